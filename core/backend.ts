@@ -1,0 +1,85 @@
+import type { IsobitError } from "./errors.ts";
+import type { ModelInfo } from "./model.ts";
+
+export type Side = "EDGE" | "ORIGIN";
+export type BackendId = "WASM" | "CPU" | "CUDA" | "CUDA_TF32" | "WEBGPU";
+
+interface BackendFacts {
+  readonly side: Side;
+  readonly runtime: "onnxruntime-web" | "onnxruntime-node";
+  /** The execution provider that runs the nodes, as ONNX Runtime's C++ side names it. onnxruntime-web's `wasm` is its CPU provider compiled to WebAssembly. */
+  readonly executionProvider: string;
+}
+
+/** What never changes about a backend, in the order in which answers list them. */
+export const BACKENDS: Readonly<Record<BackendId, BackendFacts>> = Object.freeze({
+  WASM: { side: "EDGE", runtime: "onnxruntime-web", executionProvider: "CPUExecutionProvider" },
+  CPU: { side: "ORIGIN", runtime: "onnxruntime-node", executionProvider: "CPUExecutionProvider" },
+  CUDA: { side: "ORIGIN", runtime: "onnxruntime-node", executionProvider: "CUDAExecutionProvider" },
+  CUDA_TF32: { side: "ORIGIN", runtime: "onnxruntime-node", executionProvider: "CUDAExecutionProvider" },
+  WEBGPU: { side: "ORIGIN", runtime: "onnxruntime-node", executionProvider: "WebGpuExecutionProvider" },
+});
+
+export const BACKEND_IDS = Object.freeze(Object.keys(BACKENDS) as BackendId[]);
+
+/** Sessions run at this level on every backend: `all` changes bits. */
+export const OPTIMIZATION_LEVEL = "extended";
+
+export interface BackendStatus {
+  readonly backend: BackendId;
+  readonly side: Side;
+  readonly available: boolean;
+  /** Null when available; otherwise why not, in words a person can act on. */
+  readonly reason: string | null;
+  readonly executionProvider: string;
+  readonly runtime: string;
+  /** "unknown" where the side that holds the backend did not answer. */
+  readonly runtimeVersion: string;
+  readonly optimizationLevel: string;
+  readonly device: string | null;
+  /** True only where the device is a hardware GPU. */
+  readonly hardwareGpu: boolean;
+}
+
+/** One input's answer: its logits (float32, as many as the model has labels), or why there are none. */
+export type Inference =
+  | {
+      readonly ok: true;
+      readonly logits: Float32Array;
+      /** Wall time of this input's share of the run, in ms; null where the side cannot measure it. */
+      readonly latencyMs: number | null;
+    }
+  | { readonly ok: false; readonly error: IsobitError };
+
+/**
+ * One execution provider, held here or reached over HTTP. The main path never asks which.
+ */
+export interface Backend {
+  readonly id: BackendId;
+  /** Never throws: a backend that cannot run says why in `reason`. */
+  status(): Promise<BackendStatus>;
+  /**
+   * Runs the model on each tensor (float32, row-major, one image each, `model.input.elements` long) and answers in
+   * the same order. Tensors are never batched together unless the model's certificate makes rows independent of
+   * their batch.
+   * @throws IsobitError BACKEND_UNAVAILABLE, BACKEND_FAILED, ORIGIN_UNREACHABLE, UNAUTHENTICATED, OVERLOADED, TIMEOUT
+   */
+  infer(model: ModelInfo, tensors: readonly Float32Array[]): Promise<Inference[]>;
+}
+
+/** The status of a backend that is not available, with nothing claimed about its machine. */
+export function unavailable(backend: BackendId, reason: string, runtimeVersion = "unknown"): BackendStatus {
+  const { side, runtime, executionProvider } = BACKENDS[backend];
+  return {
+    backend,
+    side,
+    available: false,
+    reason,
+    executionProvider,
+    runtime,
+    runtimeVersion,
+    optimizationLevel: OPTIMIZATION_LEVEL,
+    device: null,
+    hardwareGpu: false,
+  };
+}

@@ -1,0 +1,68 @@
+import { BACKENDS, type Backend, type BackendId, type Inference } from "./backend.ts";
+import { IsobitError, messageOf } from "./errors.ts";
+import type { Surroundings } from "./path.ts";
+import type { PreparedInput } from "./preprocess.ts";
+import type { Plan } from "./validate.ts";
+
+/** For each backend that takes part: one inference a planned input, in the same order. */
+export type Outputs = ReadonlyMap<BackendId, readonly Inference[]>;
+
+/**
+ * Hands the same tensors to every backend, all backends at once, one call each for all images.
+ * An input that could not be prepared carries its error into every backend's place for it.
+ */
+export async function infer(
+  plan: Plan,
+  inputs: readonly PreparedInput[],
+  { backends }: Surroundings,
+): Promise<Outputs> {
+  const ready = inputs.flatMap((input) => (input.ok ? [input.tensor] : []));
+  const answered = await Promise.all(
+    plan.sources.map(async (id) => [id, await runOne(id, backends.get(id), plan, ready)] as const),
+  );
+  return new Map(answered.map(([id, inferences]) => [id, inPlace(inputs, inferences)]));
+}
+
+async function runOne(
+  id: BackendId,
+  backend: Backend | undefined,
+  plan: Plan,
+  tensors: readonly Float32Array[],
+): Promise<readonly Inference[]> {
+  if (tensors.length === 0) return [];
+  try {
+    if (!backend) throw new IsobitError("BACKEND_UNAVAILABLE", `${id} is not wired up on this side.`);
+    const inferences = await backend.infer(plan.model, tensors);
+    if (inferences.length !== tensors.length) {
+      throw new IsobitError("BACKEND_FAILED", `${id} answered ${inferences.length} of ${tensors.length} inputs.`);
+    }
+    return inferences.map((inference) => checkedLength(id, plan, inference));
+  } catch (error) {
+    const failure = asBackendError(id, error);
+    return tensors.map(() => ({ ok: false, error: failure }));
+  }
+}
+
+/** A backend whose answer has another length than the model has labels answered something else than the model. */
+function checkedLength(id: BackendId, { model }: Plan, inference: Inference): Inference {
+  if (!inference.ok || inference.logits.length === model.labels.length) return inference;
+  const message = `${id} answered ${inference.logits.length} logits where ${model.id} has ${model.labels.length} labels.`;
+  return { ok: false, error: new IsobitError("BACKEND_FAILED", message) };
+}
+
+function asBackendError(id: BackendId, error: unknown): IsobitError {
+  if (error instanceof IsobitError) return error;
+  const { executionProvider } = BACKENDS[id];
+  return new IsobitError("BACKEND_FAILED", `${id} (${executionProvider}) failed: ${messageOf(error)}`, { cause: error });
+}
+
+/** Puts the answers of the prepared inputs back among those that could not be prepared. */
+function inPlace(inputs: readonly PreparedInput[], inferences: readonly Inference[]): Inference[] {
+  const answers = inferences.values();
+  return inputs.map((input) => {
+    if (!input.ok) return { ok: false, error: input.error };
+    const next = answers.next();
+    if (next.done) throw new Error("fewer answers than prepared inputs");
+    return next.value;
+  });
+}

@@ -1,0 +1,30 @@
+/** Every number that bounds something, its unit in its name. */
+
+/** Images in one parity query. */
+export const MAX_IMAGES_PER_QUERY = 10_000;
+/** One HTTP request body: 10,000 digits as base64 pixels fit, a 50 MB upload does not. */
+export const MAX_BODY_BYTES = 20 * 1024 * 1024;
+/** A body between the two sides: 10,000 digits as base64 float32 tensors. */
+export const MAX_LINK_BODY_BYTES = 64 * 1024 * 1024;
+/** One encoded picture. */
+export const MAX_FILE_BYTES = 10 * 1024 * 1024;
+/** Width times height of one picture, checked in its header before anything is decoded. */
+export const MAX_PICTURE_PIXELS = 4096 * 4096;
+
+export const MAX_QUERY_DEPTH = 16;
+export const MAX_QUERY_ALIASES = 64;
+export const MAX_QUERY_TOKENS = 4_000;
+
+/** A model's file in the Worker: its bytes, its session and the runtime share 128 MB. */
+export const MAX_EDGE_MODEL_BYTES = 25 * 1024 * 1024;
+
+/** Asking the other side what it holds. Short: health must answer while the other side is down. */
+export const LINK_STATUS_TIMEOUT_MS = 3_000;
+/** The other side's work: a fixed share, and one for each image. */
+export const LINK_INFER_TIMEOUT_MS = 30_000;
+export const LINK_INFER_TIMEOUT_PER_IMAGE_MS = 100;
+/** Having pictures decoded by the origin. */
+export const LINK_DECODE_TIMEOUT_MS = 20_000;
+
+/** From the start of a GPU backend's process to its first real answer (a software adapter needs seconds). */
+export const PROBE_TIMEOUT_MS = 60_000;

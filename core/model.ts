@@ -1,0 +1,55 @@
+/** How grey levels 0-255 become the numbers a model takes: value = (grey * scale - mean) / std, per channel. */
+export interface Preprocess {
+  readonly scale: number;
+  /** One a channel. */
+  readonly mean: readonly number[];
+  /** One a channel. */
+  readonly std: readonly number[];
+  /** True: ink is dark in the picture's own sense, so a grey level g counts as 255 - g. */
+  readonly invert: boolean;
+}
+
+/** Where the batch, rows, columns and channels stand in the input tensor. */
+export type Layout = "NCHW" | "NHWC" | "NHW" | "FLAT";
+
+export interface ModelInput {
+  readonly name: string;
+  /** As the graph declares it; -1 for a dynamic batch. */
+  readonly shape: readonly number[];
+  readonly layout: Layout;
+  /** The batch the graph insists on; null where it is dynamic. */
+  readonly fixedBatch: number | null;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  /** Elements of one image: width * height * channels. */
+  readonly elements: number;
+}
+
+export interface ModelOutput {
+  /** The tensor that holds the logits. */
+  readonly name: string;
+}
+
+/** One model as both sides serve it. Read from the ONNX file, so that another file needs no code. */
+export interface ModelInfo {
+  readonly id: string;
+  /** Of the file as it was given. */
+  readonly sha256: string;
+  /** Of the bytes the runtimes are handed: another file where a final Softmax was cut off, else the same. */
+  readonly executedSha256: string;
+  /** Size of the file as it was given. */
+  readonly sizeBytes: number;
+  readonly opset: number;
+  readonly labels: readonly string[];
+  readonly input: ModelInput;
+  readonly output: ModelOutput;
+  readonly preprocess: Preprocess;
+  /** What was changed to get the executed bytes, in words; empty where nothing was. */
+  readonly adaptations: readonly string[];
+}
+
+/** The models served, the first being the default. */
+export interface Catalogue {
+  readonly models: readonly ModelInfo[];
+}

@@ -1,0 +1,123 @@
+import { BACKENDS, type BackendId, type BackendStatus, type Inference } from "./backend.ts";
+import { bytesOf } from "./bits.ts";
+import type { Comparison, PairDrift, PairTotal, Verdict } from "./compare.ts";
+import type { IsobitError } from "./errors.ts";
+import type { Outputs } from "./infer.ts";
+import type { ModelInfo } from "./model.ts";
+import type { PreparedInput } from "./preprocess.ts";
+import { sha256Hex } from "./sha256.ts";
+import { argmax, softmax } from "./softmax.ts";
+import type { Plan } from "./validate.ts";
+
+export interface LogitsAnswer {
+  readonly backend: BackendId;
+  readonly executionProvider: string;
+  readonly logits: Float32Array;
+  readonly sha256: string;
+  readonly inputSha256: string;
+  readonly latencyMs: number | null;
+}
+
+export interface PredictionAnswer {
+  readonly backend: BackendId;
+  readonly model: ModelInfo;
+  readonly label: string;
+  readonly classIndex: number;
+  readonly probabilities: readonly number[];
+  readonly logits: LogitsAnswer;
+  readonly latencyMs: number | null;
+}
+
+export interface OutputAnswer {
+  readonly source: BackendId;
+  readonly prediction: PredictionAnswer | null;
+  readonly error: IsobitError | null;
+}
+
+export interface RowAnswer {
+  readonly image: string;
+  /** Null where the input could not be prepared. */
+  readonly inputSha256: string | null;
+  readonly outputs: readonly OutputAnswer[];
+  readonly pairs: readonly PairDrift[];
+}
+
+export interface Answer {
+  readonly verdict: Verdict;
+  readonly model: ModelInfo;
+  readonly reference: BackendId;
+  readonly total: number;
+  readonly pairs: readonly PairTotal[];
+  readonly rows: readonly RowAnswer[];
+  readonly environment: readonly BackendStatus[];
+  readonly startedAt: string;
+  readonly elapsedMs: number;
+}
+
+/** The label shown where any logit is NaN, with class index -1. */
+const NAN_LABEL = "NaN";
+
+/** Puts labels, probabilities and hashes beside the logits: the last stage, the same for every question. */
+export function respond(run: {
+  readonly plan: Plan;
+  readonly inputs: readonly PreparedInput[];
+  readonly outputs: Outputs;
+  readonly comparison: Comparison;
+  readonly startedAt: string;
+  readonly elapsedMs: number;
+}): Answer {
+  const { plan, inputs, outputs, comparison } = run;
+  return {
+    verdict: comparison.verdict,
+    model: plan.model,
+    reference: plan.reference,
+    total: plan.items.length,
+    pairs: comparison.totals,
+    rows: inputs.map((input, row) => ({
+      image: input.id,
+      inputSha256: input.ok ? input.sha256 : null,
+      outputs: plan.sources.map((source) => outputAnswer(source, plan.model, input, outputs.get(source)?.[row])),
+      pairs: comparison.rows[row] ?? [],
+    })),
+    environment: plan.environment,
+    startedAt: run.startedAt,
+    elapsedMs: run.elapsedMs,
+  };
+}
+
+function outputAnswer(
+  source: BackendId,
+  model: ModelInfo,
+  input: PreparedInput,
+  inference: Inference | undefined,
+): OutputAnswer {
+  if (!input.ok) return { source, prediction: null, error: input.error };
+  if (!inference) throw new Error(`no outcome for ${source}`);
+  if (!inference.ok) return { source, prediction: null, error: inference.error };
+  return { source, prediction: interpret(source, model, input.sha256, inference), error: null };
+}
+
+function interpret(
+  backend: BackendId,
+  model: ModelInfo,
+  inputSha256: string,
+  { logits, latencyMs }: Extract<Inference, { ok: true }>,
+): PredictionAnswer {
+  const classIndex = argmax(logits);
+  return {
+    backend,
+    model,
+    classIndex,
+    label: classIndex === -1 ? NAN_LABEL : (model.labels[classIndex] ?? String(classIndex)),
+    probabilities: softmax(logits),
+    latencyMs,
+    logits: {
+      backend,
+      executionProvider: BACKENDS[backend].executionProvider,
+      logits,
+      sha256: sha256Hex(bytesOf(logits)),
+      inputSha256,
+      latencyMs,
+    },
+  };
+}
