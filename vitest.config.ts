@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  // Node's own conditions: with Vite's, graphql would be loaded twice (its development build beside the one that Yoga gets).
+  ssr: { resolve: { conditions: ["node", "module-sync", "import"] } },
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/bench/**", "node_modules/**"],

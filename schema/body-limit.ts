@@ -1,0 +1,44 @@
+import { IsobitError } from "#core/errors.ts";
+import { MAX_BODY_BYTES, MAX_LINK_BODY_BYTES } from "#core/limits.ts";
+import type { Caller } from "./caller.ts";
+
+/**
+ * The same request with a body no longer than its caller may send. A body of unknown length is counted as it streams in.
+ * @throws IsobitError INPUT_TOO_LARGE
+ */
+export async function boundBody(request: Request, caller: Caller): Promise<Request> {
+  if (request.body === null) return request;
+  const limit = caller === "other side" ? MAX_LINK_BODY_BYTES : MAX_BODY_BYTES;
+  const declared = request.headers.get("content-length");
+  if (declared !== null) {
+    if (Number(declared) > limit) throw tooLarge(limit);
+    // The server has already cut the stream at the declared length.
+    return request;
+  }
+  const { url, method, headers } = request;
+  return new Request(url, { method, headers, body: await readAtMost(request.body, limit) });
+}
+
+async function readAtMost(stream: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for await (const chunk of stream) {
+    total += chunk.byteLength;
+    if (total > limit) throw tooLarge(limit);
+    chunks.push(chunk);
+  }
+  const joined = new Uint8Array(total);
+  let at = 0;
+  for (const chunk of chunks) {
+    joined.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return joined;
+}
+
+function tooLarge(limit: number): IsobitError {
+  return new IsobitError(
+    "INPUT_TOO_LARGE",
+    `The request's body is over ${limit / 1024 / 1024} MiB. Send fewer or smaller inputs, or split them over several queries.`,
+  );
+}

@@ -1,0 +1,12 @@
+import type { Surroundings } from "#core/path.ts";
+
+/** What every resolver is handed. */
+export interface Context {
+  readonly surroundings: Surroundings;
+  /** Seconds since this side started serving. */
+  uptimeSeconds(): number;
+  /** The caller proved to be the other side: its token was right. */
+  readonly fromOtherSide: boolean;
+  /** False where this side was started without a token, so that nobody can prove to be the other side. */
+  readonly tokenConfigured: boolean;
+}

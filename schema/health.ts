@@ -1,0 +1,44 @@
+import { BACKEND_IDS, type BackendStatus, type Side } from "#core/backend.ts";
+import { BackendStatusType, SideEnum } from "./backends.ts";
+import { builder } from "./builder.ts";
+
+interface HealthAnswer {
+  readonly side: Side;
+  readonly version: string;
+  readonly uptimeSeconds: number;
+  readonly backends: readonly BackendStatus[];
+}
+
+const Health = builder.objectRef<HealthAnswer>("Health").implement({
+  description: "This side, and every backend as this side sees it.",
+  fields: (t) => ({
+    ok: t.boolean({
+      description: "True when a backend that this side itself holds can answer.",
+      resolve: ({ side, backends }) => backends.some((status) => status.side === side && status.available),
+    }),
+    side: t.expose("side", { type: SideEnum }),
+    version: t.exposeString("version", { description: "isobit's version." }),
+    uptimeSeconds: t.exposeFloat("uptimeSeconds"),
+    gpuAvailable: t.boolean({
+      description: "True only for hardware: a software adapter (SwiftShader, llvmpipe) never counts.",
+      resolve: ({ backends }) => backends.some((status) => status.available && status.hardwareGpu),
+    }),
+    backends: t.field({ type: [BackendStatusType], resolve: ({ backends }) => [...backends] }),
+  }),
+});
+
+builder.queryField("health", (t) =>
+  t.field({
+    type: Health,
+    description: "Which backends can answer, on what, and why the others cannot.",
+    resolve: async (_root, _args, { surroundings, uptimeSeconds }): Promise<HealthAnswer> => {
+      const held = BACKEND_IDS.map((id) => surroundings.backends.get(id)).filter((backend) => backend !== undefined);
+      return {
+        side: surroundings.side,
+        version: surroundings.version,
+        uptimeSeconds: uptimeSeconds(),
+        backends: await Promise.all(held.map((backend) => backend.status())),
+      };
+    },
+  }),
+);

@@ -1,0 +1,179 @@
+import {
+  BACKENDS,
+  type Backend as BackendPart,
+  type BackendId,
+  type BackendStatus,
+  type Inference,
+} from "#core/backend.ts";
+import { bytesOf, floatsOf } from "#core/bits.ts";
+import { IsobitError } from "#core/errors.ts";
+import type { Picture } from "#core/image.ts";
+import type { ModelInfo } from "#core/model.ts";
+import type { Surroundings } from "#core/path.ts";
+import { Backend, BackendStatusType } from "./backends.ts";
+import { builder } from "./builder.ts";
+import type { Context } from "./context.ts";
+
+/*
+ * What one side asks of the other. A receiver answers from what it holds itself, so a call never bounces.
+ */
+
+type Failure = { readonly index: number; readonly code: string; readonly message: string };
+
+const FailureType = builder.objectRef<Failure>("HeldFailure").implement({
+  description: "One input, by its place in the batch, that has no answer.",
+  fields: (t) => ({
+    index: t.exposeInt("index"),
+    code: t.exposeString("code"),
+    message: t.exposeString("message"),
+  }),
+});
+
+const HeldInference = builder.objectRef<readonly Inference[]>("HeldInference").implement({
+  description: "A batch's answers, in the order of its inputs.",
+  fields: (t) => ({
+    logits: t.field({
+      type: "Bytes",
+      description: "Little-endian float32, the answered inputs' rows one after another.",
+      resolve: (inferences) => joinLogits(inferences),
+    }),
+    latenciesMs: t.field({
+      type: ["Float"],
+      nullable: { list: false, items: true },
+      description: "One an answered input.",
+      resolve: (inferences) => inferences.flatMap((each) => (each.ok ? [each.latencyMs] : [])),
+    }),
+    failures: t.field({
+      type: [FailureType],
+      resolve: (inferences) =>
+        inferences.flatMap((each, index) =>
+          each.ok ? [] : [{ index, code: each.error.code, message: each.error.message }],
+        ),
+    }),
+  }),
+});
+
+const DecodedPicture = builder.objectRef<Picture | IsobitError>("DecodedPicture").implement({
+  description: "A picture as 8-bit RGBA, or why it could not be decoded.",
+  fields: (t) => ({
+    width: t.int({ resolve: (decoded) => (isPicture(decoded) ? decoded.width : 0) }),
+    height: t.int({ resolve: (decoded) => (isPicture(decoded) ? decoded.height : 0) }),
+    rgba: t.field({
+      type: "Bytes",
+      nullable: true,
+      resolve: (decoded) => (isPicture(decoded) ? decoded.rgba : null),
+    }),
+    code: t.string({ nullable: true, resolve: (decoded) => (isPicture(decoded) ? null : decoded.code) }),
+    message: t.string({ nullable: true, resolve: (decoded) => (isPicture(decoded) ? null : decoded.message) }),
+  }),
+});
+
+const Held = builder.objectRef<Surroundings>("Held").implement({
+  description: "What this side itself holds, for the other side.",
+  fields: (t) => ({
+    statuses: t.field({
+      type: [BackendStatusType],
+      resolve: (surroundings): Promise<BackendStatus[]> =>
+        Promise.all(heldBackends(surroundings).map((backend) => backend.status())),
+    }),
+    infer: t.field({
+      type: HeldInference,
+      description: "Runs a model this side holds, by the hash of its file, on a batch of input tensors.",
+      args: {
+        backend: t.arg({ type: Backend, required: true }),
+        modelSha256: t.arg.string({ required: true }),
+        tensors: t.arg({ type: "Bytes", required: true, description: "Little-endian float32, one after another." }),
+      },
+      resolve: (surroundings, { backend, modelSha256, tensors }) => {
+        const model = modelByHash(modelSha256, surroundings);
+        return heldBackend(backend, surroundings).infer(model, splitTensors(tensors, model));
+      },
+    }),
+    decode: t.field({
+      type: [DecodedPicture],
+      description: "Decodes pictures that are not PNG; only the origin can.",
+      args: { files: t.arg({ type: ["Bytes"], required: true }) },
+      resolve: async (surroundings, { files }) => {
+        if (surroundings.side !== "ORIGIN") {
+          throw new IsobitError("UNSUPPORTED_IMAGE", "The edge decodes PNG only; ask the origin.");
+        }
+        const decoded = await surroundings.decodeOther(files);
+        return decoded.map((each) => (each instanceof Error ? asUnsupported(each) : each));
+      },
+    }),
+  }),
+});
+
+builder.queryField("held", (t) =>
+  t.field({
+    type: Held,
+    description: "For the other side of the split; needs its token (authorization: Bearer ORIGIN_TOKEN).",
+    resolve: (_root, _args, context) => {
+      refuseStrangers(context);
+      return context.surroundings;
+    },
+  }),
+);
+
+function refuseStrangers({ fromOtherSide, tokenConfigured, surroundings }: Context): void {
+  if (fromOtherSide) return;
+  throw new IsobitError(
+    "UNAUTHENTICATED",
+    tokenConfigured
+      ? "This field is for the other side of the split: send `authorization: Bearer` with ORIGIN_TOKEN."
+      : `The ${surroundings.side.toLowerCase()} was started without ORIGIN_TOKEN, so it cannot tell the other side from a stranger. Start both sides with the same ORIGIN_TOKEN (npm start does).`,
+  );
+}
+
+function heldBackends({ backends, side }: Surroundings): BackendPart[] {
+  return [...backends.values()].filter((backend) => isHeld(backend.id, side));
+}
+
+function isHeld(id: BackendId, side: Surroundings["side"]): boolean {
+  return BACKENDS[id].side === side;
+}
+
+function heldBackend(id: BackendId, surroundings: Surroundings): BackendPart {
+  const backend = heldBackends(surroundings).find((each) => each.id === id);
+  if (backend) return backend;
+  throw new IsobitError("BACKEND_UNAVAILABLE", `The ${surroundings.side.toLowerCase()} does not hold ${id} itself.`);
+}
+
+function modelByHash(sha256: string, { catalogue, side }: Surroundings): ModelInfo {
+  const model = catalogue.models.find((each) => each.sha256 === sha256);
+  if (model) return model;
+  throw new IsobitError(
+    "MODEL_NOT_FOUND",
+    `The ${side.toLowerCase()} serves no model with SHA-256 ${sha256}. Start both sides with the same MODEL.`,
+  );
+}
+
+function splitTensors(bytes: Uint8Array, { input }: ModelInfo): Float32Array[] {
+  const stride = input.elements * Float32Array.BYTES_PER_ELEMENT;
+  if (bytes.length === 0 || bytes.length % stride !== 0) {
+    throw new IsobitError("BAD_INPUT", `${bytes.length} bytes are no whole number of ${stride}-byte tensors.`);
+  }
+  const all = floatsOf(bytes);
+  return Array.from({ length: bytes.length / stride }, (_, row) =>
+    all.subarray(row * input.elements, (row + 1) * input.elements),
+  );
+}
+
+function joinLogits(inferences: readonly Inference[]): Uint8Array {
+  const rows = inferences.flatMap((each) => (each.ok ? [each.logits] : []));
+  const joined = new Float32Array(rows.reduce((sum, row) => sum + row.length, 0));
+  let at = 0;
+  for (const row of rows) {
+    joined.set(row, at);
+    at += row.length;
+  }
+  return bytesOf(joined);
+}
+
+function isPicture(decoded: Picture | IsobitError): decoded is Picture {
+  return !(decoded instanceof IsobitError);
+}
+
+function asUnsupported(error: Error): IsobitError {
+  return error instanceof IsobitError ? error : new IsobitError("UNSUPPORTED_IMAGE", error.message, { cause: error });
+}

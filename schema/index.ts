@@ -1,0 +1,11 @@
+import { builder } from "./builder.ts";
+import "./scalars.ts";
+import "./health.ts";
+import "./images.ts";
+import "./models.ts";
+import "./predictions.ts";
+import "./parity.ts";
+import "./held.ts";
+
+/** The schema that both sides answer. */
+export const schema = builder.toSchema();

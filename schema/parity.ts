@@ -1,0 +1,151 @@
+import type { PairDrift, PairTotal, Tolerance, Verdict } from "#core/compare.ts";
+import type { IsobitError } from "#core/errors.ts";
+import { answer } from "#core/path.ts";
+import type { Answer, OutputAnswer, RowAnswer } from "#core/respond.ts";
+import { Backend, BackendStatusType } from "./backends.ts";
+import { builder } from "./builder.ts";
+import { finiteOrNull } from "./floats.ts";
+import { ImageInput, toSource } from "./images.ts";
+import { Model } from "./models.ts";
+import { Prediction } from "./predictions.ts";
+
+const VERDICTS = ["IDENTICAL", "WITHIN_TOLERANCE", "DRIFT", "INCOMPLETE"] as const satisfies readonly Verdict[];
+
+const VerdictEnum = builder.enumType("Verdict", {
+  description: `INCOMPLETE: a backend or an image failed, or fewer than two sources answered, so nothing is claimed.
+Over several images and pairs: INCOMPLETE > DRIFT > WITHIN_TOLERANCE > IDENTICAL. Every differing bit is a difference: -0 and +0, and NaN payloads, too.`,
+  values: VERDICTS,
+});
+
+const ToleranceInput = builder.inputType("ToleranceInput", {
+  description:
+    "WITHIN_TOLERANCE when every element has |a-b| <= abs or |a-b| <= rel*|reference| or ulp distance <= ulp. All absent: bits must be equal.",
+  fields: (t) => ({ abs: t.float(), rel: t.float(), ulp: t.int() }),
+});
+
+const BackendErrorType = builder.objectRef<IsobitError>("BackendError").implement({
+  description: "Why one source has no answer for one image; the other answers stand.",
+  fields: (t) => ({ code: t.exposeString("code"), message: t.exposeString("message") }),
+});
+
+const BackendOutput = builder.objectRef<OutputAnswer>("BackendOutput").implement({
+  description: "One source's answer for one image: a prediction or an error.",
+  fields: (t) => ({
+    source: t.exposeString("source", { description: "The backend's name." }),
+    prediction: t.expose("prediction", { type: Prediction, nullable: true }),
+    error: t.expose("error", { type: BackendErrorType, nullable: true }),
+  }),
+});
+
+const RowDrift = builder.objectRef<PairDrift>("RowDrift").implement({
+  description: "The reference against one other source, for one image. Metrics are over logits.",
+  fields: (t) => ({
+    reference: t.exposeString("reference"),
+    other: t.exposeString("other"),
+    verdict: t.expose("verdict", { type: VerdictEnum }),
+    labelsMatch: t.boolean({
+      description: "False where an answer is missing: nothing missing is ever a match.",
+      resolve: ({ labelsMatch }) => labelsMatch ?? false,
+    }),
+    differingElements: t.exposeInt("differingElements", { description: "Elements that differ in any bit." }),
+    nonFiniteElements: t.exposeInt("nonFiniteElements", {
+      description: "Elements that are NaN or infinite on either side.",
+    }),
+    maxAbs: t.float({ nullable: true, resolve: ({ maxAbs }) => finiteOrNull(maxAbs) }),
+    meanAbs: t.float({ nullable: true, resolve: ({ meanAbs }) => finiteOrNull(meanAbs) }),
+    l2: t.float({ nullable: true, resolve: ({ l2 }) => finiteOrNull(l2) }),
+    maxUlp: t.float({
+      nullable: true,
+      description: "0 between -0 and +0; null where an element is not finite.",
+      resolve: ({ maxUlp }) => finiteOrNull(maxUlp),
+    }),
+    inCertifiedDomain: t.exposeBoolean("inCertifiedDomain", {
+      description:
+        "The input lies in the certificate's domain; differing bits are then CERTIFICATE_VIOLATED, isobit's loudest alarm.",
+    }),
+  }),
+});
+
+const ParityRow = builder.objectRef<RowAnswer>("ParityRow").implement({
+  description: "One image on every source.",
+  fields: (t) => ({
+    image: t.exposeID("image"),
+    inputSha256: t.exposeString("inputSha256", {
+      nullable: true,
+      description: "SHA-256 of the input tensor that every source was handed; null where the image could not be read.",
+    }),
+    outputs: t.field({ type: [BackendOutput], resolve: ({ outputs }) => [...outputs] }),
+    pairs: t.field({ type: [RowDrift], resolve: ({ pairs }) => [...pairs] }),
+  }),
+});
+
+const PairSummary = builder.objectRef<PairTotal>("PairSummary").implement({
+  description:
+    "The reference against one other backend (or peer), over all images. Metrics are over logits; null where nothing finite was compared.",
+  fields: (t) => ({
+    reference: t.exposeString("reference"),
+    other: t.exposeString("other"),
+    verdict: t.expose("verdict", { type: VerdictEnum }),
+    compared: t.exposeInt("compared", { description: "Images that both sources answered." }),
+    identical: t.exposeInt("identical", { description: "Images whose logits are equal in every bit." }),
+    labelMismatches: t.exposeInt("labelMismatches"),
+    differingElements: t.exposeInt("differingElements"),
+    nonFiniteElements: t.exposeInt("nonFiniteElements"),
+    maxAbs: t.float({ nullable: true, resolve: ({ maxAbs }) => finiteOrNull(maxAbs) }),
+    meanAbs: t.float({ nullable: true, resolve: ({ meanAbs }) => finiteOrNull(meanAbs) }),
+    l2: t.float({ nullable: true, resolve: ({ l2 }) => finiteOrNull(l2) }),
+    maxUlp: t.float({ nullable: true, resolve: ({ maxUlp }) => finiteOrNull(maxUlp) }),
+    worstImage: t.exposeID("worstImage", { nullable: true, description: "Null where nothing differs." }),
+  }),
+});
+
+const ParityReport = builder.objectRef<Answer>("ParityReport").implement({
+  description: "The same inputs on several sources, compared bit by bit.",
+  fields: (t) => ({
+    verdict: t.expose("verdict", { type: VerdictEnum }),
+    model: t.expose("model", { type: Model }),
+    reference: t.exposeString("reference"),
+    total: t.exposeInt("total", { description: "Images asked for." }),
+    pairs: t.field({ type: [PairSummary], resolve: ({ pairs }) => [...pairs] }),
+    rows: t.field({ type: [ParityRow], resolve: ({ rows }) => [...rows] }),
+    environment: t.field({
+      type: [BackendStatusType],
+      description: "The status of every source when the question was asked.",
+      resolve: ({ environment }) => [...environment],
+    }),
+    startedAt: t.exposeString("startedAt", { description: "ISO 8601, by the clock of the side that was asked." }),
+    elapsedMs: t.exposeFloat("elapsedMs"),
+  }),
+});
+
+builder.queryField("parity", (t) =>
+  t.field({
+    type: ParityReport,
+    description:
+      "Default: all images (or `inputs`, named input:0, input:1, …; images come first where both are given); WASM and CPU always, plus every other available backend; the first of CPU, WASM is the reference.",
+    args: {
+      images: t.arg.idList({ description: "Ids of `images`." }),
+      inputs: t.arg({ type: [ImageInput] }),
+      backends: t.arg({ type: [Backend] }),
+      reference: t.arg({ type: Backend, description: "Takes part even where `backends` does not name it." }),
+      model: t.arg.id({ description: "An id of `models`; absent: the default model." }),
+      tolerance: t.arg({ type: ToleranceInput, description: "Absent: bits must be equal." }),
+    },
+    resolve: (_root, args, { surroundings }) =>
+      answer(
+        {
+          ...(args.images == null ? {} : { images: args.images }),
+          ...(args.inputs == null ? {} : { inputs: args.inputs.map(toSource) }),
+          ...(args.backends == null ? {} : { backends: args.backends }),
+          ...(args.reference == null ? {} : { reference: args.reference }),
+          ...(args.model == null ? {} : { model: args.model }),
+          ...(args.tolerance == null ? {} : { tolerance: toTolerance(args.tolerance) }),
+        },
+        surroundings,
+      ),
+  }),
+);
+
+function toTolerance({ abs, rel, ulp }: typeof ToleranceInput.$inferInput): Tolerance {
+  return { ...(abs == null ? {} : { abs }), ...(rel == null ? {} : { rel }), ...(ulp == null ? {} : { ulp }) };
+}

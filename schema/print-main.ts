@@ -1,0 +1,3 @@
+import { printedSchema } from "./print.ts";
+
+console.log(printedSchema());

@@ -1,0 +1,66 @@
+import { maxAliasesPlugin } from "@escape.tech/graphql-armor-max-aliases";
+import { maxDepthPlugin } from "@escape.tech/graphql-armor-max-depth";
+import { createYoga, type Plugin } from "graphql-yoga";
+import { IsobitError } from "#core/errors.ts";
+import type { Surroundings } from "#core/path.ts";
+import { MAX_QUERY_ALIASES, MAX_QUERY_DEPTH, MAX_QUERY_TOKENS } from "#core/limits.ts";
+import { boundBody } from "./body-limit.ts";
+import { callerOf } from "./caller.ts";
+import type { Context } from "./context.ts";
+import { schema } from "./index.ts";
+import { refusal, toWire } from "./wire-errors.ts";
+
+export interface GraphqlHandlerOptions {
+  readonly surroundings: Surroundings;
+  /** ORIGIN_TOKEN; without it the fields for the other side are refused. */
+  readonly token: string | undefined;
+  /** Whether requests without a token are answered. A wrong token never is. */
+  readonly anonymous: boolean;
+  /** Called with the id that the masked error shows. */
+  logInternal(id: string, error: unknown): void;
+  /** The GraphiQL page for a browser; absent: a browser gets no page. */
+  graphiqlPage?(): Promise<string>;
+}
+
+/** One web-standard handler for /graphql: refuse strangers and oversized bodies, then Yoga. */
+export function createGraphqlHandler(options: GraphqlHandlerOptions): (request: Request) => Promise<Response> {
+  const { surroundings, token, anonymous, logInternal } = options;
+  const started = surroundings.now();
+  const yoga = createYoga<Pick<Context, "fromOtherSide">, Context>({
+    schema,
+    landingPage: false,
+    logging: false,
+    cors: false,
+    batching: false,
+    graphiql: options.graphiqlPage !== undefined,
+    ...(options.graphiqlPage === undefined ? {} : { renderGraphiQL: options.graphiqlPage }),
+    maskedErrors: { maskError: (error) => toWire(error, logInternal) },
+    plugins: [...queryLimits()],
+    context: ({ fromOtherSide }) => ({
+      surroundings,
+      fromOtherSide,
+      tokenConfigured: token !== undefined,
+      uptimeSeconds: () => (surroundings.now() - started) / 1000,
+    }),
+  });
+
+  return async (request) => {
+    try {
+      const caller = callerOf(request, { token, anonymous });
+      const bounded = await boundBody(request, caller);
+      return await yoga.handleRequest(bounded, { fromOtherSide: caller === "other side" });
+    } catch (error) {
+      if (error instanceof IsobitError) return refusal(error);
+      throw error;
+    }
+  };
+}
+
+/** Depth and aliases bound the work of one query before any of it is done. */
+function queryLimits(): Plugin[] {
+  return [
+    maxDepthPlugin({ n: MAX_QUERY_DEPTH }) as Plugin,
+    maxAliasesPlugin({ n: MAX_QUERY_ALIASES }) as Plugin,
+    { onParse: ({ params }) => void (params.options = { ...params.options, maxTokens: MAX_QUERY_TOKENS }) },
+  ];
+}

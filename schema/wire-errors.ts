@@ -1,0 +1,48 @@
+import { GraphQLError } from "graphql";
+import { httpStatus, IsobitError, isErrorCode } from "#core/errors.ts";
+
+/**
+ * A failure as the wire shows it: an IsobitError with its code, a refused query as BAD_INPUT, anything else masked as
+ * INTERNAL under an id that the log repeats.
+ */
+export function toWire(error: unknown, logInternal: (id: string, error: unknown) => void): GraphQLError {
+  const known = findIsobitError(error);
+  if (known) {
+    return regraph(error, known.message, { code: known.code, ...known.details });
+  }
+  if (isRefusedQuery(error)) {
+    const code = isErrorCode(error.extensions["code"]) ? error.extensions["code"] : "BAD_INPUT";
+    return regraph(error, error.message, { ...error.extensions, code });
+  }
+  const id = globalThis.crypto.randomUUID();
+  logInternal(id, error instanceof GraphQLError ? (error.originalError ?? error) : error);
+  return regraph(error, `Something broke here. The log has it under ${id}.`, { code: "INTERNAL", id });
+}
+
+/** A query that never ran: syntax, validation, a variable or an HTTP body of the wrong form. */
+function isRefusedQuery(error: unknown): error is GraphQLError {
+  return error instanceof GraphQLError && error.originalError == null;
+}
+
+/** A resolver's error comes wrapped; a scalar's comes wrapped twice. */
+function findIsobitError(error: unknown): IsobitError | undefined {
+  let current = error;
+  for (let depth = 0; depth < 4; depth += 1) {
+    if (current instanceof IsobitError) return current;
+    if (!(current instanceof GraphQLError)) return undefined;
+    current = current.originalError;
+  }
+  return undefined;
+}
+
+function regraph(error: unknown, message: string, extensions: Record<string, unknown>): GraphQLError {
+  if (!(error instanceof GraphQLError)) return new GraphQLError(message, { extensions });
+  const { nodes, source, positions, path } = error;
+  return new GraphQLError(message, { nodes, source, positions, path, extensions });
+}
+
+/** A refusal before GraphQL runs, in GraphQL's own envelope. */
+export function refusal(error: IsobitError): Response {
+  const body = { errors: [{ message: error.message, extensions: { code: error.code, ...error.details } }] };
+  return Response.json(body, { status: httpStatus(error.code) });
+}
