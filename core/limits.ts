@@ -15,6 +15,8 @@ export const MAX_QUERY_DEPTH = 16;
 export const MAX_QUERY_ALIASES = 64;
 export const MAX_QUERY_TOKENS = 4_000;
 
+/** Labels of one model; the largest public label sets have some 22,000. */
+export const MAX_CLASSES = 100_000;
 /** A model's file in the Worker: its bytes, its session and the runtime share 128 MB. */
 export const MAX_EDGE_MODEL_BYTES = 25 * 1024 * 1024;
 
@@ -28,3 +30,12 @@ export const LINK_DECODE_TIMEOUT_MS = 20_000;
 
 /** From the start of a GPU backend's process to its first real answer (a software adapter needs seconds). */
 export const PROBE_TIMEOUT_MS = 60_000;
+
+/** Tensors handed to a GPU backend's process in one message, so that calls share it and a hang is noticed. */
+export const GPU_MESSAGE_IMAGES = 16;
+/** One such message's answer, the first with its shader compilation included. */
+export const GPU_MESSAGE_TIMEOUT_MS = 120_000;
+/** Pixels of all pictures that one call to the decoder may hold at once (four bytes each). */
+export const MAX_DECODED_PIXELS = 4 * MAX_PICTURE_PIXELS;
+/** What a stopping origin gives the requests in flight. */
+export const STOP_GRACE_MS = 10_000;

@@ -1,14 +1,13 @@
-import { maxAliasesPlugin } from "@escape.tech/graphql-armor-max-aliases";
-import { maxDepthPlugin } from "@escape.tech/graphql-armor-max-depth";
+import type { GraphQLError } from "graphql";
 import { createYoga, type Plugin } from "graphql-yoga";
 import { IsobitError } from "#core/errors.ts";
 import type { Surroundings } from "#core/path.ts";
-import { MAX_QUERY_ALIASES, MAX_QUERY_DEPTH, MAX_QUERY_TOKENS } from "#core/limits.ts";
 import { boundBody } from "./body-limit.ts";
 import { callerOf } from "./caller.ts";
 import type { Context } from "./context.ts";
 import { schema } from "./index.ts";
-import { refusal, toWire } from "./wire-errors.ts";
+import { queryLimits } from "./query-limits.ts";
+import { asBadInput, refusal, toWire } from "./wire-errors.ts";
 
 export interface GraphqlHandlerOptions {
   readonly surroundings: Surroundings;
@@ -35,7 +34,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): (request: 
     graphiql: options.graphiqlPage !== undefined,
     ...(options.graphiqlPage === undefined ? {} : { renderGraphiQL: options.graphiqlPage }),
     maskedErrors: { maskError: (error) => toWire(error, logInternal) },
-    plugins: [...queryLimits()],
+    plugins: [...queryLimits(), refusedQueriesAreBadInput],
     context: ({ fromOtherSide }) => ({
       surroundings,
       fromOtherSide,
@@ -56,11 +55,10 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): (request: 
   };
 }
 
-/** Depth and aliases bound the work of one query before any of it is done. */
-function queryLimits(): Plugin[] {
-  return [
-    maxDepthPlugin({ n: MAX_QUERY_DEPTH }) as Plugin,
-    maxAliasesPlugin({ n: MAX_QUERY_ALIASES }) as Plugin,
-    { onParse: ({ params }) => void (params.options = { ...params.options, maxTokens: MAX_QUERY_TOKENS }) },
-  ];
-}
+/** GraphQL's own rules speak in codes of their own; callers of isobit know one. */
+const refusedQueriesAreBadInput: Plugin = {
+  onValidate:
+    () =>
+    ({ result, setResult }) =>
+      setResult(result.map((error) => asBadInput(error as GraphQLError))),
+};

@@ -7,21 +7,32 @@ import { httpStatus, IsobitError, isErrorCode } from "#core/errors.ts";
  */
 export function toWire(error: unknown, logInternal: (id: string, error: unknown) => void): GraphQLError {
   const known = findIsobitError(error);
-  if (known) {
-    return regraph(error, known.message, { code: known.code, ...known.details });
-  }
-  if (isRefusedQuery(error)) {
-    const code = isErrorCode(error.extensions["code"]) ? error.extensions["code"] : "BAD_INPUT";
-    return regraph(error, error.message, { ...error.extensions, code });
-  }
+  if (known) return regraph(error, known.message, { code: known.code, ...known.details });
+  if (isRefusedQuery(error)) return asBadInput(error);
   const id = globalThis.crypto.randomUUID();
   logInternal(id, error instanceof GraphQLError ? (error.originalError ?? error) : error);
   return regraph(error, `Something broke here. The log has it under ${id}.`, { code: "INTERNAL", id });
 }
 
-/** A query that never ran: syntax, validation, a variable or an HTTP body of the wrong form. */
+/** A query that never ran: its syntax, its names, a variable or the HTTP body has the wrong form. */
+export function asBadInput(error: GraphQLError): GraphQLError {
+  const known = findIsobitError(error);
+  if (known) return regraph(error, known.message, { code: known.code, ...known.details });
+  const { code, http } = error.extensions;
+  return regraph(error, error.message, {
+    code: isErrorCode(code) ? code : "BAD_INPUT",
+    ...(http === undefined ? {} : { http: withStatus(http) }),
+  });
+}
+
+/** Yoga's status for a body that is no query, also for callers that accept plain application/json (its `spec` flag lifts it there). */
+function withStatus(http: object): object {
+  return { ...http, spec: false };
+}
+
 function isRefusedQuery(error: unknown): error is GraphQLError {
-  return error instanceof GraphQLError && error.originalError == null;
+  if (!(error instanceof GraphQLError)) return false;
+  return error.originalError == null || isRefusedQuery(error.originalError);
 }
 
 /** A resolver's error comes wrapped; a scalar's comes wrapped twice. */

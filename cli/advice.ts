@@ -1,0 +1,20 @@
+import { isErrorCode, type ErrorCode } from "#core/errors.ts";
+
+const ADVICE: Readonly<Record<ErrorCode, string>> = Object.freeze({
+  BAD_INPUT: "Correct the input; the message says what is wrong with it.",
+  IMAGE_NOT_FOUND: "Correct --images; the message lists what there is.",
+  MODEL_NOT_FOUND: "Give both sides the same MODEL, and correct --model.",
+  UNSUPPORTED_IMAGE: "Convert the picture to PNG.",
+  INPUT_TOO_LARGE: "Send a smaller picture, or fewer at once.",
+  BACKEND_UNAVAILABLE: "Leave it out by --backends, or give the machine what the message asks for.",
+  BACKEND_FAILED: "The side's own log has the details; if it stays, leave the backend out by --backends.",
+  ORIGIN_UNREACHABLE: "Start the origin (npm run origin, or npm start for both sides) and ask again.",
+  OVERLOADED: "Ask again in a moment, or for fewer images at once.",
+  UNAUTHENTICATED: "Start both sides with the same ORIGIN_TOKEN (npm start does).",
+  TIMEOUT: "Ask again, or for fewer images at once.",
+});
+
+/** What a person can do about a backend's error. */
+export function adviceFor(code: string): string {
+  return isErrorCode(code) ? ADVICE[code] : "The side's own log has more.";
+}

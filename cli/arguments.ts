@@ -1,0 +1,46 @@
+import { InvalidArgumentError } from "commander";
+import { BACKEND_IDS, type BackendId } from "#core/backend.ts";
+import { MAX_INT } from "./limits.ts";
+
+/* Parsers of single options. Each throws commander's InvalidArgumentError, which names the option. */
+
+/** "3,7" -> ["3", "7"]; an option given twice adds up. */
+export function parseIds(text: string, before: readonly string[] = []): string[] {
+  const ids = text.split(",").map((id) => id.trim());
+  if (ids.includes("")) throw new InvalidArgumentError("Give names separated by commas, e.g. 3,7.");
+  return [...before, ...ids];
+}
+
+export function parseBackends(text: string, before: readonly BackendId[] = []): BackendId[] {
+  return [...before, ...parseIds(text).map(parseBackend)];
+}
+
+export function parseBackend(text: string): BackendId {
+  const id = BACKEND_IDS.find((known) => known === text.trim().toUpperCase());
+  if (id === undefined) throw new InvalidArgumentError(`Known backends: ${BACKEND_IDS.join(", ")}.`);
+  return id;
+}
+
+export function parseBound(text: string): number {
+  const bound = Number(text);
+  if (text.trim() !== "" && bound >= 0 && bound < Infinity) return bound;
+  throw new InvalidArgumentError("It must be a finite number, 0 or more, e.g. 1e-5.");
+}
+
+export function parseUlp(text: string): number {
+  const ulp = Number(text);
+  if (/^\d+$/.test(text) && ulp <= MAX_INT) return ulp;
+  throw new InvalidArgumentError(`It must be a whole number from 0 to ${MAX_INT}, e.g. 4.`);
+}
+
+/** A side's root; the address of its GraphQL is taken as the same. */
+export function parseSideUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url === null || !["http:", "https:"].includes(url.protocol)) {
+    throw new InvalidArgumentError("It must be an http or https address, e.g. http://localhost:8787.");
+  }
+  if (url.username !== "" || url.password !== "" || url.search !== "") {
+    throw new InvalidArgumentError("Leave out the user name, the password and what follows a question mark.");
+  }
+  return `${url.origin}${url.pathname}`.replace(/\/(graphql\/?)?$/, "");
+}

@@ -1,0 +1,50 @@
+import { existsSync } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { EXIT } from "./exit-codes.ts";
+import { Failure } from "./failure.ts";
+import { CHECKOUT, describeExit, launch } from "./launch.ts";
+import { nodeCommand } from "./side-commands.ts";
+import type { Variables } from "./stack-settings.ts";
+
+const BUILT_PAGE = join(CHECKOUT, "dist", "web", "index.html");
+/** Whatever can change the page. */
+const SOURCES = ["web", "core", "package.json", "package-lock.json"];
+const VITE = ["node_modules/vite/bin/vite.js", "build", "--config", "web/vite.config.ts", "--logLevel", "warn"];
+
+/** Whether the page is older than what it is built from. A folder counts too: a deleted file leaves only that trace. */
+export async function pageIsStale(): Promise<boolean> {
+  if (!existsSync(BUILT_PAGE)) return true;
+  const built = (await stat(BUILT_PAGE)).mtimeMs;
+  const times = await Promise.all(SOURCES.map((source) => newestUnder(join(CHECKOUT, source))));
+  return Math.max(...times) > built;
+}
+
+/**
+ * Builds the web client, which the edge then lays among its assets. (The edge builds its Worker itself when it starts.)
+ * @throws Failure with what Vite wrote
+ */
+export async function buildPage(
+  variables: Variables,
+  stop: AbortSignal,
+  onLine: (line: string) => void,
+): Promise<void> {
+  const vite = launch(nodeCommand("web", VITE, variables), onLine);
+  stop.addEventListener("abort", () => vite.kill(), { once: true });
+  const exit = await vite.exit;
+  if (stop.aborted) throw new Failure(EXIT.INTERRUPTED, "Stopped before the page was built.");
+  if (exit.code !== 0) {
+    throw new Failure(
+      EXIT.FAILED,
+      `The page could not be built: Vite ${describeExit(exit)}.\n${vite.errorLines().join("\n")}`,
+    );
+  }
+}
+
+async function newestUnder(path: string): Promise<number> {
+  const own = (await stat(path)).mtimeMs;
+  if (!(await stat(path)).isDirectory()) return own;
+  const entries = await readdir(path, { recursive: true });
+  const times = await Promise.all(entries.map(async (entry) => (await stat(join(path, entry))).mtimeMs));
+  return Math.max(own, ...times);
+}

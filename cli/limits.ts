@@ -1,0 +1,29 @@
+/** Every number that bounds what a command waits for, its unit in its name. */
+
+/** From the start of a side to its first health: a fresh machine compiles the WASM and probes a software GPU first. */
+export const READY_TIMEOUT_MS = 120_000;
+/** Between two looks at a side that is starting. */
+export const READY_POLL_MS = 100;
+/** One look. Longer than the edge waits for the origin's statuses. */
+export const HEALTH_TIMEOUT_MS = 10_000;
+/** Finding out whether a stack runs at the default address. */
+export const FIND_TIMEOUT_MS = 5_000;
+/** One parity query. */
+export const PARITY_TIMEOUT_MS = 300_000;
+
+/** From SIGTERM to SIGKILL. */
+export const STOP_GRACE_MS = 10_000;
+/** From a process's end to the end of what it wrote. */
+export const LAST_WORDS_MS = 1_000;
+/** npm passes the terminal's SIGINT on, so one Ctrl-C arrives twice; what comes later is a second one. */
+export const SAME_KEYPRESS_MS = 300;
+
+/** A side's deaths within the window that stop the stack. */
+export const DEATHS_TO_STOP = 4;
+export const DEATHS_WINDOW_MS = 60_000;
+/** Lines of stderr kept of each process, to say why it ended. */
+export const KEPT_ERROR_LINES = 20;
+
+export const MAX_PORT = 65_535;
+/** The largest that GraphQL's Int carries. */
+export const MAX_INT = 2 ** 31 - 1;

@@ -1,0 +1,81 @@
+import { messageOf } from "#core/errors.ts";
+import { buildPage, pageIsStale } from "./build-page.ts";
+import { EXIT } from "./exit-codes.ts";
+import { Failure } from "./failure.ts";
+import { listenForInterrupt, type Interrupt } from "./interrupt.ts";
+import { askParity } from "./parity-query.ts";
+import { renderParity } from "./parity-table.ts";
+import { requireFree } from "./ports.ts";
+import { logEvent, logLine } from "./side-log.ts";
+import type { SideCommands } from "./side-commands.ts";
+import { settingsFrom, type StackSettings, type Variables } from "./stack-settings.ts";
+import { withStack } from "./stack.ts";
+
+/**
+ * `isobit start` and `isobit dev`: both sides, until a signal ends them.
+ * @param commandsFor how each side is run
+ * @returns the exit code
+ * @throws Failure where a port is taken, or a side cannot start or dies too often
+ */
+export async function start(
+  variables: Variables,
+  commandsFor: (settings: StackSettings) => SideCommands,
+): Promise<number> {
+  const interrupt = listenForInterrupt();
+  let impatient = false;
+  void interrupt.second.then(() => (impatient = true));
+  try {
+    const settings = await settingsFrom(variables);
+    await prepare(settings, interrupt);
+    return await serve(settings, commandsFor(settings), interrupt);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.exitCode !== EXIT.INTERRUPTED) throw error;
+    return impatient ? EXIT.INTERRUPTED : EXIT.OK;
+  } finally {
+    interrupt.dispose();
+  }
+}
+
+async function serve(settings: StackSettings, commands: SideCommands, interrupt: Interrupt): Promise<never> {
+  const output = { sideLine: logLine, event: logEvent };
+  return withStack({ settings, commands, output, interrupt }, async () => {
+    process.stdout.write(addresses(settings));
+    await showFirstParity(settings.edgeUrl, interrupt.signal);
+    process.stdout.write("Both sides run. Ctrl-C stops them.\n");
+    // What ends this is a side that is given up, or the signal.
+    return new Promise<never>(() => {});
+  });
+}
+
+/** The ports come first: nobody should wait for a build that cannot be served. */
+async function prepare({ edgePort, originPort, env }: StackSettings, interrupt: Interrupt): Promise<void> {
+  await requireFree([
+    { variable: "EDGE_PORT", port: edgePort },
+    { variable: "ORIGIN_PORT", port: originPort },
+  ]);
+  if (await pageIsStale()) {
+    logEvent("Building the page.");
+    await buildPage(env, interrupt.signal, (line) => logLine("web", line));
+  }
+  logEvent("Starting both sides. The first start also bundles the Worker, which takes some seconds.");
+}
+
+function addresses({ edgeUrl, originUrl }: StackSettings): string {
+  return `
+  Web client  ${edgeUrl}/
+  GraphiQL    ${edgeUrl}/graphql (edge)
+              ${originUrl}/graphql (origin)
+  Health      ${edgeUrl}/graphql?query=%7Bhealth%7Bok%7D%7D (edge)
+              ${originUrl}/health/ready (origin)
+
+`;
+}
+
+/** A question that fails is said so; the stack stays, because it may well answer the next one. */
+async function showFirstParity(url: string, stop: AbortSignal): Promise<void> {
+  try {
+    process.stdout.write(`${renderParity(await askParity(url, {}, stop))}\n`);
+  } catch (error) {
+    if (!stop.aborted) logEvent(`The first parity query failed: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * Float32 as its 32 bits. Bits, not values, because `-0 === 0` and `NaN !== NaN` both mislead a comparison.
+ *
+ * Bytes are little-endian on the wire. The views below cost nothing because every runtime isobit serves (x64, ARM64,
+ * WebAssembly) is little-endian too; on a big-endian machine they would be reversed, so there they throw instead.
+ */
+
+const SIGN_BIT = 0x8000_0000;
+const MAGNITUDE_BITS = 0x7fff_ffff;
+const INFINITY_BITS = 0x7f80_0000;
+
+const LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+
+/** The same memory, one unsigned 32-bit word an element. */
+export function bitsOf(floats: Float32Array): Uint32Array {
+  return new Uint32Array(floats.buffer, floats.byteOffset, floats.length);
+}
+
+/** The same memory as little-endian bytes, four an element. A view: later writes to either show in both. */
+export function bytesOf(floats: Float32Array): Uint8Array {
+  requireLittleEndian();
+  return new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength);
+}
+
+/**
+ * The inverse of `bytesOf`, as a copy, so that the bytes may start anywhere in their buffer. NaN payloads survive.
+ * @throws RangeError where the length is no multiple of 4
+ */
+export function floatsOf(bytes: Uint8Array): Float32Array {
+  requireLittleEndian();
+  if (bytes.length % 4 !== 0) throw new RangeError(`${bytes.length} bytes are no whole number of float32 elements.`);
+  const aligned = new Uint8Array(bytes.length);
+  aligned.set(bytes);
+  return new Float32Array(aligned.buffer);
+}
+
+/** True where the bits stand for a number: neither NaN nor infinite. */
+export function isFiniteBits(bits: number): boolean {
+  return (bits & MAGNITUDE_BITS) < INFINITY_BITS;
+}
+
+/** True where two arrays have the same length and the same bits throughout. */
+export function sameBits(left: Float32Array, right: Float32Array): boolean {
+  if (left.length !== right.length) return false;
+  const rightBits = bitsOf(right);
+  return bitsOf(left).every((bits, index) => bits === rightBits[index]);
+}
+
+/**
+ * How many steps between neighbouring float32 values lie between two of them, 0 to 2^32 - 2^24. It is 0 between -0 and
+ * +0, and infinity is the neighbour of the largest finite value. NaN where either is NaN: it has no place on the line.
+ * @param left bits of one value, as an unsigned 32-bit number
+ * @param right bits of the other
+ */
+export function ulpDistance(left: number, right: number): number {
+  return Math.abs(placeOnLine(left) - placeOnLine(right));
+}
+
+/** Positive float32 bits count up with their value, negative ones count down: negating those makes one line. */
+function placeOnLine(bits: number): number {
+  const magnitude = bits & MAGNITUDE_BITS;
+  if (magnitude > INFINITY_BITS) return NaN;
+  return bits >= SIGN_BIT ? -magnitude : magnitude;
+}
+
+function requireLittleEndian(): void {
+  if (!LITTLE_ENDIAN) throw new Error("isobit needs a little-endian machine: float32 bytes would be reversed here.");
+}

@@ -1,0 +1,131 @@
+import type { Attribute, GraphNode } from "#core/onnx/graph.ts";
+import { refuse } from "./refusal.ts";
+import type { ConstantValue, FloatValue, IntegerValue, Value } from "./value.ts";
+import { zoneComplaint } from "./zone.ts";
+
+type AttributeValues = { readonly [A in Attribute as A["kind"]]: A["value"] };
+
+/** One node with what is known of its inputs. Rules read it through here, so that whatever they do not ask for is refused. */
+export class Call {
+  readonly node: GraphNode;
+  readonly opset: number;
+  /** Sums of absolute values stay strictly below this many units. */
+  readonly exactUnits: number;
+  readonly #inputs: readonly (Value | null)[];
+
+  constructor(node: GraphNode, opset: number, exactUnits: number, inputs: readonly (Value | null)[]) {
+    this.node = node;
+    this.opset = opset;
+    this.exactUnits = exactUnits;
+    this.#inputs = inputs;
+  }
+
+  get inputs(): readonly (Value | null)[] {
+    return this.#inputs;
+  }
+
+  /** Every attribute that the rule understands; any other one might change what the node computes. */
+  understands(...names: readonly string[]): void {
+    const strange = [...this.node.attributes.keys()].find((name) => !names.includes(name));
+    if (strange !== undefined) refuse(`It has the attribute "${strange}", which the rule for ${this.node.op} does not know.`);
+  }
+
+  value(index: number): Value | null {
+    return this.#inputs[index] ?? null;
+  }
+
+  /** However large or fine its values are: for nodes that compute nothing with them. */
+  float(index: number): FloatValue {
+    const value = this.value(index) ?? refuse(`Its input ${index} is missing.`);
+    return value.kind === "float" ? value : refuse(`Its input ${this.#called(index)} holds ${typeName(value)}; the proof covers float32 alone.`);
+  }
+
+  /** A tensor to compute with. */
+  operand(index: number): FloatValue {
+    const value = this.float(index);
+    const complaint = zoneComplaint(value.ranges);
+    return complaint === null ? value : refuse(`Its input ${this.#called(index)} ${complaint}`);
+  }
+
+  #called(index: number): string {
+    return `"${this.node.inputs[index]}"`;
+  }
+
+  optionalOperand(index: number): FloatValue | null {
+    return this.value(index) === null ? null : this.operand(index);
+  }
+
+  /** @param what the input's name in a sentence: "weights" */
+  constant(index: number, what: string): ConstantValue {
+    const value = this.operand(index);
+    return isConstant(value) ? value : refuse(`Its ${what} are computed from the input of the model; the proof needs constants.`);
+  }
+
+  optionalConstant(index: number, what: string): ConstantValue | null {
+    return this.value(index) === null ? null : this.constant(index, what);
+  }
+
+  optionalIntegers(index: number): IntegerValue | null {
+    const value = this.value(index);
+    if (value === null || value.kind === "integers") return value;
+    return refuse(`Its input ${this.#called(index)} holds ${typeName(value)} where integers are needed.`);
+  }
+
+  integers(index: number): IntegerValue {
+    return this.optionalIntegers(index) ?? refuse(`Its input ${index} is missing.`);
+  }
+
+  /** Integers that are known before the model runs. */
+  numbers(index: number): readonly number[] {
+    return this.integers(index).elements.map((element) =>
+      typeof element === "number" ? element : refuse(`Its input ${this.#called(index)} depends on the dynamic dimension ${element}.`),
+    );
+  }
+
+  attribute<K extends keyof AttributeValues>(name: string, kind: K): AttributeValues[K] | null {
+    const attribute = this.node.attributes.get(name);
+    if (attribute === undefined) return null;
+    if (attribute.kind !== kind) refuse(`Its attribute "${name}" is of the kind ${attribute.kind} instead of ${kind}.`);
+    // The kind was compared above, which the compiler cannot follow through a type parameter.
+    return attribute.value as AttributeValues[K];
+  }
+
+  integer(name: string, fallback: number): number {
+    const value = this.attribute(name, "int");
+    return value === null ? fallback : safeNumber(value);
+  }
+
+  flag(name: string): boolean {
+    return this.integer(name, 0) !== 0;
+  }
+
+  integerList(name: string): readonly number[] | null {
+    return this.attribute(name, "ints")?.map(safeNumber) ?? null;
+  }
+
+  /** Attributes are float32 in the file. */
+  real(name: string, fallback: number): number {
+    return Math.fround(this.attribute(name, "float") ?? fallback);
+  }
+
+  text(name: string, fallback: string): string {
+    const bytes = this.attribute(name, "string");
+    return bytes === null ? fallback : String.fromCharCode(...bytes);
+  }
+}
+
+export function isConstant(value: FloatValue): value is ConstantValue {
+  return value.constant !== null;
+}
+
+/** Exporters write INT64_MAX for "to the end", which clamps to the same thing. */
+export function safeNumber(integer: bigint): number {
+  const most = BigInt(Number.MAX_SAFE_INTEGER);
+  if (integer > most) return Number.MAX_SAFE_INTEGER;
+  return integer < -most ? -Number.MAX_SAFE_INTEGER : Number(integer);
+}
+
+function typeName(value: Value): string {
+  if (value.kind === "other") return value.type;
+  return value.kind === "float" ? "float32" : "integers";
+}

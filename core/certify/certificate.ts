@@ -1,0 +1,59 @@
+import type { Bound } from "./outcome.ts";
+
+/** One node of the graph and what the proof says of it. */
+export interface CertifiedNode {
+  /** The node's name, or its first output's where it has none. */
+  readonly name: string;
+  readonly op: string;
+  readonly exact: boolean;
+  /** One sentence or more: why it is exact, or why not. */
+  readonly reason: string;
+  /** All elements of its output are multiples of 2^grid; null where nothing is known or it holds no float32. */
+  readonly grid: number | null;
+  /** Smallest and largest element. */
+  readonly interval: readonly [lowest: number, highest: number] | null;
+  /** Null where nothing is summed. */
+  readonly bound: Bound | null;
+  /** A zero in its output may be -0 on some backend. */
+  readonly mayBeNegativeZero: boolean;
+}
+
+export interface Spoiler {
+  readonly node: string;
+  readonly reason: string;
+}
+
+/** The proof that a model's outputs have the same bits on every conforming backend. */
+export interface Certificate {
+  /** The inputs that the proof speaks of, e.g. "integers 0 to 255". */
+  readonly inputDomain: string;
+  /** It holds for every convolution algorithm, Winograd and FFT included. */
+  readonly anyAlgorithm: boolean;
+  /** It holds with TF32 factors. */
+  readonly tf32Safe: boolean;
+  /** The largest share of 2^24 units that any sum can reach: at least 0, below 1. */
+  readonly headroomUsed: number;
+  readonly assumptions: readonly string[];
+  readonly nodes: readonly CertifiedNode[];
+  /** The nodes that keep `anyAlgorithm` false. */
+  readonly otherAlgorithms: readonly Spoiler[];
+  /** The nodes that keep `tf32Safe` false. */
+  readonly tooWideForTf32: readonly Spoiler[];
+}
+
+export interface Failure {
+  readonly node: string;
+  readonly op: string;
+  readonly reason: string;
+}
+
+export type Certification =
+  | { readonly certified: true; readonly certificate: Certificate }
+  | {
+      readonly certified: false;
+      /** Null where the inputs themselves are off every grid. */
+      readonly inputDomain: string | null;
+      readonly firstFailure: Failure;
+      /** Up to the last node; those that rest on a failed one say so. */
+      readonly nodes: readonly CertifiedNode[];
+    };

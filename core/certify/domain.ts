@@ -1,0 +1,66 @@
+import type { Preprocess } from "#core/model.ts";
+import { commonGrid } from "./grid.ts";
+import { EXACT_UNITS } from "./limits.ts";
+import { range, type Range } from "./range.ts";
+import { zoneComplaint } from "./zone.ts";
+
+/** The inputs that a proof speaks of: tensors of this shape whose elements are n x 2^exponent, n an integer from lo to hi, never -0. */
+export interface InputDomain {
+  /** -1 for a dynamic dimension. */
+  readonly shape: readonly number[];
+  readonly exponent: number;
+  readonly lo: number;
+  readonly hi: number;
+}
+
+export type DomainOf = { readonly ok: true; readonly domain: InputDomain } | { readonly ok: false; readonly reason: string };
+
+const LEVELS = 256;
+
+/**
+ * The domain that a model's preprocessing makes of grey levels, or why they are off every grid.
+ * @param shape of the model's input; -1 for a dynamic dimension
+ */
+export function domainOf(preprocess: Preprocess, shape: readonly number[]): DomainOf {
+  const values = preprocess.mean.flatMap((mean, channel) => inputValues(preprocess, mean, preprocess.std[channel] ?? Number.NaN));
+  if (!values.every(Number.isFinite)) return { ok: false, reason: "the input itself: its preprocessing gives numbers that are not finite." };
+  if (values.some((value) => Object.is(value, -0))) return { ok: false, reason: "the input itself: its preprocessing gives -0. Use a positive std." };
+  const exponent = commonGrid(values) ?? 0;
+  const units = values.map((value) => value / 2 ** exponent);
+  const domain = { shape, exponent, lo: Math.min(...units), hi: Math.max(...units) };
+  const most = Math.max(-domain.lo, domain.hi);
+  const complaint = zoneComplaint([domainRange(domain)]);
+  if (most < EXACT_UNITS && complaint === null) return { ok: true, domain };
+  return { ok: false, reason: `the input itself: ${offGrid(preprocess, exponent, most)}` };
+}
+
+/** The same numbers that `normalise` makes, rounded to float32 as it does. */
+function inputValues({ scale, invert }: Preprocess, mean: number, std: number): readonly number[] {
+  return Array.from({ length: LEVELS }, (_, level) => Math.fround(((invert ? LEVELS - 1 - level : level) * scale - mean) / std));
+}
+
+function offGrid({ scale, mean, std }: Preprocess, exponent: number, most: number): string {
+  return (
+    `grey levels times ${scale}, minus ${mean.join(", ")}, over ${std.join(", ")} have no common unit coarser than 2^${exponent}, ` +
+    `of which the largest is ${most.toLocaleString("en-US")}: they are off the grid before the first node. ` +
+    "Feed grey levels as they are (scale 1, mean 0, std 1) or times a power of two, and carry the scaling inside the model."
+  );
+}
+
+export function domainRange({ exponent, lo, hi }: InputDomain): Range {
+  return range(exponent, lo, hi);
+}
+
+/** True where every element is one of the domain's values. A tensor outside is outside the proof. */
+export function inDomain(tensor: Float32Array, { exponent, lo, hi }: InputDomain): boolean {
+  const unit = 2 ** exponent;
+  return tensor.every((element) => {
+    const units = element / unit;
+    return Number.isInteger(units) && units >= lo && units <= hi && !Object.is(element, -0);
+  });
+}
+
+/** "integers 0 to 255", "integers 0 to 255 times 2^-8". */
+export function describeDomain({ exponent, lo, hi }: InputDomain): string {
+  return `integers ${lo} to ${hi}${exponent === 0 ? "" : ` times 2^${exponent}`}`;
+}

@@ -1,0 +1,62 @@
+import type { Graph, GraphNode, OnnxModel } from "#core/onnx/graph.ts";
+import { valueOf } from "./constants.ts";
+import { domainRange, type InputDomain } from "./domain.ts";
+import { FIRST_OPSET, LAST_OPSET } from "./limits.ts";
+import { refuse } from "./refusal.ts";
+import { floatValue, type FloatValue, type Value } from "./value.ts";
+
+/** What is known of each tensor by name. Weights are looked at when a node first asks for them. */
+export class GraphValues {
+  readonly #graph: Graph;
+  readonly #known = new Map<string, Value>();
+
+  constructor(graph: Graph) {
+    this.#graph = graph;
+  }
+
+  set(name: string, value: Value): void {
+    this.#known.set(name, value);
+  }
+
+  /** @returns undefined where the node that makes it was not certified; @throws Refusal for unusable weights */
+  get(name: string): Value | undefined {
+    const known = this.#known.get(name);
+    const tensor = this.#graph.initializers.get(name);
+    if (known !== undefined || tensor === undefined) return known;
+    const value = valueOf(tensor);
+    this.#known.set(name, value);
+    return value;
+  }
+}
+
+/** The version of ONNX's own operators. @throws Refusal where the rules do not know it */
+export function opsetOf(model: OnnxModel): number {
+  const opset = model.opsets.get("") ?? refuse("The model does not use ONNX's own operators.");
+  if (opset >= FIRST_OPSET && opset <= LAST_OPSET) return opset;
+  return refuse(`The model uses opset ${opset}; the rules know ${FIRST_OPSET} to ${LAST_OPSET}. Export it with one of those.`);
+}
+
+/** The one input, holding any tensor of the domain. @throws Refusal for another number of inputs or another type */
+export function inputOf(graph: Graph, domain: InputDomain): { name: string; value: FloatValue } {
+  const [input, second] = graph.inputs;
+  if (input === undefined || second !== undefined) refuse(`The model has ${graph.inputs.length} inputs; the proof covers one.`);
+  if (input.elementType !== "float32") refuse(`The model's input holds ${input.elementType ?? "an unknown type"}; the proof covers float32 alone.`);
+  const dims = domain.shape.map((size, axis) => (size >= 0 ? size : (input.dimNames[axis] ?? `N${axis}`)));
+  return { name: input.name, value: floatValue({ dims, ranges: [domainRange(domain)] }) };
+}
+
+/** The nodes that the outputs depend on, in the graph's order: an optimiser removes the others. */
+export function neededNodes(graph: Graph): readonly GraphNode[] {
+  const needed = new Set(graph.outputs.map(({ name }) => name));
+  const kept: GraphNode[] = [];
+  for (const node of graph.nodes.toReversed()) {
+    if (!node.outputs.some((name) => needed.has(name))) continue;
+    kept.push(node);
+    for (const name of node.inputs) needed.add(name);
+  }
+  return kept.reverse();
+}
+
+export function nameOf(node: GraphNode): string {
+  return node.name || node.outputs.find((name) => name !== "") || node.op;
+}

@@ -1,0 +1,54 @@
+import type { Call } from "../call.ts";
+import { perChannel } from "../channels.ts";
+import { broadcast } from "../dims.ts";
+import { boundOf, outcome, type Outcome } from "../outcome.ts";
+import { add, negate, ZERO, type Range } from "../range.ts";
+import { floatValue, wholeRange, type FloatValue } from "../value.ts";
+
+const RULE = "the terms on both sides count as one sum, because optimisers make one of them: exact while it is below 2^24 on the finer grid";
+
+export function addition(call: Call): Outcome {
+  call.understands();
+  return summed(call, sum(call.operand(0), call.operand(1)));
+}
+
+/** Sum of one or more tensors, in any order. */
+export function sums(call: Call): Outcome {
+  call.understands();
+  return summed(call, call.inputs.map((_, index) => call.operand(index)).reduce(sum));
+}
+
+export function subtraction(call: Call): Outcome {
+  call.understands();
+  const [left, right] = [call.operand(0), call.operand(1)];
+  const dims = broadcast(left.dims, right.dims);
+  const ranges = perChannel(dims, [left, right], ([a, b]) => add(a!, negate(b!)));
+  // x - y is -0 for x = -0 and y = +0 alone.
+  return summed(call, floatValue({ dims, ranges, negativeZero: left.negativeZero, padded: left.padded || right.padded }));
+}
+
+function sum(left: FloatValue, right: FloatValue): FloatValue {
+  const dims = broadcast(left.dims, right.dims);
+  return floatValue({
+    dims,
+    ranges: perChannel(dims, [left, right], ([a, b]) => add(a!, b!)),
+    negativeZero: signOfZero(left, right),
+    padded: left.padded || right.padded,
+  });
+}
+
+/** -0 + +0 is +0, but an optimiser drops the addition of a constant 0 and lets the -0 through. */
+function signOfZero(left: FloatValue, right: FloatValue): string | null {
+  if (left.negativeZero !== null && right.negativeZero !== null) return left.negativeZero;
+  if (isZero(right)) return left.negativeZero;
+  return isZero(left) ? right.negativeZero : null;
+}
+
+function isZero(value: FloatValue): boolean {
+  return wholeRange(value) === ZERO;
+}
+
+function summed(call: Call, output: FloatValue): Outcome {
+  const ranges: readonly Range[] = output.ranges;
+  return outcome(output, RULE, { bound: boundOf(ranges, call.exactUnits, "The sum of all terms, in absolute value,") });
+}

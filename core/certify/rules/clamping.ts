@@ -1,0 +1,80 @@
+import type { Call } from "../call.ts";
+import { perChannel } from "../channels.ts";
+import { broadcast } from "../dims.ts";
+import { outcome, type Outcome } from "../outcome.ts";
+import { finished, greaterOf, highest, largest, lesserOf, lowest, negate, range, single, ZERO, type Range } from "../range.ts";
+import { refuse } from "../refusal.ts";
+import { ended, floatValue, wholeRange, type FloatValue } from "../value.ts";
+
+const FLOAT32_MAX = 3.4028234663852886e38;
+const RULE = "each element is one of the numbers compared, unchanged";
+
+export function relu(call: Call): Outcome {
+  call.understands();
+  const x = call.operand(0);
+  return outcome(ended(x, x.ranges.map((each) => greaterOf(each, ZERO))), "each element is itself or +0, unchanged");
+}
+
+export function absolute(call: Call): Outcome {
+  call.understands();
+  const x = call.operand(0);
+  return outcome(ended(x, x.ranges.map(magnitudes)), "only the sign changes");
+}
+
+function magnitudes(of: Range): Range {
+  if (of.lo >= 0) return of;
+  return of.hi <= 0 ? negate(of) : range(of.exponent, 0, largest(of));
+}
+
+export function maximum(call: Call): Outcome {
+  return compared(call, greaterOf);
+}
+
+export function minimum(call: Call): Outcome {
+  return compared(call, lesserOf);
+}
+
+function compared(call: Call, pick: (left: Range, right: Range) => Range): Outcome {
+  call.understands();
+  const all = call.inputs.map((_, index) => call.operand(index));
+  const output = all.reduce((left, right) => {
+    const dims = broadcast(left.dims, right.dims);
+    const ranges = perChannel(dims, [left, right], ([a, b]) => pick(a!, b!));
+    return floatValue({ dims, ranges, negativeZero: left.negativeZero ?? right.negativeZero });
+  });
+  // With one input it is no comparison, and optimisers may drop it.
+  return outcome(all.length === 1 ? all[0]! : output, RULE);
+}
+
+/** Clip with constant bounds: attributes up to opset 10, inputs from 11 on. */
+export function clip(call: Call): Outcome {
+  call.understands(...(call.opset < 11 ? ["min", "max"] : []));
+  const x = call.operand(0);
+  const [min, max] = call.opset < 11 ? [call.real("min", -FLOAT32_MAX), call.real("max", FLOAT32_MAX)] : boundInputs(call);
+  if (!(min <= max)) refuse(`It clips to between ${min} and ${max}, which is empty; backends differ in what they make of that.`);
+  if (max < 0) refuse(`It clips to below ${max}: behind a Relu, optimisers make an empty interval of that.`);
+  const ranges = x.ranges.map((each) => clamped(each, min, max));
+  return outcome(ended({ ...x, negativeZero: signOfZero(x, min, max) }, ranges), "each element is itself or a bound, unchanged");
+}
+
+function boundInputs(call: Call): [number, number] {
+  const [min, max] = [1, 2].map((index) => {
+    if (call.value(index) === null) return null;
+    const { constant } = call.float(index);
+    if (constant?.length !== 1) refuse("Its bounds are not constant numbers.");
+    return constant[0]!;
+  });
+  return [min ?? -FLOAT32_MAX, max ?? FLOAT32_MAX];
+}
+
+/** Bounds that no element reaches leave the grid as it is. */
+function clamped(of: Range, min: number, max: number): Range {
+  const raised = min > lowest(of) ? greaterOf(of, single(min)) : finished(of);
+  return max < highest(raised) ? lesserOf(raised, single(max)) : raised;
+}
+
+function signOfZero(x: FloatValue, min: number, max: number): string | null {
+  if (x.negativeZero !== null) return x.negativeZero;
+  const surfaces = Object.is(min, -0) ? lowest(wholeRange(x)) <= 0 : Object.is(max, -0);
+  return surfaces ? "a bound of the Clip is -0" : null;
+}

@@ -1,0 +1,22 @@
+import type { Call } from "../call.ts";
+import { integers, valueOf } from "../constants.ts";
+import { outcome, type Outcome } from "../outcome.ts";
+import { refuse } from "../refusal.ts";
+import { constantValue, type Value } from "../value.ts";
+
+/** A Constant node, in each of the forms that hold numbers. */
+export function constant(call: Call): Outcome {
+  call.understands("value", "value_float", "value_floats", "value_int", "value_ints");
+  return outcome(read(call), "a constant");
+}
+
+function read(call: Call): Value {
+  const tensor = call.attribute("value", "tensor");
+  if (tensor !== null) return valueOf(tensor);
+  if (call.attribute("value_float", "float") !== null) return constantValue(Float32Array.of(call.real("value_float", 0)), []);
+  if (call.attribute("value_int", "int") !== null) return integers([call.integer("value_int", 0)], []);
+  const floats = call.attribute("value_floats", "floats");
+  if (floats !== null) return constantValue(Float32Array.from(floats), [floats.length]);
+  const ints = call.integerList("value_ints");
+  return ints === null ? refuse("It holds no numbers.") : integers(ints, [ints.length]);
+}

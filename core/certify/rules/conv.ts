@@ -1,0 +1,74 @@
+import type { Call } from "../call.ts";
+import { describeDims } from "../dims.ts";
+import { boundOf, outcome, type Outcome } from "../outcome.ts";
+import { single, ZERO, type Range } from "../range.ts";
+import { refuse } from "../refusal.ts";
+import { tf32Complaint, weightedSum, type Run } from "../sums.ts";
+import { floatValue, wholeRange, type ConstantValue, type FloatValue } from "../value.ts";
+import { isPadded, outDims, WINDOW_ATTRIBUTES, windowAxes, type Axis } from "../windows.ts";
+
+/** Conv with constant weights [out channels, in channels / group, kernel…] and a constant bias or none. */
+export function conv(call: Call): Outcome {
+  call.understands("group", ...WINDOW_ATTRIBUTES);
+  const x = call.operand(0);
+  const weights = call.constant(1, "weights");
+  const bias = call.optionalConstant(2, "biases");
+  const axes = windowAxes(call, kernelOf(call, weights), x.dims);
+  const channels = channelRuns(x, weights, call.integer("group", 1));
+  const padded = axes.some(isPadded);
+  const ranges = channels.map((runs, channel) => weightedSum(weights.constant, runs, biasOf(bias, channel, channels.length), padded));
+  const bound = boundOf(ranges, call.exactUnits, "sum(|w|) x max|x| + |bias|");
+  const output = floatValue({
+    dims: outDims(x.dims, channels.length, axes),
+    ranges,
+    negativeZero: bias === null ? "it has no bias" : bias.negativeZero && "a bias of it is -0",
+  });
+  return outcome(output, "a sum of products that all lie on one grid: exact in every order while sum(|w|) x max|x| + |bias| is below 2^24", {
+    bound,
+    otherAlgorithm: otherAlgorithm(axes),
+    tooWideForTf32: tf32Complaint(x.ranges, weights.constant, channels),
+  });
+}
+
+function kernelOf(call: Call, weights: ConstantValue): readonly number[] {
+  const kernel = weights.dims.slice(2);
+  if (weights.dims.length < 3) refuse(`Its weights have the shape ${describeDims(weights.dims)}, which is no Conv's.`);
+  const said = call.integerList("kernel_shape");
+  if (said !== null && said.join() !== kernel.join()) refuse(`Its kernel_shape [${said.join(", ")}] is not that of its weights.`);
+  return kernel;
+}
+
+/** For each output channel the weights that it sums over, by input channel where those have ranges of their own. */
+function channelRuns(x: FloatValue, weights: ConstantValue, group: number): readonly (readonly Run[])[] {
+  const [outputs, inputsEach] = weights.dims as [number, number];
+  const taps = weights.dims.slice(2).reduce((product, size) => product * size, 1);
+  const inputs = x.dims?.[1];
+  if (group < 1 || outputs % group !== 0) refuse(`It has ${outputs} output channels in ${group} groups, which does not come out even.`);
+  if (typeof inputs === "number" && inputs !== inputsEach * group) {
+    refuse(`Its weights ${describeDims(weights.dims)} in ${group} groups do not fit an input of the shape ${describeDims(x.dims)}.`);
+  }
+  const whole = wholeRange(x);
+  return Array.from({ length: outputs }, (_, output) => {
+    const start = output * inputsEach * taps;
+    if (x.ranges.length !== inputsEach * group) return [{ start, step: 1, count: inputsEach * taps, x: whole }];
+    const first = Math.floor(output / (outputs / group)) * inputsEach;
+    return Array.from({ length: inputsEach }, (_, input) => ({
+      start: start + input * taps,
+      step: 1,
+      count: taps,
+      x: x.ranges[first + input]!,
+    }));
+  });
+}
+
+function biasOf(bias: ConstantValue | null, channel: number, count: number): Range {
+  if (bias === null) return ZERO;
+  if (bias.constant.length !== count) refuse(`It has ${bias.constant.length} biases for ${count} output channels.`);
+  return single(bias.constant[channel]!);
+}
+
+/** Libraries choose by the stride of an axis. 1x1 kernels are counted too: the choice is theirs, not the shape's. */
+function otherAlgorithm(axes: readonly Axis[]): string | null {
+  const strideOne = axes.some(({ stride }) => stride === 1);
+  return strideOne ? "it moves by 1 along an axis, for which libraries may use Winograd or FFT, sums of other numbers" : null;
+}

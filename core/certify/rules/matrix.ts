@@ -1,0 +1,111 @@
+import type { Call } from "../call.ts";
+import { rangesIn } from "../channels.ts";
+import { describeDims, type Dim, type Dims } from "../dims.ts";
+import { powerOfTwo } from "../grid.ts";
+import { boundOf, outcome, type Outcome } from "../outcome.ts";
+import { holdsZero, joinAll, negate, shifted, single, ZERO, type Range } from "../range.ts";
+import { refuse } from "../refusal.ts";
+import { tf32Complaint, weightedSum, type Run } from "../sums.ts";
+import { floatValue, wholeRange, type ConstantValue, type FloatValue } from "../value.ts";
+import { zoneComplaint } from "../zone.ts";
+
+/** MatMul with constant weights [k, m] or [k] on the right. */
+export function matMul(call: Call): Outcome {
+  call.understands();
+  const x = call.operand(0);
+  const weights = call.constant(1, "weights (the right-hand factor)");
+  if (weights.dims.length !== 1 && weights.dims.length !== 2) {
+    refuse(`Its weights have the shape ${describeDims(weights.dims)}; the rule covers one matrix.`);
+  }
+  const [depth, width = 1] = weights.dims as [number, number?];
+  const channels = columns(features(x, depth), { depth, width, transposed: false });
+  const ranges = channels.map((runs) => weightedSum(weights.constant, runs, ZERO, false));
+  const dims = x.dims && [...x.dims.slice(0, -1), ...(weights.dims.length === 2 ? [width] : [])];
+  const output = floatValue({ dims, ranges: alongAxisOne(ranges, dims), negativeZero: "it has no bias" });
+  return outcome(output, "a sum of products that all lie on one grid: exact in every order while sum(|w|) x max|x| is below 2^24", {
+    bound: boundOf(ranges, call.exactUnits, "sum(|w|) x max|x|"),
+    tooWideForTf32: tf32Complaint(x.ranges, weights.constant, channels),
+  });
+}
+
+/** Gemm: alpha * A' * B' + beta * C, with B constant and alpha and beta powers of two. C may come from the model. */
+export function gemm(call: Call): Outcome {
+  call.understands("alpha", "beta", "transA", "transB");
+  const weights = call.constant(1, "weights (the input B)");
+  const c = call.optionalOperand(2);
+  if (weights.dims.length !== 2) refuse(`Its weights have the shape ${describeDims(weights.dims)}, which is no matrix.`);
+  const transposed = call.flag("transB");
+  const depth = weights.dims[transposed ? 1 : 0]!;
+  const width = weights.dims[transposed ? 0 : 1]!;
+  const { x, rows } = leftFactor(call);
+  const scaled = features(x, depth).map((range) => scaledBy(range, call.real("alpha", 1), "alpha"));
+  const channels = columns(scaled, { depth, width, transposed });
+  const dims: Dims = [rows, width];
+  const addends = c === null ? [ZERO] : rangesIn(c, dims).map((range) => scaledBy(range, call.real("beta", 1), "beta"));
+  const ranges = channels.map((runs, at) => weightedSum(weights.constant, runs, addends[addends.length === 1 ? 0 : at]!, false));
+  const output = floatValue({ dims, ranges, negativeZero: signOfZero(c, addends, call.real("beta", 1)) });
+  return outcome(output, "a sum of products that all lie on one grid: exact in every order while sum(|w|) x max|x| + |C| is below 2^24", {
+    bound: boundOf(ranges, call.exactUnits, "sum(|w|) x max|x| + |C|"),
+    tooWideForTf32: tf32Complaint(x.ranges, weights.constant, channels),
+  });
+}
+
+function leftFactor(call: Call): { x: FloatValue; rows: Dim } {
+  const x = call.operand(0);
+  if (x.dims === null) return { x, rows: `rows of ${call.node.outputs[0]}` };
+  if (x.dims.length !== 2) refuse(`Its input has the shape ${describeDims(x.dims)}, which is no matrix.`);
+  if (!call.flag("transA")) return { x, rows: x.dims[0]! };
+  // The summed axis is then axis 0, of which only the whole is known.
+  return { x: { ...x, dims: [x.dims[1]!, x.dims[0]!], ranges: [wholeRange(x)] }, rows: x.dims[1]! };
+}
+
+/** The ranges of the summed axis: one for each feature, or one for all. */
+function features(x: FloatValue, depth: number): readonly Range[] {
+  const last = x.dims?.at(-1);
+  if (typeof last === "number" && last !== depth) refuse(`Its weights sum over ${depth} features, its input has ${last}.`);
+  return x.dims?.length === 2 && x.ranges.length === depth ? x.ranges : [wholeRange(x)];
+}
+
+interface Matrix {
+  readonly depth: number;
+  readonly width: number;
+  readonly transposed: boolean;
+}
+
+/** For each column the weights that it sums over; features of one range go together. */
+function columns(x: readonly Range[], { depth, width, transposed }: Matrix): readonly (readonly Run[])[] {
+  const step = transposed ? 1 : width;
+  const groups = x.length === 1 ? [{ first: 0, count: depth, x: x[0]! }] : neighbours(x);
+  return Array.from({ length: width }, (_, column) => {
+    const origin = transposed ? column * depth : column;
+    return groups.map((group) => ({ start: origin + group.first * step, step, count: group.count, x: group.x }));
+  });
+}
+
+function neighbours(x: readonly Range[]): readonly { first: number; count: number; x: Range }[] {
+  const groups: { first: number; count: number; x: Range }[] = [];
+  for (const [feature, each] of x.entries()) {
+    const last = groups.at(-1);
+    if (last?.x === each) last.count += 1;
+    else groups.push({ first: feature, count: 1, x: each });
+  }
+  return groups;
+}
+
+/** The columns are axis 1 of a matrix alone. */
+function alongAxisOne(ranges: readonly Range[], dims: Dims | null): readonly Range[] {
+  return dims?.length === 2 ? ranges : [joinAll(ranges)];
+}
+
+function scaledBy(range: Range, factor: number, name: string): Range {
+  const shift = powerOfTwo(factor) ?? refuse(`Its ${name} is ${factor}; only powers of two are exact.`);
+  const complaint = zoneComplaint([single(factor)]);
+  if (complaint !== null) refuse(`Its ${name} ${complaint}`);
+  return shifted(factor < 0 ? negate(range) : range, shift);
+}
+
+function signOfZero(c: ConstantValue | FloatValue | null, addends: readonly Range[], beta: number): string | null {
+  if (c === null) return "it has no C";
+  if (beta < 0 && addends.some(holdsZero)) return "its negative beta makes a zero of C -0";
+  return c.negativeZero && "its C may hold -0";
+}

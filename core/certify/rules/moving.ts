@@ -1,0 +1,151 @@
+import { isConstant, type Call } from "../call.ts";
+import { channelCount, perChannel } from "../channels.ts";
+import { axisOf, describeDims, type Dim, type Dims } from "../dims.ts";
+import { outcome, type Outcome } from "../outcome.ts";
+import { join, single, type Range } from "../range.ts";
+import { refuse } from "../refusal.ts";
+import { constantValue, floatValue, reshaped, wholeRange, type ConstantValue, type FloatValue } from "../value.ts";
+
+const RULE = "elements only change their places";
+
+export function transpose(call: Call): Outcome {
+  call.understands("perm");
+  const x = call.float(0);
+  if (x.dims === null) return outcome(reshaped(x, { ranges: [wholeRange(x)] }), RULE);
+  const rank = x.dims.length;
+  const perm = call.integerList("perm") ?? x.dims.map((_, axis) => rank - 1 - axis);
+  if (perm.toSorted((a, b) => a - b).some((axis, at) => axis !== at) || perm.length !== rank) {
+    refuse(`Its perm [${perm.join(", ")}] does not order the axes of ${describeDims(x.dims)}.`);
+  }
+  if (isConstant(x)) return outcome(transposed(x, perm), RULE);
+  const dims = perm.map((axis) => x.dims![axis]!);
+  return outcome(reshaped(x, { dims, ranges: perm[1] === 1 ? x.ranges : [wholeRange(x)] }), RULE);
+}
+
+function transposed({ constant, dims }: ConstantValue, perm: readonly number[]): ConstantValue {
+  const strides = dims.map((_, axis) => dims.slice(axis + 1).reduce((product, dim) => product * dim, 1));
+  const target = perm.map((axis) => dims[axis]!);
+  const index = target.map(() => 0);
+  const data = constant.map(() => {
+    const element = constant[index.reduce((at, position, axis) => at + position * strides[perm[axis]!]!, 0)]!;
+    for (let axis = index.length - 1; axis >= 0; axis--) {
+      index[axis] = (index[axis]! + 1) % target[axis]!;
+      if (index[axis] !== 0) break;
+    }
+    return element;
+  });
+  return constantValue(data, target);
+}
+
+/** Pads are an attribute up to opset 10 and an input from 11 on, from 18 with the axes that they are for. */
+export function pad(call: Call): Outcome {
+  call.understands("mode", ...(call.opset < 11 ? ["pads", "value"] : []));
+  const x = call.float(0);
+  const mode = call.text("mode", "constant");
+  if (!["constant", "edge", "reflect"].includes(mode)) refuse(`Its mode "${mode}" is not known to the rule.`);
+  const filler = mode === "constant" ? fillerOf(call) : null;
+  const pads = padsByAxis(call, x.dims);
+  const dims = x.dims && x.dims.map((dim, axis) => paddedDim(call, dim, pads[axis]!));
+  const grows = pads.some(([before, after]) => before > 0 || after > 0);
+  const channelsStay = (pads[1] ?? [0, 0]).every((count) => count === 0);
+  const kept = channelsStay ? x.ranges : [wholeRange(x)];
+  const output = floatValue({
+    dims,
+    ranges: grows && filler !== null ? kept.map((range) => join(range, single(filler))) : kept,
+    negativeZero: Object.is(filler, -0) ? "it pads with -0" : x.negativeZero,
+    padded: grows || x.padded,
+  });
+  return outcome(output, filler === null ? RULE : "elements only change their places, and the padding lies on the grid");
+}
+
+function fillerOf(call: Call): number {
+  if (call.opset < 11) return call.real("value", 0);
+  const value = call.optionalConstant(2, "padding value");
+  return value === null ? 0 : (value.constant[0] ?? 0);
+}
+
+function padsByAxis(call: Call, dims: Dims | null): readonly (readonly [number, number])[] {
+  const flat = call.opset < 11 ? (call.integerList("pads") ?? refuse("It has no pads.")) : call.numbers(1);
+  const half = flat.length / 2;
+  const rank = dims?.length ?? half;
+  const named = call.opset >= 18 && call.value(3) !== null ? call.numbers(3) : Array.from({ length: rank }, (_, axis) => axis);
+  if (named.length !== half || (dims === null && call.value(3) !== null)) refuse("It has another number of pads than two for each axis.");
+  const axes = named.map((axis) => axisOf(axis, rank));
+  return Array.from({ length: rank }, (_, axis) => {
+    const at = axes.indexOf(axis);
+    return at < 0 ? [0, 0] : [flat[at]!, flat[at + half]!];
+  });
+}
+
+function paddedDim(call: Call, dim: Dim, [before, after]: readonly [number, number]): Dim {
+  if (before === 0 && after === 0) return dim;
+  if (typeof dim === "string") return `${dim} padded in ${call.node.outputs[0]}`;
+  return dim + before + after > 0 ? dim + before + after : refuse("Its negative pads leave nothing.");
+}
+
+export function concat(call: Call): Outcome {
+  call.understands("axis");
+  const axis = call.attribute("axis", "int") === null ? refuse("It names no axis.") : call.integer("axis", 0);
+  if (call.inputs.every((value) => value?.kind === "integers")) {
+    const elements = call.inputs.flatMap((_, index) => call.integers(index).elements);
+    return outcome({ kind: "integers", dims: [elements.length], elements }, RULE);
+  }
+  const all = call.inputs.map((_, index) => call.float(index));
+  const negativeZero = all.find((each) => each.negativeZero !== null)?.negativeZero ?? null;
+  const padded = all.some((each) => each.padded);
+  const { dims, ranges } = joined(call, all, axis);
+  return outcome(floatValue({ dims, ranges, negativeZero, padded }), RULE);
+}
+
+function joined(call: Call, all: readonly FloatValue[], signed: number): Pick<FloatValue, "dims" | "ranges"> {
+  const shapes = all.map(({ dims }) => dims);
+  const hull = (): readonly Range[] => [all.map(wholeRange).reduce(join)];
+  if (!shapes.every((dims) => dims !== null)) return { dims: null, ranges: hull() };
+  const first = shapes[0]!;
+  const axis = axisOf(signed, first.length);
+  if (shapes.some((dims) => dims.length !== first.length)) refuse(`It joins the shapes ${shapes.map(describeDims).join(" and ")}.`);
+  const sizes = shapes.map((dims) => dims[axis]!);
+  const total = sizes.every((size) => typeof size === "number")
+    ? sizes.reduce((sum, size) => sum + size, 0)
+    : `${sizes.join("+")} in ${call.node.outputs[0]}`;
+  const dims = first.with(axis, total);
+  if (axis !== 1) return { dims, ranges: perChannel(dims, all, (ranges) => ranges.reduce(join)) };
+  if (typeof total === "string") return { dims, ranges: hull() };
+  return { dims, ranges: all.flatMap(channelsOf) };
+}
+
+function channelsOf(value: FloatValue): readonly Range[] {
+  const count = value.dims![1] as number;
+  return value.ranges.length === count ? value.ranges : Array.from<Range>({ length: count }).fill(wholeRange(value));
+}
+
+export function depthToSpace(call: Call): Outcome {
+  call.understands("blocksize", ...(call.opset >= 11 ? ["mode"] : []));
+  return blocks(call, (channels, block) => channels / block ** 2, (size, block) => size * block);
+}
+
+export function spaceToDepth(call: Call): Outcome {
+  call.understands("blocksize");
+  return blocks(call, (channels, block) => channels * block ** 2, (size, block) => size / block);
+}
+
+function blocks(call: Call, depth: (channels: number, block: number) => number, side: (size: number, block: number) => number): Outcome {
+  const x = call.float(0);
+  const block = call.integer("blocksize", 0);
+  if (x.dims?.length !== 4 || block < 1) refuse(`It rearranges blocks of ${block} in the shape ${describeDims(x.dims)}.`);
+  const [batch, channels, ...sides] = x.dims as readonly [Dim, ...Dim[]];
+  const resized = [apply(channels!, depth), ...sides.map((size) => apply(size, side))];
+  return outcome(reshaped(x, { dims: [batch, ...resized], ranges: [wholeRange(x)] }), RULE);
+
+  function apply(dim: Dim, change: (size: number, block: number) => number): Dim {
+    if (typeof dim === "string") return `${dim} in ${call.node.outputs[0]}`;
+    const size = change(dim, block);
+    return Number.isInteger(size) ? size : refuse(`The shape ${describeDims(x.dims)} does not come out even in blocks of ${block}.`);
+  }
+}
+
+/** Ranges of some indices of axis 1. */
+export function selected(x: FloatValue, indices: readonly number[]): readonly Range[] {
+  const many = x.ranges.length > 1 && x.ranges.length === channelCount(x.dims);
+  return many && indices.length > 0 ? indices.map((index) => x.ranges[index]!) : [wholeRange(x)];
+}

@@ -1,0 +1,81 @@
+import type { Call } from "../call.ts";
+import { describeDims } from "../dims.ts";
+import { powerOfTwo } from "../grid.ts";
+import { boundOf, outcome, type Outcome } from "../outcome.ts";
+import { finished, largest, range, withZero, type Range } from "../range.ts";
+import { refuse } from "../refusal.ts";
+import { ended, floatValue, type FloatValue } from "../value.ts";
+import { alwaysMeetsData, comesOutEven, isPadded, outDims, WINDOW_ATTRIBUTES, windowAxes, type Axis } from "../windows.ts";
+
+export function maxPool(call: Call): Outcome {
+  call.understands("ceil_mode", "storage_order", ...WINDOW_ATTRIBUTES);
+  if (call.node.outputs[1]) refuse("It also answers the indices of the maxima, which depend on how a backend breaks ties.");
+  const x = call.operand(0);
+  if (x.padded) refuse("A Pad comes before it, which optimisers move into it, where the padding is minus infinity instead of the Pad's number. Give the MaxPool pads of its own.");
+  const axes = axesOf(call, x);
+  if (call.flag("ceil_mode") && !axes.every(comesOutEven)) refuse("Its ceil_mode adds a window beyond the edge, which backends do not agree on.");
+  if (!axes.every(alwaysMeetsData)) refuse("One of its windows may hold nothing but padding, minus infinity.");
+  const output = floatValue({
+    dims: outDims(x.dims, x.dims?.[1] ?? "?", axes),
+    ranges: x.ranges.map(finished),
+    negativeZero: x.negativeZero,
+  });
+  return outcome(output, "each element is one of its window, unchanged; padding never wins");
+}
+
+/** The window must hold 2^k elements, padding included; then sum / 2^k is exact on a grid finer by 2^k. */
+export function averagePool(call: Call): Outcome {
+  call.understands("ceil_mode", "count_include_pad", ...WINDOW_ATTRIBUTES);
+  const x = call.operand(0);
+  const axes = axesOf(call, x);
+  if (call.flag("ceil_mode") && !axes.every(comesOutEven)) refuse("Its ceil_mode adds a window beyond the edge, whose divisor backends do not agree on.");
+  if (axes.some(({ dilation }) => dilation > 1)) refuse("Its window is dilated, which not every backend supports.");
+  const includesPads = call.flag("count_include_pad");
+  const padded = axes.some(isPadded);
+  if (padded && !includesPads) refuse("It divides by the number of elements without padding, which is no power of two at the edges. Set count_include_pad to 1.");
+  if (x.padded && !includesPads) refuse("A Pad comes before it, which optimisers move into it, and count_include_pad is 0, so that its divisor would change at the edges. Set count_include_pad to 1.");
+  const dims = outDims(x.dims, x.dims?.[1] ?? "?", axes);
+  return averaged(call, { x, dims, elements: axes.reduce((product, { kernel }) => product * kernel, 1), padded });
+}
+
+export function globalAveragePool(call: Call): Outcome {
+  call.understands();
+  const x = call.operand(0);
+  const spatial = x.dims?.slice(2) ?? refuse("The size of its input is not known.");
+  const sizes = spatial.map((size) => (typeof size === "number" ? size : refuse(`Its input has the shape ${describeDims(x.dims)}; the proof needs to know how many elements it averages.`)));
+  const dims = [...x.dims!.slice(0, 2), ...sizes.map(() => 1)];
+  return averaged(call, { x, dims, elements: sizes.reduce((product, size) => product * size, 1), padded: false });
+}
+
+export function globalMaxPool(call: Call): Outcome {
+  call.understands();
+  const x = call.operand(0);
+  const dims = x.dims && [...x.dims.slice(0, 2), ...x.dims.slice(2).map(() => 1)];
+  return outcome(ended({ ...x, dims }, x.ranges), "each element is one of its window, unchanged");
+}
+
+function axesOf(call: Call, x: FloatValue): readonly Axis[] {
+  return windowAxes(call, call.integerList("kernel_shape") ?? refuse("It has no kernel_shape."), x.dims);
+}
+
+interface Averaged {
+  readonly x: FloatValue;
+  readonly dims: FloatValue["dims"];
+  readonly elements: number;
+  readonly padded: boolean;
+}
+
+function averaged(call: Call, { x, dims, elements, padded }: Averaged): Outcome {
+  const shift = powerOfTwo(elements) ?? refuse(`It averages over ${elements} elements, which is no power of two: the division rounds. Use a window of 2^k elements.`);
+  const ranges = x.ranges.map((each) => total(padded ? withZero(each) : each, elements, shift));
+  const output = floatValue({ dims, ranges, negativeZero: x.negativeZero });
+  return outcome(output, "the sum of a window of 2^k elements is exact while it is below 2^24, and so is its share", {
+    bound: boundOf(ranges, call.exactUnits, "window x max|x|"),
+    assumes: ["division"],
+  });
+}
+
+/** The sum's integers are the average's on a grid finer by the window's size. */
+function total(of: Range, elements: number, shift: number): Range {
+  return range(of.exponent - shift, of.lo * elements, of.hi * elements, largest(of) * elements);
+}

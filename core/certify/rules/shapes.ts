@@ -1,0 +1,113 @@
+import { isConstant, type Call } from "../call.ts";
+import { rangesAs, rangesIn } from "../channels.ts";
+import { axisOf, broadcast, describeDims, dividedBy, mergedDim, type Dim, type Dims } from "../dims.ts";
+import { outcome, type Outcome } from "../outcome.ts";
+import { refuse } from "../refusal.ts";
+import { constantValue, reshaped, type FloatValue, type Value } from "../value.ts";
+
+const RULE = "the same elements in the same order";
+
+/** Identity, and Dropout, which does nothing at inference. */
+export function identity(call: Call): Outcome {
+  call.understands();
+  return outcome(call.value(0) ?? refuse("Its input is missing."), RULE);
+}
+
+export function dropout(call: Call): Outcome {
+  call.understands("ratio", "seed");
+  const training = call.value(2);
+  if (training !== null) refuse("It has a training_mode input. Export the model for inference.");
+  return outcome(call.float(0), "it does nothing at inference");
+}
+
+/** Only from float32 to float32 or between the integers that shapes are made of. */
+export function cast(call: Call): Outcome {
+  call.understands("to", "saturate");
+  const value = call.value(0) ?? refuse("Its input is missing.");
+  const to = call.integer("to", 0);
+  const stays = value.kind === "float" ? to === 1 : value.kind === "integers" && (to === 6 || to === 7);
+  return stays ? outcome(value, RULE) : refuse("It changes the element type; the proof covers float32 alone.");
+}
+
+export function flatten(call: Call): Outcome {
+  call.understands("axis");
+  const x = call.float(0);
+  if (x.dims === null) return outcome(sameElements(x, null), RULE);
+  const axis = call.integer("axis", 1);
+  const at = axis < 0 ? axis + x.dims.length : axis;
+  return outcome(sameElements(x, [mergedDim(x.dims.slice(0, at)), mergedDim(x.dims.slice(at))]), RULE);
+}
+
+export function reshape(call: Call): Outcome {
+  call.understands("allowzero");
+  const x = call.float(0);
+  const target = call.integers(1).elements;
+  return outcome(sameElements(x, targetDims(call, x.dims, target)), RULE);
+}
+
+/** 0 copies a dimension (unless allowzero), -1 takes what is left. */
+function targetDims(call: Call, dims: Dims | null, target: readonly Dim[]): Dims {
+  const copied = target.map((dim, axis) => {
+    if (dim !== 0 || call.flag("allowzero")) return dim;
+    return dims === null ? `axis ${axis} of ${call.node.inputs[0]}` : (dims[axis] ?? refuse("It copies a dimension that is not there."));
+  });
+  const open = copied.indexOf(-1);
+  if (open < 0) return copied;
+  const rest = copied.toSpliced(open, 1);
+  if (dims === null) return copied.with(open, `rest of ${call.node.outputs[0]}`);
+  const left = dividedBy(dims, rest) ?? refuse(`The shape ${describeDims(dims)} does not come out even in ${describeDims(copied)}.`);
+  return copied.with(open, left);
+}
+
+export function squeeze(call: Call): Outcome {
+  return withAxes(call, (dims, axes) => {
+    const gone = (axes ?? dims.flatMap((dim, axis) => (dim === 1 ? [axis] : []))).map((axis) => axisOf(axis, dims.length));
+    if (axes === null && dims.some((dim) => typeof dim === "string")) refuse("It drops every dimension of size 1, and a dynamic one may be 1. Name the axes.");
+    if (gone.some((axis) => dims[axis] !== 1)) refuse(`It drops an axis of ${describeDims(dims)} that is not 1.`);
+    return dims.filter((_, axis) => !gone.includes(axis));
+  });
+}
+
+export function unsqueeze(call: Call): Outcome {
+  return withAxes(call, (dims, axes) => {
+    const named = axes ?? refuse("It names no axes.");
+    const rank = dims.length + named.length;
+    const fresh = named.map((axis) => axisOf(axis, rank));
+    const old = [...dims];
+    return Array.from({ length: rank }, (_, axis) => (fresh.includes(axis) ? 1 : old.shift()!));
+  });
+}
+
+/** The axes are an attribute up to opset 12 and an input from 13 on. */
+function withAxes(call: Call, dimsOf: (dims: Dims, axes: readonly number[] | null) => Dims): Outcome {
+  call.understands(...(call.opset < 13 ? ["axes"] : []));
+  const given = call.opset >= 13 && call.value(1) !== null ? call.numbers(1) : null;
+  const axes = given ?? call.integerList("axes");
+  const value = call.value(0) ?? refuse("Its input is missing.");
+  if (value.kind === "integers") {
+    return outcome({ ...value, dims: dimsOf(value.dims, axes) as readonly number[] }, RULE);
+  }
+  const x = call.float(0);
+  return outcome(sameElements(x, x.dims === null ? null : dimsOf(x.dims, axes)), RULE);
+}
+
+export function sameElements(x: FloatValue, dims: Dims | null): FloatValue {
+  if (isConstant(x) && dims !== null && dims.every((dim) => typeof dim === "number")) return constantValue(x.constant, dims);
+  return reshaped(x, { dims, ranges: rangesAs(x, dims) });
+}
+
+export function expand(call: Call): Outcome {
+  call.understands();
+  const x = call.float(0);
+  const dims = broadcast(x.dims, call.integers(1).elements);
+  return outcome(reshaped(x, { dims, ranges: rangesIn(x, dims) }), "elements are repeated");
+}
+
+/** Shape, whose result is known but for dynamic dimensions. */
+export function shape(call: Call): Outcome {
+  call.understands("start", "end");
+  const value: Value = call.value(0) ?? refuse("Its input is missing.");
+  const dims = (value.kind === "other" ? null : value.dims) ?? refuse("The shape of its input is not known.");
+  const elements = dims.slice(call.integer("start", 0), call.integer("end", dims.length));
+  return outcome({ kind: "integers", dims: [elements.length], elements }, "integers that describe a shape");
+}

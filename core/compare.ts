@@ -1,0 +1,182 @@
+import type { BackendId, Inference } from "./backend.ts";
+import { addDrift, driftsFurther, measureDrift, noDrift, type Drift, type Tolerance } from "./drift.ts";
+import type { Outputs } from "./infer.ts";
+import type { PreparedInput } from "./preprocess.ts";
+import { argmax } from "./softmax.ts";
+import type { Plan } from "./validate.ts";
+
+export type { Tolerance } from "./drift.ts";
+
+export type Verdict = "IDENTICAL" | "WITHIN_TOLERANCE" | "DRIFT" | "INCOMPLETE";
+
+/** Over rows and pairs the later one wins. */
+const VERDICTS_BY_WEIGHT: readonly Verdict[] = ["IDENTICAL", "WITHIN_TOLERANCE", "DRIFT", "INCOMPLETE"];
+
+/** What separates two arrays of logits. Metrics are over elements finite on both sides; null where there is none. */
+export interface LogitDrift {
+  readonly verdict: Verdict;
+  /** Both have the same largest logit, or a NaN each; null where an answer is missing. */
+  readonly labelsMatch: boolean | null;
+  readonly differingElements: number;
+  /** Elements that are NaN or infinite on at least one side. */
+  readonly nonFiniteElements: number;
+  readonly maxAbs: number | null;
+  readonly meanAbs: number | null;
+  readonly l2: number | null;
+  /** Null where any element is not finite. */
+  readonly maxUlp: number | null;
+}
+
+/** One input, the reference against one other source. */
+export interface PairDrift extends LogitDrift {
+  readonly reference: BackendId;
+  readonly other: BackendId;
+  readonly inCertifiedDomain: boolean;
+}
+
+/** The reference against one other source, over all inputs. */
+export interface PairTotal {
+  readonly reference: BackendId;
+  readonly other: BackendId;
+  readonly verdict: Verdict;
+  /** Inputs that both answered. */
+  readonly compared: number;
+  /** Of those, the ones equal in every bit. */
+  readonly identical: number;
+  readonly labelMismatches: number;
+  readonly differingElements: number;
+  readonly nonFiniteElements: number;
+  readonly maxAbs: number | null;
+  readonly meanAbs: number | null;
+  readonly l2: number | null;
+  /** Over the finite elements: `nonFiniteElements` says how many were left out. */
+  readonly maxUlp: number | null;
+  /** The input that drifts furthest; null where no bit differs. */
+  readonly worstImage: string | null;
+}
+
+export interface Comparison {
+  readonly verdict: Verdict;
+  /** One a pair, in the order of the plan's sources. */
+  readonly totals: PairTotal[];
+  /** For each input, one a pair. */
+  readonly rows: PairDrift[][];
+}
+
+/** Compares every source with the reference, input by input. What is missing makes a verdict INCOMPLETE, never a match. */
+export function compare(plan: Plan, inputs: readonly PreparedInput[], outputs: Outputs): Comparison {
+  const others = plan.sources.filter((source) => source !== plan.reference);
+  const pairs = others.map((other) => comparePair(plan, other, inputs, outputs));
+  return {
+    verdict: weightiest(pairs.map((pair) => pair.total.verdict)),
+    totals: pairs.map((pair) => pair.total),
+    rows: inputs.map((_, row) => pairs.map((pair) => pair.rows[row]!)),
+  };
+}
+
+/**
+ * One array of logits against the reference's.
+ * @throws RangeError where the lengths differ
+ */
+export function compareLogits(reference: Float32Array, other: Float32Array, tolerance: Tolerance | null): LogitDrift {
+  return logitDrift(reference, other, measureDrift(reference, other, tolerance));
+}
+
+interface Pair {
+  readonly rows: PairDrift[];
+  readonly total: PairTotal;
+}
+
+/** What one row adds to its pair: null where an answer is missing. */
+interface Measured {
+  readonly image: string;
+  readonly drift: Drift;
+  readonly shown: LogitDrift;
+}
+
+function comparePair(plan: Plan, other: BackendId, inputs: readonly PreparedInput[], outputs: Outputs): Pair {
+  const { reference, tolerance } = plan;
+  const measured = inputs.map(({ id }, row): Measured | null => {
+    const expected = logitsOf(outputs.get(reference)?.[row]);
+    const actual = logitsOf(outputs.get(other)?.[row]);
+    if (!expected || !actual) return null;
+    const drift = measureDrift(expected, actual, tolerance);
+    return { image: id, drift, shown: logitDrift(expected, actual, drift) };
+  });
+  return {
+    rows: measured.map((row) => ({ reference, other, ...(row?.shown ?? MISSING), inCertifiedDomain: false })),
+    total: totalOf(reference, other, measured),
+  };
+}
+
+function logitsOf(inference: Inference | undefined): Float32Array | null {
+  return inference?.ok ? inference.logits : null;
+}
+
+/** A row in which the reference or the other source did not answer: nothing is claimed. */
+const MISSING: LogitDrift = Object.freeze({
+  verdict: "INCOMPLETE",
+  labelsMatch: null,
+  differingElements: 0,
+  nonFiniteElements: 0,
+  maxAbs: null,
+  meanAbs: null,
+  l2: null,
+  maxUlp: null,
+});
+
+function logitDrift(reference: Float32Array, other: Float32Array, drift: Drift): LogitDrift {
+  return {
+    verdict: verdictOf(drift),
+    labelsMatch: argmax(reference) === argmax(other),
+    ...metricsOf(drift),
+    maxUlp: drift.nonFinite > 0 ? null : finiteOnly(drift, drift.maxUlp),
+  };
+}
+
+function totalOf(reference: BackendId, other: BackendId, rows: readonly (Measured | null)[]): PairTotal {
+  const sum = noDrift();
+  let worst: Measured | null = null;
+  const answered = rows.filter((row) => row !== null);
+  for (const row of answered) {
+    addDrift(sum, row.drift);
+    if (row.drift.differing > 0 && (!worst || driftsFurther(row.drift, worst.drift))) worst = row;
+  }
+  return {
+    reference,
+    other,
+    verdict: answered.length < rows.length ? "INCOMPLETE" : verdictOf(sum),
+    compared: answered.length,
+    identical: answered.filter((row) => row.drift.differing === 0).length,
+    labelMismatches: answered.filter((row) => row.shown.labelsMatch === false).length,
+    ...metricsOf(sum),
+    maxUlp: finiteOnly(sum, sum.maxUlp),
+    worstImage: worst?.image ?? null,
+  };
+}
+
+function metricsOf(
+  drift: Drift,
+): Pick<LogitDrift, "differingElements" | "nonFiniteElements" | "maxAbs" | "meanAbs" | "l2"> {
+  return {
+    differingElements: drift.differing,
+    nonFiniteElements: drift.nonFinite,
+    maxAbs: finiteOnly(drift, drift.maxAbs),
+    meanAbs: finiteOnly(drift, drift.sumAbs / drift.finite),
+    l2: finiteOnly(drift, Math.sqrt(drift.sumSquares)),
+  };
+}
+
+function finiteOnly(drift: Drift, metric: number): number | null {
+  return drift.finite > 0 ? metric : null;
+}
+
+function verdictOf(drift: Drift): Verdict {
+  if (drift.differing === 0) return "IDENTICAL";
+  return drift.beyond === 0 ? "WITHIN_TOLERANCE" : "DRIFT";
+}
+
+/** Of none: INCOMPLETE, since a single source is compared with nothing. */
+function weightiest(verdicts: readonly Verdict[]): Verdict {
+  return VERDICTS_BY_WEIGHT.findLast((verdict) => verdicts.includes(verdict)) ?? "INCOMPLETE";
+}

@@ -1,0 +1,79 @@
+import type { ModelInfo, Preprocess } from "../model.ts";
+import { DEFAULT_PREPROCESS, perChannel } from "../model-preprocess.ts";
+import { sha256Hex } from "../sha256.ts";
+import { countClasses, onlyOutput } from "./classes.ts";
+import { inlineExternal, type ReadExternal } from "./external.ts";
+import { cutFinalSoftmax } from "./final-softmax.ts";
+import type { OnnxModel } from "./graph.ts";
+import { readInput } from "./input.ts";
+import { openBatch } from "./open-batch.ts";
+import { refuseForeignOperators } from "./operators.ts";
+import { readModel } from "./read.ts";
+import { ModelRejected } from "./rejected.ts";
+import { writeModel } from "./write.ts";
+
+export interface DescribeOptions {
+  readonly id: string;
+  /** The .onnx file. */
+  readonly bytes: Uint8Array;
+  /** As many as the model has classes; absent: "0", "1", … */
+  readonly labels?: readonly string[];
+  /** Absent: DEFAULT_PREPROCESS. `mean` and `std` with one number count for every channel. */
+  readonly preprocess?: Preprocess;
+  readonly readExternal?: ReadExternal;
+}
+
+export interface DescribedModel {
+  readonly info: ModelInfo;
+  /** What the runtimes are handed: the file itself, or the adapted model, the same bytes wherever it is made. */
+  readonly executed: Uint8Array;
+}
+
+/**
+ * Reads everything that serving a classifier needs from its ONNX file, and adapts the file where that is needed:
+ * a Softmax at the end is cut off, external weights are put in, a batch of "0" becomes dynamic.
+ * The stages: read, inline external weights, open the batch, find the input and the classes, cut the Softmax, write.
+ * @throws ModelRejected for a model that does not fit, with a sentence that says why
+ */
+export async function describeModel(options: DescribeOptions): Promise<DescribedModel> {
+  const { id, bytes } = options;
+  const model = readModel(bytes);
+  refuseForeignOperators(model);
+  const inlined = await inlineExternal(model, options.readExternal);
+  const opened = openBatch(inlined.model);
+  const input = readInput(opened.model.graph);
+  const classes = countClasses(opened.model.graph, input.fixedBatch);
+  const cut = cutFinalSoftmax(opened.model);
+  const adaptations = [inlined, opened, cut].flatMap(({ adaptation }) => adaptation ?? []);
+  const executed = adaptations.length > 0 ? writeModel(cut.model) : bytes;
+  const sha256 = sha256Hex(bytes);
+  const info: ModelInfo = {
+    id,
+    sha256,
+    executedSha256: executed === bytes ? sha256 : sha256Hex(executed),
+    sizeBytes: bytes.length,
+    opset: opsetOf(model),
+    labels: readLabels(options.labels, classes),
+    input,
+    output: { name: onlyOutput(cut.model.graph).name },
+    preprocess: perChannel(options.preprocess ?? DEFAULT_PREPROCESS, input.channels),
+    adaptations,
+  };
+  return { info, executed };
+}
+
+function opsetOf(model: OnnxModel): number {
+  const opset = model.opsets.get("");
+  if (opset !== undefined) return opset;
+  throw new ModelRejected(
+    "The file does not say which version of ONNX's own operators it uses. Export the model again.",
+  );
+}
+
+function readLabels(labels: readonly string[] | undefined, classes: number): readonly string[] {
+  if (labels === undefined) return Array.from({ length: classes }, (_, index) => String(index));
+  if (labels.length === classes) return labels;
+  throw new ModelRejected(
+    `The labels given are ${labels.length}, but the model's classes are ${classes}. Give one label a class, in order.`,
+  );
+}

@@ -1,0 +1,95 @@
+import { intAttribute } from "./attribute.ts";
+import { onlyOutput } from "./classes.ts";
+import type { Graph, GraphNode, OnnxModel, ValueInfo } from "./graph.ts";
+import { namesRead, producersOf, type Producers } from "./lookup.ts";
+import { quoted } from "./rejected.ts";
+
+/** From this operator set on, Softmax works along one axis, the last by default; before, on all axes from 1 on. */
+const ONE_AXIS_SINCE_OPSET = 13;
+
+interface FinalSoftmax {
+  readonly softmax: GraphNode;
+  /** The value that the Softmax takes. */
+  readonly logits: string;
+  /** The node that reads the Softmax's output on the way to the graph's; null where that is the graph's output. */
+  readonly reader: GraphNode | null;
+}
+
+/**
+ * Takes away a Softmax (or LogSoftmax) over the classes that ends the graph, also where nodes that only move values
+ * stand behind it, so that the output is the logits. The host computes the softmax, the same on every side.
+ * @returns the model itself where there is none, or where its axis is another
+ */
+export function cutFinalSoftmax(model: OnnxModel): { readonly model: OnnxModel; readonly adaptation: string | null } {
+  const { graph } = model;
+  const producers = producersOf(graph);
+  const found = findFinalSoftmax(graph, producers);
+  if (!found || !producers.has(found.logits) || !isOverClasses(model, found)) return { model, adaptation: null };
+  return {
+    model: { ...model, graph: withoutSoftmax(graph, found) },
+    adaptation:
+      `The ${found.softmax.op} at the end was cut off: the logits are its input ${quoted(found.logits)}, ` +
+      "and probabilities are computed on the host.",
+  };
+}
+
+function findFinalSoftmax(graph: Graph, producers: Producers): FinalSoftmax | null {
+  let name = onlyOutput(graph).name;
+  let reader: GraphNode | null = null;
+  for (let steps = 0; steps < graph.nodes.length; steps += 1) {
+    const node = producers.get(name);
+    const input = node?.inputs[0];
+    if (!node || !input || node.domain !== "") return null;
+    if (node.op === "Softmax" || node.op === "LogSoftmax") return { softmax: node, logits: input, reader };
+    if (!onlyMovesValues(node)) return null;
+    reader = node;
+    name = input;
+  }
+  return null;
+}
+
+/** A Cast counts: what it is given behind a Softmax is a float, and only float32 leaves the graph. */
+function onlyMovesValues(node: GraphNode): boolean {
+  if (node.op === "Dropout") return !node.inputs[2] && node.attributes.get("is_test") === undefined;
+  return ["Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Cast"].includes(node.op);
+}
+
+function isOverClasses(model: OnnxModel, { softmax, reader }: FinalSoftmax): boolean {
+  const { outputs, valueInfo } = model.graph;
+  const [name] = softmax.outputs;
+  const known: readonly ValueInfo[] = reader === null ? outputs : valueInfo;
+  const shape = known.find((value) => value.name === name)?.shape ?? null;
+  const oneAxis = (model.opsets.get("") ?? 1) >= ONE_AXIS_SINCE_OPSET;
+  const axis = intAttribute(softmax, "axis", oneAxis ? -1 : 1);
+  const classAxis = shape && classAxisOf(shape);
+  // With the shape unknown, these two are the classes of [N, K], the one shape that a row of logits usually has.
+  if (!shape || classAxis === null) return axis === 1 || axis === -1;
+  const from = axis < 0 ? axis + shape.length : axis;
+  if (oneAxis) return from === classAxis;
+  return from <= classAxis && (from >= 1 || shape.length === 1 || shape[0] === 1);
+}
+
+/** The one axis behind the batch that is longer than 1; of a row without a batch, its only axis. */
+function classAxisOf(shape: readonly number[]): number | null {
+  if (shape.length < 2) return shape.length === 1 ? 0 : null;
+  const wide = shape.flatMap((size, axis) => (axis > 0 && size !== 1 ? [axis] : []));
+  return wide.length === 1 ? (wide[0] ?? null) : null;
+}
+
+function withoutSoftmax(graph: Graph, { softmax, logits, reader }: FinalSoftmax): Graph {
+  const rewired: Graph = reader
+    ? {
+        ...graph,
+        nodes: graph.nodes.map((node) =>
+          node === reader ? { ...node, inputs: [logits, ...node.inputs.slice(1)] } : node,
+        ),
+      }
+    : {
+        ...graph,
+        outputs: graph.outputs.map((output) => ({ ...output, name: logits })),
+        valueInfo: graph.valueInfo.filter(({ name }) => name !== logits),
+      };
+  const read = namesRead(rewired);
+  if (softmax.outputs.some((name) => read.has(name))) return rewired;
+  return { ...rewired, nodes: rewired.nodes.filter((node) => node !== softmax) };
+}

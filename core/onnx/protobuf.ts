@@ -1,0 +1,54 @@
+import "./wide-integers.ts";
+import type Long from "long";
+import onnxProto from "onnx-proto";
+import type { onnx } from "onnx-proto";
+import protobuf from "protobufjs/minimal.js";
+import { ModelRejected } from "./rejected.ts";
+
+export const { ModelProto, TensorProto } = onnxProto.onnx;
+
+export type ModelMessage = onnx.IModelProto;
+export type GraphMessage = onnx.IGraphProto;
+export type NodeMessage = onnx.INodeProto;
+export type AttributeMessage = onnx.IAttributeProto;
+export type TensorMessage = onnx.ITensorProto;
+export type ValueInfoMessage = onnx.IValueInfoProto;
+
+/** Decodes without Node's Buffer, whose strings and slices differ in small ways from the browser's. */
+export function decodeModel(bytes: Uint8Array): ModelMessage {
+  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return ModelProto.decode(new protobuf.Reader(plain));
+}
+
+/** The same bytes on every machine: fields in the schema's order, and never through Node's Buffer. */
+export function encodeModel(message: ModelMessage): Uint8Array {
+  return ModelProto.encode(message, new protobuf.Writer()).finish().slice();
+}
+
+/** An int64 of a message, which protobufjs gives as a Long, exactly. Absent is 0. */
+export function int64(value: unknown): bigint {
+  if (value === null || value === undefined) return 0n;
+  if (typeof value === "number") return BigInt(value);
+  const { low, high } = value as { low: number; high: number };
+  return (BigInt(high) << 32n) | BigInt(low >>> 0);
+}
+
+/** The two halves that protobufjs writes as an int64. */
+export function int64Message(value: bigint): Long {
+  return {
+    low: Number(BigInt.asIntN(32, value)),
+    high: Number(BigInt.asIntN(32, value >> 32n)),
+    unsigned: false,
+  } as Long;
+}
+
+/**
+ * An int64 that counts something, as a number.
+ * @throws ModelRejected beyond 2^53, where nothing real is counted
+ */
+export function count(value: unknown, what: string): number {
+  const exact = int64(value);
+  const number = Number(exact);
+  if (Number.isSafeInteger(number)) return number;
+  throw new ModelRejected(`${what} is ${exact}, which cannot be. The file is damaged; export or download it again.`);
+}

@@ -1,0 +1,114 @@
+import { readAttribute } from "./attribute.ts";
+import { foreignFormat } from "./foreign.ts";
+import type { Graph, GraphNode, OnnxModel, Tensor } from "./graph.ts";
+import { count, decodeModel, type GraphMessage, type ModelMessage, type NodeMessage } from "./protobuf.ts";
+import { ModelRejected, quoted } from "./rejected.ts";
+import { readTensor } from "./tensor.ts";
+import { readValueInfo } from "./value-info.ts";
+
+/** Branches and loops nest their bodies; real models stay below five. */
+const MAX_GRAPH_DEPTH = 16;
+
+/**
+ * Reads an ONNX file into a typed graph, with every weight of a decoded type checked against its shape.
+ * Nothing is said about whether the graph makes sense: creating a session does that.
+ * @throws ModelRejected for anything that is not a whole ONNX model
+ */
+export function readModel(bytes: Uint8Array): OnnxModel {
+  const foreign = foreignFormat(bytes);
+  if (foreign !== null) throw new ModelRejected(foreign);
+  return readMessage(decode(bytes));
+}
+
+function decode(bytes: Uint8Array): ModelMessage {
+  try {
+    return decodeModel(bytes);
+  } catch (cause) {
+    throw new ModelRejected(
+      `The file (${bytes.length} bytes) is cut short, damaged or not ONNX at all. Download or export the model again.`,
+      { cause },
+    );
+  }
+}
+
+function readMessage(message: ModelMessage): OnnxModel {
+  const irVersion = count(message.irVersion, "The IR version");
+  if (irVersion < 1 || !message.graph?.node?.length) {
+    throw new ModelRejected(
+      "The file holds no ONNX graph. It is cut short or not an ONNX model; download or export it again.",
+    );
+  }
+  return {
+    irVersion,
+    opsets: readOpsets(message, irVersion),
+    producer: message.producerName ?? "",
+    graph: readGraph(message.graph, 0),
+    functions: (message.functions ?? []).map(({ domain, name }) => ({ domain: domainName(domain), name: name ?? "" })),
+  };
+}
+
+function readOpsets(message: ModelMessage, irVersion: number): Map<string, number> {
+  const opsets = new Map(
+    (message.opsetImport ?? []).map(({ domain, version }) => [domainName(domain), count(version, "The opset version")]),
+  );
+  // Before IR version 3 there was nothing but the first operator set.
+  if (opsets.size === 0 && irVersion < 3) opsets.set("", 1);
+  if (opsets.size > 0) return opsets;
+  throw new ModelRejected(
+    "The file does not say which operator set it uses. It is cut short or damaged; download or export it again.",
+  );
+}
+
+function readGraph(message: GraphMessage, depth: number): Graph {
+  if (depth > MAX_GRAPH_DEPTH) {
+    throw new ModelRejected(`Its graphs nest more than ${MAX_GRAPH_DEPTH} deep. The file is damaged.`);
+  }
+  if (message.sparseInitializer?.length) {
+    throw new ModelRejected(
+      "It keeps weights as sparse tensors, which isobit does not read. Export it with dense weights.",
+    );
+  }
+  const initializers = readInitializers(message);
+  const inputs = (message.input ?? []).map(readValueInfo);
+  return {
+    name: message.name ?? "",
+    nodes: (message.node ?? []).map((node) => readNode(node, depth)),
+    inputs: inputs.filter(({ name }) => !initializers.has(name)),
+    weightInputs: inputs.filter(({ name }) => initializers.has(name)),
+    outputs: (message.output ?? []).map(readValueInfo),
+    initializers,
+    valueInfo: (message.valueInfo ?? []).map(readValueInfo),
+  };
+}
+
+function readInitializers(message: GraphMessage): Map<string, Tensor> {
+  const initializers = new Map<string, Tensor>();
+  for (const tensor of (message.initializer ?? []).map((each) => readTensor(each))) {
+    if (initializers.has(tensor.name)) {
+      throw new ModelRejected(`Two weights are called ${quoted(tensor.name)}. The file is damaged.`);
+    }
+    initializers.set(tensor.name, tensor);
+  }
+  return initializers;
+}
+
+function readNode(message: NodeMessage, depth: number): GraphNode {
+  return {
+    name: message.name ?? "",
+    op: message.opType ?? "",
+    domain: domainName(message.domain),
+    inputs: message.input ?? [],
+    outputs: message.output ?? [],
+    attributes: new Map(
+      (message.attribute ?? []).map((each) => [
+        each.name ?? "",
+        readAttribute(each, (graph) => readGraph(graph, depth + 1)),
+      ]),
+    ),
+  };
+}
+
+/** ONNX's own operators go by two names. */
+function domainName(domain: string | null | undefined): string {
+  return domain === "ai.onnx" ? "" : (domain ?? "");
+}

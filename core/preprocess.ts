@@ -1,0 +1,179 @@
+import { bytesOf, floatsOf } from "./bits.ts";
+import { IsobitError, messageOf } from "./errors.ts";
+import { levelsOf } from "./grey.ts";
+import type { ImageSource, Picture } from "./image.ts";
+import { MAX_FILE_BYTES, MAX_PICTURE_PIXELS } from "./limits.ts";
+import type { ModelInfo } from "./model.ts";
+import { normalise } from "./normalise.ts";
+import type { Surroundings } from "./path.ts";
+import { checkPictureFormat } from "./picture-format.ts";
+import { decodePng, isPng } from "./png.ts";
+import { resize } from "./resize.ts";
+import { sha256Hex } from "./sha256.ts";
+import { findImage, type Plan } from "./validate.ts";
+
+/** One row's input, ready for every backend, or why it could not be made ready. */
+export type PreparedInput =
+  | {
+      readonly ok: true;
+      readonly id: string;
+      /** `model.input.elements` long; shared between rows that name the same image. */
+      readonly tensor: Float32Array;
+      /** SHA-256 of the tensor's little-endian bytes. */
+      readonly sha256: string;
+    }
+  | { readonly ok: false; readonly id: string; readonly error: IsobitError };
+
+/** A source on its way: the tensor, or an encoded picture that is not PNG, or what went wrong. */
+type Material = Float32Array | Encoded | IsobitError;
+
+interface Encoded {
+  readonly encoded: Uint8Array;
+}
+
+/**
+ * Turns every planned input into the model's input tensor, once, in arithmetic that gives the same bytes on every
+ * side. Pictures that are not PNG go to the surroundings in one call. A failing input keeps its error to itself.
+ */
+export async function preprocess(plan: Plan, surroundings: Surroundings): Promise<PreparedInput[]> {
+  const images = new Map<string, Promise<Material>>();
+  const materials = await Promise.all(
+    plan.items.map(({ source }) => {
+      if (source instanceof IsobitError) return source;
+      if (source.kind !== "image") return attempt(() => materialOf(source, plan.model));
+      const known = images.get(source.id) ?? readBuiltIn(source.id, plan.model, surroundings);
+      images.set(source.id, known);
+      return known;
+    }),
+  );
+  const decoded = await decodeRest(materials, plan.model, surroundings);
+  return plan.items.map(({ id }, row) => prepared(id, decoded.get(materials[row]!) ?? materials[row]!));
+}
+
+function prepared(id: string, material: Material): PreparedInput {
+  if (material instanceof IsobitError) return { ok: false, id, error: material };
+  if (!(material instanceof Float32Array)) throw new Error(`input ${id} was never decoded`);
+  return { ok: true, id, tensor: material, sha256: sha256Hex(bytesOf(material)) };
+}
+
+async function readBuiltIn(id: string, model: ModelInfo, surroundings: Surroundings): Promise<Material> {
+  try {
+    const bytes = await surroundings.readImage(findImage(id, surroundings.images));
+    return fileMaterial(bytes, model);
+  } catch (error) {
+    if (error instanceof IsobitError) return error;
+    const message = `The built-in image ${JSON.stringify(id)} could not be read: ${messageOf(error)}`;
+    return new IsobitError("IMAGE_NOT_FOUND", message, { cause: error });
+  }
+}
+
+function materialOf(source: Exclude<ImageSource, { kind: "image" }>, model: ModelInfo): Material {
+  switch (source.kind) {
+    case "file":
+      return fileMaterial(source.bytes, model);
+    case "pixels":
+      return pixelsTensor(source.bytes, model);
+    case "tensor":
+      return givenTensor(source.bytes, model);
+  }
+}
+
+function fileMaterial(bytes: Uint8Array, model: ModelInfo): Material {
+  if (bytes.length === 0) throw new IsobitError("BAD_INPUT", "The file is empty. Send an encoded picture.");
+  if (bytes.length > MAX_FILE_BYTES) {
+    const message = `The file has ${bytes.length} bytes; at most ${MAX_FILE_BYTES} fit. Send a smaller picture.`;
+    throw new IsobitError("INPUT_TOO_LARGE", message);
+  }
+  if (isPng(bytes)) return pictureTensor(decodePng(bytes), model);
+  checkPictureFormat(bytes);
+  return { encoded: bytes };
+}
+
+/** Grey levels at the model's size: the same path as a picture that needs no decoding and no resizing. */
+function pixelsTensor(bytes: Uint8Array, model: ModelInfo): Float32Array {
+  const { width, height } = model.input;
+  if (bytes.length !== width * height) {
+    const message = `\`pixels\` has ${bytes.length} bytes; ${model.id} takes ${width} x ${height} = ${width * height}, one a pixel.`;
+    throw new IsobitError("BAD_INPUT", message);
+  }
+  return normalise({ width, height, channels: 1, values: bytes }, model);
+}
+
+/** Taken as it is, NaN too: what the model makes of it is for the comparison to say. */
+function givenTensor(bytes: Uint8Array, model: ModelInfo): Float32Array {
+  const { elements } = model.input;
+  if (bytes.length !== elements * 4) {
+    const message = `\`tensor\` has ${bytes.length} bytes; ${model.id} takes ${elements * 4}: ${elements} float32 values.`;
+    throw new IsobitError("BAD_INPUT", message);
+  }
+  return floatsOf(bytes);
+}
+
+function pictureTensor(picture: Picture, model: ModelInfo): Float32Array {
+  const { width, height, channels } = model.input;
+  return normalise(resize(levelsOf(picture, channels), width, height), model);
+}
+
+/** Decodes what is not PNG, each file once, and gives what each became. */
+async function decodeRest(
+  materials: readonly Material[],
+  model: ModelInfo,
+  surroundings: Surroundings,
+): Promise<ReadonlyMap<Material, Material>> {
+  const waiting = [...new Set(materials.filter(isEncoded))];
+  if (waiting.length === 0) return new Map();
+  const outcomes = await decodeOther(waiting, surroundings);
+  return new Map(waiting.map((material, index) => [material, attempt(() => decodedTensor(outcomes[index]!, model))]));
+}
+
+function isEncoded(material: Material): material is Encoded {
+  return "encoded" in material;
+}
+
+async function decodeOther(
+  files: readonly Encoded[],
+  surroundings: Surroundings,
+): Promise<readonly (Picture | Error)[]> {
+  try {
+    const outcomes = await surroundings.decodeOther(files.map((file) => file.encoded));
+    if (outcomes.length === files.length) return outcomes;
+    throw new Error(`the decoder answered ${outcomes.length} of ${files.length} files`);
+  } catch (error) {
+    const failure = asDecodingError(error);
+    return files.map(() => failure);
+  }
+}
+
+function decodedTensor(outcome: Picture | Error, model: ModelInfo): Float32Array {
+  if (outcome instanceof Error) throw asDecodingError(outcome);
+  checkDecoded(outcome);
+  return pictureTensor(outcome, model);
+}
+
+/** A picture that another machine decoded is checked before its numbers are believed. */
+function checkDecoded({ width, height, rgba }: Picture): void {
+  if (width * height > MAX_PICTURE_PIXELS) {
+    const message = `A picture of ${width} x ${height} pixels is too large: at most ${MAX_PICTURE_PIXELS} pixels fit. Scale it down first.`;
+    throw new IsobitError("INPUT_TOO_LARGE", message);
+  }
+  if (!(width > 0 && height > 0) || rgba.length !== width * height * 4) {
+    const message = `The decoder gave ${rgba.length} bytes for ${width} x ${height} pixels. Send the picture as PNG.`;
+    throw new IsobitError("UNSUPPORTED_IMAGE", message);
+  }
+}
+
+function asDecodingError(error: unknown): IsobitError {
+  if (error instanceof IsobitError) return error;
+  const message = `The file could not be decoded: ${messageOf(error)}`;
+  return new IsobitError("UNSUPPORTED_IMAGE", message, { cause: error });
+}
+
+/** What was refused becomes a value; anything unforeseen stays an exception. */
+function attempt(make: () => Material): Material {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof IsobitError) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,9 @@
+import { dirname, join } from "node:path";
+
+export const ROOT = dirname(dirname(import.meta.dirname));
+
+/** Everything that is built for the edge. */
+export const DIST = join(ROOT, "dist", "edge");
+
+/** Where wrangler.toml says the assets are. */
+export const ASSETS = join(DIST, "assets");

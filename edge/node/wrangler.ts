@@ -1,0 +1,14 @@
+import { fileURLToPath } from "node:url";
+
+/** wrangler's own script, to be run by this very Node: whatever the PATH holds may be too old for it. */
+export const WRANGLER = fileURLToPath(new URL("bin/wrangler.js", import.meta.resolve("wrangler/package.json")));
+
+/** Quiet, and without the network. */
+export function wranglerEnvironment(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return {
+    ...variables,
+    WRANGLER_SEND_METRICS: "false",
+    WRANGLER_HIDE_BANNER: "true",
+    CLOUDFLARE_CF_FETCH_ENABLED: "false",
+  };
+}

@@ -1,0 +1,48 @@
+import { type Backend, BACKEND_IDS } from "#core/backend.ts";
+import type { ImageEntry } from "#core/image.ts";
+import type { ModelInfo } from "#core/model.ts";
+import type { Surroundings } from "#core/path.ts";
+import { createLink } from "#schema/link.ts";
+import packageJson from "../package.json" with { type: "json" };
+import { type Assets, keeping } from "./assets.ts";
+import type { EdgeEnvironment } from "./environment.ts";
+import { CATALOGUE_FILE, imageFile, IMAGES_FILE, modelFile } from "./static-index.ts";
+import { createWasmBackend } from "./wasm-backend.ts";
+
+/** What the main path needs, as the edge has it: WASM held here, everything else through the link to the origin. */
+export async function createSurroundings(assets: Assets, environment: EdgeEnvironment): Promise<Surroundings> {
+  const [models, images] = await Promise.all([
+    assets.json<readonly ModelInfo[]>(CATALOGUE_FILE),
+    assets.json<readonly ImageEntry[]>(IMAGES_FILE),
+  ]);
+  const catalogue = { models };
+  const readModel = ({ executedSha256 }: ModelInfo): Promise<Uint8Array> =>
+    assets.verified(modelFile(executedSha256), executedSha256);
+  const readPicture = keeping(assets.verified);
+  const link = createLink({
+    url: environment.originUrl,
+    token: environment.originToken,
+    holds: "ORIGIN",
+    fetch: (request) => fetch(request),
+  });
+  return {
+    side: "EDGE",
+    version: packageJson.version,
+    catalogue,
+    images,
+    readImage: ({ file, sha256 }) => readPicture(imageFile(file), sha256),
+    decodeOther: (files) => link.decode(files),
+    backends: inOrder([createWasmBackend({ catalogue, readModel, now }), ...link.backends]),
+    now,
+    timestamp: () => new Date().toISOString(),
+  };
+}
+
+function now(): number {
+  return performance.now();
+}
+
+function inOrder(backends: readonly Backend[]): Surroundings["backends"] {
+  const sorted = backends.toSorted((a, b) => BACKEND_IDS.indexOf(a.id) - BACKEND_IDS.indexOf(b.id));
+  return new Map(sorted.map((backend) => [backend.id, backend]));
+}

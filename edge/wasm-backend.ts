@@ -1,0 +1,88 @@
+import { type Backend, BACKENDS, type Inference, OPTIMIZATION_LEVEL, unavailable } from "#core/backend.ts";
+import { IsobitError, messageOf } from "#core/errors.ts";
+import type { Catalogue, ModelInfo } from "#core/model.ts";
+import { lazily } from "./lazy.ts";
+import { RUNTIME_VERSION } from "./wasm-runtime.ts";
+import { createWasmSessions, type WasmSessions } from "./wasm-sessions.ts";
+
+/** After so many images in a row, other requests get a turn. */
+const IMAGES_BETWEEN_PAUSES = 64;
+
+export interface WasmBackendOptions {
+  readonly catalogue: Catalogue;
+  /** The executed bytes of a model, their hash checked. */
+  readModel(model: ModelInfo): Promise<Uint8Array>;
+  now(): number;
+}
+
+/** onnxruntime-web in this Worker: every image in a run of its own. */
+export function createWasmBackend({ catalogue, readModel, now }: WasmBackendOptions): Backend {
+  const sessions = createWasmSessions(readModel);
+  const probed = lazily(() => probe(sessions, catalogue));
+  return {
+    id: "WASM",
+    async status() {
+      try {
+        await probed();
+      } catch (error) {
+        return unavailable("WASM", messageOf(error), RUNTIME_VERSION);
+      }
+      const { side, runtime, executionProvider } = BACKENDS.WASM;
+      return {
+        backend: "WASM",
+        side,
+        available: true,
+        reason: null,
+        executionProvider,
+        runtime,
+        runtimeVersion: RUNTIME_VERSION,
+        optimizationLevel: OPTIMIZATION_LEVEL,
+        // A Worker is not told what it runs on.
+        device: null,
+        hardwareGpu: false,
+      };
+    },
+    infer: (model, tensors) => inferEach(sessions, model, tensors, now),
+  };
+}
+
+/** Really runs the default model once. */
+async function probe(sessions: WasmSessions, { models }: Catalogue): Promise<void> {
+  const model = models[0];
+  if (!model) throw new Error("The edge serves no model. Build again with `npm run build:edge`.");
+  await sessions.run(model, new Float32Array(model.input.elements));
+}
+
+async function inferEach(
+  sessions: WasmSessions,
+  model: ModelInfo,
+  tensors: readonly Float32Array[],
+  now: () => number,
+): Promise<Inference[]> {
+  const runs: (Float32Array | IsobitError)[] = [];
+  let computedMs = 0;
+  for (const [index, tensor] of tensors.entries()) {
+    if (index % IMAGES_BETWEEN_PAUSES === 0 && index > 0) await scheduler.wait(0);
+    const before = now();
+    runs.push(await sessions.run(model, tensor).catch(asBackendError));
+    computedMs += now() - before;
+  }
+  const latencyMs = shareOf(computedMs, tensors.length);
+  return runs.map((run) =>
+    run instanceof IsobitError ? { ok: false, error: run } : { ok: true, logits: run, latencyMs },
+  );
+}
+
+/**
+ * A Worker's clock moves in whole milliseconds here and not at all between two I/O events when deployed, so each
+ * image is given its share of the whole, and none where the clock stood still.
+ */
+function shareOf(computedMs: number, images: number): number | null {
+  return computedMs > 0 ? computedMs / images : null;
+}
+
+function asBackendError(error: unknown): IsobitError {
+  if (error instanceof IsobitError) return error;
+  const { executionProvider } = BACKENDS.WASM;
+  return new IsobitError("BACKEND_FAILED", `WASM (${executionProvider}) failed: ${messageOf(error)}`, { cause: error });
+}

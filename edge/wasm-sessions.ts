@@ -1,0 +1,102 @@
+import { type InferenceSession, Tensor } from "onnxruntime-web/wasm";
+import { IsobitError, messageOf } from "#core/errors.ts";
+import { MAX_EDGE_MODEL_BYTES } from "#core/limits.ts";
+import type { ModelInfo } from "#core/model.ts";
+import { lazily } from "./lazy.ts";
+import { createSession } from "./wasm-runtime.ts";
+
+/** Runs models by onnxruntime-web, one session a model, kept for as long as the isolate lives. */
+export interface WasmSessions {
+  /**
+   * One image (float32, `model.input.elements` long) through the model, alone in its batch.
+   * @returns the logits as a copy, one a label
+   * @throws IsobitError BACKEND_UNAVAILABLE for a model too large for a Worker, BACKEND_FAILED for one that fails
+   */
+  run(model: ModelInfo, tensor: Float32Array): Promise<Float32Array>;
+}
+
+export function createWasmSessions(readModel: (model: ModelInfo) => Promise<Uint8Array>): WasmSessions {
+  const sessions = new Map<string, () => Promise<InferenceSession | IsobitError>>();
+  const oneAtATime = createTurns();
+
+  const sessionOf = (model: ModelInfo): Promise<InferenceSession | IsobitError> => {
+    const known = sessions.get(model.executedSha256) ?? lazily(() => load(model, readModel, oneAtATime));
+    sessions.set(model.executedSha256, known);
+    return known();
+  };
+
+  return {
+    async run(model, tensor) {
+      const session = await sessionOf(model);
+      if (session instanceof IsobitError) throw session;
+      return oneAtATime(() => runAlone(session, model, tensor));
+    },
+  };
+}
+
+/** What the model itself is to blame for is an answer, and so is kept; a failure to read it is thrown, and tried again. */
+async function load(
+  model: ModelInfo,
+  readModel: (model: ModelInfo) => Promise<Uint8Array>,
+  oneAtATime: Turns,
+): Promise<InferenceSession | IsobitError> {
+  if (model.sizeBytes > MAX_EDGE_MODEL_BYTES) return tooLarge(model, model.sizeBytes);
+  const bytes = await readModel(model);
+  // Weights that lay in another file are in these bytes, and were not in that size.
+  if (bytes.length > MAX_EDGE_MODEL_BYTES) return tooLarge(model, bytes.length);
+  return oneAtATime(async () => {
+    try {
+      return await createSession(bytes);
+    } catch (error) {
+      const message = `onnxruntime-web cannot load the model ${model.id}: ${messageOf(error)}`;
+      return new IsobitError("BACKEND_FAILED", message, { cause: error });
+    }
+  });
+}
+
+function tooLarge({ id }: ModelInfo, sizeBytes: number): IsobitError {
+  return new IsobitError(
+    "BACKEND_UNAVAILABLE",
+    `The model ${id} has ${mebibytes(sizeBytes)}; a Worker takes at most ${mebibytes(MAX_EDGE_MODEL_BYTES)}. Ask a backend of the origin.`,
+  );
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+}
+
+async function runAlone(
+  session: InferenceSession,
+  { input, output }: ModelInfo,
+  tensor: Float32Array,
+): Promise<Float32Array> {
+  const shape = input.shape.map((size) => (size === -1 ? 1 : size));
+  const elements = shape.reduce((product, size) => product * size, 1);
+  // A batch that the model fixes is filled up with zeros, so that the image never shares it with another image.
+  const filled = elements === tensor.length ? tensor : padded(tensor, elements);
+  const outputs = await session.run({ [input.name]: new Tensor("float32", filled, shape) }, [output.name]);
+  const logits = outputs[output.name]?.data;
+  if (!(logits instanceof Float32Array)) throw new Error(`the output ${output.name} is not float32`);
+  return logits.slice(0, input.fixedBatch === null ? logits.length : logits.length / input.fixedBatch);
+}
+
+function padded(tensor: Float32Array, elements: number): Float32Array {
+  const batch = new Float32Array(elements);
+  batch.set(tensor);
+  return batch;
+}
+
+type Turns = <T>(work: () => Promise<T>) => Promise<T>;
+
+/**
+ * ONNX Runtime keeps one stack in its memory, which two calls under way at once could mix up. A turn is computation
+ * only and never waits for I/O, so no request can hold up another's beyond its own computation.
+ */
+function createTurns(): Turns {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = last.then(work, work);
+    last = turn;
+    return turn;
+  };
+}

@@ -1,0 +1,14 @@
+import { createHandler, type EdgeBindings } from "./handler.ts";
+
+let handle: ((request: Request) => Promise<Response>) | undefined;
+
+export default {
+  fetch(request, bindings, context) {
+    handle ??= createHandler(bindings);
+    const response = handle(request);
+    // Requests of one isolate share what is being loaded. Without this, a client that hangs up would take the loading
+    // with it, and everybody who waits for it would wait for ever.
+    context.waitUntil(response);
+    return response;
+  },
+} satisfies ExportedHandler<EdgeBindings>;

@@ -1,0 +1,99 @@
+import { readFile, stat } from "node:fs/promises";
+import { basename, dirname, extname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { assembleCatalogue, type OwnModel, type ServedModel } from "#core/catalogue.ts";
+import { messageOf } from "#core/errors.ts";
+import { PREPROCESS_VARIABLES } from "#core/model-preprocess.ts";
+import { ModelRejected } from "#core/onnx/rejected.ts";
+
+const FOLDER = dirname(fileURLToPath(import.meta.url));
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The models that every part of a stack serves, the default first: the one that MODEL (or MODEL_JSON) names, then the
+ * shipped ones.
+ * @throws ModelRejected with a sentence that stops the start
+ */
+export async function loadServedModels(env: Environment): Promise<ServedModel[]> {
+  const path = ownPath(env);
+  const manifest = await readJson(resolve(FOLDER, "manifest.json"));
+  const readShipped = (file: string): Promise<Uint8Array> => readRegularFile(resolve(FOLDER, file));
+  return await assembleCatalogue({
+    manifest,
+    readShipped,
+    ...(path !== undefined && { own: await readOwn(path, env) }),
+  });
+}
+
+/** MODEL and its alias, which must not contradict each other. */
+function ownPath(env: Environment): string | undefined {
+  const [path, alias] = [env["MODEL"]?.trim(), env["MODEL_JSON"]?.trim()];
+  if (path && alias && path !== alias) {
+    throw new ModelRejected(
+      `MODEL is ${path} and MODEL_JSON is ${alias}, but both name the model to serve. Set one of them.`,
+    );
+  }
+  const chosen = path || alias || undefined;
+  const useless = PREPROCESS_VARIABLES.find((name) => env[name]?.trim());
+  if (chosen === undefined && useless !== undefined) {
+    throw new ModelRejected(
+      `${useless} is set, but MODEL is not, and the shipped models have their own settings. Set MODEL too, or unset ${useless}.`,
+    );
+  }
+  return chosen;
+}
+
+async function readOwn(path: string, env: Environment): Promise<OwnModel> {
+  if (extname(path).toLowerCase() === ".json") {
+    throw new ModelRejected(`${path}: a Paragon model in JSON is not served yet. Give the path of an .onnx file.`);
+  }
+  const folder = dirname(resolve(path));
+  return {
+    id: basename(path, extname(path)),
+    path,
+    bytes: await readRegularFile(path),
+    sidecar: await readJsonIfThere(`${path}.json`),
+    environment: Object.fromEntries(PREPROCESS_VARIABLES.map((name) => [name, env[name]])),
+    readExternal: (location) => readIfThere(resolve(folder, location)),
+  };
+}
+
+async function readRegularFile(path: string): Promise<Uint8Array> {
+  const bytes = await readIfThere(path);
+  if (bytes) return bytes;
+  throw new ModelRejected(`${path} is missing. Check the path, or restore the file.`);
+}
+
+/** undefined where there is no such file; every other failure is said. */
+async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  try {
+    // Reading a pipe or a device would wait for ever.
+    if (!(await stat(path)).isFile()) {
+      throw new ModelRejected(`${path} is a folder or a device, not a file. Give the path of the file itself.`);
+    }
+    const { buffer, byteOffset, byteLength } = await readFile(path);
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  } catch (error) {
+    if (error instanceof ModelRejected) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw new ModelRejected(`${path} cannot be read: ${messageOf(error)}.`, { cause: error });
+  }
+}
+
+async function readJson(path: string): Promise<unknown> {
+  const json = await readJsonIfThere(path);
+  if (json !== undefined) return json;
+  throw new ModelRejected(`${path} is missing. Restore it from the repository.`);
+}
+
+async function readJsonIfThere(path: string): Promise<unknown> {
+  const bytes = await readIfThere(path);
+  if (!bytes) return undefined;
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
+  } catch (error) {
+    throw new ModelRejected(`${path} is not JSON: ${messageOf(error)}.`, { cause: error });
+  }
+}

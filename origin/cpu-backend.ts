@@ -1,0 +1,55 @@
+import { cpus } from "node:os";
+import { BACKENDS, type Backend, OPTIMIZATION_LEVEL } from "#core/backend.ts";
+import { messageOf } from "#core/errors.ts";
+import { ModelRejected } from "#core/onnx/rejected.ts";
+import type { ServedModel } from "#core/catalogue.ts";
+import { asInference, failed, runEach } from "./outcomes.ts";
+import { type ModelSession, openSession, RUNTIME_VERSION } from "./session.ts";
+
+/**
+ * The CPU provider, in the origin's own process. Every model's session is opened and has answered once before this
+ * returns, so that a model that cannot run stops the start.
+ * @param nameOf what to call a model in a sentence: its file, where it is known
+ * @throws ModelRejected that names the model and what ONNX Runtime objects to
+ */
+export async function openCpuBackend(
+  models: readonly ServedModel[],
+  nameOf: (model: ServedModel) => string,
+): Promise<Backend> {
+  const sessions = new Map<string, ModelSession>();
+  for (const model of models) sessions.set(model.info.sha256, await openOrStop(model, nameOf));
+  return {
+    id: "CPU",
+    status: async () => ({
+      backend: "CPU",
+      ...BACKENDS.CPU,
+      available: true,
+      reason: null,
+      runtimeVersion: RUNTIME_VERSION,
+      optimizationLevel: OPTIMIZATION_LEVEL,
+      device: cpus()[0]?.model.trim() || null,
+      hardwareGpu: false,
+    }),
+    infer: async (model, tensors) => {
+      const session = sessions.get(model.sha256);
+      if (!session) throw failed("CPU", `no session is open for ${model.id}`);
+      const outcomes = await runEach(session, tensors);
+      return outcomes.map((outcome) => asInference("CPU", outcome));
+    },
+  };
+}
+
+async function openOrStop(model: ServedModel, nameOf: (model: ServedModel) => string): Promise<ModelSession> {
+  try {
+    return await openSession("cpu", model.info, model.executed);
+  } catch (error) {
+    throw new ModelRejected(`${nameOf(model)}: ${objection(messageOf(error))}`, { cause: error });
+  }
+}
+
+function objection(words: string): string {
+  const [, operator, opset] = /No Op registered for (\S+) with domain_version of (\d+)/.exec(words) ?? [];
+  const which = `ONNX Runtime ${RUNTIME_VERSION} cannot run the model.`;
+  if (operator === undefined) return `${which} It says: ${words}`;
+  return `${which} It uses the operator ${operator}, which opset ${opset} does not have. Export it with ONNX's own operators.`;
+}

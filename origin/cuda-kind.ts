@@ -1,0 +1,63 @@
+import type { Environment } from "./environment.ts";
+import { missingLibraries } from "./cuda-libraries.ts";
+import type { Adapter, GpuKind } from "./gpu-backend.ts";
+import { oneLine } from "./log.ts";
+import { hasNvidiaDriver, type NvidiaGpu, queryNvidiaGpu } from "./nvidia.ts";
+
+/** TF32 came with compute capability 8.0 (Ampere). */
+const FIRST_TF32_CAPABILITY = 8;
+
+/**
+ * onnxruntime-node passes no TF32 option on to CUDA, so NVIDIA's own switch decides, which a process reads once:
+ * 0 turns TF32 off wherever a library would use it; without it, ONNX Runtime's default (on) holds.
+ */
+export function cudaKind(id: "CUDA" | "CUDA_TF32", environment: Environment): GpuKind {
+  return {
+    id,
+    provider: "cuda",
+    findAdapters: async () => {
+      const obstacle = findObstacle();
+      if (obstacle) return obstacle;
+      const gpu = await queryNvidiaGpu(environment);
+      if (id === "CUDA_TF32" && lacksTf32(gpu)) {
+        return `${gpu?.name} has no TF32 (it needs compute capability ${FIRST_TF32_CAPABILITY}.0); CUDA is what runs on it.`;
+      }
+      return [adapter(id, gpu, environment)];
+    },
+    explain,
+  };
+}
+
+function findObstacle(): string | undefined {
+  const missing = missingLibraries();
+  if (!hasNvidiaDriver()) {
+    const then = missing.length > 0 ? "run `npm run setup:cuda` and restart the origin" : "restart the origin";
+    return `No NVIDIA GPU is visible here: its driver is not loaded. On a machine with one, ${then}.`;
+  }
+  if (missing.length === 0) return undefined;
+  return `${missing.join(" and ")} not found beside onnxruntime-node. Run \`npm run setup:cuda\` and restart the origin.`;
+}
+
+function adapter(id: "CUDA" | "CUDA_TF32", gpu: NvidiaGpu | undefined, environment: Environment): Adapter {
+  return {
+    device: gpu?.name ?? "NVIDIA GPU (nvidia-smi does not tell which)",
+    hardwareGpu: true,
+    environment: {
+      NVIDIA_TF32_OVERRIDE: id === "CUDA" ? "0" : undefined,
+      // CUDA counts devices by speed unless told to count as nvidia-smi does.
+      CUDA_DEVICE_ORDER: environment["CUDA_DEVICE_ORDER"] ?? "PCI_BUS_ID",
+    },
+  };
+}
+
+function lacksTf32(gpu: NvidiaGpu | undefined): boolean {
+  return gpu?.computeCapability !== undefined && gpu.computeCapability < FIRST_TF32_CAPABILITY;
+}
+
+function explain(failure: string, stderr: string): string {
+  const library = /(lib[\w.+-]+\.so[\w.]*): cannot open shared object file/.exec(stderr)?.[1];
+  if (library) {
+    return `The CUDA provider needs ${library}, which is not found. \`npm run setup:cuda\` lists what is missing and how to point LD_LIBRARY_PATH to it.`;
+  }
+  return `${failure} ${oneLine(stderr).slice(-400)}`.trim();
+}

@@ -1,0 +1,83 @@
+import sharp from "sharp";
+import { IsobitError, messageOf } from "#core/errors.ts";
+import type { Picture } from "#core/image.ts";
+import { MAX_DECODED_PIXELS, MAX_FILE_BYTES, MAX_PICTURE_PIXELS } from "#core/limits.ts";
+import { oneLine } from "./log.ts";
+
+/*
+ * libvips also reads SVG, PDF and more where it was built so; only these loaders may see a stranger's bytes. PNG is
+ * among them for completeness, though `core/png.ts` decodes it on every side.
+ */
+sharp.block({ operation: ["VipsForeignLoad"] });
+sharp.unblock({
+  operation: ["Jpeg", "Png", "Webp", "Heif", "Nsgif", "Tiff"].map((loader) => `VipsForeignLoad${loader}Buffer`),
+});
+// Every picture is seen once, so cached operations would only hold memory.
+sharp.cache(false);
+
+const READABLE = "PNG, JPEG, WebP, AVIF, GIF and TIFF";
+const NO_LOADER = /unsupported image format|Input .* is empty/;
+const OVER_LIMIT = /exceeds pixel limit/;
+
+/**
+ * Decodes each file by itself: the first frame or page, turned as its EXIF orientation says, converted to sRGB (by its
+ * embedded colour profile where it has one), 8 bits a channel, not premultiplied.
+ * @returns a picture or an IsobitError (UNSUPPORTED_IMAGE, INPUT_TOO_LARGE) for each file, in the same order
+ */
+export async function decodePictures(files: readonly Uint8Array[]): Promise<(Picture | Error)[]> {
+  const decoded: (Picture | Error)[] = [];
+  let pixelsLeft = MAX_DECODED_PIXELS;
+  for (const file of files) {
+    const one = await decodeOne(file, pixelsLeft).catch(asRefusal);
+    if (!(one instanceof Error)) pixelsLeft -= one.width * one.height;
+    decoded.push(one);
+  }
+  return decoded;
+}
+
+async function decodeOne(file: Uint8Array, pixelsLeft: number): Promise<Picture> {
+  if (file.byteLength > MAX_FILE_BYTES) {
+    throw new IsobitError("INPUT_TOO_LARGE", `The picture's file is over ${MAX_FILE_BYTES / 1024 / 1024} MiB.`);
+  }
+  const image = sharp(file, { limitInputPixels: MAX_PICTURE_PIXELS, failOn: "warning", autoOrient: true });
+  const header = await image.metadata();
+  if (header.width * header.height > pixelsLeft) {
+    throw new IsobitError(
+      "INPUT_TOO_LARGE",
+      `The pictures of one query may hold ${MAX_DECODED_PIXELS} pixels together; this one would exceed them. Send fewer at a time.`,
+    );
+  }
+  const raw = image.toColourspace("srgb").ensureAlpha().raw({ depth: "uchar" });
+  const { data, info } = await raw.toBuffer({ resolveWithObject: true });
+  return {
+    width: info.width,
+    height: info.height,
+    rgba: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  };
+}
+
+function asRefusal(error: unknown): IsobitError {
+  if (error instanceof IsobitError) return error;
+  const message = messageOf(error);
+  const options = { cause: error };
+  if (OVER_LIMIT.test(message)) {
+    return new IsobitError(
+      "INPUT_TOO_LARGE",
+      `The picture has more than ${MAX_PICTURE_PIXELS} pixels. Scale it down.`,
+      options,
+    );
+  }
+  if (NO_LOADER.test(message)) {
+    return new IsobitError(
+      "UNSUPPORTED_IMAGE",
+      `The file is no picture of a kind that can be read: ${READABLE}.`,
+      options,
+    );
+  }
+  return new IsobitError("UNSUPPORTED_IMAGE", `The picture is cut short or damaged: ${lastWords(message)}.`, options);
+}
+
+/** libvips lists every attempt; its last line is the cause. */
+function lastWords(message: string): string {
+  return oneLine(message).split(" | ").at(-1) ?? message;
+}

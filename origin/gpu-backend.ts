@@ -1,0 +1,195 @@
+import process from "node:process";
+import {
+  type Backend,
+  type BackendId,
+  BACKENDS,
+  type BackendStatus,
+  type Inference,
+  OPTIMIZATION_LEVEL,
+  unavailable,
+} from "#core/backend.ts";
+import { IsobitError, messageOf } from "#core/errors.ts";
+import { GPU_MESSAGE_IMAGES, GPU_MESSAGE_TIMEOUT_MS, PROBE_TIMEOUT_MS } from "#core/limits.ts";
+import type { ModelInfo } from "#core/model.ts";
+import type { ServedModel } from "#core/catalogue.ts";
+import type { Environment } from "./environment.ts";
+import { GpuClient, GpuProcessLost } from "./gpu-client.ts";
+import type { GpuAnswer, GpuQuestion } from "./gpu-messages.ts";
+import { log } from "./log.ts";
+import { asInference, failed, type Outcome } from "./outcomes.ts";
+import { isProviderBuilt, type Provider, RUNTIME_VERSION } from "./session.ts";
+
+/** One driver or device that a GPU backend may run on. */
+export interface Adapter {
+  /** As `health` shows it; a software adapter is named as one. */
+  readonly device: string;
+  readonly hardwareGpu: boolean;
+  /** What its process needs in its environment before a driver loads. */
+  readonly environment: Environment;
+}
+
+/** What is particular to a GPU backend: where it may run, and what its failures mean. */
+export interface GpuKind {
+  readonly id: BackendId;
+  readonly provider: Provider;
+  /** The adapters to try, best first; or why there is none, in words a person can act on. */
+  findAdapters(): Promise<readonly Adapter[] | string>;
+  /** Turns a failed try into words a person can act on. */
+  explain(failure: string, stderr: string): string;
+}
+
+interface Running {
+  readonly client: GpuClient;
+  readonly adapter: Adapter;
+  /** SHA-256 of the models whose session is open in the process. */
+  readonly opened: Set<string>;
+}
+
+/** Either a process that has answered with the default model, or why there is none. */
+type State = Running | string;
+
+/**
+ * A GPU provider in a process of its own, so that it gets the environment its driver needs, and a driver that crashes
+ * takes only that process along. It is tried once at the start; after a crash the next use starts it again.
+ */
+export class GpuBackend implements Backend {
+  readonly id: BackendId;
+  readonly #kind: GpuKind;
+  readonly #models: readonly ServedModel[];
+  #state: Promise<State>;
+  #queue: Promise<unknown> = Promise.resolve();
+  #client: GpuClient | undefined;
+  #closing = false;
+
+  constructor(kind: GpuKind, models: readonly ServedModel[]) {
+    this.id = kind.id;
+    this.#kind = kind;
+    this.#models = models;
+    this.#state = this.#start();
+  }
+
+  /** Waits for the first try, at most PROBE_TIMEOUT_MS. */
+  async status(): Promise<BackendStatus> {
+    const state = await withDeadline(this.#running(), PROBE_TIMEOUT_MS, "It is still being tried; ask again.");
+    if (typeof state === "string") return unavailable(this.id, state, RUNTIME_VERSION);
+    const { device, hardwareGpu } = state.adapter;
+    return {
+      backend: this.id,
+      ...BACKENDS[this.id],
+      available: true,
+      reason: null,
+      runtimeVersion: RUNTIME_VERSION,
+      optimizationLevel: OPTIMIZATION_LEVEL,
+      device,
+      hardwareGpu,
+    };
+  }
+
+  async infer(model: ModelInfo, tensors: readonly Float32Array[]): Promise<Inference[]> {
+    const outcomes: Outcome[] = [];
+    for (let at = 0; at < tensors.length; at += GPU_MESSAGE_IMAGES) {
+      const share = tensors.slice(at, at + GPU_MESSAGE_IMAGES);
+      outcomes.push(...(await this.#inTurn(() => this.#inferShare(model, share))));
+    }
+    return outcomes.map((outcome) => asInference(this.id, outcome));
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    await this.#client?.close();
+  }
+
+  /** The process answers one question at a time; shares of several calls take turns. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(work);
+    this.#queue = turn.catch(() => {});
+    return turn;
+  }
+
+  async #inferShare(model: ModelInfo, tensors: readonly Float32Array[]): Promise<readonly Outcome[]> {
+    const state = await this.#running();
+    if (typeof state === "string")
+      throw new IsobitError("BACKEND_UNAVAILABLE", `${this.id} is not available: ${state}`);
+    if (!state.opened.has(model.sha256)) await this.#open(state, model.sha256);
+    const answer = await this.#ask(state, { ask: "infer", sha256: model.sha256, tensors });
+    if (answer.is !== "inferred")
+      throw failed(this.id, answer.is === "failed" ? answer.message : "an answer out of turn");
+    return answer.outcomes;
+  }
+
+  async #open(running: Running, sha256: string): Promise<void> {
+    const model = this.#models.find(({ info }) => info.sha256 === sha256);
+    if (!model) throw failed(this.id, `the model ${sha256} is not served here`);
+    const answer = await this.#ask(running, { ask: "open", model: model.info, bytes: model.executed });
+    if (answer.is === "failed") throw failed(this.id, `${model.info.id} cannot run: ${answer.message}`);
+    running.opened.add(sha256);
+  }
+
+  /** @throws IsobitError BACKEND_FAILED or TIMEOUT for the call that was in flight when the process was lost */
+  async #ask({ client }: Running, question: GpuQuestion): Promise<GpuAnswer> {
+    try {
+      return await client.ask(question, GPU_MESSAGE_TIMEOUT_MS);
+    } catch (error) {
+      if (!(error instanceof GpuProcessLost)) throw error;
+      const message = `its process was lost in this call (${error.message}); the next call starts it again`;
+      log(`${this.id}: ${message}. ${client.stderr}`);
+      throw error.timedOut ? new IsobitError("TIMEOUT", `${this.id}: ${message}.`) : failed(this.id, message);
+    }
+  }
+
+  /** The current state, started anew where the process has been lost since. */
+  async #running(): Promise<State> {
+    const seen = this.#state;
+    const state = await seen;
+    if (typeof state === "string" || state.client.gone === undefined || this.#closing) return state;
+    if (this.#state === seen) this.#state = this.#start();
+    return await this.#state;
+  }
+
+  /** Never throws: whatever goes wrong is the reason that `health` shows. */
+  async #start(): Promise<State> {
+    try {
+      if (!isProviderBuilt(this.#kind.provider)) {
+        return `onnxruntime-node ${RUNTIME_VERSION} has no ${this.#kind.provider} provider for ${process.platform} ${process.arch}.`;
+      }
+      const adapters = await this.#kind.findAdapters();
+      return typeof adapters === "string" ? adapters : await this.#firstThatAnswers(adapters);
+    } catch (error) {
+      return messageOf(error);
+    }
+  }
+
+  async #firstThatAnswers(adapters: readonly Adapter[]): Promise<State> {
+    const failures: string[] = [];
+    const until = performance.now() + PROBE_TIMEOUT_MS;
+    for (const adapter of adapters) {
+      if (this.#closing) break;
+      const tried = await this.#try(adapter, Math.max(1, until - performance.now()));
+      if (typeof tried !== "string") return tried;
+      failures.push(`${adapter.device}: ${tried}`);
+    }
+    return failures.join(" ");
+  }
+
+  async #try(adapter: Adapter, timeoutMs: number): Promise<State> {
+    const [model] = this.#models;
+    if (!model) return "No model is served.";
+    const client = new GpuClient(this.#kind.provider, adapter.environment);
+    this.#client = client;
+    try {
+      const answer = await client.ask({ ask: "open", model: model.info, bytes: model.executed }, timeoutMs);
+      if (answer.is === "opened") return { client, adapter, opened: new Set([model.info.sha256]) };
+      await client.close();
+      return this.#kind.explain(answer.is === "failed" ? answer.message : "It answered out of turn.", client.stderr);
+    } catch (error) {
+      await client.close();
+      return this.#kind.explain(`Its process ${messageOf(error)}.`, client.stderr);
+    }
+  }
+}
+
+async function withDeadline<T>(work: Promise<T>, timeoutMs: number, late: T): Promise<T> {
+  const { promise, resolve } = Promise.withResolvers<T>();
+  const timer = setTimeout(() => resolve(late), timeoutMs);
+  return await Promise.race([work, promise]).finally(() => clearTimeout(timer));
+}

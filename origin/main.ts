@@ -1,0 +1,28 @@
+import { createServer } from "node:http";
+import process from "node:process";
+import { createServerAdapter } from "@whatwg-node/server";
+import { parseEnvironment } from "./environment.ts";
+import { openGpuBackends } from "./gpu-backends.ts";
+import { listenOrStop, stopGracefully } from "./node-server.ts";
+import { openOrigin } from "./origin.ts";
+import { readyLine, reportStartFailure } from "./start-report.ts";
+
+/** The origin under Node: `npm run origin`. */
+async function main(): Promise<void> {
+  const settings = parseEnvironment(process.env);
+  const origin = await openOrigin(settings, process.env, (models) => openGpuBackends(process.env, models));
+  try {
+    const server = createServer(createServerAdapter((request: Request) => origin.handle(request)));
+    const listening = await listenOrStop(server, settings);
+    stopGracefully(server, origin);
+    console.log(readyLine(settings.host, listening));
+  } catch (error) {
+    await origin.close();
+    throw error;
+  }
+}
+
+await main().catch((error: unknown) => {
+  reportStartFailure(error);
+  process.exitCode = 1;
+});

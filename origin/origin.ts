@@ -1,0 +1,77 @@
+import type { Backend } from "#core/backend.ts";
+import type { ServedModel } from "#core/catalogue.ts";
+import type { Surroundings } from "#core/path.ts";
+import { createLink } from "#schema/link.ts";
+import { createGraphqlHandler } from "#schema/server.ts";
+import manifest from "../package.json" with { type: "json" };
+import { loadServedModels } from "../models/load.ts";
+import { openCpuBackend } from "./cpu-backend.ts";
+import { decodePictures } from "./decode.ts";
+import type { Environment, OriginSettings } from "./environment.ts";
+import { createOriginHandler } from "./handler.ts";
+import { log } from "./log.ts";
+import { loadPictures, type Pictures } from "./pictures.ts";
+
+/** Backends beside the CPU's, and how to end them; what a runtime cannot hold it explains in their status. */
+export interface FurtherBackends {
+  readonly backends: readonly Backend[];
+  close(): Promise<void>;
+}
+
+export interface Origin {
+  handle(request: Request): Promise<Response>;
+  /** From now on /health/ready says no. */
+  drain(): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Everything of the origin but its server: models, backends, schema.
+ * The CPU backend has answered with every model when this returns; the further ones are still being tried.
+ * @param environment where the models' own variables stand
+ * @throws StartError or ModelRejected, each a sentence on what stops the start
+ */
+export async function openOrigin(
+  settings: OriginSettings,
+  environment: Environment,
+  openFurther: (models: readonly ServedModel[]) => FurtherBackends,
+): Promise<Origin> {
+  const [models, pictures] = await Promise.all([loadServedModels(environment), loadPictures()]);
+  const own = environment["MODEL"]?.trim() || environment["MODEL_JSON"]?.trim();
+  const cpu = await openCpuBackend(models, (model) => (own && model === models[0] ? own : model.info.id));
+  const further = openFurther(models);
+  const link = createLink({ url: settings.edgeUrl, token: settings.token, holds: "EDGE", fetch });
+  const surroundings = surround(models, pictures, [...link.backends, cpu, ...further.backends]);
+  let ready = true;
+  const handle = createOriginHandler({
+    graphql: createGraphqlHandler({
+      surroundings,
+      token: settings.token,
+      anonymous: settings.anonymous,
+      logInternal,
+      // 9 MB of scripts, loaded when a browser first asks for them.
+      graphiqlPage: async () => (await import("#schema/graphiql-page.ts")).graphiqlPage(),
+    }),
+    isReady: () => ready,
+    logInternal,
+  });
+  return { handle, drain: () => (ready = false), close: () => further.close() };
+}
+
+function logInternal(id: string, error: unknown): void {
+  log(`internal error ${id}: ${error instanceof Error ? error.stack : String(error)}`);
+}
+
+function surround(models: readonly ServedModel[], pictures: Pictures, backends: readonly Backend[]): Surroundings {
+  return {
+    side: "ORIGIN",
+    version: manifest.version,
+    catalogue: { models: models.map(({ info }) => info) },
+    images: pictures.entries,
+    readImage: (entry) => pictures.read(entry),
+    decodeOther: decodePictures,
+    backends: new Map(backends.map((backend) => [backend.id, backend])),
+    now: () => performance.now(),
+    timestamp: () => new Date().toISOString(),
+  };
+}

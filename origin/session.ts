@@ -1,0 +1,91 @@
+import * as ort from "onnxruntime-node";
+import { OPTIMIZATION_LEVEL } from "#core/backend.ts";
+import { messageOf } from "#core/errors.ts";
+import type { ModelInfo } from "#core/model.ts";
+
+/** An execution provider by the name that onnxruntime-node gives it. */
+export type Provider = "cpu" | "cuda" | "webgpu";
+
+export const RUNTIME_VERSION = ort.env.versions.node ?? ort.env.versions.common;
+
+/** One model on one provider. */
+export interface ModelSession {
+  /**
+   * Runs one image, never together with another.
+   * @param tensor `model.input.elements` numbers
+   * @throws Error with ONNX Runtime's words
+   */
+  run(tensor: Float32Array): Promise<{ logits: Float32Array; latencyMs: number }>;
+}
+
+// Its warnings about a model's style would otherwise run through the log on every start.
+ort.env.logLevel = "error";
+
+/**
+ * Opens a session and has it answer one blank image, so that it is known to work and the first caller does not pay for
+ * kernels being compiled.
+ * @throws Error with ONNX Runtime's words: not a model, an unknown operator, a node the provider cannot place
+ */
+export async function openSession(provider: Provider, model: ModelInfo, bytes: Uint8Array): Promise<ModelSession> {
+  const session = await ort.InferenceSession.create(bytes, sessionOptions(provider)).catch(rethrowTidy);
+  const opened: ModelSession = { run: (tensor) => runOne(session, model, tensor) };
+  await opened.run(new Float32Array(model.input.elements));
+  return opened;
+}
+
+/** Whether this build of onnxruntime-node knows the provider at all, on this platform. */
+export function isProviderBuilt(provider: Provider): boolean {
+  return ort.listSupportedBackends().some(({ name }) => name === provider);
+}
+
+/**
+ * One provider and no fallback: a GPU session that cannot place a node fails, instead of quietly running it on the CPU.
+ */
+function sessionOptions(provider: Provider): ort.InferenceSession.SessionOptions {
+  return {
+    executionProviders: [provider],
+    graphOptimizationLevel: OPTIMIZATION_LEVEL,
+    ...(provider === "cpu"
+      ? {}
+      : { extra: { session: { disable_cpu_ep_fallback: "1", use_deterministic_compute: "1" } } }),
+  };
+}
+
+async function runOne(session: ort.InferenceSession, model: ModelInfo, tensor: Float32Array) {
+  const feeds = { [model.input.name]: inputTensor(model, tensor) };
+  const started = performance.now();
+  const outputs = await session.run(feeds, [model.output.name]).catch(rethrowTidy);
+  const latencyMs = performance.now() - started;
+  return { logits: firstRow(model, outputs[model.output.name]), latencyMs };
+}
+
+/** The image as the graph wants it; where it insists on a batch of N, the other N - 1 rows are zeros. */
+function inputTensor({ input }: ModelInfo, tensor: Float32Array): ort.Tensor {
+  const shape = input.shape.map((size) => (size === -1 ? 1 : size));
+  const batch = input.fixedBatch ?? 1;
+  if (batch === 1) return new ort.Tensor("float32", tensor, shape);
+  const padded = new Float32Array(batch * input.elements);
+  padded.set(tensor);
+  return new ort.Tensor("float32", padded, shape);
+}
+
+function firstRow({ input, output, labels }: ModelInfo, tensor: ort.Tensor | undefined): Float32Array {
+  const expected = labels.length * (input.fixedBatch ?? 1);
+  if (!(tensor?.data instanceof Float32Array) || tensor.data.length !== expected) {
+    throw new Error(
+      `output ${output.name} is ${tensor?.type ?? "absent"} [${tensor?.dims ?? ""}], not ${expected} float32`,
+    );
+  }
+  return tensor.data.slice(0, labels.length);
+}
+
+function rethrowTidy(error: unknown): never {
+  throw new Error(tidy(messageOf(error)), { cause: error });
+}
+
+/** ONNX Runtime's message without its source path, C++ signature and failed assertion. */
+export function tidy(message: string): string {
+  const oneLine = message.replaceAll(/\s+/g, " ").trim();
+  const afterAssertion = oneLine.replace(/^\/.* was false\. (?=.)/, "");
+  return afterAssertion.replace(/^\/\S+:\d+ .*?\[ONNXRuntimeError\] : \d+ : \w+ : /, "");
+}

@@ -1,0 +1,26 @@
+import { maxAliasesPlugin } from "@escape.tech/graphql-armor-max-aliases";
+import { maxDepthPlugin } from "@escape.tech/graphql-armor-max-depth";
+import type { Plugin } from "graphql-yoga";
+import { IsobitError } from "#core/errors.ts";
+import { MAX_QUERY_ALIASES, MAX_QUERY_DEPTH, MAX_QUERY_TOKENS } from "#core/limits.ts";
+
+/** Depth, aliases and length bound the work of one query before any of it is done. */
+export function queryLimits(): Plugin[] {
+  return [
+    maxDepthPlugin({
+      n: MAX_QUERY_DEPTH,
+      onReject: [() => refuse(`The query is nested too deep: at most ${MAX_QUERY_DEPTH} levels are answered.`)],
+    }) as Plugin,
+    maxAliasesPlugin({
+      n: MAX_QUERY_ALIASES,
+      onReject: [
+        () => refuse(`The query has too many aliases: at most ${MAX_QUERY_ALIASES}. \`parity\` takes many images at once.`),
+      ],
+    }) as Plugin,
+    { onParse: ({ params }) => void (params.options = { ...params.options, maxTokens: MAX_QUERY_TOKENS }) },
+  ];
+}
+
+function refuse(message: string): never {
+  throw new IsobitError("BAD_INPUT", message);
+}

@@ -1,0 +1,94 @@
+import { parse } from "csv-parse/sync";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { CSV_COLUMNS, parityCsv } from "#cli/parity-csv.ts";
+import type { ParityReport } from "#cli/parity-report.ts";
+import { answered, aReport, aRow, EQUAL, failed, MISSING } from "../support/reports.ts";
+
+/** The header of the Paragon service's own harness. */
+const PARAGON = "image,cpu_pred,gpu_pred,match,cpu_latency_sec,gpu_latency_sec,max_abs_diff,mean_abs_diff,l2_diff";
+
+function rowsOf(report: ParityReport): Record<string, string>[] {
+  return parse(parityCsv(report), { columns: true });
+}
+
+test("the header begins with Paragon's columns, in their order", () => {
+  const [header] = parityCsv(aReport()).split("\n");
+  expect(header).toBe(CSV_COLUMNS.join(","));
+  expect(header?.startsWith(`${PARAGON},reference,other,`)).toBe(true);
+});
+
+test("cpu is the reference and gpu the other; Paragon's metrics are over probabilities, ours over logits", () => {
+  const outputs = [
+    answered("WASM", { label: "one", classIndex: 1, probabilities: [0.25, 0.75], latencyMs: 2 }),
+    answered("CPU", { latencyMs: 0.1234 }),
+  ];
+  const drift = { ...EQUAL, verdict: "DRIFT", differingElements: 2, maxAbs: 1e-7, meanAbs: 6e-8, l2: 1.1e-7, maxUlp: 3 } as const;
+  const row = aRow("7", { outputs, pairs: [{ reference: "CPU", other: "WASM", labelsMatch: false, ...drift }] });
+  expect(rowsOf(aReport({ rows: [row] }))).toEqual([
+    {
+      image: "7",
+      cpu_pred: "0",
+      gpu_pred: "1",
+      match: "false",
+      cpu_latency_sec: "0.000123",
+      gpu_latency_sec: "0.002000",
+      max_abs_diff: "0.5",
+      mean_abs_diff: "0.5",
+      l2_diff: String(Math.SQRT1_2),
+      reference: "CPU",
+      other: "WASM",
+      verdict: "DRIFT",
+      reference_label: "zero",
+      other_label: "one",
+      differing_elements: "2",
+      non_finite_elements: "0",
+      logit_max_abs: "1e-7",
+      logit_mean_abs: "6e-8",
+      logit_l2: "1.1e-7",
+      max_ulp: "3",
+      input_sha256: "a".repeat(64),
+      reference_logits_sha256: "b".repeat(64),
+      other_logits_sha256: "b".repeat(64),
+      reference_error: "",
+      other_error: "",
+      model: "digits",
+      model_sha256: "d".repeat(64),
+    },
+  ]);
+});
+
+test("one row an image and pair", () => {
+  const pairs = ["WASM", "CUDA"].map((other) => ({ reference: "CPU", other, labelsMatch: true, ...EQUAL }));
+  const outputs = [answered("WASM"), answered("CPU"), answered("CUDA")];
+  const rows = rowsOf(aReport({ rows: ["3", "7"].map((image) => aRow(image, { outputs, pairs })) }));
+  expect(rows.map(({ image, other }) => `${image} ${other}`)).toEqual(["3 WASM", "3 CUDA", "7 WASM", "7 CUDA"]);
+});
+
+test("where an answer is missing nothing is claimed: no match, no metric, the error's code instead", () => {
+  const outputs = [answered("WASM"), failed("CPU", "ORIGIN_UNREACHABLE", "Down.")];
+  const row = aRow("7", { outputs, pairs: [{ reference: "CPU", other: "WASM", labelsMatch: false, ...MISSING }] });
+  const [only] = rowsOf(aReport({ rows: [row] }));
+  expect(only).toMatchObject({ cpu_pred: "", gpu_pred: "0", match: "", max_abs_diff: "", differing_elements: "" });
+  expect(only).toMatchObject({ verdict: "INCOMPLETE", max_ulp: "", reference_error: "ORIGIN_UNREACHABLE", other_error: "" });
+});
+
+test("a lonely backend's answers are rows too", () => {
+  const row = aRow("7", { outputs: [answered("CPU")], pairs: [] });
+  const [only] = rowsOf(aReport({ verdict: "INCOMPLETE", rows: [row], pairs: [] }));
+  expect(only).toMatchObject({ image: "7", cpu_pred: "0", gpu_pred: "", match: "", reference: "CPU", other: "", verdict: "INCOMPLETE" });
+});
+
+test("any name and any number can be read back from the file", () => {
+  const text = fc.string({ unit: fc.constantFrom(..."ab,;\"'\n\t é漢") });
+  const metric = fc.option(fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }));
+  fc.assert(
+    fc.property(text, text, metric, (image, label, maxAbs) => {
+      const outputs = [answered("WASM", { label }), answered("CPU", { label })];
+      const pairs = [{ reference: "CPU", other: "WASM", labelsMatch: true, ...EQUAL, maxAbs }];
+      const [row] = rowsOf(aReport({ rows: [aRow(image, { outputs, pairs })] }));
+      expect(row).toMatchObject({ image, reference_label: label, other_label: label });
+      expect(row?.["logit_max_abs"] === "" ? null : Number(row?.["logit_max_abs"])).toBe(maxAbs);
+    }),
+  );
+});

@@ -1,0 +1,96 @@
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, test } from "vitest";
+import { renderParity } from "#cli/parity-table.ts";
+import type { ParityReport } from "#cli/parity-report.ts";
+import { answered, aPair, aReport, aRow, EQUAL, failed, MISSING } from "../support/reports.ts";
+
+/** As it looks; whether there are colours depends on where the tests run. */
+function shown(report: ParityReport, options: { verbose?: boolean } = {}): string {
+  return stripVTControlCharacters(renderParity(report, options));
+}
+
+const DRIFT = { ...EQUAL, verdict: "DRIFT", differingElements: 2, maxAbs: 0.000_012_345, meanAbs: 1e-5, l2: 2e-5, maxUlp: 1940 } as const;
+const DOWN = "The origin at http://127.0.0.1:4000 cannot be reached.";
+
+describe("two backends", () => {
+  const report = aReport({
+    verdict: "DRIFT",
+    rows: [aRow("3"), aRow("7", { pairs: [{ reference: "CPU", other: "WASM", labelsMatch: true, ...DRIFT }] })],
+    pairs: [aPair({ ...DRIFT, compared: 2, identical: 1, worstImage: "7" })],
+  });
+
+  test("say what ran, a line an image, a summary and the verdict", () => {
+    expect(shown(report)).toBe(`Model digits (sha256 dddddddddddd), 2 images
+
+source           side    runtime                 provider              device
+WASM             edge    onnxruntime-web 1.2.3   CPUExecutionProvider  -
+CPU (reference)  origin  onnxruntime-node 1.2.3  CPUExecutionProvider  -
+
+image  CPU   WASM  verdict    max |delta|  max ULP  CPU ms  WASM ms
+3      zero  zero  IDENTICAL            0        0    1.25     1.25
+7      zero  zero  DRIFT          1.23e-5     1940    1.25     1.25
+WASM against CPU: DRIFT; 2 of 2 images compared, 1 equal in every bit, 0 labels differ, 2 logits differ, max |delta| 1.23e-5, max ULP 1940, worst image 7
+
+Verdict: DRIFT
+Float32 models drift between backends; --abs, --rel or --ulp say how much may pass.
+`);
+  });
+
+  test("a drift too small for any decimal is never shown as 0", () => {
+    const tiny = { ...DRIFT, maxAbs: 1.4e-45, maxUlp: 1 };
+    const row = aRow("7", { pairs: [{ reference: "CPU", other: "WASM", labelsMatch: true, ...tiny }] });
+    expect(shown(aReport({ rows: [row] }))).toContain("1.40e-45");
+  });
+
+  test("probabilities are shown on request, with every digit", () => {
+    const outputs = [answered("WASM", { probabilities: [0.123456789012345, null] }), answered("CPU")];
+    const report = aReport({ rows: [aRow("7", { outputs })] });
+    expect(shown(report)).not.toContain("p(WASM)");
+    expect(shown(report, { verbose: true })).toContain(
+      ["image 7  p(WASM)            p(CPU)", "  zero   0.123456789012345  0.75", "  one    -                  0.25"].join("\n"),
+    );
+  });
+});
+
+test("each further backend has a table and a summary of its own", () => {
+  const outputs = [answered("WASM"), answered("CPU"), answered("CUDA")];
+  const pairs = ["WASM", "CUDA"].map((other) => ({ reference: "CPU", other, labelsMatch: true, ...EQUAL }));
+  const report = aReport({ rows: [aRow("7", { outputs, pairs })], pairs: [aPair(), aPair({ other: "CUDA" })] });
+  const text = shown(report);
+  expect(text).toContain("WASM against CPU: IDENTICAL;");
+  expect(text).toContain("CUDA against CPU: IDENTICAL;");
+  expect(text.match(/^image /gm)).toHaveLength(2);
+});
+
+describe("what failed", () => {
+  const missing = [{ reference: "CPU", other: "WASM", labelsMatch: false, ...MISSING }];
+  const down = [answered("WASM"), failed("CPU", "ORIGIN_UNREACHABLE", DOWN)];
+  const nope = ["WASM", "CPU"].map((source) => failed(source, "IMAGE_NOT_FOUND", "No image is called nope."));
+
+  test("a backend that is down is said once for all images, with what to do", () => {
+    const text = shown(
+      aReport({
+        verdict: "INCOMPLETE",
+        rows: ["3", "7"].map((image) => aRow(image, { outputs: down, pairs: missing })),
+        pairs: [aPair({ ...MISSING, compared: 0, identical: 0 })],
+      }),
+    );
+    expect(text).toContain("3      -    zero  INCOMPLETE            -        -       -     1.25");
+    expect(text).toContain("WASM against CPU: INCOMPLETE; 0 of 2 images compared\n");
+    expect(text).toContain(`ORIGIN_UNREACHABLE: no answer of CPU for every image\n  ${DOWN}\n  Start the origin`);
+    expect(text.split(DOWN)).toHaveLength(2);
+    expect(text).toContain("Verdict: INCOMPLETE\n");
+  });
+
+  test("an image that is not there is named", () => {
+    const rows = [aRow("7"), aRow("nope", { inputSha256: null, outputs: nope, pairs: missing })];
+    const text = shown(aReport({ verdict: "INCOMPLETE", rows }));
+    expect(text).toContain("IMAGE_NOT_FOUND: no answer of WASM, CPU for image nope\n  No image is called nope.");
+  });
+
+  test("a lonely backend's answers are listed, with what is missing for a comparison", () => {
+    const rows = [aRow("7", { outputs: [answered("CPU")], pairs: [] })];
+    const text = shown(aReport({ verdict: "INCOMPLETE", rows, pairs: [] }));
+    expect(text).toContain("image  CPU   CPU ms\n7      zero    1.25\nOnly CPU took part.");
+  });
+});

@@ -1,0 +1,173 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { supervise, type Supervised } from "#cli/supervisor.ts";
+import { isAlive } from "../support/processes.ts";
+
+/* Small real processes stand for the sides; being ready is having written "ready". */
+
+interface Watched extends Supervised {
+  readonly lines: string[];
+  readonly events: string[];
+}
+
+let folder: string;
+let running: Watched | undefined;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "isobit-supervisor-"));
+});
+
+afterEach(async () => {
+  await running?.stop();
+  running = undefined;
+  await rm(folder, { recursive: true });
+});
+
+function superviseScript(script: string): Watched {
+  const lines: string[] = [];
+  const events: string[] = [];
+  let seen = 0;
+  const side = supervise(
+    { name: "side", file: process.execPath, args: ["-e", script], env: { ...process.env, FOLDER: folder } },
+    {
+      untilReady: async (signal) => {
+        while (lines.filter((line) => line === "ready").length <= seen) await delay(10, undefined, { signal });
+        seen += 1;
+      },
+      onLine: (line) => lines.push(line),
+      onEvent: (sentence) => events.push(sentence),
+      now: () => performance.now(),
+    },
+  );
+  running = { ...side, lines, events };
+  return running;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await delay(10);
+}
+
+const SERVE = `console.log("ready"); setInterval(() => {}, 1000);`;
+
+test("a side that answers is ready, and stops when it is told to", async () => {
+  const side = superviseScript(SERVE);
+  await side.ready;
+  const pid = side.pid()!;
+  expect(isAlive(pid)).toBe(true);
+  await side.stop();
+  await side.ended;
+  expect(isAlive(pid)).toBe(false);
+  expect(side.events).toEqual([]);
+});
+
+test("a side that ends before it answers is not tried again, and its own sentence is told", async () => {
+  const side = superviseScript(`console.error("MODEL is not a file."); process.exitCode = 7;`);
+  const failure = { exitCode: 1, message: "The side cannot start: it exited with code 7:\n  MODEL is not a file." };
+  await expect(side.ready).rejects.toMatchObject(failure);
+  await expect(side.ended).rejects.toMatchObject(failure);
+  expect(side.lines).toEqual(["MODEL is not a file."]);
+  expect(side.events).toEqual([]);
+});
+
+test("a side that ends well before it answers has not started either", async () => {
+  const side = superviseScript(`console.log("bye");`);
+  await expect(side.ready).rejects.toThrow("The side cannot start: it exited with code 0.");
+});
+
+test("a program that cannot be run is said so", async () => {
+  const side = supervise(
+    { name: "side", file: join(folder, "missing"), args: [], env: {} },
+    { untilReady: (signal) => delay(60_000, undefined, { signal }), onLine() {}, onEvent() {}, now: () => 0 },
+  );
+  await expect(side.ready).rejects.toThrow(/The side cannot start: it could not be started \(.*ENOENT/);
+});
+
+test("a side that dies is started again with its error shown", async () => {
+  const side = superviseScript(`console.error("out of memory, or so"); ${SERVE}`);
+  await side.ready;
+  const first = side.pid()!;
+  process.kill(first, "SIGKILL");
+  await until(() => side.events.length === 2);
+  expect(side.events).toEqual([
+    "The side was ended by SIGKILL:\n  out of memory, or so\nStarting it again.",
+    "The side answers again.",
+  ]);
+  expect(side.pid()).not.toBe(first);
+  expect(isAlive(side.pid()!)).toBe(true);
+});
+
+test("the fourth death within a minute is the last", async () => {
+  const side = superviseScript(SERVE);
+  await side.ready;
+  for (let death = 1; death <= 4; death += 1) {
+    await until(() => side.lines.filter((line) => line === "ready").length === death);
+    process.kill(side.pid()!, "SIGKILL");
+  }
+  await expect(side.ended).rejects.toMatchObject({ exitCode: 1, message: expect.stringContaining("death number 4") });
+  expect(side.events.filter((event) => event.endsWith("Starting it again."))).toHaveLength(3);
+});
+
+test("what a killed side had started ends with it, so that it cannot hold the port", async () => {
+  const nested = `const { spawn } = require("node:child_process");
+    const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "inherit" });
+    require("node:fs").writeFileSync(process.env.FOLDER + "/pid", String(child.pid));
+    ${SERVE}`;
+  const side = superviseScript(nested);
+  await side.ready;
+  const grandchild = Number(await readFile(join(folder, "pid"), "utf8"));
+  expect(isAlive(grandchild)).toBe(true);
+  process.kill(side.pid()!, "SIGKILL");
+  await until(() => side.events.length > 0);
+  await until(() => !isAlive(grandchild));
+});
+
+test("stopping while it starts ends the process and counts as no failure", async () => {
+  const side = superviseScript(`console.log("slow"); setInterval(() => {}, 1000);`);
+  await until(() => side.lines.includes("slow"));
+  const pid = side.pid()!;
+  await side.stop();
+  await side.ended;
+  await expect(side.ready).rejects.toMatchObject({ exitCode: 130 });
+  expect(isAlive(pid)).toBe(false);
+});
+
+test("kill ends even a side that does not heed SIGTERM", async () => {
+  const side = superviseScript(`process.on("SIGTERM", () => console.log("not now")); ${SERVE}`);
+  await side.ready;
+  const stopped = side.stop();
+  await until(() => side.lines.includes("not now"));
+  side.kill();
+  await stopped;
+  await side.ended;
+  expect(isAlive(side.pid()!)).toBe(false);
+});
+
+test("a side does not outlive a supervisor that was killed", async () => {
+  const main = `import { supervise } from "#cli/supervisor.ts";
+    import { nodeCommand } from "#cli/side-commands.ts";
+    const side = supervise(nodeCommand("side", ["-e", ${JSON.stringify(SERVE)}], process.env), {
+      untilReady: () => new Promise(() => {}), onLine: (line) => console.log(line, side.pid()), onEvent() {}, now: () => 0,
+    });`;
+  const lines: string[] = [];
+  const parent = supervise(
+    { name: "parent", file: process.execPath, args: ["--input-type=module", "-e", main], env: process.env },
+    {
+      untilReady: async (signal) => {
+        while (lines.length === 0) await delay(10, undefined, { signal });
+      },
+      onLine: (line) => lines.push(line),
+      onEvent() {},
+      now: () => 0,
+    },
+  );
+  await parent.ready;
+  const pid = Number(/^ready (\d+)$/.exec(lines[0] ?? "")?.[1]);
+  expect(isAlive(pid)).toBe(true);
+  // This ends the parent's own group only: the side leads another one, and just the closed channel tells it.
+  parent.kill();
+  await parent.ended;
+  await until(() => !isAlive(pid));
+});

@@ -1,0 +1,40 @@
+import type { ModelInfo, ModelInput, Preprocess } from "#core/model.ts";
+import type { PlannedInput, Plan } from "#core/validate.ts";
+
+/** A model of a given input, with nothing behind it: the numeric stages read only its description. */
+export function modelOf(
+  { width, height, channels = 1, layout = "NCHW" }: Partial<ModelInput> & { width: number; height: number },
+  preprocess: Partial<Preprocess> = {},
+): ModelInfo {
+  return {
+    id: "sketch",
+    sha256: "",
+    executedSha256: "",
+    sizeBytes: 0,
+    opset: 13,
+    labels: ["zero", "one"],
+    input: {
+      name: "x",
+      shape: [-1],
+      layout,
+      fixedBatch: null,
+      width,
+      height,
+      channels,
+      elements: width * height * channels,
+    },
+    output: { name: "y" },
+    preprocess: {
+      scale: 1,
+      mean: Array.from({ length: channels }, () => 0),
+      std: Array.from({ length: channels }, () => 1),
+      invert: false,
+      ...preprocess,
+    },
+    adaptations: [],
+  };
+}
+
+export function planOf(items: readonly PlannedInput[], model: ModelInfo = modelOf({ width: 1, height: 1 })): Plan {
+  return { model, items, sources: ["CPU", "WASM"], reference: "CPU", tolerance: null, environment: [] };
+}

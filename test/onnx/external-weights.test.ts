@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import { describeModel } from "#core/onnx/describe.ts";
+import { ModelProto } from "#core/onnx/protobuf.ts";
+import { readModel } from "#core/onnx/read.ts";
+import { ModelRejected } from "#core/onnx/rejected.ts";
+import { writeModel } from "#core/onnx/write.ts";
+import { CLASSES, linear } from "./build.ts";
+import { run } from "./run.ts";
+
+const whole = writeModel(linear(16));
+const OFFSET = 64;
+const noFile = (): Promise<undefined> => Promise.resolve(undefined);
+
+/** The same model with its weight matrix kept in another file, and that file. */
+function split(entries: Readonly<Record<string, string>> = {}): { bytes: Uint8Array; weights: Uint8Array } {
+  const message = ModelProto.decode(whole);
+  const weight = message.graph?.initializer?.find(({ name }) => name === "w");
+  const raw = weight?.rawData;
+  if (!weight || !raw) throw new Error("the model has no weight");
+  const weights = new Uint8Array(OFFSET + raw.length + 8);
+  weights.set(raw, OFFSET);
+  weight.rawData = new Uint8Array();
+  weight.dataLocation = 1;
+  const said = { location: "w.bin", offset: String(OFFSET), length: String(raw.length), ...entries };
+  weight.externalData = Object.entries(said).map(([key, value]) => ({ key, value }));
+  return { bytes: ModelProto.encode(message).finish(), weights };
+}
+
+describe("weights in another file", () => {
+  it("are put into the model where the file is given, and the model is the same again", async () => {
+    const { bytes, weights } = split();
+    const asked: string[] = [];
+    const { info, executed } = await describeModel({
+      id: "any",
+      bytes,
+      readExternal: (location) => {
+        asked.push(location);
+        return Promise.resolve(weights);
+      },
+    });
+    expect(asked).toEqual(["w.bin"]);
+    expect(info.adaptations).toEqual(["The weights kept in w.bin were put into the model."]);
+    expect(readModel(executed)).toEqual(readModel(whole));
+    expect(await run(executed, info.input, 3)).toEqual(await run(whole, info.input, 3));
+  });
+
+  it("reach to the end of the file where no length is said", async () => {
+    const { bytes, weights } = split();
+    const message = ModelProto.decode(bytes);
+    message.graph?.initializer?.find(({ name }) => name === "w")?.externalData?.pop();
+    const ends = weights.subarray(0, -8);
+    const { executed } = await describeModel({
+      id: "any",
+      bytes: ModelProto.encode(message).finish(),
+      readExternal: () => Promise.resolve(ends),
+    });
+    expect(readModel(executed)).toEqual(readModel(whole));
+  });
+
+  it("are refused with the missing file's name", async () => {
+    const { bytes } = split();
+    for (const options of [
+      { id: "any", bytes },
+      { id: "any", bytes, readExternal: noFile },
+    ]) {
+      await expect(describeModel(options)).rejects.toThrow(ModelRejected);
+      await expect(describeModel(options)).rejects.toThrow(/"w\.bin", which is missing/);
+    }
+  });
+
+  it.each(["../w.bin", "/etc/w.bin", "C:\\w.bin", "a/../../w.bin", "..\\w.bin"])(
+    "are not read from %s, outside the model's folder",
+    async (location) => {
+      const { bytes, weights } = split({ location });
+      const readExternal = (): Promise<Uint8Array> => Promise.resolve(weights);
+      await expect(describeModel({ id: "any", bytes, readExternal })).rejects.toThrow(/outside the model's folder/);
+    },
+  );
+
+  it.each([
+    ["too short a file", {}, 100, /should end at byte 256 of "w\.bin", which has only 100/],
+    ["an offset behind the end", { offset: "999" }, 264, /has only 264/],
+    [
+      "another length than the shape's",
+      { length: "4" },
+      264,
+      new RegExp(`shape \\[${CLASSES}, 16\\] needs 48 elements, but the file holds 1`),
+    ],
+    ["an offset that is no number", { offset: "1e3" }, 264, /"1e3", which is no number of bytes/],
+    ["no location", { location: "" }, 264, /does not name it/],
+  ])("are refused for %s", async (_, entries, size, sentence) => {
+    const { bytes, weights } = split(entries);
+    const readExternal = (): Promise<Uint8Array> => Promise.resolve(weights.subarray(0, size));
+    await expect(describeModel({ id: "any", bytes, readExternal })).rejects.toThrow(ModelRejected);
+    await expect(describeModel({ id: "any", bytes, readExternal })).rejects.toThrow(sentence);
+  });
+});

@@ -1,0 +1,18 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { Client, fetchExchange, Provider } from "urql";
+import { App } from "./App.tsx";
+
+// No cache: every run is a measurement, and an old answer shown as a new one would be a false claim.
+const client = new Client({ url: "/graphql", exchanges: [fetchExchange], preferGetMethod: false });
+
+const root = document.getElementById("root");
+if (!root) throw new Error("index.html has no element with the id root.");
+
+createRoot(root).render(
+  <StrictMode>
+    <Provider value={client}>
+      <App />
+    </Provider>
+  </StrictMode>,
+);

@@ -1,0 +1,27 @@
+import type { Failure } from "../failures.ts";
+import { Prose } from "./Prose.tsx";
+
+/** What went wrong, and what to do about it. Absent when nothing did. */
+export function FailureBanner({ failures }: { readonly failures: readonly Failure[] }) {
+  if (failures.length === 0) return null;
+  return (
+    <section className="banner" role="alert" aria-label="What went wrong">
+      <ul>
+        {failures.map(({ code, message, advice, extent }) => (
+          <li key={`${code} ${extent} ${message}`}>
+            <p className="what">
+              <code>{code}</code>
+              {extent && <span>{extent}</span>}
+            </p>
+            <p>
+              <Prose text={message} />
+            </p>
+            <p className="advice">
+              <Prose text={advice} />
+            </p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
