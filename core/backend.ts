@@ -67,6 +67,9 @@ export interface Backend {
   infer(model: ModelInfo, tensors: readonly Float32Array[]): Promise<Inference[]>;
 }
 
+/** The reason of a backend whose first try is not over: neither available nor given up. */
+export const STILL_TRYING = "It is still being tried; ask again in some seconds.";
+
 /** The status of a backend that is not available, with nothing claimed about its machine. */
 export function unavailable(backend: BackendId, reason: string, runtimeVersion = "unknown"): BackendStatus {
   const { side, runtime, executionProvider } = BACKENDS[backend];

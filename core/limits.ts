@@ -13,7 +13,8 @@ export const MAX_PICTURE_PIXELS = 4096 * 4096;
 
 export const MAX_QUERY_DEPTH = 16;
 export const MAX_QUERY_ALIASES = 64;
-export const MAX_QUERY_TOKENS = 4_000;
+/** 10,000 image ids written into the query itself fit. */
+export const MAX_QUERY_TOKENS = 50_000;
 
 /** Labels of one model; the largest public label sets have some 22,000. */
 export const MAX_CLASSES = 100_000;
@@ -22,6 +23,8 @@ export const MAX_EDGE_MODEL_BYTES = 25 * 1024 * 1024;
 
 /** Asking the other side what it holds. Short: health must answer while the other side is down. */
 export const LINK_STATUS_TIMEOUT_MS = 3_000;
+/** How long a status waits for a backend's first try: well under LINK_STATUS_TIMEOUT_MS, so that the other side hears it. */
+export const STATUS_WAIT_MS = 1_500;
 /** The other side's work: a fixed share, and one for each image. */
 export const LINK_INFER_TIMEOUT_MS = 30_000;
 export const LINK_INFER_TIMEOUT_PER_IMAGE_MS = 100;

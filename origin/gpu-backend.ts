@@ -6,10 +6,11 @@ import {
   type BackendStatus,
   type Inference,
   OPTIMIZATION_LEVEL,
+  STILL_TRYING,
   unavailable,
 } from "#core/backend.ts";
 import { IsobitError, messageOf } from "#core/errors.ts";
-import { GPU_MESSAGE_IMAGES, GPU_MESSAGE_TIMEOUT_MS, PROBE_TIMEOUT_MS } from "#core/limits.ts";
+import { GPU_MESSAGE_IMAGES, GPU_MESSAGE_TIMEOUT_MS, PROBE_TIMEOUT_MS, STATUS_WAIT_MS } from "#core/limits.ts";
 import type { ModelInfo } from "#core/model.ts";
 import type { ServedModel } from "#core/catalogue.ts";
 import type { Environment } from "./environment.ts";
@@ -68,9 +69,9 @@ export class GpuBackend implements Backend {
     this.#state = this.#start();
   }
 
-  /** Waits for the first try, at most PROBE_TIMEOUT_MS. */
+  /** Waits for the first try, at most STATUS_WAIT_MS. */
   async status(): Promise<BackendStatus> {
-    const state = await withDeadline(this.#running(), PROBE_TIMEOUT_MS, "It is still being tried; ask again.");
+    const state = await withDeadline(this.#running(), STATUS_WAIT_MS, STILL_TRYING);
     if (typeof state === "string") return unavailable(this.id, state, RUNTIME_VERSION);
     const { device, hardwareGpu } = state.adapter;
     return {

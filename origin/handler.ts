@@ -24,7 +24,9 @@ export function createOriginHandler({ graphql, isReady, logInternal }: OriginHan
     "/health/ready": async () => (isReady() ? text(200, "ready\n") : text(503, "not ready\n")),
   };
   return async (request) => {
-    const { pathname } = new URL(request.url);
+    const pathname = URL.parse(request.url)?.pathname;
+    // A server makes the URL from the caller's Host header, which may hold anything.
+    if (pathname === undefined) return text(400, "The Host header and the path make no URL.\n");
     const route = Object.hasOwn(routes, pathname) ? routes[pathname] : undefined;
     if (!route) return text(404, `Nothing is served at ${pathname}. Ask at /graphql.\n`);
     try {

@@ -59,6 +59,7 @@ export async function openOrigin(
 }
 
 function logInternal(id: string, error: unknown): void {
+  if (error instanceof Error && "code" in error && error.code === "ECONNRESET") return log(`a caller hung up (${id})`);
   log(`internal error ${id}: ${error instanceof Error ? error.stack : String(error)}`);
 }
 

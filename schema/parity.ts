@@ -23,7 +23,10 @@ const ToleranceInput = builder.inputType("ToleranceInput", {
   fields: (t) => ({ abs: t.float(), rel: t.float(), ulp: t.int() }),
 });
 
-const BackendErrorType = builder.objectRef<IsobitError>("BackendError").implement({
+/** A plain object: GraphQL throws what a resolver gives it as an Error. */
+type BackendErrorAnswer = Pick<IsobitError, "code" | "message">;
+
+const BackendErrorType = builder.objectRef<BackendErrorAnswer>("BackendError").implement({
   description: "Why one source has no answer for one image; the other answers stand.",
   fields: (t) => ({ code: t.exposeString("code"), message: t.exposeString("message") }),
 });
@@ -33,7 +36,11 @@ const BackendOutput = builder.objectRef<OutputAnswer>("BackendOutput").implement
   fields: (t) => ({
     source: t.exposeString("source", { description: "The backend's name." }),
     prediction: t.expose("prediction", { type: Prediction, nullable: true }),
-    error: t.expose("error", { type: BackendErrorType, nullable: true }),
+    error: t.field({
+      type: BackendErrorType,
+      nullable: true,
+      resolve: ({ error }): BackendErrorAnswer | null => error && { code: error.code, message: error.message },
+    }),
   }),
 });
 

@@ -17,7 +17,10 @@ export function queryLimits(): Plugin[] {
         () => refuse(`The query has too many aliases: at most ${MAX_QUERY_ALIASES}. \`parity\` takes many images at once.`),
       ],
     }) as Plugin,
-    { onParse: ({ params }) => void (params.options = { ...params.options, maxTokens: MAX_QUERY_TOKENS }) },
+    {
+      onParse: ({ parseFn, setParseFn }) =>
+        setParseFn((source, options) => parseFn(source, { ...options, maxTokens: MAX_QUERY_TOKENS })),
+    },
   ];
 }
 

@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { STILL_TRYING } from "#core/backend.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const READY = /^origin ready at (\S+)$/m;
@@ -57,6 +59,26 @@ export async function startOrigin(options: OriginOptions = {}): Promise<RunningO
     },
     stop: (signal = "SIGTERM") => process.stop(signal),
   };
+}
+
+export interface HealthStatus {
+  readonly backend: string;
+  readonly available: boolean;
+  readonly reason: string | null;
+  readonly executionProvider: string;
+  readonly device: string | null;
+  readonly hardwareGpu: boolean;
+}
+
+/** What health says of a backend once its first try is over. */
+export async function triedBackend(origin: RunningOrigin, backend: string): Promise<HealthStatus | undefined> {
+  const query = "{ health { backends { backend available reason executionProvider device hardwareGpu } } }";
+  for (;;) {
+    const { data } = await origin.graphql<{ health: { backends: HealthStatus[] } }>(query);
+    const status = data.health.backends.find((each) => each.backend === backend);
+    if (status?.reason !== STILL_TRYING) return status;
+    await delay(100);
+  }
 }
 
 /** For a start that must fail: waits for the end. */

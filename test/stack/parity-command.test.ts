@@ -1,0 +1,188 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "csv-parse/sync";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { ParityReport } from "#cli/parity-report.ts";
+import { isobit } from "../support/isobit.ts";
+import { startStack, type RunningStack } from "../support/stack.ts";
+
+/* The scripted parity query against a real edge and a real origin, with the float model, whose bits differ. */
+
+let stack: RunningStack;
+let folder: string;
+
+beforeAll(async () => {
+  stack = await startStack();
+});
+
+afterAll(() => stack?.stop());
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "isobit-parity-"));
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+function parity(...args: string[]): ReturnType<typeof isobit> {
+  return isobit(["parity", "--url", stack.edgeUrl, "--out", folder, ...args]);
+}
+
+async function writtenReport(): Promise<ParityReport & { version: number }> {
+  return JSON.parse(await readFile(join(folder, "parity_report.json"), "utf8"));
+}
+
+async function writtenRows(): Promise<Record<string, string>[]> {
+  return parse(await readFile(join(folder, "parity_summary.csv")), { columns: true });
+}
+
+describe("exit codes", () => {
+  test("1: the float model drifts between WASM and CPU, and every bit of it is visible", async () => {
+    const { code, stdout } = await parity("--backends", "WASM,CPU");
+    expect(stdout).toMatch(/^image +CPU +WASM +verdict +max \|delta\| +max ULP +CPU ms +WASM ms$/m);
+    expect(stdout).toMatch(/^WASM against CPU: DRIFT; 10 of 10 images compared/m);
+    expect(stdout).toContain("\nVerdict: DRIFT\n");
+    expect(code).toBe(1);
+    const [pair] = (await writtenReport()).pairs;
+    expect(pair).toMatchObject({ reference: "CPU", other: "WASM", verdict: "DRIFT", compared: 10, labelMismatches: 0 });
+    expect(pair?.maxAbs).toBeGreaterThan(0);
+    expect(pair?.maxAbs).toBeLessThan(1e-3);
+  });
+
+  test("0: the same within a tolerance", async () => {
+    const { code, stdout } = await parity("--backends", "WASM,CPU", "--abs", "1e-3");
+    expect(stdout).toContain("\nVerdict: WITHIN_TOLERANCE\n");
+    expect(code).toBe(0);
+  });
+
+  test("2: one backend alone has nothing to be compared with", async () => {
+    const { code, stdout } = await parity("--backends", "CPU");
+    expect(stdout).toContain("Only CPU took part.");
+    expect(code).toBe(2);
+  });
+
+  test("2: an image that does not exist, though the other one drifts", async () => {
+    const { code, stdout } = await parity("--backends", "WASM,CPU", "--images", "3,nope");
+    expect(code).toBe(2);
+    expect(stdout).toContain('IMAGE_NOT_FOUND: no answer of WASM, CPU for image nope\n  No image is called "nope".');
+    expect((await writtenRows()).map(({ image, verdict, match, reference_error }) => [image, verdict, match, reference_error])).toEqual([
+      ["3", "DRIFT", "true", ""],
+      ["nope", "INCOMPLETE", "", "IMAGE_NOT_FOUND"],
+    ]);
+  });
+
+  test("2: a backend that this machine does not have, with the reason", async () => {
+    const { code, stdout } = await parity("--backends", "CPU,CUDA", "--images", "3");
+    const available = (await stack.origin().graphql<{ health: { backends: { backend: string; available: boolean }[] } }>(
+      "{ health { backends { backend available } } }",
+    )).data.health.backends.find(({ backend }) => backend === "CUDA")?.available;
+    if (available) return expect([0, 1]).toContain(code);
+    expect(stdout).toMatch(/^BACKEND_UNAVAILABLE: no answer of CUDA for every image$/m);
+    expect(code).toBe(2);
+  });
+
+  test("64: a model that is not served", async () => {
+    const { code, stdout, stderr } = await parity("--model", "nope");
+    expect(stderr).toContain(`${stack.edgeUrl} refused the question (MODEL_NOT_FOUND): No model is called "nope".`);
+    expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test("64: a folder that cannot be written to", async () => {
+    const { code, stderr } = await parity("--images", "3", "--out", join(import.meta.filename, "below-a-file"));
+    expect(stderr).toMatch(/The report cannot be written .*--out/);
+    expect(code).toBe(64);
+  });
+});
+
+describe("files", () => {
+  test("parity_report.json is the whole report, logits as bits", async () => {
+    const { stderr } = await parity("--backends", "WASM,CPU", "--images", "7");
+    expect(stderr).toContain(join(folder, "parity_report.json"));
+    const report = await writtenReport();
+    expect(report).toMatchObject({ version: 1, verdict: "DRIFT", reference: "CPU", total: 1, model: { id: "digits" } });
+    for (const { prediction } of report.rows[0]!.outputs) {
+      const bytes = Buffer.from(prediction!.logits.bits, "base64");
+      const logits = Array.from({ length: bytes.length / 4 }, (_, index) => bytes.readFloatLE(index * 4));
+      expect(logits).toEqual(prediction!.logits.values);
+      expect(prediction!.label).toBe("7");
+    }
+  });
+
+  test("parity_summary.csv has a row for each of the ten digits", async () => {
+    await parity("--backends", "WASM,CPU");
+    const rows = await writtenRows();
+    expect(rows.map(({ image, cpu_pred, gpu_pred, match }) => [image, cpu_pred, gpu_pred, match])).toEqual(
+      Array.from({ length: 10 }, (_, digit) => [String(digit), String(digit), String(digit), "true"]),
+    );
+    const { rows: reported } = await writtenReport();
+    expect(rows.map(({ logit_max_abs }) => Number(logit_max_abs))).toEqual(reported.map(({ pairs }) => pairs[0]!.maxAbs));
+  });
+
+  test("go to the current folder unless told otherwise", async () => {
+    await isobit(["parity", "--url", stack.edgeUrl, "--images", "3"], { cwd: folder });
+    expect((await readdir(folder)).toSorted()).toEqual(["parity_report.json", "parity_summary.csv"]);
+  });
+});
+
+test("--json prints the report and nothing else", async () => {
+  const { code, stdout } = await parity("--backends", "WASM,CPU", "--images", "3,7", "--json");
+  expect(JSON.parse(stdout)).toEqual(await writtenReport());
+  expect(code).toBe(1);
+});
+
+test("--verbose prints every probability, and they sum to 1", async () => {
+  const { stdout } = await parity("--backends", "WASM,CPU", "--images", "7", "--verbose");
+  const lines = stdout.split("\n");
+  const start = lines.findIndex((line) => /^image 7 +p\(WASM\) +p\(CPU\)$/.test(line));
+  const columns = lines.slice(start + 1, start + 11).map((line) => line.trim().split(/ +/).map(Number));
+  expect(columns.map(([digit]) => digit)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  for (const column of [1, 2]) expect(columns.reduce((sum, row) => sum + row[column]!, 0)).toBeCloseTo(1, 12);
+});
+
+test("the reference can be chosen, and the origin answers the same question", async () => {
+  const question = ["--backends", "WASM,CPU", "--reference", "WASM", "--out", folder, "--url"];
+  const { stdout } = await isobit(["parity", ...question, stack.originUrl]);
+  expect(stdout).toMatch(/^CPU against WASM: DRIFT;/m);
+});
+
+test("with the origin down the verdict is INCOMPLETE with the reason; with it back all is as before", async () => {
+  await stack.killOrigin();
+  const down = await parity("--images", "3,7").finally(() => stack.startOrigin());
+  expect(down.stdout).toMatch(/^3 +- +3 +INCOMPLETE /m);
+  expect(down.code).toBe(2);
+  expect((await writtenReport()).verdict).toBe("INCOMPLETE");
+  expect(down.stdout).toMatch(/^ORIGIN_UNREACHABLE: no answer of CPU for every image\n.*cannot be reached.*\n +Start the origin/m);
+  const back = await parity("--backends", "WASM,CPU", "--images", "3,7");
+  expect(back.code).toBe(1);
+});
+
+describe("without a stack at the default address", () => {
+  test("one is started for the question and leaves nothing behind", async () => {
+    // A port on which nothing listens stands for "no stack runs".
+    const env = { EDGE_PORT: new URL(stack.edgeUrl).port };
+    await stack.stopEdge();
+    try {
+      const { code, stdout, stderr } = await isobit(["parity", "--backends", "WASM,CPU", "--out", folder], { env });
+      expect(stderr).toContain(`No stack runs at http://localhost:${env.EDGE_PORT}: starting one for this question`);
+      expect(stdout).toContain("\nVerdict: DRIFT\n");
+      expect(code).toBe(1);
+    } finally {
+      await stack.startEdge();
+    }
+  });
+
+  test("the one at EDGE_PORT is asked when it runs", async () => {
+    const env = { EDGE_PORT: new URL(stack.edgeUrl).port };
+    const { code, stderr } = await isobit(["parity", "--images", "3", "--backends", "WASM,CPU", "--out", folder], { env });
+    expect(stderr).not.toContain("starting one");
+    expect(code).toBe(1);
+  });
+
+  test("a model that does not fit is said in its own sentence", async () => {
+    const env = { EDGE_PORT: "1", MODEL: join(folder, "missing.onnx") };
+    const { code, stdout, stderr } = await isobit(["parity", "--out", folder], { env });
+    expect(stderr).toMatch(/^The (edge|origin) cannot start: it exited with code 1:\n.*missing\.onnx/m);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  });
+});

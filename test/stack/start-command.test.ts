@@ -1,0 +1,202 @@
+import { spawn } from "node:child_process";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { isobit, observe, startIsobit, type RunningCommand } from "../support/isobit.ts";
+import { descendantsOf, isAlive, type SeenProcess } from "../support/processes.ts";
+
+/* `npm start` as a person meets it: the real command, real edge, real origin, on free ports. */
+
+const ROOT = join(import.meta.dirname, "..", "..");
+const FREE_PORTS = { EDGE_PORT: "0", ORIGIN_PORT: "0" };
+const RUNNING = "Both sides run. Ctrl-C stops them.";
+
+let command: RunningCommand | undefined;
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "isobit-start-"));
+});
+
+afterEach(async () => {
+  command?.signal("SIGTERM");
+  await command?.ended;
+  command = undefined;
+  await rm(folder, { recursive: true });
+});
+
+async function start(env: Record<string, string> = {}): Promise<RunningCommand> {
+  command = startIsobit(["start"], { env: { ...FREE_PORTS, ...env } });
+  await command.says(RUNNING);
+  return command;
+}
+
+function sideOf({ pid }: RunningCommand, script: string): SeenProcess {
+  const found = descendantsOf(pid).find(({ commandLine }) => commandLine.includes(script));
+  if (!found) throw new Error(`no process runs ${script}`);
+  return found;
+}
+
+function urlOf({ stdout }: RunningCommand, side: "edge" | "origin"): string {
+  const url = new RegExp(`(http://\\S+)/graphql \\(${side}\\)`).exec(stdout())?.[1];
+  if (url === undefined) throw new Error(`no address of the ${side} was printed`);
+  return url;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await delay(20);
+}
+
+async function gone(processes: readonly SeenProcess[]): Promise<void> {
+  await until(() => processes.every(({ pid }) => !isAlive(pid)));
+}
+
+describe("a start", () => {
+  test("prints where everything is and a first parity table; SIGTERM ends it in order", async () => {
+    const running = await start();
+    const [edge, origin] = [urlOf(running, "edge"), urlOf(running, "origin")];
+    expect(running.stdout()).toContain(`Web client  ${edge}/\n`);
+    expect(running.stdout()).toContain(`${origin}/health/ready`);
+    expect(running.stdout()).toMatch(/^WASM against CPU: DRIFT; 10 of 10 images compared/m);
+    expect(running.stderr()).toContain(`[edge] edge ready at ${edge}\n`);
+    expect(running.stderr()).toContain(`[origin] origin ready at ${origin}\n`);
+    for (const address of running.stdout().match(/http:\/\/\S+/g) ?? []) {
+      expect([address, (await fetch(address)).status]).toEqual([address, 200]);
+    }
+    const processes = descendantsOf(running.pid);
+    expect(processes.map(({ commandLine }) => commandLine).join("\n")).toMatch(/workerd serve/);
+    running.signal("SIGTERM");
+    expect(await running.ended).toMatchObject({ code: 0 });
+    await gone(processes);
+  });
+
+  test("through npm, one Ctrl-C in the terminal ends all of it, though npm passes the signal on once more", async () => {
+    const npm = spawn("npm", ["start"], {
+      cwd: ROOT,
+      env: { ...process.env, ...FREE_PORTS },
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    command = observe(npm);
+    await command.says(RUNNING);
+    const processes = descendantsOf(command.pid);
+    // What a terminal does: everyone in its foreground group hears it.
+    process.kill(-command.pid, "SIGINT");
+    expect(await command.ended).toMatchObject({ code: 0 });
+    await gone(processes);
+  });
+
+  test("a second Ctrl-C does not wait for a side that hangs", async () => {
+    const running = await start();
+    const processes = descendantsOf(running.pid);
+    process.kill(sideOf(running, "origin/main.ts").pid, "SIGSTOP");
+    running.signal("SIGINT");
+    await until(() => !isAlive(processes.find(({ commandLine }) => commandLine.includes("edge/serve.ts"))!.pid));
+    await delay(500);
+    running.signal("SIGINT");
+    expect(await running.ended).toMatchObject({ code: 130 });
+    await gone(processes);
+  });
+
+  test("MODEL serves another classifier, on both sides, without any code change", async () => {
+    const model = join(folder, "another.onnx");
+    await copyFile(join(ROOT, "models", "digits.onnx"), model);
+    const running = await start({ MODEL: model, MODEL_SCALE: String(1 / 255) });
+    expect(running.stdout()).toMatch(/^Model another \(sha256 /m);
+    expect(running.stdout()).toMatch(/^WASM against CPU: \w+; 10 of 10 images compared/m);
+  });
+
+  test("ORIGIN_PUBLIC=0 keeps strangers out of the origin, not the edge", async () => {
+    const running = await start({ ORIGIN_PUBLIC: "0" });
+    expect(running.stdout()).toMatch(/^WASM against CPU: DRIFT; 10 of 10/m);
+    const refused = await isobit(["parity", "--out", folder, "--url", urlOf(running, "origin")]);
+    expect(refused.stderr).toContain("UNAUTHENTICATED");
+    expect(refused.code).toBe(2);
+  });
+});
+
+describe("a start that cannot be", () => {
+  test.each(["EDGE_PORT", "ORIGIN_PORT"])("a taken %s is named before anything is built", async (variable) => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    try {
+      const { code, stdout, stderr } = await isobit(["start"], { env: { ...FREE_PORTS, [variable]: String(port) } });
+      expect(stderr).toMatch(new RegExp(`^Port ${port} is taken\\..*${variable}=\\d+\\.\n$`));
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    } finally {
+      server.close();
+    }
+  });
+
+  test.each([
+    ["MODEL", "/no/such/model.onnx", "/no/such/model.onnx"],
+    ["MODEL", join(ROOT, "package.json"), "package.json"],
+    ["ORIGIN_PUBLIC", "maybe", "ORIGIN_PUBLIC"],
+    ["ORIGIN_TOKEN", "", "ORIGIN_TOKEN"],
+  ])("%s=%j stops it at once with a sentence, not after restarts", async (variable, value, said) => {
+    const { code, stdout, stderr } = await isobit(["start"], { env: { ...FREE_PORTS, [variable]: value } });
+    const sentence = /^The (?:edge|origin) cannot start: it exited with code 1:\n(?<why>(?: {2}.*\n)+)/m.exec(stderr);
+    expect(sentence?.groups?.["why"]).toContain(said);
+    expect(sentence?.groups?.["why"]).not.toMatch(/^ +at /m);
+    expect(stderr).not.toContain("Starting it again");
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  });
+
+  test("a bad port variable is bad usage", async () => {
+    const { code, stderr } = await isobit(["start"], { env: { EDGE_PORT: "http" } });
+    expect(stderr).toMatch(/^EDGE_PORT is "http"/);
+    expect(code).toBe(64);
+  });
+});
+
+describe("a side that dies", () => {
+  test("the edge is started again on its port, its workerd replaced", async () => {
+    const running = await start();
+    const edge = sideOf(running, "edge/serve.ts");
+    const workerd = sideOf(running, "workerd serve");
+    process.kill(edge.pid, "SIGKILL");
+    await running.says("The edge answers again.");
+    expect(running.stderr()).toContain("The edge was ended by SIGKILL");
+    await gone([edge, workerd]);
+    const { code } = await isobit(["parity", "--url", urlOf(running, "edge"), "--out", folder, "--abs", "1e-3"]);
+    expect(code).toBe(0);
+  });
+
+  test("a workerd that dies takes its edge with it, and is replaced", async () => {
+    const running = await start();
+    process.kill(sideOf(running, "workerd serve").pid, "SIGKILL");
+    await running.says("The edge answers again.");
+    expect(running.stderr()).toMatch(/The edge exited with code 1:\n +.*SIGKILL/);
+  });
+
+  test("the origin comes back three times; its fourth death within a minute stops the stack", async () => {
+    const running = await start();
+    const processes: SeenProcess[] = [];
+    for (let death = 1; death <= 4; death += 1) {
+      processes.push(...descendantsOf(running.pid));
+      process.kill(sideOf(running, "origin/main.ts").pid, "SIGKILL");
+      if (death < 4) {
+        const answered = (): number => running.stderr().split("The origin answers again.").length - 1;
+        await until(() => answered() === death);
+      }
+    }
+    const { code, stderr } = await running.ended;
+    expect(stderr.split("Starting it again.")).toHaveLength(4);
+    expect(stderr).toMatch(/^That was its death number 4 within a minute; the stack stops\.$/m);
+    expect(code).toBe(1);
+    await gone(processes);
+  });
+
+  test("the sides do not outlive a command that was killed", async () => {
+    const running = await start();
+    const processes = descendantsOf(running.pid);
+    running.signal("SIGKILL");
+    await running.ended;
+    await gone(processes);
+  });
+});
