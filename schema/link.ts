@@ -194,7 +194,7 @@ async function readJson(response: Response, side: string, url: string): Promise<
 /** ORIGIN_UNREACHABLE in the edge's eyes; the origin says the same of the edge, which has no code of its own. */
 function unreachable(side: string, url: string, why: string, cause: unknown): IsobitError {
   const code = side === "origin" ? "ORIGIN_UNREACHABLE" : "BACKEND_UNAVAILABLE";
-  return new IsobitError(code, `The ${side} at ${url} cannot be reached: ${why}. Start it with \`npm run ${side}\`.`, { cause });
+  return new IsobitError(code, `The ${side} at ${url} cannot be reached: ${why.replace(/\.$/, "")}. Start it with \`npm run ${side}\`.`, { cause });
 }
 
 function heldOf(body: unknown, side: string): Record<string, unknown> {

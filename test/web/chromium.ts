@@ -1,0 +1,77 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+/** For a machine without one. */
+export const CHROMIUM_HINT =
+  "The page is not tested in a browser: no Chromium was found. Install one (apt-get install chromium), or name it in CHROMIUM.";
+
+const FLAGS = [
+  "--no-sandbox",
+  "--headless",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--no-first-run",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** CHROMIUM where it is set, or the first Chromium in PATH; undefined where there is none. */
+export function findChromium(): string | undefined {
+  const named = process.env["CHROMIUM"];
+  if (named) return named;
+  const folders = ["/usr/bin", ...(process.env["PATH"] ?? "").split(delimiter)];
+  return folders.map((folder) => join(folder, "chromium")).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function launchChromium(executablePath: string): Promise<Browser> {
+  return chromium.launch({ executablePath, args: FLAGS });
+}
+
+/** A page, and everything that a person would find in its console. */
+export interface WatchedPage {
+  readonly page: Page;
+  /** Console errors and warnings, uncaught errors and breaches of the content security policy. */
+  readonly complaints: string[];
+  close(): Promise<void>;
+}
+
+/** Opens an empty page whose documents all get `policy` beside what the server sends. */
+export async function openWatched(
+  browser: Browser,
+  { policy, ...options }: BrowserContextOptions & { policy: string },
+): Promise<WatchedPage> {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => complaints.push(`uncaught: ${error.message}`));
+  await page.exposeFunction("reportBreach", (directive: string, what: string) =>
+    complaints.push(`policy: ${directive} refuses ${what}`),
+  );
+  await page.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (breach) => {
+      const report: unknown = Reflect.get(globalThis, "reportBreach");
+      if (typeof report === "function") report(breach.violatedDirective, breach.blockedURI);
+    });
+  });
+  await context.route("**/*", async (route) => {
+    if (route.request().resourceType() !== "document") return route.fallback();
+    const response = await route.fetch();
+    const sent = response.headers()["content-security-policy"];
+    const both = sent === undefined ? policy : `${sent}, ${policy}`;
+    return route.fulfill({ response, headers: { ...response.headers(), "content-security-policy": both } });
+  });
+  return { page, complaints, close: () => context.close() };
+}
