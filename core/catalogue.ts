@@ -1,9 +1,10 @@
 import { readManifest, readSidecar, type ManifestEntry } from "./manifest.ts";
-import type { ModelInfo } from "./model.ts";
+import type { ModelDescription, ModelInfo } from "./model.ts";
 import { DEFAULT_PREPROCESS, ownPreprocess, type PreprocessEnvironment } from "./model-preprocess.ts";
 import { describeModel } from "./onnx/describe.ts";
 import type { ReadExternal } from "./onnx/external.ts";
 import { ModelRejected, rejectedAs } from "./onnx/rejected.ts";
+import { prove } from "./proof.ts";
 
 /** A model with its bytes: what is needed to serve it, to hand out its file and to create a session. */
 export interface ServedModel {
@@ -62,7 +63,7 @@ async function shippedModel(
   const original = await readShipped(file);
   const { info, executed } = await describeModel({ id, bytes: original, labels, preprocess });
   checkAgainst(entry, info);
-  return { info, original, executed };
+  return { info: { ...info, proof: prove(executed, info.preprocess, info.input.shape) }, original, executed };
 }
 
 async function named<T>(subject: string, work: Promise<T>): Promise<T> {
@@ -74,7 +75,7 @@ async function named<T>(subject: string, work: Promise<T>): Promise<T> {
 }
 
 /** @throws ModelRejected for the first thing in which the file is not what the manifest says */
-function checkAgainst(entry: ManifestEntry, info: ModelInfo): void {
+function checkAgainst(entry: ManifestEntry, info: ModelDescription): void {
   const pairs: readonly (readonly [what: string, said: unknown, found: unknown])[] = [
     ["SHA-256", entry.sha256, info.sha256],
     ["input name", entry.input.name, info.input.name],
@@ -108,5 +109,6 @@ async function ownModel(own: OwnModel, shipped: readonly ServedModel[]): Promise
     same?.preprocess ?? DEFAULT_PREPROCESS,
     bare.info.input.channels,
   );
-  return { info: { ...bare.info, labels, preprocess }, original: bytes, executed: bare.executed };
+  const proof = prove(bare.executed, preprocess, bare.info.input.shape);
+  return { info: { ...bare.info, labels, preprocess, proof }, original: bytes, executed: bare.executed };
 }

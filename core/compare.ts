@@ -2,6 +2,7 @@ import type { BackendId, Inference } from "./backend.ts";
 import { addDrift, driftsFurther, measureDrift, noDrift, type Drift, type Tolerance } from "./drift.ts";
 import type { Outputs } from "./infer.ts";
 import type { PreparedInput } from "./preprocess.ts";
+import { coversBackend, isCertifiedInput } from "./proof.ts";
 import { argmax } from "./softmax.ts";
 import type { Plan } from "./validate.ts";
 
@@ -31,6 +32,7 @@ export interface LogitDrift {
 export interface PairDrift extends LogitDrift {
   readonly reference: BackendId;
   readonly other: BackendId;
+  /** The model's certificate speaks of this input on both backends: a differing bit breaks it. */
   readonly inCertifiedDomain: boolean;
 }
 
@@ -96,15 +98,23 @@ interface Measured {
 
 function comparePair(plan: Plan, other: BackendId, inputs: readonly PreparedInput[], outputs: Outputs): Pair {
   const { reference, tolerance } = plan;
+  const covered = coversBackend(plan.model, reference) && coversBackend(plan.model, other);
+  const certified = inputs.map((input) => covered && input.ok && isCertifiedInput(plan.model, input.tensor));
   const measured = inputs.map(({ id }, row): Measured | null => {
     const expected = logitsOf(outputs.get(reference)?.[row]);
     const actual = logitsOf(outputs.get(other)?.[row]);
     if (!expected || !actual) return null;
-    const drift = measureDrift(expected, actual, tolerance);
+    // Where bits are proved to be equal, no tolerance lets a difference pass.
+    const drift = measureDrift(expected, actual, certified[row] ? null : tolerance);
     return { image: id, drift, shown: logitDrift(expected, actual, drift) };
   });
   return {
-    rows: measured.map((row) => ({ reference, other, ...(row?.shown ?? MISSING), inCertifiedDomain: false })),
+    rows: measured.map((row, index) => ({
+      reference,
+      other,
+      ...(row?.shown ?? MISSING),
+      inCertifiedDomain: certified[index] === true,
+    })),
     total: totalOf(reference, other, measured),
   };
 }

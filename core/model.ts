@@ -1,3 +1,6 @@
+import type { Certificate, Failure } from "./certify/certificate.ts";
+import type { InputDomain } from "./certify/domain.ts";
+
 /** How grey levels 0-255 become the numbers a model takes: value = (grey * scale - mean) / std, per channel. */
 export interface Preprocess {
   readonly scale: number;
@@ -47,7 +50,16 @@ export interface ModelInfo {
   readonly preprocess: Preprocess;
   /** What was changed to get the executed bytes, in words; empty where nothing was. */
   readonly adaptations: readonly string[];
+  readonly proof: Proof;
 }
+
+/** What the ONNX file alone says, before anything is proved. */
+export type ModelDescription = Omit<ModelInfo, "proof">;
+
+/** What is proved of a model when it is loaded: that its logits cannot differ for these inputs, or why that is not proved. */
+export type Proof =
+  | { readonly certificate: Certificate; readonly domain: InputDomain; readonly failure: null }
+  | { readonly certificate: null; readonly domain: null; readonly failure: Failure };
 
 /** The models served, the first being the default. */
 export interface Catalogue {

@@ -23,6 +23,8 @@ export interface Surroundings {
   decodeOther(files: readonly Uint8Array[]): Promise<(Picture | Error)[]>;
   /** Every backend, whether held here or reached over HTTP, in the order of BACKENDS. */
   readonly backends: ReadonlyMap<BackendId, Backend>;
+  /** Called with one line for each broken certificate, for the log. */
+  alarm(line: string): void;
   /** Milliseconds since some fixed moment; monotonic. */
   now(): number;
   /** Wall-clock time as ISO 8601. */
@@ -54,5 +56,10 @@ export async function answer(question: Question, surroundings: Surroundings): Pr
   const inputs: PreparedInput[] = await preprocess(plan, surroundings);
   const outputs: Outputs = await infer(plan, inputs, surroundings);
   const comparison: Comparison = compare(plan, inputs, outputs);
-  return respond({ plan, inputs, outputs, comparison, startedAt, elapsedMs: surroundings.now() - started });
+  const elapsedMs = surroundings.now() - started;
+  const answered = respond({ plan, inputs, outputs, comparison, startedAt, elapsedMs });
+  for (const { message, modelSha256, inputSha256 } of answered.violations) {
+    surroundings.alarm(`${message} model ${modelSha256}, input ${inputSha256}`);
+  }
+  return answered;
 }

@@ -8,6 +8,7 @@ import type { PreparedInput } from "./preprocess.ts";
 import { sha256Hex } from "./sha256.ts";
 import { argmax, softmax } from "./softmax.ts";
 import type { Plan } from "./validate.ts";
+import { type Violation, violationsIn } from "./violations.ts";
 
 export interface LogitsAnswer {
   readonly backend: BackendId;
@@ -49,6 +50,8 @@ export interface Answer {
   readonly total: number;
   readonly pairs: readonly PairTotal[];
   readonly rows: readonly RowAnswer[];
+  /** Empty unless bits differ where the model's certificate says that they cannot. */
+  readonly violations: readonly Violation[];
   readonly environment: readonly BackendStatus[];
   readonly startedAt: string;
   readonly elapsedMs: number;
@@ -79,6 +82,7 @@ export function respond(run: {
       outputs: plan.sources.map((source) => outputAnswer(source, plan.model, input, outputs.get(source)?.[row])),
       pairs: comparison.rows[row] ?? [],
     })),
+    violations: violationsIn(plan, inputs, outputs, comparison),
     environment: plan.environment,
     startedAt: run.startedAt,
     elapsedMs: run.elapsedMs,

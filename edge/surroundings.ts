@@ -33,6 +33,7 @@ export async function createSurroundings(assets: Assets, environment: EdgeEnviro
     readImage: ({ file, sha256 }) => readPicture(imageFile(file), sha256),
     decodeOther: (files) => link.decode(files),
     backends: inOrder([createWasmBackend({ catalogue, readModel, now }), ...link.backends]),
+    alarm: (line) => console.error(line),
     now,
     timestamp: () => new Date().toISOString(),
   };

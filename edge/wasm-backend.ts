@@ -1,3 +1,4 @@
+import { runsOf } from "#core/batching.ts";
 import { type Backend, BACKENDS, type Inference, OPTIMIZATION_LEVEL, unavailable } from "#core/backend.ts";
 import { IsobitError, messageOf } from "#core/errors.ts";
 import type { Catalogue, ModelInfo } from "#core/model.ts";
@@ -15,7 +16,7 @@ export interface WasmBackendOptions {
   now(): number;
 }
 
-/** onnxruntime-web in this Worker: every image in a run of its own. */
+/** onnxruntime-web in this Worker. */
 export function createWasmBackend({ catalogue, readModel, now }: WasmBackendOptions): Backend {
   const sessions = createWasmSessions(readModel);
   const probed = lazily(() => probe(sessions, catalogue));
@@ -42,7 +43,7 @@ export function createWasmBackend({ catalogue, readModel, now }: WasmBackendOpti
         hardwareGpu: false,
       };
     },
-    infer: (model, tensors) => inferEach(sessions, model, tensors, now),
+    infer: (model, tensors) => inferAll(sessions, model, tensors, now),
   };
 }
 
@@ -50,27 +51,37 @@ export function createWasmBackend({ catalogue, readModel, now }: WasmBackendOpti
 async function probe(sessions: WasmSessions, { models }: Catalogue): Promise<void> {
   const model = models[0];
   if (!model) throw new Error("The edge serves no model. Build again with `npm run build:edge`.");
-  await sessions.run(model, new Float32Array(model.input.elements));
+  await sessions.run(model, [new Float32Array(model.input.elements)]);
 }
 
-async function inferEach(
+async function inferAll(
   sessions: WasmSessions,
   model: ModelInfo,
   tensors: readonly Float32Array[],
   now: () => number,
 ): Promise<Inference[]> {
-  const runs: (Float32Array | IsobitError)[] = [];
+  const answers: (Float32Array | IsobitError)[] = [];
   let computedMs = 0;
-  for (const [index, tensor] of tensors.entries()) {
-    if (index % IMAGES_BETWEEN_PAUSES === 0 && index > 0) await scheduler.wait(0);
+  let sincePause = 0;
+  for (const rows of runsOf(model, tensors)) {
+    if (sincePause >= IMAGES_BETWEEN_PAUSES) {
+      await scheduler.wait(0);
+      sincePause = 0;
+    }
     const before = now();
-    runs.push(await sessions.run(model, tensor).catch(asBackendError));
+    answers.push(...(await sessions.run(model, rows).catch((error: unknown) => failEach(rows, error))));
     computedMs += now() - before;
+    sincePause += rows.length;
   }
   const latencyMs = shareOf(computedMs, tensors.length);
-  return runs.map((run) =>
-    run instanceof IsobitError ? { ok: false, error: run } : { ok: true, logits: run, latencyMs },
+  return answers.map((answer) =>
+    answer instanceof IsobitError ? { ok: false, error: answer } : { ok: true, logits: answer, latencyMs },
   );
+}
+
+function failEach(rows: readonly Float32Array[], error: unknown): IsobitError[] {
+  const failure = asBackendError(error);
+  return rows.map(() => failure);
 }
 
 /**

@@ -8,11 +8,12 @@ import { createSession } from "./wasm-runtime.ts";
 /** Runs models by onnxruntime-web, one session a model, kept for as long as the isolate lives. */
 export interface WasmSessions {
   /**
-   * One image (float32, `model.input.elements` long) through the model, alone in its batch.
-   * @returns the logits as a copy, one a label
+   * Runs images in one batch; the caller sees to it that they may share one (core/batching.ts).
+   * @param rows float32, `model.input.elements` long each; exactly one where the graph fixes its batch
+   * @returns each row's logits as a copy, one a label
    * @throws IsobitError BACKEND_UNAVAILABLE for a model too large for a Worker, BACKEND_FAILED for one that fails
    */
-  run(model: ModelInfo, tensor: Float32Array): Promise<Float32Array>;
+  run(model: ModelInfo, rows: readonly Float32Array[]): Promise<Float32Array[]>;
 }
 
 export function createWasmSessions(readModel: (model: ModelInfo) => Promise<Uint8Array>): WasmSessions {
@@ -26,10 +27,10 @@ export function createWasmSessions(readModel: (model: ModelInfo) => Promise<Uint
   };
 
   return {
-    async run(model, tensor) {
+    async run(model, rows) {
       const session = await sessionOf(model);
       if (session instanceof IsobitError) throw session;
-      return oneAtATime(() => runAlone(session, model, tensor));
+      return oneAtATime(() => runTogether(session, model, rows));
     },
   };
 }
@@ -65,24 +66,31 @@ function mebibytes(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }
 
-async function runAlone(
+async function runTogether(
   session: InferenceSession,
-  { input, output }: ModelInfo,
-  tensor: Float32Array,
-): Promise<Float32Array> {
-  const shape = input.shape.map((size) => (size === -1 ? 1 : size));
+  { input, output, labels }: ModelInfo,
+  rows: readonly Float32Array[],
+): Promise<Float32Array[]> {
+  const shape = input.shape.map((size) => (size === -1 ? rows.length : size));
   const elements = shape.reduce((product, size) => product * size, 1);
-  // A batch that the model fixes is filled up with zeros, so that the image never shares it with another image.
-  const filled = elements === tensor.length ? tensor : padded(tensor, elements);
-  const outputs = await session.run({ [input.name]: new Tensor("float32", filled, shape) }, [output.name]);
+  const outputs = await session.run({ [input.name]: new Tensor("float32", joined(rows, elements), shape) }, [output.name]);
   const logits = outputs[output.name]?.data;
   if (!(logits instanceof Float32Array)) throw new Error(`the output ${output.name} is not float32`);
-  return logits.slice(0, input.fixedBatch === null ? logits.length : logits.length / input.fixedBatch);
+  const expected = labels.length * (input.fixedBatch ?? rows.length);
+  if (logits.length !== expected) throw new Error(`the output ${output.name} has ${logits.length} elements, not ${expected}`);
+  return rows.map((_, row) => logits.slice(row * labels.length, (row + 1) * labels.length));
 }
 
-function padded(tensor: Float32Array, elements: number): Float32Array {
+/** A batch that the model fixes is filled up with zeros, so that the image never shares it with another image. */
+function joined(rows: readonly Float32Array[], elements: number): Float32Array {
+  const [first] = rows;
+  if (first?.length === elements) return first;
   const batch = new Float32Array(elements);
-  batch.set(tensor);
+  let at = 0;
+  for (const row of rows) {
+    batch.set(row, at);
+    at += row.length;
+  }
   return batch;
 }
 

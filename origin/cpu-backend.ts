@@ -3,7 +3,7 @@ import { BACKENDS, type Backend, OPTIMIZATION_LEVEL } from "#core/backend.ts";
 import { messageOf } from "#core/errors.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
 import type { ServedModel } from "#core/catalogue.ts";
-import { asInference, failed, runEach } from "./outcomes.ts";
+import { asInference, failed, runAll } from "./outcomes.ts";
 import { type ModelSession, openSession, RUNTIME_VERSION } from "./session.ts";
 
 /**
@@ -33,7 +33,7 @@ export async function openCpuBackend(
     infer: async (model, tensors) => {
       const session = sessions.get(model.sha256);
       if (!session) throw failed("CPU", `no session is open for ${model.id}`);
-      const outcomes = await runEach(session, tensors);
+      const outcomes = await runAll(session, tensors);
       return outcomes.map((outcome) => asInference("CPU", outcome));
     },
   };

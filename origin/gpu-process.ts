@@ -1,7 +1,7 @@
 import process from "node:process";
 import { messageOf } from "#core/errors.ts";
 import type { GpuAnswer, GpuQuestion } from "./gpu-messages.ts";
-import { runEach } from "./outcomes.ts";
+import { runAll } from "./outcomes.ts";
 import { type ModelSession, openSession, type Provider } from "./session.ts";
 
 /*
@@ -19,7 +19,7 @@ async function answer(question: GpuQuestion): Promise<GpuAnswer> {
   }
   const session = sessions.get(question.sha256);
   if (!session) throw new Error(`no session is open for the model ${question.sha256}`);
-  return { is: "inferred", outcomes: await runEach(session, question.tensors) };
+  return { is: "inferred", outcomes: await runAll(session, question.tensors) };
 }
 
 process.on("message", (question: GpuQuestion) => {

@@ -72,6 +72,7 @@ function surround(models: readonly ServedModel[], pictures: Pictures, backends: 
     readImage: (entry) => pictures.read(entry),
     decodeOther: decodePictures,
     backends: new Map(backends.map((backend) => [backend.id, backend])),
+    alarm: log,
     now: () => performance.now(),
     timestamp: () => new Date().toISOString(),
   };

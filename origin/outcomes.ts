@@ -1,4 +1,5 @@
 import { BACKENDS, type BackendId, type Inference } from "#core/backend.ts";
+import { runsOf } from "#core/batching.ts";
 import { IsobitError, messageOf } from "#core/errors.ts";
 import type { ModelSession } from "./session.ts";
 
@@ -7,18 +8,19 @@ export type Outcome =
   | { readonly ok: true; readonly logits: Float32Array; readonly latencyMs: number }
   | { readonly ok: false; readonly message: string };
 
-/** Each tensor in a run of its own: the same row may have other bits in another batch. */
-export async function runEach(session: ModelSession, tensors: readonly Float32Array[]): Promise<Outcome[]> {
+/** Every tensor's outcome, in order. Those that may share a run do; a failed run fails each of its rows. */
+export async function runAll(session: ModelSession, tensors: readonly Float32Array[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const tensor of tensors) outcomes.push(await runOne(session, tensor));
+  for (const rows of runsOf(session.model, tensors)) outcomes.push(...(await runTogether(session, rows)));
   return outcomes;
 }
 
-async function runOne(session: ModelSession, tensor: Float32Array): Promise<Outcome> {
+async function runTogether(session: ModelSession, rows: readonly Float32Array[]): Promise<Outcome[]> {
   try {
-    return { ok: true, ...(await session.run(tensor)) };
+    const { logits, latencyMs } = await session.run(rows);
+    return logits.map((row) => ({ ok: true, logits: row, latencyMs: latencyMs / rows.length }));
   } catch (error) {
-    return { ok: false, message: messageOf(error) };
+    return rows.map(() => ({ ok: false, message: messageOf(error) }));
   }
 }
 

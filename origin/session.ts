@@ -10,12 +10,14 @@ export const RUNTIME_VERSION = ort.env.versions.node ?? ort.env.versions.common;
 
 /** One model on one provider. */
 export interface ModelSession {
+  readonly model: ModelInfo;
   /**
-   * Runs one image, never together with another.
-   * @param tensor `model.input.elements` numbers
+   * Runs images in one batch; the caller sees to it that they may share one (core/batching.ts).
+   * @param rows `model.input.elements` numbers each; exactly one where the graph fixes its batch
+   * @returns each row's logits, in order, and the whole run's wall time
    * @throws Error with ONNX Runtime's words
    */
-  run(tensor: Float32Array): Promise<{ logits: Float32Array; latencyMs: number }>;
+  run(rows: readonly Float32Array[]): Promise<{ logits: Float32Array[]; latencyMs: number }>;
 }
 
 // Its warnings about a model's style would otherwise run through the log on every start.
@@ -28,8 +30,8 @@ ort.env.logLevel = "error";
  */
 export async function openSession(provider: Provider, model: ModelInfo, bytes: Uint8Array): Promise<ModelSession> {
   const session = await ort.InferenceSession.create(bytes, sessionOptions(provider)).catch(rethrowTidy);
-  const opened: ModelSession = { run: (tensor) => runOne(session, model, tensor) };
-  await opened.run(new Float32Array(model.input.elements));
+  const opened: ModelSession = { model, run: (rows) => runRows(session, model, rows) };
+  await opened.run([new Float32Array(model.input.elements)]);
   return opened;
 }
 
@@ -51,32 +53,34 @@ function sessionOptions(provider: Provider): ort.InferenceSession.SessionOptions
   };
 }
 
-async function runOne(session: ort.InferenceSession, model: ModelInfo, tensor: Float32Array) {
-  const feeds = { [model.input.name]: inputTensor(model, tensor) };
+async function runRows(session: ort.InferenceSession, model: ModelInfo, rows: readonly Float32Array[]) {
+  const feeds = { [model.input.name]: inputTensor(model, rows) };
   const started = performance.now();
   const outputs = await session.run(feeds, [model.output.name]).catch(rethrowTidy);
   const latencyMs = performance.now() - started;
-  return { logits: firstRow(model, outputs[model.output.name]), latencyMs };
+  return { logits: splitRows(model, rows.length, outputs[model.output.name]), latencyMs };
 }
 
-/** The image as the graph wants it; where it insists on a batch of N, the other N - 1 rows are zeros. */
-function inputTensor({ input }: ModelInfo, tensor: Float32Array): ort.Tensor {
-  const shape = input.shape.map((size) => (size === -1 ? 1 : size));
-  const batch = input.fixedBatch ?? 1;
-  if (batch === 1) return new ort.Tensor("float32", tensor, shape);
-  const padded = new Float32Array(batch * input.elements);
-  padded.set(tensor);
-  return new ort.Tensor("float32", padded, shape);
+/** The images as the graph wants them; where it insists on a batch of N, the other N - 1 rows are zeros. */
+function inputTensor({ input }: ModelInfo, rows: readonly Float32Array[]): ort.Tensor {
+  const shape = input.shape.map((size) => (size === -1 ? rows.length : size));
+  const batch = input.fixedBatch ?? rows.length;
+  const [only] = rows;
+  if (batch === 1 && only) return new ort.Tensor("float32", only, shape);
+  const joined = new Float32Array(batch * input.elements);
+  rows.forEach((row, index) => joined.set(row, index * input.elements));
+  return new ort.Tensor("float32", joined, shape);
 }
 
-function firstRow({ input, output, labels }: ModelInfo, tensor: ort.Tensor | undefined): Float32Array {
-  const expected = labels.length * (input.fixedBatch ?? 1);
+function splitRows({ input, output, labels }: ModelInfo, rows: number, tensor: ort.Tensor | undefined): Float32Array[] {
+  const expected = labels.length * (input.fixedBatch ?? rows);
   if (!(tensor?.data instanceof Float32Array) || tensor.data.length !== expected) {
     throw new Error(
       `output ${output.name} is ${tensor?.type ?? "absent"} [${tensor?.dims ?? ""}], not ${expected} float32`,
     );
   }
-  return tensor.data.slice(0, labels.length);
+  const { data } = tensor;
+  return Array.from({ length: rows }, (_, row) => data.slice(row * labels.length, (row + 1) * labels.length));
 }
 
 function rethrowTidy(error: unknown): never {

@@ -1,32 +1,28 @@
+import type { Certificate as CertificateProof, CertifiedNode as CertifiedNodeProof } from "#core/certify/certificate.ts";
 import { builder } from "./builder.ts";
 
-interface CertifiedNodeAnswer {
-  readonly name: string;
-  readonly op: string;
-  readonly exact: boolean;
-  readonly reason: string;
-}
-
-interface CertificateAnswer {
-  readonly inputDomain: string;
-  readonly anyAlgorithm: boolean;
-  readonly tf32Safe: boolean;
-  readonly headroomUsed: number;
-  readonly assumptions: readonly string[];
-  readonly nodes: readonly CertifiedNodeAnswer[];
-}
-
-const CertifiedNode = builder.objectRef<CertifiedNodeAnswer>("CertifiedNode").implement({
+const CertifiedNode = builder.objectRef<CertifiedNodeProof>("CertifiedNode").implement({
   description: "One node of the graph and what the proof says of it.",
   fields: (t) => ({
     name: t.exposeString("name"),
     op: t.exposeString("op"),
     exact: t.exposeBoolean("exact"),
-    reason: t.exposeString("reason"),
+    reason: t.exposeString("reason", { description: "Why it is exact, by the rule used, or why not." }),
+    grid: t.exposeInt("grid", {
+      nullable: true,
+      description: "Every element of its output is a multiple of 2^grid; null where it holds no float32.",
+    }),
+    lowest: t.float({ nullable: true, resolve: ({ interval }) => interval?.[0] ?? null }),
+    highest: t.float({ nullable: true, resolve: ({ interval }) => interval?.[1] ?? null }),
+    boundUnits: t.float({
+      nullable: true,
+      description: "What the absolute values of its worst channel's sum can reach, in units of its grid; below 2^24.",
+      resolve: ({ bound }) => bound?.units ?? null,
+    }),
   }),
 });
 
-export const Certificate = builder.objectRef<CertificateAnswer>("Certificate").implement({
+export const Certificate = builder.objectRef<CertificateProof>("Certificate").implement({
   description: "The proof that a model's logits have the same bits on every conforming backend.",
   fields: (t) => ({
     inputDomain: t.exposeString("inputDomain", {

@@ -15,6 +15,7 @@ query Parity {
       outputs { source prediction { label latencyMs logits { bits } } error { code message } }
       pairs { reference other verdict labelsMatch differingElements nonFiniteElements maxAbs meanAbs l2 maxUlp inCertifiedDomain }
     }
+    certificateViolations { code message image reference other differingElements modelSha256 inputSha256 input referenceBits otherBits }
     model { id }
     environment { backend available device }
     startedAt
@@ -84,7 +85,8 @@ query WithinTolerance {
     labels
     inputShape
     preprocess { scale mean std invert }
-    certificate { inputDomain anyAlgorithm tf32Safe headroomUsed assumptions nodes { name op exact reason } }
+    certificate { inputDomain anyAlgorithm tf32Safe headroomUsed assumptions nodes { name op exact reason grid lowest highest boundUnits } }
+    notCertified
   }
 }
 `,

@@ -46,7 +46,12 @@ export const Model = builder.objectRef<ModelInfo>("Model").implement({
       nullable: true,
       description:
         "Null: not certified. Otherwise the proof that its logits have the same bits on every conforming backend.",
-      resolve: () => null,
+      resolve: ({ proof }) => proof.certificate,
+    }),
+    notCertified: t.string({
+      nullable: true,
+      description: "The first node that is not exact and why; null where there is a certificate.",
+      resolve: ({ proof }) => proof.failure && `${proof.failure.node} (${proof.failure.op}): ${proof.failure.reason}`,
     }),
   }),
 });

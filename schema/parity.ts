@@ -1,6 +1,7 @@
 import type { PairDrift, PairTotal, Tolerance, Verdict } from "#core/compare.ts";
 import type { IsobitError } from "#core/errors.ts";
 import { answer } from "#core/path.ts";
+import { CERTIFICATE_VIOLATED, type Violation } from "#core/violations.ts";
 import type { Answer, OutputAnswer, RowAnswer } from "#core/respond.ts";
 import { Backend, BackendStatusType } from "./backends.ts";
 import { builder } from "./builder.ts";
@@ -106,6 +107,23 @@ const PairSummary = builder.objectRef<PairTotal>("PairSummary").implement({
   }),
 });
 
+const CertificateViolation = builder.objectRef<Violation>("CertificateViolation").implement({
+  description: "Bits differ where a certificate proves that they cannot, with what is needed to see it again.",
+  fields: (t) => ({
+    code: t.string({ description: "CERTIFICATE_VIOLATED.", resolve: () => CERTIFICATE_VIOLATED }),
+    message: t.exposeString("message"),
+    image: t.exposeID("image"),
+    reference: t.exposeString("reference"),
+    other: t.exposeString("other"),
+    differingElements: t.exposeInt("differingElements"),
+    modelSha256: t.exposeString("modelSha256", { description: "Of the bytes that ran." }),
+    inputSha256: t.exposeString("inputSha256"),
+    input: t.expose("input", { type: "Bytes", description: "The input tensor, little-endian float32." }),
+    referenceBits: t.expose("referenceBits", { type: "Bytes", description: "Little-endian float32." }),
+    otherBits: t.expose("otherBits", { type: "Bytes", description: "Little-endian float32." }),
+  }),
+});
+
 const ParityReport = builder.objectRef<Answer>("ParityReport").implement({
   description: "The same inputs on several sources, compared bit by bit.",
   fields: (t) => ({
@@ -115,6 +133,11 @@ const ParityReport = builder.objectRef<Answer>("ParityReport").implement({
     total: t.exposeInt("total", { description: "Images asked for." }),
     pairs: t.field({ type: [PairSummary], resolve: ({ pairs }) => [...pairs] }),
     rows: t.field({ type: [ParityRow], resolve: ({ rows }) => [...rows] }),
+    certificateViolations: t.field({
+      type: [CertificateViolation],
+      description: "Empty unless a certificate is broken; no tolerance hides one.",
+      resolve: ({ violations }) => [...violations],
+    }),
     environment: t.field({
       type: [BackendStatusType],
       description: "The status of every source when the question was asked.",

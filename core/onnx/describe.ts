@@ -1,4 +1,4 @@
-import type { ModelInfo, Preprocess } from "../model.ts";
+import type { ModelDescription, Preprocess } from "../model.ts";
 import { DEFAULT_PREPROCESS, perChannel } from "../model-preprocess.ts";
 import { sha256Hex } from "../sha256.ts";
 import { countClasses, onlyOutput } from "./classes.ts";
@@ -24,7 +24,7 @@ export interface DescribeOptions {
 }
 
 export interface DescribedModel {
-  readonly info: ModelInfo;
+  readonly info: ModelDescription;
   /** What the runtimes are handed: the file itself, or the adapted model, the same bytes wherever it is made. */
   readonly executed: Uint8Array;
 }
@@ -47,7 +47,7 @@ export async function describeModel(options: DescribeOptions): Promise<Described
   const adaptations = [inlined, opened, cut].flatMap(({ adaptation }) => adaptation ?? []);
   const executed = adaptations.length > 0 ? writeModel(cut.model) : bytes;
   const sha256 = sha256Hex(bytes);
-  const info: ModelInfo = {
+  const info: ModelDescription = {
     id,
     sha256,
     executedSha256: executed === bytes ? sha256 : sha256Hex(executed),

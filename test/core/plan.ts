@@ -32,6 +32,7 @@ export function modelOf(
       ...preprocess,
     },
     adaptations: [],
+    proof: { certificate: null, domain: null, failure: { node: "", op: "", reason: "a sketch" } },
   };
 }
 

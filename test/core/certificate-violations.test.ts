@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+import { BACKENDS, type Backend, type BackendId, OPTIMIZATION_LEVEL } from "#core/backend.ts";
+import { floatsOf } from "#core/bits.ts";
+import { runsOf } from "#core/batching.ts";
+import type { Certificate } from "#core/certify/certificate.ts";
+import type { ModelInfo } from "#core/model.ts";
+import { answer, type Surroundings } from "#core/path.ts";
+import { bytesOf } from "#core/bits.ts";
+import { modelOf } from "./plan.ts";
+
+/* No real backend breaks a certificate on demand, so here two that answer what they are told do. */
+
+const CERTIFICATE: Certificate = {
+  inputDomain: "integers 0 to 255",
+  anyAlgorithm: true,
+  tf32Safe: true,
+  headroomUsed: 0.5,
+  assumptions: [],
+  nodes: [],
+  otherAlgorithms: [],
+  tooWideForTf32: [],
+};
+
+function certified(certificate: Partial<Certificate> = {}): ModelInfo {
+  const model = modelOf({ width: 2, height: 1 });
+  const domain = { shape: [-1, 2], exponent: 0, lo: 0, hi: 255 };
+  return {
+    ...model,
+    input: { ...model.input, shape: [-1, 2] },
+    proof: { certificate: { ...CERTIFICATE, ...certificate }, domain, failure: null },
+  };
+}
+
+function answering(id: BackendId, logits: readonly number[]): Backend {
+  return {
+    id,
+    status: async () => ({
+      backend: id,
+      ...BACKENDS[id],
+      available: true,
+      reason: null,
+      runtimeVersion: "0",
+      optimizationLevel: OPTIMIZATION_LEVEL,
+      device: null,
+      hardwareGpu: false,
+    }),
+    infer: async (_model, tensors) => tensors.map(() => ({ ok: true, logits: Float32Array.from(logits), latencyMs: 1 })),
+  };
+}
+
+function surround(model: ModelInfo, backends: readonly Backend[], alarms: string[]): Surroundings {
+  return {
+    side: "ORIGIN",
+    version: "0",
+    catalogue: { models: [model] },
+    images: [],
+    readImage: () => Promise.reject(new Error("no images")),
+    decodeOther: async () => [],
+    backends: new Map(backends.map((backend) => [backend.id, backend])),
+    alarm: (line) => void alarms.push(line),
+    now: () => 0,
+    timestamp: () => "",
+  };
+}
+
+const tensor = (...values: number[]) => ({ kind: "tensor", bytes: bytesOf(Float32Array.from(values)) }) as const;
+
+describe("differing bits on an input inside the certified domain", () => {
+  const equal = answering("CPU", [1, 2]);
+  const other = answering("WASM", [1, 2.0000002]);
+
+  it("raise the alarm with what is needed to see them again, whatever the tolerance", async () => {
+    const alarms: string[] = [];
+    const report = await answer(
+      { inputs: [tensor(3, 255)], backends: ["CPU", "WASM"], tolerance: { abs: 1 } },
+      surround(certified(), [equal, other], alarms),
+    );
+    expect(report.verdict).toBe("DRIFT");
+    expect(report.rows[0]?.pairs[0]).toMatchObject({ inCertifiedDomain: true, verdict: "DRIFT", differingElements: 1 });
+    const [violation] = report.violations;
+    expect(violation).toMatchObject({ image: "input:0", reference: "CPU", other: "WASM", differingElements: 1 });
+    expect([...floatsOf(violation!.input)]).toEqual([3, 255]);
+    expect([...floatsOf(violation!.otherBits)]).toEqual([1, Math.fround(2.0000002)]);
+    expect(violation?.inputSha256).toBe(report.rows[0]?.inputSha256);
+    expect(alarms).toHaveLength(1);
+    expect(alarms[0]).toMatch(/^CERTIFICATE_VIOLATED: .*model .*input [0-9a-f]{64}$/);
+  });
+
+  it("also where only the sign of a zero differs", async () => {
+    const backends = [answering("CPU", [0, 1]), answering("WASM", [-0, 1])];
+    const report = await answer({ inputs: [tensor(0, 0)] }, surround(certified(), backends, []));
+    expect(report.violations).toHaveLength(1);
+  });
+
+  it.each<[string, readonly number[]]>([
+    ["a fraction", [0.5, 1]],
+    ["a level above 255", [256, 1]],
+    ["-0", [-0, 1]],
+    ["NaN", [NaN, 1]],
+  ])("are plain drift where the input holds %s, outside the domain", async (_what, values) => {
+    const alarms: string[] = [];
+    const report = await answer(
+      { inputs: [tensor(...values)], tolerance: { abs: 1 } },
+      surround(certified(), [equal, other], alarms),
+    );
+    expect(report.rows[0]?.pairs[0]).toMatchObject({ inCertifiedDomain: false, verdict: "WITHIN_TOLERANCE" });
+    expect([report.violations, alarms]).toEqual([[], []]);
+  });
+
+  it("are plain drift on CUDA with TF32 where the certificate does not cover TF32", async () => {
+    const backends = [equal, answering("CUDA_TF32", [1, 3])];
+    const uncovered = await answer({ inputs: [tensor(1, 1)] }, surround(certified({ tf32Safe: false }), backends, []));
+    expect(uncovered.violations).toEqual([]);
+    const covered = await answer({ inputs: [tensor(1, 1)] }, surround(certified(), backends, []));
+    expect(covered.violations).toHaveLength(1);
+  });
+
+  it("are plain drift on CUDA where the certificate needs sums and cuDNN may choose otherwise", async () => {
+    const backends = [equal, answering("CUDA", [1, 3])];
+    const report = await answer({ inputs: [tensor(1, 1)] }, surround(certified({ anyAlgorithm: false }), backends, []));
+    expect(report.violations).toEqual([]);
+  });
+});
+
+describe("inputs that share a run", () => {
+  const row = (...values: number[]) => Float32Array.from(values);
+
+  it("are those that the certificate speaks of, a hundred at most", () => {
+    const inside = Array.from({ length: 250 }, () => row(1, 2));
+    expect(runsOf(certified(), inside).map((run) => run.length)).toEqual([100, 100, 50]);
+  });
+
+  it("are never float inputs, nor inputs outside the domain, nor those of a fixed batch", () => {
+    const model = certified();
+    expect(runsOf(model, [row(1, 2), row(0.5, 2), row(3, 4), row(5, 6)]).map((run) => run.length)).toEqual([1, 1, 2]);
+    const float = modelOf({ width: 2, height: 1 });
+    expect(runsOf(float, [row(1, 2), row(3, 4)]).map((run) => run.length)).toEqual([1, 1]);
+    const fixed = { ...model, input: { ...model.input, shape: [1, 2], fixedBatch: 1 } };
+    expect(runsOf(fixed, [row(1, 2), row(3, 4)]).map((run) => run.length)).toEqual([1, 1]);
+  });
+});

@@ -1,0 +1,70 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { NO_VULKAN, type RunningOrigin, startOrigin } from "../support/origin.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+
+/** What `npm run origin:deno` runs, permissions included. */
+async function denoCommand(): Promise<[string, ...string[]]> {
+  const { scripts } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+  };
+  const [program, ...args] = (scripts["origin:deno"] ?? "").split(" ");
+  expect(program).toBe("deno");
+  return [join(ROOT, "node_modules", ".bin", "deno"), ...args];
+}
+
+const TEN_DIGITS = "{ parity(backends: [CPU]) { rows { image outputs { prediction { label logits { bits } } } } } }";
+
+describe("the origin under Deno, with its least permissions", () => {
+  let deno: RunningOrigin;
+  let node: RunningOrigin;
+  beforeAll(async () => {
+    const env = { ORIGIN_TOKEN: "between-the-sides", ...NO_VULKAN };
+    [deno, node] = await Promise.all([startOrigin({ env, command: await denoCommand() }), startOrigin({ env })]);
+  });
+  afterAll(() => Promise.all([deno?.stop(), node?.stop()]));
+
+  it("is live and ready", async () => {
+    const statuses = await Promise.all(
+      ["live", "ready"].map(async (path) => (await fetch(`${deno.url}/health/${path}`)).status),
+    );
+    expect(statuses).toEqual([200, 200]);
+  });
+
+  it("gives the bits that it gives under Node", async () => {
+    const [underDeno, underNode] = await Promise.all([deno.graphql(TEN_DIGITS), node.graphql(TEN_DIGITS)]);
+    expect(underDeno.errors).toBeUndefined();
+    expect(JSON.stringify(underDeno.data)).toContain('"label":"7"');
+    expect(underDeno.data).toEqual(underNode.data);
+  });
+
+  it("decodes a picture that is not PNG", async () => {
+    const { default: sharp } = await import("sharp");
+    const webp = await sharp(join(ROOT, "images", "7.png"))
+      .webp({ lossless: true })
+      .toBuffer();
+    const query = "query ($file: Bytes!) { predict(backend: CPU, input: { file: $file }) { label } }";
+    const { data } = await deno.graphql(query, { file: webp.toString("base64") });
+    expect(data).toEqual({ predict: { label: "7" } });
+  });
+
+  it("reaches for the edge, and says why it cannot where there is none", async () => {
+    const { data } = await deno.graphql<{ health: { backends: { backend: string; reason: string }[] } }>(
+      "{ health { backends { backend available reason } } }",
+    );
+    const reasonOf = (backend: string) => data.health.backends.find((status) => status.backend === backend)?.reason;
+    // Not "permission denied": the call was made.
+    expect(reasonOf("WASM")).toContain("cannot be reached");
+    expect(reasonOf("WEBGPU")).toContain("Deno");
+  });
+
+  it("needs no permission that it lacks", () => {
+    expect(deno.logs()).not.toMatch(/NotCapable|Requires .* access/);
+  });
+
+  it("stops cleanly", async () => {
+    expect(await deno.stop("SIGINT")).toBe(0);
+  });
+});

@@ -1,0 +1,46 @@
+import { once } from "node:events";
+import { type ClientRequest, type IncomingMessage, request } from "node:http";
+import { text } from "node:stream/consumers";
+import { setTimeout as delay } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { NO_VULKAN, type RunningOrigin, startOrigin } from "../support/origin.ts";
+
+const BODY = JSON.stringify({ query: '{ predict(backend: CPU, input: { image: "7" }) { label } }' });
+
+/** A request that the origin has begun to read, and that waits for its body. */
+async function begun(origin: RunningOrigin): Promise<ClientRequest> {
+  const headers = { "content-type": "application/json", "content-length": BODY.length, expect: "100-continue" };
+  const open = request(`${origin.url}/graphql`, { method: "POST", headers });
+  open.flushHeaders();
+  await once(open, "continue");
+  return open;
+}
+
+async function saidIn(origin: RunningOrigin, words: string): Promise<void> {
+  while (!origin.logs().includes(words)) await delay(20);
+}
+
+it.each(["SIGTERM", "SIGINT"] as const)(
+  "finishes the request in flight on %s, takes no new one, and ends with 0",
+  async (signal) => {
+    const origin = await startOrigin({ env: NO_VULKAN });
+    const open = await begun(origin);
+    const ended = origin.stop(signal);
+    await saidIn(origin, signal);
+    await expect(fetch(`${origin.url}/health/live`)).rejects.toThrow();
+    open.end(BODY);
+    const [response] = (await once(open, "response")) as [IncomingMessage];
+    expect(JSON.parse(await text(response))).toEqual({ data: { predict: { label: "7" } } });
+    expect(await ended).toBe(0);
+  },
+);
+
+it("does not wait when it is told twice", async () => {
+  const origin = await startOrigin({ env: NO_VULKAN });
+  const open = await begun(origin);
+  open.on("error", () => {});
+  const first = origin.stop("SIGTERM");
+  await saidIn(origin, "SIGTERM");
+  await origin.stop("SIGTERM");
+  expect(await first).toBe(1);
+});

@@ -1,0 +1,88 @@
+import { existsSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type RunningOrigin, startOrigin, triedBackend } from "../support/origin.ts";
+import { childrenOf, isAlive } from "./gpu-processes.ts";
+
+const MANIFEST = "/usr/lib/chromium/vk_swiftshader_icd.json";
+const INSTALLED = existsSync(MANIFEST);
+
+interface Output {
+  readonly prediction: {
+    readonly label: string;
+    readonly logits: { readonly bits: string; readonly latencyMs: number };
+  } | null;
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+const DIGITS = `{ parity(images: ["3", "7"], backends: [WEBGPU]) {
+  rows { outputs { prediction { label logits { bits latencyMs } } error { code message } } }
+} }`;
+
+const bitsOf = (outputs: readonly Output[]) => outputs.map((output) => output.prediction?.logits.bits);
+
+const suite = INSTALLED
+  ? "WEBGPU on SwiftShader"
+  : "WEBGPU on SwiftShader (install Debian's packages libvulkan1 and chromium to run this)";
+
+describe.skipIf(!INSTALLED)(suite, () => {
+  let origin: RunningOrigin;
+  beforeAll(async () => {
+    origin = await startOrigin({ env: { VK_DRIVER_FILES: MANIFEST } });
+  });
+  afterAll(() => origin.stop());
+
+  async function digits(): Promise<Output[]> {
+    const { data } = await origin.graphql<{ parity: { rows: { outputs: Output[] }[] } }>(DIGITS);
+    return data.parity.rows.flatMap((row) => row.outputs);
+  }
+
+  it("is available, and named as software that is no GPU", async () => {
+    expect(await triedBackend(origin, "WEBGPU")).toEqual({
+      backend: "WEBGPU",
+      available: true,
+      reason: null,
+      executionProvider: "WebGpuExecutionProvider",
+      device: "SwiftShader (software adapter)",
+      hardwareGpu: false,
+    });
+    const { data } = await origin.graphql("{ health { gpuAvailable } }");
+    expect(data).toEqual({ health: { gpuAvailable: false } });
+  });
+
+  it("reads digits with bits that repeat", async () => {
+    const [first, second] = [await digits(), await digits()];
+    expect(first.map((output) => output.prediction?.label)).toEqual(["3", "7"]);
+    expect(new Set(bitsOf(first)).size).toBe(2);
+    expect(bitsOf(second)).toEqual(bitsOf(first));
+    for (const output of first) expect(output.prediction?.logits.latencyMs).toBeGreaterThan(0);
+  });
+
+  it("reports a crash of its process for the call in flight, and is back at the next one", async () => {
+    const before = bitsOf(await digits());
+    const [child] = await childrenOf(origin.pid);
+    if (child === undefined) throw new Error("WEBGPU has no process of its own");
+    // Stopped, it cannot answer before it is killed.
+    process.kill(child, "SIGSTOP");
+    const inFlight = digits();
+    // Round trips behind it, by which it has certainly reached the process.
+    for (let turn = 0; turn < 10; turn += 1) await origin.graphql("{ images { id } }");
+    process.kill(child, "SIGKILL");
+    for (const { prediction, error } of await inFlight) {
+      expect(prediction).toBeNull();
+      expect(error).toMatchObject({ code: "BACKEND_FAILED", message: expect.stringContaining("SIGKILL") });
+    }
+    expect(origin.logs()).toContain("WEBGPU: its process was lost");
+    expect(bitsOf(await digits())).toEqual(before);
+    const [restarted] = await childrenOf(origin.pid);
+    expect(restarted).not.toBe(child);
+  });
+
+  it("leaves no process behind when the origin stops", async () => {
+    const other = await startOrigin({ env: { VK_DRIVER_FILES: MANIFEST } });
+    await triedBackend(other, "WEBGPU");
+    const children = await childrenOf(other.pid);
+    expect(children).toHaveLength(1);
+    expect(await other.stop("SIGINT")).toBe(0);
+    expect(children.filter(isAlive)).toEqual([]);
+  });
+});
