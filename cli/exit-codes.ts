@@ -1,4 +1,5 @@
 import type { Verdict } from "#core/compare.ts";
+import type { ParityReport } from "./parity-report.ts";
 
 /** What the commands end with. 64 and 70 are those of BSD's sysexits. */
 export const EXIT = Object.freeze({
@@ -7,6 +8,8 @@ export const EXIT = Object.freeze({
   FAILED: 1,
   /** Nothing can be claimed: a backend or an image failed, or nobody answered. */
   INCOMPLETE: 2,
+  /** Bits differ where a certificate proves that they cannot. */
+  CERTIFICATE_VIOLATED: 3,
   BAD_USAGE: 64,
   /** EX_SOFTWARE: a defect of isobit, which must not look like a drift. */
   DEFECT: 70,
@@ -21,6 +24,7 @@ const BY_VERDICT: Readonly<Record<Verdict, number>> = Object.freeze({
   INCOMPLETE: EXIT.INCOMPLETE,
 });
 
-export function exitCodeOf(verdict: Verdict): number {
-  return BY_VERDICT[verdict];
+/** A broken certificate before all else: it says more than any verdict. */
+export function exitCodeOf({ verdict, certificateViolations }: Pick<ParityReport, "verdict" | "certificateViolations">): number {
+  return certificateViolations.length > 0 ? EXIT.CERTIFICATE_VIOLATED : BY_VERDICT[verdict];
 }

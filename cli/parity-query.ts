@@ -22,12 +22,19 @@ export const PARITY_QUERY = `query Parity($images: [ID!], $backends: [Backend!],
     model {
       id sha256 executedSha256 adaptations sizeBytes opset labels inputShape
       preprocess { scale mean std invert }
-      certificate { inputDomain anyAlgorithm tf32Safe headroomUsed assumptions nodes { name op exact reason } }
+      certificate {
+        inputDomain anyAlgorithm tf32Safe headroomUsed assumptions
+        nodes { name op exact reason grid lowest highest boundUnits }
+      }
+      notCertified
     }
     environment { backend side available reason executionProvider runtime runtimeVersion optimizationLevel device hardwareGpu }
     pairs {
       reference other verdict compared identical labelMismatches differingElements nonFiniteElements
       maxAbs meanAbs l2 maxUlp worstImage
+    }
+    certificateViolations {
+      code message image reference other differingElements modelSha256 inputSha256 input referenceBits otherBits
     }
     rows {
       image inputSha256

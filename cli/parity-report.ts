@@ -11,10 +11,19 @@ export interface ParityReport {
   readonly model: ReportedModel;
   readonly environment: readonly BackendStatus[];
   readonly pairs: readonly ReportedPair[];
+  /** Bits that differ where a proof says that they cannot. */
+  readonly certificateViolations: readonly ReportedViolation[];
   readonly rows: readonly ReportedRow[];
 }
 
-export interface ReportedModel {
+interface ReportedViolation {
+  readonly code: string;
+  readonly message: string;
+  readonly modelSha256: string;
+  readonly inputSha256: string;
+}
+
+interface ReportedModel {
   readonly id: string;
   readonly sha256: string;
   readonly labels: readonly string[];

@@ -20,6 +20,7 @@ export function renderParity(report: ParityReport, options: { readonly verbose?:
     ...tables,
     ...(options.verbose ? [probabilitySection(report)] : []),
     ...failureSections(report),
+    ...violationSections(report),
     verdictLine(report),
   ];
   return `${sections.join("\n\n")}\n`;
@@ -131,10 +132,18 @@ function failureSections({ rows }: ParityReport): string[] {
   });
 }
 
-function verdictLine({ verdict }: ParityReport): string {
-  const hint =
-    verdict === "DRIFT" ? "\nFloat32 models drift between backends; --abs, --rel or --ulp say how much may pass." : "";
-  return `Verdict: ${paint(verdict)}${hint}`;
+/** The loudest that there is: either a backend computes wrongly, or the proof's assumptions fail there. */
+function violationSections({ certificateViolations }: ParityReport): string[] {
+  return certificateViolations.map(({ message, modelSha256, inputSha256 }) => {
+    const evidence = `model ${modelSha256}\n  input ${inputSha256}\n  parity_report.json holds the input and both answers, bit by bit.`;
+    return `${styleText(["bold", "red"], message)}\n  ${evidence}`;
+  });
+}
+
+function verdictLine({ verdict, certificateViolations }: ParityReport): string {
+  const line = `Verdict: ${paint(verdict)}`;
+  if (verdict !== "DRIFT" || certificateViolations.length > 0) return line;
+  return `${line}\nFloat32 models drift between backends; --abs, --rel or --ulp say how much may pass.`;
 }
 
 const COLOURS = { IDENTICAL: "green", WITHIN_TOLERANCE: "green", DRIFT: "yellow", INCOMPLETE: "red" } as const;

@@ -39,7 +39,7 @@ export async function parity(options: ParityOptions, variables: Variables): Prom
       options.json ? reportJson(report) : renderParity(report, { verbose: options.verbose === true }),
     );
     process.stderr.write(`Written: ${paths.join(", ")}\n`);
-    return exitCodeOf(report.verdict);
+    return exitCodeOf(report);
   } finally {
     interrupt.dispose();
   }
@@ -70,10 +70,12 @@ async function askOwnStack(
     event: (sentence: string): void => void process.stderr.write(`${sentence}\n`),
   };
   const ask = (): Promise<ParityReport> => askParity(settings.edgeUrl, question, interrupt.signal);
-  return withStack({ settings, commands: productionSides(settings), output, interrupt }, ask).catch((error: unknown) => {
-    if (!(error instanceof Failure) || error.exitCode !== EXIT.FAILED) throw error;
-    throw new Failure(EXIT.INCOMPLETE, error.message, { cause: error });
-  });
+  return withStack({ settings, commands: productionSides(settings), output, interrupt }, ask).catch(
+    (error: unknown) => {
+      if (!(error instanceof Failure) || error.exitCode !== EXIT.FAILED) throw error;
+      throw new Failure(EXIT.INCOMPLETE, error.message, { cause: error });
+    },
+  );
 }
 
 async function unlessInterrupted<Result>(interrupt: Interrupt, work: Promise<Result>): Promise<Result> {

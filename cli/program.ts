@@ -19,6 +19,7 @@ Exit codes:
   0   every bit is the same, or within the tolerance asked for
   1   drift
   2   incomplete: a backend or an image failed, only one backend took part, or nobody answered
+  3   a certificate is violated: bits differ where a proof says that they cannot
   64  bad usage
   70  a defect of isobit itself
 `;

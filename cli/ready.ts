@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Side, STILL_TRYING } from "#core/backend.ts";
+import { type BackendId, type Side, STILL_TRYING } from "#core/backend.ts";
 import { messageOf } from "#core/errors.ts";
 import { HEALTH_TIMEOUT_MS, READY_POLL_MS } from "./limits.ts";
 
@@ -9,48 +9,45 @@ export interface SideAddress {
   readonly token: string;
 }
 
-/** What a side says of itself; `ok` false and a reason where it cannot be asked. */
-export interface HealthLook {
-  readonly ok: boolean;
-  /** False while a backend's first try is not over. */
-  readonly settled: boolean;
-  readonly reason: string;
-}
-
-/** Asks until the side says that a backend of its own can answer and that every other was tried, or until the signal ends the waiting. */
+/**
+ * Asks until the side says that a backend of its own can answer and that no other is still being tried, so that the
+ * first question finds all that there is.
+ * @throws Error with what stood in the way at last, when the signal ends the waiting
+ */
 export async function waitUntilReady(address: SideAddress, signal: AbortSignal): Promise<void> {
   for (;;) {
-    const look = await askHealth(address, AbortSignal.any([signal, AbortSignal.timeout(HEALTH_TIMEOUT_MS)]));
-    if (look.ok && look.settled) return;
-    signal.throwIfAborted();
-    await delay(READY_POLL_MS, undefined, { signal });
+    const obstacle = await askHealth(address, AbortSignal.any([signal, AbortSignal.timeout(HEALTH_TIMEOUT_MS)]));
+    if (obstacle === null) return;
+    await delay(READY_POLL_MS, undefined, { signal }).catch((error: unknown) => {
+      throw new Error(obstacle, { cause: error });
+    });
   }
 }
 
-/** One question through GraphQL, as any client asks it. Never throws. */
-export async function askHealth({ side, url, token }: SideAddress, signal: AbortSignal): Promise<HealthLook> {
+/** One question through GraphQL, as any client asks it. @returns why the side is not ready; null: it is */
+async function askHealth({ side, url, token }: SideAddress, signal: AbortSignal): Promise<string | null> {
   try {
     const response = await fetch(new URL("/graphql", url), {
       method: "POST",
       headers: { "content-type": "application/json", accept: "application/json", authorization: `Bearer ${token}` },
-      body: JSON.stringify({ query: "{ health { ok side backends { reason } } }" }),
+      body: JSON.stringify({ query: "{ health { ok side backends { backend reason } } }" }),
       signal,
     });
     const { data, errors } = (await response.json()) as HealthBody;
-    if (!data) return { ok: false, settled: true, reason: errors?.[0]?.message ?? `HTTP ${response.status}` };
-    if (data.health.side !== side) return { ok: false, settled: true, reason: `the ${data.health.side.toLowerCase()} answers there` };
-    const { ok, backends } = data.health;
-    const settled = backends.every(({ reason }) => reason !== STILL_TRYING);
-    return { ok, settled, reason: ok ? "" : "none of its own backends can answer" };
+    if (!data) return errors?.[0]?.message ?? `it answers HTTP ${response.status}`;
+    if (data.health.side !== side) return `the ${data.health.side.toLowerCase()} answers there`;
+    if (!data.health.ok) return "none of its own backends can answer";
+    const tried = data.health.backends.find(({ reason }) => reason === STILL_TRYING);
+    return tried ? `${tried.backend} is still being tried` : null;
   } catch (error) {
-    return { ok: false, settled: true, reason: messageOf(error instanceof Error && error.cause ? error.cause : error) };
+    return messageOf(error instanceof Error && error.cause ? error.cause : error);
   }
 }
 
 interface HealthSeen {
   readonly ok: boolean;
   readonly side: Side;
-  readonly backends: readonly { readonly reason: string | null }[];
+  readonly backends: readonly { readonly backend: BackendId; readonly reason: string | null }[];
 }
 
 interface HealthBody {

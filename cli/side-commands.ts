@@ -14,11 +14,15 @@ export function productionSides({ env, assetsFolder }: StackSettings): SideComma
   };
 }
 
+/** What the origin is made of. */
+const WATCHED = ["origin", "core", "schema", "models"].map((folder) => `--watch-path=./${folder}`);
+
 /** Both sides reloading when a source changes: the Worker under wrangler's development server, the origin watched. */
 export function developmentSides({ env, assetsFolder }: StackSettings): SideCommands {
+  const watch = ["--import", "./cli/watch-one-process.ts", ...WATCHED, "--watch-preserve-output"];
   return {
     edge: nodeCommand("edge", ["edge/dev.ts", "--assets", assetsFolder], env),
-    origin: nodeCommand("origin", ["--watch", "--watch-preserve-output", "origin/main.ts"], env),
+    origin: nodeCommand("origin", [...watch, "origin/main.ts"], env),
   };
 }
 

@@ -4,6 +4,7 @@ import { EXIT } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 import type { Interrupt } from "./interrupt.ts";
 import type { ChildCommand } from "./launch.ts";
+import { READY_TIMEOUT_MS } from "./limits.ts";
 import { waitUntilReady } from "./ready.ts";
 import type { SideCommands } from "./side-commands.ts";
 import type { StackSettings } from "./stack-settings.ts";
@@ -55,6 +56,7 @@ function startSide(
 ): Supervised {
   return supervise(command, {
     untilReady: (signal) => waitUntilReady({ side, url, token }, signal),
+    readyTimeoutMs: READY_TIMEOUT_MS,
     onLine: (line) => output.sideLine(command.name, line),
     onEvent: (sentence) => output.event(sentence),
     now: () => performance.now(),

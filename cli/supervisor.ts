@@ -2,12 +2,14 @@ import { messageOf } from "#core/errors.ts";
 import { EXIT } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 import { describeExit, launch, type Child, type ChildCommand } from "./launch.ts";
-import { DEATHS_TO_STOP, READY_TIMEOUT_MS } from "./limits.ts";
+import { DEATHS_TO_STOP } from "./limits.ts";
 import { restartPolicy } from "./restart-policy.ts";
 
 export interface SupervisorOptions {
-  /** Resolves once the side answers; gives up by throwing when the signal aborts. */
+  /** Resolves once the side answers. When the signal aborts it throws, and says why the side did not. */
   untilReady(signal: AbortSignal): Promise<void>;
+  /** How long a side may take to its first answer. */
+  readonly readyTimeoutMs: number;
   /** A line that the side wrote. */
   onLine(line: string): void;
   /** What happens to the side, in a sentence. */
@@ -61,8 +63,8 @@ export function supervise(command: ChildCommand, options: SupervisorOptions): Su
   }
 
   async function announceReturn(restarted: Child): Promise<void> {
-    const again = await answers(restarted, options, stopping.signal);
-    if (again === "answers") onEvent(`The ${command.name} answers again.`);
+    const { kind } = await answers(restarted, options, stopping.signal);
+    if (kind === "answers") onEvent(`The ${command.name} answers again.`);
   }
 
   return {
@@ -86,35 +88,39 @@ async function firstReady(
   stopping: AbortSignal,
 ): Promise<void> {
   const outcome = await answers(child, options, stopping);
-  if (outcome === "answers") return;
-  if (outcome === "stopped") throw new Failure(EXIT.INTERRUPTED, `The ${name} was stopped before it was ready.`);
-  if (outcome === "silent") {
-    child.kill();
-    await child.exit;
-    throw new Failure(
-      EXIT.FAILED,
-      `The ${name} did not answer within ${READY_TIMEOUT_MS / 1000} s of its start${lastWords(child)}`,
-    );
+  switch (outcome.kind) {
+    case "answers":
+      return;
+    case "stopped":
+      throw new Failure(EXIT.INTERRUPTED, `The ${name} was stopped before it was ready.`);
+    case "ended":
+      throw new Failure(
+        EXIT.FAILED,
+        `The ${name} cannot start: it ${describeExit(await child.exit)}${lastWords(child)}`,
+      );
+    case "silent": {
+      child.kill();
+      await child.exit;
+      const limit = `${options.readyTimeoutMs / 1000} s`;
+      throw new Failure(EXIT.FAILED, `The ${name} was not ready within ${limit} (${outcome.why})${lastWords(child)}`);
+    }
   }
-  throw new Failure(EXIT.FAILED, `The ${name} cannot start: it ${describeExit(await child.exit)}${lastWords(child)}`);
 }
 
-async function answers(
-  child: Child,
-  { untilReady }: SupervisorOptions,
-  stopping: AbortSignal,
-): Promise<"answers" | "ended" | "stopped" | "silent"> {
+type Outcome = { readonly kind: "answers" | "ended" | "stopped" } | { readonly kind: "silent"; readonly why: string };
+
+async function answers(child: Child, options: SupervisorOptions, stopping: AbortSignal): Promise<Outcome> {
   const gone = new AbortController();
   void child.exit.then(() => gone.abort());
-  const timeout = AbortSignal.timeout(READY_TIMEOUT_MS);
+  const timeout = AbortSignal.timeout(options.readyTimeoutMs);
   try {
-    await untilReady(AbortSignal.any([stopping, gone.signal, timeout]));
-    return "answers";
+    await options.untilReady(AbortSignal.any([stopping, gone.signal, timeout]));
+    return { kind: "answers" };
   } catch (error) {
-    if (stopping.aborted) return "stopped";
-    if (gone.signal.aborted) return "ended";
-    if (timeout.aborted) return "silent";
-    throw new Error(`waiting for a side broke: ${messageOf(error)}`, { cause: error });
+    if (stopping.aborted) return { kind: "stopped" };
+    if (gone.signal.aborted) return { kind: "ended" };
+    if (timeout.aborted) return { kind: "silent", why: messageOf(error) };
+    throw error;
   }
 }
 

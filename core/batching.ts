@@ -1,6 +1,6 @@
 import { MAX_ROWS_PER_RUN } from "./limits.ts";
 import type { ModelInfo } from "./model.ts";
-import { isCertifiedInput } from "./proof.ts";
+import { isCertifiedInput } from "./certified.ts";
 
 /**
  * Which inputs share a run of the session, in order. The same row may have other bits in another batch, so inputs run

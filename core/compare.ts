@@ -2,7 +2,7 @@ import type { BackendId, Inference } from "./backend.ts";
 import { addDrift, driftsFurther, measureDrift, noDrift, type Drift, type Tolerance } from "./drift.ts";
 import type { Outputs } from "./infer.ts";
 import type { PreparedInput } from "./preprocess.ts";
-import { coversBackend, isCertifiedInput } from "./proof.ts";
+import { coversBackend, isCertifiedInput } from "./certified.ts";
 import { argmax } from "./softmax.ts";
 import type { Plan } from "./validate.ts";
 

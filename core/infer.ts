@@ -53,7 +53,9 @@ function checkedLength(id: BackendId, { model }: Plan, inference: Inference): In
 function asBackendError(id: BackendId, error: unknown): IsobitError {
   if (error instanceof IsobitError) return error;
   const { executionProvider } = BACKENDS[id];
-  return new IsobitError("BACKEND_FAILED", `${id} (${executionProvider}) failed: ${messageOf(error)}`, { cause: error });
+  return new IsobitError("BACKEND_FAILED", `${id} (${executionProvider}) failed: ${messageOf(error)}`, {
+    cause: error,
+  });
 }
 
 /** Puts the answers of the prepared inputs back among those that could not be prepared. */

@@ -29,7 +29,7 @@ export interface ModelInput {
   readonly elements: number;
 }
 
-export interface ModelOutput {
+interface ModelOutput {
   /** The tensor that holds the logits. */
   readonly name: string;
 }

@@ -6,7 +6,10 @@ import type { ModelInfo, Preprocess } from "./model.ts";
  * the manifest says `invert`. Computed in double precision and rounded once to float32.
  * One channel of levels fills every channel of the model.
  */
-export function normalise({ channels, values }: Levels, { input, preprocess }: ModelInfo): Float32Array {
+export function normalise(
+  { channels, values }: Levels,
+  { input, preprocess }: Pick<ModelInfo, "input" | "preprocess">,
+): Float32Array {
   const pixels = input.width * input.height;
   const tensor = new Float32Array(input.elements);
   // Only NHWC keeps a pixel's channels together; elsewhere each channel is a plane.

@@ -1,6 +1,7 @@
 import type { Backend, BackendId, Side } from "./backend.ts";
-import type { ImageEntry, ImageSource, Picture } from "./image.ts";
-import type { Catalogue } from "./model.ts";
+import type { Levels } from "./grey.ts";
+import type { ImageEntry, ImageSource } from "./image.ts";
+import type { Catalogue, ModelInfo } from "./model.ts";
 import type { Tolerance } from "./compare.ts";
 import { compare, type Comparison } from "./compare.ts";
 import { infer, type Outputs } from "./infer.ts";
@@ -17,10 +18,10 @@ export interface Surroundings {
   /** The encoded bytes of a built-in picture. */
   readImage(entry: ImageEntry): Promise<Uint8Array>;
   /**
-   * Decodes pictures that are not PNG, one answer an input in the same order.
+   * Decodes pictures that are not PNG, one answer an input in the same order: what `modelLevels` makes of each.
    * PNG never comes here: `core/png.ts` decodes it, alike on every side.
    */
-  decodeOther(files: readonly Uint8Array[]): Promise<(Picture | Error)[]>;
+  decodeOther(files: readonly Uint8Array[], model: ModelInfo): Promise<(Levels | Error)[]>;
   /** Every backend, whether held here or reached over HTTP, in the order of BACKENDS. */
   readonly backends: ReadonlyMap<BackendId, Backend>;
   /** Called with one line for each broken certificate, for the log. */

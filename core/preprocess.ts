@@ -1,14 +1,14 @@
 import { bytesOf, floatsOf } from "./bits.ts";
 import { IsobitError, messageOf } from "./errors.ts";
-import { levelsOf } from "./grey.ts";
-import type { ImageSource, Picture } from "./image.ts";
-import { MAX_FILE_BYTES, MAX_PICTURE_PIXELS } from "./limits.ts";
+import type { Levels } from "./grey.ts";
+import type { ImageSource } from "./image.ts";
+import { MAX_FILE_BYTES } from "./limits.ts";
+import { modelLevels } from "./model-levels.ts";
 import type { ModelInfo } from "./model.ts";
 import { normalise } from "./normalise.ts";
 import type { Surroundings } from "./path.ts";
 import { checkPictureFormat } from "./picture-format.ts";
 import { decodePng, isPng } from "./png.ts";
-import { resize } from "./resize.ts";
 import { sha256Hex } from "./sha256.ts";
 import { findImage, type Plan } from "./validate.ts";
 
@@ -84,7 +84,7 @@ function fileMaterial(bytes: Uint8Array, model: ModelInfo): Material {
     const message = `The file has ${bytes.length} bytes; at most ${MAX_FILE_BYTES} fit. Send a smaller picture.`;
     throw new IsobitError("INPUT_TOO_LARGE", message);
   }
-  if (isPng(bytes)) return pictureTensor(decodePng(bytes), model);
+  if (isPng(bytes)) return normalise(modelLevels(decodePng(bytes), model), model);
   checkPictureFormat(bytes);
   return { encoded: bytes };
 }
@@ -109,11 +109,6 @@ function givenTensor(bytes: Uint8Array, model: ModelInfo): Float32Array {
   return floatsOf(bytes);
 }
 
-function pictureTensor(picture: Picture, model: ModelInfo): Float32Array {
-  const { width, height, channels } = model.input;
-  return normalise(resize(levelsOf(picture, channels), width, height), model);
-}
-
 /** Decodes what is not PNG, each file once, and gives what each became. */
 async function decodeRest(
   materials: readonly Material[],
@@ -122,7 +117,7 @@ async function decodeRest(
 ): Promise<ReadonlyMap<Material, Material>> {
   const waiting = [...new Set(materials.filter(isEncoded))];
   if (waiting.length === 0) return new Map();
-  const outcomes = await decodeOther(waiting, surroundings);
+  const outcomes = await decodeOther(waiting, model, surroundings);
   return new Map(waiting.map((material, index) => [material, attempt(() => decodedTensor(outcomes[index]!, model))]));
 }
 
@@ -132,10 +127,12 @@ function isEncoded(material: Material): material is Encoded {
 
 async function decodeOther(
   files: readonly Encoded[],
+  model: ModelInfo,
   surroundings: Surroundings,
-): Promise<readonly (Picture | Error)[]> {
+): Promise<readonly (Levels | Error)[]> {
   try {
-    const outcomes = await surroundings.decodeOther(files.map((file) => file.encoded));
+    const encoded = files.map((file) => file.encoded);
+    const outcomes = await surroundings.decodeOther(encoded, model);
     if (outcomes.length === files.length) return outcomes;
     throw new Error(`the decoder answered ${outcomes.length} of ${files.length} files`);
   } catch (error) {
@@ -144,22 +141,22 @@ async function decodeOther(
   }
 }
 
-function decodedTensor(outcome: Picture | Error, model: ModelInfo): Float32Array {
+function decodedTensor(outcome: Levels | Error, model: ModelInfo): Float32Array {
   if (outcome instanceof Error) throw asDecodingError(outcome);
-  checkDecoded(outcome);
-  return pictureTensor(outcome, model);
+  checkDecoded(outcome, model);
+  return normalise(outcome, model);
 }
 
-/** A picture that another machine decoded is checked before its numbers are believed. */
-function checkDecoded({ width, height, rgba }: Picture): void {
-  if (width * height > MAX_PICTURE_PIXELS) {
-    const message = `A picture of ${width} x ${height} pixels is too large: at most ${MAX_PICTURE_PIXELS} pixels fit. Scale it down first.`;
-    throw new IsobitError("INPUT_TOO_LARGE", message);
-  }
-  if (!(width > 0 && height > 0) || rgba.length !== width * height * 4) {
-    const message = `The decoder gave ${rgba.length} bytes for ${width} x ${height} pixels. Send the picture as PNG.`;
-    throw new IsobitError("UNSUPPORTED_IMAGE", message);
-  }
+/** Levels that another machine made are checked before they are believed. */
+function checkDecoded({ width, height, channels, values }: Levels, { id, input }: ModelInfo): void {
+  const fits = width === input.width && height === input.height && channels === input.channels;
+  if (fits && values.length === width * height * channels) return;
+  const found = `${values.length} levels for ${width} x ${height} pixels of ${channels}`;
+  const wanted = `${input.width} x ${input.height} of ${input.channels}`;
+  throw new IsobitError(
+    "UNSUPPORTED_IMAGE",
+    `The decoder gave ${found}; ${id} takes ${wanted}. Send the picture as PNG.`,
+  );
 }
 
 function asDecodingError(error: unknown): IsobitError {

@@ -1,9 +1,8 @@
-import type { BackendId } from "./backend.ts";
 import { certifyGreyLevels } from "./certify/certify.ts";
 import type { Failure } from "./certify/certificate.ts";
-import { domainOf, inDomain } from "./certify/domain.ts";
+import { domainOf } from "./certify/domain.ts";
 import { messageOf } from "./errors.ts";
-import type { ModelInfo, Preprocess, Proof } from "./model.ts";
+import type { Preprocess, Proof } from "./model.ts";
 import { readModel } from "./onnx/read.ts";
 
 /**
@@ -24,19 +23,4 @@ export function prove(executed: Uint8Array, preprocess: Preprocess, shape: reado
 
 function unproved(failure: Failure): Proof {
   return { certificate: null, domain: null, failure };
-}
-
-/** Whether the certificate speaks of this input; then differing bits on backends that it covers break it. */
-export function isCertifiedInput({ proof }: ModelInfo, tensor: Float32Array): boolean {
-  return proof.domain !== null && inDomain(tensor, proof.domain);
-}
-
-/**
- * Whether the certificate's assumptions hold on a backend: TF32 needs factors that it does not round, and cuDNN may
- * pick Winograd's or Fourier's method for a convolution that moves by 1.
- */
-export function coversBackend({ proof: { certificate } }: ModelInfo, backend: BackendId): boolean {
-  if (certificate === null) return false;
-  if (backend === "CUDA_TF32" && !certificate.tf32Safe) return false;
-  return certificate.anyAlgorithm || !backend.startsWith("CUDA");
 }

@@ -45,11 +45,14 @@ export async function validate(question: Question, surroundings: Surroundings): 
 }
 
 /** @throws IsobitError MODEL_NOT_FOUND */
-export function findModel(id: string | undefined, catalogue: Catalogue): ModelInfo {
+function findModel(id: string | undefined, catalogue: Catalogue): ModelInfo {
   const model = id === undefined ? catalogue.models[0] : catalogue.models.find((known) => known.id === id);
   if (model) return model;
   const known = catalogue.models.map((each) => each.id).join(", ");
-  throw new IsobitError("MODEL_NOT_FOUND", `No model is called ${JSON.stringify(id)}. Served here: ${known || "none"}.`);
+  throw new IsobitError(
+    "MODEL_NOT_FOUND",
+    `No model is called ${JSON.stringify(id)}. Served here: ${known || "none"}.`,
+  );
 }
 
 /** @throws IsobitError IMAGE_NOT_FOUND */
@@ -65,7 +68,10 @@ function planInputs(question: Question, images: readonly ImageEntry[]): PlannedI
   const inputs = question.inputs ?? [];
   const count = ids.length + inputs.length;
   if (count === 0) {
-    throw new IsobitError("BAD_INPUT", "There is nothing to run: `images` and `inputs` are empty. Leave both out for all built-in images.");
+    throw new IsobitError(
+      "BAD_INPUT",
+      "There is nothing to run: `images` and `inputs` are empty. Leave both out for all built-in images.",
+    );
   }
   if (count > MAX_IMAGES_PER_QUERY) {
     throw new IsobitError(
@@ -106,7 +112,10 @@ async function statusesFor(
 
 function chooseSources(question: Question, statuses: ReadonlyMap<BackendId, BackendStatus>): BackendId[] {
   if (question.backends?.length === 0) {
-    throw new IsobitError("BAD_INPUT", "`backends` is empty. Name at least one, or leave it out for all available ones.");
+    throw new IsobitError(
+      "BAD_INPUT",
+      "`backends` is empty. Name at least one, or leave it out for all available ones.",
+    );
   }
   const chosen = new Set<BackendId>(
     question.backends ?? BACKEND_IDS.filter((id) => id === "WASM" || id === "CPU" || statuses.get(id)?.available),
@@ -114,7 +123,10 @@ function chooseSources(question: Question, statuses: ReadonlyMap<BackendId, Back
   if (question.reference) chosen.add(question.reference);
   for (const id of chosen) {
     if (!Object.hasOwn(BACKENDS, id)) {
-      throw new IsobitError("BAD_INPUT", `No backend is called ${JSON.stringify(id)}. Known: ${BACKEND_IDS.join(", ")}.`);
+      throw new IsobitError(
+        "BAD_INPUT",
+        `No backend is called ${JSON.stringify(id)}. Known: ${BACKEND_IDS.join(", ")}.`,
+      );
     }
   }
   return [...chosen];

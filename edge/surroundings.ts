@@ -31,7 +31,7 @@ export async function createSurroundings(assets: Assets, environment: EdgeEnviro
     catalogue,
     images,
     readImage: ({ file, sha256 }) => readPicture(imageFile(file), sha256),
-    decodeOther: (files) => link.decode(files),
+    decodeOther: (files, model) => link.decode(files, model),
     backends: inOrder([createWasmBackend({ catalogue, readModel, now }), ...link.backends]),
     alarm: (line) => console.error(line),
     now,

@@ -73,11 +73,14 @@ async function runTogether(
 ): Promise<Float32Array[]> {
   const shape = input.shape.map((size) => (size === -1 ? rows.length : size));
   const elements = shape.reduce((product, size) => product * size, 1);
-  const outputs = await session.run({ [input.name]: new Tensor("float32", joined(rows, elements), shape) }, [output.name]);
+  const outputs = await session.run({ [input.name]: new Tensor("float32", joined(rows, elements), shape) }, [
+    output.name,
+  ]);
   const logits = outputs[output.name]?.data;
   if (!(logits instanceof Float32Array)) throw new Error(`the output ${output.name} is not float32`);
   const expected = labels.length * (input.fixedBatch ?? rows.length);
-  if (logits.length !== expected) throw new Error(`the output ${output.name} has ${logits.length} elements, not ${expected}`);
+  if (logits.length !== expected)
+    throw new Error(`the output ${output.name} has ${logits.length} elements, not ${expected}`);
   return rows.map((_, row) => logits.slice(row * labels.length, (row + 1) * labels.length));
 }
 

@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { parseIdx } from "#core/idx.ts";
+
+export { parseIdx };
 
 const require = createRequire(import.meta.url);
-const UINT8_TYPE_CODE = 8;
-const HEADER_WORD_BYTES = 4;
 
 /** One half of MNIST: grey levels 0-255 (ink is bright) and the digit that each picture shows. */
 export interface LabelledImages {
@@ -33,21 +34,4 @@ export async function readMnist(set: "training" | "test"): Promise<LabelledImage
 export function pixelsOf(set: LabelledImages, index: number): Uint8Array {
   const size = set.width * set.height;
   return set.pixels.subarray(index * size, (index + 1) * size);
-}
-
-/**
- * An IDX file of unsigned bytes: 00 00 08 <rank>, one big-endian uint32 a dimension, then the bytes.
- * Throws where the header says something else or the bytes are not as many as it says.
- */
-export function parseIdx(file: Uint8Array, rank: number): { shape: number[]; bytes: Uint8Array } {
-  const headerBytes = HEADER_WORD_BYTES * (1 + rank);
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  if (file.length < headerBytes || view.getUint32(0) !== UINT8_TYPE_CODE * 256 + rank)
-    throw new Error(`This is not an IDX file of unsigned bytes with ${rank} dimension${rank === 1 ? "" : "s"}.`);
-  const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(HEADER_WORD_BYTES * (1 + axis)));
-  const expected = shape.reduce((product, length) => product * length, 1);
-  const bytes = file.subarray(headerBytes);
-  if (bytes.length !== expected)
-    throw new Error(`The IDX header promises ${expected} bytes (${shape.join(" x ")}), but ${bytes.length} follow it.`);
-  return { shape, bytes };
 }

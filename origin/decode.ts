@@ -22,15 +22,19 @@ const OVER_LIMIT = /exceeds pixel limit/;
 /**
  * Decodes each file by itself: the first frame or page, turned as its EXIF orientation says, converted to sRGB (by its
  * embedded colour profile where it has one), 8 bits a channel, not premultiplied.
- * @returns a picture or an IsobitError (UNSUPPORTED_IMAGE, INPUT_TOO_LARGE) for each file, in the same order
+ * @param use what to keep of a picture, so that only one whole picture is held at a time
+ * @returns what `use` made or an IsobitError (UNSUPPORTED_IMAGE, INPUT_TOO_LARGE) for each file, in the same order
  */
-export async function decodePictures(files: readonly Uint8Array[]): Promise<(Picture | Error)[]> {
-  const decoded: (Picture | Error)[] = [];
+export async function decodePictures<T>(
+  files: readonly Uint8Array[],
+  use: (picture: Picture) => T,
+): Promise<(T | Error)[]> {
+  const decoded: (T | Error)[] = [];
   let pixelsLeft = MAX_DECODED_PIXELS;
   for (const file of files) {
     const one = await decodeOne(file, pixelsLeft).catch(asRefusal);
     if (!(one instanceof Error)) pixelsLeft -= one.width * one.height;
-    decoded.push(one);
+    decoded.push(one instanceof Error ? one : use(one));
   }
   return decoded;
 }

@@ -1,5 +1,6 @@
 import type { Backend } from "#core/backend.ts";
 import type { ServedModel } from "#core/catalogue.ts";
+import { modelLevels } from "#core/model-levels.ts";
 import type { Surroundings } from "#core/path.ts";
 import { createLink } from "#schema/link.ts";
 import { createGraphqlHandler } from "#schema/server.ts";
@@ -70,7 +71,7 @@ function surround(models: readonly ServedModel[], pictures: Pictures, backends: 
     catalogue: { models: models.map(({ info }) => info) },
     images: pictures.entries,
     readImage: (entry) => pictures.read(entry),
-    decodeOther: decodePictures,
+    decodeOther: (files, model) => decodePictures(files, (picture) => modelLevels(picture, model)),
     backends: new Map(backends.map((backend) => [backend.id, backend])),
     alarm: log,
     now: () => performance.now(),

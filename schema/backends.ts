@@ -36,7 +36,7 @@ export const BackendStatusType = builder.objectRef<BackendStatus>("BackendStatus
     }),
     runtime: t.exposeString("runtime", { description: "The npm package: onnxruntime-web or onnxruntime-node." }),
     runtimeVersion: t.exposeString("runtimeVersion", {
-      description: "As the runtime itself says; \"unknown\" while the side that holds it does not answer.",
+      description: 'As the runtime itself says; "unknown" while the side that holds it does not answer.',
     }),
     optimizationLevel: t.exposeString("optimizationLevel", {
       description: "extended on every backend: higher levels change bits.",

@@ -11,7 +11,10 @@ export function callerOf(request: Request, rules: { token: string | undefined; a
   const header = request.headers.get("authorization");
   if (rules.token !== undefined && header !== null) {
     if (sameSecret(header, `Bearer ${rules.token}`)) return "other side";
-    throw new IsobitError("UNAUTHENTICATED", "The token is not this side's ORIGIN_TOKEN. Start both sides with the same one.");
+    throw new IsobitError(
+      "UNAUTHENTICATED",
+      "The token is not this side's ORIGIN_TOKEN. Start both sides with the same one.",
+    );
   }
   if (rules.anonymous) return "anybody";
   throw new IsobitError(

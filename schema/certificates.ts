@@ -1,4 +1,7 @@
-import type { Certificate as CertificateProof, CertifiedNode as CertifiedNodeProof } from "#core/certify/certificate.ts";
+import type {
+  Certificate as CertificateProof,
+  CertifiedNode as CertifiedNodeProof,
+} from "#core/certify/certificate.ts";
 import { builder } from "./builder.ts";
 
 const CertifiedNode = builder.objectRef<CertifiedNodeProof>("CertifiedNode").implement({

@@ -7,7 +7,7 @@ import {
 } from "#core/backend.ts";
 import { bytesOf, floatsOf } from "#core/bits.ts";
 import { IsobitError } from "#core/errors.ts";
-import type { Picture } from "#core/image.ts";
+import type { Levels } from "#core/grey.ts";
 import type { ModelInfo } from "#core/model.ts";
 import type { Surroundings } from "#core/path.ts";
 import { Backend, BackendStatusType } from "./backends.ts";
@@ -53,18 +53,25 @@ const HeldInference = builder.objectRef<readonly Inference[]>("HeldInference").i
   }),
 });
 
-const DecodedPicture = builder.objectRef<Picture | IsobitError>("DecodedPicture").implement({
-  description: "A picture as 8-bit RGBA, or why it could not be decoded.",
+/** Wrapped, because graphql-js takes an Error among a list's items for a failure of the whole list. */
+type Decoded =
+  | { readonly levels: Levels; readonly refusal: null }
+  | { readonly levels: null; readonly refusal: IsobitError };
+
+const DecodedPicture = builder.objectRef<Decoded>("DecodedPicture").implement({
+  description: "A picture's levels at the model's input size, or why it could not be decoded.",
   fields: (t) => ({
-    width: t.int({ resolve: (decoded) => (isPicture(decoded) ? decoded.width : 0) }),
-    height: t.int({ resolve: (decoded) => (isPicture(decoded) ? decoded.height : 0) }),
-    rgba: t.field({
+    width: t.int({ resolve: ({ levels }) => levels?.width ?? 0 }),
+    height: t.int({ resolve: ({ levels }) => levels?.height ?? 0 }),
+    channels: t.int({ resolve: ({ levels }) => levels?.channels ?? 0 }),
+    levels: t.field({
       type: "Bytes",
       nullable: true,
-      resolve: (decoded) => (isPicture(decoded) ? decoded.rgba : null),
+      description: "Levels 0-255, row by row, the channels of a pixel side by side; not normalised.",
+      resolve: ({ levels }) => levels?.values ?? null,
     }),
-    code: t.string({ nullable: true, resolve: (decoded) => (isPicture(decoded) ? null : decoded.code) }),
-    message: t.string({ nullable: true, resolve: (decoded) => (isPicture(decoded) ? null : decoded.message) }),
+    code: t.string({ nullable: true, resolve: ({ refusal }) => refusal?.code ?? null }),
+    message: t.string({ nullable: true, resolve: ({ refusal }) => refusal?.message ?? null }),
   }),
 });
 
@@ -91,14 +98,19 @@ const Held = builder.objectRef<Surroundings>("Held").implement({
     }),
     decode: t.field({
       type: [DecodedPicture],
-      description: "Decodes pictures that are not PNG; only the origin can.",
-      args: { files: t.arg({ type: ["Bytes"], required: true }) },
-      resolve: async (surroundings, { files }) => {
+      description: "Decodes pictures that are not PNG for a model, by the hash of its file; only the origin can.",
+      args: {
+        modelSha256: t.arg.string({ required: true }),
+        files: t.arg({ type: ["Bytes"], required: true }),
+      },
+      resolve: async (surroundings, { modelSha256, files }) => {
         if (surroundings.side !== "ORIGIN") {
           throw new IsobitError("UNSUPPORTED_IMAGE", "The edge decodes PNG only; ask the origin.");
         }
-        const decoded = await surroundings.decodeOther(files);
-        return decoded.map((each) => (each instanceof Error ? asUnsupported(each) : each));
+        const decoded = await surroundings.decodeOther(files, modelByHash(modelSha256, surroundings));
+        return decoded.map((each): Decoded =>
+          each instanceof Error ? { levels: null, refusal: asUnsupported(each) } : { levels: each, refusal: null },
+        );
       },
     }),
   }),
@@ -168,10 +180,6 @@ function joinLogits(inferences: readonly Inference[]): Uint8Array {
     at += row.length;
   }
   return bytesOf(joined);
-}
-
-function isPicture(decoded: Picture | IsobitError): decoded is Picture {
-  return !(decoded instanceof IsobitError);
 }
 
 function asUnsupported(error: Error): IsobitError {

@@ -11,7 +11,7 @@ import {
 } from "#core/backend.ts";
 import { bytesOf, floatsOf } from "#core/bits.ts";
 import { IsobitError, isErrorCode, messageOf } from "#core/errors.ts";
-import type { Picture } from "#core/image.ts";
+import type { Levels } from "#core/grey.ts";
 import {
   LINK_DECODE_TIMEOUT_MS,
   LINK_INFER_TIMEOUT_MS,
@@ -34,8 +34,11 @@ export interface LinkOptions {
 export interface Link {
   /** The other side's backends, usable like local ones. */
   readonly backends: readonly Backend[];
-  /** Has the origin decode pictures; one answer a file, in the same order. @throws IsobitError where none can be had */
-  decode(files: readonly Uint8Array[]): Promise<(Picture | Error)[]>;
+  /**
+   * Has the origin decode pictures for a model; one answer a file, in the same order.
+   * @throws IsobitError where none can be had
+   */
+  decode(files: readonly Uint8Array[], model: ModelInfo): Promise<(Levels | Error)[]>;
 }
 
 const STATUSES_QUERY = `{ held { statuses {
@@ -48,7 +51,9 @@ const INFER_QUERY = `query ($backend: Backend!, $modelSha256: String!, $tensors:
   } }
 }`;
 
-const DECODE_QUERY = `query ($files: [Bytes!]!) { held { decode(files: $files) { width height rgba code message } } }`;
+const DECODE_QUERY = `query ($modelSha256: String!, $files: [Bytes!]!) {
+  held { decode(modelSha256: $modelSha256, files: $files) { width height channels levels code message } }
+}`;
 
 /** @returns the other side's backends and decoder; nothing is asked before they are used */
 export function createLink(options: LinkOptions): Link {
@@ -57,7 +62,7 @@ export function createLink(options: LinkOptions): Link {
   const held = BACKEND_IDS.filter((id) => BACKENDS[id].side === options.holds);
   return {
     backends: held.map((id) => linkedBackend(id, call, statuses)),
-    decode: (files) => decode(files, call),
+    decode: (files, model) => decode(files, model, call),
   };
 }
 
@@ -88,15 +93,15 @@ async function fetchStatuses(call: Call, side: Side): Promise<readonly BackendSt
   return statuses.filter((status) => status.side === side);
 }
 
-async function decode(files: readonly Uint8Array[], call: Call): Promise<(Picture | Error)[]> {
-  const variables = { files: files.map((file) => base64.encode(file)) };
+async function decode(files: readonly Uint8Array[], model: ModelInfo, call: Call): Promise<(Levels | Error)[]> {
+  const variables = { modelSha256: model.sha256, files: files.map((file) => base64.encode(file)) };
   const { decode: decoded } = (await call(DECODE_QUERY, variables, LINK_DECODE_TIMEOUT_MS)) as {
     decode: WirePicture[];
   };
-  return decoded.map(({ width, height, rgba, code, message }) =>
-    rgba === null
+  return decoded.map(({ width, height, channels, levels, code, message }) =>
+    levels === null
       ? new IsobitError(isErrorCode(code) ? code : "UNSUPPORTED_IMAGE", message ?? "It could not be decoded.")
-      : { width, height, rgba: base64.decode(rgba) },
+      : { width, height, channels, values: base64.decode(levels) },
   );
 }
 
@@ -109,7 +114,8 @@ interface WireInference {
 interface WirePicture {
   readonly width: number;
   readonly height: number;
-  readonly rgba: string | null;
+  readonly channels: Levels["channels"];
+  readonly levels: string | null;
   readonly code: string | null;
   readonly message: string | null;
 }
@@ -128,7 +134,10 @@ function splitInference(wire: WireInference, count: number, { id, labels }: Mode
   const logits = floatsOf(base64.decode(wire.logits));
   const failures = new Map(wire.failures.map((failure) => [failure.index, failure]));
   if (logits.length !== (count - failures.size) * labels.length) {
-    throw new IsobitError("BACKEND_FAILED", `The other side answered ${logits.length} logits for ${count} inputs of ${id}.`);
+    throw new IsobitError(
+      "BACKEND_FAILED",
+      `The other side answered ${logits.length} logits for ${count} inputs of ${id}.`,
+    );
   }
   let row = 0;
   return Array.from({ length: count }, (_, index): Inference => {
@@ -150,7 +159,10 @@ function caller({ url, token, holds, fetch }: LinkOptions): Call {
   const endpoint = new URL("graphql", url.endsWith("/") ? url : `${url}/`);
   return async (query, variables, timeoutMs) => {
     if (token === undefined) {
-      throw new IsobitError("UNAUTHENTICATED", `No ORIGIN_TOKEN is set, so the ${side} is not asked. Start both sides with the same one (npm start does).`);
+      throw new IsobitError(
+        "UNAUTHENTICATED",
+        `No ORIGIN_TOKEN is set, so the ${side} is not asked. Start both sides with the same one (npm start does).`,
+      );
     }
     const request = new Request(endpoint, {
       method: "POST",
@@ -174,7 +186,9 @@ async function reach(
     return await fetch(request);
   } catch (error) {
     if (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError")) {
-      throw new IsobitError("TIMEOUT", `The ${side} at ${url} did not answer within ${timeoutMs / 1000} s.`, { cause: error });
+      throw new IsobitError("TIMEOUT", `The ${side} at ${url} did not answer within ${timeoutMs / 1000} s.`, {
+        cause: error,
+      });
     }
     throw unreachable(side, url, messageOf(error instanceof Error && error.cause ? error.cause : error), error);
   }
@@ -194,7 +208,11 @@ async function readJson(response: Response, side: string, url: string): Promise<
 /** ORIGIN_UNREACHABLE in the edge's eyes; the origin says the same of the edge, which has no code of its own. */
 function unreachable(side: string, url: string, why: string, cause: unknown): IsobitError {
   const code = side === "origin" ? "ORIGIN_UNREACHABLE" : "BACKEND_UNAVAILABLE";
-  return new IsobitError(code, `The ${side} at ${url} cannot be reached: ${why.replace(/\.$/, "")}. Start it with \`npm run ${side}\`.`, { cause });
+  return new IsobitError(
+    code,
+    `The ${side} at ${url} cannot be reached: ${why.replace(/\.$/, "")}. Start it with \`npm run ${side}\`.`,
+    { cause },
+  );
 }
 
 function heldOf(body: unknown, side: string): Record<string, unknown> {
@@ -205,7 +223,10 @@ function heldOf(body: unknown, side: string): Record<string, unknown> {
   if (data?.held) return data.held;
   const first = errors?.[0];
   const code = first?.extensions?.code;
-  throw new IsobitError(isErrorCode(code) ? code : "BACKEND_FAILED", `The ${side} says: ${first?.message ?? "nothing"}`);
+  throw new IsobitError(
+    isErrorCode(code) ? code : "BACKEND_FAILED",
+    `The ${side} says: ${first?.message ?? "nothing"}`,
+  );
 }
 
 /** Five backends asked for their status at once need one call, not five. */

@@ -9,7 +9,7 @@ import { finiteOrNull } from "./floats.ts";
 import { ImageInput, toSource } from "./images.ts";
 import { Model } from "./models.ts";
 
-export const Logits = builder.objectRef<LogitsAnswer>("Logits").implement({
+const Logits = builder.objectRef<LogitsAnswer>("Logits").implement({
   description: "A model's raw output on one backend, before any softmax.",
   fields: (t) => ({
     backend: t.expose("backend", { type: Backend }),
@@ -43,8 +43,7 @@ export const Prediction = builder.objectRef<PredictionAnswer>("Prediction").impl
     probabilities: t.field({
       type: ["Float"],
       nullable: { list: false, items: true },
-      description:
-        "Softmax of the logits, computed on the host, the same on every side; null where it is not finite.",
+      description: "Softmax of the logits, computed on the host, the same on every side; null where it is not finite.",
       resolve: ({ probabilities }) => probabilities.map(finiteOrNull),
     }),
     logits: t.expose("logits", { type: Logits }),

@@ -14,7 +14,8 @@ export function queryLimits(): Plugin[] {
     maxAliasesPlugin({
       n: MAX_QUERY_ALIASES,
       onReject: [
-        () => refuse(`The query has too many aliases: at most ${MAX_QUERY_ALIASES}. \`parity\` takes many images at once.`),
+        () =>
+          refuse(`The query has too many aliases: at most ${MAX_QUERY_ALIASES}. \`parity\` takes many images at once.`),
       ],
     }) as Plugin,
     {

@@ -1,63 +1,79 @@
 import { corrupt } from "./corrupt.ts";
-import { crc32 } from "./crc.ts";
-import { PALETTE, SIGNATURE, type PngHeader } from "./header.ts";
+import { GREY, PALETTE, RGB, SIGNATURE, type PngHeader } from "./header.ts";
 
-/** What of the file the picture is made from. */
+/** What of the file the decoder is given. */
 export interface PngParts {
-  /** Three bytes an entry; null where there is none. */
-  readonly palette: Uint8Array | null;
-  /** The tRNS chunk: alphas of a palette, or the one transparent colour; null where there is none. */
-  readonly transparency: Uint8Array | null;
-  /** The IDAT chunks: one zlib stream, cut anywhere. */
+  /** The file up to its end, without the notes that the decoder would read. */
+  readonly file: Uint8Array;
+  /** What the IDAT chunks hold: one zlib stream, cut anywhere. */
   readonly data: readonly Uint8Array[];
 }
 
 interface Chunk {
   readonly type: string;
   readonly data: Uint8Array;
+  /** All of it: length, type, data and checksum. */
+  readonly whole: Uint8Array;
 }
 
 /** Length, type and checksum of a chunk. */
 const CHUNK_FRAME_BYTES = 12;
 
+/** Notes that fast-png reads, though the picture does not depend on them: a compressed profile can be a bomb too. */
+const NOTES: ReadonlySet<string> = new Set(["iCCP", "tEXt", "pHYs"]);
+
+const UNDERSTOOD: ReadonlySet<string> = new Set(["PLTE", "IDAT", "IEND"]);
+
 /**
- * Gathers the parts, with the checksum of every chunk checked, up to IEND. Chunks that only describe the picture
- * (text, colour profiles, time) are skipped unread: a compressed profile can be a bomb too.
+ * Takes the file apart as far as its end (IEND) and checks what the decoder does not.
  * @throws IsobitError UNSUPPORTED_IMAGE
  */
-export function readPng(bytes: Uint8Array, header: PngHeader): PngParts {
-  let palette: Uint8Array | null = null;
-  let transparency: Uint8Array | null = null;
-  const data: Uint8Array[] = [];
-  for (const chunk of chunksAfterHeader(bytes)) {
-    if (chunk.type === "PLTE") palette = chunk.data;
-    else if (chunk.type === "tRNS") transparency = chunk.data;
-    else if (chunk.type === "IDAT") data.push(chunk.data);
-    else if (isCritical(chunk.type)) throw corrupt(`it needs a chunk that is not known here (${chunk.type})`);
-  }
+export function readParts(bytes: Uint8Array, header: PngHeader): PngParts {
+  const chunks = readChunks(bytes).filter(({ type }) => !NOTES.has(type) && !(type === "tRNS" && hasAlpha(header)));
+  const [, ...rest] = chunks;
+  const unknown = rest.find(({ type }) => isCritical(type) && !UNDERSTOOD.has(type));
+  if (unknown) throw corrupt(`it needs a chunk that is not known here (${unknown.type})`);
+  const data = rest.filter(({ type }) => type === "IDAT").map((chunk) => chunk.data);
   if (data.length === 0) throw corrupt("it has no image data (IDAT)");
-  if (header.colour === PALETTE) checkPalette(palette, transparency);
-  return { palette, transparency, data };
+  const dataOf = (wanted: string): Uint8Array | undefined => rest.findLast(({ type }) => type === wanted)?.data;
+  if (header.colour === PALETTE) checkPalette(dataOf("PLTE"), dataOf("tRNS"));
+  else checkTransparentColour(dataOf("tRNS"), header);
+  return { file: concatenated([Uint8Array.from(SIGNATURE), ...chunks.map(({ whole }) => whole)]), data };
 }
 
-function checkPalette(palette: Uint8Array | null, transparency: Uint8Array | null): void {
+/** Beside alpha values a transparent colour means nothing. */
+function hasAlpha({ colour }: PngHeader): boolean {
+  return colour !== GREY && colour !== RGB && colour !== PALETTE;
+}
+
+function checkPalette(palette: Uint8Array | undefined, alphas: Uint8Array | undefined): void {
   if (!palette) throw corrupt("its colours are in a palette (PLTE) that is missing");
   if (palette.length === 0 || palette.length % 3 !== 0 || palette.length > 256 * 3) {
     throw corrupt(`its palette has ${palette.length} bytes, not 3 for each of 1 to 256 colours`);
   }
-  if (transparency && transparency.length > palette.length / 3) {
-    throw corrupt(`it has ${transparency.length} alpha values for ${palette.length / 3} palette colours`);
+  if (alphas && alphas.length > palette.length / 3) {
+    throw corrupt(`it has ${alphas.length} alpha values for ${palette.length / 3} palette colours`);
   }
 }
 
-function* chunksAfterHeader(bytes: Uint8Array): Generator<Chunk> {
-  let at = SIGNATURE.length;
-  for (let index = 0; ; index++) {
-    const chunk = chunkAt(bytes, at);
-    if (chunk.type === "IEND") return;
-    if (index > 0) yield chunk;
-    at += CHUNK_FRAME_BYTES + chunk.data.length;
+/** The one colour that tRNS makes transparent has 16 bits a sample, whatever the depth. */
+function checkTransparentColour(clear: Uint8Array | undefined, { colour }: PngHeader): void {
+  const length = colour === GREY ? 2 : 6;
+  if (clear && clear.length !== length) {
+    throw corrupt(`its transparent colour (tRNS) has ${clear.length} bytes instead of ${length}`);
   }
+}
+
+/** The header first, the end last. */
+function readChunks(bytes: Uint8Array): Chunk[] {
+  const chunks: Chunk[] = [];
+  let at = SIGNATURE.length;
+  do {
+    const chunk = chunkAt(bytes, at);
+    chunks.push(chunk);
+    at += chunk.whole.length;
+  } while (chunks.at(-1)?.type !== "IEND");
+  return chunks;
 }
 
 function chunkAt(bytes: Uint8Array, at: number): Chunk {
@@ -67,14 +83,21 @@ function chunkAt(bytes: Uint8Array, at: number): Chunk {
   const length = view.getUint32(at);
   const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
   if (!/^[A-Za-z]{4}$/.test(type)) throw corrupt(`there is no chunk where one should start, at byte ${at}`);
-  const checked = bytes.subarray(at + 4, at + 8 + length);
-  if (crc32(checked) !== view.getUint32(at + 8 + length)) {
-    throw corrupt(`the checksum of its ${type} chunk is wrong, so some of its bytes have changed`);
-  }
-  return { type, data: checked.subarray(4) };
+  const whole = bytes.subarray(at, at + CHUNK_FRAME_BYTES + length);
+  return { type, data: whole.subarray(8, 8 + length), whole };
 }
 
 /** An upper-case first letter means: do not show the picture without understanding this. */
 function isCritical(type: string): boolean {
   return type.charAt(0) < "a";
+}
+
+function concatenated(pieces: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    joined.set(piece, at);
+    at += piece.length;
+  }
+  return joined;
 }

@@ -1,32 +1,28 @@
 import { IsobitError } from "../errors.ts";
-import { MAX_PICTURE_PIXELS } from "../limits.ts";
+import { MAX_PNG_PIXELS } from "../limits.ts";
 import { corrupt } from "./corrupt.ts";
 
-/** PNG's colour types, by the numbers the format gives them. */
+/** PNG's colour types that are looked at here, by the numbers the format gives them. */
 export const GREY = 0;
 export const RGB = 2;
 export const PALETTE = 3;
-export const GREY_ALPHA = 4;
-export const RGB_ALPHA = 6;
 
 export interface PngHeader {
   readonly width: number;
   readonly height: number;
-  /** Bits a sample. */
-  readonly depth: 1 | 2 | 4 | 8 | 16;
   readonly colour: number;
-  /** Samples a pixel; a palette index is one. */
-  readonly samples: number;
+  /** Bits a pixel. */
+  readonly bits: number;
   readonly interlaced: boolean;
 }
 
-/** Samples a pixel and allowed depths, by colour type: table 11.1 of the PNG specification. */
+/** Samples a pixel (a palette index is one) and allowed bits a sample, by colour type: table 11.1 of the PNG specification. */
 const COLOURS: ReadonlyMap<number, { readonly samples: number; readonly depths: readonly number[] }> = new Map([
   [GREY, { samples: 1, depths: [1, 2, 4, 8, 16] }],
   [RGB, { samples: 3, depths: [8, 16] }],
   [PALETTE, { samples: 1, depths: [1, 2, 4, 8] }],
-  [GREY_ALPHA, { samples: 2, depths: [8, 16] }],
-  [RGB_ALPHA, { samples: 4, depths: [8, 16] }],
+  [4, { samples: 2, depths: [8, 16] }],
+  [6, { samples: 4, depths: [8, 16] }],
 ]);
 
 export const SIGNATURE = Object.freeze([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
@@ -55,31 +51,34 @@ export function readHeader(bytes: Uint8Array): PngHeader {
   }
   const width = view.getUint32(WIDTH_AT);
   const height = view.getUint32(HEIGHT_AT);
-  checkSize(width, height);
-  const [depth, colour, compression, filter, interlace] = bytes.subarray(DEPTH_AT, HEADER_END);
-  const kind = COLOURS.get(colour!);
-  if (!kind?.depths.includes(depth!)) throw corrupt(`there is no colour type ${colour} with ${depth} bits a sample`);
-  if (compression !== 0 || filter !== 0 || interlace! > 1) {
+  const [depth = 0, colour = 0, compression, filter, interlace] = bytes.subarray(DEPTH_AT, HEADER_END);
+  checkSize(width, height, depth);
+  const kind = COLOURS.get(colour);
+  if (!kind?.depths.includes(depth)) throw corrupt(`there is no colour type ${colour} with ${depth} bits a sample`);
+  if (compression !== 0 || filter !== 0 || (interlace !== 0 && interlace !== 1)) {
     throw corrupt(
       `its header names an unknown method (compression ${compression}, filter ${filter}, interlace ${interlace})`,
     );
   }
-  return {
-    width,
-    height,
-    depth: depth as PngHeader["depth"],
-    colour: colour!,
-    samples: kind.samples,
-    interlaced: interlace === 1,
-  };
+  const interlaced = interlace === 1;
+  if (interlaced && depth < 8) throw tooRare(depth);
+  return { width, height, colour, bits: depth * kind.samples, interlaced };
 }
 
-function checkSize(width: number, height: number): void {
+function checkSize(width: number, height: number, depth: number): void {
   if (width === 0 || height === 0) throw corrupt(`its header says ${width} x ${height} pixels`);
-  if (width * height > MAX_PICTURE_PIXELS) {
-    throw new IsobitError(
-      "INPUT_TOO_LARGE",
-      `A picture of ${width} x ${height} pixels is too large: at most ${MAX_PICTURE_PIXELS} pixels fit. Scale it down first.`,
-    );
-  }
+  const most = depth === 16 ? MAX_PNG_PIXELS / 2 : MAX_PNG_PIXELS;
+  if (width * height <= most) return;
+  throw new IsobitError(
+    "INPUT_TOO_LARGE",
+    `A PNG of ${width} x ${height} pixels with ${depth} bits a sample is too large: at most ${most} pixels fit. Scale it down first.`,
+  );
+}
+
+/** What fast-png reads as if every sample took a byte. */
+function tooRare(depth: number): IsobitError {
+  return new IsobitError(
+    "UNSUPPORTED_IMAGE",
+    `This PNG is interlaced and has ${depth === 1 ? "1 bit" : `${depth} bits`} a sample, which is not read here. Save it without interlacing.`,
+  );
 }

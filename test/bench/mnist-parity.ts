@@ -177,7 +177,8 @@ const HEADING = "| model | backend | accuracy | IDENTICAL to CPU | max ULP | max
 const DIVIDER = "|---|---|---|---|---|---|";
 
 function tableLine(model: string, backend: string, tally: Tally | undefined, count: number): string {
-  if (!tally || tally.answered < count) return `| ${model} | ${backend} | ${tally?.answered ?? 0} of ${count} answered | | | |`;
+  if (!tally || tally.answered < count)
+    return `| ${model} | ${backend} | ${tally?.answered ?? 0} of ${count} answered | | | |`;
   const accuracy = `${((tally.correct / count) * 100).toFixed(2)} % (${tally.correct})`;
   if (backend === "CPU") return `| ${model} | CPU | ${accuracy} | reference | | |`;
   const identical = `${tally.identical} of ${count}`;

@@ -69,10 +69,15 @@ describe("--url", () => {
     expect(parseSideUrl(text)).toBe(root);
   });
 
-  test.each(["", "localhost:8787", "/graphql", "ftp://example.org", "http://", "http://me:secret@example.org", "http://a/?x=1"])(
-    "refused: %j",
-    (text) => {
-      expect(() => parseSideUrl(text)).toThrow();
-    },
-  );
+  test.each([
+    "",
+    "localhost:8787",
+    "/graphql",
+    "ftp://example.org",
+    "http://",
+    "http://me:secret@example.org",
+    "http://a/?x=1",
+  ])("refused: %j", (text) => {
+    expect(() => parseSideUrl(text)).toThrow();
+  });
 });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { CSV_COLUMNS, parityCsv } from "#cli/parity-csv.ts";
 import type { ParityReport } from "#cli/parity-report.ts";
-import { answered, aReport, aRow, EQUAL, failed, MISSING } from "../support/reports.ts";
+import { answered, aReport, aRow, EQUAL, equalRow, failed, MISSING } from "../support/reports.ts";
 
 /** The header of the Paragon service's own harness. */
 const PARAGON = "image,cpu_pred,gpu_pred,match,cpu_latency_sec,gpu_latency_sec,max_abs_diff,mean_abs_diff,l2_diff";
@@ -23,7 +23,15 @@ test("cpu is the reference and gpu the other; Paragon's metrics are over probabi
     answered("WASM", { label: "one", classIndex: 1, probabilities: [0.25, 0.75], latencyMs: 2 }),
     answered("CPU", { latencyMs: 0.1234 }),
   ];
-  const drift = { ...EQUAL, verdict: "DRIFT", differingElements: 2, maxAbs: 1e-7, meanAbs: 6e-8, l2: 1.1e-7, maxUlp: 3 } as const;
+  const drift = {
+    ...EQUAL,
+    verdict: "DRIFT",
+    differingElements: 2,
+    maxAbs: 1e-7,
+    meanAbs: 6e-8,
+    l2: 1.1e-7,
+    maxUlp: 3,
+  } as const;
   const row = aRow("7", { outputs, pairs: [{ reference: "CPU", other: "WASM", labelsMatch: false, ...drift }] });
   expect(rowsOf(aReport({ rows: [row] }))).toEqual([
     {
@@ -59,7 +67,7 @@ test("cpu is the reference and gpu the other; Paragon's metrics are over probabi
 });
 
 test("one row an image and pair", () => {
-  const pairs = ["WASM", "CUDA"].map((other) => ({ reference: "CPU", other, labelsMatch: true, ...EQUAL }));
+  const pairs = [equalRow("WASM"), equalRow("CUDA")];
   const outputs = [answered("WASM"), answered("CPU"), answered("CUDA")];
   const rows = rowsOf(aReport({ rows: ["3", "7"].map((image) => aRow(image, { outputs, pairs })) }));
   expect(rows.map(({ image, other }) => `${image} ${other}`)).toEqual(["3 WASM", "3 CUDA", "7 WASM", "7 CUDA"]);
@@ -70,13 +78,26 @@ test("where an answer is missing nothing is claimed: no match, no metric, the er
   const row = aRow("7", { outputs, pairs: [{ reference: "CPU", other: "WASM", labelsMatch: false, ...MISSING }] });
   const [only] = rowsOf(aReport({ rows: [row] }));
   expect(only).toMatchObject({ cpu_pred: "", gpu_pred: "0", match: "", max_abs_diff: "", differing_elements: "" });
-  expect(only).toMatchObject({ verdict: "INCOMPLETE", max_ulp: "", reference_error: "ORIGIN_UNREACHABLE", other_error: "" });
+  expect(only).toMatchObject({
+    verdict: "INCOMPLETE",
+    max_ulp: "",
+    reference_error: "ORIGIN_UNREACHABLE",
+    other_error: "",
+  });
 });
 
 test("a lonely backend's answers are rows too", () => {
   const row = aRow("7", { outputs: [answered("CPU")], pairs: [] });
   const [only] = rowsOf(aReport({ verdict: "INCOMPLETE", rows: [row], pairs: [] }));
-  expect(only).toMatchObject({ image: "7", cpu_pred: "0", gpu_pred: "", match: "", reference: "CPU", other: "", verdict: "INCOMPLETE" });
+  expect(only).toMatchObject({
+    image: "7",
+    cpu_pred: "0",
+    gpu_pred: "",
+    match: "",
+    reference: "CPU",
+    other: "",
+    verdict: "INCOMPLETE",
+  });
 });
 
 test("any name and any number can be read back from the file", () => {

@@ -1,4 +1,13 @@
-import { buildSchema, isObjectType, parse, TypeInfo, validate, visit, visitWithTypeInfo, type GraphQLObjectType } from "graphql";
+import {
+  buildSchema,
+  isObjectType,
+  parse,
+  TypeInfo,
+  validate,
+  visit,
+  visitWithTypeInfo,
+  type GraphQLObjectType,
+} from "graphql";
 import { expect, test } from "vitest";
 import { PARITY_QUERY } from "#cli/parity-query.ts";
 import { printedSchema } from "#schema/print.ts";
@@ -35,6 +44,8 @@ test("the query is valid", () => {
 
 test("the report file is the whole report: only the model inside each prediction is left out", () => {
   const asked = askedFields();
-  const left = reachableFields(schema.getType("ParityReport") as GraphQLObjectType).filter((field) => !asked.has(field));
+  const left = reachableFields(schema.getType("ParityReport") as GraphQLObjectType).filter(
+    (field) => !asked.has(field),
+  );
   expect(left).toEqual(["Prediction.model"]);
 });

@@ -2,14 +2,22 @@ import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import { renderParity } from "#cli/parity-table.ts";
 import type { ParityReport } from "#cli/parity-report.ts";
-import { answered, aPair, aReport, aRow, EQUAL, failed, MISSING } from "../support/reports.ts";
+import { answered, aPair, aReport, aRow, EQUAL, equalRow, failed, MISSING } from "../support/reports.ts";
 
 /** As it looks; whether there are colours depends on where the tests run. */
 function shown(report: ParityReport, options: { verbose?: boolean } = {}): string {
   return stripVTControlCharacters(renderParity(report, options));
 }
 
-const DRIFT = { ...EQUAL, verdict: "DRIFT", differingElements: 2, maxAbs: 0.000_012_345, meanAbs: 1e-5, l2: 2e-5, maxUlp: 1940 } as const;
+const DRIFT = {
+  ...EQUAL,
+  verdict: "DRIFT",
+  differingElements: 2,
+  maxAbs: 0.000_012_345,
+  meanAbs: 1e-5,
+  l2: 2e-5,
+  maxUlp: 1940,
+} as const;
 const DOWN = "The origin at http://127.0.0.1:4000 cannot be reached.";
 
 describe("two backends", () => {
@@ -44,22 +52,38 @@ Float32 models drift between backends; --abs, --rel or --ulp say how much may pa
 
   test("probabilities are shown on request, with every digit", () => {
     const outputs = [answered("WASM", { probabilities: [0.123456789012345, null] }), answered("CPU")];
-    const report = aReport({ rows: [aRow("7", { outputs })] });
-    expect(shown(report)).not.toContain("p(WASM)");
-    expect(shown(report, { verbose: true })).toContain(
-      ["image 7  p(WASM)            p(CPU)", "  zero   0.123456789012345  0.75", "  one    -                  0.25"].join("\n"),
+    const plain = aReport({ rows: [aRow("7", { outputs })] });
+    expect(shown(plain)).not.toContain("p(WASM)");
+    expect(shown(plain, { verbose: true })).toContain(
+      [
+        "image 7  p(WASM)            p(CPU)",
+        "  zero   0.123456789012345  0.75",
+        "  one    -                  0.25",
+      ].join("\n"),
     );
   });
 });
 
 test("each further backend has a table and a summary of its own", () => {
   const outputs = [answered("WASM"), answered("CPU"), answered("CUDA")];
-  const pairs = ["WASM", "CUDA"].map((other) => ({ reference: "CPU", other, labelsMatch: true, ...EQUAL }));
+  const pairs = [equalRow("WASM"), equalRow("CUDA")];
   const report = aReport({ rows: [aRow("7", { outputs, pairs })], pairs: [aPair(), aPair({ other: "CUDA" })] });
   const text = shown(report);
   expect(text).toContain("WASM against CPU: IDENTICAL;");
   expect(text).toContain("CUDA against CPU: IDENTICAL;");
   expect(text.match(/^image /gm)).toHaveLength(2);
+});
+
+test("a broken certificate is shouted, and not explained away as ordinary drift", () => {
+  const violation = {
+    code: "CERTIFICATE_VIOLATED",
+    message: "CERTIFICATE_VIOLATED: proved, but 2 logits differ.",
+    modelSha256: "mmm",
+    inputSha256: "iii",
+  };
+  const text = shown(aReport({ verdict: "DRIFT", certificateViolations: [violation] }));
+  expect(text).toContain("CERTIFICATE_VIOLATED: proved, but 2 logits differ.\n  model mmm\n  input iii\n");
+  expect(text).not.toContain("may pass");
 });
 
 describe("what failed", () => {

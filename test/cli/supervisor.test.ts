@@ -37,6 +37,7 @@ function superviseScript(script: string): Watched {
         while (lines.filter((line) => line === "ready").length <= seen) await delay(10, undefined, { signal });
         seen += 1;
       },
+      readyTimeoutMs: 60_000,
       onLine: (line) => lines.push(line),
       onEvent: (sentence) => events.push(sentence),
       now: () => performance.now(),
@@ -50,6 +51,7 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await delay(10);
 }
 
+const UNWATCHED = { readyTimeoutMs: 60_000, onLine() {}, onEvent() {}, now: () => 0 };
 const SERVE = `console.log("ready"); setInterval(() => {}, 1000);`;
 
 test("a side that answers is ready, and stops when it is told to", async () => {
@@ -80,9 +82,26 @@ test("a side that ends well before it answers has not started either", async () 
 test("a program that cannot be run is said so", async () => {
   const side = supervise(
     { name: "side", file: join(folder, "missing"), args: [], env: {} },
-    { untilReady: (signal) => delay(60_000, undefined, { signal }), onLine() {}, onEvent() {}, now: () => 0 },
+    { untilReady: (signal) => delay(60_000, undefined, { signal }), ...UNWATCHED },
   );
   await expect(side.ready).rejects.toThrow(/The side cannot start: it could not be started \(.*ENOENT/);
+});
+
+test("a side that runs but never answers is ended, with what stood in the way", async () => {
+  const side = supervise(
+    { name: "side", file: process.execPath, args: ["-e", SERVE], env: process.env },
+    {
+      ...UNWATCHED,
+      readyTimeoutMs: 300,
+      untilReady: (signal) =>
+        new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("nobody is home")))),
+    },
+  );
+  await expect(side.ready).rejects.toMatchObject({
+    exitCode: 1,
+    message: "The side was not ready within 0.3 s (nobody is home).",
+  });
+  expect(isAlive(side.pid()!)).toBe(false);
 });
 
 test("a side that dies is started again with its error shown", async () => {
@@ -149,7 +168,7 @@ test("a side does not outlive a supervisor that was killed", async () => {
   const main = `import { supervise } from "#cli/supervisor.ts";
     import { nodeCommand } from "#cli/side-commands.ts";
     const side = supervise(nodeCommand("side", ["-e", ${JSON.stringify(SERVE)}], process.env), {
-      untilReady: () => new Promise(() => {}), onLine: (line) => console.log(line, side.pid()), onEvent() {}, now: () => 0,
+      untilReady: () => new Promise(() => {}), readyTimeoutMs: 60_000, onLine: (line) => console.log(line, side.pid()), onEvent() {}, now: () => 0,
     });`;
   const lines: string[] = [];
   const parent = supervise(
@@ -158,9 +177,8 @@ test("a side does not outlive a supervisor that was killed", async () => {
       untilReady: async (signal) => {
         while (lines.length === 0) await delay(10, undefined, { signal });
       },
+      ...UNWATCHED,
       onLine: (line) => lines.push(line),
-      onEvent() {},
-      now: () => 0,
     },
   );
   await parent.ready;

@@ -26,8 +26,14 @@ test("a table without rows is its titles", () => {
 });
 
 test("colours take no room: without them the table is the same", () => {
-  const plain = textTable(COLUMNS, [{ name: "a", size: "red" }, { name: "bcdef", size: "x" }]);
-  const coloured = textTable(COLUMNS, [{ name: "a", size: "\u001b[31mred\u001b[39m" }, { name: "bcdef", size: "x" }]);
+  const plain = textTable(COLUMNS, [
+    { name: "a", size: "red" },
+    { name: "bcdef", size: "x" },
+  ]);
+  const coloured = textTable(COLUMNS, [
+    { name: "a", size: "\u001b[31mred\u001b[39m" },
+    { name: "bcdef", size: "x" },
+  ]);
   expect(coloured).not.toBe(plain);
   expect(coloured.replace("\u001b[31m", "").replace("\u001b[39m", "")).toBe(plain);
 });

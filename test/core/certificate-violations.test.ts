@@ -44,7 +44,8 @@ function answering(id: BackendId, logits: readonly number[]): Backend {
       device: null,
       hardwareGpu: false,
     }),
-    infer: async (_model, tensors) => tensors.map(() => ({ ok: true, logits: Float32Array.from(logits), latencyMs: 1 })),
+    infer: async (_model, tensors) =>
+      tensors.map(() => ({ ok: true, logits: Float32Array.from(logits), latencyMs: 1 })),
   };
 }
 

@@ -2,6 +2,7 @@ import { deflateSync } from "node:zlib";
 import fc from "fast-check";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
+import { MAX_PNG_PIXELS } from "#core/limits.ts";
 import { decodePng, isPng } from "#core/png.ts";
 import { END, headerChunk, pngChunk, SAMPLES, SIGNATURE, writePng, type Drawing } from "./write-png.ts";
 
@@ -62,7 +63,9 @@ describe("PNG files that sharp wrote", () => {
       expect(rgbaByCore(png)).toEqual(expected.flat());
     });
 
-    it.each([2, 4, 16, 256])("with a palette of %d colours give what sharp sees in them", async (colours) => {
+    // Up to 16 colours take less than 8 bits, which are not read interlaced.
+    const palettes = options.progressive ? [256] : [2, 4, 16, 256];
+    it.each(palettes)("with a palette of %d colours give what sharp sees in them", async (colours) => {
       for (const channels of [3, 4] as const) {
         const raw = noise(width * height * channels);
         const image = sharp(raw, { raw: { width, height, channels } });
@@ -85,7 +88,7 @@ function drawings({ colour, depth }: (typeof KINDS)[number]): fc.Arbitrary<Drawi
   const size = fc.integer({ min: 1, max: 19 });
   const byte = fc.integer({ min: 0, max: 255 });
   return fc
-    .tuple(size, size, fc.boolean(), fc.integer({ min: 1, max: 6 }))
+    .tuple(size, size, depth < 8 ? fc.constant(false) : fc.boolean(), fc.integer({ min: 1, max: 6 }))
     .chain(([width, height, interlaced, pieces]) => {
       const colours = 2 ** Math.min(depth, 8);
       const sample = fc.integer({ min: 0, max: 2 ** depth - 1 });
@@ -114,7 +117,13 @@ function drawings({ colour, depth }: (typeof KINDS)[number]): fc.Arbitrary<Drawi
             )
           : fc.option(fc.array(byte, { minLength: 1, maxLength: colours }), { nil: undefined }),
       });
-    });
+    })
+    .filter((drawing) => !isTooSmall(drawing));
+}
+
+/** One or two pixels with a transparent colour: fast-png takes its three samples for too many pixels. */
+function isTooSmall({ colour, width, height, transparency }: Drawing): boolean {
+  return colour === 2 && transparency !== undefined && width * height < 3;
 }
 
 /** The definition of each kind, pixel by pixel. */
@@ -173,20 +182,36 @@ describe("a PNG file", () => {
     expect(rgbaByCore(new Uint8Array(padded).subarray(3))).toEqual([200, 200, 200, 255]);
   });
 
-  it("may carry text, colour profiles and other notes, which change nothing, and bytes after its end", () => {
-    const bomb = pngChunk("iCCP", Buffer.concat([Buffer.from("x\0\0"), deflateSync(Buffer.alloc(50_000_000))]));
-    const notes = [pngChunk("gAMA", Buffer.of(0, 0, 0, 1)), pngChunk("tEXt", Buffer.from("no separator")), bomb];
-    const png = Buffer.concat([SIGNATURE, pixel[0]!, ...notes, pixel[1]!, END, Buffer.from("trailing")]);
+  it.each([
+    ["a gamma", "gAMA", Buffer.of(0, 0, 0, 1)],
+    ["a text without its separator", "tEXt", Buffer.from("no separator")],
+    ["a compressed text that is none", "zTXt", Buffer.from("x\0\0not zlib")],
+    ["a colour profile that is none", "iCCP", Buffer.from("x\0\0not zlib")],
+    ["half a size", "pHYs", Buffer.alloc(5)],
+    ["a palette of another kind of picture", "PLTE", Buffer.alloc(768)],
+    ["a transparency of another kind of picture", "tRNS", Buffer.alloc(3)],
+  ])("may carry notes, which are not even read: %s", (_, type, data) => {
+    const colour = type === "tRNS" ? 4 : 0;
+    const picture = pngChunk("IDAT", deflateSync(colour === 4 ? Buffer.of(0, 200, 255) : Buffer.of(0, 200)));
+    const png = Buffer.concat([SIGNATURE, headerChunk(1, 1, 8, colour), pngChunk(type, data), picture, END]);
     expect(rgbaByCore(png)).toEqual([200, 200, 200, 255]);
   });
 
-  it("may be as large as the limit", async () => {
-    const [width, height] = [4096, 4096];
-    const png = await sharp({ create: { width, height, channels: 3, background: "#123456" } })
-      .png()
-      .toBuffer();
+  it("ends at its end, whatever bytes follow", () => {
+    const png = Buffer.concat([SIGNATURE, ...pixel, END, Buffer.from("trailing")]);
+    expect(rgbaByCore(png)).toEqual([200, 200, 200, 255]);
+  });
+
+  it.each([
+    ["8", "srgb", MAX_PNG_PIXELS],
+    ["16", "rgb16", MAX_PNG_PIXELS / 2],
+  ] as const)("may be as large as the limit: %s bits a sample", async (depth, space, pixels) => {
+    const [width, height] = [1024, pixels / 1024];
+    const flat = sharp({ create: { width, height, channels: 4, background: { r: 0x12, g: 0x34, b: 0x56, alpha: 1 } } });
+    const png = await flat.toColourspace(space).png().toBuffer();
+    expect(png[24]).toBe(Number(depth));
     const { rgba } = decodePng(png);
-    expect(rgba).toHaveLength(width * height * 4);
+    expect(rgba).toHaveLength(pixels * 4);
     expect([...rgba.subarray(-4)]).toEqual([0x12, 0x34, 0x56, 255]);
   });
 });

@@ -5,8 +5,10 @@ import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { bytesOf } from "#core/bits.ts";
 import { IsobitError } from "#core/errors.ts";
-import type { ImageEntry, ImageSource, Picture } from "#core/image.ts";
+import type { Levels } from "#core/grey.ts";
+import type { ImageEntry, ImageSource } from "#core/image.ts";
 import { MAX_FILE_BYTES } from "#core/limits.ts";
+import { modelLevels } from "#core/model-levels.ts";
 import type { ModelInfo } from "#core/model.ts";
 import type { Surroundings } from "#core/path.ts";
 import { preprocess, type PreparedInput } from "#core/preprocess.ts";
@@ -28,14 +30,14 @@ const IMAGES: ImageEntry[] = ["7", "gone"].map((id) => ({
   sha256: "",
 }));
 
-async function decodeBySharp(file: Uint8Array): Promise<Picture | Error> {
+async function decodeBySharp(file: Uint8Array, model: ModelInfo): Promise<Levels | Error> {
   try {
     const { data, info } = await sharp(file)
       .toColourspace("srgb")
       .ensureAlpha()
       .raw()
       .toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, rgba: data };
+    return modelLevels({ width: info.width, height: info.height, rgba: data }, model);
   } catch (error) {
     return error as Error;
   }
@@ -46,7 +48,8 @@ function surroundings(parts: Partial<Surroundings> = {}): Surroundings {
   return {
     images: IMAGES,
     readImage: async (entry: ImageEntry) => readFileSync(new URL(`../../images/${entry.file}`, import.meta.url)),
-    decodeOther: (files: readonly Uint8Array[]) => Promise.all(files.map(decodeBySharp)),
+    decodeOther: (files: readonly Uint8Array[], model: ModelInfo) =>
+      Promise.all(files.map((each) => decodeBySharp(each, model))),
     ...parts,
   } as Surroundings;
 }
@@ -189,7 +192,7 @@ describe("pictures that are not PNG", () => {
     const [jpeg, webp, png] = await Promise.all([encoded("jpeg", 40), encoded("webp"), encoded("png")]);
     const calls: (readonly Uint8Array[])[] = [];
     const rows = await prepare([file(jpeg), file(png), file(webp), image("7")], {
-      decodeOther: (files) => (calls.push(files), surroundings().decodeOther(files)),
+      decodeOther: (files, model) => (calls.push(files), surroundings().decodeOther(files, model)),
     });
     expect(calls).toEqual([[jpeg, webp]]);
     expect(rows.map((row) => row.ok)).toEqual([true, true, true, true]);
@@ -203,7 +206,7 @@ describe("pictures that are not PNG", () => {
     const calls: (readonly Uint8Array[])[] = [];
     const rows = await prepare([image("7"), image("7")], {
       readImage: async () => jpeg,
-      decodeOther: (files) => (calls.push(files), surroundings().decodeOther(files)),
+      decodeOther: (files, model) => (calls.push(files), surroundings().decodeOther(files, model)),
     });
     expect(calls).toEqual([[jpeg]]);
     expect(valuesOf(rows[1])).toEqual(valuesOf(rows[0]));
@@ -228,21 +231,23 @@ describe("pictures that are not PNG", () => {
     expect(rows.map((row) => errorOf(row)?.code)).toEqual(["ORIGIN_UNREACHABLE", undefined, "ORIGIN_UNREACHABLE"]);
   });
 
-  it.each<[string, (Picture | Error)[], string, RegExp]>([
+  const square = { width: 28, height: 28, channels: 1, values: new Uint8Array(784) } as const;
+  it.each<[string, (Levels | Error)[], string, RegExp]>([
     ["too few answers", [], "UNSUPPORTED_IMAGE", /answered 0 of 1/],
     ["a typed error", [new IsobitError("INPUT_TOO_LARGE", "Too large.")], "INPUT_TOO_LARGE", /Too large/],
+    ["levels cut short", [{ ...square, values: new Uint8Array(783) }], "UNSUPPORTED_IMAGE", /783 levels for 28 x 28/],
+    ["no levels", [{ width: 0, height: 0, channels: 1, values: new Uint8Array(0) }], "UNSUPPORTED_IMAGE", /0 x 0/],
     [
-      "a picture without its pixels",
-      [{ width: 2, height: 2, rgba: new Uint8Array(15) }],
+      "levels of another size",
+      [{ ...square, width: 14, height: 56 }],
       "UNSUPPORTED_IMAGE",
-      /15 bytes for 2 x 2/,
+      /14 x 56.*sketch takes 28 x 28/,
     ],
-    ["an empty picture", [{ width: 0, height: 0, rgba: new Uint8Array(0) }], "UNSUPPORTED_IMAGE", /0 x 0/],
     [
-      "a picture too large",
-      [{ width: 30_000, height: 30_000, rgba: new Uint8Array(0) }],
-      "INPUT_TOO_LARGE",
-      /30000 x 30000/,
+      "levels in colour for a grey model",
+      [{ ...square, channels: 3, values: new Uint8Array(3 * 784) }],
+      "UNSUPPORTED_IMAGE",
+      /28 x 28 pixels of 3; sketch takes 28 x 28 of 1/,
     ],
   ])("are not taken on trust: %s", async (_, outcomes, code, message) => {
     const [row] = await prepare([file(UNDECODABLE)], { decodeOther: async () => outcomes });

@@ -59,7 +59,7 @@ export function writePng(drawing: Drawing): Buffer {
 }
 
 /** Every row of every pass, filtered, its filter's number before it. */
-export function filteredRows(drawing: Drawing): Buffer {
+function filteredRows(drawing: Drawing): Buffer {
   const step = Math.max(1, (SAMPLES[drawing.colour] * drawing.depth) / 8);
   const filters = drawing.filters ?? [0];
   let number = 0;

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { IsobitError } from "#core/errors.ts";
 import type { Picture } from "#core/image.ts";
 import { MAX_DECODED_PIXELS, MAX_FILE_BYTES } from "#core/limits.ts";
-import { decodePictures } from "#origin/decode.ts";
+import { decodePictures as decodeAndUse } from "#origin/decode.ts";
 
 const WIDTH = 12;
 const HEIGHT = 8;
@@ -42,6 +42,9 @@ const LOSSY = {
   AVIF: () => source().avif({ quality: 90, chromaSubsampling: "4:4:4" }),
   GIF: () => source().flatten({ background: "white" }).gif(),
 } as const;
+
+const decodePictures = (files: readonly Uint8Array[]): Promise<(Picture | Error)[]> =>
+  decodeAndUse(files, (picture) => picture);
 
 async function decode(bytes: Uint8Array): Promise<Picture> {
   const [decoded] = await decodePictures([bytes]);

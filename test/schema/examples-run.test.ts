@@ -26,7 +26,9 @@ describe("GraphiQL's example queries", () => {
     }
     const all = Object.values(schema.getTypeMap())
       .filter((type) => isObjectType(type) && !type.name.startsWith("__"))
-      .flatMap((type) => Object.keys(isObjectType(type) ? type.getFields() : {}).map((field) => `${type.name}.${field}`))
+      .flatMap((type) =>
+        Object.keys(isObjectType(type) ? type.getFields() : {}).map((field) => `${type.name}.${field}`),
+      )
       .filter((field) => !NOT_FOR_PEOPLE.test(field));
     // The same types hang from several places; being asked for once is enough.
     expect(all.filter((field) => !asked.has(field))).toEqual([]);

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.stop());
 
-const PREDICT = "query ($input: ImageInput!) { predict(input: $input, model: \"digits\") { label } }";
+const PREDICT = 'query ($input: ImageInput!) { predict(input: $input, model: "digits") { label } }';
 const predict = (url: string, input: unknown) => ask(url, PREDICT, { input });
 
 /** A PNG whose header promises another size than its data holds. */
@@ -35,9 +35,19 @@ describe.each(["edge", "origin"] as const)("the %s", (side) => {
     ["an unknown model", '{ predict(input: { image: "7" }, model: "x") { label } }', "MODEL_NOT_FOUND", /Served here/],
     ["an unknown backend", '{ predict(input: { image: "7" }, backend: TPU) { label } }', "BAD_INPUT", /TPU/],
     ["an input without a field", "{ predict(input: {}) { label } }", "BAD_INPUT", /exactly one field/],
-    ["an input with two fields", '{ predict(input: { image: "7", pixels: "AA==" }) { label } }', "BAD_INPUT", /exactly one/],
+    [
+      "an input with two fields",
+      '{ predict(input: { image: "7", pixels: "AA==" }) { label } }',
+      "BAD_INPUT",
+      /exactly one/,
+    ],
     ["base64 that is not, in the query", '{ predict(input: { pixels: "@@" }) { label } }', "BAD_INPUT", /not base64/],
-    ["a GPU that is not there", '{ predict(input: { image: "7" }, backend: CUDA) { label } }', "BACKEND_UNAVAILABLE", /GPU/],
+    [
+      "a GPU that is not there",
+      '{ predict(input: { image: "7" }, backend: CUDA) { label } }',
+      "BACKEND_UNAVAILABLE",
+      /GPU/,
+    ],
     ["a negative tolerance", "{ parity(tolerance: { abs: -1 }) { verdict } }", "BAD_INPUT", /tolerance\.abs is -1/],
     ["no backends at all", "{ parity(backends: []) { verdict } }", "BAD_INPUT", /`backends` is empty/],
     ["no inputs at all", "{ parity(images: []) { verdict } }", "BAD_INPUT", /nothing to run/],
@@ -51,7 +61,12 @@ describe.each(["edge", "origin"] as const)("the %s", (side) => {
     ["a query of 100,000 tokens", `{ health { ${"ok ".repeat(100_000)} } }`, "BAD_INPUT", /50000 tokens/],
     ["an unknown field", "{ nope }", "BAD_INPUT", /Cannot query field/],
     ["broken syntax", "{ health {", "BAD_INPUT", /Syntax Error/],
-    ["the other side's field, without its token", "{ held { statuses { backend } } }", "UNAUTHENTICATED", /ORIGIN_TOKEN/],
+    [
+      "the other side's field, without its token",
+      "{ held { statuses { backend } } }",
+      "UNAUTHENTICATED",
+      /ORIGIN_TOKEN/,
+    ],
   ])("refuses %s", async (_what, query, code, message) => {
     const { body } = await ask(url(), query);
     expect(body.errors?.[0]?.extensions.code).toBe(code);
@@ -65,7 +80,12 @@ describe.each(["edge", "origin"] as const)("the %s", (side) => {
     ["a tensor cut short", () => ({ tensor: base64(new Uint8Array(783 * 4)) }), "BAD_INPUT", /3132/],
     ["an empty file", () => ({ file: "" }), "BAD_INPUT", /empty/],
     ["a PNG cut short", () => ({ file: base64(seven.subarray(0, 100)) }), "UNSUPPORTED_IMAGE", /cut short/],
-    ["a 30,000 x 30,000 PNG header", () => ({ file: base64(withSize(seven, 30_000)) }), "INPUT_TOO_LARGE", /30000 x 30000/],
+    [
+      "a 30,000 x 30,000 PNG header",
+      () => ({ file: base64(withSize(seven, 30_000)) }),
+      "INPUT_TOO_LARGE",
+      /30000 x 30000/,
+    ],
     ["a text file named PNG", () => ({ file: base64(Buffer.from("7.png")) }), "UNSUPPORTED_IMAGE", /no picture/],
   ])("refuses %s", async (_what, input, code, message) => {
     const { body } = await predict(url(), input());
@@ -136,8 +156,15 @@ describe.each(["edge", "origin"] as const)("the %s", (side) => {
     );
     const { verdict, total, pairs, rows } = body.data.parity;
     expect([verdict, total, pairs[0].compared, pairs[0].verdict]).toEqual(["INCOMPLETE", 3, 1, "INCOMPLETE"]);
-    expect(rows[0].outputs.map((output: { prediction: { label: string } }) => output.prediction.label)).toEqual(["7", "7"]);
-    expect(rows[1]).toMatchObject({ image: "nope", inputSha256: null, outputs: [{ error: { code: "IMAGE_NOT_FOUND" } }, {}] });
+    expect(rows[0].outputs.map((output: { prediction: { label: string } }) => output.prediction.label)).toEqual([
+      "7",
+      "7",
+    ]);
+    expect(rows[1]).toMatchObject({
+      image: "nope",
+      inputSha256: null,
+      outputs: [{ error: { code: "IMAGE_NOT_FOUND" } }, {}],
+    });
     expect(rows[2]).toMatchObject({ image: "input:0", outputs: [{ error: { code: "BAD_INPUT" } }, {}] });
     expect(rows[2].pairs[0]).toEqual({ verdict: "INCOMPLETE", labelsMatch: false });
   });
@@ -151,7 +178,9 @@ describe.each(["edge", "origin"] as const)("the %s", (side) => {
 
 /** 28 x 28 by its header, 200 MB by its data. */
 async function bombPng(): Promise<Buffer> {
-  const honest = await sharp({ create: { width: 28, height: 28, channels: 3, background: "black" } }).png().toBuffer();
+  const honest = await sharp({ create: { width: 28, height: 28, channels: 3, background: "black" } })
+    .png()
+    .toBuffer();
   const idat = honest.indexOf("IDAT") - 4;
   const data = deflateSync(Buffer.alloc(200_000_000), { level: 9 });
   return Buffer.concat([honest.subarray(0, idat), chunk("IDAT", data), chunk("IEND", Buffer.alloc(0))]);

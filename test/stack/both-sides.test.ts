@@ -14,7 +14,10 @@ const PARITY = `query ($backends: [Backend!], $model: ID) { parity(backends: $ba
 
 interface Output {
   readonly source: string;
-  readonly prediction: { readonly label: string; readonly logits: { readonly bits: string; readonly inputSha256: string } };
+  readonly prediction: {
+    readonly label: string;
+    readonly logits: { readonly bits: string; readonly inputSha256: string };
+  };
 }
 interface Row {
   readonly image: string;
@@ -54,7 +57,13 @@ describe("ten digits, WASM in the Worker and CPU on the origin", () => {
       }
     }
     expect(pairs).toHaveLength(1);
-    expect(pairs[0]).toMatchObject({ reference: "CPU", other: "WASM", verdict: "DRIFT", compared: 10, labelMismatches: 0 });
+    expect(pairs[0]).toMatchObject({
+      reference: "CPU",
+      other: "WASM",
+      verdict: "DRIFT",
+      compared: 10,
+      labelMismatches: 0,
+    });
     expect(pairs[0].differingElements).toBeGreaterThan(0);
     expect(pairs[0].maxAbs).toBeGreaterThan(0);
     expect(pairs[0].maxAbs).toBeLessThan(1e-4);
@@ -80,7 +89,11 @@ describe("a backend that this machine lacks", () => {
     const cuda = environment.find((status: { backend: string }) => status.backend === "CUDA");
     if (cuda.available) return expect(verdict).not.toBe("INCOMPLETE");
     expect(verdict).toBe("INCOMPLETE");
-    expect(rows[0].outputs[2]).toMatchObject({ source: "CUDA", prediction: null, error: { code: "BACKEND_UNAVAILABLE" } });
+    expect(rows[0].outputs[2]).toMatchObject({
+      source: "CUDA",
+      prediction: null,
+      error: { code: "BACKEND_UNAVAILABLE" },
+    });
     expect(rows[0].outputs[0].prediction.label).toBe("0");
     expect(pairs.map((pair: { other: string; verdict: string }) => [pair.other, pair.verdict])).toEqual([
       ["WASM", "DRIFT"],
@@ -94,7 +107,10 @@ describe("the origin goes and comes back", () => {
   it("leaves the edge answering, says why parity is incomplete, and needs no restart of the edge", async () => {
     await stack.killOrigin();
 
-    const health = await ask(stack.edgeUrl, "{ health { ok side backends { backend available reason } } images { id } }");
+    const health = await ask(
+      stack.edgeUrl,
+      "{ health { ok side backends { backend available reason } } images { id } }",
+    );
     expect(health.body.data.images).toHaveLength(10);
     expect(health.body.data.health).toMatchObject({ ok: true, side: "EDGE" });
     const cpu = health.body.data.health.backends.find((status: { backend: string }) => status.backend === "CPU");

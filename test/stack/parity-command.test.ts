@@ -65,7 +65,14 @@ describe("exit codes", () => {
     const { code, stdout } = await parity("--backends", "WASM,CPU", "--images", "3,nope");
     expect(code).toBe(2);
     expect(stdout).toContain('IMAGE_NOT_FOUND: no answer of WASM, CPU for image nope\n  No image is called "nope".');
-    expect((await writtenRows()).map(({ image, verdict, match, reference_error }) => [image, verdict, match, reference_error])).toEqual([
+    expect(
+      (await writtenRows()).map(({ image, verdict, match, reference_error }) => [
+        image,
+        verdict,
+        match,
+        reference_error,
+      ]),
+    ).toEqual([
       ["3", "DRIFT", "true", ""],
       ["nope", "INCOMPLETE", "", "IMAGE_NOT_FOUND"],
     ]);
@@ -73,9 +80,13 @@ describe("exit codes", () => {
 
   test("2: a backend that this machine does not have, with the reason", async () => {
     const { code, stdout } = await parity("--backends", "CPU,CUDA", "--images", "3");
-    const available = (await stack.origin().graphql<{ health: { backends: { backend: string; available: boolean }[] } }>(
-      "{ health { backends { backend available } } }",
-    )).data.health.backends.find(({ backend }) => backend === "CUDA")?.available;
+    const available = (
+      await stack
+        .origin()
+        .graphql<{ health: { backends: { backend: string; available: boolean }[] } }>(
+          "{ health { backends { backend available } } }",
+        )
+    ).data.health.backends.find(({ backend }) => backend === "CUDA")?.available;
     if (available) return expect([0, 1]).toContain(code);
     expect(stdout).toMatch(/^BACKEND_UNAVAILABLE: no answer of CUDA for every image$/m);
     expect(code).toBe(2);
@@ -116,7 +127,9 @@ describe("files", () => {
       Array.from({ length: 10 }, (_, digit) => [String(digit), String(digit), String(digit), "true"]),
     );
     const { rows: reported } = await writtenReport();
-    expect(rows.map(({ logit_max_abs }) => Number(logit_max_abs))).toEqual(reported.map(({ pairs }) => pairs[0]!.maxAbs));
+    expect(rows.map(({ logit_max_abs }) => Number(logit_max_abs))).toEqual(
+      reported.map(({ pairs }) => pairs[0]!.maxAbs),
+    );
   });
 
   test("go to the current folder unless told otherwise", async () => {
@@ -152,7 +165,9 @@ test("with the origin down the verdict is INCOMPLETE with the reason; with it ba
   expect(down.stdout).toMatch(/^3 +- +3 +INCOMPLETE /m);
   expect(down.code).toBe(2);
   expect((await writtenReport()).verdict).toBe("INCOMPLETE");
-  expect(down.stdout).toMatch(/^ORIGIN_UNREACHABLE: no answer of CPU for every image\n.*cannot be reached.*\n +Start the origin/m);
+  expect(down.stdout).toMatch(
+    /^ORIGIN_UNREACHABLE: no answer of CPU for every image\n.*cannot be reached.*\n +Start the origin/m,
+  );
   const back = await parity("--backends", "WASM,CPU", "--images", "3,7");
   expect(back.code).toBe(1);
 });
@@ -174,7 +189,9 @@ describe("without a stack at the default address", () => {
 
   test("the one at EDGE_PORT is asked when it runs", async () => {
     const env = { EDGE_PORT: new URL(stack.edgeUrl).port };
-    const { code, stderr } = await isobit(["parity", "--images", "3", "--backends", "WASM,CPU", "--out", folder], { env });
+    const { code, stderr } = await isobit(["parity", "--images", "3", "--backends", "WASM,CPU", "--out", folder], {
+      env,
+    });
     expect(stderr).not.toContain("starting one");
     expect(code).toBe(1);
   });

@@ -65,7 +65,9 @@ describe("a start", () => {
     expect(running.stderr()).toContain(`[edge] edge ready at ${edge}\n`);
     expect(running.stderr()).toContain(`[origin] origin ready at ${origin}\n`);
     for (const address of running.stdout().match(/http:\/\/\S+/g) ?? []) {
-      expect([address, (await fetch(address)).status]).toEqual([address, 200]);
+      // As a browser asks.
+      const { status } = await fetch(address, { headers: { accept: "text/html,*/*" } });
+      expect([address, status]).toEqual([address, 200]);
     }
     const processes = descendantsOf(running.pid);
     expect(processes.map(({ commandLine }) => commandLine).join("\n")).toMatch(/workerd serve/);
@@ -197,6 +199,23 @@ describe("a side that dies", () => {
     const processes = descendantsOf(running.pid);
     running.signal("SIGKILL");
     await running.ended;
+    await gone(processes);
+    // What nobody was left to clear away.
+    await rm(join(ROOT, "dist", "edge", `assets-${new URL(urlOf(running, "edge")).port}`), { recursive: true });
+  });
+});
+
+describe("npm run dev", () => {
+  test("serves the same from sources that reload, and leaves nothing behind", async () => {
+    command = startIsobit(["dev"], { env: FREE_PORTS });
+    await command.says(RUNNING);
+    expect(command.stdout()).toMatch(/^WASM against CPU: DRIFT; 10 of 10 images compared/m);
+    const processes = descendantsOf(command.pid);
+    const commandLines = processes.map(({ commandLine }) => commandLine).join("\n");
+    expect(commandLines).toContain("wrangler.js dev");
+    expect(commandLines).toContain("--watch-path=./origin");
+    command.signal("SIGTERM");
+    expect(await command.ended).toMatchObject({ code: 0 });
     await gone(processes);
   });
 });

@@ -30,7 +30,7 @@ export interface RunningOrigin {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-export interface GraphqlAnswer<T> {
+interface GraphqlAnswer<T> {
   readonly data: T;
   readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string } }[];
 }

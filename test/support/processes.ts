@@ -17,7 +17,9 @@ export interface SeenProcess {
 
 /** The processes that one has started, and those that these have started, and so on. Linux only. */
 export function descendantsOf(ancestor: number): SeenProcess[] {
-  const all = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
+  const all = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
   const parents = new Map(all.map((pid) => [pid, statusOf(pid)?.parent]));
   const found: number[] = [ancestor];
   for (const pid of found) {

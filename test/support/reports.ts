@@ -1,5 +1,12 @@
 import type { BackendStatus } from "#core/backend.ts";
-import type { ParityReport, ReportedDrift, ReportedOutput, ReportedPair, ReportedRow } from "#cli/parity-report.ts";
+import type {
+  ParityReport,
+  ReportedDrift,
+  ReportedOutput,
+  ReportedPair,
+  ReportedRow,
+  ReportedRowDrift,
+} from "#cli/parity-report.ts";
 
 /* Parity reports as a side would send them, for what only shows or writes them. */
 
@@ -15,6 +22,11 @@ export const EQUAL: Omit<ReportedDrift, "reference" | "other"> = {
   maxUlp: 0,
 };
 
+/** One image on CPU and another source, equal in every bit. */
+export function equalRow(other: string): ReportedRowDrift {
+  return { reference: "CPU", other, labelsMatch: true, ...EQUAL };
+}
+
 export const MISSING: typeof EQUAL = {
   ...EQUAL,
   verdict: "INCOMPLETE",
@@ -24,7 +36,10 @@ export const MISSING: typeof EQUAL = {
   maxUlp: null,
 };
 
-export function answered(source: "WASM" | "CPU" | "CUDA", overrides: Partial<ReportedOutput["prediction"]> = {}): ReportedOutput {
+export function answered(
+  source: "WASM" | "CPU" | "CUDA",
+  overrides: Partial<ReportedOutput["prediction"]> = {},
+): ReportedOutput {
   const logits = { values: [1.5, -2], bits: "AADAPwAAAMA=", sha256: SHA("b") };
   const prediction = {
     backend: source,
@@ -48,7 +63,7 @@ export function aRow(image: string, overrides: Partial<ReportedRow> = {}): Repor
     image,
     inputSha256: SHA("a"),
     outputs: [answered("WASM"), answered("CPU")],
-    pairs: [{ reference: "CPU", other: "WASM", labelsMatch: true, ...EQUAL }],
+    pairs: [equalRow("WASM")],
     ...overrides,
   };
 }
@@ -69,6 +84,7 @@ export function aReport(overrides: Partial<ParityReport> = {}): ParityReport {
     model: { id: "digits", sha256: SHA("d"), labels: ["zero", "one"] },
     environment: [aStatus("WASM", "EDGE"), aStatus("CPU", "ORIGIN")],
     pairs: [aPair()],
+    certificateViolations: [],
     rows,
     ...overrides,
   };

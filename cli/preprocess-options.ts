@@ -1,0 +1,28 @@
+import { InvalidArgumentError } from "commander";
+
+/* Parsers of options that say how grey levels are fed. Each throws commander's InvalidArgumentError, which names the option. */
+
+/** "1", "0.00390625", "1/256" */
+export function parseScale(text: string): number {
+  const scale = quotient(text);
+  if (scale !== 0) return scale;
+  throw new InvalidArgumentError("It must be a number other than 0, e.g. 1 or 1/256.");
+}
+
+/** "0.5" or "0.485,0.456,0.406" */
+export function parseNumbers(text: string): readonly number[] {
+  return text.split(",").map(quotient);
+}
+
+export function parseDeviations(text: string): readonly number[] {
+  const deviations = parseNumbers(text);
+  if (deviations.every((deviation) => deviation > 0)) return deviations;
+  throw new InvalidArgumentError("It must be above 0, for the grey levels are divided by it.");
+}
+
+function quotient(text: string): number {
+  const parts = text.split("/").map((part) => part.trim());
+  const value = Number(parts[0]) / Number(parts[1] ?? "1");
+  if (parts.length <= 2 && !parts.includes("") && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("It must be a finite number, e.g. 0.5 or 1/256; separate several by commas.");
+}

@@ -1,0 +1,59 @@
+import { describe, expect, test } from "vitest";
+import { productionSides } from "#cli/side-commands.ts";
+import { defaultEdgeUrl, settingsFrom } from "#cli/stack-settings.ts";
+
+describe("what the two sides are started with", () => {
+  test("by default: the usual ports, each other's address, and an origin that answers everybody", async () => {
+    const settings = await settingsFrom({ PATH: "/bin", MODEL_JSON: "/a/model.json" });
+    expect(settings).toMatchObject({ edgeUrl: "http://localhost:8787", originUrl: "http://localhost:4000" });
+    const both = {
+      PATH: "/bin",
+      MODEL_JSON: "/a/model.json",
+      EDGE_PORT: "8787",
+      ORIGIN_PORT: "4000",
+      EDGE_URL: "http://127.0.0.1:8787",
+      ORIGIN_URL: "http://127.0.0.1:4000",
+      ORIGIN_PUBLIC: "1",
+      ORIGIN_TOKEN: settings.token,
+    };
+    const { edge, origin } = productionSides(settings);
+    expect([edge.env, origin.env]).toEqual([both, both]);
+  });
+
+  test("the token is another one at each start, with 24 random bytes, unless one is given", async () => {
+    const tokens = await Promise.all([settingsFrom({}), settingsFrom({})]);
+    expect(tokens[0].token).not.toBe(tokens[1].token);
+    expect(Buffer.from(tokens[0].token, "base64url")).toHaveLength(24);
+    expect((await settingsFrom({ ORIGIN_TOKEN: "mine" })).token).toBe("mine");
+  });
+
+  test("an address of another stack that the shell holds does not lead the sides astray", async () => {
+    const { env } = await settingsFrom({
+      EDGE_URL: "http://elsewhere",
+      ORIGIN_URL: "http://elsewhere",
+      EDGE_PORT: "9001",
+    });
+    expect(env).toMatchObject({ EDGE_URL: "http://127.0.0.1:9001", ORIGIN_URL: "http://127.0.0.1:4000" });
+  });
+
+  test("port 0 means a free one, and another one for each side", async () => {
+    const { edgePort, originPort, env } = await settingsFrom({ EDGE_PORT: "0", ORIGIN_PORT: "0" });
+    expect(edgePort).toBeGreaterThan(0);
+    expect(originPort).not.toBe(edgePort);
+    expect(env).toMatchObject({ EDGE_PORT: String(edgePort), ORIGIN_PORT: String(originPort) });
+  });
+
+  test.each([
+    ["0.0.0.0", "http://127.0.0.1:4000"],
+    ["::", "http://127.0.0.1:4000"],
+    ["192.0.2.7", "http://192.0.2.7:4000"],
+    ["2001:db8::7", "http://[2001:db8::7]:4000"],
+  ])("an origin that listens on %s is reached at %s", async (host, url) => {
+    expect((await settingsFrom({ ORIGIN_HOST: host })).env["ORIGIN_URL"]).toBe(url);
+  });
+});
+
+test("parity looks for a stack where npm start would have put it", () => {
+  expect(defaultEdgeUrl({})).toBe("http://localhost:8787");
+  expect(defaultEdgeUrl({ EDGE_PORT: "9001" })).toBe("http://localhost:9001");
+});

@@ -1,0 +1,61 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parseEnvironment } from "#edge/environment.ts";
+
+describe("the edge's environment", () => {
+  it("has a default for everything; unset, null and empty are the same", () => {
+    const defaults = { originUrl: "http://127.0.0.1:4000", originToken: undefined, port: 8787 };
+    expect(parseEnvironment({})).toEqual(defaults);
+    expect(parseEnvironment({ ORIGIN_URL: null, ORIGIN_TOKEN: null, EDGE_PORT: null })).toEqual(defaults);
+    expect(parseEnvironment({ ORIGIN_URL: "", ORIGIN_TOKEN: "", EDGE_PORT: "" })).toEqual(defaults);
+  });
+
+  it("takes every port and refuses every other number", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -70_000, max: 200_000 }), (port) => {
+        const parse = (): number => parseEnvironment({ EDGE_PORT: String(port) }).port;
+        if (port >= 0 && port <= 65_535) expect(parse()).toBe(port);
+        else expect(parse).toThrow(`EDGE_PORT is "${port}"`);
+      }),
+    );
+  });
+
+  it("takes every token that a header carries as it is, and never shows one that it refuses", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", minLength: 1 }), (token) => {
+        const parse = (): string | undefined => parseEnvironment({ ORIGIN_TOKEN: token }).originToken;
+        if ([...token].every((character) => character > " " && character <= "~")) expect(parse()).toBe(token);
+        else
+          expect(parse).toThrow(
+            /^ORIGIN_TOKEN may only have printable ASCII characters without spaces, because it travels in an HTTP header\.$/,
+          );
+      }),
+    );
+  });
+
+  it.each([
+    ["http://127.0.0.1:4000/", "http://127.0.0.1:4000"],
+    ["https://origin.example.com", "https://origin.example.com"],
+    ["https://example.com/isobit//", "https://example.com/isobit"],
+    ["http://[::1]:4000", "http://[::1]:4000"],
+  ])("reads ORIGIN_URL %s as %s", (given, expected) => {
+    expect(parseEnvironment({ ORIGIN_URL: given }).originUrl).toBe(expected);
+  });
+
+  it.each([
+    "localhost:4000",
+    "origin",
+    "ftp://a/b",
+    "http://a/?x=1",
+    "http://a/#x",
+    "http://u@a/",
+    "http://:p@a/",
+    "//a",
+  ])("refuses ORIGIN_URL %s", (given) => {
+    expect(() => parseEnvironment({ ORIGIN_URL: given })).toThrow(/^ORIGIN_URL /);
+  });
+
+  it("refuses a binding that is no text", () => {
+    expect(() => parseEnvironment({ ORIGIN_URL: {} })).toThrow("ORIGIN_URL must be text");
+  });
+});

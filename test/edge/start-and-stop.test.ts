@@ -1,0 +1,86 @@
+import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { EdgeDidNotStart, type RunningEdge, startEdge } from "../support/edge.ts";
+
+describe("a bad variable stops the start with a sentence that names it", () => {
+  it.each([
+    [{ EDGE_PORT: "eighty" }, /EDGE_PORT is "eighty"/],
+    [{ EDGE_PORT: "70000" }, /EDGE_PORT is "70000"/],
+    [{ ORIGIN_URL: "localhost:4000" }, /ORIGIN_URL is "localhost:4000"/],
+    [{ ORIGIN_URL: "http://user:hush@127.0.0.1" }, /ORIGIN_URL carries a user name or password/],
+    [{ ORIGIN_TOKEN: "two words" }, /ORIGIN_TOKEN may only have/],
+    [{ MODEL: "/nowhere/none.onnx" }, /\/nowhere\/none\.onnx is missing/],
+  ])("%j", async (env, sentence) => {
+    const failure = await startEdge({ env: env as Record<string, string> }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(EdgeDidNotStart);
+    expect(failure).toMatchObject({ exitCode: 1, message: expect.stringMatching(sentence) });
+    expect((failure as Error).message).not.toMatch(/hush|two words|\n\s+at /);
+  });
+});
+
+describe("a taken port", () => {
+  let server: Server | undefined;
+  afterEach(() => server?.close());
+
+  it("is named, and how to choose another", async () => {
+    server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const failure = await startEdge({ env: { EDGE_PORT: String(port) } }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ exitCode: 1, message: expect.stringMatching(`port ${port} is taken.*EDGE_PORT`) });
+  });
+});
+
+describe("stopping", () => {
+  let edge: RunningEdge | undefined;
+  afterEach(async () => {
+    await edge?.stop();
+  });
+
+  it.each(["SIGINT", "SIGTERM"] as const)(
+    "%s ends workerd too, with exit code 0 and not a word of error",
+    async (signal) => {
+      edge = await startEdge();
+      const workerd = workerdOf(edge);
+      expect(isAlive(workerd)).toBe(true);
+      expect(await edge.stop(signal)).toBe(0);
+      expect(isAlive(workerd)).toBe(false);
+      expect(edge.log()).toMatch(/^edge ready at http:\/\/localhost:\d+\n$/);
+    },
+  );
+
+  it("is exit code 1 and a sentence where workerd dies by itself", async () => {
+    edge = await startEdge();
+    process.kill(workerdOf(edge), "SIGKILL");
+    expect(await edge.ended).toBe(1);
+    expect(edge.log()).toContain("The edge stopped: workerd was ended by SIGKILL.");
+  });
+});
+
+/** The one child of the edge's process, as Linux lists it; elsewhere as ps does. */
+function workerdOf({ pid }: RunningEdge): number {
+  const listed = `/proc/${pid}/task/${pid}/children`;
+  const children = existsSync(listed) ? readFileSync(listed, "utf8").trim().split(" ").map(Number) : childrenByPs(pid);
+  expect(children).toHaveLength(1);
+  return children[0] as number;
+}
+
+function childrenByPs(pid: number): number[] {
+  const { stdout } = spawnSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" });
+  const lines = stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  return lines.filter(([, parent]) => parent === pid).flatMap(([child]) => child ?? []);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
