@@ -1,5 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { parseBackend, parseBackends, parseBound, parseIds, parseSideUrl, parseUlp } from "./arguments.ts";
+import { addCertify } from "./certify.ts";
+import { addExactify } from "./exactify.ts";
 import { EXIT } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 import { parity, type ParityOptions } from "./parity.ts";
@@ -81,6 +83,9 @@ function describeProgram(variables: Variables, finish: (exitCode: number) => voi
     .option("--verbose", "print every probability vector too")
     .addHelpText("after", PARITY_HELP)
     .action(async (options: ParityOptions) => finish(await parity(options, variables)));
+
+  addCertify(program, finish);
+  addExactify(program, finish);
 
   program
     .command("start")

@@ -1,45 +1,42 @@
-import * as v from "valibot";
+import { z } from "zod/mini";
 import { ModelRejected } from "./onnx/rejected.ts";
 
-const Sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hex digits"));
-const FileName = v.pipe(
-  v.string(),
-  v.regex(/^[\w-][\w.-]*\.onnx$/, "must be the plain name of an .onnx file beside the manifest"),
-);
-const Text = v.pipe(v.string(), v.nonEmpty());
-const Numbers = v.pipe(v.array(v.pipe(v.number(), v.finite())), v.nonEmpty());
+// Zod compiles its checks by `new Function` where it may; a page with a CSP may not.
+z.config({ jitless: true });
 
-const Manifest = v.strictObject({
-  models: v.array(
-    v.strictObject({
+const Sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hex digits"));
+const FileName = z
+  .string()
+  .check(z.regex(/^[\w-][\w.-]*\.onnx$/, "must be the plain name of an .onnx file beside the manifest"));
+const Text = z.string().check(z.minLength(1));
+const Numbers = z.array(z.number()).check(z.minLength(1));
+
+const Manifest = z.strictObject({
+  models: z.array(
+    z.strictObject({
       id: Text,
       file: FileName,
       sha256: Sha256,
-      input: v.strictObject({ name: Text, shape: v.pipe(v.array(v.pipe(v.number(), v.integer())), v.nonEmpty()) }),
-      preprocess: v.strictObject({
-        scale: v.pipe(v.number(), v.finite()),
-        mean: Numbers,
-        std: Numbers,
-        invert: v.boolean(),
-      }),
-      output: v.strictObject({ name: Text }),
-      labels: v.pipe(v.array(v.string()), v.minLength(2)),
-      opset: v.pipe(v.number(), v.integer(), v.minValue(1)),
+      input: z.strictObject({ name: Text, shape: z.array(z.int()).check(z.minLength(1)) }),
+      preprocess: z.strictObject({ scale: z.number(), mean: Numbers, std: Numbers, invert: z.boolean() }),
+      output: z.strictObject({ name: Text }),
+      labels: z.array(z.string()).check(z.minLength(2)),
+      opset: z.int().check(z.minimum(1)),
     }),
   ),
 });
 
 /** What a model of the user's own may have beside it, in `<model file>.json`. Values are checked where they are used. */
-const Sidecar = v.strictObject({
-  scale: v.optional(v.unknown()),
-  mean: v.optional(v.unknown()),
-  std: v.optional(v.unknown()),
-  invert: v.optional(v.unknown()),
-  labels: v.optional(v.array(v.string())),
+const Sidecar = z.strictObject({
+  scale: z.optional(z.unknown()),
+  mean: z.optional(z.unknown()),
+  std: z.optional(z.unknown()),
+  invert: z.optional(z.unknown()),
+  labels: z.optional(z.array(z.string())),
 });
 
-export type ManifestEntry = v.InferOutput<typeof Manifest>["models"][number];
-export type Sidecar = v.InferOutput<typeof Sidecar>;
+export type ManifestEntry = z.infer<typeof Manifest>["models"][number];
+export type Sidecar = z.infer<typeof Sidecar>;
 
 /**
  * The entries of models/manifest.json, its JSON already parsed.
@@ -61,10 +58,10 @@ export function readSidecar(json: unknown): Sidecar {
   return json === undefined ? {} : checked(Sidecar, json, "The model's sidecar");
 }
 
-function checked<T extends v.GenericSchema>(schema: T, json: unknown, subject: string): v.InferOutput<T> {
-  const result = v.safeParse(schema, json);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const path = v.getDotPath(issue);
-  throw new ModelRejected(`${subject} cannot be used${path ? `: "${path}"` : ""}: ${issue.message}.`);
+function checked<T extends z.ZodMiniType>(schema: T, json: unknown, subject: string): z.infer<T> {
+  const result = schema.safeParse(json);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const keys = issue?.code === "unrecognized_keys" ? [...issue.path, ...issue.keys] : (issue?.path ?? []);
+  throw new ModelRejected(`${subject} cannot be used${keys.length > 0 ? `: "${keys.join(".")}"` : ""}: ${issue?.message}.`);
 }

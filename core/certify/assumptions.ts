@@ -13,10 +13,11 @@ const SENTENCES: Readonly<Record<AssumptionKey, string>> = Object.freeze({
   arithmetic:
     "Backends add and multiply in IEEE-754 float32, rounding to nearest, with or without fused multiply-add, in any order; " +
     "they do not replace float32 by bfloat16, float16 or split factors. Subnormal numbers may be flushed to zero: none occur.",
-  conforming: "Each backend computes what ONNX says of each operator. A kernel that is simply wrong is found by running it, not by this proof.",
+  conforming:
+    "Each backend computes what ONNX says of each operator. A kernel that is simply wrong is found by running it, not by this proof.",
   optimiser:
     "Graph optimisation merges nodes only as ONNX Runtime does at the levels up to `extended`: sums that follow each other, " +
-    "powers of two moved into weights, Pad into Conv or AveragePool, Relu into Clip, constants computed beforehand.",
+    "powers of two moved into weights, Pad into Conv, Relu into Clip, constants computed beforehand.",
   weights: "The model runs with the weights in its file, and its input is one of the domain.",
   rounding: "Floor, Ceil and Round are computed exactly, as every standard that backends are built on demands.",
   division:

@@ -27,7 +27,8 @@ export class Call {
   /** Every attribute that the rule understands; any other one might change what the node computes. */
   understands(...names: readonly string[]): void {
     const strange = [...this.node.attributes.keys()].find((name) => !names.includes(name));
-    if (strange !== undefined) refuse(`It has the attribute "${strange}", which the rule for ${this.node.op} does not know.`);
+    if (strange !== undefined)
+      refuse(`It has the attribute "${strange}", which the rule for ${this.node.op} does not know.`);
   }
 
   value(index: number): Value | null {
@@ -37,7 +38,9 @@ export class Call {
   /** However large or fine its values are: for nodes that compute nothing with them. */
   float(index: number): FloatValue {
     const value = this.value(index) ?? refuse(`Its input ${index} is missing.`);
-    return value.kind === "float" ? value : refuse(`Its input ${this.#called(index)} holds ${typeName(value)}; the proof covers float32 alone.`);
+    return value.kind === "float"
+      ? value
+      : refuse(`Its input ${this.#called(index)} holds ${typeName(value)}; the proof covers float32 alone.`);
   }
 
   /** A tensor to compute with. */
@@ -51,6 +54,12 @@ export class Call {
     return `"${this.node.inputs[index]}"`;
   }
 
+  /** All inputs of an operator that takes any number of them, at least one. */
+  operands(): readonly [FloatValue, ...FloatValue[]] {
+    const [first, ...rest] = this.#inputs.map((_, index) => this.operand(index));
+    return [first ?? refuse("It has no inputs."), ...rest];
+  }
+
   optionalOperand(index: number): FloatValue | null {
     return this.value(index) === null ? null : this.operand(index);
   }
@@ -58,7 +67,9 @@ export class Call {
   /** @param what the input's name in a sentence: "weights" */
   constant(index: number, what: string): ConstantValue {
     const value = this.operand(index);
-    return isConstant(value) ? value : refuse(`Its ${what} are computed from the input of the model; the proof needs constants.`);
+    return isConstant(value)
+      ? value
+      : refuse(`Its ${what} are computed from the input of the model; the proof needs constants.`);
   }
 
   optionalConstant(index: number, what: string): ConstantValue | null {
@@ -78,7 +89,9 @@ export class Call {
   /** Integers that are known before the model runs. */
   numbers(index: number): readonly number[] {
     return this.integers(index).elements.map((element) =>
-      typeof element === "number" ? element : refuse(`Its input ${this.#called(index)} depends on the dynamic dimension ${element}.`),
+      typeof element === "number"
+        ? element
+        : refuse(`Its input ${this.#called(index)} depends on the dynamic dimension ${element}.`),
     );
   }
 

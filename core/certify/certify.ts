@@ -37,7 +37,12 @@ export function certify(model: OnnxModel, domain: InputDomain, options: CertifyO
 }
 
 /** The same for a model with its preprocessing: grey levels that it puts off every grid fail before the first node. */
-export function certifyGreyLevels(model: OnnxModel, preprocess: Preprocess, shape: readonly number[], options: CertifyOptions = {}): Certification {
+export function certifyGreyLevels(
+  model: OnnxModel,
+  preprocess: Preprocess,
+  shape: readonly number[],
+  options: CertifyOptions = {},
+): Certification {
   const found = domainOf(preprocess, shape);
   if (found.ok) return certify(model, found.domain, options);
   const firstFailure = { node: model.graph.inputs[0]?.name ?? "input", op: "Input", reason: found.reason };
@@ -81,7 +86,8 @@ class Walk {
       const inputs = node.inputs.map((name) => (name === "" ? null : this.#values.get(name)));
       const missing = node.inputs.find((_, index) => inputs[index] === undefined);
       if (missing !== undefined) this.#rest(node, missing);
-      else this.#certify(node, new Call(node, opset, this.#options.exactUnits ?? EXACT_UNITS, inputs as (Value | null)[]));
+      else
+        this.#certify(node, new Call(node, opset, this.#options.exactUnits ?? EXACT_UNITS, inputs as (Value | null)[]));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       this.nodes.push(failedNode(node, error.message));
@@ -104,23 +110,31 @@ class Walk {
   #judge(node: GraphNode, call: Call): Outcome {
     // Whatever its domain: a function that goes by an operator's name may stand in for it.
     const own = this.#model.functions.some(({ name }) => name === node.op);
-    if (own || node.domain !== "") refuse(`It is defined by ${own ? "the model itself" : node.domain}; the rules know ONNX's own operators.`);
+    if (own || node.domain !== "")
+      refuse(`It is defined by ${own ? "the model itself" : node.domain}; the rules know ONNX's own operators.`);
     const rule = (this.#options.rules ?? RULES).get(node.op) ?? refuse(adviceAbout(node.op));
     const outcome = rule(call);
-    if (this.#options.anyAlgorithm && outcome.otherAlgorithm) refuse(`Not for every algorithm: ${outcome.otherAlgorithm}. Use strides of at least 2 or MatMul.`);
-    if (this.#options.tf32 && outcome.tooWideForTf32) refuse(`Not with TF32: ${outcome.tooWideForTf32}. Use fewer bits.`);
+    if (this.#options.anyAlgorithm && outcome.otherAlgorithm)
+      refuse(`Not for every algorithm: ${outcome.otherAlgorithm}. Use strides of at least 2 or MatMul.`);
+    if (this.#options.tf32 && outcome.tooWideForTf32)
+      refuse(`Not with TF32: ${outcome.tooWideForTf32}. Use fewer bits.`);
     return outcome;
   }
 
   #rest(node: GraphNode, missing: string): void {
     this.nodes.push(restingNode(node, missing));
-    this.#failure ??= { node: nameOf(node), op: node.op, reason: `Its input "${missing}" is made by no node before it.` };
+    this.#failure ??= {
+      node: nameOf(node),
+      op: node.op,
+      reason: `Its input "${missing}" is made by no node before it.`,
+    };
   }
 
   #followZeros(node: GraphNode, { outputs }: Outcome): void {
     const origin = node.inputs.map((name) => this.#signless.get(name)).find((each) => each !== undefined);
     for (const [index, output] of outputs.entries()) {
-      if (output.kind === "float" && output.negativeZero !== null) this.#signless.set(node.outputs[index]!, origin ?? node);
+      if (output.kind === "float" && output.negativeZero !== null)
+        this.#signless.set(node.outputs[index]!, origin ?? node);
     }
   }
 
@@ -150,9 +164,16 @@ function attempt(action: () => void): Failure | null {
 function certificateOf({ nodes, outcomes }: Walk, inputDomain: string): Certificate {
   const otherAlgorithms = outcomes.flatMap(({ node, outcome }) => spoiler(node, outcome.otherAlgorithm));
   const tooWideForTf32 = outcomes.flatMap(({ node, outcome }) => spoiler(node, outcome.tooWideForTf32));
-  const keys = new Set<AssumptionKey>(["arithmetic", "conforming", "optimiser", "weights", ...outcomes.flatMap(({ outcome }) => outcome.assumes)]);
+  const keys = new Set<AssumptionKey>([
+    "arithmetic",
+    "conforming",
+    "optimiser",
+    "weights",
+    ...outcomes.flatMap(({ outcome }) => outcome.assumes),
+  ]);
   if (otherAlgorithms.length > 0) keys.add("convolution");
-  if (tooWideForTf32.length === 0 && outcomes.some(({ node }) => ["Conv", "Gemm", "MatMul"].includes(node.op))) keys.add("tensorCore");
+  if (tooWideForTf32.length === 0 && outcomes.some(({ node }) => ["Conv", "Gemm", "MatMul"].includes(node.op)))
+    keys.add("tensorCore");
   return {
     inputDomain,
     anyAlgorithm: otherAlgorithms.length === 0,

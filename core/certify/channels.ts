@@ -54,5 +54,7 @@ export function rangesAs(value: FloatValue, dims: Dims | null): readonly Range[]
 /** Elements that share one index of axis 1 in one row of axis 0. */
 function innerSize(dims: Dims | null): number | null {
   const inner = dims?.slice(2) ?? ["?"];
-  return inner.every((dim) => typeof dim === "number" && dim > 0) ? inner.reduce((product: number, dim) => product * Number(dim), 1) : null;
+  return inner.every((dim) => typeof dim === "number" && dim > 0)
+    ? inner.reduce((product: number, dim) => product * Number(dim), 1)
+    : null;
 }

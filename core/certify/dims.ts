@@ -14,7 +14,7 @@ interface Size {
   readonly symbols: readonly string[];
 }
 
-export function sizeOf(dims: Dims): Size {
+function sizeOf(dims: Dims): Size {
   const numbers = dims.filter((dim) => typeof dim === "number");
   const symbols = dims.filter((dim) => typeof dim === "string");
   return { factor: numbers.reduce((product, dim) => product * dim, 1), symbols: symbols.toSorted() };
@@ -63,5 +63,7 @@ export function broadcast(left: Dims | null, right: Dims | null): Dims | null {
 /** -1 is the last axis. @throws Refusal where there is no such axis */
 export function axisOf(axis: number, rank: number): number {
   const positive = axis < 0 ? axis + rank : axis;
-  return positive >= 0 && positive < rank ? positive : refuse(`It names the axis ${axis} of a tensor with ${rank} dimensions.`);
+  return positive >= 0 && positive < rank
+    ? positive
+    : refuse(`It names the axis ${axis} of a tensor with ${rank} dimensions.`);
 }

@@ -13,7 +13,9 @@ export interface InputDomain {
   readonly hi: number;
 }
 
-export type DomainOf = { readonly ok: true; readonly domain: InputDomain } | { readonly ok: false; readonly reason: string };
+export type DomainOf =
+  | { readonly ok: true; readonly domain: InputDomain }
+  | { readonly ok: false; readonly reason: string };
 
 const LEVELS = 256;
 
@@ -22,9 +24,13 @@ const LEVELS = 256;
  * @param shape of the model's input; -1 for a dynamic dimension
  */
 export function domainOf(preprocess: Preprocess, shape: readonly number[]): DomainOf {
-  const values = preprocess.mean.flatMap((mean, channel) => inputValues(preprocess, mean, preprocess.std[channel] ?? Number.NaN));
-  if (!values.every(Number.isFinite)) return { ok: false, reason: "the input itself: its preprocessing gives numbers that are not finite." };
-  if (values.some((value) => Object.is(value, -0))) return { ok: false, reason: "the input itself: its preprocessing gives -0. Use a positive std." };
+  const values = preprocess.mean.flatMap((mean, channel) =>
+    inputValues(preprocess, mean, preprocess.std[channel] ?? Number.NaN),
+  );
+  if (!values.every(Number.isFinite))
+    return { ok: false, reason: "the input itself: its preprocessing gives numbers that are not finite." };
+  if (values.some((value) => Object.is(value, -0)))
+    return { ok: false, reason: "the input itself: its preprocessing gives -0. Use a scale and std above 0." };
   const exponent = commonGrid(values) ?? 0;
   const units = values.map((value) => value / 2 ** exponent);
   const domain = { shape, exponent, lo: Math.min(...units), hi: Math.max(...units) };
@@ -36,7 +42,9 @@ export function domainOf(preprocess: Preprocess, shape: readonly number[]): Doma
 
 /** The same numbers that `normalise` makes, rounded to float32 as it does. */
 function inputValues({ scale, invert }: Preprocess, mean: number, std: number): readonly number[] {
-  return Array.from({ length: LEVELS }, (_, level) => Math.fround(((invert ? LEVELS - 1 - level : level) * scale - mean) / std));
+  return Array.from({ length: LEVELS }, (_, level) =>
+    Math.fround(((invert ? LEVELS - 1 - level : level) * scale - mean) / std),
+  );
 }
 
 function offGrid({ scale, mean, std }: Preprocess, exponent: number, most: number): string {

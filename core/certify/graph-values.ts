@@ -33,14 +33,18 @@ export class GraphValues {
 export function opsetOf(model: OnnxModel): number {
   const opset = model.opsets.get("") ?? refuse("The model does not use ONNX's own operators.");
   if (opset >= FIRST_OPSET && opset <= LAST_OPSET) return opset;
-  return refuse(`The model uses opset ${opset}; the rules know ${FIRST_OPSET} to ${LAST_OPSET}. Export it with one of those.`);
+  return refuse(
+    `The model uses opset ${opset}; the rules know ${FIRST_OPSET} to ${LAST_OPSET}. Export it with one of those.`,
+  );
 }
 
 /** The one input, holding any tensor of the domain. @throws Refusal for another number of inputs or another type */
 export function inputOf(graph: Graph, domain: InputDomain): { name: string; value: FloatValue } {
   const [input, second] = graph.inputs;
-  if (input === undefined || second !== undefined) refuse(`The model has ${graph.inputs.length} inputs; the proof covers one.`);
-  if (input.elementType !== "float32") refuse(`The model's input holds ${input.elementType ?? "an unknown type"}; the proof covers float32 alone.`);
+  if (input === undefined || second !== undefined)
+    refuse(`The model has ${graph.inputs.length} inputs; the proof covers one.`);
+  if (input.elementType !== "float32")
+    refuse(`The model's input holds ${input.elementType ?? "an unknown type"}; the proof covers float32 alone.`);
   const dims = domain.shape.map((size, axis) => (size >= 0 ? size : (input.dimNames[axis] ?? `N${axis}`)));
   return { name: input.name, value: floatValue({ dims, ranges: [domainRange(domain)] }) };
 }
@@ -54,7 +58,7 @@ export function neededNodes(graph: Graph): readonly GraphNode[] {
     kept.push(node);
     for (const name of node.inputs) needed.add(name);
   }
-  return kept.reverse();
+  return kept.toReversed();
 }
 
 export function nameOf(node: GraphNode): string {

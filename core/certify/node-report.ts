@@ -15,7 +15,11 @@ export function exactNode(node: GraphNode, { outputs, rule, bound }: Outcome): C
     name: nameOf(node),
     op: node.op,
     exact: true,
-    reason: [sentence, bound && boundSentence(bound), mayBeNegativeZero ? "A zero may come out as -0; what follows must settle its sign." : null]
+    reason: [
+      sentence,
+      bound && boundSentence(bound),
+      mayBeNegativeZero ? "A zero may come out as -0; what follows must settle its sign." : null,
+    ]
       .filter((part) => part !== null)
       .join(" "),
     grid: whole?.exponent ?? null,
@@ -41,5 +45,14 @@ export function restingNode(node: GraphNode, input: string): CertifiedNode {
 }
 
 function nothing(node: GraphNode): CertifiedNode {
-  return { name: nameOf(node), op: node.op, exact: false, reason: "", grid: null, interval: null, bound: null, mayBeNegativeZero: false };
+  return {
+    name: nameOf(node),
+    op: node.op,
+    exact: false,
+    reason: "",
+    grid: null,
+    interval: null,
+    bound: null,
+    mayBeNegativeZero: false,
+  };
 }

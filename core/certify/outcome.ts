@@ -2,7 +2,7 @@ import type { AssumptionKey } from "./assumptions.ts";
 import type { Call } from "./call.ts";
 import { refuse } from "./refusal.ts";
 import type { Range } from "./range.ts";
-import type { FloatValue, Value } from "./value.ts";
+import type { Value } from "./value.ts";
 
 /** The worst sum a node can form. */
 export interface Bound {
@@ -52,9 +52,4 @@ export function boundOf(ranges: readonly Range[], exactUnits: number, formula: s
     `${formula} comes to ${units.toLocaleString("en-US")} units of 2^${exponent}${where}, and only sums below ` +
       `${exactUnits.toLocaleString("en-US")} never round. Use fewer bits for the weights or for what comes in.`,
   );
-}
-
-/** An outcome for nodes that only move elements. */
-export function moved(output: FloatValue, rule: string): Outcome {
-  return outcome(output, rule);
 }

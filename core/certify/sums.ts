@@ -20,7 +20,12 @@ export function weightedSum(weights: Float32Array, runs: readonly Run[], addend:
   return runs.reduce((sum, run) => add(sum, runRange(weights, bits, run, padded)), addend);
 }
 
-function runRange(weights: Float32Array, bits: Uint32Array, { start, step, count, x: unpadded }: Run, padded: boolean): Range {
+function runRange(
+  weights: Float32Array,
+  bits: Uint32Array,
+  { start, step, count, x: unpadded }: Run,
+  padded: boolean,
+): Range {
   const x = padded ? withZero(unpadded) : unpadded;
   let exponent = Infinity;
   let positive = 0;
@@ -35,16 +40,11 @@ function runRange(weights: Float32Array, bits: Uint32Array, { start, step, count
   // Doubles hold these sums exactly up to 2^53 units; beyond, they stay far above every limit.
   const up = positive / 2 ** exponent;
   const down = negative / 2 ** exponent;
-  return range(
-    exponent + x.exponent,
-    up * x.lo - down * x.hi,
-    up * x.hi - down * x.lo,
-    (up + down) * largest(x),
-  );
+  return range(exponent + x.exponent, up * x.lo - down * x.hi, up * x.hi - down * x.lo, (up + down) * largest(x));
 }
 
 /** The weights of a sum in units of their own grid, at most; 0 where all are 0. */
-export function widestWeight(weights: Float32Array, runs: readonly Run[]): number {
+function widestWeight(weights: Float32Array, runs: readonly Run[]): number {
   const bits = new Uint32Array(weights.buffer, weights.byteOffset, weights.length);
   let exponent = Infinity;
   let most = 0;
@@ -59,9 +59,14 @@ export function widestWeight(weights: Float32Array, runs: readonly Run[]): numbe
 }
 
 /** A sentence where a factor needs more than TF32's 11 significant bits: the input's elements, or the weights of a channel. */
-export function tf32Complaint(input: readonly Range[], weights: Float32Array, channels: readonly (readonly Run[])[]): string | null {
+export function tf32Complaint(
+  input: readonly Range[],
+  weights: Float32Array,
+  channels: readonly (readonly Run[])[],
+): string | null {
   const x = input.find((each) => largest(each) > TF32_UNITS);
-  if (x !== undefined) return `its input reaches ${largest(x).toLocaleString("en-US")} units, more than TF32's ${TF32_UNITS}`;
+  if (x !== undefined)
+    return `its input reaches ${largest(x).toLocaleString("en-US")} units, more than TF32's ${TF32_UNITS}`;
   const channel = channels.findIndex((runs) => widestWeight(weights, runs) > TF32_UNITS);
   return channel < 0 ? null : `the weights of its channel ${channel} reach more than TF32's ${TF32_UNITS} units`;
 }

@@ -1,5 +1,6 @@
-import type { Dim, Dims } from "./dims.ts";
+import { describeDims, mergedDim, type Dim, type Dims } from "./dims.ts";
 import { gridOfBits } from "./grid.ts";
+import { FRESH, type History } from "./history.ts";
 import { finished, holdsZero, joinAll, range, ZERO, type Range } from "./range.ts";
 import { refuse } from "./refusal.ts";
 
@@ -12,8 +13,7 @@ export interface FloatValue {
   readonly ranges: readonly Range[];
   /** Why a zero in it may be -0, in words; null: no zero in it ever is. */
   readonly negativeZero: string | null;
-  /** A Pad wrote rows into it and nothing but moves and sums followed: pools must not be merged with it. */
-  readonly padded: boolean;
+  readonly history: History;
   /** The elements, where they do not depend on the input. */
   readonly constant: Float32Array | null;
 }
@@ -26,7 +26,7 @@ export interface IntegerValue {
 }
 
 /** Of a type that no rule computes with. */
-export interface OtherValue {
+interface OtherValue {
   readonly kind: "other";
   readonly type: string;
 }
@@ -42,32 +42,42 @@ interface Parts {
   readonly dims: Dims | null;
   readonly ranges: readonly Range[];
   readonly negativeZero?: string | null;
-  readonly padded?: boolean;
+  readonly history?: History;
 }
 
-export function floatValue({ dims, ranges, negativeZero = null, padded = false }: Parts): FloatValue {
+/** @throws Refusal for a shape that no tensor has */
+export function floatValue({ dims, ranges, negativeZero = null, history = FRESH }: Parts): FloatValue {
+  if (dims?.some((dim) => typeof dim === "number" && !(dim >= 1)))
+    refuse(`It makes a tensor of the shape ${describeDims(dims)}.`);
+  if (ranges.length !== 1 && ranges.length !== dims?.[1]) {
+    throw new Error(`${ranges.length} ranges were found for the shape ${describeDims(dims)}`);
+  }
   return {
     kind: "float",
     dims,
     ranges,
     // Where no element can be zero, none can be -0.
     negativeZero: ranges.some(holdsZero) ? negativeZero : null,
-    padded,
+    history,
     constant: null,
   };
 }
 
-/** What a node that is not linear makes of a tensor: sums and pads end there. */
-export function reshaped(value: FloatValue, parts: Partial<Parts>): FloatValue {
+/** The same tensor but for what is said to have changed. */
+export function changed(value: FloatValue, parts: Partial<Parts>): FloatValue {
   return floatValue({ ...value, ...parts });
 }
 
+/** What a node that is not linear makes of a tensor: sums end there, and optimisers merge nothing past it. */
 export function ended(value: FloatValue, ranges: readonly Range[]): FloatValue {
-  return floatValue({ ...value, ranges: ranges.map(finished), padded: false });
+  return floatValue({ ...value, ranges: ranges.map(finished), history: FRESH });
 }
 
-/** @throws Refusal for NaN and infinities */
+/** @throws Refusal for NaN, infinities and shapes that do not fit */
 export function constantValue(constant: Float32Array, dims: readonly number[]): ConstantValue {
+  if (constant.length === 0 || mergedDim(dims) !== constant.length) {
+    refuse(`A constant of ${constant.length} elements in it has the shape ${describeDims(dims)}.`);
+  }
   if (!constant.every(Number.isFinite)) refuse("A constant in it is NaN or infinite.");
   const negative = constant.some((element) => Object.is(element, -0));
   const value = floatValue({
@@ -95,7 +105,6 @@ export function constantRanges(data: Float32Array, dims: readonly number[], axis
     seen[index] = 1;
     if (element !== 0) exponents[index] = Math.min(exponents[index]!, gridOfBits(bits[at]!));
   }
-  if (data.length === 0) return [ZERO];
   return Array.from(exponents, (exponent, index) =>
     exponent === Infinity ? ZERO : range(exponent, lowest[index]! / 2 ** exponent, highest[index]! / 2 ** exponent),
   );

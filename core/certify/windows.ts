@@ -52,7 +52,12 @@ function withPads(
   const { size, stride } = window;
   if (autoPad === "NOTSET") return { ...window, pads: explicit, out: slides(window, explicit, call) };
   if (autoPad === "VALID") return { ...window, pads: [0, 0], out: slides(window, [0, 0], call) };
-  if (autoPad !== "SAME_UPPER" && autoPad !== "SAME_LOWER") refuse(`Its auto_pad is "${autoPad}", which is not one of ONNX's.`);
+  if (autoPad !== "SAME_UPPER" && autoPad !== "SAME_LOWER")
+    refuse(`Its auto_pad is "${autoPad}", which is not one of ONNX's.`);
+  if (extent(window) < stride)
+    refuse(
+      `Its window is smaller than its stride, for which ${autoPad} asks for negative pads; not every backend runs that.`,
+    );
   if (typeof size === "string") return { ...window, pads: null, out: stride === 1 ? size : unknownOut(call, size) };
   const out = Math.ceil(size / stride);
   const total = Math.max((out - 1) * stride + extent(window) - size, 0);
@@ -67,7 +72,8 @@ function extent({ kernel, dilation }: Omit<Axis, "pads" | "out">): number {
 
 function slides(window: Omit<Axis, "pads" | "out">, [before, after]: readonly [number, number], call: Call): Dim {
   const room = before + after - extent(window);
-  if (typeof window.size === "string") return room === -1 && window.stride === 1 ? window.size : unknownOut(call, window.size);
+  if (typeof window.size === "string")
+    return room === -1 && window.stride === 1 ? window.size : unknownOut(call, window.size);
   const last = window.size + room;
   return last >= 0 ? Math.floor(last / window.stride) + 1 : refuse("Its window is larger than its padded input.");
 }

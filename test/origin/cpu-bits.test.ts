@@ -11,7 +11,9 @@ interface Row {
   }[];
 }
 
-const TEN_DIGITS = "{ parity(backends: [CPU]) { rows { image outputs { prediction { label logits { bits } } } } } }";
+// The float model: its bits depend on everything that could go wrong here.
+const TEN_DIGITS =
+  '{ parity(backends: [CPU], model: "digits") { rows { image outputs { prediction { label logits { bits } } } } } }';
 
 let origin: RunningOrigin;
 beforeAll(async () => {
@@ -58,7 +60,7 @@ describe("the CPU backend", () => {
 
   it("gives an image the same bits alone as among the ten", async () => {
     for (const [image, { bits }] of await tenDigits()) {
-      const query = `{ rawLogits(backend: CPU, input: { image: "${image}" }) { bits } }`;
+      const query = `{ rawLogits(backend: CPU, model: "digits", input: { image: "${image}" }) { bits } }`;
       const { data } = await origin.graphql<{ rawLogits: { bits: string } }>(query);
       expect(data.rawLogits.bits).toBe(bits);
     }
@@ -66,7 +68,8 @@ describe("the CPU backend", () => {
 
   it("answers with ONNX Runtime's own bits, and says how long they took", async () => {
     const tensor = Float32Array.from({ length: 28 * 28 }, (_, index) => ((index * 37) % 256) / 255);
-    const query = "query ($tensor: Bytes!) { rawLogits(backend: CPU, input: { tensor: $tensor }) { bits latencyMs } }";
+    const query =
+      'query ($tensor: Bytes!) { rawLogits(backend: CPU, model: "digits", input: { tensor: $tensor }) { bits latencyMs } }';
     const { data } = await origin.graphql<{ rawLogits: { bits: string; latencyMs: number } }>(query, {
       tensor: asBase64(tensor),
     });
@@ -77,7 +80,7 @@ describe("the CPU backend", () => {
   it("runs a tensor with NaN and hides nothing of what comes out", async () => {
     const tensor = new Float32Array(28 * 28).fill(Number.NaN);
     const query =
-      "query ($tensor: Bytes!) { predict(backend: CPU, input: { tensor: $tensor }) { label classIndex logits { bits values } } }";
+      'query ($tensor: Bytes!) { predict(backend: CPU, model: "digits", input: { tensor: $tensor }) { label classIndex logits { bits values } } }';
     const { data } = await origin.graphql<{ predict: { label: string; classIndex: number; logits: { bits: string } } }>(
       query,
       {

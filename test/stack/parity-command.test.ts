@@ -24,8 +24,9 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
+/** Of the float model unless `--model` says otherwise. */
 function parity(...args: string[]): ReturnType<typeof isobit> {
-  return isobit(["parity", "--url", stack.edgeUrl, "--out", folder, ...args]);
+  return isobit(["parity", "--url", stack.edgeUrl, "--model", "digits", "--out", folder, ...args]);
 }
 
 async function writtenReport(): Promise<ParityReport & { version: number }> {
@@ -47,6 +48,13 @@ describe("exit codes", () => {
     expect(pair).toMatchObject({ reference: "CPU", other: "WASM", verdict: "DRIFT", compared: 10, labelMismatches: 0 });
     expect(pair?.maxAbs).toBeGreaterThan(0);
     expect(pair?.maxAbs).toBeLessThan(1e-3);
+  });
+
+  test("0: the exact model, the default, is the same in every bit", async () => {
+    const { code, stdout } = await isobit(["parity", "--url", stack.edgeUrl, "--backends", "WASM,CPU", "--out", folder]);
+    expect(stdout).toMatch(/^WASM against CPU: IDENTICAL; 10 of 10 images compared/m);
+    expect(code).toBe(0);
+    expect(await writtenReport()).toMatchObject({ model: { id: "digits-exact" }, certificateViolations: [] });
   });
 
   test("0: the same within a tolerance", async () => {
@@ -154,7 +162,7 @@ test("--verbose prints every probability, and they sum to 1", async () => {
 });
 
 test("the reference can be chosen, and the origin answers the same question", async () => {
-  const question = ["--backends", "WASM,CPU", "--reference", "WASM", "--out", folder, "--url"];
+  const question = ["--model", "digits", "--backends", "WASM,CPU", "--reference", "WASM", "--out", folder, "--url"];
   const { stdout } = await isobit(["parity", ...question, stack.originUrl]);
   expect(stdout).toMatch(/^CPU against WASM: DRIFT;/m);
 });
@@ -178,7 +186,7 @@ describe("without a stack at the default address", () => {
     const env = { EDGE_PORT: new URL(stack.edgeUrl).port };
     await stack.stopEdge();
     try {
-      const { code, stdout, stderr } = await isobit(["parity", "--backends", "WASM,CPU", "--out", folder], { env });
+      const { code, stdout, stderr } = await isobit(["parity", "--model", "digits", "--backends", "WASM,CPU", "--out", folder], { env });
       expect(stderr).toContain(`No stack runs at http://localhost:${env.EDGE_PORT}: starting one for this question`);
       expect(stdout).toContain("\nVerdict: DRIFT\n");
       expect(code).toBe(1);
@@ -189,7 +197,7 @@ describe("without a stack at the default address", () => {
 
   test("the one at EDGE_PORT is asked when it runs", async () => {
     const env = { EDGE_PORT: new URL(stack.edgeUrl).port };
-    const { code, stderr } = await isobit(["parity", "--images", "3", "--backends", "WASM,CPU", "--out", folder], {
+    const { code, stderr } = await isobit(["parity", "--model", "digits", "--images", "3", "--backends", "WASM,CPU", "--out", folder], {
       env,
     });
     expect(stderr).not.toContain("starting one");

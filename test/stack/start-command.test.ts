@@ -61,7 +61,7 @@ describe("a start", () => {
     const [edge, origin] = [urlOf(running, "edge"), urlOf(running, "origin")];
     expect(running.stdout()).toContain(`Web client  ${edge}/\n`);
     expect(running.stdout()).toContain(`${origin}/health/ready`);
-    expect(running.stdout()).toMatch(/^WASM against CPU: DRIFT; 10 of 10 images compared/m);
+    expect(running.stdout()).toMatch(/^WASM against CPU: IDENTICAL; 10 of 10 images compared/m);
     expect(running.stderr()).toContain(`[edge] edge ready at ${edge}\n`);
     expect(running.stderr()).toContain(`[origin] origin ready at ${origin}\n`);
     for (const address of running.stdout().match(/http:\/\/\S+/g) ?? []) {
@@ -114,7 +114,7 @@ describe("a start", () => {
 
   test("ORIGIN_PUBLIC=0 keeps strangers out of the origin, not the edge", async () => {
     const running = await start({ ORIGIN_PUBLIC: "0" });
-    expect(running.stdout()).toMatch(/^WASM against CPU: DRIFT; 10 of 10/m);
+    expect(running.stdout()).toMatch(/^WASM against CPU: IDENTICAL; 10 of 10/m);
     const refused = await isobit(["parity", "--out", folder, "--url", urlOf(running, "origin")]);
     expect(refused.stderr).toContain("UNAUTHENTICATED");
     expect(refused.code).toBe(2);
@@ -209,7 +209,7 @@ describe("npm run dev", () => {
   test("serves the same from sources that reload, and leaves nothing behind", async () => {
     command = startIsobit(["dev"], { env: FREE_PORTS });
     await command.says(RUNNING);
-    expect(command.stdout()).toMatch(/^WASM against CPU: DRIFT; 10 of 10 images compared/m);
+    expect(command.stdout()).toMatch(/^WASM against CPU: IDENTICAL; 10 of 10 images compared/m);
     const processes = descendantsOf(command.pid);
     const commandLines = processes.map(({ commandLine }) => commandLine).join("\n");
     expect(commandLines).toContain("wrangler.js dev");

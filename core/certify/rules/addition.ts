@@ -1,11 +1,13 @@
 import type { Call } from "../call.ts";
 import { perChannel } from "../channels.ts";
 import { broadcast } from "../dims.ts";
+import { afterSum, mergedHistory, type History } from "../history.ts";
 import { boundOf, outcome, type Outcome } from "../outcome.ts";
 import { add, negate, ZERO, type Range } from "../range.ts";
 import { floatValue, wholeRange, type FloatValue } from "../value.ts";
 
-const RULE = "the terms on both sides count as one sum, because optimisers make one of them: exact while it is below 2^24 on the finer grid";
+const RULE =
+  "the terms on both sides count as one sum, because optimisers make one of them: exact while it is below 2^24 on the finer grid";
 
 export function addition(call: Call): Outcome {
   call.understands();
@@ -15,7 +17,7 @@ export function addition(call: Call): Outcome {
 /** Sum of one or more tensors, in any order. */
 export function sums(call: Call): Outcome {
   call.understands();
-  return summed(call, call.inputs.map((_, index) => call.operand(index)).reduce(sum));
+  return summed(call, call.operands().reduce(sum));
 }
 
 export function subtraction(call: Call): Outcome {
@@ -24,7 +26,7 @@ export function subtraction(call: Call): Outcome {
   const dims = broadcast(left.dims, right.dims);
   const ranges = perChannel(dims, [left, right], ([a, b]) => add(a!, negate(b!)));
   // x - y is -0 for x = -0 and y = +0 alone.
-  return summed(call, floatValue({ dims, ranges, negativeZero: left.negativeZero, padded: left.padded || right.padded }));
+  return summed(call, floatValue({ dims, ranges, negativeZero: left.negativeZero, history: historyOf(left, right) }));
 }
 
 function sum(left: FloatValue, right: FloatValue): FloatValue {
@@ -33,8 +35,12 @@ function sum(left: FloatValue, right: FloatValue): FloatValue {
     dims,
     ranges: perChannel(dims, [left, right], ([a, b]) => add(a!, b!)),
     negativeZero: signOfZero(left, right),
-    padded: left.padded || right.padded,
+    history: historyOf(left, right),
   });
+}
+
+function historyOf(left: FloatValue, right: FloatValue): History {
+  return mergedHistory([afterSum(left.history, isZero(right)), afterSum(right.history, isZero(left))]);
 }
 
 /** -0 + +0 is +0, but an optimiser drops the addition of a constant 0 and lets the -0 through. */

@@ -1,8 +1,21 @@
 import type { Call } from "../call.ts";
 import { perChannel } from "../channels.ts";
 import { broadcast } from "../dims.ts";
+import { afterActivation, type Clamp } from "../history.ts";
 import { outcome, type Outcome } from "../outcome.ts";
-import { finished, greaterOf, highest, largest, lesserOf, lowest, negate, range, single, ZERO, type Range } from "../range.ts";
+import {
+  finished,
+  greaterOf,
+  highest,
+  largest,
+  lesserOf,
+  lowest,
+  negate,
+  range,
+  single,
+  ZERO,
+  type Range,
+} from "../range.ts";
 import { refuse } from "../refusal.ts";
 import { ended, floatValue, wholeRange, type FloatValue } from "../value.ts";
 
@@ -12,7 +25,12 @@ const RULE = "each element is one of the numbers compared, unchanged";
 export function relu(call: Call): Outcome {
   call.understands();
   const x = call.operand(0);
-  return outcome(ended(x, x.ranges.map((each) => greaterOf(each, ZERO))), "each element is itself or +0, unchanged");
+  const ranges = x.ranges.map((each) => greaterOf(each, ZERO));
+  return outcome(activated(x, ranges, [0, Infinity]), "each element is itself or +0, unchanged");
+}
+
+function activated(x: FloatValue, ranges: readonly Range[], through: Clamp): FloatValue {
+  return { ...ended(x, ranges), history: afterActivation(x.history, through) };
 }
 
 export function absolute(call: Call): Outcome {
@@ -36,25 +54,31 @@ export function minimum(call: Call): Outcome {
 
 function compared(call: Call, pick: (left: Range, right: Range) => Range): Outcome {
   call.understands();
-  const all = call.inputs.map((_, index) => call.operand(index));
+  const all = call.operands();
   const output = all.reduce((left, right) => {
     const dims = broadcast(left.dims, right.dims);
     const ranges = perChannel(dims, [left, right], ([a, b]) => pick(a!, b!));
     return floatValue({ dims, ranges, negativeZero: left.negativeZero ?? right.negativeZero });
   });
   // With one input it is no comparison, and optimisers may drop it.
-  return outcome(all.length === 1 ? all[0]! : output, RULE);
+  return outcome(all.length === 1 ? all[0] : output, RULE);
 }
 
 /** Clip with constant bounds: attributes up to opset 10, inputs from 11 on. */
 export function clip(call: Call): Outcome {
   call.understands(...(call.opset < 11 ? ["min", "max"] : []));
   const x = call.operand(0);
-  const [min, max] = call.opset < 11 ? [call.real("min", -FLOAT32_MAX), call.real("max", FLOAT32_MAX)] : boundInputs(call);
-  if (!(min <= max)) refuse(`It clips to between ${min} and ${max}, which is empty; backends differ in what they make of that.`);
+  const [min, max] =
+    call.opset < 11 ? [call.real("min", -FLOAT32_MAX), call.real("max", FLOAT32_MAX)] : boundInputs(call);
+  if (!(min <= max))
+    refuse(`It clips to between ${min} and ${max}, which is empty; backends differ in what they make of that.`);
   if (max < 0) refuse(`It clips to below ${max}: behind a Relu, optimisers make an empty interval of that.`);
   const ranges = x.ranges.map((each) => clamped(each, min, max));
-  return outcome(ended({ ...x, negativeZero: signOfZero(x, min, max) }, ranges), "each element is itself or a bound, unchanged");
+  const through: Clamp = [min <= -FLOAT32_MAX ? -Infinity : min, max >= FLOAT32_MAX ? Infinity : max];
+  return outcome(
+    activated({ ...x, negativeZero: signOfZero(x, min, max) }, ranges, through),
+    "each element is itself or a bound, unchanged",
+  );
 }
 
 function boundInputs(call: Call): [number, number] {

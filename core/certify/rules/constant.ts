@@ -13,7 +13,8 @@ export function constant(call: Call): Outcome {
 function read(call: Call): Value {
   const tensor = call.attribute("value", "tensor");
   if (tensor !== null) return valueOf(tensor);
-  if (call.attribute("value_float", "float") !== null) return constantValue(Float32Array.of(call.real("value_float", 0)), []);
+  if (call.attribute("value_float", "float") !== null)
+    return constantValue(Float32Array.of(call.real("value_float", 0)), []);
   if (call.attribute("value_int", "int") !== null) return integers([call.integer("value_int", 0)], []);
   const floats = call.attribute("value_floats", "floats");
   if (floats !== null) return constantValue(Float32Array.from(floats), [floats.length]);

@@ -1,5 +1,6 @@
 import type { Call } from "../call.ts";
 import { describeDims } from "../dims.ts";
+import { AFTER_CONV } from "../history.ts";
 import { boundOf, outcome, type Outcome } from "../outcome.ts";
 import { single, ZERO, type Range } from "../range.ts";
 import { refuse } from "../refusal.ts";
@@ -16,49 +17,63 @@ export function conv(call: Call): Outcome {
   const axes = windowAxes(call, kernelOf(call, weights), x.dims);
   const channels = channelRuns(x, weights, call.integer("group", 1));
   const padded = axes.some(isPadded);
-  const ranges = channels.map((runs, channel) => weightedSum(weights.constant, runs, biasOf(bias, channel, channels.length), padded));
+  const ranges = channels.map((runs, channel) =>
+    weightedSum(weights.constant, runs, biasOf(bias, channel, channels.length), padded),
+  );
   const bound = boundOf(ranges, call.exactUnits, "sum(|w|) x max|x| + |bias|");
   const output = floatValue({
     dims: outDims(x.dims, channels.length, axes),
     ranges,
+    history: AFTER_CONV,
     negativeZero: bias === null ? "it has no bias" : bias.negativeZero && "a bias of it is -0",
   });
-  return outcome(output, "a sum of products that all lie on one grid: exact in every order while sum(|w|) x max|x| + |bias| is below 2^24", {
-    bound,
-    otherAlgorithm: otherAlgorithm(axes),
-    tooWideForTf32: tf32Complaint(x.ranges, weights.constant, channels),
-  });
+  return outcome(
+    output,
+    "a sum of products that all lie on one grid: exact in every order while sum(|w|) x max|x| + |bias| is below 2^24",
+    {
+      bound,
+      otherAlgorithm: otherAlgorithm(axes),
+      tooWideForTf32: tf32Complaint(x.ranges, weights.constant, channels),
+    },
+  );
 }
 
 function kernelOf(call: Call, weights: ConstantValue): readonly number[] {
   const kernel = weights.dims.slice(2);
   if (weights.dims.length < 3) refuse(`Its weights have the shape ${describeDims(weights.dims)}, which is no Conv's.`);
   const said = call.integerList("kernel_shape");
-  if (said !== null && said.join() !== kernel.join()) refuse(`Its kernel_shape [${said.join(", ")}] is not that of its weights.`);
+  if (said !== null && said.join() !== kernel.join())
+    refuse(`Its kernel_shape [${said.join(", ")}] is not that of its weights.`);
   return kernel;
 }
 
 /** For each output channel the weights that it sums over, by input channel where those have ranges of their own. */
 function channelRuns(x: FloatValue, weights: ConstantValue, group: number): readonly (readonly Run[])[] {
-  const [outputs, inputsEach] = weights.dims as [number, number];
-  const taps = weights.dims.slice(2).reduce((product, size) => product * size, 1);
-  const inputs = x.dims?.[1];
-  if (group < 1 || outputs % group !== 0) refuse(`It has ${outputs} output channels in ${group} groups, which does not come out even.`);
-  if (typeof inputs === "number" && inputs !== inputsEach * group) {
-    refuse(`Its weights ${describeDims(weights.dims)} in ${group} groups do not fit an input of the shape ${describeDims(x.dims)}.`);
-  }
+  const [outputs, inputsEach, ...kernel] = weights.dims as [number, number, ...number[]];
+  requireGroups(x, weights, group);
+  const count = kernel.reduce((product, size) => product * size, 1);
+  const ranges = x.ranges.length === inputsEach * group ? x.ranges : null;
   const whole = wholeRange(x);
   return Array.from({ length: outputs }, (_, output) => {
-    const start = output * inputsEach * taps;
-    if (x.ranges.length !== inputsEach * group) return [{ start, step: 1, count: inputsEach * taps, x: whole }];
+    const start = output * inputsEach * count;
+    if (ranges === null) return [{ start, step: 1, count: inputsEach * count, x: whole }];
     const first = Math.floor(output / (outputs / group)) * inputsEach;
-    return Array.from({ length: inputsEach }, (_, input) => ({
-      start: start + input * taps,
-      step: 1,
-      count: taps,
-      x: x.ranges[first + input]!,
-    }));
+    return ranges
+      .slice(first, first + inputsEach)
+      .map((range, input) => ({ start: start + input * count, step: 1, count, x: range }));
   });
+}
+
+function requireGroups({ dims }: FloatValue, weights: ConstantValue, group: number): void {
+  const [outputs, inputsEach] = weights.dims as [number, number];
+  if (group < 1 || outputs % group !== 0) {
+    refuse(`It has ${outputs} output channels in ${group} groups, which does not come out even.`);
+  }
+  const inputs = dims?.[1];
+  if (typeof inputs !== "number" || inputs === inputsEach * group) return;
+  refuse(
+    `Its weights ${describeDims(weights.dims)} in ${group} groups do not fit an input of the shape ${describeDims(dims)}.`,
+  );
 }
 
 function biasOf(bias: ConstantValue | null, channel: number, count: number): Range {
@@ -70,5 +85,7 @@ function biasOf(bias: ConstantValue | null, channel: number, count: number): Ran
 /** Libraries choose by the stride of an axis. 1x1 kernels are counted too: the choice is theirs, not the shape's. */
 function otherAlgorithm(axes: readonly Axis[]): string | null {
   const strideOne = axes.some(({ stride }) => stride === 1);
-  return strideOne ? "it moves by 1 along an axis, for which libraries may use Winograd or FFT, sums of other numbers" : null;
+  return strideOne
+    ? "it moves by 1 along an axis, for which libraries may use Winograd or FFT, sums of other numbers"
+    : null;
 }

@@ -22,10 +22,14 @@ export function matMul(call: Call): Outcome {
   const ranges = channels.map((runs) => weightedSum(weights.constant, runs, ZERO, false));
   const dims = x.dims && [...x.dims.slice(0, -1), ...(weights.dims.length === 2 ? [width] : [])];
   const output = floatValue({ dims, ranges: alongAxisOne(ranges, dims), negativeZero: "it has no bias" });
-  return outcome(output, "a sum of products that all lie on one grid: exact in every order while sum(|w|) x max|x| is below 2^24", {
-    bound: boundOf(ranges, call.exactUnits, "sum(|w|) x max|x|"),
-    tooWideForTf32: tf32Complaint(x.ranges, weights.constant, channels),
-  });
+  return outcome(
+    output,
+    "a sum of products that all lie on one grid: exact in every order while sum(|w|) x max|x| is below 2^24",
+    {
+      bound: boundOf(ranges, call.exactUnits, "sum(|w|) x max|x|"),
+      tooWideForTf32: tf32Complaint(x.ranges, weights.constant, channels),
+    },
+  );
 }
 
 /** Gemm: alpha * A' * B' + beta * C, with B constant and alpha and beta powers of two. C may come from the model. */
@@ -33,7 +37,8 @@ export function gemm(call: Call): Outcome {
   call.understands("alpha", "beta", "transA", "transB");
   const weights = call.constant(1, "weights (the input B)");
   const c = call.optionalOperand(2);
-  if (weights.dims.length !== 2) refuse(`Its weights have the shape ${describeDims(weights.dims)}, which is no matrix.`);
+  if (weights.dims.length !== 2)
+    refuse(`Its weights have the shape ${describeDims(weights.dims)}, which is no matrix.`);
   const transposed = call.flag("transB");
   const depth = weights.dims[transposed ? 1 : 0]!;
   const width = weights.dims[transposed ? 0 : 1]!;
@@ -42,12 +47,18 @@ export function gemm(call: Call): Outcome {
   const channels = columns(scaled, { depth, width, transposed });
   const dims: Dims = [rows, width];
   const addends = c === null ? [ZERO] : rangesIn(c, dims).map((range) => scaledBy(range, call.real("beta", 1), "beta"));
-  const ranges = channels.map((runs, at) => weightedSum(weights.constant, runs, addends[addends.length === 1 ? 0 : at]!, false));
+  const ranges = channels.map((runs, at) =>
+    weightedSum(weights.constant, runs, addends[addends.length === 1 ? 0 : at]!, false),
+  );
   const output = floatValue({ dims, ranges, negativeZero: signOfZero(c, addends, call.real("beta", 1)) });
-  return outcome(output, "a sum of products that all lie on one grid: exact in every order while sum(|w|) x max|x| + |C| is below 2^24", {
-    bound: boundOf(ranges, call.exactUnits, "sum(|w|) x max|x| + |C|"),
-    tooWideForTf32: tf32Complaint(x.ranges, weights.constant, channels),
-  });
+  return outcome(
+    output,
+    "a sum of products that all lie on one grid: exact in every order while sum(|w|) x max|x| + |C| is below 2^24",
+    {
+      bound: boundOf(ranges, call.exactUnits, "sum(|w|) x max|x| + |C|"),
+      tooWideForTf32: tf32Complaint(x.ranges, weights.constant, channels),
+    },
+  );
 }
 
 function leftFactor(call: Call): { x: FloatValue; rows: Dim } {
@@ -62,7 +73,8 @@ function leftFactor(call: Call): { x: FloatValue; rows: Dim } {
 /** The ranges of the summed axis: one for each feature, or one for all. */
 function features(x: FloatValue, depth: number): readonly Range[] {
   const last = x.dims?.at(-1);
-  if (typeof last === "number" && last !== depth) refuse(`Its weights sum over ${depth} features, its input has ${last}.`);
+  if (typeof last === "number" && last !== depth)
+    refuse(`Its weights sum over ${depth} features, its input has ${last}.`);
   return x.dims?.length === 2 && x.ranges.length === depth ? x.ranges : [wholeRange(x)];
 }
 

@@ -1,17 +1,18 @@
 import { isConstant, type Call } from "../call.ts";
 import { channelCount, perChannel } from "../channels.ts";
 import { axisOf, describeDims, type Dim, type Dims } from "../dims.ts";
+import { mergedHistory } from "../history.ts";
 import { outcome, type Outcome } from "../outcome.ts";
 import { join, single, type Range } from "../range.ts";
 import { refuse } from "../refusal.ts";
-import { constantValue, floatValue, reshaped, wholeRange, type ConstantValue, type FloatValue } from "../value.ts";
+import { constantValue, floatValue, changed, wholeRange, type ConstantValue, type FloatValue } from "../value.ts";
 
 const RULE = "elements only change their places";
 
 export function transpose(call: Call): Outcome {
   call.understands("perm");
   const x = call.float(0);
-  if (x.dims === null) return outcome(reshaped(x, { ranges: [wholeRange(x)] }), RULE);
+  if (x.dims === null) return outcome(changed(x, { ranges: [wholeRange(x)] }), RULE);
   const rank = x.dims.length;
   const perm = call.integerList("perm") ?? x.dims.map((_, axis) => rank - 1 - axis);
   if (perm.toSorted((a, b) => a - b).some((axis, at) => axis !== at) || perm.length !== rank) {
@@ -19,7 +20,7 @@ export function transpose(call: Call): Outcome {
   }
   if (isConstant(x)) return outcome(transposed(x, perm), RULE);
   const dims = perm.map((axis) => x.dims![axis]!);
-  return outcome(reshaped(x, { dims, ranges: perm[1] === 1 ? x.ranges : [wholeRange(x)] }), RULE);
+  return outcome(changed(x, { dims, ranges: perm[1] === 1 ? x.ranges : [wholeRange(x)] }), RULE);
 }
 
 function transposed({ constant, dims }: ConstantValue, perm: readonly number[]): ConstantValue {
@@ -53,9 +54,12 @@ export function pad(call: Call): Outcome {
     dims,
     ranges: grows && filler !== null ? kept.map((range) => join(range, single(filler))) : kept,
     negativeZero: Object.is(filler, -0) ? "it pads with -0" : x.negativeZero,
-    padded: grows || x.padded,
+    history: { ...x.history, padded: grows || x.history.padded },
   });
-  return outcome(output, filler === null ? RULE : "elements only change their places, and the padding lies on the grid");
+  return outcome(
+    output,
+    filler === null ? RULE : "elements only change their places, and the padding lies on the grid",
+  );
 }
 
 function fillerOf(call: Call): number {
@@ -68,8 +72,10 @@ function padsByAxis(call: Call, dims: Dims | null): readonly (readonly [number, 
   const flat = call.opset < 11 ? (call.integerList("pads") ?? refuse("It has no pads.")) : call.numbers(1);
   const half = flat.length / 2;
   const rank = dims?.length ?? half;
-  const named = call.opset >= 18 && call.value(3) !== null ? call.numbers(3) : Array.from({ length: rank }, (_, axis) => axis);
-  if (named.length !== half || (dims === null && call.value(3) !== null)) refuse("It has another number of pads than two for each axis.");
+  const named =
+    call.opset >= 18 && call.value(3) !== null ? call.numbers(3) : Array.from({ length: rank }, (_, axis) => axis);
+  if (named.length !== half || (dims === null && call.value(3) !== null))
+    refuse("It has another number of pads than two for each axis.");
   const axes = named.map((axis) => axisOf(axis, rank));
   return Array.from({ length: rank }, (_, axis) => {
     const at = axes.indexOf(axis);
@@ -86,15 +92,16 @@ function paddedDim(call: Call, dim: Dim, [before, after]: readonly [number, numb
 export function concat(call: Call): Outcome {
   call.understands("axis");
   const axis = call.attribute("axis", "int") === null ? refuse("It names no axis.") : call.integer("axis", 0);
+  if (call.inputs.length === 0) refuse("It has no inputs.");
   if (call.inputs.every((value) => value?.kind === "integers")) {
     const elements = call.inputs.flatMap((_, index) => call.integers(index).elements);
     return outcome({ kind: "integers", dims: [elements.length], elements }, RULE);
   }
   const all = call.inputs.map((_, index) => call.float(index));
   const negativeZero = all.find((each) => each.negativeZero !== null)?.negativeZero ?? null;
-  const padded = all.some((each) => each.padded);
+  const history = mergedHistory(all.map((each) => each.history));
   const { dims, ranges } = joined(call, all, axis);
-  return outcome(floatValue({ dims, ranges, negativeZero, padded }), RULE);
+  return outcome(floatValue({ dims, ranges, negativeZero, history }), RULE);
 }
 
 function joined(call: Call, all: readonly FloatValue[], signed: number): Pick<FloatValue, "dims" | "ranges"> {
@@ -103,7 +110,8 @@ function joined(call: Call, all: readonly FloatValue[], signed: number): Pick<Fl
   if (!shapes.every((dims) => dims !== null)) return { dims: null, ranges: hull() };
   const first = shapes[0]!;
   const axis = axisOf(signed, first.length);
-  if (shapes.some((dims) => dims.length !== first.length)) refuse(`It joins the shapes ${shapes.map(describeDims).join(" and ")}.`);
+  if (shapes.some((dims) => dims.length !== first.length))
+    refuse(`It joins the shapes ${shapes.map(describeDims).join(" and ")}.`);
   const sizes = shapes.map((dims) => dims[axis]!);
   const total = sizes.every((size) => typeof size === "number")
     ? sizes.reduce((sum, size) => sum + size, 0)
@@ -121,26 +129,41 @@ function channelsOf(value: FloatValue): readonly Range[] {
 
 export function depthToSpace(call: Call): Outcome {
   call.understands("blocksize", ...(call.opset >= 11 ? ["mode"] : []));
-  return blocks(call, (channels, block) => channels / block ** 2, (size, block) => size * block);
+  return blocks(
+    call,
+    (channels, block) => channels / block ** 2,
+    (size, block) => size * block,
+  );
 }
 
 export function spaceToDepth(call: Call): Outcome {
   call.understands("blocksize");
-  return blocks(call, (channels, block) => channels * block ** 2, (size, block) => size / block);
+  return blocks(
+    call,
+    (channels, block) => channels * block ** 2,
+    (size, block) => size / block,
+  );
 }
 
-function blocks(call: Call, depth: (channels: number, block: number) => number, side: (size: number, block: number) => number): Outcome {
+function blocks(
+  call: Call,
+  depth: (channels: number, block: number) => number,
+  side: (size: number, block: number) => number,
+): Outcome {
   const x = call.float(0);
   const block = call.integer("blocksize", 0);
-  if (x.dims?.length !== 4 || block < 1) refuse(`It rearranges blocks of ${block} in the shape ${describeDims(x.dims)}.`);
+  if (x.dims?.length !== 4 || block < 1)
+    refuse(`It rearranges blocks of ${block} in the shape ${describeDims(x.dims)}.`);
   const [batch, channels, ...sides] = x.dims as readonly [Dim, ...Dim[]];
   const resized = [apply(channels!, depth), ...sides.map((size) => apply(size, side))];
-  return outcome(reshaped(x, { dims: [batch, ...resized], ranges: [wholeRange(x)] }), RULE);
+  return outcome(changed(x, { dims: [batch, ...resized], ranges: [wholeRange(x)] }), RULE);
 
   function apply(dim: Dim, change: (size: number, block: number) => number): Dim {
     if (typeof dim === "string") return `${dim} in ${call.node.outputs[0]}`;
     const size = change(dim, block);
-    return Number.isInteger(size) ? size : refuse(`The shape ${describeDims(x.dims)} does not come out even in blocks of ${block}.`);
+    return Number.isInteger(size)
+      ? size
+      : refuse(`The shape ${describeDims(x.dims)} does not come out even in blocks of ${block}.`);
   }
 }
 

@@ -5,15 +5,28 @@ import { boundOf, outcome, type Outcome } from "../outcome.ts";
 import { finished, largest, range, withZero, type Range } from "../range.ts";
 import { refuse } from "../refusal.ts";
 import { ended, floatValue, type FloatValue } from "../value.ts";
-import { alwaysMeetsData, comesOutEven, isPadded, outDims, WINDOW_ATTRIBUTES, windowAxes, type Axis } from "../windows.ts";
+import {
+  alwaysMeetsData,
+  comesOutEven,
+  isPadded,
+  outDims,
+  WINDOW_ATTRIBUTES,
+  windowAxes,
+  type Axis,
+} from "../windows.ts";
 
 export function maxPool(call: Call): Outcome {
   call.understands("ceil_mode", "storage_order", ...WINDOW_ATTRIBUTES);
-  if (call.node.outputs[1]) refuse("It also answers the indices of the maxima, which depend on how a backend breaks ties.");
+  if (call.node.outputs[1])
+    refuse("It also answers the indices of the maxima, which depend on how a backend breaks ties.");
   const x = call.operand(0);
-  if (x.padded) refuse("A Pad comes before it, which optimisers move into it, where the padding is minus infinity instead of the Pad's number. Give the MaxPool pads of its own.");
+  if (x.history.padded)
+    refuse(
+      "A Pad comes before it, which optimisers move into it, where the padding is minus infinity instead of the Pad's number. Give the MaxPool pads of its own.",
+    );
   const axes = axesOf(call, x);
-  if (call.flag("ceil_mode") && !axes.every(comesOutEven)) refuse("Its ceil_mode adds a window beyond the edge, which backends do not agree on.");
+  if (call.flag("ceil_mode") && !axes.every(comesOutEven))
+    refuse("Its ceil_mode adds a window beyond the edge, which backends do not agree on.");
   if (!axes.every(alwaysMeetsData)) refuse("One of its windows may hold nothing but padding, minus infinity.");
   const output = floatValue({
     dims: outDims(x.dims, x.dims?.[1] ?? "?", axes),
@@ -28,12 +41,21 @@ export function averagePool(call: Call): Outcome {
   call.understands("ceil_mode", "count_include_pad", ...WINDOW_ATTRIBUTES);
   const x = call.operand(0);
   const axes = axesOf(call, x);
-  if (call.flag("ceil_mode") && !axes.every(comesOutEven)) refuse("Its ceil_mode adds a window beyond the edge, whose divisor backends do not agree on.");
+  if (call.flag("ceil_mode") && !axes.every(comesOutEven))
+    refuse("Its ceil_mode adds a window beyond the edge, whose divisor backends do not agree on.");
   if (axes.some(({ dilation }) => dilation > 1)) refuse("Its window is dilated, which not every backend supports.");
   const includesPads = call.flag("count_include_pad");
   const padded = axes.some(isPadded);
-  if (padded && !includesPads) refuse("It divides by the number of elements without padding, which is no power of two at the edges. Set count_include_pad to 1.");
-  if (x.padded && !includesPads) refuse("A Pad comes before it, which optimisers move into it, and count_include_pad is 0, so that its divisor would change at the edges. Set count_include_pad to 1.");
+  if (padded && !includesPads)
+    refuse(
+      "It divides by the number of elements without padding, which is no power of two at the edges. Set count_include_pad to 1.",
+    );
+  if (x.history.padded) {
+    refuse(
+      "A Pad comes before it, which optimisers move into it, where it may divide by another number or be larger than the window. " +
+        "Give the AveragePool pads of its own with count_include_pad 1.",
+    );
+  }
   const dims = outDims(x.dims, x.dims?.[1] ?? "?", axes);
   return averaged(call, { x, dims, elements: axes.reduce((product, { kernel }) => product * kernel, 1), padded });
 }
@@ -42,7 +64,13 @@ export function globalAveragePool(call: Call): Outcome {
   call.understands();
   const x = call.operand(0);
   const spatial = x.dims?.slice(2) ?? refuse("The size of its input is not known.");
-  const sizes = spatial.map((size) => (typeof size === "number" ? size : refuse(`Its input has the shape ${describeDims(x.dims)}; the proof needs to know how many elements it averages.`)));
+  const sizes = spatial.map((size) =>
+    typeof size === "number"
+      ? size
+      : refuse(
+          `Its input has the shape ${describeDims(x.dims)}; the proof needs to know how many elements it averages.`,
+        ),
+  );
   const dims = [...x.dims!.slice(0, 2), ...sizes.map(() => 1)];
   return averaged(call, { x, dims, elements: sizes.reduce((product, size) => product * size, 1), padded: false });
 }
@@ -66,7 +94,11 @@ interface Averaged {
 }
 
 function averaged(call: Call, { x, dims, elements, padded }: Averaged): Outcome {
-  const shift = powerOfTwo(elements) ?? refuse(`It averages over ${elements} elements, which is no power of two: the division rounds. Use a window of 2^k elements.`);
+  const shift =
+    powerOfTwo(elements) ??
+    refuse(
+      `It averages over ${elements} elements, which is no power of two: the division rounds. Use a window of 2^k elements.`,
+    );
   const ranges = x.ranges.map((each) => total(padded ? withZero(each) : each, elements, shift));
   const output = floatValue({ dims, ranges, negativeZero: x.negativeZero });
   return outcome(output, "the sum of a window of 2^k elements is exact while it is below 2^24, and so is its share", {

@@ -1,9 +1,11 @@
 /** What to do about operators that are met often and never certified. */
 const ADVICE: Readonly<Record<string, string>> = Object.freeze({
-  Softmax: "Softmax takes exponentials, which backends round differently. Leave it out: isobit computes it from the logits on the host.",
+  Softmax:
+    "Softmax takes exponentials, which backends round differently. Leave it out: isobit computes it from the logits on the host.",
   LogSoftmax: "LogSoftmax takes exponentials and logarithms, which backends round differently. Leave it out.",
   Div: "Division is not certified, not even by a power of two (WebGPU may be off by 2.5 ULP). Use Mul by the reciprocal power of two.",
-  BatchNormalization: "BatchNormalization divides by a square root. Fold it into the Conv or Gemm before it; isobit exactify does.",
+  BatchNormalization:
+    "BatchNormalization divides by a square root. Fold it into the Conv or Gemm before it; isobit exactify does.",
   Sigmoid: "Sigmoid takes exponentials, which backends round differently. Use Relu or Clip.",
   Tanh: "Tanh takes exponentials, which backends round differently. Use Relu or Clip.",
   LeakyRelu: "LeakyRelu multiplies by its alpha. Use Relu, or Max of x and x times a power of two.",
@@ -13,11 +15,15 @@ const ADVICE: Readonly<Record<string, string>> = Object.freeze({
   If: "It chooses between graphs while the model runs; the proof follows one straight graph.",
   Loop: "It repeats a graph while the model runs; the proof follows one straight graph.",
   Scan: "It repeats a graph while the model runs; the proof follows one straight graph.",
-  QLinearConv: "Integer operators saturate on some processors and not on others. Use float32 operators on integer grids.",
-  ConvInteger: "Integer operators saturate on some processors and not on others. Use float32 operators on integer grids.",
-  MatMulInteger: "Integer operators saturate on some processors and not on others. Use float32 operators on integer grids.",
+  QLinearConv:
+    "Integer operators saturate on some processors and not on others. Use float32 operators on integer grids.",
+  ConvInteger:
+    "Integer operators saturate on some processors and not on others. Use float32 operators on integer grids.",
+  MatMulInteger:
+    "Integer operators saturate on some processors and not on others. Use float32 operators on integer grids.",
   QuantizeLinear: "QuantizeLinear divides. Use Mul by a power of two, Floor and Clip.",
-  DequantizeLinear: "DequantizeLinear multiplies by a scale that is seldom a power of two. Use float32 weights on a grid.",
+  DequantizeLinear:
+    "DequantizeLinear multiplies by a scale that is seldom a power of two. Use float32 weights on a grid.",
 });
 
 export function adviceAbout(op: string): string {

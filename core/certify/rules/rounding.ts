@@ -9,7 +9,14 @@ const RULE = "an integer next to a number that float32 holds exactly";
 export function floor(call: Call): Outcome {
   call.understands();
   const x = call.operand(0);
-  return outcome(ended(x, x.ranges.map((each) => rounded(each, Math.floor))), RULE, { assumes: ["rounding"] });
+  return outcome(
+    ended(
+      x,
+      x.ranges.map((each) => rounded(each, Math.floor)),
+    ),
+    RULE,
+    { assumes: ["rounding"] },
+  );
 }
 
 export function ceil(call: Call): Outcome {
@@ -27,8 +34,16 @@ function towardsZero(call: Call, way: (value: number) => number): Outcome {
   const x = call.operand(0);
   const whole = wholeRange(x);
   const reachesZeroFromBelow = whole.exponent < 0 && lowest(whole) < 0;
-  const negativeZero = x.negativeZero ?? (reachesZeroFromBelow ? `${call.node.op} makes -0 of numbers just below 0` : null);
-  return outcome(ended({ ...x, negativeZero }, x.ranges.map((each) => rounded(each, way))), RULE, { assumes: ["rounding"] });
+  const negativeZero =
+    x.negativeZero ?? (reachesZeroFromBelow ? `${call.node.op} makes -0 of numbers just below 0` : null);
+  return outcome(
+    ended(
+      { ...x, negativeZero },
+      x.ranges.map((each) => rounded(each, way)),
+    ),
+    RULE,
+    { assumes: ["rounding"] },
+  );
 }
 
 /** Rounding keeps order, so the ends of the interval become its ends. */

@@ -2,10 +2,11 @@ import { isConstant, type Call } from "../call.ts";
 import { channelCount, rangesIn } from "../channels.ts";
 import { broadcast, type Dims } from "../dims.ts";
 import { powerOfTwo } from "../grid.ts";
+import { afterSum } from "../history.ts";
 import { outcome, type Outcome } from "../outcome.ts";
 import { holdsZero, joinAll, negate, shifted, type Range } from "../range.ts";
 import { refuse } from "../refusal.ts";
-import { floatValue, reshaped, type ConstantValue, type FloatValue } from "../value.ts";
+import { floatValue, changed, type ConstantValue, type FloatValue } from "../value.ts";
 
 /** Mul by constant powers of two, one for all or a tensor of them. */
 export function multiplication(call: Call): Outcome {
@@ -19,8 +20,12 @@ export function multiplication(call: Call): Outcome {
     const range = from[from.length === 1 ? 0 : channel]!;
     return joinAll(byChannel[byChannel.length === 1 ? 0 : channel]!.map((scale) => scaled(range, scale)));
   });
+  const history = afterSum(
+    x.history,
+    scales.constant.every((scale) => scale === 1),
+  );
   return outcome(
-    floatValue({ dims, ranges, negativeZero: signOfZero(x, scales), padded: x.padded }),
+    floatValue({ dims, ranges, negativeZero: signOfZero(x, scales), history }),
     "a power of two moves the unit and leaves the integers as they are",
   );
 }
@@ -29,9 +34,12 @@ function factors(left: FloatValue, right: FloatValue): [FloatValue, ConstantValu
   if (isConstant(right) && allPowersOfTwo(right)) return [left, right];
   if (isConstant(left) && allPowersOfTwo(left)) return [right, left];
   const constant = isConstant(right) ? right : isConstant(left) ? left : null;
-  if (constant === null) refuse("It multiplies two tensors that both depend on the input; the rule covers constant powers of two.");
+  if (constant === null)
+    refuse("It multiplies two tensors that both depend on the input; the rule covers constant powers of two.");
   const odd = constant.constant.find((scale) => powerOfTwo(scale) === null);
-  return refuse(`It multiplies by ${odd}, which is no power of two. Fold the factor into the weights before it, on their grid.`);
+  return refuse(
+    `It multiplies by ${odd}, which is no power of two. Fold the factor into the weights before it, on their grid.`,
+  );
 }
 
 function allPowersOfTwo({ constant }: ConstantValue): boolean {
@@ -61,5 +69,6 @@ export function negation(call: Call): Outcome {
   call.understands();
   const x = call.operand(0);
   const negativeZero = x.ranges.some(holdsZero) ? "Neg makes a zero -0" : null;
-  return outcome(reshaped(x, { ranges: x.ranges.map(negate), negativeZero }), "only the sign changes");
+  const output = changed(x, { ranges: x.ranges.map(negate), negativeZero, history: afterSum(x.history, false) });
+  return outcome(output, "only the sign changes");
 }

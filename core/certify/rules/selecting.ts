@@ -2,7 +2,7 @@ import type { Call } from "../call.ts";
 import { axisOf, describeDims, type Dim, type Dims } from "../dims.ts";
 import { outcome, type Outcome } from "../outcome.ts";
 import { refuse } from "../refusal.ts";
-import { reshaped, wholeRange, type FloatValue, type IntegerValue } from "../value.ts";
+import { changed, wholeRange, type FloatValue, type IntegerValue } from "../value.ts";
 import { selected } from "./moving.ts";
 
 const RULE = "elements are picked, unchanged";
@@ -20,46 +20,52 @@ export function slice(call: Call): Outcome {
   const value = call.value(0);
   if (value?.kind === "integers") return outcome(integersAt(value, call, cutsOf(call, value.dims.length)), RULE);
   const x = call.float(0);
-  if (x.dims === null) return outcome(reshaped(x, { ranges: [wholeRange(x)] }), RULE);
+  if (x.dims === null) return outcome(changed(x, { ranges: [wholeRange(x)] }), RULE);
   let output: FloatValue = x;
   for (const cut of cutsOf(call, x.dims.length)) output = along(call, output, cut);
   return outcome(output, RULE);
 }
 
 function cutsOf(call: Call, rank: number): readonly Cut[] {
-  const lists = call.opset < 10 ? (["starts", "ends", "axes"] as const).map((name) => call.integerList(name)) : [1, 2, 3, 4].map((index) => (call.value(index) === null ? null : call.numbers(index)));
+  const lists =
+    call.opset < 10
+      ? (["starts", "ends", "axes"] as const).map((name) => call.integerList(name))
+      : [1, 2, 3, 4].map((index) => (call.value(index) === null ? null : call.numbers(index)));
   const [starts, ends, axes, steps] = lists;
   if (!starts || ends?.length !== starts.length) refuse("Its starts and ends do not fit together.");
   return starts.map((start, at) => {
     const step = steps?.[at] ?? 1;
-    if (step === 0) refuse("It moves in steps of 0.");
+    // ONNX Runtime 1.30's WEBGPU answers other elements than the CPU does; the soundness suite found it.
+    if (step < 1) refuse("It slices backwards, which WEBGPU gets wrong. Use Gather with the indices in that order.");
     return { axis: axisOf(axes?.[at] ?? at, rank), start, end: ends[at]!, step };
   });
 }
 
-/** ONNX clamps both ends into the axis; going backwards, -1 before the first element is the last possible end. */
+/** ONNX counts negative ends from the back and clamps both into the axis. */
 function indicesOf({ start, end, step }: Cut, size: number): readonly number[] {
-  const place = (at: number): number => (at < 0 ? at + size : at);
-  const clamp = (at: number, least: number, most: number): number => Math.min(Math.max(at, least), most);
-  const [from, to] = step > 0 ? [clamp(place(start), 0, size), clamp(place(end), 0, size)] : [clamp(place(start), 0, size - 1), clamp(place(end), -1, size - 1)];
-  const count = Math.max(0, Math.ceil((to - from) / step));
-  return Array.from({ length: count }, (_, at) => from + at * step);
+  const place = (at: number): number => Math.min(Math.max(at < 0 ? at + size : at, 0), size);
+  const count = Math.max(0, Math.ceil((place(end) - place(start)) / step));
+  return Array.from({ length: count }, (_, at) => place(start) + at * step);
 }
 
 function along(call: Call, x: FloatValue, cut: Cut): FloatValue {
   const size = x.dims![cut.axis]!;
   if (typeof size === "string") {
-    return reshaped(x, { dims: x.dims!.with(cut.axis, `part of ${size} in ${call.node.outputs[0]}`), ranges: cut.axis === 1 ? [wholeRange(x)] : x.ranges });
+    return changed(x, {
+      dims: x.dims!.with(cut.axis, `part of ${size} in ${call.node.outputs[0]}`),
+      ranges: cut.axis === 1 ? [wholeRange(x)] : x.ranges,
+    });
   }
   const indices = indicesOf(cut, size);
   if (indices.length === 0) refuse(`It keeps nothing of the axis ${cut.axis} of ${describeDims(x.dims)}.`);
   const dims = x.dims!.with(cut.axis, indices.length);
-  return reshaped(x, { dims, ranges: cut.axis === 1 ? selected(x, indices) : x.ranges });
+  return changed(x, { dims, ranges: cut.axis === 1 ? selected(x, indices) : x.ranges });
 }
 
 function integersAt(value: IntegerValue, call: Call, cuts: readonly Cut[]): IntegerValue {
   const [cut] = cuts;
-  if (value.dims.length !== 1 || cuts.length !== 1 || cut === undefined) refuse(`${call.node.op} of integers is known for lists alone.`);
+  if (value.dims.length !== 1 || cuts.length !== 1 || cut === undefined)
+    refuse(`${call.node.op} of integers is known for lists alone.`);
   const elements = indicesOf(cut, value.elements.length).map((index) => value.elements[index]!);
   return { kind: "integers", dims: [elements.length], elements };
 }
@@ -72,11 +78,11 @@ export function gather(call: Call): Outcome {
   const picked = call.numbers(1);
   if (value?.kind === "integers") return outcome(integersPicked(value, indices, picked), RULE);
   const x = call.float(0);
-  if (x.dims === null) return outcome(reshaped(x, { ranges: [wholeRange(x)] }), RULE);
+  if (x.dims === null) return outcome(changed(x, { ranges: [wholeRange(x)] }), RULE);
   const axis = axisOf(call.integer("axis", 0), x.dims.length);
   const places = placesIn(x.dims[axis]!, picked);
   const dims: Dims = [...x.dims.slice(0, axis), ...indices.dims, ...x.dims.slice(axis + 1)];
-  return outcome(reshaped(x, { dims, ranges: rangesPicked(x, axis, indices.dims.length, places) }), RULE);
+  return outcome(changed(x, { dims, ranges: rangesPicked(x, axis, indices.dims.length, places) }), RULE);
 }
 
 /** Axis 1 keeps its meaning where the indices are a list, or where they only touch later axes. */

@@ -3,7 +3,7 @@ import { rangesAs, rangesIn } from "../channels.ts";
 import { axisOf, broadcast, describeDims, dividedBy, mergedDim, type Dim, type Dims } from "../dims.ts";
 import { outcome, type Outcome } from "../outcome.ts";
 import { refuse } from "../refusal.ts";
-import { constantValue, reshaped, type FloatValue, type Value } from "../value.ts";
+import { constantValue, changed, type FloatValue, type Value } from "../value.ts";
 
 const RULE = "the same elements in the same order";
 
@@ -49,20 +49,27 @@ export function reshape(call: Call): Outcome {
 function targetDims(call: Call, dims: Dims | null, target: readonly Dim[]): Dims {
   const copied = target.map((dim, axis) => {
     if (dim !== 0 || call.flag("allowzero")) return dim;
-    return dims === null ? `axis ${axis} of ${call.node.inputs[0]}` : (dims[axis] ?? refuse("It copies a dimension that is not there."));
+    return dims === null
+      ? `axis ${axis} of ${call.node.inputs[0]}`
+      : (dims[axis] ?? refuse("It copies a dimension that is not there."));
   });
   const open = copied.indexOf(-1);
   if (open < 0) return copied;
   const rest = copied.toSpliced(open, 1);
   if (dims === null) return copied.with(open, `rest of ${call.node.outputs[0]}`);
-  const left = dividedBy(dims, rest) ?? refuse(`The shape ${describeDims(dims)} does not come out even in ${describeDims(copied)}.`);
+  const left =
+    dividedBy(dims, rest) ??
+    refuse(`The shape ${describeDims(dims)} does not come out even in ${describeDims(copied)}.`);
   return copied.with(open, left);
 }
 
 export function squeeze(call: Call): Outcome {
   return withAxes(call, (dims, axes) => {
-    const gone = (axes ?? dims.flatMap((dim, axis) => (dim === 1 ? [axis] : []))).map((axis) => axisOf(axis, dims.length));
-    if (axes === null && dims.some((dim) => typeof dim === "string")) refuse("It drops every dimension of size 1, and a dynamic one may be 1. Name the axes.");
+    const gone = (axes ?? dims.flatMap((dim, axis) => (dim === 1 ? [axis] : []))).map((axis) =>
+      axisOf(axis, dims.length),
+    );
+    if (axes === null && dims.some((dim) => typeof dim === "string"))
+      refuse("It drops every dimension of size 1, and a dynamic one may be 1. Name the axes.");
     if (gone.some((axis) => dims[axis] !== 1)) refuse(`It drops an axis of ${describeDims(dims)} that is not 1.`);
     return dims.filter((_, axis) => !gone.includes(axis));
   });
@@ -91,16 +98,17 @@ function withAxes(call: Call, dimsOf: (dims: Dims, axes: readonly number[] | nul
   return outcome(sameElements(x, x.dims === null ? null : dimsOf(x.dims, axes)), RULE);
 }
 
-export function sameElements(x: FloatValue, dims: Dims | null): FloatValue {
-  if (isConstant(x) && dims !== null && dims.every((dim) => typeof dim === "number")) return constantValue(x.constant, dims);
-  return reshaped(x, { dims, ranges: rangesAs(x, dims) });
+function sameElements(x: FloatValue, dims: Dims | null): FloatValue {
+  if (isConstant(x) && dims !== null && dims.every((dim) => typeof dim === "number"))
+    return constantValue(x.constant, dims);
+  return changed(x, { dims, ranges: rangesAs(x, dims) });
 }
 
 export function expand(call: Call): Outcome {
   call.understands();
   const x = call.float(0);
   const dims = broadcast(x.dims, call.integers(1).elements);
-  return outcome(reshaped(x, { dims, ranges: rangesIn(x, dims) }), "elements are repeated");
+  return outcome(changed(x, { dims, ranges: rangesIn(x, dims) }), "elements are repeated");
 }
 
 /** Shape, whose result is known but for dynamic dimensions. */

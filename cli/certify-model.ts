@@ -1,0 +1,80 @@
+import { stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { readSidecar } from "#core/manifest.ts";
+import type { Preprocess } from "#core/model.ts";
+import { ownPreprocess, perChannel } from "#core/model-preprocess.ts";
+import { inlineExternal } from "#core/onnx/external.ts";
+import { cutFinalSoftmax } from "#core/onnx/final-softmax.ts";
+import type { OnnxModel } from "#core/onnx/graph.ts";
+import { openBatch } from "#core/onnx/open-batch.ts";
+import { readModel } from "#core/onnx/read.ts";
+import { ModelRejected, rejectedAs } from "#core/onnx/rejected.ts";
+import { sha256Hex } from "#core/sha256.ts";
+import { loadServedModels } from "../models/load.ts";
+import { readIfThere, readJsonBeside, readRegularFile } from "./model-file.ts";
+
+/** A model as it would run, with how it would be fed. It need not be a classifier. */
+export interface Candidate {
+  readonly model: OnnxModel;
+  readonly preprocess: Preprocess;
+  /** Of its input; -1 for a dynamic dimension. */
+  readonly shape: readonly number[];
+  /** What is changed before it runs, in words. */
+  readonly adaptations: readonly string[];
+}
+
+/** Nothing is known about a stranger's file: the grey levels themselves are the likeliest to be exact. */
+const UNSCALED: Preprocess = Object.freeze({ scale: 1, mean: [0], std: [1], invert: false });
+
+/**
+ * Reads a model by its path or, where there is no such file, by the id of a shipped one.
+ * @param override what the caller was told about the preprocessing
+ * @throws ModelRejected for what cannot be read
+ */
+export async function readCandidate(name: string, override: (own: Preprocess) => Preprocess): Promise<Candidate> {
+  const shipped = await loadServedModels({});
+  const byId = shipped.find(({ info }) => info.id === name);
+  if (byId !== undefined && !(await exists(name))) {
+    return await adapted(name, byId.original, override(byId.info.preprocess));
+  }
+  const bytes = await readRegularFile(name);
+  const same = shipped.find(({ info }) => info.sha256 === sha256Hex(bytes))?.info.preprocess;
+  const sidecar = readSidecar(await readJsonBeside(name));
+  const own = ownPreprocess({}, sidecar, same ?? UNSCALED, channelsIn(sidecar, same));
+  return await adapted(name, bytes, override(own));
+}
+
+/** A sidecar may list one number a channel; how many there are, it says itself. */
+function channelsIn(sidecar: Readonly<Record<string, unknown>>, same: Preprocess | undefined): number {
+  const lists = [sidecar["mean"], sidecar["std"], same?.mean].filter((list) => Array.isArray(list));
+  return Math.max(1, ...lists.map(({ length }) => length));
+}
+
+async function adapted(name: string, bytes: Uint8Array, preprocess: Preprocess): Promise<Candidate> {
+  try {
+    const folder = dirname(resolve(name));
+    const inlined = await inlineExternal(
+      readModel(bytes),
+      async (location) => await readIfThere(resolve(folder, location)),
+    );
+    const opened = openBatch(inlined.model);
+    const cut = cutFinalSoftmax(opened.model);
+    const [input] = cut.model.graph.inputs;
+    if (!input?.shape) throw new ModelRejected("It does not say the shape of its input. Export it with its shapes.");
+    return {
+      model: cut.model,
+      preprocess: perChannel(preprocess, Math.max(preprocess.mean.length, preprocess.std.length)),
+      shape: input.shape,
+      adaptations: [inlined, opened, cut].flatMap(({ adaptation }) => adaptation ?? []),
+    };
+  } catch (error) {
+    throw rejectedAs(name, error);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,91 @@
+import { Option, type Command } from "commander";
+import type { Certification } from "#core/certify/certificate.ts";
+import { certifyGreyLevels } from "#core/certify/certify.ts";
+import { explain } from "#core/certify/explain.ts";
+import type { Preprocess } from "#core/model.ts";
+import { ModelRejected } from "#core/onnx/rejected.ts";
+import { readCandidate } from "./certify-model.ts";
+import { EXIT } from "./exit-codes.ts";
+import { Failure } from "./failure.ts";
+import { parseDeviations, parseNumbers, parseScale } from "./preprocess-options.ts";
+
+const HELP = `
+The proof speaks of the grey levels 0 to 255 as the model is fed them: as the manifest says for a shipped model, as the
+sidecar <model file>.json says where there is one, else unscaled. The options below override either.
+
+Examples:
+  isobit certify digits-exact
+  isobit certify model.onnx --scale 0.00390625        grey levels over 256
+  isobit certify model.onnx --any-algorithm --tf32    for CUDA as well, whatever cuDNN picks
+  isobit certify model.onnx --json | jq .firstFailure
+
+Exit codes:
+  0   certified
+  1   not certified
+  2   the file cannot be read, or is no ONNX model
+  64  bad usage
+`;
+
+interface CertifyOptions {
+  readonly scale?: number;
+  readonly mean?: readonly number[];
+  readonly std?: readonly number[];
+  readonly invert?: boolean;
+  readonly anyAlgorithm?: boolean;
+  readonly tf32?: boolean;
+  readonly json?: boolean;
+}
+
+/** Registers `certify`. @param finish told the exit code */
+export function addCertify(program: Command, finish: (exitCode: number) => void): void {
+  program
+    .command("certify")
+    .description("Prove that a model gives the same bits everywhere, or name the first node that may not.")
+    .argument("<model>", "path of an .onnx file, or the id of a shipped model")
+    .addOption(new Option("--scale <factor>", "factor of the grey levels, e.g. 1 or 1/256").argParser(parseScale))
+    .addOption(new Option("--mean <numbers>", "taken off after scaling, one or one a channel").argParser(parseNumbers))
+    .addOption(new Option("--std <numbers>", "divided by at last, one or one a channel").argParser(parseDeviations))
+    .option("--invert", "dark ink: a grey level g counts as 255 - g")
+    .option("--any-algorithm", "refuse what only holds without Winograd and FFT convolutions")
+    .option("--tf32", "refuse what only holds without TF32")
+    .option("--json", "print the certificate as JSON instead of the proof")
+    .addHelpText("after", HELP)
+    .action(async (model: string, options: CertifyOptions) => finish(await certifyCommand(model, options)));
+}
+
+async function certifyCommand(name: string, options: CertifyOptions): Promise<number> {
+  const candidate = await unlessUnreadable(async () => await readCandidate(name, (own) => overridden(own, options)));
+  const { anyAlgorithm = false, tf32 = false, json = false } = options;
+  const certification = certifyGreyLevels(candidate.model, candidate.preprocess, candidate.shape, {
+    anyAlgorithm,
+    tf32,
+  });
+  process.stdout.write(
+    json
+      ? `${JSON.stringify(report(certification, name), null, 2)}\n`
+      : text(certification, name, candidate.adaptations),
+  );
+  return certification.certified ? EXIT.OK : EXIT.FAILED;
+}
+
+function overridden(own: Preprocess, { scale, mean, std, invert }: CertifyOptions): Preprocess {
+  return { scale: scale ?? own.scale, mean: mean ?? own.mean, std: std ?? own.std, invert: invert ?? own.invert };
+}
+
+function text(certification: Certification, name: string, adaptations: readonly string[]): string {
+  return `${[...adaptations.map((sentence) => `Before it runs: ${sentence}`), ...explain(certification, name)].join("\n")}\n`;
+}
+
+function report(certification: Certification, model: string): unknown {
+  if (!certification.certified) return { model, ...certification };
+  return { model, certified: true, ...certification.certificate };
+}
+
+async function unlessUnreadable<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ModelRejected) throw new Failure(EXIT.INCOMPLETE, error.message, { cause: error });
+    throw error;
+  }
+}

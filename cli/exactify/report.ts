@@ -1,0 +1,102 @@
+import type { Certification } from "#core/certify/certificate.ts";
+import type { LayerReport } from "#core/exactify/layer-report.ts";
+import { textTable } from "../text-table.ts";
+import type { Comparison, Side } from "./measure.ts";
+
+export interface ExactifyReport {
+  readonly model: string;
+  /** Null where nothing was written, because the result is not certified. */
+  readonly written: string | null;
+  readonly layers: readonly LayerReport[];
+  readonly certification: Certification;
+  /** What the figures were measured on. */
+  readonly pictures: string;
+  readonly comparison: Comparison;
+}
+
+/** For people. */
+export function renderReport(report: ExactifyReport): string {
+  const { comparison, pictures } = report;
+  return [
+    layerTable(report.layers),
+    `Measured on ${comparison.images.toLocaleString("en-US")} pictures (${pictures}):`,
+    comparisonTable(comparison),
+    certificateLines(report.certification),
+    report.written === null ? "Nothing was written." : `Written: ${report.written}`,
+    "",
+  ].join("\n\n");
+}
+
+function layerTable(layers: readonly LayerReport[]): string {
+  return textTable<LayerReport>(
+    [
+      { title: "layer", align: "left", cell: ({ name }) => name },
+      { title: "kind", align: "left", cell: ({ kind }) => kind },
+      { title: "input bits", align: "right", cell: ({ inputBits }) => String(inputBits) },
+      { title: "weight bits", align: "right", cell: ({ weightBits }) => String(weightBits) },
+      {
+        title: "shifted by",
+        align: "right",
+        cell: ({ shifts }) => (shifts === null ? "-" : [...new Set(shifts)].join("-")),
+      },
+      { title: "of 2^24", align: "right", cell: ({ headroomUsed }) => percent(headroomUsed, 1) },
+    ],
+    layers,
+  );
+}
+
+function comparisonTable({ before, after, labelAgreement, differingBits }: Comparison): string {
+  const rows: readonly (readonly [string, string, string])[] = [
+    ["accuracy", ...both(before, after, ({ score }) => (score === null ? "-" : percent(score.accuracy, 2)))],
+    ["negative log-likelihood", ...both(before, after, ({ score }) => score?.negativeLogLikelihood.toFixed(5) ?? "-")],
+    ["labels as before", "", percent(labelAgreement, 2)],
+    [
+      `logits that differ, WASM and CPU, ${differingBits.images} pictures`,
+      String(differingBits.before),
+      String(differingBits.after),
+    ],
+    ["file, bytes", ...both(before, after, ({ sizeBytes }) => sizeBytes.toLocaleString("en-US"))],
+    ["one picture on CPU, ms", ...both(before, after, ({ latencyMs }) => latencyMs.CPU.toFixed(2))],
+    ["one picture on WASM, ms", ...both(before, after, ({ latencyMs }) => latencyMs.WASM.toFixed(2))],
+  ];
+  return textTable<(typeof rows)[number]>(
+    [
+      { title: "", align: "left", cell: ([name]) => name },
+      { title: "before", align: "right", cell: ([, left]) => left },
+      { title: "after", align: "right", cell: ([, , right]) => right },
+    ],
+    rows,
+  );
+}
+
+function both(before: Side, after: Side, show: (side: Side) => string): [string, string] {
+  return [show(before), show(after)];
+}
+
+function certificateLines(certification: Certification): string {
+  if (!certification.certified) {
+    const { node, op, reason } = certification.firstFailure;
+    return `Not certified: ${op} "${node}": ${reason}`;
+  }
+  const { inputDomain, anyAlgorithm, tf32Safe, headroomUsed, otherAlgorithms } = certification.certificate;
+  return [
+    `Certified for ${inputDomain}: the largest sum there can be is ${percent(headroomUsed, 1)} of 2^24.`,
+    anyAlgorithm
+      ? "It holds for every convolution algorithm."
+      : `Not for every convolution algorithm: ${otherAlgorithms.map(({ node }) => node).join(", ")} may be done by Winograd's.`,
+    tf32Safe ? "It holds with TF32 too." : "Not with TF32.",
+  ].join("\n");
+}
+
+function percent(share: number, digits: number): string {
+  return `${(100 * share).toFixed(digits)} %`;
+}
+
+/** For programs: the same figures, the certificate's nodes left out (`isobit certify` prints them). */
+export function reportAsJson(report: ExactifyReport): string {
+  const { certification, ...rest } = report;
+  const shown = certification.certified
+    ? { certified: true, ...certification.certificate, nodes: undefined }
+    : { certified: false, firstFailure: certification.firstFailure };
+  return `${JSON.stringify({ ...rest, certification: shown }, null, 2)}\n`;
+}

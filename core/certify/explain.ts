@@ -1,0 +1,97 @@
+import type { Certificate, Certification, CertifiedNode, Spoiler } from "./certificate.ts";
+import { boundSentence } from "./node-report.ts";
+
+const THEOREM = [
+  "Theorem. Let a finite sum of products of float32 numbers have only terms that are multiples of one power of two 2^e,",
+  "and let their absolute values add up to less than 2^24 times 2^e. Then every partial sum, taken in any order and with",
+  "or without fused multiply-add, is such a multiple below 2^24 x 2^e too. A float32 holds it exactly, so nothing is ever",
+  "rounded, and every evaluation gives the one true value. Signs of zeros are followed apart: x + y is +0 unless both are -0.",
+];
+
+/**
+ * The proof as lines of plain text that a mathematician can follow: the domain, then node by node the rule, the grid, the
+ * interval and the bound, then what follows and what is assumed. Or where it fails, why, and what to do.
+ * @param subject what was certified, e.g. the file's name
+ */
+export function explain(certification: Certification, subject: string): readonly string[] {
+  if (certification.certified) return explainProof(certification.certificate, subject);
+  const { inputDomain, firstFailure, nodes } = certification;
+  const before = nodes.findIndex(({ exact }) => !exact);
+  const others = nodes.filter(
+    ({ exact, reason, name }) => !exact && name !== firstFailure.node && !reason.startsWith("It rests on"),
+  );
+  return [
+    `${subject} is NOT certified: its bits may differ from backend to backend.`,
+    "",
+    ...(inputDomain === null ? [] : [`Inputs. Every element is one of the ${inputDomain}, never -0.`, ""]),
+    ...nodes.slice(0, before < 0 ? nodes.length : before).flatMap(nodeLines),
+    `It fails at ${firstFailure.node} (${firstFailure.op}).`,
+    ...wrapped(firstFailure.reason, "  "),
+    ...others.flatMap(({ name, op, reason }) => [
+      "",
+      `Further on, ${name} (${op}) fails by itself.`,
+      ...wrapped(reason, "  "),
+    ]),
+  ];
+}
+
+function explainProof(certificate: Certificate, subject: string): readonly string[] {
+  const { inputDomain, nodes, headroomUsed, assumptions } = certificate;
+  return [
+    `${subject} is certified: the same bits on every backend that keeps to the assumptions below.`,
+    "",
+    ...THEOREM,
+    "",
+    `Inputs. Every element is one of the ${inputDomain}, never -0.`,
+    "",
+    ...nodes.flatMap(nodeLines),
+    "Conclusion. By induction over the nodes every output element has one value in every evaluation, and a zero among them is",
+    `+0: one bit pattern for each input. The largest sum uses ${percent(headroomUsed)} of the 2^24 units that float32 counts exactly.`,
+    "",
+    ...reach("Any convolution algorithm", certificate.anyAlgorithm, certificate.otherAlgorithms),
+    ...reach("TF32 factors", certificate.tf32Safe, certificate.tooWideForTf32),
+    "",
+    "Assumptions.",
+    ...assumptions.flatMap((sentence, at) => wrapped(sentence, `  ${at + 1}. `)),
+  ];
+}
+
+function nodeLines({ name, op, reason, grid, interval, bound }: CertifiedNode, at: number): readonly string[] {
+  const values =
+    grid !== null && interval !== null
+      ? [`   values: multiples of 2^${grid} from ${interval[0]} to ${interval[1]}`]
+      : [];
+  const sum = bound === null ? [] : [`   sum: ${lowered(boundSentence(bound))}`];
+  const rule = bound === null ? reason : reason.replace(` ${boundSentence(bound)}`, "");
+  return [`${at + 1}. ${name} (${op})`, ...values, ...sum, ...wrapped(lowered(rule), "   because "), ""];
+}
+
+function reach(what: string, holds: boolean, spoilers: readonly Spoiler[]): readonly string[] {
+  if (holds) return [`${what}: covered.`];
+  return [`${what}: not covered.`, ...spoilers.flatMap(({ node, reason }) => wrapped(`${node}: ${reason}.`, "  - "))];
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function lowered(sentence: string): string {
+  // "TF32" and "Conv" keep their capitals.
+  return /^[A-Z][a-z]* /.test(sentence) ? sentence[0]!.toLowerCase() + sentence.slice(1) : sentence;
+}
+
+const WIDTH = 118;
+
+/** Lines of at most WIDTH characters, those after the first indented as far as what leads it. */
+function wrapped(text: string, lead: string): readonly string[] {
+  const lines: string[] = [];
+  let line = lead;
+  for (const word of text.split(" ")) {
+    if (line.trim() !== "" && line.length + word.length > WIDTH) {
+      lines.push(line.trimEnd());
+      line = " ".repeat(lead.length);
+    }
+    line += `${word} `;
+  }
+  return [...lines, line.trimEnd()];
+}

@@ -1,0 +1,44 @@
+import type { Levels } from "#core/grey.ts";
+import type { ModelDescription } from "#core/model.ts";
+import { normalise } from "#core/normalise.ts";
+import { logitsOf, type OpenSession } from "./session.ts";
+
+const IMAGES = 16;
+/** As a share of the largest logit. Float32 roundings stay a thousand times below it. */
+const TOLERANCE = 1e-2;
+
+interface Check {
+  readonly info: ModelDescription;
+  readonly executed: Uint8Array;
+  readonly levels: readonly Levels[];
+  /** The folded network's logits of the same images, in the same order. */
+  readonly folded: Float32Array;
+  readonly open: OpenSession;
+}
+
+/** @throws Error where the folded network computes something else than the model: a defect of exactify, never to be shipped */
+export async function checkFolding({ info, executed, levels, folded, open }: Check): Promise<void> {
+  const images = levels.slice(0, IMAGES).map((each) => normalise(each, info));
+  const wanted = await logitsOf(open, floatRunnable(info, executed), images);
+  const largest = wanted.reduce((most, logit) => Math.max(most, Math.abs(logit)), 1);
+  for (const [at, logit] of wanted.entries()) {
+    // Padding is grey levels to the nearest in the exact model alone; here it is as it was.
+    if (Math.abs(logit - folded[at]!) <= TOLERANCE * largest) continue;
+    throw new Error(
+      `exactify read the model wrongly: where it gives the logit ${logit}, its folded form gives ${folded[at]}`,
+    );
+  }
+}
+
+/** A described model as it is. */
+export function floatRunnable(
+  { input, output }: ModelDescription,
+  executed: Uint8Array,
+): Parameters<typeof logitsOf>[1] {
+  return {
+    bytes: executed,
+    input: { name: input.name, shape: input.shape.slice(1) },
+    fixedBatch: input.fixedBatch,
+    output: output.name,
+  };
+}

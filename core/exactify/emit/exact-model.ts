@@ -1,0 +1,161 @@
+import type { OnnxModel } from "#core/onnx/graph.ts";
+import { shapeOf, type ConvLayer, type Layer, type LinearLayer, type Network } from "../network.ts";
+import type { ExactNetwork, IntegerWeights } from "../quantise/exact-network.ts";
+import { batchOf, GraphBuilder, int, text } from "./graph-builder.ts";
+import { addConvolution, addProduct } from "./linear-nodes.ts";
+import { polyphase, withFreeStrides } from "./polyphase.ts";
+import { addUnweighted } from "./unweighted.ts";
+
+const OUTPUT = "logits";
+
+export interface EmitOptions {
+  /** Leave convolutions that move by 1 as they are: smaller and faster, but Winograd may then be chosen for them. */
+  readonly allowStrideOne: boolean;
+}
+
+/** The exact network as ONNX: integers in float32 throughout, and one power of two at the end that makes logits of them. */
+export function exactModel(exact: ExactNetwork, options: EmitOptions): OnnxModel {
+  const { network } = exact;
+  const emitter = new Emitter(exact, options);
+  for (const layer of network.layers) emitter.add(layer);
+  return emitter.finish();
+}
+
+class Emitter {
+  readonly #graph = new GraphBuilder();
+  readonly #exact: ExactNetwork;
+  readonly #network: Network;
+  readonly #options: EmitOptions;
+
+  constructor(exact: ExactNetwork, options: EmitOptions) {
+    this.#exact = exact;
+    this.#network = exact.network;
+    this.#options = options;
+  }
+
+  add(layer: Layer): void {
+    const inputs = layer.inputs.map((name) => this.#name(name));
+    const output = this.#name(layer.name);
+    switch (layer.kind) {
+      case "conv":
+      case "dense":
+        this.#linear(layer, inputs[0]!, output);
+        return;
+      case "join":
+        this.#cut(addUnweighted(this.#graph, layer, inputs, `${output}.joined`), output, layer.name);
+        return;
+      case "clip":
+        this.#cut(inputs[0]!, output, layer.name);
+        return;
+      case "move":
+      case "maxPool":
+        addUnweighted(this.#graph, layer, inputs, output);
+        return;
+      default:
+        throw new Error(`a layer of the kind ${layer.kind} was not folded`);
+    }
+  }
+
+  finish(): OnnxModel {
+    const { network, grids } = this.#exact;
+    const { scale } = grids.get(network.output)!;
+    this.#graph.node(
+      "Mul",
+      [this.#name(network.output), this.#graph.floats("logits.unit", [], [scale])],
+      this.#output(),
+    );
+    return this.#graph.model(batchOf(network.input.name, network.input.shape), [
+      batchOf(this.#output(), shapeOf(network, network.output)),
+    ]);
+  }
+
+  #output(): string {
+    return this.#network.input.name === OUTPUT ? "scores" : OUTPUT;
+  }
+
+  #name(name: string): string {
+    return name === this.#output() ? `${name}.units` : name;
+  }
+
+  #linear(layer: LinearLayer, input: string, output: string): void {
+    const integers = this.#exact.linear.get(layer.name)!;
+    if (layer.kind === "conv") {
+      this.#convolution(layer, integers, input, output);
+      return;
+    }
+    const { shifts } = integers;
+    addProduct(this.#graph, input, shifts === null ? output : `${output}.sum`, integers, output);
+    if (shifts !== null) this.#requantise({ layer, sum: `${output}.sum`, output, shifts });
+  }
+
+  #convolution(layer: ConvLayer, integers: IntegerWeights, input: string, output: string): void {
+    const size = shapeOf(this.#network, layer.inputs[0]!).slice(1) as [number, number];
+    const outputs = layer.shape.slice(1) as [number, number];
+    const window = withFreeStrides(layer.window, outputs);
+    const plain = { ...layer, weights: integers.weights, bias: integers.bias, window };
+    const phases = !this.#options.allowStrideOne && window.strides.includes(1) ? polyphase(plain, size) : null;
+    const shifts = integers.shifts && (phases ? fourfold(integers.shifts) : integers.shifts);
+    const whole = phases ? `${output}.phases` : output;
+    const sum = shifts === null ? whole : `${output}.sum`;
+    addConvolution(this.#graph, this.#centred(integers, input, output), sum, phases?.convolution ?? plain, output);
+    if (shifts !== null) this.#requantise({ layer, sum, output: whole, shifts });
+    if (phases !== null) this.#interleaved(whole, output, phases.oversized ? outputs : null);
+  }
+
+  /** Padding that is not 0 is subtracted before the zeros are put around; the bias has it already. */
+  #centred({ offsets }: IntegerWeights, input: string, owner: string): string {
+    if (offsets === null) return input;
+    return this.#graph.node(
+      "Sub",
+      [input, this.#graph.floats(`${owner}.padding`, [1, offsets.length, 1, 1], offsets)],
+      `${owner}.centred`,
+    );
+  }
+
+  #requantise({
+    layer,
+    sum,
+    output,
+    shifts,
+  }: {
+    layer: LinearLayer;
+    sum: string;
+    output: string;
+    shifts: Float64Array;
+  }): void {
+    const dims = [1, shifts.length, ...layer.shape.slice(1).map(() => 1)];
+    const powers = this.#graph.floats(
+      `${output}.unit`,
+      dims,
+      shifts.map((shift) => 2 ** -shift),
+    );
+    const scaled = this.#graph.node("Mul", [sum, powers], `${output}.scaled`);
+    this.#cut(this.#graph.node("Floor", [scaled], `${output}.whole`), output, layer.name);
+  }
+
+  #interleaved(phases: string, output: string, crop: readonly [number, number] | null): void {
+    const pixels = this.#graph.node("DepthToSpace", [phases], crop === null ? output : `${output}.even`, {
+      blocksize: int(2),
+      mode: text("CRD"),
+    });
+    if (crop === null) return;
+    const lists = Object.entries({ starts: [0, 0], ends: crop, axes: [2, 3] }).map(([name, list]) =>
+      this.#graph.integers(`${output}.${name}`, list),
+    );
+    this.#graph.node("Slice", [pixels, ...lists], output);
+  }
+
+  /** @param value whose grid says where to cut */
+  #cut(input: string, output: string, value: string): void {
+    const { lowest, highest } = this.#exact.grids.get(value)!;
+    const bounds = [
+      this.#graph.floats(`${output}.lowest`, [], [lowest]),
+      this.#graph.floats(`${output}.highest`, [], [highest]),
+    ];
+    this.#graph.node("Clip", [input, ...bounds], output);
+  }
+}
+
+function fourfold(shifts: Float64Array): Float64Array {
+  return Float64Array.from({ length: 4 * shifts.length }, (_, channel) => shifts[channel >> 2]!);
+}

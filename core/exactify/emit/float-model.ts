@@ -1,0 +1,73 @@
+import type { OnnxModel } from "#core/onnx/graph.ts";
+import { biasOver } from "../input-channels.ts";
+import type { ConvLayer, Interval, Layer, LinearLayer, Network } from "../network.ts";
+import { isPadded } from "../window.ts";
+
+import { batchOf, GraphBuilder } from "./graph-builder.ts";
+import { addConvolution, addProduct } from "./linear-nodes.ts";
+import { addUnweighted } from "./unweighted.ts";
+
+/**
+ * The folded network in float32, with chosen values as further outputs: what calibration measures, and what shows that
+ * folding changed nothing but roundings.
+ */
+export function floatModel(network: Network, observed: readonly string[]): OnnxModel {
+  const graph = new GraphBuilder();
+  for (const layer of network.layers) addLayer(graph, layer);
+  const outputs = [...new Set([...observed, network.output])].map((name) => batchOf(name, null));
+  return graph.model(batchOf(network.input.name, network.input.shape), outputs);
+}
+
+function addLayer(graph: GraphBuilder, layer: Layer): void {
+  const { name, inputs } = layer;
+  switch (layer.kind) {
+    case "conv":
+      return addCut(graph, addConv(graph, layer, cutName(layer)), name, layer.clip);
+    case "dense":
+      return addCut(graph, addDense(graph, layer, cutName(layer)), name, layer.clip);
+    case "join":
+      return addCut(graph, addUnweighted(graph, layer, inputs, cutName(layer)), name, layer.clip);
+    case "clip":
+      return addCut(graph, inputs[0]!, name, layer.clip);
+    case "move":
+    case "maxPool":
+      addUnweighted(graph, layer, inputs, name);
+      return;
+    default:
+      throw new Error(`a layer of the kind ${layer.kind} was not folded`);
+  }
+}
+
+function cutName({ name, clip }: { readonly name: string; readonly clip: Interval }): string {
+  return cuts(clip) ? `${name}.uncut` : name;
+}
+
+function addCut(graph: GraphBuilder, input: string, name: string, clip: Interval): void {
+  if (input === name) return;
+  const bounds = [clip.lowest, clip.highest].map((end, at) =>
+    Number.isFinite(end) ? graph.floats(`${name}.${at === 0 ? "lowest" : "highest"}`, [], [end]) : "",
+  );
+  graph.node("Clip", [input, ...bounds], name);
+}
+
+function cuts({ lowest, highest }: Interval): boolean {
+  return lowest > -Infinity || highest < Infinity;
+}
+
+/** Padding other than 0 is subtracted first, so that the padding itself is 0; the bias puts it back. */
+function addConv(graph: GraphBuilder, layer: ConvLayer, output: string): string {
+  const { name, inputs, padding } = layer;
+  const [input] = inputs as [string];
+  if (!isPadded(layer.window) || padding.every((value) => value === 0))
+    return addConvolution(graph, input, output, layer, name);
+  const shifted = graph.node(
+    "Sub",
+    [input, graph.floats(`${name}.padding`, [1, padding.length, 1, 1], padding)],
+    `${name}.shifted`,
+  );
+  return addConvolution(graph, shifted, output, { ...layer, bias: biasOver(layer, padding) }, name);
+}
+
+function addDense(graph: GraphBuilder, layer: LinearLayer, output: string): string {
+  return addProduct(graph, layer.inputs[0]!, output, layer, layer.name);
+}

@@ -1,0 +1,53 @@
+import { sizeOf, type ConvLayer, type LinearLayer, type Window } from "../network.ts";
+import { int, ints, type GraphBuilder } from "./graph-builder.ts";
+
+export type Convolution = Pick<ConvLayer, "weights" | "bias" | "groups" | "inputChannels" | "window">;
+
+/** A Conv node, always with its biases: without one, a zero's sign is the backend's choice. */
+export function addConvolution(
+  graph: GraphBuilder,
+  input: string,
+  output: string,
+  conv: Convolution,
+  owner: string,
+): string {
+  const { weights, bias, groups, inputChannels, window } = conv;
+  const dims = [bias.length, inputChannels / groups, ...window.kernel];
+  const inputs = [
+    input,
+    graph.floats(`${owner}.weight`, dims, weights),
+    graph.floats(`${owner}.bias`, [bias.length], bias),
+  ];
+  return graph.node("Conv", inputs, output, {
+    ...(groups === 1 ? {} : { group: int(groups) }),
+    ...windowAttributes(window),
+  });
+}
+
+export function windowAttributes({
+  kernel,
+  strides,
+  dilations,
+  pads,
+}: Window): Record<string, ReturnType<typeof ints>> {
+  return {
+    kernel_shape: ints(kernel),
+    strides: ints(strides),
+    ...(sizeOf(dilations) === 1 ? {} : { dilations: ints(dilations) }),
+    ...(pads.every((count) => count === 0) ? {} : { pads: ints(pads) }),
+  };
+}
+
+/** A Gemm node, always with its biases. */
+export function addProduct(
+  graph: GraphBuilder,
+  input: string,
+  output: string,
+  { weights, bias }: Pick<LinearLayer, "weights" | "bias">,
+  owner: string,
+): string {
+  const matrix = graph.floats(`${owner}.weight`, [bias.length, weights.length / bias.length], weights);
+  return graph.node("Gemm", [input, matrix, graph.floats(`${owner}.bias`, [bias.length], bias)], output, {
+    transB: int(1),
+  });
+}

@@ -1,0 +1,29 @@
+import type { JoinLayer, MaxPoolLayer, MoveLayer } from "../network.ts";
+import { int, ints, type GraphBuilder } from "./graph-builder.ts";
+import { windowAttributes } from "./linear-nodes.ts";
+
+/** The nodes of layers without weights: they are the same in float and in exact models. */
+export function addUnweighted(
+  graph: GraphBuilder,
+  layer: MoveLayer | MaxPoolLayer | JoinLayer,
+  inputs: readonly string[],
+  output: string,
+): string {
+  switch (layer.kind) {
+    case "maxPool":
+      return graph.node("MaxPool", inputs, output, windowAttributes(layer.window));
+    case "move":
+      return addMove(graph, layer, inputs, output);
+    case "join":
+      return layer.how === "concat"
+        ? graph.node("Concat", inputs, output, { axis: int(1) })
+        : graph.node("Add", inputs, output);
+  }
+}
+
+function addMove(graph: GraphBuilder, { order, shape }: MoveLayer, inputs: readonly string[], output: string): string {
+  if (order !== null)
+    return graph.node("Transpose", inputs, output, { perm: ints([0, ...order.map((axis) => axis + 1)]) });
+  if (shape.length === 1) return graph.node("Flatten", inputs, output, { axis: int(1) });
+  return graph.node("Reshape", [...inputs, graph.integers(`${output}.shape`, [-1, ...shape])], output);
+}

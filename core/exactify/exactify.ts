@@ -1,0 +1,75 @@
+import type { Levels } from "#core/grey.ts";
+import type { ModelDescription, Preprocess } from "#core/model.ts";
+import { normalise } from "#core/normalise.ts";
+import type { OnnxModel } from "#core/onnx/graph.ts";
+import { readModel } from "#core/onnx/read.ts";
+import { writeModel } from "#core/onnx/write.ts";
+import { calibrate } from "./calibrate.ts";
+import { chooseBits } from "./choose-bits.ts";
+import { exactModel } from "./emit/exact-model.ts";
+import { checkFolding } from "./check-folding.ts";
+import { fold } from "./fold/fold.ts";
+import { lower } from "./lower/lower.ts";
+import { reportLayers, type LayerReport } from "./layer-report.ts";
+import type { OpenSession } from "./session.ts";
+import { untreatable } from "./untreatable.ts";
+
+export interface ExactifyOptions {
+  /** The float classifier, as `describeModel` describes and adapts it. */
+  readonly info: ModelDescription;
+  readonly executed: Uint8Array;
+  /** Pictures like those that the model will see; no labels are needed. */
+  readonly calibration: readonly Levels[];
+  readonly open: OpenSession;
+  readonly allowStrideOne?: boolean;
+  /** Told what is being done, a few times a second at most. */
+  readonly tell?: (sentence: string) => void;
+}
+
+export interface Exactified {
+  readonly model: OnnxModel;
+  /** The ONNX file: the same for the same float file, calibration images and options, wherever the runtime's floats agree. */
+  readonly bytes: Uint8Array;
+  readonly preprocess: Preprocess;
+  readonly layers: readonly LayerReport[];
+}
+
+/** Enough for ranges that hardly move, few enough to run in seconds. */
+const MOST_CALIBRATION_IMAGES = 1000;
+const SEARCH_IMAGES = 500;
+
+/**
+ * Turns a float classifier into one whose every sum is a sum of integers below 2^24, without training it again.
+ * The stages: read the graph as layers, fold what is not linear into its neighbours, check that nothing but roundings
+ * changed, measure ranges, choose bits, write.
+ * @throws Untreatable, ModelRejected
+ */
+export async function exactify(options: ExactifyOptions): Promise<Exactified> {
+  const { info, executed, open, tell = () => {}, allowStrideOne = false } = options;
+  const network = fold(lower(readModel(executed), info.input), info.preprocess, info.input);
+  const levels = evenly(options.calibration, MOST_CALIBRATION_IMAGES);
+  if (levels.length === 0)
+    untreatable("There are no calibration images. Give some pictures like those that the model will see.");
+  const images = levels.map((each) => normalise(each, { ...info, preprocess: asTheyAre(info) }));
+  tell(`measuring ranges over ${images.length} images`);
+  const calibration = await calibrate(network, images, open);
+  await checkFolding({ info, executed, levels, folded: calibration.logits, open });
+  const surroundings = { calibration, images: images.slice(0, SEARCH_IMAGES), open, tell };
+  const exact = await chooseBits(network, surroundings);
+  const model = exactModel(exact, { allowStrideOne });
+  return { model, bytes: writeModel(model), preprocess: asTheyAre(info), layers: reportLayers(exact) };
+}
+
+/** Grey levels 0 to 255, unchanged. */
+function asTheyAre({ input }: ModelDescription): Preprocess {
+  const each = (value: number): number[] => Array.from({ length: input.channels }, () => value);
+  return { scale: 1, mean: each(0), std: each(1), invert: false };
+}
+
+/** Evenly picked, and their order mixed so that any first part of them is even too. */
+function evenly<Item>(items: readonly Item[], most: number): readonly Item[] {
+  const count = Math.min(items.length, most);
+  const picked = Array.from({ length: count }, (_, at) => items[Math.floor((at * items.length) / count)]!);
+  const halves = [0, 1].map((rest) => picked.filter((_, at) => at % 2 === rest));
+  return halves.flat();
+}

@@ -1,0 +1,14 @@
+import type { ModelInput, Preprocess } from "#core/model.ts";
+import type { Network } from "../network.ts";
+import { foldAffine } from "./affine.ts";
+import { foldClips } from "./clips.ts";
+import { foldPads } from "./pads.ts";
+import { withPreprocess } from "./preprocess.ts";
+
+/**
+ * The same network from grey levels to logits, of linear layers with cuts, maxima, moves and joins alone.
+ * The stages: Pads into convolutions, preprocessing in front, scales and shifts into linear layers, cuts into them too.
+ */
+export function fold(network: Network, preprocess: Preprocess, input: ModelInput): Network {
+  return foldClips(foldAffine(withPreprocess(foldPads(network), preprocess, input)));
+}

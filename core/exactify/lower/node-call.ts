@@ -1,0 +1,147 @@
+import type { GraphNode } from "#core/onnx/graph.ts";
+import { quoted } from "#core/onnx/rejected.ts";
+import type { Constant } from "../constant.ts";
+import type { Layer, Pair, Pads, Tensor, Window } from "../network.ts";
+import { untreatable } from "../untreatable.ts";
+import { samePads } from "../window.ts";
+
+/** What a name of the graph stands for. */
+export type Known =
+  | { readonly kind: "value"; readonly tensor: Tensor }
+  | { readonly kind: "constant"; readonly constant: Constant };
+
+/** A node becomes layers, the last of which is its output; or another name of what is there; or a constant. */
+export type Lowered = readonly [Layer, ...Layer[]] | Known;
+export type Lower = (call: NodeCall) => Lowered;
+
+/** One node with what its inputs stand for. */
+export class NodeCall {
+  readonly node: GraphNode;
+  readonly opset: number;
+  readonly fixedBatch: number | null;
+  readonly #inputs: readonly (Known | null)[];
+
+  constructor(node: GraphNode, opset: number, fixedBatch: number | null, inputs: readonly (Known | null)[]) {
+    this.node = node;
+    this.opset = opset;
+    this.fixedBatch = fixedBatch;
+    this.#inputs = inputs;
+  }
+
+  get output(): string {
+    return this.node.outputs[0] ?? "";
+  }
+
+  get inputCount(): number {
+    return this.#inputs.length;
+  }
+
+  /** @param reason the rest of a sentence that begins with the node, and what to do */
+  refuse(reason: string): never {
+    const { op, name, outputs } = this.node;
+    return untreatable(`${op} ${quoted(name || outputs[0] || "")} ${reason}`);
+  }
+
+  known(index: number): Known | null {
+    return this.#inputs[index] ?? null;
+  }
+
+  value(index: number): Tensor {
+    const known = this.known(index);
+    return known?.kind === "value"
+      ? known.tensor
+      : this.refuse(`has ${known === null ? "no" : "a constant as its"} input ${index}. Export the model again.`);
+  }
+
+  optionalConstant(index: number): Constant | null {
+    const known = this.known(index);
+    if (known === null) return null;
+    if (known.kind === "constant") return known.constant;
+    return this.refuse(`computes its input ${index} from the picture; exactify needs a constant there.`);
+  }
+
+  constant(index: number): Constant {
+    return this.optionalConstant(index) ?? this.refuse(`has no input ${index}. Export the model again.`);
+  }
+
+  /** The one number of a constant input, else the attribute of older opsets, else the fallback. */
+  number(index: number, attribute: string, fallback: number): number {
+    const given = this.optionalConstant(index);
+    if (given !== null)
+      return given.data.length === 1 ? given.data[0]! : this.refuse(`needs one number as its input ${index}.`);
+    return this.float(attribute, fallback);
+  }
+
+  float(name: string, fallback: number): number {
+    const attribute = this.node.attributes.get(name);
+    return attribute?.kind === "float" ? Math.fround(attribute.value) : fallback;
+  }
+
+  int(name: string, fallback: number): number {
+    const attribute = this.node.attributes.get(name);
+    return attribute?.kind === "int" ? Number(attribute.value) : fallback;
+  }
+
+  ints(name: string): readonly number[] | null {
+    const attribute = this.node.attributes.get(name);
+    return attribute?.kind === "ints" ? attribute.value.map(Number) : null;
+  }
+
+  text(name: string, fallback: string): string {
+    const attribute = this.node.attributes.get(name);
+    return attribute?.kind === "string" ? String.fromCharCode(...attribute.value) : fallback;
+  }
+
+  /** Integers that stand in an input, or in an attribute before some opset. */
+  list(index: number, attribute: string): readonly number[] | null {
+    const given = this.optionalConstant(index);
+    return given === null ? this.ints(attribute) : [...given.data];
+  }
+
+  /** The feature map that a windowed operator reads. */
+  map(index = 0): Tensor & { readonly shape: readonly [number, number, number] } {
+    const tensor = this.value(index);
+    const [channels, height, width, ...rest] = tensor.shape;
+    if (channels !== undefined && height !== undefined && width !== undefined && rest.length === 0) {
+      return { ...tensor, shape: [channels, height, width] };
+    }
+    return this.refuse(
+      `works on a value of the shape [N, ${tensor.shape.join(", ")}]; exactify treats pictures in two dimensions, [N, C, H, W].`,
+    );
+  }
+
+  /** The window that its attributes describe, over a picture of a size. */
+  window(kernel: readonly number[], [, height, width]: readonly [number, number, number]): Window {
+    const pair = (name: string): Pair => this.#pair(this.ints(name) ?? [1, 1], name);
+    const [top = 0, left = 0, bottom = 0, right = 0] = this.ints("pads") ?? [];
+    const explicit: Pads = [top, left, bottom, right];
+    const window: Window = {
+      kernel: this.#pair(kernel, "kernel_shape"),
+      strides: pair("strides"),
+      dilations: pair("dilations"),
+      pads: explicit,
+    };
+    switch (this.text("auto_pad", "NOTSET")) {
+      case "NOTSET":
+        return window;
+      case "VALID":
+        return { ...window, pads: [0, 0, 0, 0] };
+      default:
+        return { ...window, pads: samePads([height, width], window, this.text("auto_pad", "") === "SAME_UPPER") };
+    }
+  }
+
+  #pair(list: readonly number[], name: string): Pair {
+    const [vertical, horizontal, ...rest] = list;
+    if (vertical! >= 1 && horizontal! >= 1 && rest.length === 0) return [vertical!, horizontal!];
+    return this.refuse(`has ${name} [${list.join(", ")}]; exactify treats windows in two dimensions.`);
+  }
+}
+
+export function alias(tensor: Tensor): Known {
+  return { kind: "value", tensor };
+}
+
+export function asConstant(dims: readonly number[], data: Float64Array): Known {
+  return { kind: "constant", constant: { dims, data } };
+}

@@ -1,0 +1,8 @@
+export { EXACT_UNITS, TF32_UNITS } from "#core/certify/limits.ts";
+
+/** Bits that activations may have. Above 11 TF32 would round them; below 8 nothing is gained, for weights then have bits to spare. */
+export const ACTIVATION_BITS = Object.freeze([8, 9, 10, 11] as const);
+export type ActivationBits = (typeof ACTIVATION_BITS)[number];
+
+export const MOST_ACTIVATION_BITS: ActivationBits = 11;
+export const FIRST_ACTIVATION_BITS: ActivationBits = 10;

@@ -1,0 +1,38 @@
+import { argmax } from "#core/softmax.ts";
+
+/** How well logits fit known labels. */
+export interface Score {
+  /** Share of images labelled right. */
+  readonly accuracy: number;
+  /** Mean negative log-likelihood of the right label, in nats. */
+  readonly negativeLogLikelihood: number;
+}
+
+/**
+ * @param logits one row an image
+ * @param truth the index of each image's class
+ */
+export function scoreOf(logits: Float32Array, truth: readonly number[]): Score {
+  const rows = rowsOf(logits, truth.length);
+  const right = rows.filter((row, image) => argmax(row) === truth[image]).length;
+  const likelihood = rows.reduce((total, row, image) => total + surprise(row, truth[image]!), 0);
+  return { accuracy: right / rows.length, negativeLogLikelihood: likelihood / rows.length };
+}
+
+/** Share of images that both give one label. */
+export function labelAgreement(left: Float32Array, right: Float32Array, images: number): number {
+  const others = rowsOf(right, images);
+  return rowsOf(left, images).filter((row, image) => argmax(row) === argmax(others[image]!)).length / images;
+}
+
+function rowsOf(logits: Float32Array, images: number): readonly Float32Array[] {
+  const classes = logits.length / images;
+  return Array.from({ length: images }, (_, image) => logits.subarray(image * classes, (image + 1) * classes));
+}
+
+/** -log softmax, which stays finite where the probability itself would underflow. */
+function surprise(row: Float32Array, label: number): number {
+  const largest = row.reduce((most, logit) => Math.max(most, logit), -Infinity);
+  const total = row.reduce((sum, logit) => sum + Math.exp(logit - largest), 0);
+  return Math.log(total) + largest - row[label]!;
+}

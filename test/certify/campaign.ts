@@ -1,0 +1,52 @@
+import fc from "fast-check";
+import type { OnnxModel } from "#core/onnx/graph.ts";
+import type { CertifyOptions } from "#core/certify/certify.ts";
+import { tapes } from "./generate/tape.ts";
+import { attempt, type Trial } from "./trial.ts";
+
+export interface Campaign {
+  readonly trials: readonly Trial[];
+  /** Graphs that were certified although the oracle alone shows a claim to be wrong. */
+  readonly falsehoods: readonly string[];
+  readonly drawn: number;
+}
+
+interface Wanted {
+  readonly certified: number;
+  readonly seed: number;
+  readonly accepts?: (model: OnnxModel) => boolean;
+  readonly options?: CertifyOptions;
+}
+
+const DRAWN_AT_ONCE = 100;
+/** A generator that hardly makes a certifiable graph has become useless. */
+const MOST_DRAWN_EACH = 20;
+
+/** Draws random graphs until as many are certified as wanted. The same seed draws the same graphs. */
+export function campaign({ certified, seed, accepts = () => true, options = {} }: Wanted): Campaign {
+  const trials: Trial[] = [];
+  const falsehoods: string[] = [];
+  let drawn = 0;
+  while (trials.length + falsehoods.length < certified) {
+    if (drawn > certified * MOST_DRAWN_EACH + DRAWN_AT_ONCE)
+      throw new Error(`only ${trials.length} of ${drawn} random graphs are certified`);
+    for (const choices of fc.sample(tapes, { numRuns: DRAWN_AT_ONCE, seed: seed + drawn })) {
+      const tried = attempt(choices, options);
+      if (tried.kind === "false") falsehoods.push(tried.what);
+      if (tried.kind === "ready" && accepts(tried.trial.model) && trials.length < certified) trials.push(tried.trial);
+    }
+    drawn += DRAWN_AT_ONCE;
+  }
+  return { trials, falsehoods, drawn };
+}
+
+/** SOUNDNESS_GRAPHS and SOUNDNESS_SEED, the latter a number or "random"; printed where it is random, so that it can be given again. */
+export function settings(graphs: number): { graphs: number; seed: number } {
+  const wanted = Number(process.env["SOUNDNESS_GRAPHS"] ?? graphs);
+  const said = process.env["SOUNDNESS_SEED"] ?? "1729";
+  const seed = said === "random" ? Math.floor(Math.random() * 2 ** 30) : Number(said);
+  if (!Number.isInteger(wanted) || wanted < 1)
+    throw new Error(`SOUNDNESS_GRAPHS is ${process.env["SOUNDNESS_GRAPHS"]}; it must be a whole number.`);
+  if (!Number.isInteger(seed)) throw new Error(`SOUNDNESS_SEED is ${said}; it must be a whole number or "random".`);
+  return { graphs: wanted, seed };
+}

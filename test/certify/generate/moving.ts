@@ -1,0 +1,190 @@
+import { float, int, ints, text } from "../graphs/sketch.ts";
+import type { Growth } from "./growth.ts";
+import { window } from "./linear.ts";
+
+export function appendPool(growth: Growth): void {
+  const { tape, sketch, tip, sizes } = growth;
+  const [channels, ...spatial] = sizes as [number, ...number[]];
+  const kind = tape.pick(["MaxPool", "MaxPool", "AveragePool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool"]);
+  if (kind.startsWith("Global")) return growth.move(sketch.node(kind, [tip.name]), [channels, ...spatial.map(() => 1)]);
+  const kernel = spatial.map((size) =>
+    Math.min(size, kind === "MaxPool" ? tape.between(1, 3) : tape.pick([1, 2, 2, 4])),
+  );
+  const { said, out } = window(tape, kernel, [...spatial], kind === "MaxPool" && sketch.opset >= 10);
+  const more = kind === "AveragePool" ? { count_include_pad: int(tape.pick([1, 1, 0])) } : {};
+  // Refused wherever it would change the size that `out` says.
+  const ceiled = sketch.opset >= 10 && !("auto_pad" in said) && tape.chance(0.15) ? { ceil_mode: int(1) } : {};
+  growth.move(sketch.node(kind, [tip.name], { ...said, ...more, ...ceiled }), [channels, ...out]);
+}
+
+export function appendPad(growth: Growth): void {
+  const { tape, sketch, tip, sizes } = growth;
+  const span = growth.span();
+  if (span === null) return;
+  const pads = [...tip.dims, ...tip.dims].map((_, at) =>
+    at % tip.dims.length === 0 ? 0 : at % tip.dims.length === 1 && tape.chance(0.7) ? 0 : tape.between(0, 2),
+  );
+  const value = tape.pick([0, 0, 0, 1, -3, Math.fround(span.hi * 4), 2 ** (span.exponent - 2)]) + 0;
+  const mode = value === 0 ? tape.pick(["constant", "constant", "edge"]) : "constant";
+  const name =
+    sketch.opset < 11
+      ? sketch.node("Pad", [tip.name], { mode: text(mode), pads: ints(pads), value: float(value) })
+      : sketch.node("Pad", [tip.name, sketch.integers(pads), ...(mode === "constant" ? [sketch.scalar(value)] : [])], {
+          mode: text(mode),
+        });
+  growth.move(
+    name,
+    sizes.map((size, axis) => size + pads[axis + 1]! + pads[axis + 1 + tip.dims.length]!),
+  );
+}
+
+/** Optimisers move the Pad into the pool, where it means something else. */
+export function appendPadThenPool(growth: Growth): void {
+  const { tape, sketch, tip, sizes } = growth;
+  const [channels, ...spatial] = sizes as [number, ...number[]];
+  const around = [0, 0, ...spatial.map(() => 1)];
+  const padded =
+    sketch.opset < 11
+      ? sketch.node("Pad", [tip.name], { pads: ints([...around, ...around]) })
+      : sketch.node("Pad", [tip.name, sketch.integers([...around, ...around])]);
+  const between = tape.pick([padded, padded, sketch.node("Identity", [padded])]);
+  const kind = tape.pick(["MaxPool", "AveragePool"]);
+  const said = {
+    kernel_shape: ints(spatial.map(() => 2)),
+    strides: ints(spatial.map(() => 2)),
+    pads: ints([...spatial, ...spatial].map(() => 0)),
+  };
+  const more = kind === "AveragePool" ? { count_include_pad: int(tape.below(2)) } : {};
+  growth.move(sketch.node(kind, [between], { ...said, ...more }), [
+    channels,
+    ...spatial.map((size) => Math.floor(size / 2) + 1),
+  ]);
+}
+
+export function appendConcat(growth: Growth): void {
+  const { tape, sketch, tip, sizes, earlier } = growth;
+  const axis = tape.between(1, sizes.length);
+  const fits = earlier.filter(
+    ({ dims }) => dims.length === tip.dims.length && dims.every((size, at) => at === axis || size === tip.dims[at]),
+  );
+  const other = fits.length > 0 ? tape.pick(fits) : tip;
+  const name = sketch.node("Concat", tape.chance(0.5) ? [tip.name, other.name] : [other.name, tip.name], {
+    axis: int(tape.chance(0.2) ? axis - tip.dims.length : axis),
+  });
+  growth.move(name, sizes.with(axis - 1, sizes[axis - 1]! + Number(other.dims[axis])));
+}
+
+export function appendSlice(growth: Growth): void {
+  const { tape, sketch, tip, sizes } = growth;
+  const axis = tape.between(1, sizes.length);
+  const size = sizes[axis - 1]!;
+  const start = tape.between(0, size - 1);
+  const end = tape.between(start + 1, size);
+  const step = sketch.opset >= 10 ? tape.pick([1, 1, 2, 3]) : 1;
+  const [from, to] = tape.pick([
+    [start, end],
+    [start - size, end],
+    [start, end === size ? 2 ** 31 : end - size],
+  ] as const);
+  const kept = Math.ceil((end - start) / step);
+  const name =
+    sketch.opset < 10
+      ? sketch.node("Slice", [tip.name], { starts: ints([from]), ends: ints([to]), axes: ints([axis]) })
+      : sketch.node("Slice", [
+          tip.name,
+          sketch.integers([from]),
+          sketch.integers([to]),
+          sketch.integers([axis]),
+          sketch.integers([step]),
+        ]);
+  growth.move(name, sizes.with(axis - 1, kept));
+}
+
+export function appendGather(growth: Growth): void {
+  const { tape, sketch, tip, sizes } = growth;
+  const axis = tape.between(1, sizes.length);
+  const size = sizes[axis - 1]!;
+  const picked = Array.from({ length: tape.between(1, 4) }, () =>
+    tape.between(sketch.opset >= 11 ? -size : 0, size - 1),
+  );
+  growth.move(
+    sketch.node("Gather", [tip.name, sketch.integers(picked)], { axis: int(axis) }),
+    sizes.with(axis - 1, picked.length),
+  );
+}
+
+export function appendTranspose(growth: Growth): void {
+  const { tape, sketch, tip, sizes } = growth;
+  const order = sizes.map((_, at) => at + 1);
+  const swapped = tape.below(order.length);
+  const last = order.length - 1;
+  [order[swapped], order[last]] = [order[last]!, order[swapped]!];
+  growth.move(
+    sketch.node("Transpose", [tip.name], { perm: ints([0, ...order]) }),
+    order.map((axis) => sizes[axis - 1]!),
+  );
+}
+
+/** Reshape, Flatten, Squeeze, Unsqueeze: the same elements under other dimensions. */
+export function appendReshape(growth: Growth): void {
+  const { tape, sketch, tip, sizes } = growth;
+  const volume = sizes.reduce((product, size) => product * size, 1);
+  const kind = tape.pick(["Flatten", "Reshape", "split", "Unsqueeze", "shape"]);
+  if (kind === "Flatten") return growth.move(sketch.node("Flatten", [tip.name]), [volume]);
+  if (kind === "Unsqueeze" && sizes.length === 1)
+    return growth.move(onAxes(growth, "Unsqueeze", [2, 3]), [sizes[0]!, 1, 1]);
+  if (kind === "Unsqueeze" && sizes.at(-1) === 1 && sizes.length > 1)
+    return growth.move(onAxes(growth, "Squeeze", [sizes.length]), sizes.slice(0, -1));
+  if (kind === "shape") return growth.move(flattenedByShape(growth), [volume]);
+  const [head, ...rest] = sizes as [number, ...number[]];
+  const factor = [2, 3, 4].find((each) => head % each === 0) ?? 1;
+  const target =
+    kind === "split" ? [head / factor, (volume / head) * factor] : [head * (rest[0] ?? 1), ...rest.slice(1)];
+  const leading = tape.pick([-1, 0]);
+  growth.move(sketch.node("Reshape", [tip.name, sketch.integers([leading, ...target])]), target);
+}
+
+function onAxes({ sketch, tip }: Growth, op: string, axes: readonly number[]): string {
+  if (sketch.opset < 13) return sketch.node(op, [tip.name], { axes: ints(axes) });
+  return sketch.node(op, [tip.name, sketch.integers(axes)]);
+}
+
+/** What PyTorch's older exporter makes of x.view(x.size(0), -1). */
+function flattenedByShape({ sketch, tip }: Growth): string {
+  const batch = sketch.node("Gather", [sketch.node("Shape", [tip.name]), sketch.integers([0], [])], { axis: int(0) });
+  const list =
+    sketch.opset < 13
+      ? sketch.node("Unsqueeze", [batch], { axes: ints([0]) })
+      : sketch.node("Unsqueeze", [batch, sketch.integers([0])]);
+  const target = sketch.node("Concat", [list, sketch.integers([-1])], { axis: int(0) });
+  return sketch.node("Reshape", [tip.name, target]);
+}
+
+export function appendBlocks(growth: Growth): void {
+  const { tape, sketch, tip, sizes } = growth;
+  const [channels, height, width] = sizes as [number, number, number];
+  if (channels % 4 === 0 && tape.chance(0.6)) {
+    const mode = sketch.opset >= 11 ? { mode: text(tape.pick(["DCR", "CRD"])) } : {};
+    return growth.move(sketch.node("DepthToSpace", [tip.name], { blocksize: int(2), ...mode }), [
+      channels / 4,
+      height * 2,
+      width * 2,
+    ]);
+  }
+  if (height % 2 !== 0 || width % 2 !== 0) return;
+  growth.move(sketch.node("SpaceToDepth", [tip.name], { blocksize: int(2) }), [channels * 4, height / 2, width / 2]);
+}
+
+export function appendNothing(growth: Growth): void {
+  const { tape, sketch, tip, sizes } = growth;
+  const op = tape.pick(["Identity", "Dropout", "Cast"]);
+  growth.move(sketch.node(op, [tip.name], op === "Cast" ? { to: int(1) } : {}), sizes);
+}
+
+export function appendExpand(growth: Growth): void {
+  const { tape, sketch, tip, sizes } = growth;
+  const axis = sizes.indexOf(1);
+  if (axis < 0) return;
+  const target = sizes.map((_, at) => (at === axis ? tape.between(1, 3) : 1));
+  growth.move(sketch.node("Expand", [tip.name, sketch.integers([1, ...target])]), sizes.with(axis, target[axis]!));
+}

@@ -1,0 +1,78 @@
+import { describe, expect, test } from "vitest";
+import { certify, certifyGreyLevels } from "#core/certify/certify.ts";
+import { explain } from "#core/certify/explain.ts";
+import { CNN_SHAPE, exactCnn } from "./exact-cnn.ts";
+import { domain, modelWith, PICTURE } from "./reasons.ts";
+
+const GREY_LEVELS = { shape: CNN_SHAPE, exponent: 0, lo: 0, hi: 255 };
+
+describe("the proof of a certified model", () => {
+  const certification = certify(exactCnn(), GREY_LEVELS);
+  const lines = explain(certification, "cnn.onnx");
+  const text = lines.join("\n");
+
+  test("states the theorem, the inputs, every node in order, the conclusion and the assumptions", () => {
+    const parts = [
+      "cnn.onnx is certified",
+      "Theorem.",
+      "Inputs. Every element is one of the integers 0 to 255",
+      "1. Conv_",
+      "12. Mul_",
+      "Conclusion.",
+      "Any convolution algorithm: covered.",
+      "TF32 factors: covered.",
+      "Assumptions.",
+    ];
+    const places = parts.map((part) => text.indexOf(part));
+    expect(places.every((place) => place >= 0)).toBe(true);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+  });
+
+  test("gives each sum as whole units and as a share of 2^24", () => {
+    if (!certification.certified) throw new Error("not certified");
+    for (const { bound } of certification.certificate.nodes) {
+      if (bound === null) continue;
+      const share = ((100 * bound.units) / 2 ** 24).toFixed(1);
+      expect(text).toContain(
+        `at most ${bound.units.toLocaleString("en-US")} units of 2^${bound.exponent} in channel ${bound.channel}, ${share} % of 2^24`,
+      );
+    }
+  });
+
+  test("is no wider than a terminal", () => {
+    expect(lines.filter((line) => line.length > 124)).toEqual([]);
+  });
+
+  test("names the convolutions that leave room for other algorithms", () => {
+    const model = modelWith((sketch) =>
+      sketch.node("Conv", ["x", sketch.floats([1], [1, 1, 1, 1]), sketch.floats([0])]),
+    );
+    expect(explain(certify(model, domain(PICTURE)), "m").join("\n")).toMatch(
+      /Any convolution algorithm: not covered\.\n {2}- Conv_\d+: it moves by 1 along an axis/,
+    );
+  });
+});
+
+describe("the report on a model that is not certified", () => {
+  test("says where it fails, why, what to do, and what else would fail", () => {
+    const model = modelWith((sketch) =>
+      sketch.node("Add", [
+        sketch.node("Softmax", [sketch.node("Relu", ["x"])]),
+        sketch.node("Div", ["x", sketch.scalar(2)]),
+      ]),
+    );
+    const text = explain(certify(model, domain(PICTURE)), "m.onnx").join("\n");
+    expect(text).toMatch(/^m\.onnx is NOT certified/);
+    expect(text).toMatch(/1\. Relu_\d+ \(Relu\)/);
+    expect(text).toMatch(/It fails at Softmax_\d+ \(Softmax\)\.\n {2}Softmax takes exponentials/);
+    expect(text).toMatch(/Further on, Div_\d+ \(Div\) fails by itself/);
+    expect(text).not.toMatch(/Further on, Add/);
+  });
+
+  test("says when the inputs themselves are off the grid", () => {
+    const preprocess = { scale: 1 / 255, mean: [0], std: [1], invert: false };
+    const text = explain(certifyGreyLevels(exactCnn(), preprocess, CNN_SHAPE), "cnn.onnx").join("\n");
+    expect(text).toMatch(/It fails at x \(Input\)\.\n {2}the input itself: grey levels times 0\.0039/);
+    expect(text).not.toContain("Inputs. Every element");
+  });
+});

@@ -1,0 +1,49 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import type { OnnxModel } from "#core/onnx/graph.ts";
+import { campaign, settings, type Campaign } from "./campaign.ts";
+import { packsOf, type Pack } from "./pack.ts";
+import type { Outputs } from "./runtimes/feed.ts";
+import { runOnWebgpu, webgpuMissing } from "./runtimes/webgpu.ts";
+import { differences } from "./verdict.ts";
+
+/** Each graph has shaders of its own to compile, so that even the long run keeps to these. */
+const GRAPHS = 210;
+const PACKED = 15;
+const TIMEOUT_MS = 600_000;
+
+const missing = webgpuMissing();
+const { seed } = settings(GRAPHS);
+
+/** Operators, or older forms of them, for which ONNX Runtime's WEBGPU has no kernel; the CPU is not to step in. */
+function runsOnWebgpu({ graph, opsets }: OnnxModel): boolean {
+  const opset = opsets.get("")!;
+  return graph.nodes.every(({ op }) => {
+    if (op === "Clip" || op === "DepthToSpace") return opset >= 11;
+    return !["Dropout", "Round", "SpaceToDepth", "Sum"].includes(op);
+  });
+}
+
+describe.skipIf(missing !== null)(
+  `${GRAPHS} random certified graphs on WEBGPU (SOUNDNESS_SEED=${seed})${missing === null ? "" : `: ${missing}`}`,
+  () => {
+    let drawn: Campaign;
+    let packs: readonly Pack[];
+    let answers: readonly (Outputs | Error)[];
+
+    beforeAll(() => {
+      drawn = campaign({ certified: GRAPHS, seed, accepts: runsOnWebgpu });
+      packs = packsOf(drawn.trials, PACKED);
+      answers = runOnWebgpu(packs);
+    }, TIMEOUT_MS);
+
+    test("every node runs there, none on the CPU", () => {
+      expect(answers.filter((answer) => answer instanceof Error)).toEqual([]);
+      expect(packs.flatMap(({ trials }) => trials)).toHaveLength(GRAPHS);
+    });
+
+    test("it gives the true bits", () => {
+      const found = packs.flatMap((pack, at) => differences(pack, answers[at] as Outputs, "WEBGPU"));
+      expect(found).toEqual([]);
+    });
+  },
+);
