@@ -25,6 +25,9 @@ const BY_VERDICT: Readonly<Record<Verdict, number>> = Object.freeze({
 });
 
 /** A broken certificate before all else: it says more than any verdict. */
-export function exitCodeOf({ verdict, certificateViolations }: Pick<ParityReport, "verdict" | "certificateViolations">): number {
+export function exitCodeOf({
+  verdict,
+  certificateViolations,
+}: Pick<ParityReport, "verdict" | "certificateViolations">): number {
   return certificateViolations.length > 0 ? EXIT.CERTIFICATE_VIOLATED : BY_VERDICT[verdict];
 }

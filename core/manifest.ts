@@ -63,5 +63,7 @@ function checked<T extends z.ZodMiniType>(schema: T, json: unknown, subject: str
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const keys = issue?.code === "unrecognized_keys" ? [...issue.path, ...issue.keys] : (issue?.path ?? []);
-  throw new ModelRejected(`${subject} cannot be used${keys.length > 0 ? `: "${keys.join(".")}"` : ""}: ${issue?.message}.`);
+  throw new ModelRejected(
+    `${subject} cannot be used${keys.length > 0 ? `: "${keys.join(".")}"` : ""}: ${issue?.message}.`,
+  );
 }

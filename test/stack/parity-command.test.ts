@@ -51,7 +51,15 @@ describe("exit codes", () => {
   });
 
   test("0: the exact model, the default, is the same in every bit", async () => {
-    const { code, stdout } = await isobit(["parity", "--url", stack.edgeUrl, "--backends", "WASM,CPU", "--out", folder]);
+    const { code, stdout } = await isobit([
+      "parity",
+      "--url",
+      stack.edgeUrl,
+      "--backends",
+      "WASM,CPU",
+      "--out",
+      folder,
+    ]);
     expect(stdout).toMatch(/^WASM against CPU: IDENTICAL; 10 of 10 images compared/m);
     expect(code).toBe(0);
     expect(await writtenReport()).toMatchObject({ model: { id: "digits-exact" }, certificateViolations: [] });
@@ -186,7 +194,10 @@ describe("without a stack at the default address", () => {
     const env = { EDGE_PORT: new URL(stack.edgeUrl).port };
     await stack.stopEdge();
     try {
-      const { code, stdout, stderr } = await isobit(["parity", "--model", "digits", "--backends", "WASM,CPU", "--out", folder], { env });
+      const { code, stdout, stderr } = await isobit(
+        ["parity", "--model", "digits", "--backends", "WASM,CPU", "--out", folder],
+        { env },
+      );
       expect(stderr).toContain(`No stack runs at http://localhost:${env.EDGE_PORT}: starting one for this question`);
       expect(stdout).toContain("\nVerdict: DRIFT\n");
       expect(code).toBe(1);
@@ -197,9 +208,12 @@ describe("without a stack at the default address", () => {
 
   test("the one at EDGE_PORT is asked when it runs", async () => {
     const env = { EDGE_PORT: new URL(stack.edgeUrl).port };
-    const { code, stderr } = await isobit(["parity", "--model", "digits", "--images", "3", "--backends", "WASM,CPU", "--out", folder], {
-      env,
-    });
+    const { code, stderr } = await isobit(
+      ["parity", "--model", "digits", "--images", "3", "--backends", "WASM,CPU", "--out", folder],
+      {
+        env,
+      },
+    );
     expect(stderr).not.toContain("starting one");
     expect(code).toBe(1);
   });

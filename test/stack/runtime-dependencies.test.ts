@@ -20,7 +20,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "isobit-runtime-"));
   const without = /node_modules|authoring/;
   for (const name of DEPLOYED) {
-    await cp(join(ROOT, name), join(folder, name), { recursive: true, filter: (path) => !without.test(path.slice(ROOT.length)) });
+    await cp(join(ROOT, name), join(folder, name), {
+      recursive: true,
+      filter: (path) => !without.test(path.slice(ROOT.length)),
+    });
   }
   await run("npm", ["ci", "--omit=dev", "--prefer-offline", "--no-audit", "--no-fund"], { cwd: folder });
 }, 300_000);
