@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useQuery } from "urql";
-import { distinct, failuresOf, missingOutputs } from "./failures.ts";
+import { brokenCertificates, distinct, failuresOf, missingOutputs } from "./failures.ts";
 import { CATALOGUE, HEALTH, PARITY } from "./queries.ts";
 import { BackendList } from "./views/BackendList.tsx";
 import { Controls } from "./views/Controls.tsx";
@@ -26,10 +26,14 @@ export function App() {
     runParity();
   };
 
-  const report = parity.data?.parity;
   const models = catalogue.data?.models;
+  const chosen = models?.find(({ id }) => id === modelId) ?? models?.[0];
+  // While another model runs, the last answer is of the wrong one: it must not stand under the new name.
+  const last = parity.data?.parity;
+  const report = last && chosen && last.model.id !== chosen.id ? undefined : last;
   const images = catalogue.data?.images;
   const failures = distinct([
+    ...brokenCertificates(report),
     ...[parity.error, catalogue.error, health.error].flatMap(failuresOf),
     ...missingOutputs(report),
   ]);
@@ -40,7 +44,7 @@ export function App() {
       <main aria-busy={running} data-running={running}>
         <Controls
           models={models}
-          chosen={models?.find(({ id }) => id === modelId) ?? models?.[0]}
+          chosen={chosen}
           failed={catalogue.error !== undefined}
           running={running}
           onChoose={chooseModel}

@@ -16,7 +16,7 @@ export interface Failure {
 /** The page's own code beside the schema's: no answer came at all, or none that is GraphQL. */
 const EDGE_UNREACHABLE = "EDGE_UNREACHABLE";
 
-const ADVICE: Readonly<Record<ErrorCode | typeof EDGE_UNREACHABLE | "INTERNAL", string>> = {
+const ADVICE: Readonly<Record<ErrorCode | typeof EDGE_UNREACHABLE | "INTERNAL" | "CERTIFICATE_VIOLATED", string>> = {
   EDGE_UNREACHABLE: "Start the edge with `npm start`, or look at why it stopped, then run again.",
   ORIGIN_UNREACHABLE:
     "Everything the edge holds itself still works. Start the origin with `npm run origin` (`npm start` runs both sides), then run again.",
@@ -30,6 +30,7 @@ const ADVICE: Readonly<Record<ErrorCode | typeof EDGE_UNREACHABLE | "INTERNAL", 
   UNSUPPORTED_IMAGE: "Convert the picture to PNG, which both sides decode.",
   INPUT_TOO_LARGE: "Ask for fewer or smaller images at once.",
   BAD_INPUT: "Reload the page; it may be older than the edge it talks to.",
+  CERTIFICATE_VIOLATED: "Keep the report (`npm run parity`): it holds the model, the input and both answers.",
   INTERNAL: "The edge's log has the details under the id in the message.",
 };
 
@@ -43,6 +44,11 @@ export function failuresOf(error: CombinedError | undefined): Failure[] {
   return error.graphQLErrors.map(({ message, extensions }) =>
     failure(String(extensions["code"] ?? "INTERNAL"), message, null),
   );
+}
+
+/** The loudest alarm there is: bits differ where a proof says that they cannot. */
+export function brokenCertificates(report: Report | undefined): Failure[] {
+  return (report?.certificateViolations ?? []).map(({ code, message }) => failure(code, message, null));
 }
 
 /** Why single outputs of a report are missing, equal reasons of one backend told once. */

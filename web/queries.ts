@@ -131,6 +131,8 @@ export interface Report {
   readonly total: number;
   readonly pairs: readonly PairSummary[];
   readonly rows: readonly ParityRow[];
+  /** Empty unless bits differ where the model's certificate says that they cannot. */
+  readonly certificateViolations: readonly { readonly code: string; readonly message: string }[];
   readonly startedAt: string;
   readonly elapsedMs: number;
 }
@@ -149,6 +151,10 @@ export const PARITY = gql<Parity, { model: string | null }>`
         labels
       }
       reference
+      certificateViolations {
+        code
+        message
+      }
       total
       pairs {
         reference

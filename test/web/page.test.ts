@@ -152,6 +152,18 @@ describe.skipIf(!executablePath)("the page", () => {
     expect(await select.inputValue()).toBe(data.models[0]?.id);
   });
 
+  it("never shows one model's verdict under another model's name", async () => {
+    const page = await visit();
+    const panel = page.locator("section.verdict");
+    expect(await panel.getAttribute("data-verdict")).toBe("IDENTICAL");
+    await page.getByLabel("Model").selectOption("digits");
+    expect(["PENDING", "DRIFT"]).toContain(await panel.getAttribute("data-verdict"));
+    await page.waitForSelector('section.verdict[data-verdict="DRIFT"]');
+    await page.getByLabel("Model").selectOption("digits-exact");
+    expect(["PENDING", "IDENTICAL"]).toContain(await panel.getAttribute("data-verdict"));
+    await page.waitForSelector('section.verdict[data-verdict="IDENTICAL"]');
+  });
+
   it.each(["light", "dark"] as const)("keeps its layout while the answer comes in (%s)", async (colorScheme) => {
     open = await openWatched(browser, { viewport: DESKTOP, policy: STRICT_POLICY, colorScheme });
     const { page } = open;

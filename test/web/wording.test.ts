@@ -34,6 +34,7 @@ function report(fields: Partial<Report>): Report {
     pairs: [pair()],
     rows: [],
     startedAt: "2026-11-21T00:00:00.000Z",
+    certificateViolations: [],
     elapsedMs: 1,
     ...fields,
   };
