@@ -33,6 +33,7 @@ interface CertifyOptions {
   readonly invert?: boolean;
   readonly anyAlgorithm?: boolean;
   readonly tf32?: boolean;
+  readonly webgpu?: boolean;
   readonly json?: boolean;
 }
 
@@ -48,6 +49,7 @@ export function addCertify(program: Command, finish: (exitCode: number) => void)
     .option("--invert", "dark ink: a grey level g counts as 255 - g")
     .option("--any-algorithm", "refuse what only holds without Winograd and FFT convolutions")
     .option("--tf32", "refuse what only holds without TF32")
+    .option("--webgpu", "refuse what ONNX Runtime's WEBGPU is known to compute wrongly")
     .option("--json", "print the certificate as JSON instead of the proof")
     .addHelpText("after", HELP)
     .action(async (model: string, options: CertifyOptions) => finish(await certifyCommand(model, options)));
@@ -55,10 +57,11 @@ export function addCertify(program: Command, finish: (exitCode: number) => void)
 
 async function certifyCommand(name: string, options: CertifyOptions): Promise<number> {
   const candidate = await unlessUnreadable(async () => await readCandidate(name, (own) => overridden(own, options)));
-  const { anyAlgorithm = false, tf32 = false, json = false } = options;
+  const { anyAlgorithm = false, tf32 = false, webgpu = false, json = false } = options;
   const certification = certifyGreyLevels(candidate.model, candidate.preprocess, candidate.shape, {
     anyAlgorithm,
     tf32,
+    webgpu,
   });
   process.stdout.write(
     json

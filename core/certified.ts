@@ -13,11 +13,12 @@ export function isCertifiedInput({ proof }: ModelInfo, tensor: Float32Array): bo
 }
 
 /**
- * Whether the certificate's assumptions hold on a backend: TF32 needs factors that it does not round, and cuDNN may
- * pick Winograd's or Fourier's method for a convolution that moves by 1.
+ * Whether the certificate's assumptions hold on a backend: TF32 needs factors that it does not round, cuDNN may pick
+ * Winograd's or Fourier's method for a convolution that moves by 1, and WEBGPU is known to compute some nodes wrongly.
  */
 export function coversBackend({ proof: { certificate } }: ModelInfo, backend: BackendId): boolean {
   if (certificate === null) return false;
   if (backend === "CUDA_TF32" && !certificate.tf32Safe) return false;
+  if (backend === "WEBGPU" && certificate.webgpuFaults.length > 0) return false;
   return certificate.anyAlgorithm || !backend.startsWith("CUDA");
 }

@@ -1,16 +1,8 @@
 import type { Certificate, Failure } from "./certify/certificate.ts";
 import type { InputDomain } from "./certify/domain.ts";
+import type { Preprocess } from "./preprocess-settings.ts";
 
-/** How grey levels 0-255 become the numbers a model takes: value = (grey * scale - mean) / std, per channel. */
-export interface Preprocess {
-  readonly scale: number;
-  /** One a channel. */
-  readonly mean: readonly number[];
-  /** One a channel. */
-  readonly std: readonly number[];
-  /** True: ink is dark in the picture's own sense, so a grey level g counts as 255 - g. */
-  readonly invert: boolean;
-}
+export type { Preprocess } from "./preprocess-settings.ts";
 
 /** Where the batch, rows, columns and channels stand in the input tensor. */
 export type Layout = "NCHW" | "NHWC" | "NHW" | "FLAT";

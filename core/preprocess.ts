@@ -6,7 +6,7 @@ import { MAX_FILE_BYTES } from "./limits.ts";
 import { modelLevels } from "./model-levels.ts";
 import type { ModelInfo } from "./model.ts";
 import { normalise } from "./normalise.ts";
-import type { Surroundings } from "./path.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { checkPictureFormat } from "./picture-format.ts";
 import { decodePng, isPng } from "./png.ts";
 import { sha256Hex } from "./sha256.ts";

@@ -1,10 +1,11 @@
 import { BACKENDS, BACKEND_IDS, type BackendId, type BackendStatus } from "./backend.ts";
-import type { Tolerance } from "./compare.ts";
+import type { Tolerance } from "./drift.ts";
 import { IsobitError } from "./errors.ts";
 import type { ImageEntry, ImageSource } from "./image.ts";
 import { MAX_IMAGES_PER_QUERY } from "./limits.ts";
 import type { Catalogue, ModelInfo } from "./model.ts";
-import type { Question, Surroundings } from "./path.ts";
+import type { Question } from "./question.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** What will be run, with every name resolved. */
 export interface Plan {

@@ -1,7 +1,7 @@
 import { type Backend, BACKEND_IDS } from "#core/backend.ts";
 import type { ImageEntry } from "#core/image.ts";
 import type { ModelInfo } from "#core/model.ts";
-import type { Surroundings } from "#core/path.ts";
+import type { Surroundings } from "#core/surroundings.ts";
 import { createLink } from "#schema/link.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { type Assets, keeping } from "./assets.ts";

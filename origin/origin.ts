@@ -1,7 +1,7 @@
 import type { Backend } from "#core/backend.ts";
 import type { ServedModel } from "#core/catalogue.ts";
 import { modelLevels } from "#core/model-levels.ts";
-import type { Surroundings } from "#core/path.ts";
+import type { Surroundings } from "#core/surroundings.ts";
 import { createLink } from "#schema/link.ts";
 import { createGraphqlHandler } from "#schema/server.ts";
 import manifest from "../package.json" with { type: "json" };

@@ -9,7 +9,7 @@ import { bytesOf, floatsOf } from "#core/bits.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { Levels } from "#core/grey.ts";
 import type { ModelInfo } from "#core/model.ts";
-import type { Surroundings } from "#core/path.ts";
+import type { Surroundings } from "#core/surroundings.ts";
 import { Backend, BackendStatusType } from "./backends.ts";
 import { builder } from "./builder.ts";
 import type { Context } from "./context.ts";

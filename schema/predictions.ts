@@ -2,7 +2,7 @@ import { bytesOf } from "#core/bits.ts";
 import { answer } from "#core/path.ts";
 import type { BackendId } from "#core/backend.ts";
 import type { LogitsAnswer, PredictionAnswer } from "#core/respond.ts";
-import type { Surroundings } from "#core/path.ts";
+import type { Surroundings } from "#core/surroundings.ts";
 import { Backend } from "./backends.ts";
 import { builder } from "./builder.ts";
 import { finiteOrNull } from "./floats.ts";

@@ -14,7 +14,8 @@ const SENTENCES: Readonly<Record<AssumptionKey, string>> = Object.freeze({
     "Backends add and multiply in IEEE-754 float32, rounding to nearest, with or without fused multiply-add, in any order; " +
     "they do not replace float32 by bfloat16, float16 or split factors. Subnormal numbers may be flushed to zero: none occur.",
   conforming:
-    "Each backend computes what ONNX says of each operator. A kernel that is simply wrong is found by running it, not by this proof.",
+    "Each backend computes what ONNX says of each operator, but for the known faults named above. A kernel that is wrong in a way " +
+    "not yet known is found by running it, not by this proof.",
   optimiser:
     "Graph optimisation merges nodes only as ONNX Runtime does at the levels up to `extended`: sums that follow each other, " +
     "powers of two moved into weights, Pad into Conv, Relu into Clip, constants computed beforehand.",

@@ -39,6 +39,8 @@ export interface Certificate {
   readonly otherAlgorithms: readonly Spoiler[];
   /** The nodes that keep `tf32Safe` false. */
   readonly tooWideForTf32: readonly Spoiler[];
+  /** The nodes that ONNX Runtime's WEBGPU is known to compute wrongly: with any, the certificate does not cover it. */
+  readonly webgpuFaults: readonly Spoiler[];
 }
 
 export interface Failure {

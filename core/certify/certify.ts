@@ -19,6 +19,8 @@ export interface CertifyOptions {
   readonly anyAlgorithm?: boolean;
   /** Also refuse factors that TF32 would round. */
   readonly tf32?: boolean;
+  /** Also refuse what ONNX Runtime's WEBGPU is known to compute wrongly. */
+  readonly webgpu?: boolean;
   /** For the soundness suite, which shows that weakened rules and limits are found out. */
   readonly rules?: Rules;
   readonly exactUnits?: number;
@@ -118,6 +120,7 @@ class Walk {
       refuse(`Not for every algorithm: ${outcome.otherAlgorithm}. Use strides of at least 2 or MatMul.`);
     if (this.#options.tf32 && outcome.tooWideForTf32)
       refuse(`Not with TF32: ${outcome.tooWideForTf32}. Use fewer bits.`);
+    if (this.#options.webgpu && outcome.webgpuFault) refuse(`Not on WEBGPU: ${outcome.webgpuFault}.`);
     return outcome;
   }
 
@@ -183,6 +186,7 @@ function certificateOf({ nodes, outcomes }: Walk, inputDomain: string): Certific
     nodes,
     otherAlgorithms,
     tooWideForTf32,
+    webgpuFaults: outcomes.flatMap(({ node, outcome }) => spoiler(node, outcome.webgpuFault)),
   };
 }
 

@@ -50,6 +50,7 @@ function explainProof(certificate: Certificate, subject: string): readonly strin
     "",
     ...reach("Any convolution algorithm", certificate.anyAlgorithm, certificate.otherAlgorithms),
     ...reach("TF32 factors", certificate.tf32Safe, certificate.tooWideForTf32),
+    ...reach("ONNX Runtime's WEBGPU", certificate.webgpuFaults.length === 0, certificate.webgpuFaults),
     "",
     "Assumptions.",
     ...assumptions.flatMap((sentence, at) => wrapped(sentence, `  ${at + 1}. `)),

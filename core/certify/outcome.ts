@@ -23,6 +23,8 @@ export interface Outcome {
   readonly otherAlgorithm: string | null;
   /** Which factor needs more bits than TF32 keeps; null: none, or no factors. */
   readonly tooWideForTf32: string | null;
+  /** What ONNX Runtime's WEBGPU gets wrong here, as the rest of a sentence; null: nothing known. */
+  readonly webgpuFault: string | null;
   readonly assumes: readonly AssumptionKey[];
 }
 
@@ -35,7 +37,16 @@ export function outcome(
   more: Partial<Omit<Outcome, "outputs" | "rule">> = {},
 ): Outcome {
   const outputs = "kind" in output ? [output] : output;
-  return { bound: null, otherAlgorithm: null, tooWideForTf32: null, assumes: [], ...more, outputs, rule };
+  return {
+    bound: null,
+    otherAlgorithm: null,
+    tooWideForTf32: null,
+    webgpuFault: null,
+    assumes: [],
+    ...more,
+    outputs,
+    rule,
+  };
 }
 
 /** The channel whose terms add up to most. @throws Refusal where they reach the limit */

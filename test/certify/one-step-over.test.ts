@@ -232,51 +232,6 @@ const STEPS: readonly Step[] = [
     because: /Clip: It clips to below -1/,
   },
   {
-    what: "a second clamp behind a Conv that lets through less than the first, or more, upon which WEBGPU forgets the first",
-    within: (sketch) =>
-      sketch.node("Clip", [sketch.node("Relu", [scale(sketch, 1, 0)]), sketch.scalar(0), sketch.scalar(9)]),
-    beyond: (sketch) =>
-      sketch.node("Relu", [
-        sketch.node("Identity", [sketch.node("Clip", [scale(sketch, 1, 0), sketch.scalar(0), sketch.scalar(9)])]),
-      ]),
-    because: /Relu: A Conv and a clamp to between 0 and 9 come before it/,
-  },
-  {
-    what: "two clamps behind a Conv with a Floor between them, or a scale by 1, which optimisers drop",
-    within: (sketch) =>
-      sketch.node("Relu", [
-        sketch.node("Floor", [sketch.node("Clip", [scale(sketch, 1, 0), sketch.scalar(-3), sketch.scalar(9)])]),
-      ]),
-    beyond: (sketch) =>
-      sketch.node("Relu", [
-        sketch.node("Mul", [
-          sketch.node("Clip", [scale(sketch, 1, 0), sketch.scalar(-3), sketch.scalar(9)]),
-          sketch.scalar(1),
-        ]),
-      ]),
-    because: /Relu: A Conv and a clamp/,
-  },
-  {
-    what: "a Slice forwards, or backwards, which WEBGPU gets wrong",
-    within: (sketch) =>
-      sketch.node("Slice", [
-        "x",
-        sketch.integers([0]),
-        sketch.integers([4]),
-        sketch.integers([2]),
-        sketch.integers([2]),
-      ]),
-    beyond: (sketch) =>
-      sketch.node("Slice", [
-        "x",
-        sketch.integers([3]),
-        sketch.integers([-5]),
-        sketch.integers([2]),
-        sketch.integers([-1]),
-      ]),
-    because: /Slice: It slices backwards/,
-  },
-  {
     what: "an opset that the rules know, or one before Add broadcast as it does",
     opset: 7,
     within: (sketch) => sketch.node("Relu", ["x"]),

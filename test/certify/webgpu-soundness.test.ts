@@ -31,7 +31,7 @@ describe.skipIf(missing !== null)(
     let answers: readonly (Outputs | Error)[];
 
     beforeAll(() => {
-      drawn = campaign({ certified: GRAPHS, seed, accepts: runsOnWebgpu });
+      drawn = campaign({ certified: GRAPHS, seed, accepts: runsOnWebgpu, options: { webgpu: true } });
       packs = packsOf(drawn.trials, PACKED);
       answers = runOnWebgpu(packs);
     }, TIMEOUT_MS);

@@ -4,7 +4,8 @@ import { floatsOf } from "#core/bits.ts";
 import { runsOf } from "#core/batching.ts";
 import type { Certificate } from "#core/certify/certificate.ts";
 import type { ModelInfo } from "#core/model.ts";
-import { answer, type Surroundings } from "#core/path.ts";
+import { answer } from "#core/path.ts";
+import type { Surroundings } from "#core/surroundings.ts";
 import { bytesOf } from "#core/bits.ts";
 import { modelOf } from "./plan.ts";
 
@@ -19,6 +20,7 @@ const CERTIFICATE: Certificate = {
   nodes: [],
   otherAlgorithms: [],
   tooWideForTf32: [],
+  webgpuFaults: [],
 };
 
 function certified(certificate: Partial<Certificate> = {}): ModelInfo {

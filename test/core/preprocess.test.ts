@@ -10,7 +10,7 @@ import type { ImageEntry, ImageSource } from "#core/image.ts";
 import { MAX_FILE_BYTES } from "#core/limits.ts";
 import { modelLevels } from "#core/model-levels.ts";
 import type { ModelInfo } from "#core/model.ts";
-import type { Surroundings } from "#core/path.ts";
+import type { Surroundings } from "#core/surroundings.ts";
 import { preprocess, type PreparedInput } from "#core/preprocess.ts";
 import { anyBits, floatsWithBits } from "./float-bits.ts";
 import { modelOf, planOf } from "./plan.ts";

@@ -18,6 +18,7 @@ import {
 } from "../range.ts";
 import { refuse } from "../refusal.ts";
 import { ended, floatValue, wholeRange, type FloatValue } from "../value.ts";
+import { forgottenClamp } from "../webgpu-faults.ts";
 
 const FLOAT32_MAX = 3.4028234663852886e38;
 const RULE = "each element is one of the numbers compared, unchanged";
@@ -26,11 +27,14 @@ export function relu(call: Call): Outcome {
   call.understands();
   const x = call.operand(0);
   const ranges = x.ranges.map((each) => greaterOf(each, ZERO));
-  return outcome(activated(x, ranges, [0, Infinity]), "each element is itself or +0, unchanged");
+  return activation(x, ranges, [0, Infinity]);
 }
 
-function activated(x: FloatValue, ranges: readonly Range[], through: Clamp): FloatValue {
-  return { ...ended(x, ranges), history: afterActivation(x.history, through) };
+function activation(x: FloatValue, ranges: readonly Range[], through: Clamp): Outcome {
+  const output = { ...ended(x, ranges), history: afterActivation(x.history, through) };
+  return outcome(output, "each element is itself or a bound, unchanged", {
+    webgpuFault: forgottenClamp(x.history, through),
+  });
 }
 
 export function absolute(call: Call): Outcome {
@@ -75,10 +79,7 @@ export function clip(call: Call): Outcome {
   if (max < 0) refuse(`It clips to below ${max}: behind a Relu, optimisers make an empty interval of that.`);
   const ranges = x.ranges.map((each) => clamped(each, min, max));
   const through: Clamp = [min <= -FLOAT32_MAX ? -Infinity : min, max >= FLOAT32_MAX ? Infinity : max];
-  return outcome(
-    activated({ ...x, negativeZero: signOfZero(x, min, max) }, ranges, through),
-    "each element is itself or a bound, unchanged",
-  );
+  return activation({ ...x, negativeZero: signOfZero(x, min, max) }, ranges, through);
 }
 
 function boundInputs(call: Call): [number, number] {

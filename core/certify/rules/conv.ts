@@ -6,6 +6,7 @@ import { single, ZERO, type Range } from "../range.ts";
 import { refuse } from "../refusal.ts";
 import { tf32Complaint, weightedSum, type Run } from "../sums.ts";
 import { floatValue, wholeRange, type ConstantValue, type FloatValue } from "../value.ts";
+import { misreadChannels, overlookedPads } from "../webgpu-faults.ts";
 import { isPadded, outDims, WINDOW_ATTRIBUTES, windowAxes, type Axis } from "../windows.ts";
 
 /** Conv with constant weights [out channels, in channels / group, kernel…] and a constant bias or none. */
@@ -15,7 +16,8 @@ export function conv(call: Call): Outcome {
   const weights = call.constant(1, "weights");
   const bias = call.optionalConstant(2, "biases");
   const axes = windowAxes(call, kernelOf(call, weights), x.dims);
-  const channels = channelRuns(x, weights, call.integer("group", 1));
+  const group = call.integer("group", 1);
+  const channels = channelRuns(x, weights, group);
   const padded = axes.some(isPadded);
   const ranges = channels.map((runs, channel) =>
     weightedSum(weights.constant, runs, biasOf(bias, channel, channels.length), padded),
@@ -34,6 +36,7 @@ export function conv(call: Call): Outcome {
       bound,
       otherAlgorithm: otherAlgorithm(axes),
       tooWideForTf32: tf32Complaint(x.ranges, weights.constant, channels),
+      webgpuFault: misreadChannels(group, weights.dims[1]! * group, channels.length) ?? overlookedPads(axes, x.history),
     },
   );
 }

@@ -54,7 +54,7 @@ export function pad(call: Call): Outcome {
     dims,
     ranges: grows && filler !== null ? kept.map((range) => join(range, single(filler))) : kept,
     negativeZero: Object.is(filler, -0) ? "it pads with -0" : x.negativeZero,
-    history: { ...x.history, padded: grows || x.history.padded },
+    history: grows && !x.history.padded ? { ...x.history, padded: true, unpadded: x.dims } : x.history,
   });
   return outcome(
     output,

@@ -3,6 +3,7 @@ import { axisOf, describeDims, type Dim, type Dims } from "../dims.ts";
 import { outcome, type Outcome } from "../outcome.ts";
 import { refuse } from "../refusal.ts";
 import { changed, wholeRange, type FloatValue, type IntegerValue } from "../value.ts";
+import { misplacedSlice } from "../webgpu-faults.ts";
 import { selected } from "./moving.ts";
 
 const RULE = "elements are picked, unchanged";
@@ -21,9 +22,11 @@ export function slice(call: Call): Outcome {
   if (value?.kind === "integers") return outcome(integersAt(value, call, cutsOf(call, value.dims.length)), RULE);
   const x = call.float(0);
   if (x.dims === null) return outcome(changed(x, { ranges: [wholeRange(x)] }), RULE);
+  const cuts = cutsOf(call, x.dims.length);
+  const faults = cuts.map(({ axis, start, step }) => misplacedSlice(step, start, x.dims![axis]!));
   let output: FloatValue = x;
-  for (const cut of cutsOf(call, x.dims.length)) output = along(call, output, cut);
-  return outcome(output, RULE);
+  for (const cut of cuts) output = along(call, output, cut);
+  return outcome(output, RULE, { webgpuFault: faults.find((fault) => fault !== null) ?? null });
 }
 
 function cutsOf(call: Call, rank: number): readonly Cut[] {
@@ -35,17 +38,18 @@ function cutsOf(call: Call, rank: number): readonly Cut[] {
   if (!starts || ends?.length !== starts.length) refuse("Its starts and ends do not fit together.");
   return starts.map((start, at) => {
     const step = steps?.[at] ?? 1;
-    // ONNX Runtime 1.30's WEBGPU answers other elements than the CPU does; the soundness suite found it.
-    if (step < 1) refuse("It slices backwards, which WEBGPU gets wrong. Use Gather with the indices in that order.");
+    if (step === 0) refuse("It moves in steps of 0.");
     return { axis: axisOf(axes?.[at] ?? at, rank), start, end: ends[at]!, step };
   });
 }
 
-/** ONNX counts negative ends from the back and clamps both into the axis. */
+/** ONNX counts negative ends from the back and clamps both into the axis; backwards, the last end lies before it. */
 function indicesOf({ start, end, step }: Cut, size: number): readonly number[] {
-  const place = (at: number): number => Math.min(Math.max(at < 0 ? at + size : at, 0), size);
-  const count = Math.max(0, Math.ceil((place(end) - place(start)) / step));
-  return Array.from({ length: count }, (_, at) => place(start) + at * step);
+  const [least, most] = step > 0 ? [0, size] : [-1, size - 1];
+  const place = (at: number, from: number): number => Math.min(Math.max(at < 0 ? at + size : at, from), most);
+  const first = place(start, 0);
+  const count = Math.max(0, Math.ceil((place(end, least) - first) / step));
+  return Array.from({ length: count }, (_, at) => first + at * step);
 }
 
 function along(call: Call, x: FloatValue, cut: Cut): FloatValue {

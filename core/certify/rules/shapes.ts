@@ -90,6 +90,9 @@ function withAxes(call: Call, dimsOf: (dims: Dims, axes: readonly number[] | nul
   call.understands(...(call.opset < 13 ? ["axes"] : []));
   const given = call.opset >= 13 && call.value(1) !== null ? call.numbers(1) : null;
   const axes = given ?? call.integerList("axes");
+  if (call.opset < 11 && axes?.some((axis) => axis < 0)) {
+    refuse("It counts axes from the back, which ONNX allows from opset 11 on.");
+  }
   const value = call.value(0) ?? refuse("Its input is missing.");
   if (value.kind === "integers") {
     return outcome({ ...value, dims: dimsOf(value.dims, axes) as readonly number[] }, RULE);

@@ -18,24 +18,32 @@ export function appendPool(growth: Growth): void {
 }
 
 export function appendPad(growth: Growth): void {
-  const { tape, sketch, tip, sizes } = growth;
+  const { tape, tip, sizes } = growth;
   const span = growth.span();
   if (span === null) return;
   const pads = [...tip.dims, ...tip.dims].map((_, at) =>
     at % tip.dims.length === 0 ? 0 : at % tip.dims.length === 1 && tape.chance(0.7) ? 0 : tape.between(0, 2),
   );
   const value = tape.pick([0, 0, 0, 1, -3, Math.fround(span.hi * 4), 2 ** (span.exponent - 2)]) + 0;
-  const mode = value === 0 ? tape.pick(["constant", "constant", "edge"]) : "constant";
-  const name =
-    sketch.opset < 11
-      ? sketch.node("Pad", [tip.name], { mode: text(mode), pads: ints(pads), value: float(value) })
-      : sketch.node("Pad", [tip.name, sketch.integers(pads), ...(mode === "constant" ? [sketch.scalar(value)] : [])], {
-          mode: text(mode),
-        });
+  const bends = sizes.every((size, axis) => Math.max(pads[axis + 1]!, pads[axis + 1 + tip.dims.length]!) < size);
+  const mode = value === 0 ? tape.pick(["constant", "constant", "edge", bends ? "reflect" : "edge"]) : "constant";
+  const name = padNode(growth, mode, pads, value);
   growth.move(
     name,
     sizes.map((size, axis) => size + pads[axis + 1]! + pads[axis + 1 + tip.dims.length]!),
   );
+}
+
+function padNode({ tape, sketch, tip }: Growth, mode: string, pads: readonly number[], value: number): string {
+  if (sketch.opset < 11)
+    return sketch.node("Pad", [tip.name], { mode: text(mode), pads: ints(pads), value: float(value) });
+  const filler = mode === "constant" ? sketch.scalar(value) : "";
+  if (sketch.opset < 18 || tape.chance(0.5)) {
+    return sketch.node("Pad", [tip.name, sketch.integers(pads), filler], { mode: text(mode) });
+  }
+  const axes = sketch.integers(tip.dims.slice(1).map((_, at) => at + 1 - (tape.chance(0.5) ? tip.dims.length : 0)));
+  const named = pads.filter((_, at) => at % tip.dims.length !== 0);
+  return sketch.node("Pad", [tip.name, sketch.integers(named), filler, axes], { mode: text(mode) });
 }
 
 /** Optimisers move the Pad into the pool, where it means something else. */
@@ -80,13 +88,16 @@ export function appendSlice(growth: Growth): void {
   const size = sizes[axis - 1]!;
   const start = tape.between(0, size - 1);
   const end = tape.between(start + 1, size);
-  const step = sketch.opset >= 10 ? tape.pick([1, 1, 2, 3]) : 1;
-  const [from, to] = tape.pick([
-    [start, end],
-    [start - size, end],
-    [start, end === size ? 2 ** 31 : end - size],
-  ] as const);
-  const kept = Math.ceil((end - start) / step);
+  const step = sketch.opset >= 10 ? tape.pick([1, 1, 2, -1]) : 1;
+  const [from, to] =
+    step < 0
+      ? [end - 1, start === 0 ? -1 - size : start - 1]
+      : tape.pick([
+          [start, end],
+          [start - size, end],
+          [start, end === size ? 2 ** 31 : end - size],
+        ] as const);
+  const kept = Math.ceil((end - start) / Math.abs(step));
   const name =
     sketch.opset < 10
       ? sketch.node("Slice", [tip.name], { starts: ints([from]), ends: ints([to]), axes: ints([axis]) })
@@ -131,10 +142,7 @@ export function appendReshape(growth: Growth): void {
   const volume = sizes.reduce((product, size) => product * size, 1);
   const kind = tape.pick(["Flatten", "Reshape", "split", "Unsqueeze", "shape"]);
   if (kind === "Flatten") return growth.move(sketch.node("Flatten", [tip.name]), [volume]);
-  if (kind === "Unsqueeze" && sizes.length === 1)
-    return growth.move(onAxes(growth, "Unsqueeze", [2, 3]), [sizes[0]!, 1, 1]);
-  if (kind === "Unsqueeze" && sizes.at(-1) === 1 && sizes.length > 1)
-    return growth.move(onAxes(growth, "Squeeze", [sizes.length]), sizes.slice(0, -1));
+  if (kind === "Unsqueeze") return growAxes(growth);
   if (kind === "shape") return growth.move(flattenedByShape(growth), [volume]);
   const [head, ...rest] = sizes as [number, ...number[]];
   const factor = [2, 3, 4].find((each) => head % each === 0) ?? 1;
@@ -142,6 +150,16 @@ export function appendReshape(growth: Growth): void {
     kind === "split" ? [head / factor, (volume / head) * factor] : [head * (rest[0] ?? 1), ...rest.slice(1)];
   const leading = tape.pick([-1, 0]);
   growth.move(sketch.node("Reshape", [tip.name, sketch.integers([leading, ...target])]), target);
+}
+
+/** Rows become pictures of one element; anything else gains an axis and loses it again, or one of its own. */
+function growAxes(growth: Growth): void {
+  const { sizes } = growth;
+  const rank = sizes.length + 1;
+  if (rank === 2) return growth.move(onAxes(growth, "Unsqueeze", [2, 3]), [sizes[0]!, 1, 1]);
+  if (sizes.at(-1) !== 1) growth.move(onAxes(growth, "Unsqueeze", [rank]), [...sizes, 1]);
+  const last = growth.sketch.opset < 11 ? growth.sizes.length : -1;
+  growth.move(onAxes(growth, "Squeeze", [last]), growth.sizes.slice(0, -1));
 }
 
 function onAxes({ sketch, tip }: Growth, op: string, axes: readonly number[]): string {

@@ -1,0 +1,48 @@
+import type { Dim } from "./dims.ts";
+import type { Clamp, History } from "./history.ts";
+import { isPadded, type Axis } from "./windows.ts";
+
+/*
+ * What ONNX Runtime's WEBGPU (1.30.0, seen on SwiftShader) computes otherwise than ONNX says, each found by the soundness
+ * suite and not a matter of rounding. A certificate stands for the other backends and names these; look again after an upgrade.
+ */
+
+/** Its fusion merges both of two activations in a row into the Conv before them, and the second overwrites the first. */
+export function forgottenClamp({ convClamp }: History, [least, most]: Clamp): string | null {
+  // Where the second lets through no more than the first, the first may as well be forgotten.
+  if (convClamp === null || (least >= convClamp[0] && most <= convClamp[1])) return null;
+  return `it forgets the clamp to between ${convClamp[0]} and ${convClamp[1]} that stands between a Conv and this one; make one Clip of the two`;
+}
+
+/** Its packed kernel reads three channels at a time and takes a wrong one from the fourth on. */
+export function misreadChannels(group: number, inputs: number, outputs: number): string | null {
+  const threes = group === 1 && inputs > 3 && inputs % 3 === 0 && inputs % 4 !== 0 && outputs % 4 === 0;
+  return threes
+    ? `it reads wrong channels in a Conv from ${inputs} to ${outputs}; use a number of channels that is no multiple of 3, or one of 4`
+    : null;
+}
+
+/**
+ * It makes a matrix product of a Conv that covers its input, or is 1x1, and looks only at the pads in front. A Pad before
+ * the Conv becomes the Conv's own.
+ */
+export function overlookedPads(axes: readonly Axis[], { padded, unpadded }: History): string | null {
+  const noneInFront = axes.every(({ pads }) => pads === null || pads[0] === 0);
+  const someBehind = padded || axes.some(isPadded);
+  const covers = axes.every(({ size, kernel }, index) => {
+    const real = padded ? (unpadded?.[index + 2] ?? "?") : size;
+    return typeof real === "string" || real === kernel;
+  });
+  const pointwise = axes.every(({ kernel, stride }) => kernel === 1 && stride === 1);
+  return noneInFront && someBehind && (covers || pointwise)
+    ? "it overlooks the padding behind the input; pad in front too, or use a Pad"
+    : null;
+}
+
+/** Backwards, it starts at the end of the axis whatever the start says. */
+export function misplacedSlice(step: number, start: number, size: Dim): string | null {
+  const atTheEnd = typeof size === "number" && (start >= size - 1 || start === -1);
+  return step < 0 && !atTheEnd
+    ? "it slices backwards from the end of the axis, wherever the slice starts; use Gather with the indices in that order"
+    : null;
+}
