@@ -4,10 +4,11 @@ import { isCertifiedInput } from "./certified.ts";
 
 /**
  * Which inputs share a run of the session, in order. The same row may have other bits in another batch, so inputs run
- * together only where the certificate proves each row's bits whatever the order of its sums; all others run alone.
+ * together only where the certificate proves each row's bits whatever the order of its sums and no node mixes rows; all
+ * others run alone.
  */
 export function runsOf(model: ModelInfo, tensors: readonly Float32Array[]): readonly (readonly Float32Array[])[] {
-  if (model.proof.certificate === null || model.input.shape[0] !== -1) return tensors.map((tensor) => [tensor]);
+  if (!model.proof.rowsIndependent || model.input.shape[0] !== -1) return tensors.map((tensor) => [tensor]);
   const runs: Float32Array[][] = [];
   let open: Float32Array[] | null = null;
   for (const tensor of tensors) {

@@ -50,8 +50,14 @@ export type ModelDescription = Omit<ModelInfo, "proof">;
 
 /** What is proved of a model when it is loaded: that its logits cannot differ for these inputs, or why that is not proved. */
 export type Proof =
-  | { readonly certificate: Certificate; readonly domain: InputDomain; readonly failure: null }
-  | { readonly certificate: null; readonly domain: null; readonly failure: Failure };
+  | {
+      readonly certificate: Certificate;
+      readonly domain: InputDomain;
+      /** Each row of a batch depends on its own input alone, so that rows may share a run. */
+      readonly rowsIndependent: boolean;
+      readonly failure: null;
+    }
+  | { readonly certificate: null; readonly domain: null; readonly rowsIndependent: false; readonly failure: Failure };
 
 /** The models served, the first being the default. */
 export interface Catalogue {

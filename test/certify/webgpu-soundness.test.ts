@@ -17,7 +17,8 @@ const { seed } = settings(GRAPHS);
 /** Operators, or older forms of them, for which ONNX Runtime's WEBGPU has no kernel; the CPU is not to step in. */
 function runsOnWebgpu({ graph, opsets }: OnnxModel): boolean {
   const opset = opsets.get("")!;
-  return graph.nodes.every(({ op }) => {
+  return graph.nodes.every(({ op, inputs }) => {
+    if (op === "Pad") return inputs.length < 4;
     if (op === "Clip" || op === "DepthToSpace") return opset >= 11;
     return !["Dropout", "Round", "SpaceToDepth", "Sum"].includes(op);
   });

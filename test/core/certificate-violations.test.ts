@@ -29,7 +29,7 @@ function certified(certificate: Partial<Certificate> = {}): ModelInfo {
   return {
     ...model,
     input: { ...model.input, shape: [-1, 2] },
-    proof: { certificate: { ...CERTIFICATE, ...certificate }, domain, failure: null },
+    proof: { certificate: { ...CERTIFICATE, ...certificate }, domain, rowsIndependent: true, failure: null },
   };
 }
 

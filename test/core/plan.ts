@@ -32,7 +32,12 @@ export function modelOf(
       ...preprocess,
     },
     adaptations: [],
-    proof: { certificate: null, domain: null, failure: { node: "", op: "", reason: "a sketch" } },
+    proof: {
+      certificate: null,
+      domain: null,
+      rowsIndependent: false,
+      failure: { node: "", op: "", reason: "a sketch" },
+    },
   };
 }
 

@@ -1,0 +1,88 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { rowsAreIndependent } from "#core/certify/row-independence.ts";
+import { readModel } from "#core/onnx/read.ts";
+import type { Attribute, GraphNode, OnnxModel, Tensor } from "#core/onnx/graph.ts";
+
+const int = (value: number): Attribute => ({ kind: "int", value: BigInt(value) });
+const ints = (...values: number[]): Attribute => ({ kind: "ints", value: values.map(BigInt) });
+const floats = (dims: number[]): Tensor => ({
+  name: "",
+  type: "float32",
+  dims,
+  data: new Float32Array(dims.reduce((product, size) => product * size, 1)),
+});
+const shape = (...to: number[]): Tensor => ({
+  name: "",
+  type: "int64",
+  dims: [to.length],
+  data: BigInt64Array.from(to, BigInt),
+});
+
+/** One node from "x" (of the given shape) and "c" to "y". */
+function oneNode(
+  op: string,
+  dims: number[],
+  options: { inputs?: string[]; c?: Tensor; attributes?: Record<string, Attribute>; domain?: string } = {},
+): OnnxModel {
+  const node: GraphNode = {
+    name: op,
+    op,
+    domain: options.domain ?? "",
+    inputs: options.inputs ?? ["x", ...(options.c ? ["c"] : [])],
+    outputs: ["y"],
+    attributes: new Map(Object.entries(options.attributes ?? {})),
+  };
+  const value = (name: string, of: number[] | null) => ({ name, elementType: "float32", shape: of, dimNames: [] });
+  return {
+    irVersion: 8,
+    opsets: new Map([["", 17]]),
+    producer: "",
+    functions: [],
+    graph: {
+      name: "",
+      nodes: [node],
+      inputs: [value("x", dims)],
+      weightInputs: [],
+      outputs: [value("y", null)],
+      initializers: new Map(options.c ? [["c", { ...options.c, name: "c" }]] : []),
+      valueInfo: [],
+    },
+  };
+}
+
+describe("rows of a batch", () => {
+  it("are independent in the shipped exact model", async () => {
+    const bytes = await readFile(new URL("../../models/digits-exact.onnx", import.meta.url));
+    expect(rowsAreIndependent(readModel(bytes))).toBe(true);
+  });
+
+  it.each<[string, OnnxModel]>([
+    ["Relu", oneNode("Relu", [-1, 4])],
+    ["Conv", oneNode("Conv", [-1, 1, 4, 4], { c: floats([2, 1, 2, 2]) })],
+    ["Gemm", oneNode("Gemm", [-1, 4], { c: floats([4, 3]) })],
+    ["MatMul by weights", oneNode("MatMul", [-1, 4], { c: floats([4, 3]) })],
+    ["Flatten at axis 1", oneNode("Flatten", [-1, 2, 2])],
+    ["Reshape that copies the batch", oneNode("Reshape", [-1, 2, 2], { c: shape(0, -1) })],
+    ["Mul by one number a channel", oneNode("Mul", [-1, 2, 2, 2], { c: floats([1, 2, 1, 1]) })],
+  ])("are independent through %s", (_what, model) => {
+    expect(rowsAreIndependent(model)).toBe(true);
+  });
+
+  it.each<[string, OnnxModel]>([
+    ["Transpose", oneNode("Transpose", [-1, 4], { attributes: { perm: ints(1, 0) } })],
+    ["Gemm of the transposed batch", oneNode("Gemm", [-1, 4], { c: floats([4, 3]), attributes: { transA: int(1) } })],
+    ["MatMul from the left", oneNode("MatMul", [-1, 4], { inputs: ["c", "x"], c: floats([3, 2]) })],
+    ["MatMul with itself", oneNode("MatMul", [-1, 4], { inputs: ["x", "x"] })],
+    ["Reshape to -1", oneNode("Reshape", [-1, 2, 2], { c: shape(-1, 8) })],
+    ["Flatten at axis 0", oneNode("Flatten", [-1, 2, 2], { attributes: { axis: int(0) } })],
+    ["Slice", oneNode("Slice", [-1, 4], { c: shape(0) })],
+    ["Concat", oneNode("Concat", [-1, 4], { inputs: ["x", "x"], attributes: { axis: int(0) } })],
+    ["Add of one number a row", oneNode("Add", [-1, 4], { c: floats([3, 1]) })],
+    ["Add that raises the rank", oneNode("Add", [-1, 4], { c: floats([2, 1, 4]) })],
+    ["an operator of another domain", oneNode("Relu", [-1, 4], { domain: "com.example" })],
+    ["a fixed batch", oneNode("Relu", [8, 4])],
+  ])("are not called independent through %s", (_what, model) => {
+    expect(rowsAreIndependent(model)).toBe(false);
+  });
+});
