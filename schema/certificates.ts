@@ -1,6 +1,7 @@
 import type {
   Certificate as CertificateProof,
   CertifiedNode as CertifiedNodeProof,
+  Spoiler as SpoilerProof,
 } from "#core/certify/certificate.ts";
 import { builder } from "./builder.ts";
 
@@ -25,6 +26,11 @@ const CertifiedNode = builder.objectRef<CertifiedNodeProof>("CertifiedNode").imp
   }),
 });
 
+const Spoiler = builder.objectRef<SpoilerProof>("Spoiler").implement({
+  description: "A node that keeps a certificate from saying more.",
+  fields: (t) => ({ node: t.exposeString("node"), reason: t.exposeString("reason") }),
+});
+
 export const Certificate = builder.objectRef<CertificateProof>("Certificate").implement({
   description: "The proof that a model's logits have the same bits on every conforming backend.",
   fields: (t) => ({
@@ -39,6 +45,22 @@ export const Certificate = builder.objectRef<CertificateProof>("Certificate").im
       description: "The largest share of float32's 2^24 exact integers that any output channel can reach, 0 to 1.",
     }),
     assumptions: t.field({ type: ["String"], resolve: ({ assumptions }) => [...assumptions] }),
+    otherAlgorithms: t.field({
+      type: [Spoiler],
+      description: "The nodes that keep anyAlgorithm false.",
+      resolve: ({ otherAlgorithms }) => [...otherAlgorithms],
+    }),
+    tooWideForTf32: t.field({
+      type: [Spoiler],
+      description: "The nodes that keep tf32Safe false.",
+      resolve: ({ tooWideForTf32 }) => [...tooWideForTf32],
+    }),
+    webgpuFaults: t.field({
+      type: [Spoiler],
+      description:
+        "The nodes that this version's WebGPU provider is known to compute wrongly: the certificate does not cover WEBGPU then.",
+      resolve: ({ webgpuFaults }) => [...webgpuFaults],
+    }),
     nodes: t.field({ type: [CertifiedNode], resolve: ({ nodes }) => [...nodes] }),
   }),
 });

@@ -85,7 +85,7 @@ query WithinTolerance {
     labels
     inputShape
     preprocess { scale mean std invert }
-    certificate { inputDomain anyAlgorithm tf32Safe headroomUsed assumptions nodes { name op exact reason grid lowest highest boundUnits } }
+    certificate { inputDomain anyAlgorithm tf32Safe headroomUsed assumptions otherAlgorithms { node reason } tooWideForTf32 { node reason } webgpuFaults { node reason } nodes { name op exact reason grid lowest highest boundUnits } }
     notCertified
   }
 }
