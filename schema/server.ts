@@ -1,6 +1,7 @@
 import type { GraphQLError } from "graphql";
 import { createYoga, type Plugin } from "graphql-yoga";
 import { IsobitError } from "#core/errors.ts";
+import { MAX_LINK_BODY_BYTES } from "#core/limits.ts";
 import type { Surroundings } from "#core/surroundings.ts";
 import { boundBody } from "./body-limit.ts";
 import { callerOf } from "./caller.ts";
@@ -29,6 +30,8 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): (request: 
     schema,
     landingPage: false,
     logging: false,
+    // The caller's own limit is applied before Yoga sees the request; Yoga's default is below what the other side may send.
+    maxRequestBodySize: MAX_LINK_BODY_BYTES,
     cors: false,
     batching: false,
     graphiql: options.graphiqlPage !== undefined,

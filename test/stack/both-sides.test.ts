@@ -82,6 +82,23 @@ describe("ten digits, WASM in the Worker and CPU on the origin", () => {
   });
 });
 
+describe("as many images as one query may hold", () => {
+  it.each(["edge", "origin"] as const)("are compared in one call, asked of the %s", async (side) => {
+    const url = side === "edge" ? stack.edgeUrl : stack.originUrl;
+    const images = Array.from({ length: 10_000 }, (_, index) => String(index % 10));
+    const query = `query ($images: [ID!]) { parity(images: $images, backends: [WASM, CPU], model: "digits-exact") {
+      verdict total pairs { compared identical }
+    } }`;
+    const { body } = await ask(url, query, { images });
+    expect(body.errors).toBeUndefined();
+    expect(body.data.parity).toEqual({
+      verdict: "IDENTICAL",
+      total: 10_000,
+      pairs: [{ compared: 10_000, identical: 10_000 }],
+    });
+  });
+});
+
 describe("a backend that this machine lacks", () => {
   it("makes the comparison INCOMPLETE and leaves the others standing", async () => {
     const { body } = await ask(stack.edgeUrl, PARITY, { backends: ["WASM", "CPU", "CUDA"], model: "digits" });
