@@ -29,11 +29,18 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
+/** Without ORIGIN_URL the origin is looked for on this machine, at ORIGIN_PORT where that is said. */
+function withOriginUrl(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { ORIGIN_URL: url, ORIGIN_PORT: port } = variables;
+  return !url && /^[1-9]\d*$/.test(port ?? "") ? { ...variables, ORIGIN_URL: `http://127.0.0.1:${port}` } : variables;
+}
+
 async function start(): Promise<Workerd> {
-  const { port } = parseEnvironment(process.env);
+  const variables = withOriginUrl(process.env);
+  const { port } = parseEnvironment(variables);
   await checkPortIsFree(port);
-  const [models, worker] = await Promise.all([buildAssets(assetsFolder, process.env), buildWorker()]);
-  const started = await startWorkerd({ workerFolder: worker.folder, assetsFolder, port, variables: process.env });
+  const [models, worker] = await Promise.all([buildAssets(assetsFolder, variables), buildWorker()]);
+  const started = await startWorkerd({ workerFolder: worker.folder, assetsFolder, port, variables });
   workerd = started;
   const url = `http://localhost:${started.port}`;
   const [model] = models;

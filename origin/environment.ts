@@ -29,7 +29,7 @@ export function parseEnvironment(environment: Environment): OriginSettings {
   return {
     port: parsePort(environment["ORIGIN_PORT"]),
     host: parseHost(environment["ORIGIN_HOST"]),
-    edgeUrl: parseUrl(environment["EDGE_URL"]),
+    edgeUrl: parseUrl(environment["EDGE_URL"], environment["EDGE_PORT"]),
     token,
     anonymous: parsePublic(environment["ORIGIN_PUBLIC"], token),
   };
@@ -52,8 +52,9 @@ function parseHost(value: string | undefined): string {
   );
 }
 
-function parseUrl(value: string | undefined): string {
-  if (!value) return DEFAULT_EDGE_URL;
+/** Without EDGE_URL the edge is looked for on this machine, at EDGE_PORT where that is said. */
+function parseUrl(value: string | undefined, edgePort: string | undefined): string {
+  if (!value) return /^[1-9]\d*$/.test(edgePort ?? "") ? `http://127.0.0.1:${edgePort}` : DEFAULT_EDGE_URL;
   const url = URL.parse(value);
   if (url && (url.protocol === "http:" || url.protocol === "https:") && url.username === "" && url.password === "") {
     return url.href.replace(/\/+$/, "");

@@ -22,16 +22,22 @@ export async function listenOrStop(server: Server, { port, host }: OriginSetting
   }
 }
 
+/** A Ctrl-C reaches this process from the terminal and once more through npm; so soon after the first it is the same one. */
+const SAME_SIGNAL_MS = 500;
+
 /** The first SIGINT or SIGTERM lets requests in flight finish, a second one does not wait. */
 export function stopGracefully(server: Server, origin: Origin): void {
   let stopping = false;
+  let firstAt = 0;
   // close() ends only the connections that are idle then; one that was busy would be kept open for a next request.
   server.on("request", (_request, response: ServerResponse) => {
     response.once("close", () => stopping && setImmediate(() => server.closeIdleConnections()));
   });
   const stop = async (signal: string) => {
+    if (stopping && performance.now() - firstAt < SAME_SIGNAL_MS) return;
     if (stopping) process.exit(1);
     stopping = true;
+    firstAt = performance.now();
     log(`${signal}: finishing the requests in flight`);
     origin.drain();
     const impatience = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS);

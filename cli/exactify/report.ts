@@ -22,7 +22,9 @@ export function renderReport(report: ExactifyReport): string {
     `Measured on ${comparison.images.toLocaleString("en-US")} pictures (${pictures}):`,
     comparisonTable(comparison),
     certificateLines(report.certification),
-    report.written === null ? "Nothing was written." : `Written: ${report.written}`,
+    report.written === null
+      ? "Nothing was written."
+      : `Written: ${report.written}, and ${report.written}.json beside it, which says how the model takes its pictures: keep the two together.`,
     "",
   ].join("\n\n");
 }

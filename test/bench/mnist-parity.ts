@@ -17,7 +17,7 @@ const HELP = `npm run mnist-parity -- [options]
   --backends A,B      backends (every available one)
   --url URL           the side that is asked (else a stack is started)
   --record FILE       also write the tables as Markdown
-Exit codes: 0 done; 1 a backend failed on an image; 3 a certificate was violated.
+Exit codes: 0 done; 1 a backend failed on an image; 3 a certificate was violated; 64 bad usage.
 `;
 
 const { values: options } = parseArgs({
@@ -97,10 +97,17 @@ async function main(): Promise<number> {
 async function measure(url: string): Promise<number> {
   const set = await readMnist("test");
   const count = Math.min(Number(options.images), set.count);
+  if (!Number.isInteger(count) || count < 1)
+    return refuse(`--images ${options.images}: give a whole number from 1 to ${set.count}.`);
   const { statuses, models } = await environment(url);
   const backends = statuses.filter(({ available }) => available).map(({ backend }) => backend);
   const chosen = options.backends?.split(",") ?? backends;
   const wanted = options.models?.split(",") ?? models.map(({ id }) => id);
+  const unknown = [
+    ...chosen.filter((each) => !statuses.some(({ backend }) => backend === each)),
+    ...wanted.filter((each) => !models.some(({ id }) => id === each)),
+  ];
+  if (unknown.length > 0) return refuse(`Neither a backend nor a served model: ${unknown.join(", ")}.`);
   const lines = [...describeMachine(statuses), "", HEADING, DIVIDER];
   let exitCode = 0;
   for (const model of wanted) {
@@ -115,6 +122,11 @@ async function measure(url: string): Promise<number> {
   process.stdout.write(text);
   if (options.record) await writeFile(options.record, record(text));
   return exitCode;
+}
+
+function refuse(sentence: string): number {
+  process.stderr.write(`${sentence}\n`);
+  return 64;
 }
 
 async function environment(url: string) {

@@ -35,12 +35,24 @@ it.each(["SIGTERM", "SIGINT"] as const)(
   },
 );
 
+/** So long after the first signal, a second one is a wish of its own. */
+const LATER_MS = 700;
+
 it("does not wait when it is told twice", async () => {
   const origin = await startOrigin({ env: NO_VULKAN });
   const open = await begun(origin);
   open.on("error", () => {});
   const first = origin.stop("SIGTERM");
   await saidIn(origin, "SIGTERM");
+  await delay(LATER_MS);
   await origin.stop("SIGTERM");
   expect(await first).toBe(1);
+});
+
+it("takes what npm passes on once more for the same Ctrl-C", async () => {
+  const origin = await startOrigin({ env: NO_VULKAN });
+  const first = origin.stop("SIGINT");
+  await saidIn(origin, "SIGINT");
+  await origin.stop("SIGINT");
+  expect(await first).toBe(0);
 });
