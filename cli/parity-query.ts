@@ -24,6 +24,7 @@ export const PARITY_QUERY = `query Parity($images: [ID!], $backends: [Backend!],
       preprocess { scale mean std invert }
       certificate {
         inputDomain anyAlgorithm tf32Safe headroomUsed assumptions
+        otherAlgorithms { node reason } tooWideForTf32 { node reason } webgpuFaults { node reason }
         nodes { name op exact reason grid lowest highest boundUnits }
       }
       notCertified
