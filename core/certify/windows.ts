@@ -54,6 +54,8 @@ function withPads(
   if (autoPad === "VALID") return { ...window, pads: [0, 0], out: slides(window, [0, 0], call) };
   if (autoPad !== "SAME_UPPER" && autoPad !== "SAME_LOWER")
     refuse(`Its auto_pad is "${autoPad}", which is not one of ONNX's.`);
+  if (window.dilation !== 1)
+    refuse(`Not every kernel counts its dilations when ${autoPad} chooses the pads. Give the pads as numbers.`);
   if (extent(window) < stride)
     refuse(
       `Its window is smaller than its stride, for which ${autoPad} asks for negative pads; not every backend runs that.`,

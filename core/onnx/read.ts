@@ -1,6 +1,6 @@
 import { readAttribute } from "./attribute.ts";
 import { foreignFormat } from "./foreign.ts";
-import type { Graph, GraphNode, OnnxModel, Tensor } from "./graph.ts";
+import type { Attribute, Graph, GraphNode, OnnxModel, Tensor } from "./graph.ts";
 import { count, decodeModel, type GraphMessage, type ModelMessage, type NodeMessage } from "./protobuf.ts";
 import { ModelRejected, quoted } from "./rejected.ts";
 import { readTensor } from "./tensor.ts";
@@ -99,13 +99,26 @@ function readNode(message: NodeMessage, depth: number): GraphNode {
     domain: domainName(message.domain),
     inputs: message.input ?? [],
     outputs: message.output ?? [],
-    attributes: new Map(
-      (message.attribute ?? []).map((each) => [
-        each.name ?? "",
-        readAttribute(each, (graph) => readGraph(graph, depth + 1)),
-      ]),
-    ),
+    attributes: readAttributes(message, depth),
   };
+}
+
+function readAttributes({ attribute = [], name, opType }: NodeMessage, depth: number): GraphNode["attributes"] {
+  const attributes = new Map<string, Attribute>();
+  for (const each of attribute ?? []) {
+    const key = each.name ?? "";
+    if (attributes.has(key)) {
+      // Readers differ in which of the two counts.
+      throw new ModelRejected(
+        `The node ${quoted(name || opType || "")} has its attribute ${quoted(key)} twice. The graph is damaged; export the model again.`,
+      );
+    }
+    attributes.set(
+      key,
+      readAttribute(each, (graph) => readGraph(graph, depth + 1)),
+    );
+  }
+  return attributes;
 }
 
 /** ONNX's own operators go by two names. */

@@ -14,7 +14,8 @@ export function matMul(call: Call): Outcome {
   call.understands();
   const x = call.operand(0);
   const weights = call.constant(1, "weights (the right-hand factor)");
-  if (weights.dims.length !== 1 && weights.dims.length !== 2) {
+  // A vector is left out: optimisers fuse a Transpose before it as if it were a matrix.
+  if (weights.dims.length !== 2) {
     refuse(`Its weights have the shape ${describeDims(weights.dims)}; the rule covers one matrix.`);
   }
   const [depth, width = 1] = weights.dims as [number, number?];

@@ -20,12 +20,12 @@ export function dropout(call: Call): Outcome {
   return outcome(call.float(0), "it does nothing at inference");
 }
 
-/** Only from float32 to float32 or between the integers that shapes are made of. */
+/** Only from float32 to float32 or to int64: int32 wraps what exporters write for "to the end". */
 export function cast(call: Call): Outcome {
   call.understands("to", "saturate");
   const value = call.value(0) ?? refuse("Its input is missing.");
   const to = call.integer("to", 0);
-  const stays = value.kind === "float" ? to === 1 : value.kind === "integers" && (to === 6 || to === 7);
+  const stays = value.kind === "float" ? to === 1 : value.kind === "integers" && to === 7;
   return stays ? outcome(value, RULE) : refuse("It changes the element type; the proof covers float32 alone.");
 }
 
