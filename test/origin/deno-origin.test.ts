@@ -10,8 +10,8 @@ async function denoCommand(): Promise<[string, ...string[]]> {
   const { scripts } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")) as {
     scripts: Record<string, string>;
   };
-  const [program, ...args] = (scripts["origin:deno"] ?? "").split(" ");
-  expect(program).toBe("deno");
+  const [shell, program, ...args] = (scripts["origin:deno"] ?? "").split(" ");
+  expect([shell, program]).toEqual(["exec", "deno"]);
   return [join(ROOT, "node_modules", ".bin", "deno"), ...args];
 }
 
