@@ -1,0 +1,96 @@
+/** Why an element of a node's output has other bits on another backend, though both were given the same inputs. */
+export type Cause =
+  /** One side rounds a product before adding it, the other does not. */
+  | "FUSED_MULTIPLY_ADD"
+  /** Both round alike but add in another order or in other blocks. */
+  | "SUMMATION_ORDER"
+  /** One side's factors were rounded to 11 significant bits. */
+  | "TF32"
+  /** A side computed in a narrower type than the graph says. */
+  | "REDUCED_PRECISION"
+  /** exp, tanh, erf and their like: each runtime approximates them in its own way. */
+  | "APPROXIMATED_FUNCTION"
+  /** An int16 intermediate of an int8 kernel overflowed and was clamped. */
+  | "INT8_SATURATION"
+  /** Outside what any correct evaluation can give. No tolerance hides it. */
+  | "WRONG_RESULT"
+  /** The difference came in with the inputs. */
+  | "INHERITED"
+  /** Within the bound of a correct evaluation, but nothing tried reproduces the bits. */
+  | "UNEXPLAINED"
+  /** No bit differs. */
+  | "NONE";
+
+export interface CauseCount {
+  readonly cause: Cause;
+  /** Elements that it accounts for. */
+  readonly elements: number;
+}
+
+/** The order of additions, for a whole node: the bits follow from it. */
+export interface SumOrder {
+  /** In words: "one after another, blocks of 128 along K, bias last". */
+  readonly description: string;
+  /** Products summed before the block's sum is added to the rest; null: one block. */
+  readonly block: number | null;
+  readonly bias: "first" | "last" | "none";
+  /** Partial sums side by side (SIMD lanes or unrolling) that are joined at the end; 1: none. */
+  readonly lanes: number;
+}
+
+/** One hypothesis about a node that was tried on both sides' bits. */
+export interface Hypothesis {
+  readonly reference: { readonly order: SumOrder; readonly fused: boolean; readonly tf32: boolean };
+  readonly other: { readonly order: SumOrder; readonly fused: boolean; readonly tf32: boolean };
+  /** Elements of the node, over all of its output, whose bits it reproduces on both sides, as a share of all, 0 to 1. */
+  readonly matchRate: number;
+  /** The same search's best rate on outputs shuffled among themselves: what chance alone gives. */
+  readonly controlMatchRate: number;
+  /** How many hypotheses were tried. */
+  readonly tried: number;
+}
+
+/** How far any correct evaluation may lie from the exact result. */
+export interface ErrorBound {
+  /** elementwise: each element by its own bound. normwise: against the largest bound of the output (Winograd, FFT). */
+  readonly kind: "elementwise" | "normwise";
+  /** In words, with the source of the formula. */
+  readonly formula: string;
+  /** Roundings that an element can go through. */
+  readonly n: number;
+  /** Unit roundoff of each side: 2^-24 for float32, 2^-11 where TF32 is on. */
+  readonly unitRoundoff: { readonly reference: number; readonly other: number };
+  /** The largest |result - exact| / bound of either side: above 1 is wrong. */
+  readonly worstShare: number;
+}
+
+/** A side whose bits no correct evaluation gives, at the element where it is worst. */
+export interface WrongElement {
+  readonly side: "reference" | "other";
+  /** Elements of that side beyond the bound. */
+  readonly elements: number;
+  /** Index of the worst element in the flat output. */
+  readonly index: number;
+  readonly value: number;
+  /** In double precision or better. */
+  readonly exact: number;
+  readonly bound: number;
+}
+
+/** What is known about one node's difference on bit-equal inputs. */
+export interface Explanation {
+  /** The cause of most differing elements; WRONG_RESULT before any other. */
+  readonly cause: Cause;
+  /** All causes that account for an element, most elements first; they sum up to the differing elements. */
+  readonly causes: readonly CauseCount[];
+  /** Elements accounted for by a cause other than UNEXPLAINED. */
+  readonly explainedElements: number;
+  readonly unexplainedElements: number;
+  /** Up to 16 flat indices of elements that stay unexplained. */
+  readonly unexplainedIndices: readonly number[];
+  readonly hypothesis: Hypothesis | null;
+  readonly bound: ErrorBound | null;
+  readonly wrong: readonly WrongElement[];
+  /** What else a reader should know, in sentences. */
+  readonly notes: readonly string[];
+}

@@ -1,0 +1,23 @@
+import type { GraphNode } from "../onnx/graph.ts";
+import type { TensorValue } from "../tensor-value.ts";
+
+/** One side of a comparison: what it gave, and what is known of how it computes. */
+export interface ExplainedSide {
+  /** "CPU", "WASM", … or any other source's name. */
+  readonly source: string;
+  /** Its factors may have been rounded to TF32. */
+  readonly tf32: boolean;
+  /** One a named output of the node; null for an output that the node leaves out. */
+  readonly outputs: readonly (TensorValue | null)[];
+}
+
+/** One node, run alone on both sides with inputs that are equal in every bit. */
+export interface NodeQuestion {
+  readonly node: GraphNode;
+  /** Version of ONNX's own operators in the model. */
+  readonly opset: number;
+  /** In the node's order, constants included; null for an optional input that is not given. */
+  readonly inputs: readonly (TensorValue | null)[];
+  readonly reference: ExplainedSide;
+  readonly other: ExplainedSide;
+}

@@ -1,0 +1,22 @@
+import type { NamedTensors } from "../tensor-value.ts";
+
+/** What of a model is to be run by itself. Each side cuts it from its own copy, so that no weight crosses the wire. */
+export type Part =
+  /** The whole model with these values as its outputs; fed with the graph's inputs. */
+  | { readonly kind: "marked"; readonly outputs: readonly string[] }
+  /** The model exactly as it serves, with its own outputs and nothing marked; fed with the graph's inputs. */
+  | { readonly kind: "served" }
+  /** One node alone, by its place in the graph; fed with its inputs that are not constants of the graph. */
+  | { readonly kind: "node"; readonly node: number };
+
+/** One model on one backend, of which parts can be run. */
+export interface Evaluator {
+  /** "WASM", "CPU", … or whatever the caller calls this source. */
+  readonly source: string;
+  /**
+   * @param feeds one tensor for each input of the part, by name
+   * @returns the part's outputs by name
+   * @throws IsobitError BACKEND_UNAVAILABLE, BACKEND_FAILED, ORIGIN_UNREACHABLE, TIMEOUT, BAD_INPUT
+   */
+  evaluate(part: Part, feeds: NamedTensors): Promise<NamedTensors>;
+}
