@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { float, int, ints, type Sketch } from "./graphs/sketch.ts";
+import { float, int, ints, text, type Sketch } from "./graphs/sketch.ts";
 import { domain, modelWith, reason } from "./reasons.ts";
 
 /* Each pair of graphs differs by one step: the first is certified, the second just beyond the rule. */
@@ -218,6 +218,33 @@ const STEPS: readonly Step[] = [
         { kernel_shape: ints([2, 2]) },
       ),
     because: /MaxPool: A Pad comes before it/,
+  },
+  {
+    what: "a dilated window with its pads as numbers, or chosen by auto_pad, where not every kernel counts dilations",
+    within: (sketch) =>
+      sketch.node("MaxPool", ["x"], { kernel_shape: ints([2, 2]), dilations: ints([2, 2]), pads: ints([1, 1, 1, 1]) }),
+    beyond: (sketch) =>
+      sketch.node("MaxPool", ["x"], {
+        kernel_shape: ints([2, 2]),
+        dilations: ints([2, 2]),
+        auto_pad: text("SAME_UPPER"),
+      }),
+    because: /MaxPool: Not every kernel counts its dilations/,
+  },
+  {
+    what: "a shape cast to int64, or to int32, which wraps around",
+    within: (sketch) => sketch.node("Reshape", ["x", sketch.node("Cast", [sketch.integers([-1, 16])], { to: int(7) })]),
+    beyond: (sketch) => sketch.node("Reshape", ["x", sketch.node("Cast", [sketch.integers([-1, 16])], { to: int(6) })]),
+    because: /Cast: It changes the element type/,
+  },
+  {
+    what: "a MatMul by a matrix of one column, or by a vector, before which optimisers misread a Transpose",
+    sizes: [4],
+    within: (sketch) =>
+      sketch.node("Add", [sketch.node("MatMul", ["x", sketch.floats([1, 2, 3, 4], [4, 1])]), sketch.floats([1])]),
+    beyond: (sketch) =>
+      sketch.node("Add", [sketch.node("MatMul", ["x", sketch.floats([1, 2, 3, 4], [4])]), sketch.floats([1])]),
+    because: /MatMul: Its weights have the shape \[4\]/,
   },
   {
     what: "a Clip, or one that leaves nothing",

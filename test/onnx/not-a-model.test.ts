@@ -55,6 +55,17 @@ describe("a file that is no ONNX model is refused with a sentence that says what
   });
 });
 
+describe("a graph that readers read in different ways", () => {
+  it("is refused where a node has one attribute twice", () => {
+    const message = ModelProto.decode(small);
+    const softmax = message.graph!.node!.find(({ opType }) => opType === "Softmax")!;
+    softmax.attribute = [...softmax.attribute!, { ...softmax.attribute![0], i: 0 }];
+    expect(() => readModel(ModelProto.encode(message).finish())).toThrow(
+      /The node "Softmax_p" has its attribute "axis" twice/,
+    );
+  });
+});
+
 describe("a model that is cut short", () => {
   it("is refused at every length of a small one", () => {
     for (let length = 0; length < small.length; length += 1) {
