@@ -33,6 +33,12 @@ export function parseUlp(text: string): number {
   throw new InvalidArgumentError(`It must be a whole number from 0 to ${MAX_INT}, e.g. 4.`);
 }
 
+export function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (/^\d+$/.test(text) && seed <= MAX_INT) return seed;
+  throw new InvalidArgumentError(`It must be a whole number from 0 to ${MAX_INT}, e.g. 7.`);
+}
+
 /** A side's root; the address of its GraphQL is taken as the same. */
 export function parseSideUrl(text: string): string {
   const url = URL.parse(text);

@@ -22,6 +22,8 @@ export interface OwnModel {
   /** Its file as the user named it, for sentences. */
   readonly path: string;
   readonly bytes: Uint8Array;
+  /** What was done to make these bytes, where the file was no ONNX, in sentences. */
+  readonly imported?: readonly string[];
   /** The JSON of the file beside it, parsed; undefined where there is none. */
   readonly sidecar: unknown;
   readonly environment: PreprocessEnvironment;
@@ -93,7 +95,7 @@ function checkAgainst(entry: ManifestEntry, info: ModelDescription): void {
 
 /** A file that is also shipped, under whatever name, takes its pictures as the manifest says unless told otherwise. */
 async function ownModel(own: OwnModel, shipped: readonly ServedModel[]): Promise<ServedModel> {
-  const { id, bytes, environment, readExternal } = own;
+  const { id, bytes, environment, readExternal, imported = [] } = own;
   const sidecar = readSidecar(own.sidecar);
   const bare = await describeModel({ id, bytes, ...(readExternal && { readExternal }) });
   const same = shipped.find(({ info }) => info.sha256 === bare.info.sha256)?.info;
@@ -110,5 +112,6 @@ async function ownModel(own: OwnModel, shipped: readonly ServedModel[]): Promise
     bare.info.input.channels,
   );
   const proof = prove(bare.executed, preprocess, bare.info.input.shape);
-  return { info: { ...bare.info, labels, preprocess, proof }, original: bytes, executed: bare.executed };
+  const adaptations = [...imported, ...bare.info.adaptations];
+  return { info: { ...bare.info, labels, preprocess, adaptations, proof }, original: bytes, executed: bare.executed };
 }

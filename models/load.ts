@@ -4,7 +4,10 @@ import { fileURLToPath } from "node:url";
 import { assembleCatalogue, type OwnModel, type ServedModel } from "#core/catalogue.ts";
 import { messageOf } from "#core/errors.ts";
 import { PREPROCESS_VARIABLES } from "#core/model-preprocess.ts";
-import { ModelRejected } from "#core/onnx/rejected.ts";
+import { ModelRejected, rejectedAs } from "#core/onnx/rejected.ts";
+import { writeModel } from "#core/onnx/write.ts";
+import { toOnnx } from "#core/paragon-model/to-onnx.ts";
+import { readParagonJson } from "./paragon-json.ts";
 
 const FOLDER = dirname(fileURLToPath(import.meta.url));
 
@@ -45,18 +48,27 @@ function ownPath(env: Environment): string | undefined {
 }
 
 async function readOwn(path: string, env: Environment): Promise<OwnModel> {
-  if (extname(path).toLowerCase() === ".json") {
-    throw new ModelRejected(`${path}: a Paragon model in JSON is not served yet. Give the path of an .onnx file.`);
-  }
   const folder = dirname(resolve(path));
   return {
     id: basename(path, extname(path)),
     path,
-    bytes: await readRegularFile(path),
+    ...(extname(path).toLowerCase() === ".json"
+      ? await importedParagon(path)
+      : { bytes: await readRegularFile(path), imported: [] }),
     sidecar: await readJsonIfThere(`${path}.json`),
     environment: Object.fromEntries(PREPROCESS_VARIABLES.map((name) => [name, env[name]])),
     readExternal: (location) => readIfThere(resolve(folder, location)),
   };
+}
+
+/** A Paragon model as the ONNX file that `isobit import-paragon` writes of it, every sum in its listed order. */
+async function importedParagon(path: string): Promise<Pick<OwnModel, "bytes" | "imported">> {
+  try {
+    const { model, notes } = toOnnx(await readParagonJson(path), "listed");
+    return { bytes: writeModel(model), imported: ["It was made from a Paragon model in JSON.", ...notes] };
+  } catch (error) {
+    throw rejectedAs(path, error);
+  }
 }
 
 async function readRegularFile(path: string): Promise<Uint8Array> {

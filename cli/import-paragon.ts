@@ -1,0 +1,135 @@
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { Option, type Command } from "commander";
+import { messageOf } from "#core/errors.ts";
+import { ModelRejected } from "#core/onnx/rejected.ts";
+import { writeModel } from "#core/onnx/write.ts";
+import { describeLayer } from "#core/paragon-model/network-builder.ts";
+import type { ParagonNetwork } from "#core/paragon-model/network.ts";
+import type { SumForm } from "#core/paragon-model/sums.ts";
+import { toOnnx } from "#core/paragon-model/to-onnx.ts";
+import { sha256Hex } from "#core/sha256.ts";
+import { readParagonJson } from "../models/paragon-json.ts";
+import { placeholderJson } from "../models/paragon-placeholder.ts";
+import { parseSeed } from "./arguments.ts";
+import { EXIT } from "./exit-codes.ts";
+import { Failure } from "./failure.ts";
+
+const HELP = `
+Sums keep the order in which the file lists them, so that the bits are settled; --sums matmul leaves the order to each
+runtime, which is faster and runs on WEBGPU too. Layers may be fully or locally connected, with any of Paragon's
+activations, in float32. Replay layers and other types are refused.
+
+Examples:
+  isobit import-paragon model.json -o model.onnx
+  MODEL=model.onnx npm start                            serve it (MODEL_JSON=model.json does both at once)
+  isobit import-paragon --placeholder --seed 7 -o model.json    Paragon's untrained placeholder, 10 MB
+
+Exit codes:
+  0   written
+  2   the file cannot be read, or is no model of this format
+  64  bad usage
+`;
+
+interface ImportOptions {
+  readonly output: string;
+  readonly sums: SumForm;
+  readonly placeholder?: boolean;
+  readonly seed?: number;
+  readonly json?: boolean;
+}
+
+/** Registers `import-paragon`. @param finish told the exit code */
+export function addImportParagon(program: Command, finish: (exitCode: number) => void): void {
+  program
+    .command("import-paragon")
+    .description("Turn a model in Paragon's JSON into ONNX, every sum in its listed order.")
+    .argument("[model.json]", "the model; none with --placeholder")
+    .requiredOption("-o, --output <file>", "the file to write")
+    .addOption(new Option("--sums <form>", "how sums are written").choices(["listed", "matmul"]).default("listed"))
+    .option("--placeholder", "write Paragon's untrained placeholder model as JSON instead")
+    .option("--seed <number>", "of the placeholder's weights", parseSeed)
+    .option("--json", "print what was made as JSON")
+    .addHelpText("after", HELP)
+    .action(async (model: string | undefined, options: ImportOptions) => finish(await run(model, options)));
+}
+
+async function run(model: string | undefined, options: ImportOptions): Promise<number> {
+  if (options.placeholder === true) {
+    if (model !== undefined) {
+      throw new Failure(EXIT.BAD_USAGE, "--placeholder makes a model by itself: leave the model's path out.");
+    }
+    await written(options.output, () => writePlaceholder(options.output, options.seed ?? 1));
+    process.stdout.write(`Written: ${options.output}\n`);
+    return EXIT.OK;
+  }
+  if (model === undefined) throw new Failure(EXIT.BAD_USAGE, "Give the model's JSON file, or --placeholder.");
+  if (options.seed !== undefined) throw new Failure(EXIT.BAD_USAGE, "--seed is for --placeholder only.");
+  const network = await unlessRejected(model, () => readParagonJson(model));
+  const { model: onnx, notes } = toOnnx(network, options.sums);
+  const bytes = writeModel(onnx);
+  await written(options.output, () => writeFile(options.output, bytes));
+  process.stdout.write(
+    options.json === true ? reportJson(network, bytes, notes, options) : reportText(network, bytes, notes, options),
+  );
+  return EXIT.OK;
+}
+
+async function writePlaceholder(path: string, seed: number): Promise<void> {
+  const stream = createWriteStream(path);
+  for (const piece of placeholderJson(seed)) {
+    if (!stream.write(piece)) await once(stream, "drain");
+  }
+  stream.end();
+  await once(stream, "finish");
+}
+
+function reportText(
+  { layers }: ParagonNetwork,
+  bytes: Uint8Array,
+  notes: readonly string[],
+  { output }: ImportOptions,
+): string {
+  const lines = [
+    ...layers.map((layer, index) =>
+      index === 0 ? `input    ${layer.width} x ${layer.height}` : `layer ${index}  ${describeLayer(layer)}`,
+    ),
+    ...notes,
+    `Written: ${output} (${bytes.length} bytes, SHA-256 ${sha256Hex(bytes)})`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function reportJson(
+  { layers }: ParagonNetwork,
+  bytes: Uint8Array,
+  notes: readonly string[],
+  { output, sums }: ImportOptions,
+): string {
+  const shown = layers.map(({ width, height, activations }) => ({
+    width,
+    height,
+    activations: [...new Set(activations)],
+  }));
+  return `${JSON.stringify({ output, sha256: sha256Hex(bytes), bytes: bytes.length, sums, layers: shown, notes }, null, 2)}\n`;
+}
+
+async function unlessRejected<T>(subject: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ModelRejected)) throw error;
+    throw new Failure(EXIT.INCOMPLETE, `${subject}: ${error.message}`, { cause: error });
+  }
+}
+
+async function written(path: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    throw new Failure(EXIT.BAD_USAGE, `${path} cannot be written (${messageOf(error)}). Choose another with -o.`, {
+      cause: error,
+    });
+  }
+}

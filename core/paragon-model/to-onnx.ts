@@ -1,0 +1,67 @@
+import type { OnnxModel } from "../onnx/graph.ts";
+import { emitActivations, isExactlyRounded } from "./activations.ts";
+import { GraphBuilder, int, port } from "./graph-builder.ts";
+import { neuronCount, type ParagonNetwork } from "./network.ts";
+import { emitSums, type SumForm } from "./sums.ts";
+
+const OPSET = 17;
+const IR_VERSION = 8;
+
+export interface ImportedModel {
+  readonly model: OnnxModel;
+  /** What ONNX cannot say as the format does, and what else a reader should know, in sentences. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * The same network as ONNX: input [N, 1, height, width], grey levels 0 to 1; output [N, classes], through a Softmax
+ * where the network ends in one.
+ */
+export function toOnnx(network: ParagonNetwork, form: SumForm): ImportedModel {
+  const { layers } = network;
+  const [input, ...computed] = layers;
+  const output = layers.at(-1)!;
+  const builder = new GraphBuilder();
+  const values = [builder.node("Flatten", "pixels", ["input"], { axis: int(1) })];
+  computed.forEach((layer, at) => {
+    const name = `layer${at + 1}`;
+    const sums = emitSums(builder, name, layer, { values, layers, form });
+    values.push(emitActivations(builder, name, sums, layer.activations));
+  });
+  const last = values.at(-1)!;
+  const softmax = output.activations[0] === "softmax";
+  builder.node(softmax ? "Softmax" : "Identity", "output", [last], softmax ? { axis: int(1) } : {});
+  const graph = builder.graph(
+    "paragon",
+    [port("input", "float32", ["N", 1, input!.height, input!.width])],
+    [port("output", "float32", ["N", neuronCount(output)])],
+  );
+  const model = { irVersion: IR_VERSION, opsets: new Map([["", OPSET]]), producer: "isobit", functions: [], graph };
+  return { model, notes: notesOn(network, form, softmax) };
+}
+
+function notesOn({ layers, unknownActivations }: ParagonNetwork, form: SumForm, softmax: boolean): string[] {
+  const used = new Set(layers.flatMap(({ activations }) => activations));
+  const approximated = [...used].filter((name) => !isExactlyRounded(name));
+  const inner = layers.slice(1, -1).some(({ activations }) => activations.includes("softmax"));
+  const notes = [
+    form === "listed"
+      ? "Every sum keeps its listed order: one product added after another, each rounded to float32. ONNX says so by Scan, which WEBGPU cannot run; --sums matmul gives a model that it can."
+      : "Sums are Gemms: weights are kept, but ONNX leaves the order of a Gemm's sum to each runtime, so the last bits may differ between backends and from Paragon's. --sums listed keeps the order.",
+  ];
+  if (approximated.length > 0) {
+    notes.push(
+      `${approximated.join(" and ")}: ONNX has no form of it whose every step is correctly rounded, so each runtime approximates its exponential in its own way and the last bits may differ.`,
+    );
+  }
+  if (!softmax) {
+    notes.push(
+      "The last layer ends without softmax: isobit's probabilities are the softmax of its values, where Paragon gives the values themselves. Labels are the same.",
+    );
+  }
+  if (inner) notes.push("softmax before the last layer does nothing, there as here.");
+  if (unknownActivations.length > 0) {
+    notes.push(`Unknown activations count as linear, as in Paragon: ${unknownActivations.join(", ")}.`);
+  }
+  return notes;
+}
