@@ -9,6 +9,7 @@ import type { OnnxModel } from "#core/onnx/graph.ts";
 import { openBatch } from "#core/onnx/open-batch.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { ModelRejected, rejectedAs } from "#core/onnx/rejected.ts";
+import { statedPreprocess } from "#core/onnx/stated-preprocess.ts";
 import { sha256Hex } from "#core/sha256.ts";
 import { loadServedModels } from "../models/load.ts";
 import { readIfThere, readJsonBeside, readRegularFile } from "./model-file.ts";
@@ -39,9 +40,17 @@ export async function readCandidate(name: string, override: (own: Preprocess) =>
   }
   const bytes = await readRegularFile(name);
   const same = shipped.find(({ info }) => info.sha256 === sha256Hex(bytes))?.info.preprocess;
-  const sidecar = readSidecar(await readJsonBeside(name));
-  const own = ownPreprocess({}, sidecar, same ?? UNSCALED, channelsIn(sidecar, same));
+  const said = { ...statedIn(name, bytes), ...readSidecar(await readJsonBeside(name)) };
+  const own = ownPreprocess({}, said, same ?? UNSCALED, channelsIn(said, same));
   return await adapted(name, bytes, override(own));
+}
+
+function statedIn(name: string, bytes: Uint8Array): ReturnType<typeof statedPreprocess> {
+  try {
+    return statedPreprocess(readModel(bytes));
+  } catch (error) {
+    throw rejectedAs(name, error);
+  }
 }
 
 /** A sidecar may list one number a channel; how many there are, it says itself. */

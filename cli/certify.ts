@@ -11,7 +11,7 @@ import { parseDeviations, parseNumbers, parseScale } from "./preprocess-options.
 
 const HELP = `
 The proof speaks of the grey levels 0 to 255 as the model is fed them: as the manifest says for a shipped model, as the
-sidecar <model file>.json says where there is one, else unscaled. The options below override either.
+sidecar <model file>.json says where there is one, as the file itself says (exactify writes it), else unscaled. The options below override either.
 
 Examples:
   isobit certify digits-exact

@@ -93,7 +93,10 @@ function checkAgainst(entry: ManifestEntry, info: ModelDescription): void {
   }
 }
 
-/** A file that is also shipped, under whatever name, takes its pictures as the manifest says unless told otherwise. */
+/**
+ * How it takes its pictures: the environment before the sidecar before the file's own metadata. A file that is also
+ * shipped, under whatever name, takes them as the manifest says unless told otherwise.
+ */
 async function ownModel(own: OwnModel, shipped: readonly ServedModel[]): Promise<ServedModel> {
   const { id, bytes, environment, readExternal, imported = [] } = own;
   const sidecar = readSidecar(own.sidecar);
@@ -107,7 +110,7 @@ async function ownModel(own: OwnModel, shipped: readonly ServedModel[]): Promise
   }
   const preprocess = ownPreprocess(
     environment,
-    sidecar,
+    { ...bare.stated, ...sidecar },
     same?.preprocess ?? DEFAULT_PREPROCESS,
     bare.info.input.channels,
   );

@@ -3,6 +3,7 @@ import type { ModelDescription, Preprocess } from "#core/model.ts";
 import { normalise } from "#core/normalise.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { readModel } from "#core/onnx/read.ts";
+import { withPreprocess } from "#core/onnx/stated-preprocess.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import { calibrate } from "./calibrate.ts";
 import { chooseBits } from "./choose-bits.ts";
@@ -56,8 +57,9 @@ export async function exactify(options: ExactifyOptions): Promise<Exactified> {
   await checkFolding({ info, executed, levels, folded: calibration.logits, open });
   const surroundings = { calibration, images: images.slice(0, SEARCH_IMAGES), open, tell };
   const exact = await chooseBits(network, surroundings);
-  const model = exactModel(exact, { allowStrideOne });
-  return { model, bytes: writeModel(model), preprocess: asTheyAre(info), layers: reportLayers(exact) };
+  const preprocess = asTheyAre(info);
+  const model = withPreprocess(exactModel(exact, { allowStrideOne }), preprocess);
+  return { model, bytes: writeModel(model), preprocess, layers: reportLayers(exact) };
 }
 
 /** Grey levels 0 to 255, unchanged. */

@@ -10,6 +10,7 @@ import { openBatch } from "./open-batch.ts";
 import { refuseForeignOperators } from "./operators.ts";
 import { readModel } from "./read.ts";
 import { ModelRejected } from "./rejected.ts";
+import { statedPreprocess } from "./stated-preprocess.ts";
 import { writeModel } from "./write.ts";
 
 export interface DescribeOptions {
@@ -25,6 +26,8 @@ export interface DescribeOptions {
 
 export interface DescribedModel {
   readonly info: ModelDescription;
+  /** What the file itself says of its preprocessing (core/onnx/stated-preprocess.ts). */
+  readonly stated: Readonly<Record<string, unknown>> | undefined;
   /** What the runtimes are handed: the file itself, or the adapted model, the same bytes wherever it is made. */
   readonly executed: Uint8Array;
 }
@@ -59,7 +62,7 @@ export async function describeModel(options: DescribeOptions): Promise<Described
     preprocess: perChannel(options.preprocess ?? DEFAULT_PREPROCESS, input.channels),
     adaptations,
   };
-  return { info, executed };
+  return { info, stated: statedPreprocess(model), executed };
 }
 
 function opsetOf(model: OnnxModel): number {

@@ -9,6 +9,8 @@ export interface OnnxModel {
   readonly graph: Graph;
   /** Functions that the file defines itself. Their bodies are not read. */
   readonly functions: readonly { readonly domain: string; readonly name: string }[];
+  /** What the file says about itself, by key, in the file's order; absent: nothing. */
+  readonly metadata?: ReadonlyMap<string, string>;
 }
 
 export interface Graph {

@@ -44,7 +44,13 @@ function readMessage(message: ModelMessage): OnnxModel {
     producer: message.producerName ?? "",
     graph: readGraph(message.graph, 0),
     functions: (message.functions ?? []).map(({ domain, name }) => ({ domain: domainName(domain), name: name ?? "" })),
+    ...readMetadata(message),
   };
+}
+
+function readMetadata({ metadataProps }: ModelMessage): Pick<OnnxModel, "metadata"> {
+  if (!metadataProps?.length) return {};
+  return { metadata: new Map(metadataProps.map(({ key, value }) => [key ?? "", value ?? ""])) };
 }
 
 function readOpsets(message: ModelMessage, irVersion: number): Map<string, number> {

@@ -8,7 +8,7 @@ import { valueInfoMessage } from "./value-info.ts";
 /**
  * Writes a model as an ONNX file: the same model gives the same bytes on every machine.
  *
- * What isobit does not read is not written: doc strings, metadata, training information, quantisation hints and the
+ * What isobit does not read is not written: doc strings, training information, quantisation hints and the
  * fields that ONNX gained after 1.10, the release whose schema `onnx-proto` knows. None of them changes what a graph
  * computes, with one exception: a function that the file defines itself (its default attributes and, on a call, its
  * `overload` are such newer fields). A model with functions is therefore refused here, though it may be served unchanged.
@@ -26,6 +26,7 @@ export function writeModel(model: OnnxModel): Uint8Array {
     producerName: model.producer,
     graph: graphMessage(model.graph),
     opsetImport: [...model.opsets].map(([domain, version]) => ({ domain, version })),
+    metadataProps: [...(model.metadata ?? [])].map(([key, value]) => ({ key, value })),
   });
 }
 

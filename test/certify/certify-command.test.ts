@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { addCertify } from "#cli/certify.ts";
 import { Failure } from "#cli/failure.ts";
+import { withPreprocess } from "#core/onnx/stated-preprocess.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import { exactCnn } from "./exact-cnn.ts";
 import { Sketch } from "./graphs/sketch.ts";
@@ -16,6 +17,8 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "isobit-certify-"));
   writeFileSync(at("exact.onnx"), writeModel(exactCnn()));
   writeFileSync(at("scaled.onnx"), writeModel(exactCnn()));
+  const scaled = { scale: 1 / 255, mean: [0], std: [1], invert: false };
+  writeFileSync(at("stated.onnx"), writeModel(withPreprocess(exactCnn(), scaled)));
   writeFileSync(at("scaled.onnx.json"), JSON.stringify({ scale: 1 / 255 }));
   const sketch = new Sketch();
   const softmax = sketch.node("Softmax", [sketch.node("Relu", ["x"])]);
@@ -70,6 +73,13 @@ describe("isobit certify", () => {
     const overridden = await certify(at("scaled.onnx"), "--scale", "1/256");
     expect(overridden.code).toBe(0);
     expect(overridden.stdout).toContain("integers 0 to 255 times 2^-8");
+  });
+
+  test("takes what the file itself states of its preprocessing, unless it is overridden", async () => {
+    const asServed = await certify(at("stated.onnx"));
+    expect(asServed.code).toBe(1);
+    expect(asServed.stdout).toBe((await certify(at("scaled.onnx"))).stdout.replaceAll("scaled.onnx", "stated.onnx"));
+    expect((await certify(at("stated.onnx"), "--scale", "1")).code).toBe(0);
   });
 
   test("knows shipped models by their ids, with the preprocessing of the manifest", async () => {

@@ -2,10 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { assembleCatalogue, type OwnModel, type ServedModel } from "#core/catalogue.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
+import { readModel } from "#core/onnx/read.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
+import { statedPreprocess, withPreprocess } from "#core/onnx/stated-preprocess.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import { sha256Hex } from "#core/sha256.ts";
-import { CLASSES, linear, value } from "./build.ts";
+import { CLASSES, int, linear, node, value } from "./build.ts";
 
 const shippedBytes = writeModel(linear(16));
 const ownBytes = writeModel(linear(16, { inputs: [value("pixels", ["N", 16])] }));
@@ -38,6 +40,39 @@ async function preprocessOf(parts: Partial<OwnModel>): Promise<ServedModel["info
   const [first] = await assemble(own(parts));
   return first?.info.preprocess;
 }
+
+describe("a file that states its own preprocessing", () => {
+  const stated = { scale: 0.5, mean: [3], std: [4], invert: true };
+  const bytes = writeModel(withPreprocess(readModel(ownBytes), stated));
+
+  it("needs no sidecar, and is overruled by one and by the environment, key by key", async () => {
+    expect(await preprocessOf({ bytes })).toEqual(stated);
+    expect(await preprocessOf({ bytes, sidecar: { mean: 7 } })).toEqual({ ...stated, mean: [7] });
+    expect(await preprocessOf({ bytes, environment: { MODEL_SCALE: "1" }, sidecar: { scale: 9 } })).toEqual({
+      ...stated,
+      scale: 1,
+    });
+  });
+
+  it("keeps it where a Softmax is cut off", async () => {
+    const softmax = linear(16, {}, [node("Softmax", ["logits"], ["y"], { axis: int(1) })]);
+    const [first] = await assemble(own({ bytes: writeModel(withPreprocess(softmax, stated)) }));
+    expect(first?.info.preprocess).toEqual(stated);
+    expect(statedPreprocess(readModel(first!.executed))).toEqual(stated);
+  });
+
+  it.each(["{", "7", "null"])("is refused where its words are %s", async (words) => {
+    const odd = { ...readModel(ownBytes), metadata: new Map([["isobit.preprocess", words]]) };
+    await expect(preprocessOf({ bytes: writeModel(odd) })).rejects.toThrow(
+      /metadata isobit\.preprocess is no JSON object/,
+    );
+  });
+
+  it("with a value that cannot be used is refused by its key", async () => {
+    const odd = writeModel(withPreprocess(readModel(ownBytes), { ...stated, std: [0] }));
+    await expect(preprocessOf({ bytes: odd })).rejects.toThrow(/std/);
+  });
+});
 
 describe("the models served", () => {
   it("are the shipped ones as the manifest says", async () => {
