@@ -5,7 +5,7 @@ import type { PreparedInput } from "./preprocess.ts";
 import type { Plan } from "./validate.ts";
 
 /** For each backend that takes part: one inference a planned input, in the same order. */
-export type Outputs = ReadonlyMap<BackendId, readonly Inference[]>;
+export type Outputs = ReadonlyMap<string, readonly Inference[]>;
 
 /**
  * Hands the same tensors to every backend, all backends at once, one call each for all images.

@@ -2,6 +2,8 @@
 
 /** Images in one parity query. */
 export const MAX_IMAGES_PER_QUERY = 10_000;
+/** Pictures in one /parity of the REST face, whose names stand in the URL: servers take some 16 KB of it. */
+export const MAX_REST_IMAGES = 1_000;
 /** One HTTP request body: 10,000 digits as base64 pixels fit, a 50 MB upload does not. */
 export const MAX_BODY_BYTES = 20 * 1024 * 1024;
 /** A body between the two sides: 10,000 digits as base64 float32 tensors. */
@@ -28,6 +30,23 @@ export const MAX_CLASSES = 100_000;
 /** A model's file in the Worker: its bytes, its session and the runtime share 128 MB. */
 export const MAX_EDGE_MODEL_BYTES = 25 * 1024 * 1024;
 
+/** A model that a Worker traces: beside the session that serves stand its bytes, its graph, a marked copy and that one's session. */
+export const MAX_TRACED_EDGE_MODEL_BYTES = 8 * 1024 * 1024;
+/** Inner values that a trace holds at once on each side; they cross as base64, so a Worker holds them a few times over. */
+export const TRACE_SLICE_BYTES = 4 * 1024 * 1024;
+/** One inner value of a trace. */
+export const MAX_TRACED_VALUE_BYTES = 8 * 1024 * 1024;
+/** Differing nodes that one trace runs alone and explains. */
+export const MAX_NODES_ALONE = 200;
+/** After so long, the differing nodes that are left are not run alone any more. */
+export const TRACE_TIME_MS = 90_000;
+/** Traces under way at once on one side: each holds slices on both. */
+export const MAX_TRACES_AT_ONCE = 2;
+/** How long a caller waits who was turned away by the limit above. */
+export const TRACE_RETRY_SECONDS = 5;
+/** One part of a model on the other side, a GPU's shader compilation included. */
+export const LINK_EVALUATE_TIMEOUT_MS = 120_000;
+
 /** Certified inputs in one run of a session: more gains little and takes memory that a Worker lacks. */
 export const MAX_ROWS_PER_RUN = 100;
 
@@ -40,6 +59,18 @@ export const LINK_INFER_TIMEOUT_MS = 30_000;
 export const LINK_INFER_TIMEOUT_PER_IMAGE_MS = 100;
 /** Having pictures decoded by the origin. */
 export const LINK_DECODE_TIMEOUT_MS = 20_000;
+
+/** Asking a peer whether it is there; health waits for it. */
+export const PEER_STATUS_TIMEOUT_MS = 3_000;
+/** One picture asked of a peer. */
+export const PEER_CALL_TIMEOUT_MS = 10_000;
+/** All pictures asked of one peer: a fixed share, and one for each. */
+export const PEER_TIMEOUT_MS = 30_000;
+export const PEER_TIMEOUT_PER_IMAGE_MS = 100;
+/** Pictures asked of one peer at the same time; a Worker may have six connections open. */
+export const PEER_CALLS_AT_ONCE = 4;
+/** One answer of a peer: the logits of MAX_CLASSES classes as text fit. */
+export const MAX_PEER_BODY_BYTES = 4 * 1024 * 1024;
 
 /** From the start of a GPU backend's process to its first real answer (a software adapter needs seconds). */
 export const PROBE_TIMEOUT_MS = 60_000;

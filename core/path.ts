@@ -1,5 +1,6 @@
 import { compare, type Comparison } from "./compare.ts";
 import { infer, type Outputs } from "./infer.ts";
+import { askPeers } from "./peers/ask.ts";
 import { preprocess, type PreparedInput } from "./preprocess.ts";
 import type { Question } from "./question.ts";
 import { respond, type Answer } from "./respond.ts";
@@ -8,7 +9,7 @@ import { validate, type Plan } from "./validate.ts";
 
 /**
  * The one main path: request -> validate -> preprocess -> infer -> compare -> respond.
- * predict, rawLogits and parity are all this function; only what they show differs.
+ * predict, rawLogits and parity are all this function; only what they show differs. Peers are asked while backends infer.
  * @throws IsobitError for a question that cannot be asked at all. A failing image or backend is an error in its own
  *   row or output instead, and never disturbs the rest.
  */
@@ -17,10 +18,12 @@ export async function answer(question: Question, surroundings: Surroundings): Pr
   const started = surroundings.now();
   const plan: Plan = await validate(question, surroundings);
   const inputs: PreparedInput[] = await preprocess(plan, surroundings);
+  const asked = askPeers(plan, inputs, surroundings);
   const outputs: Outputs = await infer(plan, inputs, surroundings);
-  const comparison: Comparison = compare(plan, inputs, outputs);
+  const peers = await asked;
+  const comparison: Comparison = compare(plan, inputs, outputs, peers);
   const elapsedMs = surroundings.now() - started;
-  const answered = respond({ plan, inputs, outputs, comparison, startedAt, elapsedMs });
+  const answered = respond({ plan, inputs, outputs, peers, comparison, startedAt, elapsedMs });
   for (const { message, modelSha256, inputSha256 } of answered.violations) {
     surroundings.alarm(`${message} model ${modelSha256}, input ${inputSha256}`);
   }

@@ -2,13 +2,15 @@ import type { BackendId } from "./backend.ts";
 import type { ImageSource } from "./image.ts";
 import type { Tolerance } from "./drift.ts";
 
-/** One question: which inputs, on which backends, against which reference. */
+/** One question: which inputs, on which backends and peers, against which reference. */
 export interface Question {
   /** Ids of built-in images; with neither images nor inputs, all of them. */
   readonly images?: readonly string[];
   readonly inputs?: readonly ImageSource[];
   /** Absent: WASM, CPU and whatever else is available. */
   readonly backends?: readonly BackendId[];
+  /** Ids of configured peers; absent: none. */
+  readonly peers?: readonly string[];
   readonly reference?: BackendId;
   readonly model?: string;
   readonly tolerance?: Tolerance;

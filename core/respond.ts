@@ -4,6 +4,9 @@ import type { Comparison, PairDrift, PairTotal, Verdict } from "./compare.ts";
 import type { IsobitError } from "./errors.ts";
 import type { Outputs } from "./infer.ts";
 import type { ModelInfo } from "./model.ts";
+import type { PeerAnswers } from "./peers/ask.ts";
+import { classOf } from "./peers/compare-peer.ts";
+import type { PeerAnswer, PeerStatus } from "./peers/peer.ts";
 import type { PreparedInput } from "./preprocess.ts";
 import { sha256Hex } from "./sha256.ts";
 import { argmax, softmax } from "./softmax.ts";
@@ -29,9 +32,19 @@ export interface PredictionAnswer {
   readonly latencyMs: number | null;
 }
 
+/** What a peer gave, with the label that goes with it. */
+export interface PeerOutputAnswer {
+  readonly given: Extract<PeerAnswer, { ok: true }>;
+  readonly label: string;
+  readonly classIndex: number;
+}
+
+/** A prediction of a backend, what a peer gave, or why there is neither. */
 export interface OutputAnswer {
-  readonly source: BackendId;
+  /** A backend, or a peer's id. */
+  readonly source: string;
   readonly prediction: PredictionAnswer | null;
+  readonly peer: PeerOutputAnswer | null;
   readonly error: IsobitError | null;
 }
 
@@ -53,6 +66,7 @@ export interface Answer {
   /** Empty unless bits differ where the model's certificate says that they cannot. */
   readonly violations: readonly Violation[];
   readonly environment: readonly BackendStatus[];
+  readonly peers: readonly PeerStatus[];
   readonly startedAt: string;
   readonly elapsedMs: number;
 }
@@ -65,6 +79,7 @@ export function respond(run: {
   readonly plan: Plan;
   readonly inputs: readonly PreparedInput[];
   readonly outputs: Outputs;
+  readonly peers: PeerAnswers;
   readonly comparison: Comparison;
   readonly startedAt: string;
   readonly elapsedMs: number;
@@ -79,11 +94,15 @@ export function respond(run: {
     rows: inputs.map((input, row) => ({
       image: input.id,
       inputSha256: input.ok ? input.sha256 : null,
-      outputs: plan.sources.map((source) => outputAnswer(source, plan.model, input, outputs.get(source)?.[row])),
+      outputs: [
+        ...plan.sources.map((source) => outputAnswer(source, plan.model, input, outputs.get(source)?.[row])),
+        ...plan.peers.map(({ id }) => peerAnswer(id, plan.model, run.peers.get(id)?.[row])),
+      ],
       pairs: comparison.rows[row] ?? [],
     })),
     violations: violationsIn(plan, inputs, outputs, comparison),
     environment: plan.environment,
+    peers: plan.peers,
     startedAt: run.startedAt,
     elapsedMs: run.elapsedMs,
   };
@@ -95,10 +114,26 @@ function outputAnswer(
   input: PreparedInput,
   inference: Inference | undefined,
 ): OutputAnswer {
-  if (!input.ok) return { source, prediction: null, error: input.error };
+  if (!input.ok) return { source, prediction: null, peer: null, error: input.error };
   if (!inference) throw new Error(`no outcome for ${source}`);
-  if (!inference.ok) return { source, prediction: null, error: inference.error };
-  return { source, prediction: interpret(source, model, input.sha256, inference), error: null };
+  if (!inference.ok) return { source, prediction: null, peer: null, error: inference.error };
+  return { source, prediction: interpret(source, model, input.sha256, inference), peer: null, error: null };
+}
+
+function peerAnswer(source: string, model: ModelInfo, answer: PeerAnswer | undefined): OutputAnswer {
+  if (!answer) throw new Error(`no outcome for the peer ${source}`);
+  if (!answer.ok) return { source, prediction: null, peer: null, error: answer.error };
+  const classIndex = classOf(answer);
+  return {
+    source,
+    prediction: null,
+    peer: { given: answer, classIndex, label: labelOf(model, classIndex) },
+    error: null,
+  };
+}
+
+function labelOf({ labels }: ModelInfo, classIndex: number): string {
+  return classIndex === -1 ? NAN_LABEL : (labels[classIndex] ?? String(classIndex));
 }
 
 function interpret(
@@ -112,7 +147,7 @@ function interpret(
     backend,
     model,
     classIndex,
-    label: classIndex === -1 ? NAN_LABEL : (model.labels[classIndex] ?? String(classIndex)),
+    label: labelOf(model, classIndex),
     probabilities: softmax(logits),
     latencyMs,
     logits: {

@@ -8,8 +8,9 @@ import { expOfSum } from "./exp.ts";
  * With a NaN or a +infinity among the logits every probability is NaN: infinity over infinity has no value, and 1
  * would be a guess. A -infinity has probability 0, unless no logit is finite: then all are NaN.
  */
-export function softmax(logits: Float32Array): number[] {
-  const largest = logits.reduce((most, logit) => (logit > most ? logit : most), -Infinity);
+export function softmax(logits: Float32Array | Float64Array): number[] {
+  let largest = -Infinity;
+  for (const logit of logits) if (logit > largest) largest = logit;
   if (!Number.isFinite(largest) || logits.some(Number.isNaN)) return Array.from(logits, () => NaN);
   const weights = Array.from(logits, (logit) => expOfDifference(logit, largest));
   const total = sum(weights);
@@ -17,7 +18,7 @@ export function softmax(logits: Float32Array): number[] {
 }
 
 /** The index of the largest logit, ties to the lowest (-0 and +0 tie); -1 with any NaN, or with no logits. */
-export function argmax(logits: Float32Array): number {
+export function argmax(logits: Float32Array | Float64Array): number {
   let best = -1;
   let largest = -Infinity;
   for (let index = 0; index < logits.length; index++) {

@@ -1,7 +1,10 @@
 import type { Backend, BackendId, Side } from "./backend.ts";
+import type { Explanation } from "./explain/explanation.ts";
+import type { NodeQuestion } from "./explain/question.ts";
 import type { Levels } from "./grey.ts";
 import type { ImageEntry } from "./image.ts";
 import type { Catalogue, ModelInfo } from "./model.ts";
+import type { Peer } from "./peers/peer.ts";
 
 /** Everything the main path needs from the side it runs on. The path itself has no I/O and no clock. */
 export interface Surroundings {
@@ -9,6 +12,10 @@ export interface Surroundings {
   readonly version: string;
   readonly catalogue: Catalogue;
   readonly images: readonly ImageEntry[];
+  /** The bytes of a model as they are executed, their hash checked. */
+  readModel(model: ModelInfo): Promise<Uint8Array>;
+  /** `explainNode`, where it costs other requests least. */
+  explain(question: NodeQuestion): Promise<Explanation | null>;
   /** The encoded bytes of a built-in picture. */
   readImage(entry: ImageEntry): Promise<Uint8Array>;
   /**
@@ -18,6 +25,8 @@ export interface Surroundings {
   decodeOther(files: readonly Uint8Array[], model: ModelInfo): Promise<(Levels | Error)[]>;
   /** Every backend, whether held here or reached over HTTP, in the order of BACKENDS. */
   readonly backends: ReadonlyMap<BackendId, Backend>;
+  /** Every peer that PEERS names, by its id. */
+  readonly peers: ReadonlyMap<string, Peer>;
   /** Called with one line for each broken certificate, for the log. */
   alarm(line: string): void;
   /** Milliseconds since some fixed moment; monotonic. */

@@ -4,6 +4,7 @@ import { IsobitError } from "./errors.ts";
 import type { ImageEntry, ImageSource } from "./image.ts";
 import { MAX_IMAGES_PER_QUERY } from "./limits.ts";
 import type { Catalogue, ModelInfo } from "./model.ts";
+import type { Peer, PeerStatus } from "./peers/peer.ts";
 import type { Question } from "./question.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -13,6 +14,8 @@ export interface Plan {
   readonly items: readonly PlannedInput[];
   /** The backends that take part, each once. */
   readonly sources: readonly BackendId[];
+  /** The peers that take part, each once, as they were when the question was asked. */
+  readonly peers: readonly PeerStatus[];
   readonly reference: BackendId;
   readonly tolerance: Tolerance | null;
   /** The status of every source when the question was asked. */
@@ -33,12 +36,17 @@ export async function validate(question: Question, surroundings: Surroundings): 
   const model = findModel(question.model, surroundings.catalogue);
   const tolerance = checkTolerance(question.tolerance);
   const items = planInputs(question, surroundings.images);
-  const statuses = await statusesFor(question, surroundings);
+  const asked = findPeers(question.peers ?? [], surroundings.peers);
+  const [statuses, peers] = await Promise.all([
+    statusesFor(question, surroundings),
+    Promise.all(asked.map((peer) => peer.status())),
+  ]);
   const sources = chooseSources(question, statuses);
   return {
     model,
     items,
     sources,
+    peers,
     reference: chooseReference(question.reference, sources),
     tolerance,
     environment: sources.map((id) => statuses.get(id)).filter((status) => status !== undefined),
@@ -62,6 +70,19 @@ export function findImage(id: string, images: readonly ImageEntry[]): ImageEntry
   if (entry) return entry;
   const known = images.map((each) => each.id).join(", ");
   throw new IsobitError("IMAGE_NOT_FOUND", `No image is called ${JSON.stringify(id)}. Built in: ${known}.`);
+}
+
+/** @throws IsobitError BAD_INPUT for an id that PEERS does not name: an address never comes from a question */
+function findPeers(ids: readonly string[], peers: ReadonlyMap<string, Peer>): Peer[] {
+  return [...new Set(ids)].map((id) => {
+    const peer = peers.get(id);
+    if (peer) return peer;
+    const known = [...peers.keys()].join(", ");
+    throw new IsobitError(
+      "BAD_INPUT",
+      `No peer is called ${JSON.stringify(id)}. ${known === "" ? "None is configured" : `Configured: ${known}`}; PEERS names them when a side is started.`,
+    );
+  });
 }
 
 function planInputs(question: Question, images: readonly ImageEntry[]): PlannedInput[] {

@@ -12,7 +12,7 @@ export const CERTIFICATE_VIOLATED = "CERTIFICATE_VIOLATED";
 export interface Violation {
   readonly image: string;
   readonly reference: BackendId;
-  readonly other: BackendId;
+  readonly other: string;
   readonly differingElements: number;
   /** SHA-256 of the model's bytes as they ran. */
   readonly modelSha256: string;

@@ -1,15 +1,24 @@
+import type { BackendId } from "#core/backend.ts";
+import { parsePeers } from "#core/peers/parse-peers.ts";
+import type { PeerAddress } from "#core/peers/peer.ts";
+import { parseStandIn } from "#schema/rest/roles.ts";
+
 /** What the edge is told from outside. */
 export interface EdgeEnvironment {
   /** Where the origin answers, without a trailing slash. */
   readonly originUrl: string;
   /** The secret that both sides share; undefined: none, and the sides refuse each other. */
   readonly originToken: string | undefined;
+  /** The backend that stands for Paragon's `gpu`; undefined: a hardware GPU or none. */
+  readonly paragonGpu: BackendId | undefined;
+  /** Other services that parity may ask, and no others. */
+  readonly peers: readonly PeerAddress[];
   /** Where `npm run edge` listens; 0: any free port. The Worker itself does not use it. */
   readonly port: number;
 }
 
 /** The variables that the Worker reads, whether bound by Cloudflare, by wrangler or by `npm run edge`. */
-export const WORKER_VARIABLES = ["ORIGIN_URL", "ORIGIN_TOKEN"] as const;
+export const WORKER_VARIABLES = ["ORIGIN_URL", "ORIGIN_TOKEN", "PARAGON_GPU", "PEERS"] as const;
 
 /**
  * Reads the edge's variables, once. An unset and an empty variable are the same.
@@ -19,6 +28,8 @@ export function parseEnvironment(variables: Readonly<Record<string, unknown>>): 
   return {
     originUrl: parseUrl("ORIGIN_URL", textOf("ORIGIN_URL", variables) ?? "http://127.0.0.1:4000"),
     originToken: parseToken("ORIGIN_TOKEN", textOf("ORIGIN_TOKEN", variables)),
+    paragonGpu: parseStandIn(textOf("PARAGON_GPU", variables)),
+    peers: parsePeers(textOf("PEERS", variables), (url) => URL.parse(url)),
     port: parsePort("EDGE_PORT", textOf("EDGE_PORT", variables) ?? "8787"),
   };
 }

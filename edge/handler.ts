@@ -1,3 +1,6 @@
+import type { Surroundings } from "#core/surroundings.ts";
+import { prefersPage } from "#schema/rest/accept.ts";
+import { createRestFace, type RestFace } from "#schema/rest/face.ts";
 import { createGraphqlHandler } from "#schema/server.ts";
 import { type Assets, type AssetsService, createAssets } from "./assets.ts";
 import { type EdgeEnvironment, parseEnvironment } from "./environment.ts";
@@ -15,19 +18,26 @@ export interface EdgeBindings extends Readonly<Record<string, unknown>> {
 type Handler = (request: Request) => Promise<Response>;
 
 /**
- * The edge as one web-standard handler: /graphql, and files for every other path. Nothing is loaded before the first
- * request needs it.
+ * The edge as one web-standard handler: /graphql, the REST face, and files for every other path. Nothing is loaded
+ * before the first request needs it.
  * @throws Error for a bad variable, with a sentence that names it
  */
 export function createHandler(bindings: EdgeBindings): Handler {
   const environment = parseEnvironment(bindings);
   const assets = createAssets(bindings.ASSETS);
   const staticFiles = createStaticFiles(assets);
-  const graphql = lazily(() => createGraphql(assets, environment));
+  const surroundings = lazily(() => createSurroundings(assets, environment));
+  const graphql = lazily(async () => createGraphql(await surroundings(), assets, environment));
+  const rest = createRest(surroundings, environment);
+  const answer: Handler = async (request) => {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/graphql") return (await graphql())(request);
+    if (pathname === "/" && prefersPage(request.headers.get("accept"))) return page(staticFiles, request);
+    return rest.serves(pathname) ? rest.answer(request) : staticFiles(request);
+  };
   return async (request) => {
     try {
-      const isGraphql = new URL(request.url).pathname === "/graphql";
-      const response = await (isGraphql ? await graphql() : staticFiles)(request);
+      const response = await answer(request);
       await discardUnreadBody(request);
       return response;
     } catch (error) {
@@ -40,9 +50,21 @@ export function createHandler(bindings: EdgeBindings): Handler {
   };
 }
 
-async function createGraphql(assets: Assets, environment: EdgeEnvironment): Promise<Handler> {
+/** At `/` a browser finds the web client, and everybody else Paragon's greeting. */
+async function page(staticFiles: Handler, request: Request): Promise<Response> {
+  const response = await staticFiles(request);
+  response.headers.append("vary", "accept");
+  return response;
+}
+
+function createRest(surroundings: () => Promise<Surroundings>, environment: EdgeEnvironment): RestFace {
+  const { originToken: token, paragonGpu: standIn } = environment;
+  return createRestFace({ surroundings, token, anonymous: true, standIn, logInternal });
+}
+
+function createGraphql(surroundings: Surroundings, assets: Assets, environment: EdgeEnvironment): Handler {
   return createGraphqlHandler({
-    surroundings: await createSurroundings(assets, environment),
+    surroundings,
     token: environment.originToken,
     anonymous: true,
     logInternal,

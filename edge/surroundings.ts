@@ -1,8 +1,10 @@
 import { type Backend, BACKEND_IDS } from "#core/backend.ts";
+import { explainNode } from "#core/explain/explain.ts";
 import type { ImageEntry } from "#core/image.ts";
 import type { ModelInfo } from "#core/model.ts";
 import type { Surroundings } from "#core/surroundings.ts";
 import { createLink } from "#schema/link.ts";
+import { createPeers } from "#schema/peer-clients/create-peers.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { type Assets, keeping } from "./assets.ts";
 import type { EdgeEnvironment } from "./environment.ts";
@@ -30,8 +32,12 @@ export async function createSurroundings(assets: Assets, environment: EdgeEnviro
     version: packageJson.version,
     catalogue,
     images,
+    readModel,
+    // A Worker has no second thread; between two nodes other requests get their turn.
+    explain: async (question) => explainNode(question),
     readImage: ({ file, sha256 }) => readPicture(imageFile(file), sha256),
     decodeOther: (files, model) => link.decode(files, model),
+    peers: createPeers(environment.peers, { fetch: (request) => fetch(request), now }),
     backends: inOrder([createWasmBackend({ catalogue, readModel, now }), ...link.backends]),
     alarm: (line) => console.error(line),
     now,

@@ -1,3 +1,8 @@
+import type { BackendId } from "#core/backend.ts";
+import { messageOf } from "#core/errors.ts";
+import { parsePeers } from "#core/peers/parse-peers.ts";
+import type { PeerAddress } from "#core/peers/peer.ts";
+import { parseStandIn } from "#schema/rest/roles.ts";
 import { StartError } from "./start-error.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -12,6 +17,10 @@ export interface OriginSettings {
   readonly token: string | undefined;
   /** Whether requests without a token are answered. */
   readonly anonymous: boolean;
+  /** The backend that stands for Paragon's `gpu`; undefined: a hardware GPU or none. */
+  readonly paragonGpu: BackendId | undefined;
+  /** Other services that parity may ask, and no others. */
+  readonly peers: readonly PeerAddress[];
 }
 
 const DEFAULT_PORT = 4000;
@@ -32,6 +41,8 @@ export function parseEnvironment(environment: Environment): OriginSettings {
     edgeUrl: parseUrl(environment["EDGE_URL"], environment["EDGE_PORT"]),
     token,
     anonymous: parsePublic(environment["ORIGIN_PUBLIC"], token),
+    paragonGpu: parseParagonGpu(environment["PARAGON_GPU"]),
+    peers: parsePeersOrStop(environment["PEERS"]),
   };
 }
 
@@ -74,6 +85,14 @@ function parseToken(value: string | undefined): string | undefined {
   );
 }
 
+function parseParagonGpu(value: string | undefined): BackendId | undefined {
+  try {
+    return parseStandIn(value);
+  } catch (error) {
+    throw new StartError(messageOf(error), { cause: error });
+  }
+}
+
 function parsePublic(value: string | undefined, token: string | undefined): boolean {
   if (!value) return token === undefined;
   if (value !== "0" && value !== "1") {
@@ -85,4 +104,12 @@ function parsePublic(value: string | undefined, token: string | undefined): bool
     throw new StartError("ORIGIN_PUBLIC=0 without ORIGIN_TOKEN would refuse everybody; set ORIGIN_TOKEN too.");
   }
   return value === "1";
+}
+
+function parsePeersOrStop(value: string | undefined): PeerAddress[] {
+  try {
+    return parsePeers(value, (url) => URL.parse(url));
+  } catch (error) {
+    throw new StartError(messageOf(error), { cause: error });
+  }
 }

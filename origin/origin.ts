@@ -3,14 +3,18 @@ import type { ServedModel } from "#core/catalogue.ts";
 import { modelLevels } from "#core/model-levels.ts";
 import type { Surroundings } from "#core/surroundings.ts";
 import { createLink } from "#schema/link.ts";
+import { createPeers } from "#schema/peer-clients/create-peers.ts";
+import { createRestFace } from "#schema/rest/face.ts";
 import { createGraphqlHandler } from "#schema/server.ts";
 import manifest from "../package.json" with { type: "json" };
 import { loadServedModels } from "../models/load.ts";
 import { openCpuBackend } from "./cpu-backend.ts";
 import { decodePictures } from "./decode.ts";
 import type { Environment, OriginSettings } from "./environment.ts";
+import { Explainer } from "./explainer.ts";
 import { createOriginHandler } from "./handler.ts";
 import { log } from "./log.ts";
+import { createOipHandler } from "./oip/handler.ts";
 import { loadPictures, type Pictures } from "./pictures.ts";
 
 /** Backends beside the CPU's, and how to end them; what a runtime cannot hold it explains in their status. */
@@ -41,8 +45,10 @@ export async function openOrigin(
   const own = environment["MODEL"]?.trim() || environment["MODEL_JSON"]?.trim();
   const cpu = await openCpuBackend(models, (model) => (own && model === models[0] ? own : model.info.id));
   const further = openFurther(models);
+  const explainer = new Explainer();
   const link = createLink({ url: settings.edgeUrl, token: settings.token, holds: "EDGE", fetch });
-  const surroundings = surround(models, pictures, [...link.backends, cpu, ...further.backends]);
+  const peers = createPeers(settings.peers, { fetch, now: () => performance.now() });
+  const surroundings = surround(models, pictures, [...link.backends, cpu, ...further.backends], peers, explainer);
   let ready = true;
   const handle = createOriginHandler({
     graphql: createGraphqlHandler({
@@ -53,10 +59,28 @@ export async function openOrigin(
       // 9 MB of scripts, loaded when a browser first asks for them.
       graphiqlPage: async () => (await import("#schema/graphiql-page.ts")).graphiqlPage(),
     }),
+    rest: createRestFace({
+      surroundings: async () => surroundings,
+      token: settings.token,
+      anonymous: settings.anonymous,
+      standIn: settings.paragonGpu,
+      logInternal,
+    }),
+    oip: createOipHandler({
+      surroundings,
+      token: settings.token,
+      anonymous: settings.anonymous,
+      isReady: () => ready,
+      logInternal,
+    }),
     isReady: () => ready,
     logInternal,
   });
-  return { handle, drain: () => (ready = false), close: () => further.close() };
+  return { handle, drain: () => (ready = false), close };
+
+  async function close(): Promise<void> {
+    await Promise.all([further.close(), explainer.close()]);
+  }
 }
 
 function logInternal(id: string, error: unknown): void {
@@ -64,15 +88,30 @@ function logInternal(id: string, error: unknown): void {
   log(`internal error ${id}: ${error instanceof Error ? error.stack : String(error)}`);
 }
 
-function surround(models: readonly ServedModel[], pictures: Pictures, backends: readonly Backend[]): Surroundings {
+function executedBytes(models: readonly ServedModel[], sha256: string): Uint8Array {
+  const model = models.find(({ info }) => info.executedSha256 === sha256);
+  if (!model) throw new Error(`no model with the executed bytes ${sha256} is served`);
+  return model.executed;
+}
+
+function surround(
+  models: readonly ServedModel[],
+  pictures: Pictures,
+  backends: readonly Backend[],
+  peers: Surroundings["peers"],
+  explainer: Explainer,
+): Surroundings {
   return {
     side: "ORIGIN",
     version: manifest.version,
     catalogue: { models: models.map(({ info }) => info) },
+    readModel: async ({ executedSha256 }) => executedBytes(models, executedSha256),
+    explain: (question) => explainer.explain(question),
     images: pictures.entries,
     readImage: (entry) => pictures.read(entry),
     decodeOther: (files, model) => decodePictures(files, (picture) => modelLevels(picture, model)),
     backends: new Map(backends.map((backend) => [backend.id, backend])),
+    peers,
     alarm: log,
     now: () => performance.now(),
     timestamp: () => new Date().toISOString(),

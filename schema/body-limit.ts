@@ -16,15 +16,23 @@ export async function boundBody(request: Request, caller: Caller): Promise<Reque
     return request;
   }
   const { url, method, headers } = request;
-  return new Request(url, { method, headers, body: await readAtMost(request.body, limit) });
+  return new Request(url, { method, headers, body: await readAtMost(request.body, limit, () => tooLarge(limit)) });
 }
 
-async function readAtMost(stream: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+/**
+ * A stream's bytes, up to a limit; what comes beyond it is never read.
+ * @throws what `refusal` makes, beyond the limit
+ */
+export async function readAtMost(
+  stream: ReadableStream<Uint8Array>,
+  limit: number,
+  refusal: () => Error,
+): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let total = 0;
   for await (const chunk of stream) {
     total += chunk.byteLength;
-    if (total > limit) throw tooLarge(limit);
+    if (total > limit) throw refusal();
     chunks.push(chunk);
   }
   const joined = new Uint8Array(total);

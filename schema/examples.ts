@@ -8,12 +8,12 @@ query Parity {
     verdict
     reference
     total
-    pairs { reference other verdict compared identical labelMismatches differingElements nonFiniteElements maxAbs meanAbs l2 maxUlp worstImage }
+    pairs { reference other verdict quantity precision compared identical labelMismatches differingElements nonFiniteElements maxAbs meanAbs l2 maxUlp worstImage }
     rows {
       image
       inputSha256
       outputs { source prediction { label latencyMs logits { bits } } error { code message } }
-      pairs { reference other verdict labelsMatch differingElements nonFiniteElements maxAbs meanAbs l2 maxUlp inCertifiedDomain }
+      pairs { reference other verdict quantity precision labelsMatch differingElements nonFiniteElements maxAbs meanAbs l2 maxUlp inCertifiedDomain }
     }
     certificateViolations { code message image reference other differingElements modelSha256 inputSha256 input referenceBits otherBits }
     model { id }
@@ -31,6 +31,78 @@ query WithinTolerance {
   parity(images: ["3", "5", "7"], backends: [WASM, CPU], reference: CPU, tolerance: { abs: 1e-5, rel: 1e-5, ulp: 4 }) {
     verdict
     pairs { reference other verdict maxAbs maxUlp worstImage }
+  }
+}
+`,
+  },
+  {
+    name: "Statistics",
+    query: `# How far two backends lie apart: quantiles, similarity, top-k agreement, a histogram of ULP distances.
+query Statistics {
+  parity(model: "digits", backends: [WASM, CPU]) {
+    pairs {
+      verdict
+      statistics {
+        elements finiteElements zeroReferenceElements cosineSimilarity psnr snr klDivergence quantileError
+        abs { max mean std median quantiles { q value } }
+        rel { max mean std median quantiles { q value } }
+        ulp { max mean std median quantiles { q value } }
+        worst { image element reference other }
+        referenceValues { min max mean std meanMagnitude }
+        otherValues { min max mean std meanMagnitude }
+        topK { k agreement }
+        ulpHistogram { from to elements }
+      }
+    }
+  }
+}
+`,
+  },
+  {
+    name: "Trace",
+    query: `# Every node's output on two backends: where drift begins, and why.
+query Trace {
+  trace(input: { image: "7" }, reference: CPU, backend: WASM) {
+    outcome
+    reference
+    backend
+    firstDrift { index name op }
+    nodes {
+      index name op dims elements differingElements maxAbs maxUlp
+      originatesHere bornElements reproduced cause explainedElements note
+      explanation {
+        cause explainedElements unexplainedElements unexplainedIndices notes
+        causes { cause elements }
+        hypothesis {
+          reference { order { description block bias lanes } fused tf32 }
+          backend { order { description block bias lanes } fused tf32 }
+          matchRate controlMatchRate tried
+        }
+        bound { kind formula n referenceUnitRoundoff backendUnitRoundoff worstShare }
+        wrong { backend elements index value exact bound }
+      }
+    }
+    marking {
+      reference { optimizationLevel slices fusionChanged differingElements maxAbs maxUlp }
+      backend { optimizationLevel slices fusionChanged differingElements maxAbs maxUlp }
+    }
+    certificateViolations { code message }
+    model { id }
+    inputSha256
+    environment { backend available reason }
+  }
+}
+`,
+  },
+  {
+    name: "Peers",
+    query: `# The services that PEERS names, beside the backends: name some of health { peers { id } } in \`peers\`.
+query Peers {
+  health { peers { id url protocol available reason } }
+  parity(images: ["7"], peers: []) {
+    verdict
+    peers { id available reason }
+    rows { outputs { source peer { quantity precision label classIndex values decimals bits sha256 latencyMs roundTripMs note } error { code message } } }
   }
 }
 `,
@@ -67,6 +139,7 @@ query WithinTolerance {
     version
     uptimeSeconds
     gpuAvailable
+    peers { id url protocol available reason }
     backends { backend side available reason executionProvider runtime runtimeVersion optimizationLevel device hardwareGpu }
   }
 }

@@ -1,6 +1,7 @@
 import { BACKEND_IDS, type BackendStatus, type Side } from "#core/backend.ts";
 import { BackendStatusType, SideEnum } from "./backends.ts";
 import { builder } from "./builder.ts";
+import { PeerStatusType } from "./peers.ts";
 
 interface HealthAnswer {
   readonly side: Side;
@@ -24,6 +25,12 @@ const Health = builder.objectRef<HealthAnswer>("Health").implement({
       resolve: ({ backends }) => backends.some((status) => status.available && status.hardwareGpu),
     }),
     backends: t.field({ type: [BackendStatusType], resolve: ({ backends }) => [...backends] }),
+    peers: t.field({
+      type: [PeerStatusType],
+      description: "The services that PEERS names; each is asked when this field is.",
+      resolve: (_health, _args, { surroundings }) =>
+        Promise.all([...surroundings.peers.values()].map((peer) => peer.status())),
+    }),
   }),
 });
 

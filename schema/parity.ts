@@ -1,6 +1,7 @@
 import type { PairDrift, PairTotal, Tolerance, Verdict } from "#core/compare.ts";
 import type { IsobitError } from "#core/errors.ts";
 import { answer } from "#core/path.ts";
+import { statisticsOfPair } from "#core/statistics/of-pair.ts";
 import { CERTIFICATE_VIOLATED, type Violation } from "#core/violations.ts";
 import type { Answer, OutputAnswer, RowAnswer } from "#core/respond.ts";
 import { Backend, BackendStatusType } from "./backends.ts";
@@ -8,13 +9,16 @@ import { builder } from "./builder.ts";
 import { finiteOrNull } from "./floats.ts";
 import { ImageInput, toSource } from "./images.ts";
 import { Model } from "./models.ts";
+import { PeerOutput, PeerStatusType, PrecisionEnum, QuantityEnum } from "./peers.ts";
 import { Prediction } from "./predictions.ts";
+import { Statistics } from "./statistics.ts";
 
 const VERDICTS = ["IDENTICAL", "WITHIN_TOLERANCE", "DRIFT", "INCOMPLETE"] as const satisfies readonly Verdict[];
 
 const VerdictEnum = builder.enumType("Verdict", {
   description: `INCOMPLETE: a backend or an image failed, or fewer than two sources answered, so nothing is claimed.
-Over several images and pairs: INCOMPLETE > DRIFT > WITHIN_TOLERANCE > IDENTICAL. Every differing bit is a difference: -0 and +0, and NaN payloads, too.`,
+Over several images and pairs: INCOMPLETE > DRIFT > WITHIN_TOLERANCE > IDENTICAL. Every differing bit is a difference: -0 and +0, and NaN payloads, too.
+IDENTICAL is for the bits of logits alone: where a peer gave decimal text or probabilities, equal is WITHIN_TOLERANCE.`,
   values: VERDICTS,
 });
 
@@ -33,10 +37,11 @@ const BackendErrorType = builder.objectRef<BackendErrorAnswer>("BackendError").i
 });
 
 const BackendOutput = builder.objectRef<OutputAnswer>("BackendOutput").implement({
-  description: "One source's answer for one image: a prediction or an error.",
+  description: "One source's answer for one image: a backend's prediction, what a peer gave, or an error.",
   fields: (t) => ({
-    source: t.exposeString("source", { description: "The backend's name." }),
-    prediction: t.expose("prediction", { type: Prediction, nullable: true }),
+    source: t.exposeString("source", { description: "The backend's name, or the peer's id." }),
+    prediction: t.expose("prediction", { type: Prediction, nullable: true, description: "Null for a peer." }),
+    peer: t.expose("peer", { type: PeerOutput, nullable: true, description: "Null for a backend." }),
     error: t.field({
       type: BackendErrorType,
       nullable: true,
@@ -46,16 +51,28 @@ const BackendOutput = builder.objectRef<OutputAnswer>("BackendOutput").implement
 });
 
 const RowDrift = builder.objectRef<PairDrift>("RowDrift").implement({
-  description: "The reference against one other source, for one image. Metrics are over logits.",
+  description: "The reference against one other source, for one image. Metrics are over `quantity`.",
   fields: (t) => ({
     reference: t.exposeString("reference"),
     other: t.exposeString("other"),
     verdict: t.expose("verdict", { type: VerdictEnum }),
+    quantity: t.expose("quantity", {
+      type: QuantityEnum,
+      nullable: true,
+      description: "Null where an answer is missing.",
+    }),
+    precision: t.expose("precision", {
+      type: PrecisionEnum,
+      nullable: true,
+      description: "Null where an answer is missing.",
+    }),
     labelsMatch: t.boolean({
       description: "False where an answer is missing: nothing missing is ever a match.",
       resolve: ({ labelsMatch }) => labelsMatch ?? false,
     }),
-    differingElements: t.exposeInt("differingElements", { description: "Elements that differ in any bit." }),
+    differingElements: t.exposeInt("differingElements", {
+      description: "Elements that differ in any bit; at DECIMAL, those to whose text the reference does not round.",
+    }),
     nonFiniteElements: t.exposeInt("nonFiniteElements", {
       description: "Elements that are NaN or infinite on either side.",
     }),
@@ -64,12 +81,12 @@ const RowDrift = builder.objectRef<PairDrift>("RowDrift").implement({
     l2: t.float({ nullable: true, resolve: ({ l2 }) => finiteOrNull(l2) }),
     maxUlp: t.float({
       nullable: true,
-      description: "0 between -0 and +0; null where an element is not finite.",
+      description: "0 between -0 and +0; null where an element is not finite, and at DECIMAL.",
       resolve: ({ maxUlp }) => finiteOrNull(maxUlp),
     }),
     inCertifiedDomain: t.exposeBoolean("inCertifiedDomain", {
       description:
-        "The input lies in the certificate's domain; differing bits are then CERTIFICATE_VIOLATED, isobit's loudest alarm.",
+        "The input lies in the certificate's domain; differing bits are then CERTIFICATE_VIOLATED, isobit's loudest alarm. Never true of a peer, of whose runtime nothing is known.",
     }),
   }),
 });
@@ -87,13 +104,26 @@ const ParityRow = builder.objectRef<RowAnswer>("ParityRow").implement({
   }),
 });
 
-const PairSummary = builder.objectRef<PairTotal>("PairSummary").implement({
+/** With the whole answer, from whose logits the statistics are made when they are asked for. */
+type PairOfAnswer = PairTotal & { readonly answer: Answer };
+
+const PairSummary = builder.objectRef<PairOfAnswer>("PairSummary").implement({
   description:
-    "The reference against one other backend (or peer), over all images. Metrics are over logits; null where nothing finite was compared.",
+    "The reference against one other backend (or peer), over all images. Metrics are over logits, or over a peer's `quantity`; null where nothing finite was compared.",
   fields: (t) => ({
     reference: t.exposeString("reference"),
     other: t.exposeString("other"),
     verdict: t.expose("verdict", { type: VerdictEnum }),
+    quantity: t.expose("quantity", {
+      type: QuantityEnum,
+      nullable: true,
+      description: "Null where nothing was compared.",
+    }),
+    precision: t.expose("precision", {
+      type: PrecisionEnum,
+      nullable: true,
+      description: "Null where nothing was compared.",
+    }),
     compared: t.exposeInt("compared", { description: "Images that both sources answered." }),
     identical: t.exposeInt("identical", { description: "Images whose logits are equal in every bit." }),
     labelMismatches: t.exposeInt("labelMismatches"),
@@ -104,10 +134,16 @@ const PairSummary = builder.objectRef<PairTotal>("PairSummary").implement({
     l2: t.float({ nullable: true, resolve: ({ l2 }) => finiteOrNull(l2) }),
     maxUlp: t.float({ nullable: true, resolve: ({ maxUlp }) => finiteOrNull(maxUlp) }),
     worstImage: t.exposeID("worstImage", { nullable: true, description: "Null where nothing differs." }),
+    statistics: t.field({
+      type: Statistics,
+      nullable: true,
+      description: "Null where no image was answered by both sources.",
+      resolve: ({ answer: { rows, model }, ...pair }) => statisticsOfPair(rows, pair, model.labels.length),
+    }),
   }),
 });
 
-const CertificateViolation = builder.objectRef<Violation>("CertificateViolation").implement({
+export const CertificateViolation = builder.objectRef<Violation>("CertificateViolation").implement({
   description: "Bits differ where a certificate proves that they cannot, with what is needed to see it again.",
   fields: (t) => ({
     code: t.string({ description: "CERTIFICATE_VIOLATED.", resolve: () => CERTIFICATE_VIOLATED }),
@@ -131,7 +167,10 @@ const ParityReport = builder.objectRef<Answer>("ParityReport").implement({
     model: t.expose("model", { type: Model }),
     reference: t.exposeString("reference"),
     total: t.exposeInt("total", { description: "Images asked for." }),
-    pairs: t.field({ type: [PairSummary], resolve: ({ pairs }) => [...pairs] }),
+    pairs: t.field({
+      type: [PairSummary],
+      resolve: (whole) => whole.pairs.map((pair): PairOfAnswer => ({ ...pair, answer: whole })),
+    }),
     rows: t.field({ type: [ParityRow], resolve: ({ rows }) => [...rows] }),
     certificateViolations: t.field({
       type: [CertificateViolation],
@@ -140,8 +179,13 @@ const ParityReport = builder.objectRef<Answer>("ParityReport").implement({
     }),
     environment: t.field({
       type: [BackendStatusType],
-      description: "The status of every source when the question was asked.",
+      description: "The status of every backend when the question was asked.",
       resolve: ({ environment }) => [...environment],
+    }),
+    peers: t.field({
+      type: [PeerStatusType],
+      description: "The status of every peer that takes part, when the question was asked.",
+      resolve: ({ peers }) => [...peers],
     }),
     startedAt: t.exposeString("startedAt", { description: "ISO 8601, by the clock of the side that was asked." }),
     elapsedMs: t.exposeFloat("elapsedMs"),
@@ -157,6 +201,7 @@ builder.queryField("parity", (t) =>
       images: t.arg.idList({ description: "Ids of `images`." }),
       inputs: t.arg({ type: [ImageInput] }),
       backends: t.arg({ type: [Backend] }),
+      peers: t.arg.idList({ description: "Ids of `health.peers`, beside the backends; absent: none." }),
       reference: t.arg({ type: Backend, description: "Takes part even where `backends` does not name it." }),
       model: t.arg.id({ description: "An id of `models`; absent: the default model." }),
       tolerance: t.arg({ type: ToleranceInput, description: "Absent: bits must be equal." }),
@@ -167,6 +212,7 @@ builder.queryField("parity", (t) =>
           ...(args.images == null ? {} : { images: args.images }),
           ...(args.inputs == null ? {} : { inputs: args.inputs.map(toSource) }),
           ...(args.backends == null ? {} : { backends: args.backends }),
+          ...(args.peers == null ? {} : { peers: args.peers }),
           ...(args.reference == null ? {} : { reference: args.reference }),
           ...(args.model == null ? {} : { model: args.model }),
           ...(args.tolerance == null ? {} : { tolerance: toTolerance(args.tolerance) }),

@@ -21,11 +21,15 @@ export function asBadInput(error: GraphQLError): GraphQLError {
   const { code, http } = error.extensions;
   return regraph(error, error.message, {
     code: isErrorCode(code) ? code : "BAD_INPUT",
-    ...(http === undefined ? {} : { http: withStatus(http) }),
+    ...(http === undefined ? {} : { http: error.source === undefined ? withStatus(http) : http }),
   });
 }
 
-/** Yoga's status for a body that is no query, also for callers that accept plain application/json (its `spec` flag lifts it there). */
+/**
+ * Yoga's status for a body that is no query, also for callers that accept plain application/json (its `spec` flag lifts it
+ * there). An error inside a query's text keeps the flag: GraphQL over HTTP asks for 200 then, since such callers look at
+ * the body.
+ */
 function withStatus(http: object): object {
   return { ...http, spec: false };
 }

@@ -48,6 +48,8 @@ function answering(id: BackendId, logits: readonly number[]): Backend {
     }),
     infer: async (_model, tensors) =>
       tensors.map(() => ({ ok: true, logits: Float32Array.from(logits), latencyMs: 1 })),
+    evaluate: () => Promise.reject(new Error("no parts")),
+    fusedNodes: async () => null,
   };
 }
 
@@ -57,9 +59,12 @@ function surround(model: ModelInfo, backends: readonly Backend[], alarms: string
     version: "0",
     catalogue: { models: [model] },
     images: [],
+    explain: async () => null,
+    readModel: () => Promise.reject(new Error("no models")),
     readImage: () => Promise.reject(new Error("no images")),
     decodeOther: async () => [],
     backends: new Map(backends.map((backend) => [backend.id, backend])),
+    peers: new Map(),
     alarm: (line) => void alarms.push(line),
     now: () => 0,
     timestamp: () => "",

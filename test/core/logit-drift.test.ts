@@ -78,6 +78,8 @@ describe("comparing logits bit by bit", () => {
     const drift = compareLogits(Float32Array.of(1, 2, 3, 4), Float32Array.of(1, 2.5, 3, 1), null);
     expect(drift).toEqual({
       verdict: "DRIFT",
+      quantity: "LOGITS",
+      precision: "BITS",
       labelsMatch: false,
       differingElements: 2,
       nonFiniteElements: 0,

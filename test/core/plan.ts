@@ -42,5 +42,5 @@ export function modelOf(
 }
 
 export function planOf(items: readonly PlannedInput[], model: ModelInfo = modelOf({ width: 1, height: 1 })): Plan {
-  return { model, items, sources: ["CPU", "WASM"], reference: "CPU", tolerance: null, environment: [] };
+  return { model, items, sources: ["CPU", "WASM"], peers: [], reference: "CPU", tolerance: null, environment: [] };
 }

@@ -4,7 +4,7 @@ import { parseEnvironment } from "#edge/environment.ts";
 
 describe("the edge's environment", () => {
   it("has a default for everything; unset, null and empty are the same", () => {
-    const defaults = { originUrl: "http://127.0.0.1:4000", originToken: undefined, port: 8787 };
+    const defaults = { originUrl: "http://127.0.0.1:4000", originToken: undefined, peers: [], port: 8787 };
     expect(parseEnvironment({})).toEqual(defaults);
     expect(parseEnvironment({ ORIGIN_URL: null, ORIGIN_TOKEN: null, EDGE_PORT: null })).toEqual(defaults);
     expect(parseEnvironment({ ORIGIN_URL: "", ORIGIN_TOKEN: "", EDGE_PORT: "" })).toEqual(defaults);

@@ -155,7 +155,7 @@ describe("paths that name nothing", () => {
 
 describe("the page", () => {
   it("is answered at / with a policy, or with how to build it", async () => {
-    const response = await fetch(`${edge.url}/`);
+    const response = await fetch(`${edge.url}/`, { headers: { accept: "text/html" } });
     expect(response.status).toBe(200);
     expect(response.headers.get("x-content-type-options")).toBe("nosniff");
     const type = response.headers.get("content-type");

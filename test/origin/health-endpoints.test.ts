@@ -17,12 +17,14 @@ it("is live and ready once it has said so", async () => {
 });
 
 it("tells a visitor where to ask", async () => {
-  const root = await get("/");
+  const root = await get("/", { headers: { accept: "text/html" } });
   expect(root.status).toBe(200);
-  expect(await root.text()).toContain("/graphql");
+  expect(root.headers.get("link")).toContain("</docs>");
+  expect(await (await get("/docs")).text()).toContain("/graphql");
+  expect(await (await get("/nothing")).text()).toContain("/graphql");
 });
 
-it.each(["/nothing", "/health", "/graphql/", "/__proto__", "/constructor"])("answers 404 at %s", async (path) => {
+it.each(["/nothing", "/health/", "/graphql/", "/__proto__", "/constructor"])("answers 404 at %s", async (path) => {
   expect((await get(path)).status).toBe(404);
 });
 

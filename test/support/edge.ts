@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 const ROOT = dirname(dirname(import.meta.dirname));
-const EDGE_VARIABLES = ["EDGE_PORT", "ORIGIN_URL", "ORIGIN_TOKEN", "MODEL", "MODEL_JSON"];
+const EDGE_VARIABLES = ["EDGE_PORT", "ORIGIN_URL", "ORIGIN_TOKEN", "MODEL", "MODEL_JSON", "PARAGON_GPU", "PEERS"];
 const MODEL_VARIABLES = ["MODEL_SCALE", "MODEL_MEAN", "MODEL_STD", "MODEL_INVERT"];
 
 export interface RunningEdge {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 /** What a developer's own shell may hold must not reach the command under test. */
-const OWN_VARIABLES = /^(ORIGIN_|EDGE_|MODEL(_|$)|NO_COLOR$|FORCE_COLOR$)/;
+const OWN_VARIABLES = /^(ORIGIN_|EDGE_|MODEL(_|$)|PARAGON_GPU$|PEERS$|NO_COLOR$|FORCE_COLOR$)/;
 
 export interface RunningCommand {
   readonly pid: number;

@@ -7,7 +7,7 @@ import { STILL_TRYING } from "#core/backend.ts";
 const ROOT = join(import.meta.dirname, "..", "..");
 const READY = /^origin ready at (\S+)$/m;
 /** What a developer's own shell may hold must not reach the origin under test. */
-const OWN_VARIABLES = /^(ORIGIN_|EDGE_|MODEL(_|$))/;
+const OWN_VARIABLES = /^(ORIGIN_|EDGE_|PARAGON_GPU$|PEERS$|MODEL(_|$))/;
 
 /** For tests that are not about WEBGPU: no Vulkan driver is found, so no seconds go into trying a software adapter. */
 export const NO_VULKAN = { VK_DRIVER_FILES: "/nowhere" } as const;

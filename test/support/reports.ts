@@ -1,18 +1,25 @@
-import type { BackendStatus } from "#core/backend.ts";
+import { compareAnswers } from "#cli/report/compare-answers.ts";
+import { INCOMPLETE_DRIFT } from "#cli/report/drift.ts";
+import { outcomeOf } from "#cli/report/outcome.ts";
 import type {
-  ParityReport,
+  ReportedAnswer,
   ReportedDrift,
-  ReportedOutput,
   ReportedPair,
   ReportedRow,
-  ReportedRowDrift,
-} from "#cli/parity-report.ts";
+  ReportedSource,
+  ReportedTrace,
+  ReportedViolation,
+  RunReport,
+} from "#cli/report/run-report.ts";
+import { sha256Hex } from "#core/sha256.ts";
 
-/* Parity reports as a side would send them, for what only shows or writes them. */
+/* Reports of runs, for what only shows or writes them. */
 
-const SHA = (letter: string): string => letter.repeat(64);
+export const SHA = (letter: string): string => letter.repeat(64);
 
-export const EQUAL: Omit<ReportedDrift, "reference" | "other"> = {
+type RowPair = ReportedRow["pairs"][number];
+
+export const EQUAL: ReportedDrift = {
   verdict: "IDENTICAL",
   differingElements: 0,
   nonFiniteElements: 0,
@@ -22,46 +29,47 @@ export const EQUAL: Omit<ReportedDrift, "reference" | "other"> = {
   maxUlp: 0,
 };
 
-/** One image on CPU and another source, equal in every bit. */
-export function equalRow(other: string): ReportedRowDrift {
+/** One input on CPU and another source, equal in every bit. */
+export function equalRow(other: string): RowPair {
   return { reference: "CPU", other, labelsMatch: true, ...EQUAL };
 }
 
-export const MISSING: typeof EQUAL = {
-  ...EQUAL,
-  verdict: "INCOMPLETE",
-  maxAbs: null,
-  meanAbs: null,
-  l2: null,
-  maxUlp: null,
-};
+/** The same where an answer is missing. */
+export function missingRow(other: string): RowPair {
+  return { reference: "CPU", other, labelsMatch: null, ...INCOMPLETE_DRIFT };
+}
 
+/** What a source answered; its logits are 1.5 and -2 unless told otherwise. */
 export function answered(
-  source: "WASM" | "CPU" | "CUDA",
-  overrides: Partial<ReportedOutput["prediction"]> = {},
-): ReportedOutput {
-  const logits = { values: [1.5, -2], bits: "AADAPwAAAMA=", sha256: SHA("b") };
-  const prediction = {
-    backend: source,
-    label: "zero",
-    classIndex: 0,
-    probabilities: [0.75, 0.25],
-    latencyMs: 1.25,
-    logits,
-    ...overrides,
-  };
-  return { source, prediction, error: null };
-}
-
-export function failed(source: string, code: string, message: string): ReportedOutput {
-  return { source, prediction: null, error: { code, message } };
-}
-
-/** WASM against CPU for one image. */
-export function aRow(image: string, overrides: Partial<ReportedRow> = {}): ReportedRow {
+  source: string,
+  {
+    latencyMs = 1.25,
+    logits = [1.5, -2],
+    ...prediction
+  }: Partial<NonNullable<ReportedAnswer["prediction"]>> & { latencyMs?: number; logits?: readonly number[] } = {},
+): ReportedAnswer {
+  const bytes = new Uint8Array(Float32Array.from(logits).buffer);
+  const bits = Buffer.from(bytes).toString("base64");
   return {
-    image,
+    source,
+    error: null,
+    prediction: { label: "zero", classIndex: 0, probabilities: [0.75, 0.25], ...prediction },
+    latencyMs,
+    tensors: [{ name: "logits", type: "float32", dims: [logits.length], sha256: sha256Hex(bytes), bits }],
+  };
+}
+
+export function failed(source: string, code: string, message: string): ReportedAnswer {
+  return { source, error: { code, message }, prediction: null, latencyMs: null, tensors: [] };
+}
+
+/** WASM against CPU for one input. */
+export function aRow(input: string, overrides: Partial<ReportedRow> = {}): ReportedRow {
+  return {
+    input,
     inputSha256: SHA("a"),
+    expected: null,
+    picture: null,
     outputs: [answered("WASM"), answered("CPU")],
     pairs: [equalRow("WASM")],
     ...overrides,
@@ -69,39 +77,175 @@ export function aRow(image: string, overrides: Partial<ReportedRow> = {}): Repor
 }
 
 export function aPair(overrides: Partial<ReportedPair> = {}): ReportedPair {
-  const counts = { compared: 1, identical: 1, labelMismatches: 0, worstImage: null };
-  return { reference: "CPU", other: "WASM", ...EQUAL, ...counts, ...overrides };
+  const counts = { compared: 1, identical: 1, labelMismatches: 0, worstInput: null };
+  return { reference: "CPU", other: "WASM", ...EQUAL, ...counts, outputs: [], ...overrides };
 }
 
-export function aReport(overrides: Partial<ParityReport> = {}): ParityReport {
+export function aReport(overrides: Partial<RunReport> = {}): RunReport {
   const rows = overrides.rows ?? [aRow("7")];
-  return {
-    verdict: "IDENTICAL",
-    reference: "CPU",
-    total: rows.length,
+  const report: RunReport = {
+    version: 1,
+    kind: "parity",
+    isobit: "1.2.3",
     startedAt: "2026-01-02T03:04:05.678Z",
     elapsedMs: 12.5,
-    model: { id: "digits", sha256: SHA("d"), labels: ["zero", "one"] },
-    environment: [aStatus("WASM", "EDGE"), aStatus("CPU", "ORIGIN")],
+    verdict: "IDENTICAL",
+    outcome: "IDENTICAL",
+    models: [{ id: "digits", sha256: SHA("d"), executedSha256: SHA("d"), labels: ["zero", "one"] }],
+    settings: { tolerance: null, outputTolerances: {}, options: {} },
+    environment: [aSource("WASM", "EDGE"), aSource("CPU", "ORIGIN")],
+    reference: "CPU",
+    total: rows.length,
     pairs: [aPair()],
-    certificateViolations: [],
     rows,
+    certificateViolations: [],
+    traces: [],
+    ...overrides,
+  };
+  return { ...report, outcome: overrides.outcome ?? outcomeOf(report) };
+}
+
+export function aSource(
+  source: string,
+  side: "EDGE" | "ORIGIN",
+  overrides: Partial<ReportedSource> = {},
+): ReportedSource {
+  return {
+    source,
+    model: 0,
+    available: true,
+    reason: null,
+    backend: source,
+    side,
+    executionProvider: "CPUExecutionProvider",
+    runtime: side === "EDGE" ? "onnxruntime-web" : "onnxruntime-node",
+    runtimeVersion: "1.2.3",
+    optimizationLevel: "extended",
+    threads: null,
+    batch: null,
+    device: null,
+    hardwareGpu: false,
     ...overrides,
   };
 }
 
-function aStatus(backend: BackendStatus["backend"], side: BackendStatus["side"]): BackendStatus {
-  const runtime = side === "EDGE" ? "onnxruntime-web" : "onnxruntime-node";
+/** A report of what WASM and CPU answered, compared as a run compares them. */
+export function compared(
+  answers: Readonly<Record<string, readonly [reference: ReportedAnswer, other: ReportedAnswer]>>,
+  overrides: Partial<RunReport> = {},
+): RunReport {
+  const bare = aReport(overrides);
+  const inputs = Object.entries(answers).map(([input, [reference, other]]) => ({ input, reference, other }));
+  const names = { reference: "CPU", other: "WASM" };
+  const { pair, rows } = compareAnswers(names, inputs, {
+    settings: bare.settings,
+    labels: bare.models[0]?.labels ?? null,
+  });
+  return aReport({
+    ...overrides,
+    verdict: pair.verdict,
+    pairs: [pair],
+    rows: inputs.map(({ input, reference, other }, index) =>
+      aRow(input, { outputs: [other, reference], pairs: [rows[index]!] }),
+    ),
+  });
+}
+
+export function aViolation(overrides: Partial<ReportedViolation> = {}): ReportedViolation {
   return {
-    backend,
-    side,
-    available: true,
-    reason: null,
-    executionProvider: "CPUExecutionProvider",
-    runtime,
-    runtimeVersion: "1.2.3",
+    code: "CERTIFICATE_VIOLATED",
+    message: "CERTIFICATE_VIOLATED: proved, but 2 logits differ.",
+    input: "7",
+    reference: "CPU",
+    other: "WASM",
+    differingElements: 2,
+    modelSha256: SHA("e"),
+    inputSha256: SHA("a"),
+    inputBits: "AAAAAA==",
+    referenceBits: "AADAPwAAAMA=",
+    otherBits: "AADAPwAAAMA=",
+    ...overrides,
+  };
+}
+
+type Node = ReportedTrace["nodes"][number];
+
+function aNode(index: number, overrides: Partial<Node> = {}): Node {
+  return {
+    index,
+    name: `node${index}`,
+    op: "Conv",
+    dims: [1, 4],
+    elements: 4,
+    differingElements: 0,
+    maxAbs: 0,
+    maxUlp: 0,
+    originatesHere: false,
+    bornElements: null,
+    reproduced: null,
+    cause: "NONE",
+    explainedElements: 0,
+    explanation: null,
+    note: null,
+    ...overrides,
+  };
+}
+
+/** Equal at first, then a convolution with another order of additions, whose difference a Relu inherits. */
+export function aTrace(overrides: Partial<ReportedTrace> = {}): ReportedTrace {
+  const order = { block: 128, bias: "last", lanes: 1 } as const;
+  const born = aNode(1, {
+    differingElements: 3,
+    maxAbs: 1e-6,
+    maxUlp: 5,
+    originatesHere: true,
+    bornElements: 3,
+    reproduced: true,
+    cause: "FUSED_MULTIPLY_ADD",
+    explainedElements: 3,
+    explanation: {
+      cause: "FUSED_MULTIPLY_ADD",
+      causes: [{ cause: "FUSED_MULTIPLY_ADD", elements: 3 }],
+      explainedElements: 3,
+      unexplainedElements: 0,
+      unexplainedIndices: [],
+      hypothesis: {
+        reference: { order: { ...order, description: "blocks of 128 along K" }, fused: true, tf32: false },
+        other: { order: { ...order, description: "one after another" }, fused: false, tf32: false },
+        matchRate: 1,
+        controlMatchRate: 0.125,
+        tried: 24,
+      },
+      bound: {
+        kind: "elementwise",
+        formula: "gamma_n * sum |a||b|",
+        n: 9,
+        unitRoundoff: { reference: 2 ** -24, other: 2 ** -24 },
+        worstShare: 0.25,
+      },
+      wrong: [],
+      notes: ["The bias is added last."],
+    },
+  });
+  const inherited = aNode(2, { op: "Relu", differingElements: 2, maxAbs: 1e-6, maxUlp: 900, cause: "INHERITED" });
+  const marking = {
     optimizationLevel: "extended",
-    device: null,
-    hardwareGpu: false,
+    slices: 1,
+    fusionChanged: null,
+    differingElements: 0,
+    maxAbs: 0,
+    maxUlp: 0,
+  };
+  return {
+    input: "7",
+    reference: "CPU",
+    other: "WASM",
+    outcome: "DRIFT",
+    firstDrift: born,
+    nodes: [aNode(0), born, inherited],
+    weightsDiffer: [],
+    unmatched: { reference: [], other: [] },
+    marking: { reference: marking, other: marking },
+    ...overrides,
   };
 }

@@ -1,0 +1,94 @@
+import { IsobitError, messageOf } from "../errors.ts";
+import type { ModelInfo } from "../model.ts";
+import type { PreparedInput } from "../preprocess.ts";
+import type { Surroundings } from "../surroundings.ts";
+import type { Plan, PlannedInput } from "../validate.ts";
+import { parseNumeral } from "./numeral.ts";
+import type { Peer, PeerAnswer, PeerInput, PeerStatus } from "./peer.ts";
+
+/** For each peer that takes part: one answer a planned input, in the same order. */
+export type PeerAnswers = ReadonlyMap<string, readonly PeerAnswer[]>;
+
+/** Asks every peer for every input, beside the backends. Whatever goes wrong with a peer stays that peer's error. */
+export async function askPeers(
+  plan: Plan,
+  inputs: readonly PreparedInput[],
+  surroundings: Surroundings,
+): Promise<PeerAnswers> {
+  const asked = inputs.flatMap((input, row) =>
+    input.ok ? [{ tensor: input.tensor, picture: pictureOf(plan.items[row], surroundings) }] : [],
+  );
+  const answered = await Promise.all(
+    plan.peers.map(async (status) => {
+      const answers = await askOne(status, surroundings.peers.get(status.id), plan.model, asked);
+      return [status.id, inPlace(inputs, answers)] as const;
+    }),
+  );
+  return new Map(answered);
+}
+
+function pictureOf(item: PlannedInput | undefined, { images }: Surroundings): PeerInput["picture"] {
+  const source = item?.source;
+  if (source === undefined || source instanceof IsobitError || source.kind !== "image") return null;
+  return images.find(({ id }) => id === source.id) ?? null;
+}
+
+async function askOne(
+  { id, error }: PeerStatus,
+  peer: Peer | undefined,
+  model: ModelInfo,
+  inputs: readonly PeerInput[],
+): Promise<PeerAnswer[]> {
+  try {
+    if (error !== null) throw error;
+    if (!peer) throw new IsobitError("BACKEND_UNAVAILABLE", `The peer ${id} is not configured on this side.`);
+    if (inputs.length === 0) return [];
+    const answers = await peer.ask(model, inputs);
+    if (answers.length === inputs.length) return answers.map((answer) => checked(id, model, answer));
+    throw new IsobitError("BACKEND_FAILED", `The peer ${id} answered ${answers.length} of ${inputs.length} inputs.`);
+  } catch (thrown) {
+    const failure = asPeerError(id, thrown);
+    return inputs.map(() => ({ ok: false, error: failure }));
+  }
+}
+
+/** What cannot be compared is the peer's error: as many values as labels, each a number, and a class that there is. */
+function checked(id: string, { labels, id: model }: ModelInfo, answer: PeerAnswer): PeerAnswer {
+  if (!answer.ok) return answer;
+  const { values, classIndex } = answer;
+  const given = values.precision === "BITS" ? values.floats.length : values.numerals.length;
+  if (given !== labels.length) {
+    return failed(
+      `The peer ${id} answered ${given} values where ${model} has ${labels.length} labels. Does it serve the same model?`,
+    );
+  }
+  if (classIndex !== null && !(Number.isInteger(classIndex) && classIndex >= 0 && classIndex < labels.length)) {
+    return failed(`The peer ${id} names class ${classIndex}, where ${model} has ${labels.length} labels.`);
+  }
+  try {
+    if (values.precision === "DECIMAL") values.numerals.forEach(parseNumeral);
+    return answer;
+  } catch (error) {
+    return failed(`The peer ${id} answered what cannot be compared: ${messageOf(error)}.`);
+  }
+}
+
+function failed(message: string): PeerAnswer {
+  return { ok: false, error: new IsobitError("BACKEND_FAILED", message) };
+}
+
+function asPeerError(id: string, error: unknown): IsobitError {
+  if (error instanceof IsobitError) return error;
+  return new IsobitError("BACKEND_FAILED", `The peer ${id} could not be asked: ${messageOf(error)}`, { cause: error });
+}
+
+/** An input that could not be prepared carries its error into the peer's place for it, too. */
+function inPlace(inputs: readonly PreparedInput[], answers: readonly PeerAnswer[]): PeerAnswer[] {
+  const next = answers.values();
+  return inputs.map((input) => {
+    if (!input.ok) return { ok: false, error: input.error };
+    const answer = next.next();
+    if (answer.done) throw new Error("fewer answers than prepared inputs");
+    return answer.value;
+  });
+}

@@ -1,0 +1,39 @@
+/** A JSON numeral, taken apart without rounding: (-)digits * 10^exponent. */
+export interface Numeral {
+  readonly digits: bigint;
+  readonly exponent: number;
+  /** Digits after the decimal point once the exponent is written out, those that were written only. */
+  readonly places: number;
+  /** Digits from the first that is not 0; 0 for a zero. */
+  readonly significant: number;
+  /** The nearest float64. */
+  readonly value: number;
+}
+
+/** More than a float64 ever needs (17 digits, exponents to 10^308), and little enough to compute with exactly. */
+const MAX_NUMERAL_CHARACTERS = 64;
+const MAX_EXPONENT = 400;
+
+/** @throws RangeError for what is no JSON numeral, or one that no float64 comes near */
+export function parseNumeral(text: string): Numeral {
+  const [, sign = "", whole = "", fraction = "", power = "0"] =
+    /^(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
+  const value = Number(text);
+  const exponent = Number(power) - fraction.length;
+  if (whole === "" || text.length > MAX_NUMERAL_CHARACTERS) throw new RangeError(`${shorten(text)} is no number`);
+  if (!Number.isFinite(value) || Math.abs(exponent) > MAX_EXPONENT) {
+    throw new RangeError(`${shorten(text)} is beyond what a float64 holds`);
+  }
+  const digits = BigInt(`${whole}${fraction}`);
+  return {
+    digits: sign === "" ? digits : -digits,
+    exponent,
+    places: Math.max(0, -exponent),
+    significant: digits === 0n ? 0 : String(digits).length,
+    value,
+  };
+}
+
+function shorten(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}

@@ -1,0 +1,75 @@
+import { BACKEND_IDS } from "../backend.ts";
+import type { PeerAddress, PeerProtocol } from "./peer.ts";
+
+const PROTOCOLS: readonly PeerProtocol[] = Object.freeze(["paragon", "oip", "oip-probabilities"]);
+
+const EXAMPLE = "go=paragon+http://127.0.0.1:8003,triton=oip+http://127.0.0.1:8000/v2/models/digits";
+
+/** As much of a URL as is looked at here; core knows no runtime's own class. */
+interface UrlParts {
+  readonly protocol: string;
+  readonly username: string;
+  readonly password: string;
+  readonly pathname: string;
+  readonly search: string;
+  readonly hash: string;
+  readonly origin: string;
+}
+
+/**
+ * PEERS as the peers it names, in its order. Unset and empty are the same: none.
+ * @param parseUrl the runtime's `URL.parse`
+ * @throws Error with a sentence that names PEERS and the entry
+ */
+export function parsePeers(text: string | undefined, parseUrl: (url: string) => UrlParts | null): PeerAddress[] {
+  if (text === undefined || text.trim() === "") return [];
+  const peers = text.split(",").map((entry) => parseEntry(entry.trim(), parseUrl));
+  for (const [index, { id }] of peers.entries()) {
+    if (peers.findIndex((other) => sameId(other.id, id)) < index) refuse(id, "that id is given twice");
+  }
+  return peers;
+}
+
+function parseEntry(entry: string, parseUrl: (url: string) => UrlParts | null): PeerAddress {
+  const [, id, prefix, address] = /^([^=]*)=([a-z-]+)\+(.*)$/s.exec(entry) ?? [];
+  if (id === undefined || prefix === undefined || address === undefined) {
+    refuse(entry, "an entry is id=protocol+url");
+  }
+  if (!/^[A-Za-z][\w.-]{0,63}$/.test(id)) {
+    refuse(entry, "an id is a letter and up to 63 more letters, digits, dots, dashes or underscores");
+  }
+  if (BACKEND_IDS.some((backend) => sameId(backend, id))) refuse(entry, "that id is a backend's name");
+  const protocol = PROTOCOLS.find((known) => known === prefix);
+  if (protocol === undefined) refuse(entry, `the protocols are ${PROTOCOLS.join(", ")}`);
+  return { id, protocol, url: checkUrl(entry, protocol, parseUrl(address)) };
+}
+
+function checkUrl(entry: string, protocol: PeerProtocol, url: UrlParts | null): string {
+  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
+    refuse(entry, "what follows the protocol is no http or https address");
+  }
+  // Health shows the address to everybody who asks.
+  if (url.username !== "" || url.password !== "") refuse(entry, "leave the user name and the password out");
+  if (url.hash !== "") refuse(entry, "leave out what follows the #");
+  const path = url.pathname.replace(/\/+$/, "");
+  if (protocol === "paragon") {
+    if (!/^(\?backend=(cpu|gpu))?$/.test(url.search)) refuse(entry, "after a question mark only backend=cpu or gpu");
+  } else {
+    if (url.search !== "") refuse(entry, "leave out what follows the question mark");
+    if (!/\/v2\/models\/[^/]+(\/versions\/[^/]+)?$/.test(path)) {
+      refuse(entry, "the address has to end in /v2/models/<model>, with /versions/<version> where one is meant");
+    }
+  }
+  return `${url.origin}${path}${url.search}`;
+}
+
+/** Ids that differ in case alone would be told apart by the code and by nobody else. */
+function sameId(left: string, right: string): boolean {
+  return left.toLowerCase() === right.toLowerCase();
+}
+
+function refuse(entry: string, why: string): never {
+  // A password in a refused address must not reach a log.
+  const shown = entry.replace(/\/\/[^/]*@/, "//…@");
+  throw new Error(`PEERS has ${JSON.stringify(shown)}, but ${why}. For example: PEERS="${EXAMPLE}".`);
+}

@@ -1,0 +1,65 @@
+import { IsobitError, httpStatus } from "#core/errors.ts";
+import type { Surroundings } from "#core/surroundings.ts";
+import { boundBody } from "#schema/body-limit.ts";
+import { callerOf } from "#schema/caller.ts";
+import { toWire } from "#schema/wire-errors.ts";
+import { infer } from "./infer.ts";
+import { modelMetadata, serverMetadata } from "./metadata.ts";
+import { readInferRequest } from "./read-request.ts";
+import { type OipRoute, routeOf, servedModel } from "./routes.ts";
+import { writeInferResponse } from "./write-response.ts";
+
+export interface OipHandlerOptions {
+  readonly surroundings: Surroundings;
+  /** ORIGIN_TOKEN, and whether requests without it are answered: the rules of /graphql. Only health is open to all. */
+  readonly token: string | undefined;
+  readonly anonymous: boolean;
+  isReady(): boolean;
+  /** Called with the id that the masked error shows. */
+  logInternal(id: string, error: unknown): void;
+}
+
+/** The Open Inference Protocol, version 2, over HTTP, with the binary tensor extension: /v2 and what lies under it. */
+export function createOipHandler(options: OipHandlerOptions): (request: Request) => Promise<Response> {
+  return async (request) => {
+    try {
+      const route = routeOf(new URL(request.url).pathname);
+      const method = route.kind === "infer" ? "POST" : "GET";
+      if (request.method !== method) {
+        return refusal(405, `${request.method} is not for this path; ${method} is.`, { allow: method });
+      }
+      return await answerRoute(route, request, options);
+    } catch (error) {
+      return errorResponse(error, options);
+    }
+  };
+}
+
+async function answerRoute(route: OipRoute, request: Request, options: OipHandlerOptions): Promise<Response> {
+  const { surroundings, token, anonymous, isReady } = options;
+  if (route.kind === "live") return Response.json({ live: true });
+  if (route.kind === "ready") return Response.json({ ready: isReady() }, { status: isReady() ? 200 : 503 });
+  const caller = callerOf(request, { token, anonymous });
+  if (route.kind === "server") return Response.json(serverMetadata(surroundings));
+  const model = servedModel(route, surroundings.catalogue);
+  switch (route.kind) {
+    case "model":
+      return Response.json(modelMetadata(model));
+    case "modelReady":
+      return Response.json({ name: model.id, ready: isReady() }, { status: isReady() ? 200 : 503 });
+    case "infer": {
+      const asked = await readInferRequest(await boundBody(request, caller), model);
+      return writeInferResponse(asked, await infer(asked, surroundings));
+    }
+  }
+}
+
+/** The protocol's form of a failure: a status and `{"error"}`. */
+function errorResponse(error: unknown, { logInternal }: OipHandlerOptions): Response {
+  if (error instanceof IsobitError) return refusal(httpStatus(error.code), error.message);
+  return refusal(500, toWire(error, logInternal).message);
+}
+
+function refusal(status: number, error: string, headers: Readonly<Record<string, string>> = {}): Response {
+  return Response.json({ error }, { status, headers });
+}

@@ -1,0 +1,74 @@
+import type { BackendId } from "#core/backend.ts";
+import { IsobitError } from "#core/errors.ts";
+import type { Surroundings } from "#core/surroundings.ts";
+import { boundBody } from "../body-limit.ts";
+import { callerOf } from "../caller.ts";
+import { toWire } from "../wire-errors.ts";
+import { isPreflight, permitPreflight, shareWithEverybody } from "./cors.ts";
+import { asRefusal, methodNotAllowed, RestRefusal } from "./refusal.ts";
+import { type Asked, methodsOf, type Route, routeAt } from "./routes.ts";
+
+export interface RestFaceOptions {
+  surroundings(): Promise<Surroundings>;
+  /** As for /graphql: ORIGIN_TOKEN, and whether requests without it are answered. */
+  readonly token: string | undefined;
+  readonly anonymous: boolean;
+  /** PARAGON_GPU. */
+  readonly standIn: BackendId | undefined;
+  /** Called with the id that a masked error shows. */
+  logInternal(id: string, error: unknown): void;
+}
+
+/** Paragon's and MathSketch's routes, as one web-standard handler over the main path. */
+export interface RestFace {
+  /** True for the paths that are this face's. */
+  serves(pathname: string): boolean;
+  /** Answers a request for such a path; whatever fails becomes a response. */
+  answer(request: Request): Promise<Response>;
+}
+
+export function createRestFace(options: RestFaceOptions): RestFace {
+  return {
+    serves: (pathname) => routeAt(pathname) !== undefined,
+    async answer(request) {
+      const url = new URL(request.url);
+      const route = routeAt(url.pathname);
+      if (!route) throw new Error(`${url.pathname} is none of this face's paths`);
+      if (isPreflight(request)) return permitPreflight(methodsOf(route));
+      const response = await answerOrRefuse(request, url, route, options);
+      return withoutBodyForHead(request, shareWithEverybody(response));
+    },
+  };
+}
+
+async function answerOrRefuse(request: Request, url: URL, route: Route, options: RestFaceOptions): Promise<Response> {
+  try {
+    const caller = callerOf(request, options);
+    const answering = route[request.method === "HEAD" ? "GET" : request.method] ?? route["*"];
+    if (!answering) throw methodNotAllowed(methodsOf(route));
+    const asked: Asked = {
+      request: await boundBody(request, caller),
+      url,
+      surroundings: await options.surroundings(),
+      standIn: options.standIn,
+    };
+    return await answering(asked);
+  } catch (error) {
+    return refusalResponse(error, options);
+  }
+}
+
+function refusalResponse(error: unknown, { logInternal }: RestFaceOptions): Response {
+  const { status, detail, headers } = knownRefusal(error) ?? new RestRefusal(500, toWire(error, logInternal).message);
+  return Response.json({ detail }, { status, headers: { ...headers, "cache-control": "no-store" } });
+}
+
+function knownRefusal(error: unknown): RestRefusal | null {
+  if (error instanceof RestRefusal) return error;
+  return error instanceof IsobitError ? asRefusal(error) : null;
+}
+
+function withoutBodyForHead({ method }: Request, response: Response): Response {
+  if (method !== "HEAD") return response;
+  return new Response(null, { status: response.status, headers: response.headers });
+}

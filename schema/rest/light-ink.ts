@@ -1,0 +1,27 @@
+import { levelsOf } from "#core/grey.ts";
+import type { Picture } from "#core/image.ts";
+
+/**
+ * A drawing with its ink light on a dark ground, as the models take pictures. MathSketch's page draws dark ink on a
+ * light ground and its server inverts whatever comes; here only what has a light ground is inverted, so that a picture
+ * that is right already stays as it is.
+ *
+ * Inverting the colours and leaving alpha alone makes compositing over black, which the main path does, the negative of
+ * compositing over white: 255 - (c * a + 255 * (1 - a)) = (255 - c) * a, with a from 0 to 1. So paper that was never
+ * painted counts as white.
+ */
+export function withLightInk(picture: Picture): Picture {
+  const negative = { ...picture, rgba: invertColours(picture.rgba) };
+  return isMostlyDark(negative) ? negative : picture;
+}
+
+function invertColours(rgba: Uint8Array): Uint8Array {
+  return rgba.map((level, at) => (at % 4 === 3 ? level : 255 - level));
+}
+
+/** By the mean level: no stroke covers half of a drawing. */
+function isMostlyDark(picture: Picture): boolean {
+  const { values } = levelsOf(picture, 1);
+  const sum = values.reduce((total, level) => total + level, 0);
+  return 2 * sum < 255 * values.length;
+}

@@ -1,0 +1,87 @@
+import type { BackendId } from "#core/backend.ts";
+import type { ErrorCode, IsobitError } from "#core/errors.ts";
+import type { ImageSource } from "#core/image.ts";
+import { answer } from "#core/path.ts";
+import type { PredictionAnswer } from "#core/respond.ts";
+import type { Surroundings } from "#core/surroundings.ts";
+import { finiteOrNull } from "../floats.ts";
+import type { AskedPrediction, Role } from "./asked.ts";
+import { pictureNamed } from "./pictures.ts";
+import { asRefusal, imageNotFound, RestRefusal } from "./refusal.ts";
+import { cpuBackend, gpuRole } from "./roles.ts";
+import { computedBy, latencySeconds, probabilitiesOf } from "./source-fields.ts";
+
+/** The body of /predict: Paragon's keys in Paragon's order, then ours. @throws RestRefusal 404, 503 */
+export async function predictPicture(asked: AskedPrediction, surroundings: Surroundings, named?: BackendId) {
+  const { file, prediction } = await askOne(asked, surroundings, named);
+  return {
+    backend: asked.role,
+    image: file,
+    prediction: prediction.classIndex,
+    probabilities: probabilitiesOf(prediction),
+    latency_sec: latencySeconds(prediction),
+    source_image_url: `/static/images/${file}`,
+    ...computedBy(prediction),
+  };
+}
+
+/** The body of /predict-raw: the logits themselves, before any softmax. @throws RestRefusal 404, 503 */
+export async function rawLogits(asked: AskedPrediction, surroundings: Surroundings, named?: BackendId) {
+  const { file, prediction } = await askOne(asked, surroundings, named);
+  return {
+    backend: asked.role,
+    image: file,
+    logits: Array.from(prediction.logits.logits, finiteOrNull),
+    ...computedBy(prediction),
+  };
+}
+
+/** As in Paragon, a missing picture is told before a missing GPU. */
+async function askOne(
+  { image, role }: AskedPrediction,
+  surroundings: Surroundings,
+  named: BackendId | undefined,
+): Promise<{ file: string; prediction: PredictionAnswer }> {
+  const entry = pictureNamed(image, surroundings.images);
+  if (!entry) throw imageNotFound(image);
+  const backend = role === "cpu" ? cpuBackend(surroundings.side, named) : await gpuBackend(surroundings, named);
+  const prediction = await predictOn(role, backend, { kind: "image", id: entry.id }, surroundings);
+  return { file: entry.file, prediction };
+}
+
+async function gpuBackend(surroundings: Surroundings, named: BackendId | undefined): Promise<BackendId> {
+  const backend = named ?? (await gpuRole(surroundings, named)).backend;
+  if (backend === null) throw noGpu();
+  return backend;
+}
+
+/** One input on one backend through the main path. @throws RestRefusal in place of that backend's error */
+export async function predictOn(
+  role: Role,
+  backend: BackendId,
+  source: ImageSource,
+  surroundings: Surroundings,
+): Promise<PredictionAnswer> {
+  const { rows } = await answer({ inputs: [source], backends: [backend], reference: backend }, surroundings);
+  const output = rows[0]?.outputs[0];
+  if (output?.error) throw refusalOf(role, output.error);
+  if (!output?.prediction) throw new Error("the main path answered neither a prediction nor an error");
+  return output.prediction;
+}
+
+/** The backend is not there, as opposed to one that is and fails. Between the sides, a refused token is that too. */
+const NOT_THERE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "BACKEND_UNAVAILABLE",
+  "ORIGIN_UNREACHABLE",
+  "UNAUTHENTICATED",
+  "TIMEOUT",
+]);
+
+function refusalOf(role: Role, error: IsobitError): RestRefusal {
+  if (!NOT_THERE.has(error.code)) return asRefusal(error);
+  return role === "gpu" ? noGpu() : new RestRefusal(503, error.message);
+}
+
+function noGpu(): RestRefusal {
+  return new RestRefusal(503, "GPU backend not available");
+}

@@ -1,0 +1,48 @@
+import { type Backend, BACKEND_IDS, type BackendId, type Side } from "#core/backend.ts";
+
+/* Paragon knows two backends, `cpu` and `gpu`; here is who plays them. */
+
+/** Of those, the first that runs on hardware is `gpu`. */
+const GPU_CANDIDATES = ["CUDA", "WEBGPU"] as const satisfies readonly BackendId[];
+
+/**
+ * `cpu`: what the side itself holds, WASM at the edge and native CPU on the origin. Where that very backend was named to
+ * stand for `gpu`, the other side's takes its place, so that nothing is ever compared with itself.
+ */
+export function cpuBackend(side: Side, named: BackendId | undefined): BackendId {
+  const [own, others] = side === "EDGE" ? (["WASM", "CPU"] as const) : (["CPU", "WASM"] as const);
+  return named === own ? others : own;
+}
+
+export interface GpuRole {
+  /** A hardware GPU can answer. A software adapter is none, and neither is what was named to stand for one. */
+  readonly available: boolean;
+  /** Who answers for `gpu`: the named one, else the first that runs on hardware; null: nobody. */
+  readonly backend: BackendId | null;
+}
+
+export async function gpuRole(
+  { backends }: { readonly backends: ReadonlyMap<BackendId, Pick<Backend, "status">> },
+  named: BackendId | undefined,
+): Promise<GpuRole> {
+  const statuses = await Promise.all(GPU_CANDIDATES.map((id) => backends.get(id)?.status()));
+  const found = statuses.find((status) => status?.available && status.hardwareGpu)?.backend ?? null;
+  return { available: found !== null, backend: named ?? found };
+}
+
+/**
+ * PARAGON_GPU: the backend that stands for `gpu` on every route of this face. An empty variable counts as not set.
+ * @throws Error with a sentence that names the variable
+ */
+export function parseStandIn(value: string | undefined): BackendId | undefined {
+  if (!value) return undefined;
+  const named = backendNamed(value);
+  if (named) return named;
+  throw new Error(
+    `PARAGON_GPU is ${JSON.stringify(value)}; it must be the backend that stands for Paragon's gpu: ${BACKEND_IDS.join(", ")}.`,
+  );
+}
+
+export function backendNamed(text: string): BackendId | undefined {
+  return BACKEND_IDS.find((id) => id === text);
+}

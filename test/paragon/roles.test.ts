@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { type Backend, BACKEND_IDS, type BackendId, unavailable } from "#core/backend.ts";
+import { createRestFace } from "#schema/rest/face.ts";
+import { cpuBackend, gpuRole, parseStandIn } from "#schema/rest/roles.ts";
+
+/* Who plays cpu and gpu. Hardware GPUs are statuses here: a test machine rarely has one. */
+
+type Seen = "hardware" | "software" | "missing";
+
+function machine(seen: Partial<Record<BackendId, Seen>>): { backends: Map<BackendId, Pick<Backend, "status">> } {
+  const backends = (Object.entries(seen) as [BackendId, Seen][]).map(([id, kind]) => {
+    const status = unavailable(id, "not here");
+    const there = { ...status, available: true, reason: null, hardwareGpu: kind === "hardware" };
+    return [id, { status: async () => (kind === "missing" ? status : there) }] as const;
+  });
+  return { backends: new Map(backends) };
+}
+
+describe("gpu", () => {
+  it.each([
+    [
+      { CUDA: "hardware", WEBGPU: "hardware" },
+      { available: true, backend: "CUDA" },
+    ],
+    [
+      { CUDA: "missing", WEBGPU: "hardware" },
+      { available: true, backend: "WEBGPU" },
+    ],
+    [
+      { CUDA: "missing", WEBGPU: "software" },
+      { available: false, backend: null },
+    ],
+    [
+      { CUDA: "missing", CUDA_TF32: "hardware", WEBGPU: "missing" },
+      { available: false, backend: null },
+    ],
+    [{}, { available: false, backend: null }],
+  ] as const)("of %o is %o", async (seen, role) => {
+    expect(await gpuRole(machine(seen), undefined)).toEqual(role);
+  });
+
+  it("is whoever was named, and the hardware is still told truly", async () => {
+    expect(await gpuRole(machine({ CUDA: "hardware" }), "CPU")).toEqual({ available: true, backend: "CPU" });
+    expect(await gpuRole(machine({ WEBGPU: "software" }), "WEBGPU")).toEqual({ available: false, backend: "WEBGPU" });
+  });
+});
+
+describe("cpu", () => {
+  it("is what the side holds, unless that stands for gpu", () => {
+    expect([cpuBackend("EDGE", undefined), cpuBackend("ORIGIN", undefined)]).toEqual(["WASM", "CPU"]);
+    for (const side of ["EDGE", "ORIGIN"] as const) {
+      for (const named of BACKEND_IDS) expect(cpuBackend(side, named)).not.toBe(named);
+    }
+  });
+});
+
+describe("PARAGON_GPU", () => {
+  it("takes every backend's name, and nothing for nothing", () => {
+    for (const id of BACKEND_IDS) expect(parseStandIn(id)).toBe(id);
+    expect([parseStandIn(undefined), parseStandIn("")]).toEqual([undefined, undefined]);
+  });
+
+  it.each(["cpu", "GPU", " CPU", "CPU,WEBGPU", "0"])("refuses %j by name and value", (value) => {
+    expect(() => parseStandIn(value)).toThrow(`PARAGON_GPU is ${JSON.stringify(value)}; it must be`);
+  });
+});
+
+it("what nobody foresaw is masked under an id that the log repeats", async () => {
+  const logged: { id: string; error: unknown }[] = [];
+  const face = createRestFace({
+    surroundings: () => Promise.reject(new Error("a path on the disk")),
+    token: undefined,
+    anonymous: true,
+    standIn: undefined,
+    logInternal: (id, error) => logged.push({ id, error }),
+  });
+  const response = await face.answer(new Request("http://localhost/health"));
+  const { detail } = (await response.json()) as { detail: string };
+  expect(response.status).toBe(500);
+  expect(response.headers.get("access-control-allow-origin")).toBe("*");
+  expect(logged).toMatchObject([{ error: { message: "a path on the disk" } }]);
+  expect(detail).toContain(logged[0]!.id);
+  expect(detail).not.toContain("disk");
+});
