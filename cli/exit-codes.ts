@@ -1,5 +1,4 @@
-import type { Verdict } from "#core/compare.ts";
-import type { ParityReport } from "./parity-report.ts";
+import type { RunReport } from "./report/run-report.ts";
 
 /** What the commands end with. 64 and 70 are those of BSD's sysexits. */
 export const EXIT = Object.freeze({
@@ -10,6 +9,8 @@ export const EXIT = Object.freeze({
   INCOMPLETE: 2,
   /** Bits differ where a certificate proves that they cannot. */
   CERTIFICATE_VIOLATED: 3,
+  /** Bits that no correct evaluation gives: like the former, no tolerance hides it. */
+  WRONG_RESULT: 3,
   BAD_USAGE: 64,
   /** EX_SOFTWARE: a defect of isobit, which must not look like a drift. */
   DEFECT: 70,
@@ -17,17 +18,16 @@ export const EXIT = Object.freeze({
   INTERRUPTED: 130,
 });
 
-const BY_VERDICT: Readonly<Record<Verdict, number>> = Object.freeze({
+const BY_OUTCOME: Readonly<Record<RunReport["outcome"], number>> = Object.freeze({
   IDENTICAL: EXIT.OK,
   WITHIN_TOLERANCE: EXIT.OK,
   DRIFT: EXIT.FAILED,
   INCOMPLETE: EXIT.INCOMPLETE,
+  WRONG_RESULT: EXIT.WRONG_RESULT,
+  CERTIFICATE_VIOLATED: EXIT.CERTIFICATE_VIOLATED,
 });
 
-/** A broken certificate before all else: it says more than any verdict. */
-export function exitCodeOf({
-  verdict,
-  certificateViolations,
-}: Pick<ParityReport, "verdict" | "certificateViolations">): number {
-  return certificateViolations.length > 0 ? EXIT.CERTIFICATE_VIOLATED : BY_VERDICT[verdict];
+/** Of a run's outcome, which is what no tolerance hides before it is the verdict. */
+export function exitCodeOf({ outcome }: Pick<RunReport, "outcome">): number {
+  return BY_OUTCOME[outcome];
 }

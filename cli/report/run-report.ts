@@ -1,5 +1,7 @@
 import type { Tolerance } from "#core/drift.ts";
 import type { Verdict } from "#core/compare.ts";
+import type { Precision, Quantity } from "#core/peers/peer.ts";
+import type { OutputStatistics } from "#core/statistics/result.ts";
 import type { TraceResult } from "#core/trace/result.ts";
 
 /**
@@ -91,37 +93,14 @@ export interface ReportedPair extends ReportedDrift {
   readonly worstInput: string | null;
   /** One an output of the model, in order. */
   readonly outputs: readonly ReportedOutputDrift[];
+  /** Where the other is a peer: what was compared, and whether it was bits or decimal text. Metrics are over that. */
+  readonly peer?: { readonly quantity: Quantity; readonly precision: Precision } | undefined;
 }
 
 export interface ReportedOutputDrift extends ReportedDrift {
   readonly output: string;
-  /** See core/statistics. Null where nothing was compared. */
-  readonly statistics: ReportedStatistics | null;
-}
-
-/** Over all inputs of one output of one pair. Null where undefined (nothing finite, a zero vector, no classifier). */
-export interface ReportedStatistics {
-  readonly elements: number;
-  /** Absolute and relative difference, in ULP where the type is float32. */
-  readonly abs: ReportedDistribution | null;
-  readonly rel: ReportedDistribution | null;
-  readonly ulp: ReportedDistribution | null;
-  readonly cosineSimilarity: number | null;
-  /** In dB against the reference's range; null where the difference is zero. */
-  readonly psnr: number | null;
-  /** Share of inputs whose k largest elements are the same, in order. */
-  readonly topK: readonly { readonly k: number; readonly agreement: number }[];
-  /** Mean Kullback-Leibler divergence of the probabilities, reference || other, in nats. */
-  readonly klDivergence: number | null;
-  /** ULP distances in powers of two: elements with 0, 1, 2-3, 4-7, … */
-  readonly ulpHistogram: readonly { readonly from: number; readonly to: number; readonly elements: number }[];
-}
-
-export interface ReportedDistribution {
-  readonly max: number;
-  readonly mean: number;
-  readonly median: number;
-  readonly quantiles: readonly { readonly q: number; readonly value: number }[];
+  /** Over all inputs; see core/statistics. Null where nothing was compared. */
+  readonly statistics: OutputStatistics | null;
 }
 
 export interface ReportedRow {
@@ -131,6 +110,8 @@ export interface ReportedRow {
   readonly inputSha256: string | null;
   /** The known class index, where the data set says one. */
   readonly expected: number | null;
+  /** The picture behind the input as base64 PNG, where there is one; kept for the worst inputs only. */
+  readonly picture: string | null;
   readonly outputs: readonly ReportedAnswer[];
   readonly pairs: readonly (ReportedDrift & {
     readonly reference: string;
@@ -151,8 +132,22 @@ export interface ReportedAnswer {
     readonly probabilities: readonly (number | null)[];
   } | null;
   readonly latencyMs: number | null;
-  /** One an output of the model; empty for an error. */
+  /** One an output of the model; empty for an error, and for a peer that gave no float32 logits. */
   readonly tensors: readonly ReportedTensor[];
+  /** What a peer gave, as it gave it. */
+  readonly peer?: ReportedPeerValues | undefined;
+}
+
+interface ReportedPeerValues {
+  readonly quantity: Quantity;
+  readonly precision: Precision;
+  /** Null where one is not finite. */
+  readonly values: readonly (number | null)[];
+  /** The numerals as the peer wrote them; null where it gave bits. */
+  readonly decimals: readonly string[] | null;
+  readonly roundTripMs: number;
+  /** What should make a reader doubt the comparison; null where nothing does. */
+  readonly note: string | null;
 }
 
 export interface ReportedTensor {
@@ -170,8 +165,13 @@ export interface ReportedViolation {
   readonly input: string;
   readonly reference: string;
   readonly other: string;
+  readonly differingElements: number;
   readonly modelSha256: string;
   readonly inputSha256: string;
+  /** Base64 of the little-endian input tensor and of both answers: what is needed to see it again elsewhere. */
+  readonly inputBits: string;
+  readonly referenceBits: string;
+  readonly otherBits: string;
 }
 
 export interface ReportedTrace extends TraceResult {

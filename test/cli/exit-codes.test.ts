@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import type { Verdict } from "#core/compare.ts";
 import { exitCodeOf } from "#cli/exit-codes.ts";
-import type { ParityReport } from "#cli/parity-report.ts";
+import type { RunReport } from "#cli/report/run-report.ts";
+import { aReport, aTrace, aViolation } from "../support/reports.ts";
 
-const exitCode = (verdict: Verdict, certificateViolations: ParityReport["certificateViolations"] = []): number =>
-  exitCodeOf({ verdict, certificateViolations });
+const exitCode = (verdict: RunReport["verdict"], rest: Partial<RunReport> = {}): number =>
+  exitCodeOf(aReport({ verdict, ...rest }));
 
 test("each verdict has its exit code", () => {
   expect(exitCode("IDENTICAL")).toBe(0);
@@ -14,7 +14,12 @@ test("each verdict has its exit code", () => {
 });
 
 test("a broken certificate is 3, whatever the verdict", () => {
-  const violation = { message: "", modelSha256: "", inputSha256: "" } as ParityReport["certificateViolations"][number];
-  expect(exitCode("DRIFT", [violation])).toBe(3);
-  expect(exitCode("INCOMPLETE", [violation])).toBe(3);
+  expect(exitCode("DRIFT", { certificateViolations: [aViolation()] })).toBe(3);
+  expect(exitCode("INCOMPLETE", { certificateViolations: [aViolation()] })).toBe(3);
+});
+
+test("a wrong result is 3, whatever the tolerance let pass", () => {
+  const traces = [aTrace(), aTrace({ outcome: "WRONG_RESULT" })];
+  expect(exitCode("WITHIN_TOLERANCE", { traces })).toBe(3);
+  expect(exitCode("WITHIN_TOLERANCE", { traces: [aTrace()] })).toBe(0);
 });

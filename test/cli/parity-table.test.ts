@@ -1,11 +1,23 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import { renderParity } from "#cli/parity-table.ts";
-import type { ParityReport } from "#cli/parity-report.ts";
-import { answered, aPair, aReport, aRow, EQUAL, equalRow, failed, MISSING } from "../support/reports.ts";
+import { INCOMPLETE_DRIFT } from "#cli/report/drift.ts";
+import type { RunReport } from "#cli/report/run-report.ts";
+import {
+  answered,
+  aPair,
+  aReport,
+  aRow,
+  aViolation,
+  compared,
+  EQUAL,
+  equalRow,
+  failed,
+  missingRow,
+} from "../support/reports.ts";
 
 /** As it looks; whether there are colours depends on where the tests run. */
-function shown(report: ParityReport, options: { verbose?: boolean } = {}): string {
+function shown(report: RunReport, options: { verbose?: boolean } = {}): string {
   return stripVTControlCharacters(renderParity(report, options));
 }
 
@@ -24,7 +36,7 @@ describe("two backends", () => {
   const report = aReport({
     verdict: "DRIFT",
     rows: [aRow("3"), aRow("7", { pairs: [{ reference: "CPU", other: "WASM", labelsMatch: true, ...DRIFT }] })],
-    pairs: [aPair({ ...DRIFT, compared: 2, identical: 1, worstImage: "7" })],
+    pairs: [aPair({ ...DRIFT, compared: 2, identical: 1, worstInput: "7" })],
   });
 
   test("say what ran, a line an image, a summary and the verdict", () => {
@@ -64,6 +76,25 @@ Float32 models drift between backends; --abs, --rel or --ulp say how much may pa
   });
 });
 
+test("where bits differ, the spread of the differences and what they did to the decisions stand below", () => {
+  const one = Float32Array.of(1)[0]!;
+  const near = one + 2 ** -23;
+  const text = shown(
+    compared({
+      "3": [answered("CPU", { logits: [1, -2] }), answered("WASM", { logits: [near, -2] })],
+      "7": [answered("CPU", { logits: [0, 4] }), answered("WASM", { logits: [0, 4] })],
+    }),
+  );
+  expect(text).toContain("\n  |delta|: mean 2.98e-8, median 0, 90 % 8.34e-8, 99 % 1.16e-7, 99.9 % 1.19e-7\n");
+  expect(text).toContain("\n  ULP: mean 0.25, median 0, 90 % 0.7, 99 % 0.97, 99.9 % 0.997\n");
+  expect(text).toMatch(/\n {2}cosine 1 - \d\.\de-16, PSNR 160\.\d dB, top-1 100 %, KL \d\.\d\de-16 nats\n/);
+});
+
+test("where every bit is equal they would say nothing", () => {
+  const same = answered("CPU");
+  expect(shown(compared({ "7": [same, answered("WASM")] }))).not.toContain("cosine");
+});
+
 test("each further backend has a table and a summary of its own", () => {
   const outputs = [answered("WASM"), answered("CPU"), answered("CUDA")];
   const pairs = [equalRow("WASM"), equalRow("CUDA")];
@@ -75,19 +106,14 @@ test("each further backend has a table and a summary of its own", () => {
 });
 
 test("a broken certificate is shouted, and not explained away as ordinary drift", () => {
-  const violation = {
-    code: "CERTIFICATE_VIOLATED",
-    message: "CERTIFICATE_VIOLATED: proved, but 2 logits differ.",
-    modelSha256: "mmm",
-    inputSha256: "iii",
-  };
+  const violation = aViolation({ modelSha256: "mmm", inputSha256: "iii" });
   const text = shown(aReport({ verdict: "DRIFT", certificateViolations: [violation] }));
   expect(text).toContain("CERTIFICATE_VIOLATED: proved, but 2 logits differ.\n  model mmm\n  input iii\n");
   expect(text).not.toContain("may pass");
 });
 
 describe("what failed", () => {
-  const missing = [{ reference: "CPU", other: "WASM", labelsMatch: false, ...MISSING }];
+  const missing = [missingRow("WASM")];
   const down = [answered("WASM"), failed("CPU", "ORIGIN_UNREACHABLE", DOWN)];
   const nope = ["WASM", "CPU"].map((source) => failed(source, "IMAGE_NOT_FOUND", "No image is called nope."));
 
@@ -96,7 +122,7 @@ describe("what failed", () => {
       aReport({
         verdict: "INCOMPLETE",
         rows: ["3", "7"].map((image) => aRow(image, { outputs: down, pairs: missing })),
-        pairs: [aPair({ ...MISSING, compared: 0, identical: 0 })],
+        pairs: [aPair({ ...INCOMPLETE_DRIFT, compared: 0, identical: 0 })],
       }),
     );
     expect(text).toContain("3      -    zero  INCOMPLETE            -        -       -     1.25");

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { productionSides } from "#cli/side-commands.ts";
 import { defaultEdgeUrl, settingsFrom } from "#cli/stack-settings.ts";
@@ -34,6 +35,12 @@ describe("what the two sides are started with", () => {
       EDGE_PORT: "9001",
     });
     expect(env).toMatchObject({ EDGE_URL: "http://127.0.0.1:9001", ORIGIN_URL: "http://127.0.0.1:4000" });
+  });
+
+  test("a model's relative path is meant from where it was typed, not from where the sides run", async () => {
+    const { env } = await settingsFrom({ MODEL: "mine.onnx" });
+    expect(env["MODEL"]).toBe(join(process.cwd(), "mine.onnx"));
+    expect(Object.keys((await settingsFrom({ MODEL: " " })).env)).not.toContain("MODEL_JSON");
   });
 
   test("port 0 means a free one, and another one for each side", async () => {

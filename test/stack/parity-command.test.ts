@@ -1,9 +1,10 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { ParityReport } from "#cli/parity-report.ts";
+import { sha256Hex } from "#core/sha256.ts";
+import type { RunReport } from "#cli/report/run-report.ts";
 import { isobit } from "../support/isobit.ts";
 import { startStack, type RunningStack } from "../support/stack.ts";
 
@@ -29,7 +30,7 @@ function parity(...args: string[]): ReturnType<typeof isobit> {
   return isobit(["parity", "--url", stack.edgeUrl, "--model", "digits", "--out", folder, ...args]);
 }
 
-async function writtenReport(): Promise<ParityReport & { version: number }> {
+async function writtenReport(): Promise<RunReport> {
   return JSON.parse(await readFile(join(folder, "parity_report.json"), "utf8"));
 }
 
@@ -62,7 +63,10 @@ describe("exit codes", () => {
     ]);
     expect(stdout).toMatch(/^WASM against CPU: IDENTICAL; 10 of 10 images compared/m);
     expect(code).toBe(0);
-    expect(await writtenReport()).toMatchObject({ model: { id: "digits-exact" }, certificateViolations: [] });
+    expect(await writtenReport()).toMatchObject({
+      models: [{ id: "digits-exact" }],
+      certificateViolations: [],
+    });
   });
 
   test("0: the same within a tolerance", async () => {
@@ -127,13 +131,42 @@ describe("files", () => {
     const { stderr } = await parity("--backends", "WASM,CPU", "--images", "7");
     expect(stderr).toContain(join(folder, "parity_report.json"));
     const report = await writtenReport();
-    expect(report).toMatchObject({ version: 1, verdict: "DRIFT", reference: "CPU", total: 1, model: { id: "digits" } });
-    for (const { prediction } of report.rows[0]!.outputs) {
-      const bytes = Buffer.from(prediction!.logits.bits, "base64");
-      const logits = Array.from({ length: bytes.length / 4 }, (_, index) => bytes.readFloatLE(index * 4));
-      expect(logits).toEqual(prediction!.logits.values);
+    expect(report).toMatchObject({ version: 1, verdict: "DRIFT", reference: "CPU", total: 1 });
+    const [row] = report.rows;
+    expect(row?.expected).toBe(7);
+    for (const { prediction, tensors } of row!.outputs) {
+      const [logits] = tensors;
+      const bytes = Buffer.from(logits!.bits!, "base64");
+      expect(logits).toMatchObject({ name: "logits", type: "float32", dims: [10], sha256: sha256Hex(bytes) });
+      const values = Array.from({ length: 10 }, (_, index) => bytes.readFloatLE(index * 4));
+      expect(values.indexOf(Math.max(...values))).toBe(7);
       expect(prediction!.label).toBe("7");
     }
+  });
+
+  test("parity_report.json holds statistics of all logits, and the worst image's picture", async () => {
+    await parity("--backends", "WASM,CPU");
+    const { pairs, rows } = await writtenReport();
+    const { outputs, maxAbs, maxUlp, worstInput } = pairs[0]!;
+    expect(outputs[0]?.statistics).toMatchObject({
+      elements: 100,
+      finiteElements: 100,
+      abs: { max: maxAbs },
+      ulp: { max: maxUlp },
+      topK: [1, 3, 5].map((k) => ({ k, agreement: 1 })),
+      quantileError: 0,
+    });
+    const pictures = rows.filter(({ picture }) => picture !== null);
+    expect(pictures.map(({ input }) => input)).toEqual([worstInput]);
+    const served = await readFile(join(import.meta.dirname, "..", "..", "images", `${worstInput}.png`));
+    expect(Buffer.from(pictures[0]!.picture!, "base64").equals(served)).toBe(true);
+  });
+
+  test("every format on request", async () => {
+    await parity("--backends", "WASM,CPU", "--images", "3", "--report", "all");
+    expect(await readdir(folder)).toHaveLength(5);
+    expect(await readFile(join(folder, "parity_report.md"), "utf8")).toMatch(/^### ❌ isobit parity: DRIFT\n/);
+    expect(await readFile(join(folder, "parity_junit.xml"), "utf8")).toContain('failures="1"');
   });
 
   test("parity_summary.csv has a row for each of the ten digits", async () => {
@@ -151,6 +184,41 @@ describe("files", () => {
   test("go to the current folder unless told otherwise", async () => {
     await isobit(["parity", "--url", stack.edgeUrl, "--images", "3"], { cwd: folder });
     expect((await readdir(folder)).toSorted()).toEqual(["parity_report.json", "parity_summary.csv"]);
+  });
+});
+
+describe("goldens", () => {
+  test("a run's bits are the same again; another model's are refused with 2, and nothing is written", async () => {
+    const golden = join(folder, "golden.json");
+    const save = await parity("--backends", "WASM,CPU", "--images", "3,7", "--save", golden);
+    expect(save.stderr).toContain(golden);
+    expect(save.code).toBe(1);
+    const again = await parity("--backends", "WASM,CPU", "--images", "3,7", "--against", golden);
+    expect(again.stdout).toMatch(/^WASM against golden:WASM: IDENTICAL; 2 of 2 images compared, 2 equal in every bit/m);
+    expect(again.stdout).toMatch(/^CPU against golden:CPU: IDENTICAL;/m);
+    expect(again.code).toBe(0);
+    const other = join(folder, "other");
+    const exact = ["--model", "digits-exact", "--images", "3,7", "--against", golden, "--out", other];
+    const refused = await isobit(["parity", "--url", stack.edgeUrl, ...exact]);
+    expect(refused.stderr).toMatch(
+      /^The golden cannot be compared with: WASM ran model digits .* then and digits-exact/,
+    );
+    expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 2, stdout: "" });
+    expect(await readdir(folder)).not.toContain("other");
+  });
+
+  test("a bit that is another one than it was is drift", async () => {
+    const golden = join(folder, "golden.json");
+    await parity("--backends", "WASM,CPU", "--images", "3", "--save", golden);
+    const report = await writtenReport();
+    const [wasm, cpu] = report.rows[0]!.outputs.map(({ tensors }) => tensors[0]!);
+    // What the CPU gave stands for what the WASM of another day gave.
+    const text = (await readFile(golden, "utf8")).replace(wasm!.bits!, cpu!.bits!).replace(wasm!.sha256, cpu!.sha256);
+    await writeFile(golden, text);
+    const { code, stdout } = await parity("--backends", "WASM,CPU", "--images", "3", "--against", golden);
+    expect(stdout).toMatch(/^WASM against golden:WASM: DRIFT; 1 of 1 image compared, 0 equal in every bit/m);
+    expect(stdout).toMatch(/Bits are not those of the golden that was saved at 2/);
+    expect(code).toBe(1);
   });
 });
 

@@ -1,19 +1,19 @@
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { CSV_COLUMNS, parityCsv } from "#cli/parity-csv.ts";
-import type { ParityReport } from "#cli/parity-report.ts";
-import { answered, aReport, aRow, EQUAL, equalRow, failed, MISSING } from "../support/reports.ts";
+import { CSV_COLUMNS, reportCsv } from "#cli/report/csv.ts";
+import type { RunReport } from "#cli/report/run-report.ts";
+import { answered, aReport, aRow, aSource, EQUAL, equalRow, failed, missingRow, SHA } from "../support/reports.ts";
 
 /** The header of the Paragon service's own harness. */
 const PARAGON = "image,cpu_pred,gpu_pred,match,cpu_latency_sec,gpu_latency_sec,max_abs_diff,mean_abs_diff,l2_diff";
 
-function rowsOf(report: ParityReport): Record<string, string>[] {
-  return parse(parityCsv(report), { columns: true });
+function rowsOf(report: RunReport): Record<string, string>[] {
+  return parse(reportCsv(report), { columns: true });
 }
 
 test("the header begins with Paragon's columns, in their order", () => {
-  const [header] = parityCsv(aReport()).split("\n");
+  const [header] = reportCsv(aReport()).split("\n");
   expect(header).toBe(CSV_COLUMNS.join(","));
   expect(header?.startsWith(`${PARAGON},reference,other,`)).toBe(true);
 });
@@ -32,7 +32,8 @@ test("cpu is the reference and gpu the other; Paragon's metrics are over probabi
     l2: 1.1e-7,
     maxUlp: 3,
   } as const;
-  const row = aRow("7", { outputs, pairs: [{ reference: "CPU", other: "WASM", labelsMatch: false, ...drift }] });
+  const pairs = [{ reference: "CPU", other: "WASM", labelsMatch: false, ...drift }];
+  const row = aRow("7", { outputs, pairs, expected: 1 });
   expect(rowsOf(aReport({ rows: [row] }))).toEqual([
     {
       image: "7",
@@ -56,12 +57,15 @@ test("cpu is the reference and gpu the other; Paragon's metrics are over probabi
       logit_l2: "1.1e-7",
       max_ulp: "3",
       input_sha256: "a".repeat(64),
-      reference_logits_sha256: "b".repeat(64),
-      other_logits_sha256: "b".repeat(64),
+      reference_logits_sha256: outputs[1]!.tensors[0]!.sha256,
+      other_logits_sha256: outputs[0]!.tensors[0]!.sha256,
       reference_error: "",
       other_error: "",
       model: "digits",
-      model_sha256: "d".repeat(64),
+      model_sha256: SHA("d"),
+      other_model: "digits",
+      other_model_sha256: SHA("d"),
+      expected: "1",
     },
   ]);
 });
@@ -75,7 +79,7 @@ test("one row an image and pair", () => {
 
 test("where an answer is missing nothing is claimed: no match, no metric, the error's code instead", () => {
   const outputs = [answered("WASM"), failed("CPU", "ORIGIN_UNREACHABLE", "Down.")];
-  const row = aRow("7", { outputs, pairs: [{ reference: "CPU", other: "WASM", labelsMatch: false, ...MISSING }] });
+  const row = aRow("7", { outputs, pairs: [missingRow("WASM")] });
   const [only] = rowsOf(aReport({ rows: [row] }));
   expect(only).toMatchObject({ cpu_pred: "", gpu_pred: "0", match: "", max_abs_diff: "", differing_elements: "" });
   expect(only).toMatchObject({
@@ -97,7 +101,31 @@ test("a lonely backend's answers are rows too", () => {
     reference: "CPU",
     other: "",
     verdict: "INCOMPLETE",
+    other_model: "",
   });
+});
+
+test("a model that is no classifier has no predictions, and each of its outputs has its hash", () => {
+  const outputs = ["WASM", "CPU"].map((source) => {
+    const { tensors, ...answer } = answered(source);
+    const [tensor] = tensors;
+    return { ...answer, prediction: null, tensors: [tensor!, { ...tensor!, name: "state", sha256: SHA("c") }] };
+  });
+  const row = aRow("in.npy", { outputs, pairs: [{ ...equalRow("WASM"), labelsMatch: null }] });
+  const [only] = rowsOf(aReport({ rows: [row] }));
+  expect(only).toMatchObject({ image: "in.npy", cpu_pred: "", match: "", max_abs_diff: "", verdict: "IDENTICAL" });
+  expect(only?.["other_logits_sha256"]).toBe(outputs[0]!.tensors.map(({ sha256 }) => sha256).join(" "));
+});
+
+test("two models are told apart", () => {
+  const model = { id: "twin", sha256: SHA("f"), executedSha256: SHA("f"), labels: null };
+  const plain = aReport();
+  const report = {
+    ...plain,
+    models: [...plain.models, model],
+    environment: [aSource("WASM", "EDGE", { model: 1 }), aSource("CPU", "ORIGIN")],
+  };
+  expect(rowsOf(report)[0]).toMatchObject({ model: "digits", other_model: "twin", other_model_sha256: SHA("f") });
 });
 
 test("any name and any number can be read back from the file", () => {

@@ -1,0 +1,62 @@
+import { base64 } from "@scure/base";
+import { IsobitError, isErrorCode } from "#core/errors.ts";
+import { isElementType, tensorValue, type NamedTensors, type TensorValue } from "#core/tensor-value.ts";
+import type { Answer } from "../compare/answers.ts";
+import { matchOutputs, PairTally } from "../compare/pair-tally.ts";
+import type { InputRow } from "../inputs/input-set.ts";
+import type { ReportedAnswer, ReportedPair, ReportedRow, ReportedSettings, ReportedTensor } from "./run-report.ts";
+
+/** One input's answers of the two sources of a pair; null where that source has none. */
+export interface AnsweredInput {
+  readonly input: string;
+  readonly reference: ReportedAnswer | null;
+  readonly other: ReportedAnswer | null;
+}
+
+export interface ComparedPair {
+  readonly pair: ReportedPair;
+  /** One an input, in order. */
+  readonly rows: ReportedRow["pairs"];
+}
+
+/**
+ * Compares what two sources answered, from the bits that reports hold, as `compare` does with what runs.
+ * @param options.labels null for a model that is no classifier
+ * @throws RangeError where an answer's bits are not in the report, or are not as long as its type and dims say
+ */
+export function compareAnswers(
+  pair: { readonly reference: string; readonly other: string },
+  inputs: readonly AnsweredInput[],
+  { settings, labels }: { readonly settings: ReportedSettings; readonly labels: readonly string[] | null },
+): ComparedPair {
+  const names = inputs.flatMap(({ reference }) => reference?.tensors.map(({ name }) => name) ?? []);
+  const outputs = matchOutputs([...new Set(names)], names);
+  const tally = new PairTally({ pair, settings, classes: labels?.length ?? null, outputs, partial: false });
+  const rows = inputs.map(({ input, reference, other }) =>
+    tally.add(rowOf(input), answerOf(reference), answerOf(other), false),
+  );
+  return { pair: tally.result(), rows };
+}
+
+/** The tensors that went in are in no report; only the input's name is asked for here. */
+function rowOf(id: string): InputRow {
+  return { id, feeds: new Map(), expected: null, expectedOutputs: null };
+}
+
+function answerOf(answer: ReportedAnswer | null): Answer | undefined {
+  if (answer === null) return undefined;
+  const { error, latencyMs, tensors } = answer;
+  if (error) {
+    const code = isErrorCode(error.code) ? error.code : "BACKEND_FAILED";
+    return { ok: false, error: new IsobitError(code, error.message) };
+  }
+  const outputs: NamedTensors = new Map(tensors.map((tensor) => [tensor.name, valueOf(tensor)]));
+  return { ok: true, outputs, latencyMs };
+}
+
+/** A reported tensor's own bits. @throws RangeError */
+export function valueOf({ name, type, dims, bits }: ReportedTensor): TensorValue {
+  if (bits === null) throw new RangeError(`the bits of ${name} were left out of the report, for their size`);
+  if (!isElementType(type)) throw new RangeError(`${name} is ${type}, whose bits isobit does not compare`);
+  return tensorValue(type, dims, base64.decode(bits));
+}

@@ -1,0 +1,125 @@
+import { stringify } from "csv-stringify/sync";
+import { probabilityDrift } from "../probability-drift.ts";
+import { answerOf, hasAnswered, modelOf } from "./look-up.ts";
+import type { ReportedAnswer, ReportedRow, RunReport } from "./run-report.ts";
+
+/*
+ * parity_summary.csv: one row an input and pair, in the report's order.
+ *
+ * The first nine columns are those of the Paragon service's harness, so that what reads its file reads this one:
+ * `cpu` is the pair's reference and `gpu` is the other source, whatever they are; predictions are class indices, `match`
+ * compares labels, latencies are in seconds, and the three metrics are over probabilities. They stay empty for a model
+ * that is no classifier. Then ours, whose metrics are over the outputs themselves. An empty cell: that source has no
+ * answer, or the metric is not finite. Several outputs have their hashes side by side, in the model's order.
+ */
+
+const PARAGON_COLUMNS = [
+  "image",
+  "cpu_pred",
+  "gpu_pred",
+  "match",
+  "cpu_latency_sec",
+  "gpu_latency_sec",
+  "max_abs_diff",
+  "mean_abs_diff",
+  "l2_diff",
+] as const;
+
+const OWN_COLUMNS = [
+  "reference",
+  "other",
+  "verdict",
+  "reference_label",
+  "other_label",
+  "differing_elements",
+  "non_finite_elements",
+  "logit_max_abs",
+  "logit_mean_abs",
+  "logit_l2",
+  "max_ulp",
+  "input_sha256",
+  "reference_logits_sha256",
+  "other_logits_sha256",
+  "reference_error",
+  "other_error",
+  "model",
+  "model_sha256",
+  "other_model",
+  "other_model_sha256",
+  "expected",
+] as const;
+
+export const CSV_COLUMNS = [...PARAGON_COLUMNS, ...OWN_COLUMNS] as const;
+
+type Cell = string | number | null;
+type CsvRow = Readonly<Record<(typeof CSV_COLUMNS)[number], Cell>>;
+type RowPair = ReportedRow["pairs"][number];
+
+/** The whole file, header and final newline included. */
+export function reportCsv(report: RunReport): string {
+  const rows = report.rows.flatMap((row) => {
+    const pairs = row.pairs.length > 0 ? row.pairs : [withoutOther(report)];
+    return pairs.map((pair) => csvRow(report, row, pair));
+  });
+  return stringify(rows, { header: true, columns: [...CSV_COLUMNS] });
+}
+
+function csvRow(report: RunReport, row: ReportedRow, drift: RowPair): CsvRow {
+  const reference = answerOf(row, drift.reference);
+  const other = answerOf(row, drift.other);
+  // "differs" and "differs in 0 elements" are claims, and there is none to make where an answer is missing.
+  const compared = hasAnswered(row, drift.reference) && hasAnswered(row, drift.other);
+  const probabilities = probabilityDrift(
+    reference?.prediction?.probabilities ?? [],
+    other?.prediction?.probabilities ?? [],
+  );
+  const model = modelOf(report, drift.reference);
+  const otherModel = modelOf(report, drift.other);
+  return {
+    image: row.input,
+    cpu_pred: reference?.prediction?.classIndex ?? null,
+    gpu_pred: other?.prediction?.classIndex ?? null,
+    match: compared && drift.labelsMatch !== null ? String(drift.labelsMatch) : null,
+    cpu_latency_sec: seconds(reference?.latencyMs),
+    gpu_latency_sec: seconds(other?.latencyMs),
+    max_abs_diff: probabilities?.maxAbs ?? null,
+    mean_abs_diff: probabilities?.meanAbs ?? null,
+    l2_diff: probabilities?.l2 ?? null,
+    reference: drift.reference,
+    other: drift.other,
+    verdict: drift.verdict,
+    reference_label: reference?.prediction?.label ?? null,
+    other_label: other?.prediction?.label ?? null,
+    differing_elements: compared ? drift.differingElements : null,
+    non_finite_elements: compared ? drift.nonFiniteElements : null,
+    logit_max_abs: drift.maxAbs,
+    logit_mean_abs: drift.meanAbs,
+    logit_l2: drift.l2,
+    max_ulp: drift.maxUlp,
+    input_sha256: row.inputSha256,
+    reference_logits_sha256: hashes(reference),
+    other_logits_sha256: hashes(other),
+    reference_error: reference?.error?.code ?? null,
+    other_error: other?.error?.code ?? null,
+    model: model?.id ?? null,
+    model_sha256: model?.sha256 ?? null,
+    other_model: otherModel?.id ?? null,
+    other_model_sha256: otherModel?.sha256 ?? null,
+    expected: row.expected,
+  };
+}
+
+/** A single source has nothing to be compared with; its answers are listed all the same. */
+function withoutOther({ reference, verdict }: RunReport): RowPair {
+  const metrics = { differingElements: 0, nonFiniteElements: 0, maxAbs: null, meanAbs: null, l2: null, maxUlp: null };
+  return { reference, other: "", verdict, labelsMatch: null, ...metrics };
+}
+
+function hashes(answer: ReportedAnswer | null): string | null {
+  return answer?.tensors.map(({ sha256 }) => sha256).join(" ") || null;
+}
+
+/** To the microsecond, as Paragon's service has it. */
+function seconds(latencyMs: number | null | undefined): string | null {
+  return latencyMs === null || latencyMs === undefined ? null : (latencyMs / 1000).toFixed(6);
+}

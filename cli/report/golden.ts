@@ -1,0 +1,185 @@
+import { EXIT } from "../exit-codes.ts";
+import { Failure } from "../failure.ts";
+import { compareAnswers } from "./compare-answers.ts";
+import { answerOf, modelOf } from "./look-up.ts";
+import { outcomeOf, weightiestVerdict } from "./outcome.ts";
+import type { ReportedAnswer, ReportedModel, ReportedSource, RunReport } from "./run-report.ts";
+
+/** A saved run: what each source answered, bit by bit, and where. Replayed on another day or another machine. */
+export interface Golden {
+  /** Of this format. */
+  readonly version: 1;
+  readonly kind: "golden";
+  readonly isobit: string;
+  /** ISO 8601. */
+  readonly savedAt: string;
+  readonly models: readonly ReportedModel[];
+  readonly environment: readonly ReportedSource[];
+  /** The source that the others were compared with. */
+  readonly reference: string;
+  readonly inputs: readonly GoldenInput[];
+}
+
+interface GoldenInput {
+  readonly input: string;
+  readonly inputSha256: string;
+  readonly outputs: readonly ReportedAnswer[];
+}
+
+/** The name of a source that is replayed. */
+function goldenSource(source: string): string {
+  return `golden:${source}`;
+}
+
+/**
+ * What `--save` keeps of a run.
+ * @throws Failure where a run is not whole enough to be compared with later
+ */
+export function goldenOf(report: RunReport): Golden {
+  const inputs = report.rows.map(({ input, inputSha256, outputs }): GoldenInput => {
+    if (inputSha256 === null) throw refused(`input ${input} could not be read, so there is nothing to save of it`);
+    return { input, inputSha256, outputs };
+  });
+  if (inputs.length === 0 || inputs.length < report.total) {
+    throw refused(`the report holds ${inputs.length} of the run's ${report.total} inputs`);
+  }
+  const withoutBits = inputs.find(({ outputs }) =>
+    outputs.some(({ tensors }) => tensors.some(({ bits }) => bits === null)),
+  );
+  if (withoutBits)
+    throw refused(`the bits of input ${withoutBits.input} were left out for their size; run fewer inputs`);
+  if (!inputs.some(({ outputs }) => outputs.some(hasBits))) throw refused("no source gave bits to save");
+  const { isobit, startedAt, models, environment, reference } = report;
+  return { version: 1, kind: "golden", isobit, savedAt: startedAt, models, environment, reference, inputs };
+}
+
+/**
+ * Today's run against a saved one: each source's bits with the same source's bits of then. Only these pairs remain, as
+ * the question is whether anything changed; how today's sources differ from each other is the question without
+ * `--against`.
+ * @throws Failure where another model or other inputs ran, or no source ran both times
+ */
+export function againstGolden(report: RunReport, golden: Golden): RunReport {
+  const sources = sourcesOfBoth(report, golden);
+  refuseOtherModels(report, golden, sources);
+  refuseOtherInputs(report, golden);
+  const compared = sources.map((source) =>
+    compareAnswers(
+      { reference: goldenSource(source), other: source },
+      report.rows.map((row) => ({
+        input: row.input,
+        reference: savedAnswer(golden, row.input, source),
+        other: answerOf(row, source),
+      })),
+      { settings: report.settings, labels: modelOf(report, source)?.labels ?? null },
+    ),
+  );
+  const pairs = compared.map(({ pair }) => pair);
+  const verdict = weightiestVerdict(pairs.map((pair) => pair.verdict));
+  return {
+    ...report,
+    verdict,
+    outcome: outcomeOf({ ...report, verdict }),
+    reference: goldenSource(sources.includes(golden.reference) ? golden.reference : sources[0]!),
+    settings: { ...report.settings, options: { ...report.settings.options, ...whenSaved(golden) } },
+    environment: [...savedSources(report, golden, sources), ...report.environment],
+    pairs,
+    rows: report.rows.map((row, index) => ({
+      ...row,
+      outputs: [...savedAnswers(golden, row.input, sources), ...row.outputs],
+      pairs: compared.map(({ rows }) => rows[index]!),
+    })),
+  };
+}
+
+function whenSaved({ savedAt, isobit }: Golden): RunReport["settings"]["options"] {
+  return { goldenSavedAt: savedAt, goldenIsobit: isobit };
+}
+
+function hasBits({ error, tensors }: ReportedAnswer): boolean {
+  return error === null && tensors.length > 0;
+}
+
+/** A source that failed then has nothing to be compared with; one that fails today makes its pair INCOMPLETE. */
+function sourcesOfBoth({ rows }: RunReport, { inputs }: Golden): string[] {
+  const saved = sourcesIn(inputs.map(({ outputs }) => outputs.filter(hasBits)));
+  const today = sourcesIn(rows.map(({ outputs }) => outputs));
+  const both = saved.filter((source) => today.includes(source));
+  if (both.length > 0) return both;
+  throw refusedComparison(
+    `it holds ${saved.join(", ") || "no source"}, and today ${today.join(", ") || "nothing"} ran. Run one of its sources, e.g. with --backends`,
+  );
+}
+
+function sourcesIn(answers: readonly (readonly ReportedAnswer[])[]): string[] {
+  return [...new Set(answers.flatMap((outputs) => outputs.map(({ source }) => source)))];
+}
+
+function refuseOtherModels(report: RunReport, golden: Golden, sources: readonly string[]): void {
+  for (const source of sources) {
+    const then = golden.models[golden.environment.find((each) => each.source === source)?.model ?? 0];
+    const now = modelOf(report, source);
+    if (then?.executedSha256 === now?.executedSha256) continue;
+    throw refusedComparison(
+      `${source} ran model ${nameOf(then)} then and ${nameOf(now)} today. Run the same model, e.g. with --model, or save a new golden`,
+    );
+  }
+}
+
+function nameOf(model: ReportedModel | null | undefined): string {
+  return model ? `${model.id} (${model.executedSha256.slice(0, 12)})` : "unknown";
+}
+
+/** Every input of either run must be one of the other, with the same bytes: a missing one is never a match. */
+function refuseOtherInputs({ rows }: RunReport, { inputs }: Golden): void {
+  const then = new Map(inputs.map(({ input, inputSha256 }) => [input, inputSha256]));
+  const added = rows.filter(({ input }) => !then.has(input)).map(({ input }) => input);
+  if (added.length > 0) throw refusedComparison(`it has no input ${list(added)}. ${SAME_INPUTS}`);
+  const today = new Set(rows.map(({ input }) => input));
+  const left = inputs.filter(({ input }) => !today.has(input)).map(({ input }) => input);
+  if (left.length > 0) throw refusedComparison(`it has input ${list(left)}, which did not run today. ${SAME_INPUTS}`);
+  const other = rows.filter(({ input, inputSha256 }) => then.get(input) !== inputSha256).map(({ input }) => input);
+  if (other.length === 0) return;
+  throw refusedComparison(
+    `the bytes of input ${list(other)} are others than then: another picture, or preprocessed another way. ${SAME_INPUTS}`,
+  );
+}
+
+const SAME_INPUTS = "Run the same inputs, e.g. with --images, or save a new golden";
+
+/** Up to five names. */
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, 5).join(", ");
+  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+}
+
+function savedAnswer(golden: Golden, input: string, source: string): ReportedAnswer | null {
+  const saved = golden.inputs.find((each) => each.input === input);
+  return saved?.outputs.find((answer) => answer.source === source) ?? null;
+}
+
+function savedAnswers(golden: Golden, input: string, sources: readonly string[]): ReportedAnswer[] {
+  return sources.flatMap((source) => {
+    const answer = savedAnswer(golden, input, source);
+    return answer ? [{ ...answer, source: goldenSource(source) }] : [];
+  });
+}
+
+/** Where the golden's sources ran, beside today's; of the model that ran today, which has the same bytes. */
+function savedSources(report: RunReport, golden: Golden, sources: readonly string[]): ReportedSource[] {
+  return golden.environment
+    .filter(({ source }) => sources.includes(source))
+    .map((saved) => ({
+      ...saved,
+      source: goldenSource(saved.source),
+      model: report.environment.find(({ source }) => source === saved.source)?.model ?? 0,
+    }));
+}
+
+function refused(why: string): Failure {
+  return new Failure(EXIT.INCOMPLETE, `This run cannot be saved as a golden: ${why}.`);
+}
+
+function refusedComparison(why: string): Failure {
+  return new Failure(EXIT.INCOMPLETE, `The golden cannot be compared with: ${why}.`);
+}

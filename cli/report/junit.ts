@@ -1,0 +1,114 @@
+import junit, { type Builder } from "junit-report-builder";
+import { answerOf, sourceOf } from "./look-up.ts";
+import { pairTitle } from "./of-peer.ts";
+import { driftText, meaningOf, originText, passes, toleranceText } from "./reason.ts";
+import type { ReportedPair, ReportedRow, RunReport } from "./run-report.ts";
+
+/** Its types tell of a default export of the module that the import already is. */
+const JUNIT = junit as unknown as Builder;
+
+type Suite = ReturnType<Builder["testSuite"]>;
+type Case = ReturnType<Suite["testCase"]>;
+
+/**
+ * parity_junit.xml: a test suite a pair, a test case an input. Drift is a failure and carries its numbers; a missing
+ * answer is an error, since nothing is claimed. What no tolerance hides has a suite of its own. Something fails in it
+ * exactly where the command does not end with 0.
+ */
+export function reportJunit(report: RunReport): string {
+  const builder = JUNIT.newBuilder().name(`isobit ${report.kind}`);
+  for (const pair of report.pairs) addPair(builder.testSuite(), report, pair);
+  if (report.pairs.length === 0) addLonely(builder.testSuite(), report);
+  if (report.traces.length > 0 || report.certificateViolations.length > 0) addAlarms(builder.testSuite(), report);
+  return builder.build();
+}
+
+function addPair(suite: Suite, report: RunReport, pair: ReportedPair): void {
+  const name = pairTitle(pair);
+  describe(suite.name(name), report, [pair.reference, pair.other]);
+  for (const row of report.rows) {
+    const drift = row.pairs.find(({ reference, other }) => reference === pair.reference && other === pair.other);
+    if (!drift) continue;
+    const test = suite.testCase().name(`input ${row.input}`).className(`isobit.${name}`);
+    test.time((answerOf(row, pair.other)?.latencyMs ?? 0) / 1000);
+    judge(
+      test,
+      drift.verdict,
+      `${driftText(drift)}${labelText(drift)}`,
+      missingText(row, [pair.reference, pair.other]),
+    );
+  }
+  // A long run keeps only some of its inputs; what it found over all of them must not get lost.
+  if (report.rows.length >= report.total) return;
+  const test = suite.testCase().name(`all ${report.total} inputs`).className(`isobit.${name}`);
+  judge(test, pair.verdict, driftText(pair), `${pair.compared} of ${report.total} inputs were answered by both`);
+}
+
+function judge(test: Case, verdict: ReportedPair["verdict"], drift: string, missing: string): void {
+  if (verdict === "DRIFT") test.failure(`${verdict}: ${drift}`, verdict);
+  if (verdict === "INCOMPLETE") test.error(`${verdict}: ${missing}`, verdict);
+  if (verdict === "WITHIN_TOLERANCE") test.standardOutput(cdata(`${verdict}: ${drift}`));
+}
+
+function labelText({ labelsMatch }: ReportedRow["pairs"][number]): string {
+  return labelsMatch === false ? ", the labels differ" : "";
+}
+
+function missingText(row: ReportedRow, sources: readonly string[]): string {
+  const errors = sources.flatMap((source) => {
+    const error = answerOf(row, source)?.error;
+    return error ? [`${source}: ${error.code}: ${error.message}`] : [];
+  });
+  return errors.join("; ") || "an answer is missing";
+}
+
+/** Nothing was compared with anything. */
+function addLonely(suite: Suite, report: RunReport): void {
+  describe(suite.name(report.reference), report, [report.reference]);
+  const test = suite.testCase().name("comparison").className(`isobit.${report.reference}`);
+  test.error(`INCOMPLETE: only ${report.reference} took part, and a comparison needs two sources`, "INCOMPLETE");
+}
+
+function addAlarms(suite: Suite, report: RunReport): void {
+  suite.name("what no tolerance hides").timestamp(second(report.startedAt));
+  for (const trace of report.traces) {
+    const test = suite.testCase().name(`trace of ${trace.other} against ${trace.reference}, input ${trace.input}`);
+    test.className("isobit.trace").standardOutput(cdata(originText(trace)));
+    if (trace.outcome === "WRONG_RESULT") test.failure(`WRONG_RESULT: ${originText(trace)}`, "WRONG_RESULT");
+  }
+  for (const { code, message, input, reference, other, modelSha256, inputSha256 } of report.certificateViolations) {
+    const test = suite.testCase().name(`certificate: ${other} against ${reference}, input ${input}`);
+    test.className("isobit.certificate").failure(`${message} Model ${modelSha256}, input ${inputSha256}.`, code);
+  }
+}
+
+function describe(suite: Suite, report: RunReport, sources: readonly string[]): void {
+  suite.timestamp(second(report.startedAt));
+  suite.property("isobit", report.isobit).property("tolerance", toleranceText(report));
+  for (const { id, sha256 } of report.models) suite.property(`model ${id}`, sha256);
+  for (const source of sources) {
+    const found = sourceOf(report, source);
+    if (found) suite.property(source, sourceText(found));
+  }
+  if (!passes(report.outcome)) suite.property("outcome of the run", `${report.outcome}: ${meaningOf(report.outcome)}`);
+}
+
+/**
+ * Text for what the builder writes as CDATA, of which it escapes only the first end; and it takes out what XML cannot
+ * hold only afterwards, which can make a new one.
+ */
+function cdata(text: string): string {
+  return text.replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "").replaceAll("]]>", "]] >");
+}
+
+/** UTC to the second: what all readers of JUnit's XML understand. */
+function second(timestamp: string): string {
+  return timestamp.slice(0, "2026-01-02T03:04:05".length);
+}
+
+function sourceText(source: NonNullable<ReturnType<typeof sourceOf>>): string {
+  const { runtime, runtimeVersion, executionProvider, optimizationLevel, device, reason } = source;
+  const level = optimizationLevel === null ? null : `level ${optimizationLevel}`;
+  const runs = [runtime && `${runtime} ${runtimeVersion ?? ""}`.trim(), executionProvider, level, device];
+  return [...runs, reason].filter((part) => part).join(", ");
+}

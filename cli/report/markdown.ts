@@ -1,0 +1,184 @@
+import { failuresOf } from "./look-up.ts";
+import { pairTitle } from "./of-peer.ts";
+import { count, decibels, nearOne, short } from "./numbers.ts";
+import { meaningOf, originText, passes, toleranceText } from "./reason.ts";
+import type { ReportedPair, ReportedRow, ReportedSource, RunReport } from "./run-report.ts";
+
+/** Rows that a reader of a pull request gets to see. */
+const WORST_INPUTS = 5;
+
+/**
+ * parity_report.md, in GitHub's Markdown: for a pull request's comment or a job's summary. Short; the environment is
+ * folded.
+ */
+export function reportMarkdown(report: RunReport): string {
+  const sections = [
+    heading(report),
+    pairTable(report),
+    ...worstInputs(report),
+    ...alarms(report),
+    ...origins(report),
+    ...failures(report),
+    environment(report),
+  ];
+  return `${sections.join("\n\n")}\n`;
+}
+
+function heading(report: RunReport): string {
+  const { outcome, models, total, kind } = report;
+  const mark = passes(outcome) ? "✅" : outcome === "INCOMPLETE" ? "⚠️" : "❌";
+  const names = models.map(({ id, sha256 }) => `${plain(id)} (${code(sha256.slice(0, 12))})`).join(", ");
+  return `### ${mark} isobit ${kind}: ${outcome}
+
+${capital(meaningOf(outcome))}. Model ${names}, ${count(total, "input")}, tolerance: ${plain(toleranceText(report))}.`;
+}
+
+function pairTable({ pairs, reference }: RunReport): string {
+  if (pairs.length === 0) return `Only ${plain(reference)} took part, so there is nothing to compare it with.`;
+  const header = [
+    "pair",
+    "verdict",
+    "equal in every bit",
+    "labels differ",
+    "max \\|a-b\\|",
+    "max ULP",
+    "median ULP",
+    "cosine",
+    "PSNR",
+  ];
+  return table(header, pairs.map(pairCells));
+}
+
+function pairCells(pair: ReportedPair): string[] {
+  // The first output speaks for the pair; the JSON has them all.
+  const statistics = pair.outputs[0]?.statistics ?? null;
+  return [
+    plain(pairTitle(pair)),
+    `**${pair.verdict}**`,
+    `${pair.identical} of ${pair.compared}`,
+    pair.labelMismatches === null ? "-" : String(pair.labelMismatches),
+    short(pair.maxAbs),
+    short(pair.maxUlp),
+    short(statistics?.ulp?.median),
+    nearOne(statistics?.cosineSimilarity ?? null),
+    decibels(statistics?.psnr ?? null),
+  ];
+}
+
+type Worst = { readonly row: ReportedRow; readonly drift: ReportedRow["pairs"][number] };
+
+/** The inputs that drift furthest, by non-finite elements and ULP first, as `worstInput` has it. */
+function worstInputs({ rows }: RunReport): string[] {
+  const failing = rows.flatMap((row) =>
+    row.pairs.filter(({ verdict }) => verdict === "DRIFT").map((drift): Worst => ({ row, drift })),
+  );
+  if (failing.length === 0) return [];
+  const shown = failing.toSorted((left, right) => byDrift(left.drift, right.drift)).slice(0, WORST_INPUTS);
+  const cells = shown.map(({ row, drift }) => [
+    plain(row.input),
+    `${plain(drift.other)} against ${plain(drift.reference)}`,
+    String(drift.differingElements),
+    short(drift.maxAbs),
+    short(drift.maxUlp),
+    drift.labelsMatch === false ? "**no**" : drift.labelsMatch === true ? "yes" : "-",
+  ]);
+  const more = failing.length - shown.length;
+  const title = `**Worst inputs**${more > 0 ? `, and ${more} more that drift` : ""}`;
+  return [
+    `${title}\n\n${table(["input", "pair", "elements that differ", "max \\|a-b\\|", "max ULP", "same label"], cells)}`,
+  ];
+}
+
+function byDrift(left: Worst["drift"], right: Worst["drift"]): number {
+  return (
+    right.nonFiniteElements - left.nonFiniteElements ||
+    (right.maxUlp ?? 0) - (left.maxUlp ?? 0) ||
+    (right.maxAbs ?? 0) - (left.maxAbs ?? 0)
+  );
+}
+
+function alarms({ certificateViolations }: RunReport): string[] {
+  if (certificateViolations.length === 0) return [];
+  const lines = certificateViolations.map(
+    ({ message, modelSha256, inputSha256 }) =>
+      `- **${plain(message)}** Model ${code(modelSha256)}, input ${code(inputSha256)}.`,
+  );
+  return [`**Broken certificates**\n\n${lines.join("\n")}`];
+}
+
+function origins({ traces }: RunReport): string[] {
+  if (traces.length === 0) return [];
+  const lines = traces.map((trace) => {
+    const bold = trace.outcome === "WRONG_RESULT" ? "**WRONG_RESULT** " : "";
+    const weights =
+      trace.weightsDiffer.length > 0 ? ` Weights differ in ${plain(trace.weightsDiffer.join(", "))}.` : "";
+    return `- ${bold}${plain(originText(trace))}${weights}`;
+  });
+  return [`**Where drift begins**\n\n${lines.join("\n")}`];
+}
+
+function failures(report: RunReport): string[] {
+  const lines = failuresOf(report).map(({ code: name, message, sources, inputs }) => {
+    const where = inputs.size === report.rows.length ? "every input" : count(inputs.size, "input");
+    return `- ${plain(name)}: no answer of ${plain([...sources].join(", "))} for ${where}. ${plain(message)}`;
+  });
+  return lines.length === 0 ? [] : [`**What failed**\n\n${lines.join("\n")}`];
+}
+
+function environment(report: RunReport): string {
+  const header = ["source", "runtime", "provider", "level", "device"];
+  const rows = report.environment.map((source) => [
+    plain(source.source),
+    plain([source.runtime, source.runtimeVersion].filter(Boolean).join(" ") || "-"),
+    plain(source.executionProvider ?? "-"),
+    plain(levelText(source)),
+    plain(source.available ? (source.device ?? "-") : `not available: ${source.reason ?? "unknown"}`),
+  ]);
+  const models = report.models.map(
+    ({ id, sha256, executedSha256 }) =>
+      `- ${plain(id)}: sha256 ${code(sha256)}${executedSha256 === sha256 ? "" : `, executed as ${code(executedSha256)}`}`,
+  );
+  const options = Object.entries(report.settings.options).map(
+    ([name, value]) => `- ${plain(name)}: ${plain(String(value))}`,
+  );
+  return `<details><summary>Environment</summary>
+
+${table(header, rows)}
+
+${[...models, ...options, `- isobit ${plain(report.isobit)}, ${plain(report.startedAt)}`].join("\n")}
+
+</details>`;
+}
+
+function levelText({ optimizationLevel, threads, batch }: ReportedSource): string {
+  return [
+    ...(optimizationLevel === null ? [] : [optimizationLevel]),
+    ...(threads === null ? [] : [count(threads, "thread")]),
+    ...(batch === null ? [] : [`batch ${batch}`]),
+  ].join(", ");
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [line(header), line(header.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+/** A name or message from elsewhere, so that no character of it is Markdown, HTML, a mention or the end of a cell. */
+function plain(text: string): string {
+  return text
+    .replaceAll(/[\s\p{Cc}]+/gu, " ")
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(/[\\`*_{}[\]()#+!|~>]/g, String.raw`\$&`)
+    .replaceAll("@", "&#64;")
+    .replaceAll(/(https?|www)(:|\.)/gi, "$1&#8203;$2");
+}
+
+/** Hashes only: no backtick can end it. */
+function code(hash: string): string {
+  return `\`${hash.replaceAll(/[^0-9a-zA-Z]/g, "")}\``;
+}
+
+function capital(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}

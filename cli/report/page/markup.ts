@@ -1,0 +1,37 @@
+/** HTML that may stand in a page as it is. */
+export interface Markup {
+  readonly markup: string;
+}
+
+type Content = Markup | string | number | readonly Content[] | null | false;
+
+/** A template of HTML; what is put in is escaped, unless it is markup itself. Nothing stands for null and false. */
+export function html(strings: TemplateStringsArray, ...contents: readonly Content[]): Markup {
+  return { markup: strings.reduce((before, string, index) => `${before}${render(contents[index - 1]!)}${string}`) };
+}
+
+/** For what is known to be safe: styles and scripts of our own. */
+export function asMarkup(markup: string): Markup {
+  return { markup };
+}
+
+function render(content: Content): string {
+  if (content === null || content === false) return "";
+  if (typeof content === "string" || typeof content === "number") return escapeHtml(String(content));
+  return "markup" in content ? content.markup : content.map(render).join("");
+}
+
+function escapeHtml(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("'", "&#39;");
+}
+
+/** Data for a script of the page. No character of it can end the element that holds it. */
+export function jsonElement(id: string, data: unknown): Markup {
+  const json = JSON.stringify(data).replaceAll("<", String.raw`\u003c`);
+  return asMarkup(`<script type="application/json" id="${id}">${json}</script>`);
+}

@@ -1,0 +1,94 @@
+import { short } from "../numbers.ts";
+import { originText } from "../reason.ts";
+import type { ReportedTrace } from "../run-report.ts";
+import { html, type Markup } from "./markup.ts";
+import { badge } from "./summary.ts";
+import { tableOf, type TableColumn } from "./table.ts";
+
+/** The id of the element that a trace's drift by layer is drawn into. */
+export function layersElement(trace: number): string {
+  return `layers-${trace}`;
+}
+
+/** Where drift begins, layer by layer, and why. */
+export function traceSection(trace: ReportedTrace, index: number): Markup {
+  return html`<section class="trace">
+    <h2>Where ${trace.other} parts from ${trace.reference} ${badge(trace.outcome)}</h2>
+    <p>${originText(trace)}</p>
+    ${trace.weightsDiffer.length > 0 && html`<p>Weights differ in ${trace.weightsDiffer.join(", ")}.</p>`}
+    <div class="plot" id="${layersElement(index)}"></div>
+    <h3>Node by node</h3>
+    ${tableOf(NODE_COLUMNS, trace.nodes)} ${explanations(trace)}
+    <h3>What marking every value did to the final outputs</h3>
+    ${tableOf(MARKING_COLUMNS, [
+      [trace.reference, trace.marking.reference],
+      [trace.other, trace.marking.other],
+    ])}
+  </section>`;
+}
+
+type Node = ReportedTrace["nodes"][number];
+
+const NODE_COLUMNS: readonly TableColumn<Node>[] = [
+  { title: "#", number: true, cell: ({ index }) => String(index) },
+  { title: "node", cell: ({ name }) => name },
+  { title: "op", cell: ({ op }) => op },
+  { title: "elements", number: true, cell: ({ elements }) => String(elements) },
+  { title: "differ", number: true, cell: ({ differingElements }) => String(differingElements) },
+  { title: "born here", number: true, cell: ({ bornElements }) => String(bornElements ?? "-") },
+  { title: "max |a-b|", number: true, cell: ({ maxAbs }) => short(maxAbs) },
+  { title: "max ULP", number: true, cell: ({ maxUlp }) => short(maxUlp) },
+  { title: "cause", cell: ({ cause }) => (cause === "WRONG_RESULT" ? badge(cause) : cause) },
+  { title: "explained", number: true, cell: ({ explainedElements }) => String(explainedElements) },
+  { title: "note", cell: ({ note }) => note ?? "" },
+];
+
+type Marking = readonly [source: string, effect: ReportedTrace["marking"]["other"]];
+
+const MARKING_COLUMNS: readonly TableColumn<Marking>[] = [
+  { title: "source", cell: ([source]) => source },
+  { title: "level", cell: ([, { optimizationLevel }]) => optimizationLevel },
+  { title: "slices", number: true, cell: ([, { slices }]) => String(slices) },
+  {
+    title: "fusion changed",
+    cell: ([, { fusionChanged }]) => (fusionChanged === null ? "not told" : fusionChanged ? "yes" : "no"),
+  },
+  { title: "elements that moved", number: true, cell: ([, { differingElements }]) => String(differingElements) },
+  { title: "max |a-b|", number: true, cell: ([, { maxAbs }]) => short(maxAbs) },
+  { title: "max ULP", number: true, cell: ([, { maxUlp }]) => short(maxUlp) },
+];
+
+function explanations({ nodes }: ReportedTrace): Markup[] {
+  return nodes.flatMap(({ name, explanation }) => {
+    if (explanation === null) return [];
+    const { causes, hypothesis, bound, wrong, notes } = explanation;
+    const lines = [
+      `Causes: ${causes.map(({ cause, elements }) => `${cause} ${elements}`).join(", ")}.`,
+      ...(hypothesis
+        ? [
+            `The best of ${hypothesis.tried} hypotheses reproduces ${share(hypothesis.matchRate)} of all elements on both sides, and ${share(hypothesis.controlMatchRate)} of shuffled ones.`,
+          ]
+        : []),
+      ...(bound
+        ? [
+            `Bound of a correct evaluation (${bound.kind}): ${bound.formula}; used up to ${short(bound.worstShare)} of it.`,
+          ]
+        : []),
+      ...wrong.map(
+        ({ side, elements, index, value, exact, bound: most }) =>
+          `The ${side} is wrong in ${elements} elements, most in element ${index}: ${value} instead of ${exact}, with a bound of ${short(most)}.`,
+      ),
+      ...notes,
+    ];
+    return [
+      html`<details>
+        <summary>Why ${name} differs</summary>
+        ${lines.map((line) => html`<p>${line}</p>`)}
+      </details>`,
+    ];
+  });
+}
+
+function share(rate: number): string {
+  return `${(100 * rate).toFixed(2)} %`;
+}

@@ -1,0 +1,64 @@
+import { short } from "./numbers.ts";
+import type { ReportedDrift, ReportedTrace, RunReport } from "./run-report.ts";
+
+/** A verdict in a sentence that needs no glossary. */
+const MEANINGS: Readonly<Record<RunReport["outcome"], string>> = Object.freeze({
+  IDENTICAL: "every bit is the same",
+  WITHIN_TOLERANCE: "bits differ, and every difference is within the tolerance",
+  DRIFT: "bits differ",
+  INCOMPLETE: "an answer is missing, so nothing is claimed",
+  WRONG_RESULT: "a source gives what no correct evaluation can give",
+  CERTIFICATE_VIOLATED: "bits differ where a proof says that they cannot",
+});
+
+export function meaningOf(outcome: RunReport["outcome"]): string {
+  return MEANINGS[outcome];
+}
+
+/** Whether a run ends as its caller hoped. */
+export function passes(outcome: RunReport["outcome"]): boolean {
+  return outcome === "IDENTICAL" || outcome === "WITHIN_TOLERANCE";
+}
+
+export function toleranceText({ settings: { tolerance, outputTolerances } }: Pick<RunReport, "settings">): string {
+  const named = Object.entries(outputTolerances).map(([output, bounds]) => `${output}: ${boundsText(bounds)}`);
+  return [boundsText(tolerance), ...named].join("; ");
+}
+
+function boundsText(tolerance: RunReport["settings"]["tolerance"]): string {
+  const { abs, rel, ulp } = tolerance ?? {};
+  const bounds = [
+    ...(abs == null ? [] : [`|a-b| <= ${abs}`]),
+    ...(rel == null ? [] : [`|a-b| <= ${rel} |reference|`]),
+    ...(ulp == null ? [] : [`ULP <= ${ulp}`]),
+  ];
+  return bounds.length === 0 ? "bits must be equal" : bounds.join(" or ");
+}
+
+/** "7 elements differ, max |a-b| 1.9e-6, max ULP 12" */
+export function driftText(drift: ReportedDrift, elements = "element"): string {
+  const { differingElements, nonFiniteElements } = drift;
+  return [
+    `${differingElements} ${elements}${differingElements === 1 ? " differs" : "s differ"}`,
+    ...(nonFiniteElements > 0 ? [`${nonFiniteElements} not finite`] : []),
+    `max |a-b| ${short(drift.maxAbs)}`,
+    `max ULP ${short(drift.maxUlp)}`,
+  ].join(", ");
+}
+
+/** Where a traced pair's drift begins, and why. */
+export function originText({ firstDrift, reference, other, input }: ReportedTrace): string {
+  if (firstDrift === null) return `${other} and ${reference} agree in every node on input ${input}.`;
+  const { name, op, index, differingElements, elements, cause, explanation } = firstDrift;
+  const born = `${differingElements} of ${elements} elements differ`;
+  const why = explanation?.hypothesis
+    ? ` (${other}: ${hypothesisText(explanation.hypothesis.other)}; ${reference}: ${hypothesisText(explanation.hypothesis.reference)})`
+    : "";
+  return `${other} parts from ${reference} in node ${index}, ${name} (${op}), on input ${input}: ${born}, because of ${cause}${why}.`;
+}
+
+type HypothesisSide = NonNullable<NonNullable<ReportedTrace["nodes"][number]["explanation"]>["hypothesis"]>["other"];
+
+function hypothesisText({ order, fused, tf32 }: HypothesisSide): string {
+  return [order.description, ...(fused ? ["fused multiply-add"] : []), ...(tf32 ? ["TF32 factors"] : [])].join(", ");
+}

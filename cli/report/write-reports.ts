@@ -1,0 +1,68 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { messageOf } from "#core/errors.ts";
+import { EXIT } from "../exit-codes.ts";
+import { Failure } from "../failure.ts";
+import { reportCsv } from "./csv.ts";
+import { DEFAULT_FORMATS, REPORT_FILES, type ReportFormat } from "./formats.ts";
+import { readGolden, writeGolden } from "./golden-file.ts";
+import { againstGolden, goldenOf } from "./golden.ts";
+import { reportHtml } from "./html.ts";
+import { reportJson } from "./json.ts";
+import { reportJunit } from "./junit.ts";
+import { reportMarkdown } from "./markdown.ts";
+import type { ReportOptions } from "./options.ts";
+import { loadPageParts } from "./page/parts.ts";
+import type { RunReport } from "./run-report.ts";
+
+/** How each format's text is made of a report. */
+const WRITERS: Readonly<Record<ReportFormat, (report: RunReport) => string | Promise<string>>> = Object.freeze({
+  json: reportJson,
+  csv: reportCsv,
+  junit: reportJunit,
+  md: reportMarkdown,
+  html: async (report) => reportHtml(report, await loadPageParts()),
+});
+
+/**
+ * Writes a report in each format, replacing older files.
+ * @returns the paths written
+ * @throws Failure where the folder cannot be written to
+ */
+export async function writeReports(
+  report: RunReport,
+  { folder, formats }: { readonly folder: string; readonly formats: readonly ReportFormat[] },
+): Promise<string[]> {
+  const files = await Promise.all(
+    formats.map(async (format) => ({
+      path: join(resolve(folder), REPORT_FILES[format]),
+      text: await WRITERS[format](report),
+    })),
+  );
+  try {
+    await mkdir(folder, { recursive: true });
+    for (const { path, text } of files) await writeFile(path, text);
+  } catch (error) {
+    throw new Failure(
+      EXIT.BAD_USAGE,
+      `The report cannot be written (${messageOf(error)}). Choose another folder with --out.`,
+      { cause: error },
+    );
+  }
+  return files.map(({ path }) => path);
+}
+
+/**
+ * What a command does with its report in the end: saves it as a golden, compares it with one, writes every format.
+ * @returns the report to show, which is another one with `--against`, and the paths written
+ * @throws Failure
+ */
+export async function deliverReport(
+  run: RunReport,
+  { out, report: formats = DEFAULT_FORMATS, save, against }: ReportOptions,
+): Promise<{ readonly report: RunReport; readonly written: string[] }> {
+  // Read first, so that a golden may be renewed in place.
+  const report = against === undefined ? run : againstGolden(run, await readGolden(against));
+  const saved = save === undefined ? [] : [await writeGolden(goldenOf(run), save)];
+  return { report, written: [...saved, ...(await writeReports(report, { folder: out, formats }))] };
+}

@@ -1,0 +1,47 @@
+import { softmax } from "../softmax.ts";
+import { Sum } from "./sum.ts";
+
+/**
+ * The Kullback-Leibler divergence sum p ln(p / q) in nats of two softmaxes, p of the reference's logits and q of the
+ * other's. Summed as q - p - p ln(q / p) for each class: none of these is negative, and as p and q both sum to 1 the
+ * sum is the same, while p ln(p / q) of nearly equal probabilities would cancel to noise.
+ * @returns null with a NaN or an infinity among the logits, or where it is beyond a double's range
+ */
+export function klDivergence(reference: Float64Array, other: Float64Array): number | null {
+  if (!reference.every(Number.isFinite) || !other.every(Number.isFinite)) return null;
+  const p = softmax(reference);
+  const q = softmax(other);
+  const ratios = logRatios(reference, other, p);
+  const divergence = new Sum();
+  for (const [index, ratio] of ratios.entries()) {
+    const share = p[index]!;
+    divergence.add(Math.abs(ratio) > NEARLY_EQUAL ? q[index]! - share - share * ratio : share * expBeyondLinear(ratio));
+  }
+  return Number.isFinite(divergence.value) ? divergence.value : null;
+}
+
+/** Below this, e^d - 1 - d is taken from its series: the subtraction would leave nothing. */
+const NEARLY_EQUAL = 0.125;
+
+/** ln(q / p) for each class: (y - x) - ln(sum p e^(y - x)) for logits x and y, which keeps small changes exact. */
+function logRatios(reference: Float64Array, other: Float64Array, p: readonly number[]): Float64Array {
+  const changes = other.map((logit, index) => logit - reference[index]!);
+  // Any constant may be taken from all changes; with the largest no exponential overflows.
+  const largest = changes.reduce((most, change) => Math.max(most, change), -Infinity);
+  const growth = new Sum();
+  for (const [index, change] of changes.entries()) growth.addProduct(p[index]!, Math.expm1(change - largest));
+  const shift = growth.value > -0.5 ? Math.log1p(growth.value) : logSumExp(other) - logSumExp(reference) - largest;
+  return changes.map((change) => change - largest - shift);
+}
+
+function logSumExp(logits: Float64Array): number {
+  const largest = logits.reduce((most, logit) => Math.max(most, logit), -Infinity);
+  return largest + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0));
+}
+
+/** e^d - 1 - d = d^2/2 (1 + d/3 (1 + d/4 (1 + …))), for |d| <= 1/8. */
+function expBeyondLinear(d: number): number {
+  let rest = 0;
+  for (let n = 14; n >= 3; n--) rest = (1 + rest) * (d / n);
+  return ((1 + rest) * d * d) / 2;
+}

@@ -1,0 +1,72 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { promisify, stripVTControlCharacters } from "node:util";
+import { describe, expect, test } from "vitest";
+import { isobit } from "../support/isobit.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+const run = promisify(execFile);
+
+const { stdout: overview } = await isobit(["--help"]);
+const commands = [...overview.matchAll(/^ {2}([a-z]+[a-z-]*) /gm)]
+  .map(([, name]) => name!)
+  .filter((name) => name !== "help");
+
+describe("every command explains itself", () => {
+  test("and all are listed", () => {
+    for (const name of ["start", "parity", "predict", "trace", "certify", "exactify"])
+      expect(overview).toContain(`  ${name} `);
+    expect(commands.length).toBeGreaterThan(4);
+  });
+
+  test.each(commands)("isobit %s --help has examples and exit codes", async (name) => {
+    const { code, stdout, stderr } = await isobit([name, "--help"]);
+    expect(stdout).toMatch(new RegExp(`^Examples:\\n(  .*isobit ${name}.*\\n)+`, "m"));
+    expect(stdout).toMatch(/^Exit codes:\n( {2}\d+ +\S.*\n)+/m);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  });
+
+  test.each(commands.filter((name) => !["start", "dev", "setup-cuda"].includes(name)))(
+    "isobit %s answers programs too",
+    async (name) => {
+      expect((await isobit([name, "--help"])).stdout).toMatch(/^ {2}--json /m);
+    },
+  );
+});
+
+test.each(["--version", "-V"])("isobit %s", async (option) => {
+  expect(await isobit([option])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+});
+
+test.each([
+  [["predikt"], "Did you mean predict?"],
+  [["trace", "--imge", "7"], "Did you mean --image?"],
+])("%j is met with a suggestion", async (args, sentence) => {
+  const { code, stderr } = await isobit(args);
+  expect(stderr).toContain(sentence);
+  expect(code).toBe(64);
+});
+
+describe.skipIf(!existsSync("/usr/bin/script"))("colours (with util-linux's `script`, which gives a terminal)", () => {
+  const CODE = `import { colour } from "#cli/colour.ts"; console.log(colour("yellow", "DRIFT"));`;
+  const { NO_COLOR: _no, FORCE_COLOR: _force, ...rest } = process.env;
+
+  const onTerminal = async (env: Record<string, string>): Promise<string> => {
+    const line = `'${process.execPath}' --input-type=module --eval '${CODE}'`;
+    const options = { cwd: ROOT, env: { ...rest, TERM: "xterm", ...env } };
+    return (await run("script", ["--quiet", "--return", "--command", line, "/dev/null"], options)).stdout;
+  };
+
+  test("are there on a terminal", async () => {
+    const shown = await onTerminal({});
+    expect(stripVTControlCharacters(shown).trim()).toBe("DRIFT");
+    expect(shown.trim()).not.toBe("DRIFT");
+  });
+
+  test("and not with NO_COLOR, nor in a pipe", async () => {
+    expect((await onTerminal({ NO_COLOR: "1" })).trim()).toBe("DRIFT");
+    const piped = await run(process.execPath, ["--input-type=module", "--eval", CODE], { cwd: ROOT, env: rest });
+    expect(piped.stdout.trim()).toBe("DRIFT");
+  });
+});

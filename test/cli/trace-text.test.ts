@@ -1,0 +1,197 @@
+import { describe, expect, test } from "vitest";
+import type { AnsweredExplanation, AnsweredNode, AnsweredTrace } from "#cli/trace/answer.ts";
+import { number, percent } from "#cli/trace/numbers.ts";
+import { exitCodeOfTrace } from "#cli/trace.ts";
+import { renderTrace } from "#cli/trace/text.ts";
+
+const EFFECT = {
+  optimizationLevel: "extended",
+  slices: 1,
+  fusionChanged: null,
+  differingElements: 0,
+  maxAbs: 0,
+  maxUlp: 0,
+} as const;
+
+function node(index: number, name: string, op: string, rest: Partial<AnsweredNode> = {}): AnsweredNode {
+  return {
+    index,
+    name,
+    op,
+    dims: [1, 100],
+    elements: 100,
+    differingElements: 0,
+    maxAbs: 0,
+    maxUlp: 0,
+    originatesHere: false,
+    bornElements: null,
+    reproduced: null,
+    cause: "NONE",
+    explainedElements: 0,
+    explanation: null,
+    note: null,
+    ...rest,
+  };
+}
+
+const EXPLANATION: AnsweredExplanation = {
+  cause: "FUSED_MULTIPLY_ADD",
+  causes: [
+    { cause: "FUSED_MULTIPLY_ADD", elements: 40 },
+    { cause: "UNEXPLAINED", elements: 2 },
+  ],
+  explainedElements: 40,
+  unexplainedElements: 2,
+  unexplainedIndices: [5, 77],
+  hypothesis: {
+    reference: {
+      order: { description: "one after another", block: null, bias: "last", lanes: 1 },
+      fused: true,
+      tf32: false,
+    },
+    backend: {
+      order: { description: "one after another", block: null, bias: "last", lanes: 1 },
+      fused: false,
+      tf32: false,
+    },
+    matchRate: 0.98,
+    controlMatchRate: 0.0001,
+    tried: 12,
+  },
+  bound: {
+    kind: "elementwise",
+    formula: "gamma_n * sum |a||b|",
+    n: 26,
+    referenceUnitRoundoff: 2 ** -24,
+    backendUnitRoundoff: 2 ** -11,
+    worstShare: 0.031,
+  },
+  wrong: [],
+  notes: ["Two elements stay open."],
+};
+
+const born = node(1, "conv1", "Conv", {
+  differingElements: 42,
+  maxUlp: 12,
+  maxAbs: 4.77e-7,
+  originatesHere: true,
+  bornElements: 42,
+  reproduced: true,
+  cause: "FUSED_MULTIPLY_ADD",
+  explainedElements: 40,
+  explanation: EXPLANATION,
+});
+const inherited = node(2, "relu1", "Relu", {
+  differingElements: 21,
+  maxUlp: 12,
+  maxAbs: 4.77e-7,
+  bornElements: 0,
+  cause: "INHERITED",
+  explainedElements: 21,
+});
+
+const DRIFTING: AnsweredTrace = {
+  outcome: "DRIFT",
+  reference: "CPU",
+  backend: "WASM",
+  inputSha256: "ab".repeat(32),
+  model: { id: "digits", sha256: "cd".repeat(32) },
+  firstDrift: born,
+  nodes: [node(0, "pad", "Pad"), born, inherited],
+  marking: {
+    reference: { ...EFFECT, fusionChanged: true },
+    backend: { ...EFFECT, slices: 3, differingElements: 4, maxUlp: 2, maxAbs: 0.5 },
+  },
+  certificateViolations: [],
+  environment: [],
+};
+
+const text = renderTrace(DRIFTING, "7", { verbose: false });
+
+describe("a trace for people", () => {
+  test("has a line a node, in graph order, with what differs and where it comes from", () => {
+    const lines = text.split("\n");
+    expect(lines.slice(2, 6).map((line) => line.split(/ {2,}/))).toEqual([
+      ["#", "node", "op", "elements", "differing", "max ULP", "max |delta|", "drift", "cause"],
+      ["0", "pad", "Pad", "100", "0", "0", "0", "-", "-"],
+      ["1", "conv1", "Conv", "100", "42", "12", "4.77e-7", "42 born here", "FUSED_MULTIPLY_ADD, 2 unexplained"],
+      ["2", "relu1", "Relu", "100", "21", "12", "4.77e-7", "inherited", "INHERITED"],
+    ]);
+  });
+
+  test("names the first drifting node in a sentence", () => {
+    expect(text).toContain(
+      "Drift begins at conv1 (Conv, node 1): 42 of 100 elements differ, though its own inputs are the same in every bit.",
+    );
+  });
+
+  test("explains it: causes, hypothesis, match rate, control and bound", () => {
+    expect(text).toContain("40 elements: FUSED_MULTIPLY_ADD\n  2 elements: UNEXPLAINED");
+    expect(text).toContain("Unexplained are the elements at 5, 77.");
+    expect(text).toContain("Hypothesis: CPU adds one after another, each product fused with its addition;");
+    expect(text).toContain("WASM adds one after another, each product rounded first.");
+    expect(text).toContain(
+      "It reproduces 98 % of the elements on both sides, bit by bit; of shuffled outputs (control) 0.01 %.",
+    );
+    expect(text).toContain(
+      "gamma_n * sum |a||b|; n = 26, u = 2^-24 on CPU and 2^-11 on WASM. The worst element is at 3.1 % of it.",
+    );
+    expect(text).toContain("Note: Two elements stay open.");
+  });
+
+  test("says what looking inside has changed", () => {
+    expect(text).toContain(
+      "Looking inside CPU (level extended, 1 run) moved no bit of the final output, and other nodes were fused.",
+    );
+    expect(text).toContain(
+      "Looking inside WASM (level extended, 3 runs) moved 4 elements of the final output, by up to 2 ULP (5.00e-1).",
+    );
+  });
+
+  test("explains what was born further down only where asked, or where it is wrong", () => {
+    const later = { ...born, index: 3, name: "conv2" };
+    const trace = { ...DRIFTING, nodes: [...DRIFTING.nodes, later] };
+    expect(renderTrace(trace, "7", { verbose: false })).not.toContain("\nconv2 (Conv)\n");
+    expect(renderTrace(trace, "7", { verbose: true })).toContain("\nconv2 (Conv)\n");
+    const wrong = { backend: "WASM", elements: 1, index: 9, value: 3, exact: 2, bound: 1e-6 } as const;
+    const wronged = { ...later, cause: "WRONG_RESULT", explanation: { ...EXPLANATION, wrong: [wrong] } } as const;
+    expect(renderTrace({ ...DRIFTING, nodes: [born, wronged] }, "7", { verbose: false })).toContain(
+      "WASM is wrong in 1 element: the worst, at 9, is 3, where 2 is exact and at most 1.00e-6 off is right.",
+    );
+  });
+
+  test("says once what several nodes have in common", () => {
+    const nodes = [
+      node(0, "a", "If", { note: "It holds subgraphs." }),
+      node(1, "b", "If", { note: "It holds subgraphs." }),
+    ];
+    const shown = renderTrace({ ...DRIFTING, nodes, firstDrift: null, outcome: "IDENTICAL" }, "7", { verbose: false });
+    expect(shown).toContain("a, b: It holds subgraphs.");
+    expect(shown).toContain("No node differs in any bit between CPU and WASM.");
+  });
+});
+
+test.each([
+  ["IDENTICAL", 0, 0],
+  ["DRIFT", 0, 1],
+  ["WRONG_RESULT", 0, 3],
+  ["IDENTICAL", 1, 3],
+  ["DRIFT", 1, 3],
+] as const)("%s with %i certificate violations ends with %i", (outcome, violations, code) => {
+  const violation = { code: "CERTIFICATE_VIOLATED", message: "It differs." };
+  expect(exitCodeOfTrace({ outcome, certificateViolations: Array.from({ length: violations }, () => violation) })).toBe(
+    code,
+  );
+});
+
+test("a share is never rounded to all or nothing", () => {
+  expect([1, 0.999999, 0.5, 0.0000001, 0, 1.000001].map(percent)).toEqual([
+    "100 %",
+    "99.99 %",
+    "50 %",
+    "under 0.01 %",
+    "0 %",
+    "100.01 %",
+  ]);
+  expect([null, 0, 1234567, 0.00012345].map(number)).toEqual(["-", "0", "1,234,567", "1.23e-4"]);
+});

@@ -1,0 +1,193 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Failure } from "#cli/failure.ts";
+import { readGolden, writeGolden } from "#cli/report/golden-file.ts";
+import { againstGolden, goldenOf } from "#cli/report/golden.ts";
+import type { ReportedAnswer, RunReport } from "#cli/report/run-report.ts";
+import { deliverReport } from "#cli/report/write-reports.ts";
+import { answered, aReport, aRow, aSource, aViolation, failed, SHA } from "../support/reports.ts";
+
+/** Each input with what WASM and CPU answered to it. */
+function run(
+  answers: Readonly<Record<string, readonly ReportedAnswer[]>>,
+  overrides: Partial<RunReport> = {},
+): RunReport {
+  const rows = Object.entries(answers).map(([input, outputs]) => aRow(input, { outputs, pairs: [] }));
+  return aReport({ rows, ...overrides });
+}
+
+const then = run({ "3": [answered("WASM"), answered("CPU")], "7": [answered("WASM"), answered("CPU")] });
+
+/** One ULP away from what `answered` gives. */
+const MOVED = [1.5 + 2 ** -23, -2];
+
+describe("against a golden", () => {
+  test("a run with the same bits is IDENTICAL, each source with itself", () => {
+    const report = againstGolden(then, goldenOf(then));
+    expect(report.pairs.map(({ reference, other, verdict }) => [reference, other, verdict])).toEqual([
+      ["golden:WASM", "WASM", "IDENTICAL"],
+      ["golden:CPU", "CPU", "IDENTICAL"],
+    ]);
+    expect(report).toMatchObject({ verdict: "IDENTICAL", outcome: "IDENTICAL", reference: "golden:CPU" });
+  });
+
+  test("a bit that changed is found, with its input, its source and how far it moved", () => {
+    const today = run({ "3": then.rows[0]!.outputs, "7": [answered("WASM", { logits: MOVED }), answered("CPU")] });
+    const report = againstGolden(today, goldenOf(then));
+    expect(report.outcome).toBe("DRIFT");
+    expect(report.pairs[0]).toMatchObject({ verdict: "DRIFT", identical: 1, compared: 2, worstInput: "7", maxUlp: 1 });
+    expect(report.pairs[0]?.outputs[0]?.statistics).toMatchObject({ elements: 4, worst: { input: "7", element: 0 } });
+    expect(report.pairs[1]?.verdict).toBe("IDENTICAL");
+    expect(report.rows[1]?.pairs.map(({ verdict }) => verdict)).toEqual(["DRIFT", "IDENTICAL"]);
+  });
+
+  test("any bits that are saved and read again are the same bits, and any that change are not", () => {
+    const logits = fc.array(fc.float(), { minLength: 2, maxLength: 2 });
+    fc.assert(
+      fc.property(logits, logits, (before, after) => {
+        const saved = goldenOf(run({ "7": [answered("CPU", { logits: before })] }));
+        const read = JSON.parse(JSON.stringify(saved)) as typeof saved;
+        const report = againstGolden(run({ "7": [answered("CPU", { logits: after })] }), read);
+        const bits = (values: readonly number[]): string =>
+          [...new Uint32Array(Float32Array.from(values).buffer)].join();
+        expect(report.verdict).toBe(bits(before) === bits(after) ? "IDENTICAL" : "DRIFT");
+      }),
+    );
+  });
+
+  test("how today's sources differ from each other is not the question", () => {
+    const apart = run({ "7": [answered("WASM", { logits: MOVED }), answered("CPU")] });
+    expect(againstGolden(apart, goldenOf(apart)).verdict).toBe("IDENTICAL");
+  });
+
+  test("a tolerance holds here too, an output's own before the common one", () => {
+    const today = run({ "3": then.rows[0]!.outputs, "7": [answered("WASM", { logits: MOVED }), answered("CPU")] });
+    const within = { tolerance: { ulp: 0 }, outputTolerances: { logits: { ulp: 1 } }, options: {} };
+    expect(againstGolden({ ...today, settings: within }, goldenOf(then)).verdict).toBe("WITHIN_TOLERANCE");
+  });
+
+  test("a broken certificate stays what it is", () => {
+    const violated = { ...then, certificateViolations: [aViolation()] };
+    expect(againstGolden(violated, goldenOf(then)).outcome).toBe("CERTIFICATE_VIOLATED");
+  });
+
+  test("a source that fails today is INCOMPLETE, never a match", () => {
+    const today = run({ "3": then.rows[0]!.outputs, "7": [failed("WASM", "BACKEND_FAILED", "No."), answered("CPU")] });
+    const report = againstGolden(today, goldenOf(then));
+    expect(report.pairs[0]).toMatchObject({ verdict: "INCOMPLETE", compared: 1, identical: 1 });
+    expect(report.outcome).toBe("INCOMPLETE");
+  });
+
+  test("a source that did not run, or that the golden does not have, is left out", () => {
+    const today = run({ "3": [answered("CPU"), answered("CUDA")], "7": [answered("CPU"), answered("CUDA")] });
+    expect(againstGolden(today, goldenOf(then)).pairs.map(({ other }) => other)).toEqual(["CPU"]);
+  });
+
+  test("another machine and other versions are shown beside today's", () => {
+    const environment = [aSource("CPU", "ORIGIN", { device: "another CPU", runtimeVersion: "1.0.0" })];
+    const golden = goldenOf({ ...then, environment, startedAt: "2025-01-01T00:00:00.000Z", isobit: "0.9.0" });
+    const report = againstGolden(then, golden);
+    expect(report.environment.map(({ source, device, runtimeVersion }) => [source, device, runtimeVersion])).toEqual([
+      ["golden:CPU", "another CPU", "1.0.0"],
+      ["WASM", null, "1.2.3"],
+      ["CPU", null, "1.2.3"],
+    ]);
+    expect(report.settings.options).toMatchObject({
+      goldenSavedAt: "2025-01-01T00:00:00.000Z",
+      goldenIsobit: "0.9.0",
+    });
+  });
+});
+
+describe("what cannot be compared is refused with the reason, and with exit code 2", () => {
+  function refusal(today: RunReport, saved: RunReport = then): string {
+    try {
+      againstGolden(today, goldenOf(saved));
+    } catch (error) {
+      if (error instanceof Failure && error.exitCode === 2) return error.message;
+      throw error;
+    }
+    return "nothing was refused";
+  }
+
+  test("another model, by the bytes that ran", () => {
+    const models = [{ id: "digits", sha256: SHA("d"), executedSha256: SHA("f"), labels: ["zero", "one"] }];
+    expect(refusal({ ...then, models })).toMatch(
+      /ran model digits \(dddddddddddd\) then and digits \(ffffffffffff\) today/,
+    );
+  });
+
+  test("an input with other bytes", () => {
+    const rows = then.rows.map((row) => (row.input === "7" ? { ...row, inputSha256: SHA("0") } : row));
+    expect(refusal({ ...then, rows })).toMatch(/the bytes of input 7 are others than then/);
+  });
+
+  test("an input that the golden does not have, or that did not run today", () => {
+    expect(refusal(run({ "9": then.rows[0]!.outputs }))).toMatch(/it has no input 9\./);
+    expect(refusal({ ...then, rows: [then.rows[0]!], total: 1 })).toMatch(/it has input 7, which did not run today/);
+  });
+
+  test("no source in common", () => {
+    const today = run({ "3": [answered("CUDA")], "7": [answered("CUDA")] });
+    expect(refusal(today)).toMatch(/it holds WASM, CPU, and today CUDA ran/);
+  });
+});
+
+describe("what cannot be saved is refused with the reason", () => {
+  test.each<[string, RunReport, RegExp]>([
+    [
+      "an input that could not be read",
+      { ...then, rows: [{ ...then.rows[0]!, inputSha256: null }] },
+      /input 3 could not/,
+    ],
+    ["a report that keeps only some inputs", { ...then, total: 60_000 }, /holds 2 of the run's 60000 inputs/],
+    ["no answer at all", run({ "7": [failed("CPU", "BACKEND_FAILED", "No.")] }), /no source gave bits/],
+  ])("%s", (_name, report, reason) => {
+    expect(() => goldenOf(report)).toThrow(reason);
+  });
+
+  test("answers whose bits were left out", () => {
+    const { tensors, ...rest } = answered("CPU");
+    const hashes = { ...rest, tensors: tensors.map((tensor) => ({ ...tensor, bits: null })) };
+    expect(() => goldenOf(run({ "7": [hashes] }))).toThrow(/the bits of input 7 were left out/);
+  });
+});
+
+describe("the file", () => {
+  let folder: string;
+  beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), "isobit-golden-"))));
+  afterEach(() => rm(folder, { recursive: true }));
+
+  test("comes back as it was written, into a folder that was not there", async () => {
+    const path = await writeGolden(goldenOf(then), join(folder, "new", "golden.json"));
+    expect(await readGolden(path)).toEqual(goldenOf(then));
+  });
+
+  test("that is damaged is not believed", async () => {
+    const path = await writeGolden(goldenOf(then), join(folder, "golden.json"));
+    const text = await readFile(path, "utf8");
+    const [tensor] = then.rows[0]!.outputs[0]!.tensors;
+    await writeFile(path, text.replace(tensor!.bits!, `B${tensor!.bits!.slice(1)}`));
+    await expect(readGolden(path)).rejects.toThrow("the bits of input 3 do not match their own hash");
+    await writeFile(path, text.replace('"golden"', '"parity"'));
+    await expect(readGolden(path)).rejects.toThrow(/is no golden that isobit saved \(kind: /);
+    await writeFile(path, text.slice(0, 100));
+    await expect(readGolden(path)).rejects.toMatchObject({ exitCode: 2 });
+    await expect(readGolden(join(folder, "nowhere.json"))).rejects.toThrow(/cannot be read .* Check --against/);
+  });
+
+  test("may be compared with and renewed in one go: it is read first", async () => {
+    const path = join(folder, "golden.json");
+    await writeGolden(goldenOf(then), path);
+    const moved = [answered("WASM", { logits: MOVED }), answered("CPU")];
+    const today = run({ "3": moved, "7": moved });
+    const options = { out: folder, report: ["json"], save: path, against: path } as const;
+    const { report, written } = await deliverReport(today, options);
+    expect(report.outcome).toBe("DRIFT");
+    expect(written).toEqual([path, join(folder, "parity_report.json")]);
+    expect((await deliverReport(today, options)).report.outcome).toBe("IDENTICAL");
+  });
+});

@@ -1,0 +1,92 @@
+import { readFile } from "node:fs/promises";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import fc from "fast-check";
+import { beforeAll, describe, expect, test } from "vitest";
+import { reportJson } from "#cli/report/json.ts";
+import type { RunReport } from "#cli/report/run-report.ts";
+import { reportJsonSchema } from "#cli/report/shape/json-schema.ts";
+import { aReport, aTrace } from "../support/reports.ts";
+import { drifting, everything, incomplete, lonely, nasty } from "./sample-reports.ts";
+
+let isValid: (report: unknown) => boolean;
+
+beforeAll(async () => {
+  const schema = JSON.parse(await readFile("docs/parity_report.schema.json", "utf8")) as object;
+  // As strict as it can be; a format is a note to readers, since the pattern beside it is checked.
+  const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, formats: { "date-time": true } });
+  isValid = ajv.compile(schema);
+});
+
+test("docs/parity_report.schema.json is what the code prints", async () => {
+  // To renew it: node cli/report/shape/print-main.ts > docs/parity_report.schema.json && npx oxfmt docs
+  const committed = JSON.parse(await readFile("docs/parity_report.schema.json", "utf8")) as unknown;
+  expect(committed).toEqual(JSON.parse(JSON.stringify(reportJsonSchema())));
+});
+
+test.each<[string, RunReport]>([
+  ["equal bits", aReport()],
+  ["drift", drifting()],
+  ["missing answers", incomplete()],
+  ["one source", lonely()],
+  ["one of everything", everything()],
+  ["names from elsewhere", nasty()],
+])("a report of %s is valid", (_name, report) => {
+  expect(isValid(JSON.parse(reportJson(report)))).toBe(true);
+});
+
+test("numbers that JSON does not have are null, and still valid", () => {
+  const wrong = { side: "other", elements: 1, index: 0, value: NaN, exact: Infinity, bound: 1 } as const;
+  const trace = aTrace();
+  const nodes = trace.nodes.map((node) =>
+    node.explanation ? { ...node, explanation: { ...node.explanation, wrong: [wrong] } } : node,
+  );
+  const written = JSON.parse(reportJson(aReport({ traces: [{ ...trace, nodes }] }))) as RunReport;
+  expect(isValid(written)).toBe(true);
+  expect(written.traces[0]?.nodes[1]?.explanation?.wrong[0]).toMatchObject({ value: null, exact: null, bound: 1 });
+});
+
+describe("what is not a report is refused", () => {
+  /** Every place in a value, as a path. */
+  function pathsIn(value: unknown, path: readonly string[] = []): string[][] {
+    if (value === null || typeof value !== "object") return [];
+    return Object.entries(value).flatMap(([key, inner]) => [[...path, key], ...pathsIn(inner, [...path, key])]);
+  }
+
+  const whole = JSON.parse(reportJson(everything())) as object;
+  const paths = pathsIn(whole);
+
+  function changed(path: readonly string[], change: (holder: Record<string, unknown>, key: string) => void): unknown {
+    const copy = structuredClone(whole);
+    let holder = copy as Record<string, unknown>;
+    for (const key of path.slice(0, -1)) holder = holder[key] as Record<string, unknown>;
+    change(holder, path.at(-1)!);
+    return copy;
+  }
+
+  /** Lists may be shorter, and these objects have keys of the user's own. */
+  const FREE = /^(settings\.options|settings\.outputTolerances|settings\.tolerance)(\.|$)/;
+
+  test("with any field left out", () => {
+    const fields = paths.filter((path) => Number.isNaN(Number(path.at(-1))) && !FREE.test(path.join(".")));
+    fc.assert(
+      fc.property(fc.constantFrom(...fields), (path) => {
+        expect(isValid(changed(path, (holder, key) => delete holder[key]))).toBe(false);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("with any value of another kind", () => {
+    const values = paths.filter((path) => !path.join(".").startsWith("settings.options"));
+    fc.assert(
+      fc.property(fc.constantFrom(...values), (path) => {
+        expect(isValid(changed(path, (holder, key) => (holder[key] = { unknown: true })))).toBe(false);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("with a key that the schema does not have", () => {
+    expect(isValid({ ...whole, more: 1 })).toBe(false);
+  });
+});
