@@ -2,12 +2,12 @@ import { isErrorCode, type ErrorCode } from "#core/errors.ts";
 
 const ADVICE: Readonly<Record<ErrorCode, string>> = Object.freeze({
   BAD_INPUT: "Correct the input; the message says what is wrong with it.",
-  IMAGE_NOT_FOUND: "Correct --images; the message lists what there is.",
+  IMAGE_NOT_FOUND: "Ask for one of those that the message lists.",
   MODEL_NOT_FOUND: "Give both sides the same MODEL, and correct --model.",
   UNSUPPORTED_IMAGE: "Convert the picture to PNG.",
   INPUT_TOO_LARGE: "Send a smaller picture, or fewer at once.",
-  BACKEND_UNAVAILABLE: "Leave it out by --backends, or give the machine what the message asks for.",
-  BACKEND_FAILED: "The side's own log has the details; if it stays, leave the backend out by --backends.",
+  BACKEND_UNAVAILABLE: "Ask another backend, or give the machine what the message asks for.",
+  BACKEND_FAILED: "The side's own log has the details; if it stays, ask another backend.",
   ORIGIN_UNREACHABLE: "Start the origin (npm run origin, or npm start for both sides) and ask again.",
   OVERLOADED: "Ask again in a moment, or for fewer images at once.",
   UNAUTHENTICATED: "Start both sides with the same ORIGIN_TOKEN (npm start does).",

@@ -3,20 +3,25 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { EXIT } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
-import { CHECKOUT, describeExit, launch } from "./launch.ts";
+import { IS_CHECKOUT, ROOT } from "./installation.ts";
+import { describeExit, launch } from "./launch.ts";
 import { nodeCommand } from "./side-commands.ts";
 import type { Variables } from "./stack-settings.ts";
 
-const BUILT_PAGE = join(CHECKOUT, "dist", "web", "index.html");
+const BUILT_PAGE = join(ROOT, "dist", "web", "index.html");
 /** Whatever can change the page. */
 const SOURCES = ["web", "core", "package.json", "package-lock.json"];
 const VITE = ["node_modules/vite/bin/vite.js", "build", "--config", "web/vite.config.ts", "--logLevel", "warn"];
 
-/** Whether the page is older than what it is built from. A folder counts too: a deleted file leaves only that trace. */
+/**
+ * Whether the page is older than what it is built from. A folder counts too: a deleted file leaves only that trace.
+ * The installed package has its page and nothing to build it from.
+ */
 export async function pageIsStale(): Promise<boolean> {
+  if (!IS_CHECKOUT) return false;
   if (!existsSync(BUILT_PAGE)) return true;
   const built = (await stat(BUILT_PAGE)).mtimeMs;
-  const times = await Promise.all(SOURCES.map((source) => newestUnder(join(CHECKOUT, source))));
+  const times = await Promise.all(SOURCES.map((source) => newestUnder(join(ROOT, source))));
   return Math.max(...times) > built;
 }
 

@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { fileURLToPath } from "node:url";
+import { ROOT } from "./installation.ts";
 import { KEPT_ERROR_LINES, LAST_WORDS_MS, STOP_GRACE_MS } from "./limits.ts";
 
-/** One process to run from the checkout's root. */
+/** One process to run from isobit's own folder. */
 export interface ChildCommand {
   /** What people know it by: "edge", "origin", … */
   readonly name: string;
@@ -31,15 +31,13 @@ export interface Child {
   kill(): void;
 }
 
-export const CHECKOUT = fileURLToPath(new URL("..", import.meta.url));
-
 /**
  * Starts a process as the head of its own process group. So a Ctrl-C in the terminal reaches only this one, which
  * then ends the others in order, and whatever a killed child had started can be ended with it.
  */
 export function launch({ name, file, args, env }: ChildCommand, onLine: (line: string) => void): Child {
   // The channel carries nothing: it closes when this process dies, however it dies (see end-with-parent.ts).
-  const child = spawn(file, args, { cwd: CHECKOUT, env, detached: true, stdio: ["ignore", "pipe", "pipe", "ipc"] });
+  const child = spawn(file, args, { cwd: ROOT, env, detached: true, stdio: ["ignore", "pipe", "pipe", "ipc"] });
   const errors: string[] = [];
   eachLine(child.stdout, onLine);
   eachLine(child.stderr, (line) => {

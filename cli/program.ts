@@ -1,20 +1,29 @@
 import { Command, CommanderError } from "commander";
+import manifest from "../package.json" with { type: "json" };
 import { parseBackend, parseBackends, parseBound, parseIds, parseSideUrl, parseUlp } from "./arguments.ts";
 import { addCertify } from "./certify.ts";
+import { addCompare } from "./compare.ts";
 import { addExactify } from "./exactify.ts";
 import { EXIT } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
+import { addImportParagon } from "./import-paragon.ts";
 import { parity, type ParityOptions } from "./parity.ts";
-import { developmentSides, productionSides } from "./side-commands.ts";
+import { addReportOptions } from "./report/options.ts";
+import { addPredict } from "./predict.ts";
+import { addStackCommands } from "./stack-commands.ts";
 import type { Variables } from "./stack-settings.ts";
-import { start } from "./start.ts";
+import { addTrace } from "./trace.ts";
 
 const PARITY_HELP = `
 Examples:
   isobit parity                                 the ten digits on every available backend
   isobit parity --images 3,7 --backends WASM,CPU
+  PEERS=go=paragon+http://127.0.0.1:8003 isobit parity --peer go
   isobit parity --abs 1e-5 --ulp 4              how much difference passes; any one of the bounds suffices
   isobit parity --url https://edge.example.org --out reports
+  isobit parity --report html,junit,md          and more formats than JSON and CSV; "all" of them
+  isobit parity --save golden.json              keep today's bits, and on another day or machine
+  isobit parity --against golden.json           see whether they are still the same
   npm run --silent parity -- --json | jq .verdict
 
 Exit codes:
@@ -24,15 +33,6 @@ Exit codes:
   3   a certificate is violated: bits differ where a proof says that they cannot
   64  bad usage
   70  a defect of isobit itself
-`;
-
-const START_HELP = `
-Environment: EDGE_PORT (8787), ORIGIN_PORT (4000), ORIGIN_TOKEN (random), ORIGIN_PUBLIC (1), MODEL=/path/to/model.onnx
-
-Exit codes:
-  0   stopped by Ctrl-C or SIGTERM
-  1   a port is taken, a side cannot start, or one died four times within a minute
-  64  bad usage
 `;
 
 /**
@@ -60,11 +60,11 @@ export async function run(args: readonly string[], variables: Variables): Promis
 function describeProgram(variables: Variables, finish: (exitCode: number) => void): Command {
   const program = new Command("isobit")
     .description("The same bits on every backend, or the exact place where they part.")
+    .version(manifest.version, "-V, --version", "print isobit's version")
     .exitOverride()
     .showHelpAfterError("(--help lists what there is)");
 
-  program
-    .command("parity")
+  addReportOptions(program.command("parity"))
     .description("Run the same images on several backends and compare their logits bit by bit.")
     .option(
       "--url <address>",
@@ -73,31 +73,25 @@ function describeProgram(variables: Variables, finish: (exitCode: number) => voi
     )
     .option("--images <ids>", "built-in images, e.g. 3,7; else all", parseIds)
     .option("--backends <names>", "e.g. WASM,CPU; else WASM, CPU and whatever else is available", parseBackends)
+    .option("--peer <ids>", "services that PEERS names on that side, beside the backends, e.g. go,triton", parseIds)
     .option("--reference <backend>", "what the others are compared with; else CPU", parseBackend)
     .option("--model <id>", "else the default model")
     .option("--abs <bound>", "largest absolute difference that passes", parseBound)
     .option("--rel <bound>", "largest difference that passes, as a share of the reference", parseBound)
     .option("--ulp <count>", "most float32 steps that pass", parseUlp)
-    .option("--out <folder>", "where parity_report.json and parity_summary.csv go", ".")
     .option("--json", "print the report as JSON instead of the table")
     .option("--verbose", "print every probability vector too")
     .addHelpText("after", PARITY_HELP)
     .action(async (options: ParityOptions) => finish(await parity(options, variables)));
 
+  addPredict(program, variables, finish);
+  addTrace(program, variables, finish);
+  addCompare(program, finish);
   addCertify(program, finish);
   addExactify(program, finish);
+  addImportParagon(program, finish);
 
-  program
-    .command("start")
-    .description("Build and start both sides as they run in production; Ctrl-C stops them.")
-    .addHelpText("after", START_HELP)
-    .action(async () => finish(await start(variables, productionSides)));
-
-  program
-    .command("dev")
-    .description("Start both sides so that they reload when a source changes.")
-    .addHelpText("after", START_HELP)
-    .action(async () => finish(await start(variables, developmentSides)));
+  addStackCommands(program, variables, finish);
 
   return program;
 }

@@ -1,3 +1,5 @@
+import { pathToFileURL } from "node:url";
+import { scriptPath } from "./installation.ts";
 import type { ChildCommand } from "./launch.ts";
 import type { StackSettings, Variables } from "./stack-settings.ts";
 
@@ -9,8 +11,8 @@ export interface SideCommands {
 /** Both sides as they run in production: the built Worker on workerd, the origin as it is. */
 export function productionSides({ env, assetsFolder }: StackSettings): SideCommands {
   return {
-    edge: nodeCommand("edge", ["edge/serve.ts", "--assets", assetsFolder], env),
-    origin: nodeCommand("origin", ["origin/main.ts"], env),
+    edge: nodeCommand("edge", [scriptPath("edge/serve"), "--assets", assetsFolder], env),
+    origin: nodeCommand("origin", [scriptPath("origin/main")], env),
   };
 }
 
@@ -19,14 +21,19 @@ const WATCHED = ["origin", "core", "schema", "models"].map((folder) => `--watch-
 
 /** Both sides reloading when a source changes: the Worker under wrangler's development server, the origin watched. */
 export function developmentSides({ env, assetsFolder }: StackSettings): SideCommands {
-  const watch = ["--import", "./cli/watch-one-process.ts", ...WATCHED, "--watch-preserve-output"];
+  const watch = ["--import", scriptUrl("cli/watch-one-process"), ...WATCHED, "--watch-preserve-output"];
   return {
-    edge: nodeCommand("edge", ["edge/dev.ts", "--assets", assetsFolder], env),
-    origin: nodeCommand("origin", [...watch, "origin/main.ts"], env),
+    edge: nodeCommand("edge", [scriptPath("edge/dev"), "--assets", assetsFolder], env),
+    origin: nodeCommand("origin", [...watch, scriptPath("origin/main")], env),
   };
 }
 
-/** A script of the checkout, which ends when this process does. */
+/** A script that ends when this process does. */
 export function nodeCommand(name: string, args: readonly string[], env: Variables): ChildCommand {
-  return { name, file: process.execPath, args: ["--import", "./cli/end-with-parent.ts", ...args], env };
+  return { name, file: process.execPath, args: ["--import", scriptUrl("cli/end-with-parent"), ...args], env };
+}
+
+/** What --import takes on every system. */
+function scriptUrl(name: string): string {
+  return pathToFileURL(scriptPath(name)).href;
 }

@@ -1,6 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
-import { CHECKOUT } from "./launch.ts";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { messageOf } from "#core/errors.ts";
+import { parsePeers } from "#core/peers/parse-peers.ts";
+import { EXIT } from "./exit-codes.ts";
+import { Failure } from "./failure.ts";
+import { IS_CHECKOUT, ROOT } from "./installation.ts";
 import { freePort, parsePort } from "./ports.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -29,6 +34,7 @@ export function defaultEdgeUrl(variables: Variables): string {
 
 /** @throws Failure that names the bad variable */
 export async function settingsFrom(variables: Variables): Promise<StackSettings> {
+  checkPeers(variables["PEERS"]);
   const edgePort = parsePort("EDGE_PORT", variables["EDGE_PORT"], EDGE_PORT) ?? (await freePort());
   const originPort = parsePort("ORIGIN_PORT", variables["ORIGIN_PORT"], ORIGIN_PORT) ?? (await freePort());
   const token = variables["ORIGIN_TOKEN"] ?? randomBytes(24).toString("base64url");
@@ -39,9 +45,11 @@ export async function settingsFrom(variables: Variables): Promise<StackSettings>
     edgeUrl: `http://localhost:${edgePort}`,
     originUrl,
     token,
-    assetsFolder: join(CHECKOUT, "dist", "edge", `assets-${edgePort}`),
+    assetsFolder: assetsFolderOf(edgePort),
     env: {
       ...variables,
+      ...absolute("MODEL", variables),
+      ...absolute("MODEL_JSON", variables),
       EDGE_PORT: String(edgePort),
       ORIGIN_PORT: String(originPort),
       EDGE_URL: `http://127.0.0.1:${edgePort}`,
@@ -50,6 +58,28 @@ export async function settingsFrom(variables: Variables): Promise<StackSettings>
       ORIGIN_PUBLIC: variables["ORIGIN_PUBLIC"] || "1",
     },
   };
+}
+
+/** Both sides would refuse it, too, but only after the page and the Worker have been built. */
+function checkPeers(value: string | undefined): void {
+  try {
+    parsePeers(value, (url) => URL.parse(url));
+  } catch (error) {
+    throw new Failure(EXIT.BAD_USAGE, messageOf(error), { cause: error });
+  }
+}
+
+/** An installed package may lie where its user cannot write; elsewhere the name must not be one that others can foresee. */
+function assetsFolderOf(edgePort: number): string {
+  return IS_CHECKOUT
+    ? join(ROOT, "dist", "edge", `assets-${edgePort}`)
+    : join(tmpdir(), `isobit-${randomBytes(16).toString("hex")}`);
+}
+
+/** The sides run in isobit's own folder, the person who types a path does not. */
+function absolute(name: string, variables: Variables): Variables {
+  const path = variables[name]?.trim();
+  return path ? { [name]: resolve(path) } : {};
 }
 
 /** An origin that listens on every address, or on the default one, is reached on this machine's own. */

@@ -1,9 +1,10 @@
 import { messageOf } from "#core/errors.ts";
+import { askForReport } from "./ask-parity.ts";
 import { buildPage, pageIsStale } from "./build-page.ts";
 import { EXIT } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
+import { IS_CHECKOUT } from "./installation.ts";
 import { listenForInterrupt, type Interrupt } from "./interrupt.ts";
-import { askParity } from "./parity-query.ts";
 import { renderParity } from "./parity-table.ts";
 import { requireFree } from "./ports.ts";
 import { logEvent, logLine } from "./side-log.ts";
@@ -14,12 +15,14 @@ import { withStack } from "./stack.ts";
 /**
  * `isobit start` and `isobit dev`: both sides, until a signal ends them.
  * @param commandsFor how each side is run
+ * @param options.reloading the sides are development servers
  * @returns the exit code
  * @throws Failure where a port is taken, or a side cannot start or dies too often
  */
 export async function start(
   variables: Variables,
   commandsFor: (settings: StackSettings) => SideCommands,
+  { reloading = false }: { readonly reloading?: boolean } = {},
 ): Promise<number> {
   const interrupt = listenForInterrupt();
   let impatient = false;
@@ -27,7 +30,7 @@ export async function start(
   try {
     const settings = await settingsFrom(variables);
     await prepare(settings, interrupt);
-    return await serve(settings, commandsFor(settings), interrupt);
+    return await serve(settings, commandsFor(settings), interrupt, reloading);
   } catch (error) {
     if (!(error instanceof Failure) || error.exitCode !== EXIT.INTERRUPTED) throw error;
     return impatient ? EXIT.INTERRUPTED : EXIT.OK;
@@ -36,15 +39,40 @@ export async function start(
   }
 }
 
-async function serve(settings: StackSettings, commands: SideCommands, interrupt: Interrupt): Promise<never> {
-  const output = { sideLine: logLine, event: logEvent };
-  return withStack({ settings, commands, output, interrupt }, async () => {
+async function serve(
+  settings: StackSettings,
+  commands: SideCommands,
+  interrupt: Interrupt,
+  reloading: boolean,
+): Promise<never> {
+  const log = sideLogs(interrupt.signal, reloading);
+  return withStack({ settings, commands, output: { sideLine: log.line, event: logEvent }, interrupt }, async () => {
+    log.release();
     process.stdout.write(addresses(settings));
     await showFirstParity(settings.edgeUrl, interrupt.signal);
     process.stdout.write("Both sides run. Ctrl-C stops them.\n");
     // What ends this is a side that is given up, or the signal.
     return new Promise<never>(() => {});
   });
+}
+
+/**
+ * Holds the lines of the sides back until both run: a side that cannot start is told about with its own last words,
+ * which should stand there once. A development server that is being stopped has nothing to say but its own surprise.
+ */
+function sideLogs(stop: AbortSignal, reloading: boolean): { line(side: string, line: string): void; release(): void } {
+  let held: (() => void)[] | null = [];
+  return {
+    line: (side, line) => {
+      if (reloading && stop.aborted) return;
+      if (held) held.push(() => logLine(side, line));
+      else logLine(side, line);
+    },
+    release: () => {
+      held?.forEach((write) => write());
+      held = null;
+    },
+  };
 }
 
 /** The ports come first: nobody should wait for a build that cannot be served. */
@@ -57,7 +85,9 @@ async function prepare({ edgePort, originPort, env }: StackSettings, interrupt: 
     logEvent("Building the page.");
     await buildPage(env, interrupt.signal, (line) => logLine("web", line));
   }
-  logEvent("Starting both sides. The first start also bundles the Worker, which takes some seconds.");
+  logEvent(
+    `Starting both sides${IS_CHECKOUT ? ". The first start also bundles the Worker, which takes some seconds" : ""}.`,
+  );
 }
 
 function addresses({ edgeUrl, originUrl }: StackSettings): string {
@@ -74,7 +104,7 @@ function addresses({ edgeUrl, originUrl }: StackSettings): string {
 /** A question that fails is said so; the stack stays, because it may well answer the next one. */
 async function showFirstParity(url: string, stop: AbortSignal): Promise<void> {
   try {
-    process.stdout.write(`${renderParity(await askParity(url, {}, stop))}\n`);
+    process.stdout.write(`${renderParity(await askForReport(url, {}, stop))}\n`);
   } catch (error) {
     if (!stop.aborted) logEvent(`The first parity query failed: ${messageOf(error)}`);
   }

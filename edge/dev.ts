@@ -6,7 +6,7 @@ import { messageOf } from "#core/errors.ts";
 import { buildAssets } from "./node/build-assets.ts";
 import { parseEnvironment, WORKER_VARIABLES } from "./environment.ts";
 import { ASSETS, ROOT } from "./node/folders.ts";
-import { WRANGLER, wranglerEnvironment } from "./node/wrangler.ts";
+import { wranglerEnvironment, wranglerScript } from "./node/wrangler.ts";
 
 /* npm run dev:edge: the same Worker under wrangler's development server, which reloads it when a source changes. */
 
@@ -16,7 +16,7 @@ const assetsFolder = resolve(values.assets ?? ASSETS);
 try {
   const { port } = parseEnvironment(process.env);
   await buildAssets(assetsFolder, process.env);
-  const args = [WRANGLER, "dev", "--port", String(port), "--assets", assetsFolder];
+  const args = [wranglerScript(), "dev", "--port", String(port), "--assets", assetsFolder];
   for (const name of WORKER_VARIABLES) {
     if (process.env[name]) args.push("--var", `${name}:${process.env[name]}`);
   }

@@ -4,12 +4,13 @@ import process from "node:process";
 import { finished } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
+import { entryFile } from "#core/entry-file.ts";
 import { messageOf } from "#core/errors.ts";
 import type { Environment } from "./environment.ts";
 import type { GpuAnswer, GpuQuestion } from "./gpu-messages.ts";
 import type { Provider } from "./session.ts";
 
-const ENTRY = fileURLToPath(new URL("./gpu-process.ts", import.meta.url));
+const ENTRY = fileURLToPath(new URL(entryFile(import.meta.url, "./gpu-process"), import.meta.url));
 const KEPT_STDERR_CHARACTERS = 4_000;
 const EXIT_GRACE_MS = 2_000;
 

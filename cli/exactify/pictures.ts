@@ -39,9 +39,17 @@ export async function readPictures(
     if (set.levels.length > 0) return { ...set, source };
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw new Failure(EXIT.INCOMPLETE, `${source}: ${messageOf(error)} Give ${WHAT_TO_GIVE}.`, { cause: error });
+    throw new Failure(EXIT.INCOMPLETE, `${source} ${whyUnread(error)} Give ${WHAT_TO_GIVE}.`, { cause: error });
   }
   throw new Failure(EXIT.INCOMPLETE, `${source} holds no PNG files. Give ${WHAT_TO_GIVE}.`);
+}
+
+/** As the end of a sentence about the path. */
+function whyUnread(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "ENOENT" || code === "ENOTDIR") return "is not there.";
+  if (code === "EACCES" || code === "EPERM") return "may not be read by this user.";
+  return `cannot be read: ${messageOf(error)}`;
 }
 
 export const WHAT_TO_GIVE =

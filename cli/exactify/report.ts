@@ -94,11 +94,23 @@ function percent(share: number, digits: number): string {
   return `${(100 * share).toFixed(digits)} %`;
 }
 
+/** Of a model that needs nothing done. */
+export function renderAlreadyExact(model: string, certification: Certification): string {
+  return `${model} is already exact, and nothing was written.\n${certificateLines(certification)}\n`;
+}
+
+export function alreadyExactAsJson(model: string, certification: Certification): string {
+  return `${JSON.stringify({ model, written: null, alreadyExact: true, certification: shown(certification) }, null, 2)}\n`;
+}
+
 /** For programs: the same figures, the certificate's nodes left out (`isobit certify` prints them). */
 export function reportAsJson(report: ExactifyReport): string {
   const { certification, ...rest } = report;
-  const shown = certification.certified
+  return `${JSON.stringify({ ...rest, certification: shown(certification) }, null, 2)}\n`;
+}
+
+function shown(certification: Certification): unknown {
+  return certification.certified
     ? { certified: true, ...certification.certificate, nodes: undefined }
     : { certified: false, firstFailure: certification.firstFailure };
-  return `${JSON.stringify({ ...rest, certification: shown }, null, 2)}\n`;
 }

@@ -3,8 +3,9 @@ import { readSidecar } from "#core/manifest.ts";
 import type { ModelDescription, Preprocess } from "#core/model.ts";
 import { DEFAULT_PREPROCESS, ownPreprocess, perChannel } from "#core/model-preprocess.ts";
 import { describeModel } from "#core/onnx/describe.ts";
-import { rejectedAs } from "#core/onnx/rejected.ts";
-import { readIfThere, readJsonBeside, readRegularFile } from "../model-file.ts";
+import { ModelRejected, rejectedAs } from "#core/onnx/rejected.ts";
+import { loadServedModels } from "../../models/load.ts";
+import { readIfThere, readJsonBeside } from "../model-file.ts";
 
 /** How the model takes its pictures, as far as the command line says it. */
 export type PreprocessOptions = { readonly [Key in keyof Preprocess]?: Preprocess[Key] };
@@ -14,29 +15,48 @@ interface SourceModel {
   readonly executed: Uint8Array;
 }
 
-/** A float model from a file, with the preprocessing that the options, else its sidecar, else the default say. @throws ModelRejected */
-export async function readSourceModel(
-  path: string,
-  { scale, mean, std, invert }: PreprocessOptions,
-): Promise<SourceModel> {
-  const bytes = await readRegularFile(path);
+/**
+ * A float classifier by its path or, where there is no such file, by the id of a shipped model, with the preprocessing
+ * that the options, else its sidecar or manifest, else the default say.
+ * @throws ModelRejected
+ */
+export async function readSourceModel(name: string, options: PreprocessOptions): Promise<SourceModel> {
+  const bytes = await readIfThere(name);
+  return bytes === undefined ? await shippedModel(name, options) : await modelInFile(name, bytes, options);
+}
+
+async function shippedModel(name: string, options: PreprocessOptions): Promise<SourceModel> {
+  const found = (await loadServedModels({})).find(({ info }) => info.id === name);
+  if (found === undefined) throw new ModelRejected(`${name} is missing. Check the path.`);
+  return { info: overridden(found.info, found.info.preprocess, options), executed: found.executed };
+}
+
+async function modelInFile(path: string, bytes: Uint8Array, options: PreprocessOptions): Promise<SourceModel> {
   try {
     const sidecar = readSidecar(await readJsonBeside(path));
-    const { info, executed } = await describeModel({
+    const { info, stated, executed } = await describeModel({
       id: basename(path, extname(path)),
       bytes,
       ...(sidecar.labels && { labels: sidecar.labels }),
       readExternal: async (location) => await readIfThere(resolve(dirname(path), location)),
     });
-    const own = ownPreprocess({}, sidecar, DEFAULT_PREPROCESS, info.input.channels);
-    const given = {
-      scale: scale ?? own.scale,
-      mean: mean ?? own.mean,
-      std: std ?? own.std,
-      invert: invert ?? own.invert,
-    };
-    return { info: { ...info, preprocess: perChannel(given, info.input.channels) }, executed };
+    const own = ownPreprocess({}, { ...stated, ...sidecar }, DEFAULT_PREPROCESS, info.input.channels);
+    return { info: overridden(info, own, options), executed };
   } catch (error) {
     throw rejectedAs(path, error);
   }
+}
+
+function overridden(
+  info: ModelDescription,
+  own: Preprocess,
+  { scale, mean, std, invert }: PreprocessOptions,
+): ModelDescription {
+  const given = {
+    scale: scale ?? own.scale,
+    mean: mean ?? own.mean,
+    std: std ?? own.std,
+    invert: invert ?? own.invert,
+  };
+  return { ...info, preprocess: perChannel(given, info.input.channels) };
 }

@@ -1,18 +1,19 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { DIST, ROOT } from "./folders.ts";
+import { DIST, IS_CHECKOUT, ROOT, SHIPPED_WORKER } from "./folders.ts";
 import { unfinishedName } from "./unfinished.ts";
 import { workerdConfig } from "./workerd-config.ts";
-import { WRANGLER, wranglerEnvironment } from "./wrangler.ts";
+import { wranglerEnvironment, wranglerScript } from "./wrangler.ts";
 
 /** Whatever can change the bundle. */
 const SOURCES = ["core", "schema", "edge", "package.json", "package-lock.json", "wrangler.toml"];
 
-const KEPT_MS = 10 * 60_000;
+/** Long enough for whoever was told of a bundle to have workerd read it. */
+const KEPT_MS = 5 * 60_000;
 
 /** The Worker as wrangler bundles it, and workerd's configuration beside it. */
 export interface BuiltWorker {
@@ -24,8 +25,23 @@ export interface BuiltWorker {
  * that two who build at once, and one who serves meanwhile, do not disturb each other.
  */
 export async function buildWorker(): Promise<BuiltWorker> {
+  if (!IS_CHECKOUT) return { folder: SHIPPED_WORKER };
   const folder = join(DIST, `worker-${await fingerprint()}`);
-  if (existsSync(folder)) return { folder };
+  if (!(await isThere(folder))) await build(folder);
+  await removeOld();
+  return { folder };
+}
+
+/** A bundle that is there counts as new again, so that whoever tidies up meanwhile lets it be. */
+async function isThere(folder: string): Promise<boolean> {
+  const now = new Date();
+  return await utimes(folder, now, now).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function build(folder: string): Promise<void> {
   const unfinished = unfinishedName(folder);
   await mkdir(unfinished, { recursive: true });
   await bundle(unfinished);
@@ -34,11 +50,9 @@ export async function buildWorker(): Promise<BuiltWorker> {
     if (!existsSync(folder)) throw error;
     await rm(unfinished, { recursive: true });
   });
-  await removeOld();
-  return { folder };
 }
 
-/** Bundles are some 15 MB each. workerd reads its own only while it starts, so an older one is nobody's. */
+/** Bundles are some 15 MB each. workerd reads its own only while it starts, so one not asked for lately is nobody's. */
 async function removeOld(): Promise<void> {
   const bundles = (await readdir(DIST)).filter((name) => name.startsWith("worker-")).map((name) => join(DIST, name));
   for (const folder of bundles) {
@@ -72,7 +86,7 @@ async function bundle(folder: string): Promise<void> {
   // wrangler insists that the folder of assets exists, though it puts nothing of it into the bundle.
   const noAssets = join(folder, "no-assets");
   await mkdir(noAssets);
-  const args = [WRANGLER, "deploy", "--dry-run", "--outdir", folder, "--assets", noAssets];
+  const args = [wranglerScript(), "deploy", "--dry-run", "--outdir", folder, "--assets", noAssets];
   try {
     await promisify(execFile)(process.execPath, args, { cwd: ROOT, env: wranglerEnvironment(process.env) });
   } catch (error) {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 export const ROOT = dirname(dirname(import.meta.dirname));
@@ -7,3 +8,8 @@ export const DIST = join(ROOT, "dist", "edge");
 
 /** Where wrangler.toml says the assets are. */
 export const ASSETS = join(DIST, "assets");
+
+/** The Worker of an installed package, which has nothing to build one from. */
+export const SHIPPED_WORKER = join(DIST, "worker");
+
+export const IS_CHECKOUT = existsSync(join(ROOT, "wrangler.toml"));

@@ -1,7 +1,12 @@
 import { fileURLToPath } from "node:url";
 
-/** wrangler's own script, to be run by this very Node: whatever the PATH holds may be too old for it. */
-export const WRANGLER = fileURLToPath(new URL("bin/wrangler.js", import.meta.resolve("wrangler/package.json")));
+/**
+ * wrangler's own script, to be run by this very Node: whatever the PATH holds may be too old for it. Looked for only
+ * when it is needed, because an installed package goes without.
+ */
+export function wranglerScript(): string {
+  return fileURLToPath(new URL("bin/wrangler.js", import.meta.resolve("wrangler/package.json")));
+}
 
 /** Quiet, and without the network. */
 export function wranglerEnvironment(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

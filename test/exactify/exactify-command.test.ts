@@ -100,7 +100,7 @@ describe("isobit exactify", () => {
       "a folder that is not there",
       () => [FLOAT, "--calibrate", at("nowhere")],
       2,
-      /nowhere: .*Give a folder of PNG pictures/,
+      /nowhere is not there\. Give a folder of PNG pictures/,
     ],
     [
       "an operator without an exact form",

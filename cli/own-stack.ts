@@ -1,0 +1,63 @@
+import { isobitAnswersAt } from "./ask.ts";
+import { EXIT } from "./exit-codes.ts";
+import { Failure } from "./failure.ts";
+import { IS_CHECKOUT } from "./installation.ts";
+import type { Interrupt } from "./interrupt.ts";
+import { FIND_TIMEOUT_MS } from "./limits.ts";
+import { productionSides } from "./side-commands.ts";
+import { defaultEdgeUrl, settingsFrom, type Variables } from "./stack-settings.ts";
+import { withStack } from "./stack.ts";
+
+export interface StackWanted {
+  /** The side to ask; absent: the one on EDGE_PORT where there is one, else a stack for this question. */
+  readonly url?: string;
+  readonly variables: Variables;
+  readonly interrupt: Interrupt;
+}
+
+/**
+ * Asks the side that was named, else the stack that runs, else one that runs for this question only.
+ * @throws Failure where it cannot be asked; EXIT.INTERRUPTED where a signal came first
+ */
+export async function onSomeStack<Result>(
+  { url, variables, interrupt }: StackWanted,
+  question: (url: string, stop: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const found = url ?? defaultEdgeUrl(variables);
+  if (url !== undefined || (await isobitAnswersAt(found, AbortSignal.timeout(FIND_TIMEOUT_MS)))) {
+    return unlessInterrupted(interrupt, question(found, interrupt.signal));
+  }
+  const hint = IS_CHECKOUT ? " (the first start builds the Worker)" : "";
+  process.stderr.write(`No stack runs at ${found}: starting one for this question${hint}.\n`);
+  return onOwnStack(variables, interrupt, question);
+}
+
+/** Starts a stack on free ports, asks, and stops it whatever happens. @throws Failure */
+export async function onOwnStack<Result>(
+  variables: Variables,
+  interrupt: Interrupt,
+  question: (url: string, stop: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const settings = await settingsFrom({ ...variables, EDGE_PORT: "0", ORIGIN_PORT: "0" });
+  const output = {
+    // What matters of it comes with the failure, if there is one.
+    sideLine: (): void => {},
+    event: (sentence: string): void => void process.stderr.write(`${sentence}\n`),
+  };
+  const asked = (): Promise<Result> => question(settings.edgeUrl, interrupt.signal);
+  return withStack({ settings, commands: productionSides(settings), output, interrupt }, asked).catch(
+    (error: unknown) => {
+      if (!(error instanceof Failure) || error.exitCode !== EXIT.FAILED) throw error;
+      throw new Failure(EXIT.INCOMPLETE, error.message, { cause: error });
+    },
+  );
+}
+
+async function unlessInterrupted<Result>(interrupt: Interrupt, work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    throw new Failure(EXIT.INTERRUPTED, "Stopped before there was an answer.", { cause: error });
+  }
+}

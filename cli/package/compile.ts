@@ -1,0 +1,28 @@
+import { readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { runScript } from "./run-script.ts";
+
+/** What only a checkout can do: building and reloading. */
+const LEFT_OUT = ["cli/watch-one-process.js", "edge/build.js", "edge/dev.js", "edge/worker.js", "origin/main-deno.js"];
+
+/**
+ * Every source as JavaScript, one file each: a process entry then lies where the checkout has it.
+ * @throws Error where a file would look for a TypeScript one
+ */
+export async function compile(folder: string): Promise<void> {
+  await runScript("node_modules/typescript/bin/tsc", ["--project", "cli/package/tsconfig.json", "--outDir", folder]);
+  for (const file of LEFT_OUT) await rm(join(folder, file));
+  for (const file of await readdir(folder, { recursive: true })) {
+    if (file.endsWith(".js")) refuseTypeScript(file, await readFile(join(folder, file), "utf8"));
+  }
+}
+
+/** Imports of "#core/x.ts" are right: the package's manifest maps them. */
+function refuseTypeScript(file: string, code: string): void {
+  const named =
+    /new URL\(\s*["'`][^"'`]*\.ts["'`]/.exec(code)?.[0] ?? /(?:from|import\()\s*["']\.[^"']*\.ts["']/.exec(code)?.[0];
+  if (named === undefined) return;
+  throw new Error(
+    `${file} names a TypeScript file (${named}). Name process entries by entryFile of core/entry-file.ts.`,
+  );
+}

@@ -1,0 +1,40 @@
+import { extname } from "node:path";
+import { MAX_FILE_BYTES } from "#core/limits.ts";
+import { ModelRejected } from "#core/onnx/rejected.ts";
+import { EXIT } from "./exit-codes.ts";
+import { Failure } from "./failure.ts";
+import { readIfThere } from "./model-file.ts";
+
+/** A picture as GraphQL's ImageInput takes it. */
+export type ImageInput = { readonly image: string } | { readonly file: string };
+
+export interface NamedPicture {
+  /** As it was given. */
+  readonly name: string;
+  readonly input: ImageInput;
+}
+
+/**
+ * A picture by its path or, where there is no such file, by the id of a built-in one.
+ * @throws Failure EXIT.BAD_USAGE where the path leads to no picture that can be sent
+ */
+export async function readPictureArgument(name: string): Promise<NamedPicture> {
+  const bytes = await readIfThere(name).catch((error: unknown) => {
+    if (!(error instanceof ModelRejected)) throw error;
+    throw new Failure(EXIT.BAD_USAGE, error.message, { cause: error });
+  });
+  if (bytes !== undefined) return { name, input: { file: base64(name, bytes) } };
+  if (extname(name) !== "" || /[\\/]/.test(name)) {
+    throw new Failure(
+      EXIT.BAD_USAGE,
+      `${name} is missing. Check the path, or give the id of a built-in picture, e.g. 7.`,
+    );
+  }
+  return { name, input: { image: name } };
+}
+
+function base64(name: string, bytes: Uint8Array): string {
+  if (bytes.length <= MAX_FILE_BYTES) return Buffer.from(bytes).toString("base64");
+  const limit = `${MAX_FILE_BYTES / 1024 / 1024} MiB`;
+  throw new Failure(EXIT.BAD_USAGE, `${name} has ${bytes.length} bytes; a picture may have ${limit}. Make it smaller.`);
+}

@@ -1,0 +1,115 @@
+import type { Command } from "commander";
+import type { BackendId } from "#core/backend.ts";
+import { parseBackend, parseSideUrl } from "./arguments.ts";
+import { EXIT } from "./exit-codes.ts";
+import { listenForInterrupt } from "./interrupt.ts";
+import { onSomeStack } from "./own-stack.ts";
+import { readPictureArgument, type NamedPicture } from "./picture-argument.ts";
+import { askImageIds, askPrediction, type PictureAnswer } from "./predict/query.ts";
+import { renderPredictions } from "./predict/table.ts";
+import { showProgress } from "./progress.ts";
+import type { Variables } from "./stack-settings.ts";
+
+const HELP = `
+A picture is a file, or the id of a built-in one. PNG is decoded on either side; JPEG, WebP, AVIF, GIF and TIFF by the
+origin.
+
+Examples:
+  isobit predict 7                                the built-in 7 on WASM
+  isobit predict photo.png 3 --backend CPU --verbose
+  isobit predict --model digits --bits            all built-in pictures, logits as hexadecimal bits
+  isobit predict 7 --json | jq -r '.answers[0].prediction.label'
+
+Exit codes:
+  0   every picture was answered
+  1   some were, others were not
+  2   none was: the backend or the stack did not answer
+  64  bad usage: no such picture, model, file or option
+  70  a defect of isobit itself
+`;
+
+interface PredictOptions {
+  readonly backend: BackendId;
+  readonly model?: string;
+  readonly url?: string;
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+  readonly bits?: boolean;
+}
+
+/** Registers `predict`. @param finish told the exit code */
+export function addPredict(program: Command, variables: Variables, finish: (exitCode: number) => void): void {
+  program
+    .command("predict")
+    .description("Say which label a model gives a picture, on one backend.")
+    .argument("[pictures...]", "files, or ids of built-in pictures, e.g. 7; else all built-in ones")
+    .option("--backend <name>", "WASM, CPU, CUDA, CUDA_TF32 or WEBGPU", parseBackend, "WASM")
+    .option("--model <id>", "else the default model")
+    .option("--url <address>", "the side to ask; else the stack on EDGE_PORT, else one started for this", parseSideUrl)
+    .option("--json", "print the answers as JSON instead of the table")
+    .option("--verbose", "print every label's probability and logit too")
+    .option("--bits", "print every logit's bits too, in hexadecimal")
+    .addHelpText("after", HELP)
+    .action(async (names: string[], options: PredictOptions) => finish(await predict(names, options, variables)));
+}
+
+async function predict(names: readonly string[], options: PredictOptions, variables: Variables): Promise<number> {
+  // Before a stack is started: a mistyped path should not cost seconds.
+  const given = await Promise.all(names.map(readPictureArgument));
+  const interrupt = listenForInterrupt();
+  try {
+    const answers = await onSomeStack({ ...pick(options, "url"), variables, interrupt }, async (url, stop) => {
+      const pictures = given.length > 0 ? given : builtIn(await askImageIds(url, stop));
+      return await askEach(url, pictures, options, stop);
+    });
+    const { json = false, verbose = false, bits = false } = options;
+    process.stdout.write(json ? asJson(answers) : renderPredictions(answers, { verbose, bits }));
+    return exitCodeOf(answers);
+  } finally {
+    interrupt.dispose();
+  }
+}
+
+/** One after another: a backend answers one question at a time, and the order shows how far it is. */
+async function askEach(
+  url: string,
+  pictures: readonly NamedPicture[],
+  options: PredictOptions,
+  stop: AbortSignal,
+): Promise<PictureAnswer[]> {
+  const settings = { backend: options.backend, ...pick(options, "model") };
+  const progress = showProgress(pictures.length);
+  const answers: PictureAnswer[] = [];
+  try {
+    for (const picture of pictures) {
+      progress.at(answers.length, picture.name);
+      answers.push(await askPrediction(url, picture, settings, stop));
+    }
+    return answers;
+  } finally {
+    progress.stop();
+  }
+}
+
+const BAD_PICTURE_CODES = ["IMAGE_NOT_FOUND", "BAD_INPUT", "INPUT_TOO_LARGE", "UNSUPPORTED_IMAGE"];
+
+function exitCodeOf(answers: readonly PictureAnswer[]): number {
+  const errors = answers.flatMap(({ error }) => error ?? []);
+  if (errors.length === 0) return EXIT.OK;
+  if (errors.length < answers.length) return EXIT.FAILED;
+  return errors.every(({ code }) => BAD_PICTURE_CODES.includes(code)) ? EXIT.BAD_USAGE : EXIT.INCOMPLETE;
+}
+
+function builtIn(ids: readonly string[]): NamedPicture[] {
+  return ids.map((id) => ({ name: id, input: { image: id } }));
+}
+
+function asJson(answers: readonly PictureAnswer[]): string {
+  return `${JSON.stringify({ answers }, null, 2)}\n`;
+}
+
+/** Leaves out what was not given, so that the default stands. */
+function pick<Key extends "url" | "model">(options: PredictOptions, key: Key): { readonly [K in Key]?: string } {
+  const value = options[key];
+  return (value === undefined ? {} : { [key]: value }) as { readonly [K in Key]?: string };
+}

@@ -1,0 +1,117 @@
+import { extname, resolve } from "node:path";
+import type { Command } from "commander";
+import type { BackendId } from "#core/backend.ts";
+import { parseBackend, parseSideUrl } from "./arguments.ts";
+import { EXIT } from "./exit-codes.ts";
+import { Failure } from "./failure.ts";
+import { listenForInterrupt, type Interrupt } from "./interrupt.ts";
+import { onOwnStack, onSomeStack } from "./own-stack.ts";
+import { readPictureArgument, type NamedPicture } from "./picture-argument.ts";
+import type { Variables } from "./stack-settings.ts";
+import type { AnsweredTrace } from "./trace/answer.ts";
+import { askTrace } from "./trace/query.ts";
+import { renderTrace } from "./trace/text.ts";
+
+const HELP = `
+Every node's output is compared bit by bit in graph order. A node that differs is run alone on both backends with equal
+inputs: what still differs was born there, the rest was inherited.
+
+Examples:
+  isobit trace digits                             the built-in 7: where WASM parts from CPU, and why
+  isobit trace digits --image 3 --backend WEBGPU
+  isobit trace cnn.onnx --file photo.png          starts a stack of its own for this model
+  isobit trace digits --json | jq .firstDrift
+
+Exit codes:
+  0   no node differs in any bit
+  1   drift
+  2   incomplete: a backend or the stack did not answer
+  3   WRONG_RESULT, which no rounding explains, or a violated certificate
+  64  bad usage
+  70  a defect of isobit itself
+`;
+
+interface TraceOptions {
+  readonly image?: string;
+  readonly file?: string;
+  readonly reference: BackendId;
+  readonly backend: BackendId;
+  readonly url?: string;
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** Registers `trace`. @param finish told the exit code */
+export function addTrace(program: Command, variables: Variables, finish: (exitCode: number) => void): void {
+  program
+    .command("trace")
+    .description("Find the node where two backends part, and say why.")
+    .argument("[model]", "id of a served model, or path of an .onnx file; else the default model")
+    .option("--image <id>", "a built-in picture; else 7")
+    .option("--file <path>", "a picture of your own")
+    .option("--reference <backend>", "what is compared with", parseBackend, "CPU")
+    .option("--backend <name>", "what is compared", parseBackend, "WASM")
+    .option("--url <address>", "the side to ask; else the stack on EDGE_PORT, else one started for this", parseSideUrl)
+    .option("--json", "print the trace as JSON instead of the table")
+    .option("--verbose", "explain every node where a difference was born, not the first alone")
+    .addHelpText("after", HELP)
+    .action(async (model: string | undefined, options: TraceOptions) =>
+      finish(await traceCommand(model, options, variables)),
+    );
+}
+
+async function traceCommand(model: string | undefined, options: TraceOptions, variables: Variables): Promise<number> {
+  const picture = await pictureOf(options);
+  const interrupt = listenForInterrupt();
+  try {
+    const trace = await fetchTrace(model, picture, options, { variables, interrupt });
+    const { json = false, verbose = false } = options;
+    process.stdout.write(json ? `${JSON.stringify(trace, null, 2)}\n` : renderTrace(trace, picture.name, { verbose }));
+    return exitCodeOfTrace(trace);
+  } finally {
+    interrupt.dispose();
+  }
+}
+
+async function pictureOf({ image, file }: TraceOptions): Promise<NamedPicture> {
+  if (image !== undefined && file !== undefined) throw badUsage("Give --image or --file, not both.");
+  if (file !== undefined) return await readPictureArgument(resolve(file));
+  const id = image ?? "7";
+  return { name: id, input: { image: id } };
+}
+
+async function fetchTrace(
+  model: string | undefined,
+  { input }: NamedPicture,
+  { reference, backend, url }: TraceOptions,
+  { variables, interrupt }: { readonly variables: Variables; readonly interrupt: Interrupt },
+): Promise<AnsweredTrace> {
+  const pair = { input, reference, backend };
+  if (model === undefined || !isPath(model)) {
+    const wanted = { ...(url === undefined ? {} : { url }), variables, interrupt };
+    const question = { ...pair, ...(model === undefined ? {} : { model }) };
+    return await onSomeStack(wanted, (address, stop) => askTrace(address, question, stop));
+  }
+  if (url !== undefined) throw badUsage(`${model} is a file, which a running stack does not serve. Leave out --url.`);
+  const own = { ...variables, MODEL: model, MODEL_JSON: undefined };
+  return await onOwnStack(own, interrupt, (address, stop) => askTrace(address, pair, stop));
+}
+
+/** A stack serves ids; what looks like a path is a file. */
+function isPath(model: string): boolean {
+  return [".onnx", ".json"].includes(extname(model).toLowerCase()) || /[\\/]/.test(model);
+}
+
+/** What no tolerance hides before the drift that one might. */
+export function exitCodeOfTrace({
+  outcome,
+  certificateViolations,
+}: Pick<AnsweredTrace, "outcome" | "certificateViolations">): number {
+  if (certificateViolations.length > 0) return EXIT.CERTIFICATE_VIOLATED;
+  if (outcome === "WRONG_RESULT") return EXIT.WRONG_RESULT;
+  return outcome === "DRIFT" ? EXIT.FAILED : EXIT.OK;
+}
+
+function badUsage(sentence: string): Failure {
+  return new Failure(EXIT.BAD_USAGE, sentence);
+}

@@ -1,0 +1,72 @@
+import type { SumOrder } from "#core/explain/explanation.ts";
+import type { AnsweredBound, AnsweredExplanation, AnsweredHypothesis, AnsweredWrong } from "./answer.ts";
+import { count, number, percent } from "./numbers.ts";
+
+/** Both backends by their names. */
+export interface Sides {
+  readonly reference: string;
+  readonly backend: string;
+}
+
+/** A node's explanation, a line each: what accounts for how much, why that is believed, and how far is still right. */
+export function explanationLines(explanation: AnsweredExplanation, sides: Sides): string[] {
+  const { causes, hypothesis, bound, wrong, notes } = explanation;
+  return [
+    ...causes.map(({ cause, elements }) => `${count(elements, "element")}: ${cause}`),
+    ...unexplained(explanation),
+    ...(hypothesis ? hypothesisLines(hypothesis, sides) : []),
+    ...(bound ? [boundLine(bound, sides)] : []),
+    ...wrong.map(wrongLine),
+    ...notes.map((note) => `Note: ${note}`),
+  ];
+}
+
+function unexplained({ unexplainedElements, unexplainedIndices }: AnsweredExplanation): string[] {
+  if (unexplainedElements === 0) return [];
+  const more = unexplainedElements > unexplainedIndices.length ? ", …" : "";
+  return [`Unexplained are the elements at ${unexplainedIndices.join(", ")}${more}.`];
+}
+
+function hypothesisLines(hypothesis: AnsweredHypothesis, sides: Sides): string[] {
+  const { reference, backend, matchRate, controlMatchRate, tried } = hypothesis;
+  return [
+    `Hypothesis: ${sides.reference} adds ${ways(reference)};`,
+    `            ${sides.backend} adds ${ways(backend)}.`,
+    `It reproduces ${percent(matchRate)} of the elements on both sides, bit by bit; of shuffled outputs (control) ${percent(controlMatchRate)}. ${count(tried, "hypothesis was", "hypotheses were")} tried.`,
+  ];
+}
+
+function ways({
+  order,
+  fused,
+  tf32,
+}: {
+  readonly order: SumOrder;
+  readonly fused: boolean;
+  readonly tf32: boolean;
+}): string {
+  const products = fused ? "each product fused with its addition" : "each product rounded first";
+  return `${order.description}, ${products}${tf32 ? ", factors rounded to TF32" : ""}`;
+}
+
+function boundLine(bound: AnsweredBound, sides: Sides): string {
+  const { kind, formula, n, referenceUnitRoundoff, backendUnitRoundoff, worstShare } = bound;
+  const u =
+    referenceUnitRoundoff === backendUnitRoundoff
+      ? `u = ${power(referenceUnitRoundoff)}`
+      : `u = ${power(referenceUnitRoundoff)} on ${sides.reference} and ${power(backendUnitRoundoff)} on ${sides.backend}`;
+  const worst = worstShare === null ? "beyond it, and not finite" : `at ${percent(worstShare)} of it`;
+  return `Bound of a correct evaluation (${kind}): ${formula}; n = ${n}, ${u}. The worst element is ${worst}.`;
+}
+
+function wrongLine({ backend, elements, index, value, exact, bound }: AnsweredWrong): string {
+  const truth = exact === null ? "" : `, where ${exact} is exact`;
+  const allowed = bound === null ? "" : ` and at most ${number(bound)} off is right`;
+  return `${backend} is wrong in ${count(elements, "element")}: the worst, at ${index}, is ${value ?? "not finite"}${truth}${allowed}.`;
+}
+
+/** "2^-24" */
+function power(value: number): string {
+  const exponent = Math.log2(value);
+  return Number.isInteger(exponent) ? `2^${exponent}` : number(value);
+}

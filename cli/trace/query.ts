@@ -1,0 +1,43 @@
+import type { BackendId } from "#core/backend.ts";
+import { askFor } from "../ask.ts";
+import type { ImageInput } from "../picture-argument.ts";
+import type { AnsweredTrace } from "./answer.ts";
+
+export interface TraceQuestion {
+  readonly input: ImageInput;
+  readonly reference: BackendId;
+  readonly backend: BackendId;
+  readonly model?: string;
+}
+
+/** The whole trace; of the model only what names it. */
+const TRACE_QUERY = `query Trace($input: ImageInput!, $reference: Backend!, $backend: Backend!, $model: ID) {
+  trace(input: $input, reference: $reference, backend: $backend, model: $model) {
+    outcome reference backend inputSha256
+    model { id sha256 executedSha256 }
+    firstDrift { ...node }
+    nodes { ...node }
+    marking { reference { ...effect } backend { ...effect } }
+    certificateViolations {
+      code message image reference other differingElements modelSha256 inputSha256 input referenceBits otherBits
+    }
+    environment { backend side available reason executionProvider runtime runtimeVersion optimizationLevel device hardwareGpu }
+  }
+}
+fragment node on TracedNode {
+  index name op dims elements differingElements maxAbs maxUlp originatesHere bornElements reproduced cause explainedElements note
+  explanation {
+    cause causes { cause elements } explainedElements unexplainedElements unexplainedIndices
+    hypothesis { reference { ...way } backend { ...way } matchRate controlMatchRate tried }
+    bound { kind formula n referenceUnitRoundoff backendUnitRoundoff worstShare }
+    wrong { backend elements index value exact bound }
+    notes
+  }
+}
+fragment way on HypothesisSide { order { description block bias lanes } fused tf32 }
+fragment effect on MarkingEffect { optimizationLevel slices fusionChanged differingElements maxAbs maxUlp }`;
+
+/** @throws Failure: EXIT.BAD_USAGE where the side refuses the question, EXIT.INCOMPLETE where there is no answer */
+export function askTrace(url: string, question: TraceQuestion, stop: AbortSignal): Promise<AnsweredTrace> {
+  return askFor(url, "trace", { query: TRACE_QUERY, variables: question }, stop);
+}

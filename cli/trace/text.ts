@@ -1,0 +1,86 @@
+import type { MarkingEffect } from "#core/trace/result.ts";
+import { colour } from "../colour.ts";
+import { textTable, type Column } from "../text-table.ts";
+import type { AnsweredNode, AnsweredTrace } from "./answer.ts";
+import { explanationLines, type Sides } from "./explanation-text.ts";
+import { count, number } from "./numbers.ts";
+
+const COLOURS = { IDENTICAL: "green", DRIFT: "yellow", WRONG_RESULT: "red" } as const;
+
+/**
+ * For people: every node in graph order, where drift begins and why, and what the look itself changed.
+ * @param input what the picture was called
+ * @param options.verbose every node where a difference was born is explained, not the first and the wrong ones alone
+ */
+export function renderTrace(trace: AnsweredTrace, input: string, options: { readonly verbose: boolean }): string {
+  const { model, nodes, firstDrift, reference, backend } = trace;
+  const sides: Sides = { reference, backend };
+  const explained = nodes.filter(
+    ({ index, cause }) => options.verbose || index === firstDrift?.index || cause === "WRONG_RESULT",
+  );
+  const sections = [
+    `Model ${model.id} (sha256 ${model.sha256.slice(0, 12)}), input ${input}: ${backend} against ${reference}`,
+    textTable(COLUMNS, nodes),
+    ...noteLines(nodes),
+    beginning(trace),
+    ...explained.flatMap((node) => explanationSection(node, sides)),
+    [effect(trace.marking.reference, reference), effect(trace.marking.backend, backend)].join("\n"),
+    ...trace.certificateViolations.map(({ message }) => colour(["bold", "red"], message)),
+    `Outcome: ${colour(COLOURS[trace.outcome], trace.outcome)}`,
+  ];
+  return `${sections.join("\n\n")}\n`;
+}
+
+const COLUMNS: readonly Column<AnsweredNode>[] = [
+  { title: "#", align: "right", cell: ({ index }) => String(index) },
+  { title: "node", align: "left", cell: ({ name }) => name },
+  { title: "op", align: "left", cell: ({ op }) => op },
+  { title: "elements", align: "right", cell: ({ elements }) => number(elements) },
+  { title: "differing", align: "right", cell: ({ differingElements }) => number(differingElements) },
+  { title: "max ULP", align: "right", cell: ({ maxUlp }) => number(maxUlp) },
+  { title: "max |delta|", align: "right", cell: ({ maxAbs }) => number(maxAbs) },
+  { title: "drift", align: "left", cell: birthOf },
+  { title: "cause", align: "left", cell: causeOf },
+];
+
+function birthOf({ differingElements, bornElements }: AnsweredNode): string {
+  if (differingElements === 0 && !bornElements) return "-";
+  if (bornElements === null) return "not run alone";
+  return bornElements > 0 ? `${number(bornElements)} born here` : "inherited";
+}
+
+function causeOf({ cause, differingElements, explainedElements }: AnsweredNode): string {
+  if (cause === "NONE") return "-";
+  const missing = differingElements - explainedElements;
+  return missing > 0 && cause !== "UNEXPLAINED" ? `${cause}, ${number(missing)} unexplained` : cause;
+}
+
+function beginning({ firstDrift, reference, backend }: AnsweredTrace): string {
+  if (firstDrift === null) return `No node differs in any bit between ${reference} and ${backend}.`;
+  const { name, op, index, differingElements, elements, originatesHere, bornElements } = firstDrift;
+  const amount = `${number(differingElements)} of ${count(elements, "element")} differ`;
+  const inputs = originatesHere ? "though its own inputs are the same in every bit" : "and its inputs differ already";
+  const alone = bornElements === 0 ? "; run alone with the same inputs it agrees" : "";
+  return `Drift begins at ${colour("bold", name)} (${op}, node ${index}): ${amount}, ${inputs}${alone}.`;
+}
+
+/** What several nodes have in common is said once. */
+function noteLines(nodes: readonly AnsweredNode[]): string[] {
+  const named = nodes.filter(({ note }) => note !== null);
+  return [...Map.groupBy(named, ({ note }) => note)].map(
+    ([note, same]) => `${same.map(({ name }) => name).join(", ")}: ${note}`,
+  );
+}
+
+function explanationSection({ name, op, explanation }: AnsweredNode, sides: Sides): string[] {
+  return explanation ? [[`${name} (${op})`, ...explanationLines(explanation, sides)].join("\n  ")] : [];
+}
+
+/** To look at inner values they are marked as outputs, which can keep an optimiser from fusing nodes. */
+function effect({ optimizationLevel, slices, fusionChanged, ...moved }: MarkingEffect, source: string): string {
+  const how = `Looking inside ${source} (level ${optimizationLevel}, ${count(slices, "run")})`;
+  const fusion =
+    fusionChanged === null ? "" : fusionChanged ? ", and other nodes were fused" : ", and the same nodes were fused";
+  if (moved.differingElements === 0) return `${how} moved no bit of the final output${fusion}.`;
+  return `${how} moved ${count(moved.differingElements, "element")} of the final output, by up to ${number(moved.maxUlp)} ULP (${number(moved.maxAbs)})${fusion}.`;
+}

@@ -1,0 +1,77 @@
+import { execFile, spawn } from "node:child_process";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { observe, type Ended, type RunningCommand } from "../support/isobit.ts";
+
+export const ROOT = join(import.meta.dirname, "..", "..");
+
+/** A packed tarball, and the empty folder that it was installed into. */
+export interface InstalledPackage {
+  readonly folder: string;
+  readonly tarballBytes: number;
+  /** Paths within the tarball. */
+  readonly files: readonly string[];
+  /** The installed command, in a process of its own. */
+  start(args: readonly string[], env?: Readonly<Record<string, string>>): RunningCommand;
+  run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
+  /** `npx isobit …` in that folder. */
+  npx(args: readonly string[]): Promise<{ readonly stdout: string }>;
+  remove(): Promise<void>;
+}
+
+/** `npm pack` here and `npm install` of the tarball elsewhere, with this very Node and without development packages. */
+export async function installPackage(): Promise<InstalledPackage> {
+  const parent = await mkdtemp(join(tmpdir(), "isobit-package-"));
+  const folder = join(parent, "elsewhere");
+  await mkdir(folder);
+  const npm = (cwd: string, ...args: string[]): Promise<{ stdout: string }> =>
+    promisify(execFile)("npm", args, { cwd, env: environment({}), maxBuffer: 10_000_000 });
+  const packed = await npm(ROOT, "pack", "--json", "--silent", "--pack-destination", parent);
+  const { filename, size, files } = tarballIn(packed.stdout);
+  await npm(folder, "install", join("..", filename), "--prefer-offline", "--no-audit", "--no-fund");
+  const start: InstalledPackage["start"] = (args, env = {}) =>
+    observe(
+      spawn(join(folder, "node_modules", ".bin", "isobit"), args, {
+        cwd: folder,
+        env: environment(env),
+        stdio: ["ignore", "pipe", "pipe"],
+      }),
+    );
+  return {
+    folder,
+    tarballBytes: size,
+    files: files.map(({ path }) => path),
+    start,
+    run: (args, env) => start(args, env).ended,
+    npx: (args) => npm(folder, "exec", "--offline", "--", "isobit", ...args),
+    remove: () => rm(parent, { recursive: true, force: true }),
+  };
+}
+
+interface Packed {
+  readonly filename: string;
+  readonly size: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
+/** npm's report is a list, or in later versions an object by package. What the scripts wrote comes before it. */
+function tarballIn(output: string): Packed {
+  const report = JSON.parse(output.slice(output.search(/^[[{]/m))) as readonly Packed[] | Record<string, Packed>;
+  const [packed] = Object.values(report);
+  if (!packed) throw new Error(`npm packed nothing: ${output}`);
+  return packed;
+}
+
+/** ONNX Runtime's own install step would download a CUDA provider; npm's variables of the running script would mislead. */
+function environment(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const foreign = /^(npm_|ORIGIN_|EDGE_|MODEL(_|$)|NO_COLOR$|FORCE_COLOR$|INIT_CWD$)/i;
+  const own = Object.entries(process.env).filter(([name]) => !foreign.test(name) || name === "npm_config_registry");
+  return {
+    ...Object.fromEntries(own),
+    PATH: `${dirname(process.execPath)}:${process.env["PATH"]}`,
+    ONNXRUNTIME_NODE_INSTALL: "skip",
+    ...env,
+  };
+}
