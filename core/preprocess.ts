@@ -31,11 +31,17 @@ interface Encoded {
   readonly encoded: Uint8Array;
 }
 
+/** All that this stage needs of its surroundings. */
+export type PictureSurroundings = Pick<Surroundings, "images" | "readImage" | "decodeOther">;
+
 /**
  * Turns every planned input into the model's input tensor, once, in arithmetic that gives the same bytes on every
  * side. Pictures that are not PNG go to the surroundings in one call. A failing input keeps its error to itself.
  */
-export async function preprocess(plan: Plan, surroundings: Surroundings): Promise<PreparedInput[]> {
+export async function preprocess(
+  plan: Pick<Plan, "model" | "items">,
+  surroundings: PictureSurroundings,
+): Promise<PreparedInput[]> {
   const images = new Map<string, Promise<Material>>();
   const materials = await Promise.all(
     plan.items.map(({ source }) => {
@@ -56,7 +62,7 @@ function prepared(id: string, material: Material): PreparedInput {
   return { ok: true, id, tensor: material, sha256: sha256Hex(bytesOf(material)) };
 }
 
-async function readBuiltIn(id: string, model: ModelInfo, surroundings: Surroundings): Promise<Material> {
+async function readBuiltIn(id: string, model: ModelInfo, surroundings: PictureSurroundings): Promise<Material> {
   try {
     const bytes = await surroundings.readImage(findImage(id, surroundings.images));
     return fileMaterial(bytes, model);
@@ -113,7 +119,7 @@ function givenTensor(bytes: Uint8Array, model: ModelInfo): Float32Array {
 async function decodeRest(
   materials: readonly Material[],
   model: ModelInfo,
-  surroundings: Surroundings,
+  surroundings: PictureSurroundings,
 ): Promise<ReadonlyMap<Material, Material>> {
   const waiting = [...new Set(materials.filter(isEncoded))];
   if (waiting.length === 0) return new Map();
@@ -128,7 +134,7 @@ function isEncoded(material: Material): material is Encoded {
 async function decodeOther(
   files: readonly Encoded[],
   model: ModelInfo,
-  surroundings: Surroundings,
+  surroundings: PictureSurroundings,
 ): Promise<readonly (Levels | Error)[]> {
   try {
     const encoded = files.map((file) => file.encoded);

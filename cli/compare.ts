@@ -1,0 +1,113 @@
+import { type Command, Option } from "commander";
+import { parseBackends, parseBound, parseUlp } from "./arguments.ts";
+import { compareModels } from "./compare/compare.ts";
+import { type CompareOptions, parseCounts, parseLevels, parseOutputTolerance, parseTimes } from "./compare/options.ts";
+import { renderComparison } from "./compare/text.ts";
+import { EXIT } from "./exit-codes.ts";
+import { Failure } from "./failure.ts";
+import { addInputOptions, INPUTS_HELP } from "./inputs/options.ts";
+import { listenForInterrupt } from "./interrupt.ts";
+import { parseDeviations, parseNumbers, parseScale } from "./preprocess-options.ts";
+import { reportJson } from "./report/json.ts";
+import { addReportOptions } from "./report/options.ts";
+import type { RunReport } from "./report/run-report.ts";
+import { deliverReport } from "./report/write-reports.ts";
+
+const HELP = `
+No stack is needed: each backend runs in a process of its own, started and ended by this command. WASM is the Worker's
+own .wasm file in Node's V8. Any ONNX model will do: several inputs, int64, float16, bool, …, any rank.
+
+Compared is bit by bit. An element passes a tolerance where |a-b| <= abs, or <= rel * |reference|, or its ULP distance
+<= ulp (steps of the output's own type; integers pass by abs alone). Where two backends or two models differ, the worst
+input is traced: which node differs first, and why. What no correct evaluation can give is a WRONG_RESULT, which no
+tolerance hides.
+
+A backend is compared with itself by --levels, --threads, --batch, --repeats and --sessions, each varied alone against
+the backend as it serves (level extended, the runtime's own threads, one input a run).
+
+${INPUTS_HELP}
+
+Examples:
+  isobit compare digits                               WASM, CPU and whatever else is available
+  isobit compare cnn.onnx --backends CPU,WEBGPU --abs 1e-5 --tolerance "boxes:abs=1e-3,ulp=16"
+  isobit compare cnn.onnx --levels --threads --batch 1,2,8     CPU against itself
+  isobit compare digits --backends WASM --levels all --repeats 5
+  isobit compare before.onnx after.onnx               two models, node by node where names match
+  isobit compare bert.onnx --dim seq=16 --random 5
+  isobit compare resnet.onnx --inputs test_data_set_0 --rel 1e-3
+  isobit compare digits --save golden.json            and on another day or machine: --against golden.json
+  isobit compare digits --json --report all --out reports | jq .outcome
+
+Exit codes:
+  0   every bit is the same, or within the tolerance asked for
+  1   drift
+  2   incomplete: a model, an input or a backend failed, or only one source took part
+  3   WRONG_RESULT, which no rounding explains, or a violated certificate
+  64  bad usage
+  70  a defect of isobit itself
+`;
+
+/** Registers `compare`. @param finish told the exit code */
+export function addCompare(program: Command, finish: (exitCode: number) => void): void {
+  const command = program
+    .command("compare")
+    .description("Compare any ONNX model across backends, a backend with itself, or two models, bit by bit.")
+    .argument("<models...>", "path of an .onnx file or id of a shipped model; a second one is compared with the first")
+    .option(
+      "--backends <names>",
+      "e.g. CPU,WASM,WEBGPU; else WASM, CPU and whatever else runs the model",
+      parseBackends,
+    )
+    .option("--reference <source>", 'what all others are compared with, e.g. CPU, "CPU level=all", expected')
+    .option("--levels [levels]", "vary the optimisation level: disabled,basic,extended,all", parseLevels)
+    .option("--threads [counts]", "vary CPU's threads within an operator; else 1, 2, … all cores", parseCounts)
+    .option("--batch [sizes]", "vary how many inputs share a run; else 1,2,8", parseCounts)
+    .option("--repeats [times]", "run each session so often; else 3", parseTimes)
+    .option("--sessions [times]", "open so many sessions with the same settings; else 3", parseTimes)
+    .option("--product", "vary all of these together, not each alone")
+    .option("--abs <bound>", "largest absolute difference that passes", parseBound)
+    .option("--rel <bound>", "largest difference that passes, as a share of the reference", parseBound)
+    .option("--ulp <count>", "most steps of the output's type that pass", parseUlp)
+    .option("--tolerance <output:bounds>", "an output's own, e.g. logits:abs=1e-5,ulp=4", parseOutputTolerance)
+    .option("--trace", "trace every pair that differs, a backend against itself too")
+    .option("--no-trace", "trace none");
+  addInputOptions(command)
+    .addOption(new Option("--scale <factor>", "of grey levels, e.g. 1 or 1/255").argParser(parseScale))
+    .addOption(new Option("--mean <numbers>", "taken off after scaling, one or one a channel").argParser(parseNumbers))
+    .addOption(new Option("--std <numbers>", "divided by at last, one or one a channel").argParser(parseDeviations))
+    .option("--invert", "dark ink: a grey level g counts as 255 - g")
+    .option("--as-is", "run the file unchanged: a classifier keeps its final Softmax, and is fed tensors");
+  addReportOptions(command)
+    .option("--json", "print the report as JSON instead of the tables")
+    .option("--verbose", "print every input and every output too")
+    .addHelpText("after", HELP)
+    .action(async (models: readonly string[], options: CompareOptions) => finish(await compare(models, options)));
+}
+
+async function compare(models: readonly string[], options: CompareOptions): Promise<number> {
+  if (models.length > 2) throw new Failure(EXIT.BAD_USAGE, `Give one model or two, not ${models.length}.`);
+  const interrupt = listenForInterrupt();
+  try {
+    const { report: run, notes } = await compareModels(models, options, interrupt.signal);
+    const { report, written } = await deliverReport(run, options);
+    const verbose = options.verbose === true;
+    process.stdout.write(options.json ? reportJson(report) : renderComparison(report, notes, { verbose }));
+    process.stderr.write(`Written: ${written.join(", ")}\n`);
+    return exitCodeOfOutcome(report.outcome);
+  } finally {
+    interrupt.dispose();
+  }
+}
+
+const BY_OUTCOME: Readonly<Record<RunReport["outcome"], number>> = Object.freeze({
+  IDENTICAL: EXIT.OK,
+  WITHIN_TOLERANCE: EXIT.OK,
+  DRIFT: EXIT.FAILED,
+  INCOMPLETE: EXIT.INCOMPLETE,
+  WRONG_RESULT: EXIT.WRONG_RESULT,
+  CERTIFICATE_VIOLATED: EXIT.CERTIFICATE_VIOLATED,
+});
+
+function exitCodeOfOutcome(outcome: RunReport["outcome"]): number {
+  return BY_OUTCOME[outcome];
+}

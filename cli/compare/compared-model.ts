@@ -1,0 +1,135 @@
+import { stat } from "node:fs/promises";
+import { basename, dirname, extname, resolve } from "node:path";
+import type { ServedModel } from "#core/catalogue.ts";
+import type { ModelInfo } from "#core/model.ts";
+import { inlineExternal } from "#core/onnx/external.ts";
+import type { OnnxModel, ValueInfo } from "#core/onnx/graph.ts";
+import { openBatch } from "#core/onnx/open-batch.ts";
+import { refuseForeignOperators } from "#core/onnx/operators.ts";
+import { readModel } from "#core/onnx/read.ts";
+import { ModelRejected, quoted, rejectedAs } from "#core/onnx/rejected.ts";
+import { describeType } from "#core/onnx/value-info.ts";
+import { writeModel } from "#core/onnx/write.ts";
+import { sha256Hex } from "#core/sha256.ts";
+import { isElementType } from "#core/tensor-value.ts";
+import { loadServedModels } from "../../models/load.ts";
+import { readIfThere, readRegularFile } from "../model-file.ts";
+
+/** Any ONNX model as the runtimes are handed it. */
+export interface ComparedModel {
+  /** The stem of its file, or the id of a shipped model. */
+  readonly id: string;
+  readonly sha256: string;
+  readonly executed: Uint8Array;
+  readonly executedSha256: string;
+  readonly onnx: OnnxModel;
+  /** Set for a classifier of pictures: how it takes them, its labels, its certificate. */
+  readonly classifier: ModelInfo | null;
+  /** Why it is no classifier of pictures; null for one, and for what was not looked at as one. */
+  readonly noPictures: string | null;
+  /** What was changed before it runs, in words. */
+  readonly notes: readonly string[];
+}
+
+export interface ModelOptions {
+  /** Run the file unchanged: no Softmax is cut off, and pictures are not known. */
+  readonly asIs: boolean;
+  /** MODEL_SCALE and its companions, as the options say them. */
+  readonly preprocess: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads a model by its path or, where there is no such file, by the id of a shipped one. A classifier of pictures runs
+ * as it is served, up to its logits; every other model as it is.
+ * @throws ModelRejected for what cannot be read or fed
+ */
+export async function readComparedModel(name: string, options: ModelOptions): Promise<ComparedModel> {
+  const isFile = await exists(name);
+  const shipped = isFile ? undefined : (await loadServedModels({})).find(({ info }) => info.id === name);
+  if (shipped !== undefined) return options.asIs ? await plain(name, shipped.original, null) : classifier(shipped);
+  if (!isFile) {
+    const ids = (await loadServedModels({})).map(({ info }) => info.id).join(", ");
+    throw new ModelRejected(
+      `${name} is missing. Give the path of an .onnx file, or the id of a shipped model: ${ids}.`,
+    );
+  }
+  if (options.asIs) return await plain(name, await readRegularFile(name), null);
+  const bytes = await readRegularFile(name);
+  try {
+    const [own] = await loadServedModels({ MODEL: name, ...options.preprocess });
+    if (own !== undefined) return classifier(own);
+  } catch (error) {
+    if (!(error instanceof ModelRejected)) throw error;
+    // Whoever says how pictures are fed, means a classifier of pictures.
+    const meansPictures = Object.keys(options.preprocess).length > 0 || (await exists(`${name}.json`));
+    if (meansPictures || extname(name).toLowerCase() === ".json") throw error;
+    return await plain(name, bytes, error.message);
+  }
+  throw new ModelRejected(`${name} was not read.`);
+}
+
+function classifier({ info, executed }: ServedModel): ComparedModel {
+  return {
+    id: info.id,
+    sha256: info.sha256,
+    executed,
+    executedSha256: info.executedSha256,
+    onnx: readModel(executed),
+    classifier: info,
+    noPictures: null,
+    notes: info.adaptations,
+  };
+}
+
+async function plain(name: string, bytes: Uint8Array, noPictures: string | null): Promise<ComparedModel> {
+  try {
+    const model = readModel(bytes);
+    refuseForeignOperators(model);
+    const folder = dirname(resolve(name));
+    const inlined = await inlineExternal(model, async (location) => await readIfThere(resolve(folder, location)));
+    const opened = openBatch(inlined.model);
+    checkTypes(opened.model.graph);
+    const adaptations = [inlined, opened].flatMap(({ adaptation }) => adaptation ?? []);
+    const executed = adaptations.length > 0 ? writeModel(opened.model) : bytes;
+    return {
+      id: basename(name, extname(name)),
+      sha256: sha256Hex(bytes),
+      executed,
+      executedSha256: sha256Hex(executed),
+      onnx: opened.model,
+      classifier: null,
+      noPictures,
+      notes: adaptations,
+    };
+  } catch (error) {
+    throw rejectedAs(name, error);
+  }
+}
+
+/** Refuses what no runtime can be given from JavaScript, or gives back with bits to compare. */
+function checkTypes({ inputs, outputs }: OnnxModel["graph"]): void {
+  for (const value of inputs) {
+    if (value.elementType !== null && isFed(value.elementType)) continue;
+    throw refused(value, "input", "which isobit cannot feed. Export the model with tensors of numbers as its inputs");
+  }
+  for (const value of outputs) {
+    if (value.elementType === null || isFed(value.elementType)) continue;
+    throw refused(value, "output", "whose bits isobit cannot compare. Export the model without that output");
+  }
+}
+
+/** ONNX Runtime's JavaScript interface has no bfloat16 tensors, though its graphs do. */
+function isFed(elementType: string): boolean {
+  return isElementType(elementType) && elementType !== "bfloat16";
+}
+
+function refused(value: ValueInfo, side: string, why: string): ModelRejected {
+  return new ModelRejected(`Its ${side} ${quoted(value.name)} is ${describeType(value)}, ${why}.`);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,45 @@
+import { readModel } from "#core/onnx/read.ts";
+import type { SessionSettings } from "#core/runner-messages.ts";
+import { cutPart, type PartSource } from "#core/trace/cut.ts";
+import { fusedNodesOf } from "#core/trace/fused-nodes.ts";
+import type { Evaluator } from "#core/trace/part.ts";
+import type { NamedTensors } from "#core/tensor-value.ts";
+import type { Runner } from "./runner.ts";
+import type { Source } from "./sources.ts";
+
+/** Two sides of a trace may share a runner and ask it at once, so every part's session has a name of its own. */
+let parts = 0;
+
+/** Parts of a model on a source's runner, with the source's own settings, each in a session that lives for one run. */
+export function evaluatorOf(source: Source, runner: Runner, model: PartSource): Evaluator {
+  const settings: SessionSettings = { level: source.level, threads: source.threads };
+  return {
+    source: source.name,
+    async evaluate(part, feeds) {
+      const session = `part ${++parts}`;
+      await runner.open(session, cutPart(model, part, feeds), settings);
+      try {
+        return (await runner.run(session, feeds)).outputs;
+      } finally {
+        await runner.close(session);
+      }
+    },
+    async fusedNodes(part) {
+      // A node alone would need its feeds' types, and has nothing to be fused with.
+      if (part.kind === "node") return null;
+      return await fusedNodes(runner, cutPart(model, part, NO_FEEDS), settings);
+    },
+  };
+}
+
+const NO_FEEDS: NamedTensors = new Map();
+
+/** Null where the runtime does not tell, or cannot write what its provider compiled. */
+async function fusedNodes(
+  runner: Runner,
+  bytes: Uint8Array,
+  settings: SessionSettings,
+): ReturnType<NonNullable<Evaluator["fusedNodes"]>> {
+  const optimised = await runner.optimised(bytes, settings).catch(() => null);
+  return optimised === null ? null : fusedNodesOf(readModel(optimised));
+}

@@ -1,0 +1,50 @@
+import type { InputRow, InputSet, InputTarget } from "../inputs/input-set.ts";
+import { type InputOptions, openInputs } from "../inputs/open-inputs.ts";
+import type { ComparedModel } from "./compared-model.ts";
+
+/**
+ * The inputs of one model or two. Two classifiers that take pictures in different ways (scale, mean, size, …) are each
+ * fed the same pictures in its own way; any other two models are fed the same tensors.
+ * @throws Failure
+ */
+export async function openInputsOf(options: InputOptions, models: readonly ComparedModel[]): Promise<InputSet> {
+  const [first, second] = models;
+  if (first === undefined) throw new Error("there is no model to feed");
+  const inputs = await openInputs(options, targetOf(first));
+  if (second === undefined || !fedInDifferentWays(first, second)) return inputs;
+  return zipped(inputs, await openInputs(options, targetOf(second)));
+}
+
+function fedInDifferentWays(first: ComparedModel, second: ComparedModel): boolean {
+  const [left, right] = [first.classifier, second.classifier];
+  if (left === null || right === null) return false;
+  const way = ({ preprocess, input }: typeof left): string =>
+    JSON.stringify([preprocess, input.layout, input.width, input.height, input.channels]);
+  return way(left) !== way(right);
+}
+
+function targetOf({ onnx, classifier, noPictures }: ComparedModel): InputTarget {
+  const outputs = onnx.graph.outputs.map(({ name }) => name);
+  return { inputs: onnx.graph.inputs, outputs, classifier, noPictures };
+}
+
+function zipped(first: InputSet, second: InputSet): InputSet {
+  async function* rows(): AsyncGenerator<InputRow> {
+    const others = second[Symbol.asyncIterator]();
+    for await (const row of first) {
+      const other = await others.next();
+      if (other.done === true) throw new Error(`${second.description} ended before ${first.description}`);
+      yield { ...row, secondFeeds: other.value.feeds };
+    }
+  }
+  const note =
+    "The models take pictures in different ways: each is fed the same pictures in its own, and their nodes are not compared.";
+  return {
+    ...first,
+    notes: [...first.notes, note],
+    close: async () => {
+      await Promise.all([first.close(), second.close()]);
+    },
+    [Symbol.asyncIterator]: rows,
+  };
+}

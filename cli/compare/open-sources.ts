@@ -1,0 +1,64 @@
+import type { BackendId } from "#core/backend.ts";
+import { IsobitError } from "#core/errors.ts";
+import type { AnsweringSource } from "./answers.ts";
+import { batchObstacle } from "./batches.ts";
+import type { ComparedModel } from "./compared-model.ts";
+import type { Runner } from "./runner.ts";
+import { sessionKey, type Source } from "./sources.ts";
+import { type Absent, isAbsent, startRunner } from "./start-runner.ts";
+
+export type Runners = ReadonlyMap<BackendId, Runner | Absent>;
+
+/** Starts each backend's process; those that cannot run say why. */
+export async function startRunners(backends: readonly BackendId[]): Promise<Runners> {
+  const started = await Promise.all(backends.map((backend) => startRunner(backend)));
+  return new Map(started.map((runner) => [runner.backend, runner]));
+}
+
+export async function endRunners(runners: Runners): Promise<void> {
+  await Promise.all([...runners.values()].map((runner) => (isAbsent(runner) ? undefined : runner.end())));
+}
+
+/** Sessions that were opened, by backend and settings: null, or why one did not open. */
+export type OpenedSessions = Map<string, Promise<IsobitError | null>>;
+
+/**
+ * Opens every session that the sources need, once; a source whose session does not open keeps the reason.
+ * @param opened what is open already; added to
+ */
+export async function openSources(
+  sources: readonly Source[],
+  runners: Runners,
+  models: readonly ComparedModel[],
+  opened: OpenedSessions,
+): Promise<readonly AnsweringSource[]> {
+  return await Promise.all(
+    sources.map(async (source): Promise<AnsweringSource> => {
+      const runner = runners.get(source.backend);
+      const model = models[source.model];
+      if (runner === undefined || model === undefined) throw new Error(`${source.name} was not planned`);
+      if (isAbsent(runner)) return { source, runner: absence(runner) };
+      const obstacle = source.batch > 1 ? batchObstacle(model.onnx) : null;
+      if (obstacle !== null) return { source, runner: new IsobitError("BAD_INPUT", obstacle) };
+      const key = `${source.backend}/${sessionKey(source)}`;
+      const opening = opened.get(key) ?? open(runner, source, model);
+      opened.set(key, opening);
+      return { source, runner: (await opening) ?? runner };
+    }),
+  );
+}
+
+function absence({ backend, reason }: Absent): IsobitError {
+  return new IsobitError("BACKEND_UNAVAILABLE", `${backend} is not available: ${reason}`);
+}
+
+/** Null where it opened. */
+async function open(runner: Runner, source: Source, model: ComparedModel): Promise<IsobitError | null> {
+  try {
+    await runner.open(sessionKey(source), model.executed, { level: source.level, threads: source.threads });
+    return null;
+  } catch (error) {
+    if (error instanceof IsobitError) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,92 @@
+import { IsobitError } from "#core/errors.ts";
+import { partSource } from "#core/trace/cut.ts";
+import { feedsFor } from "#core/trace/match.ts";
+import { trace, type TraceSubject } from "#core/trace/trace.ts";
+import type { ReportedTrace } from "../report/run-report.ts";
+import type { AnsweringSource } from "./answers.ts";
+import type { ComparedModel } from "./compared-model.ts";
+import { evaluatorOf } from "./evaluator.ts";
+import { TRACE_TIME_MS } from "./limits.ts";
+import type { PairTally } from "./pair-tally.ts";
+
+/** "auto": where two models or two backends drift apart. */
+export type TraceChoice = "auto" | "all" | "none";
+
+export interface TraceOutcome {
+  readonly traces: readonly ReportedTrace[];
+  /** Drifting pairs that were not traced, each with the reason. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Finds where drift begins, on the worst input of each pair that differs in any bit (a tolerance hides nothing here), and
+ * between two models in any case.
+ */
+export async function traceWorst(
+  tallies: readonly PairTally[],
+  sources: ReadonlyMap<string, AnsweringSource>,
+  models: readonly ComparedModel[],
+  choice: TraceChoice,
+  say: (what: string) => void,
+): Promise<TraceOutcome> {
+  const traces: ReportedTrace[] = [];
+  const notes: string[] = [];
+  const parts = models.map(({ executed }) => partSource(executed));
+  for (const { pair, worst, first } of tallies) {
+    const [reference, other] = [sources.get(pair.reference), sources.get(pair.other)];
+    // Two models may give equal outputs and still have other weights, or differ inside.
+    const row = worst ?? (isOtherModel(reference, other) ? first : null);
+    if (row === null || row.feeds instanceof IsobitError || !isTraced(reference, other, choice)) continue;
+    // What is fed in different ways has no bits in common to begin with; a note of the inputs says so.
+    if (row.secondFeeds !== undefined && isOtherModel(reference, other)) continue;
+    const names = `${pair.reference} against ${pair.other}`;
+    const subjects = [reference, other].map((each) => subjectOf(each, parts));
+    const [left, right] = subjects;
+    if (left === undefined || right === undefined || left === null || right === null) {
+      notes.push(`${names} is not traced: a batch, or what a data set expects, has no nodes to look into.`);
+      continue;
+    }
+    say(`tracing ${names} on ${row.id}`);
+    try {
+      const until = performance.now() + TRACE_TIME_MS;
+      const feeds = feedsFor(left.model, models[0]?.onnx ?? left.model, row.feeds);
+      const result = await trace(left, right, feeds, { outOfTime: () => performance.now() > until });
+      traces.push({ ...result, input: row.id });
+    } catch (error) {
+      if (!(error instanceof IsobitError)) throw error;
+      notes.push(`${names} could not be traced: ${error.message}`);
+    }
+  }
+  return { traces, notes };
+}
+
+function isTraced(
+  reference: AnsweringSource | undefined,
+  other: AnsweringSource | undefined,
+  choice: TraceChoice,
+): boolean {
+  if (choice !== "auto") return choice === "all";
+  if (reference === undefined || other === undefined) return false;
+  return reference.source.backend !== other.source.backend || isOtherModel(reference, other);
+}
+
+function isOtherModel(reference: AnsweringSource | undefined, other: AnsweringSource | undefined): boolean {
+  return reference !== undefined && other !== undefined && reference.source.model !== other.source.model;
+}
+
+/** Null for what has no nodes of its own, or runs several inputs at once. */
+function subjectOf(
+  answering: AnsweringSource | undefined,
+  parts: readonly ReturnType<typeof partSource>[],
+): TraceSubject | null {
+  if (answering === undefined || answering.runner instanceof IsobitError || answering.source.batch > 1) return null;
+  const { source, runner } = answering;
+  const part = parts[source.model];
+  if (part === undefined) return null;
+  return {
+    model: part.model,
+    evaluator: evaluatorOf(source, runner, part),
+    tf32: source.backend === "CUDA_TF32",
+    optimizationLevel: source.level,
+  };
+}

@@ -1,0 +1,51 @@
+import { InvalidArgumentError } from "commander";
+import type { ValueInfo } from "#core/onnx/graph.ts";
+import { ModelRejected, quoted } from "#core/onnx/rejected.ts";
+
+/** Sizes for dynamic dimensions, by their name in the graph ("seq") or their place ("ids.1"). */
+export type DimSizes = Readonly<Record<string, number>>;
+
+/** "batch=1,seq=16"; an option given twice adds up. Throws commander's InvalidArgumentError. */
+export function parseDimSizes(text: string, before: DimSizes = {}): DimSizes {
+  const entries = text.split(",").map((part): [string, number] => {
+    const [, name, size] = /^\s*([^=]+?)\s*=\s*(\d+)\s*$/.exec(part) ?? [];
+    if (name === undefined || size === undefined || Number(size) > 2 ** 31)
+      throw new InvalidArgumentError(
+        "Give sizes by the dimension's name, e.g. batch=1,seq=16, or its place, e.g. ids.1=16.",
+      );
+    return [name, Number(size)];
+  });
+  return { ...before, ...Object.fromEntries(entries) };
+}
+
+export interface ResolvedShape {
+  readonly shape: readonly number[];
+  /** Dynamic dimensions of which nothing was said, and which became 1; the first of a shape is left out, being the batch. */
+  readonly assumed: readonly string[];
+}
+
+/** @throws ModelRejected where the graph does not even say the rank */
+export function resolveShape({ name, shape, dimNames }: ValueInfo, sizes: DimSizes): ResolvedShape {
+  if (shape === null) {
+    throw new ModelRejected(
+      `Its input ${quoted(name)} has no declared shape, so none can be made up. Give its tensor by --inputs.`,
+    );
+  }
+  const assumed: string[] = [];
+  const resolved = shape.map((size, axis) => {
+    if (size >= 0) return size;
+    const dimName = dimNames[axis];
+    const said = sizes[`${name}.${axis}`] ?? (dimName ? sizes[dimName] : undefined);
+    if (said === undefined && axis > 0) assumed.push(dimName ?? `${name}.${axis}`);
+    return said ?? 1;
+  });
+  return { shape: resolved, assumed };
+}
+
+/** The names in `--dim` that no input of the model has. */
+export function unknownDims(inputs: readonly ValueInfo[], sizes: DimSizes): readonly string[] {
+  const known = inputs.flatMap(({ name, shape, dimNames }) =>
+    (shape ?? []).flatMap((size, axis) => (size < 0 ? [`${name}.${axis}`, dimNames[axis] ?? ""] : [])),
+  );
+  return Object.keys(sizes).filter((name) => !known.includes(name));
+}

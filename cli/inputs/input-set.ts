@@ -1,0 +1,70 @@
+import type { IsobitError } from "#core/errors.ts";
+import type { ImageSource } from "#core/image.ts";
+import type { ModelInfo } from "#core/model.ts";
+import type { ValueInfo } from "#core/onnx/graph.ts";
+import type { NamedTensors } from "#core/tensor-value.ts";
+
+/** One input of a model: a tensor for each of its graph's inputs. */
+export interface InputRow {
+  /** "7", "train-images-idx3-ubyte:12", a file's name, … */
+  readonly id: string;
+  /** Why it could not be read, where it could not: the row keeps its place. Empty where `source` stands for it. */
+  readonly feeds: NamedTensors | IsobitError;
+  /** The picture itself, for a target that takes pictures as they are found. */
+  readonly source?: ImageSource;
+  /** For a second model that takes the same picture in another way. */
+  readonly secondFeeds?: NamedTensors | IsobitError;
+  /** The class that the data set says, as an index; null where it says none. */
+  readonly expected: number | null;
+  /** The answer that the data set says, by output name; null where it says none. */
+  readonly expectedOutputs: NamedTensors | null;
+}
+
+/** Inputs that are read one after another, so that however many there are, only a few are held. */
+export interface InputSet extends AsyncIterable<InputRow> {
+  /** How many rows there will be. */
+  readonly count: number;
+  /** Where they come from, for a sentence: "the built-in digits", "random numbers (seed 1)". */
+  readonly description: string;
+  /** The rows bring the answers that a data set expects. */
+  readonly hasExpectedOutputs: boolean;
+  /** What was assumed, in sentences. */
+  readonly notes: readonly string[];
+  /** Ends what was started to read them. */
+  close(): Promise<void>;
+}
+
+/** A classifier of pictures. */
+export interface PictureTaker extends ModelInfo {
+  /** Pictures are given as they are found: who takes them preprocesses them. */
+  readonly asFound?: boolean;
+}
+
+/** What the inputs are for. */
+export interface InputTarget {
+  /** What a caller must feed, in order. */
+  readonly inputs: readonly ValueInfo[];
+  /** The names of what it answers, in order. */
+  readonly outputs: readonly string[];
+  /** Set for a classifier of pictures. */
+  readonly classifier: PictureTaker | null;
+  /** Why it is none, where that is known. */
+  readonly noPictures?: string | null;
+}
+
+/** A set that needs nothing to be closed and expects nothing. */
+export function inputSet(
+  count: number,
+  description: string,
+  rows: () => AsyncIterable<InputRow>,
+  notes: readonly string[] = [],
+): InputSet {
+  return {
+    count,
+    description,
+    hasExpectedOutputs: false,
+    notes,
+    close: async () => {},
+    [Symbol.asyncIterator]: () => rows()[Symbol.asyncIterator](),
+  };
+}

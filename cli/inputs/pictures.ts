@@ -1,0 +1,119 @@
+import { readdir, readFile } from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
+import { IsobitError, isErrorCode, messageOf } from "#core/errors.ts";
+import type { Levels } from "#core/grey.ts";
+import type { ImageEntry } from "#core/image.ts";
+import type { ModelInfo } from "#core/model.ts";
+import type { DecodeAnswer, DecodeQuestion } from "#core/runner-messages.ts";
+import { findImage } from "#core/validate.ts";
+import { AskedProcess } from "../compare/child-process.ts";
+import { ROOT } from "../installation.ts";
+import { readRegularFile } from "../model-file.ts";
+import { inputSet, type InputSet } from "./input-set.ts";
+import { classOf, pictureRow } from "./picture-row.ts";
+import { refusedInput } from "./refused.ts";
+
+const DECODE_TIMEOUT_MS = 60_000;
+const PICTURE_FILES = /\.(png|jpe?g|webp|avif|gif|tiff?)$/i;
+
+/** The ten digits that isobit ships, or those that are named. @throws Failure for an unknown id */
+export async function builtInDigits(model: ModelInfo, ids: readonly string[] | undefined): Promise<InputSet> {
+  const folder = join(ROOT, "images");
+  const entries = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8")) as readonly ImageEntry[];
+  const chosen = ids === undefined ? entries : ids.map((id) => known(id, entries));
+  return inputSet(chosen.length, "the built-in digits", async function* rows() {
+    for (const { id, file, label } of chosen) {
+      const bytes = await readRegularFile(join(folder, file));
+      yield await pictureRow(id, { kind: "file", bytes }, model, classOf(label, model));
+    }
+  });
+}
+
+function known(id: string, entries: readonly ImageEntry[]): ImageEntry {
+  try {
+    return findImage(id, entries);
+  } catch (error) {
+    throw refusedInput(messageOf(error), error);
+  }
+}
+
+/**
+ * Every picture below a folder, in the order of their paths. Where each lies in a subfolder of its own kind, the
+ * subfolder's name is its label. What is not PNG is decoded by sharp, in a process of the origin's.
+ */
+export async function pictureFolder(folder: string, model: ModelInfo): Promise<InputSet> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile() && PICTURE_FILES.test(entry.name))
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .toSorted((left, right) => (left < right ? -1 : 1));
+  if (files.length === 0) {
+    throw refusedInput(
+      `${folder} holds no pictures (PNG, JPEG, WebP, AVIF, GIF, TIFF) and no test_data_set_N. Give another folder.`,
+    );
+  }
+  const labelled = files.every((file) => dirname(file) !== "." && dirname(dirname(file)) === ".");
+  return pictureFiles(
+    folder,
+    files.map((file) => ({
+      id: file,
+      path: join(folder, file),
+      expected: labelled ? classOf(dirname(file), model) : null,
+    })),
+    model,
+  );
+}
+
+export function pictureFile(path: string, model: ModelInfo): InputSet {
+  return pictureFiles(path, [{ id: basename(path), path, expected: null }], model);
+}
+
+export function isPictureFile(path: string): boolean {
+  return PICTURE_FILES.test(path);
+}
+
+interface PictureFile {
+  readonly id: string;
+  readonly path: string;
+  readonly expected: number | null;
+}
+
+function pictureFiles(source: string, files: readonly PictureFile[], model: ModelInfo): InputSet {
+  let decoder: Decoder | undefined;
+  const set = inputSet(files.length, source, async function* rows() {
+    for (const { id, path, expected } of files) {
+      const bytes = await readRegularFile(path);
+      yield await pictureRow(id, { kind: "file", bytes }, model, expected, (encoded) =>
+        decode((decoder ??= newDecoder()), encoded, model),
+      );
+    }
+  });
+  return {
+    ...set,
+    close: async () => {
+      await decoder?.close();
+    },
+  };
+}
+
+type Decoder = AskedProcess<DecodeQuestion, DecodeAnswer>;
+
+function newDecoder(): Decoder {
+  return new AskedProcess("origin/runner/decode-process", []);
+}
+
+async function decode(
+  decoder: Decoder,
+  files: readonly Uint8Array[],
+  { input }: ModelInfo,
+): Promise<(Levels | Error)[]> {
+  const { width, height, channels } = input;
+  const answer = await decoder.ask({ files, width, height, channels }, DECODE_TIMEOUT_MS).catch((error: unknown) => {
+    throw new IsobitError("UNSUPPORTED_IMAGE", `The decoder's process ${messageOf(error)}. Is sharp installed?`);
+  });
+  return answer.map((outcome) =>
+    outcome.ok
+      ? outcome
+      : new IsobitError(isErrorCode(outcome.code) ? outcome.code : "UNSUPPORTED_IMAGE", outcome.message),
+  );
+}

@@ -1,0 +1,47 @@
+import process from "node:process";
+import { messageOf } from "#core/errors.ts";
+import type { AdaptersAnswer, AdaptersQuestion, RunnerAdapter } from "#core/runner-messages.ts";
+import { cudaKind } from "../cuda-kind.ts";
+import type { Adapter, GpuKind } from "../gpu-backend.ts";
+import { isProviderBuilt, RUNTIME_VERSION } from "../session.ts";
+import { webgpuKind } from "../webgpu-kind.ts";
+import { answerParent } from "./answer-parent.ts";
+
+/*
+ * Knows which devices the origin's GPU providers may run on here, and why not, so that a command can start a provider's
+ * process with the right environment: `node adapters-process.ts`.
+ */
+
+const KINDS: readonly GpuKind[] = [
+  cudaKind("CUDA", process.env),
+  cudaKind("CUDA_TF32", process.env),
+  webgpuKind(process.env),
+];
+
+async function answer(question: AdaptersQuestion): Promise<AdaptersAnswer> {
+  const kind = KINDS.find(({ id }) => id === question.backend);
+  if (kind === undefined) throw new Error(`${question.backend} is no GPU backend of the origin`);
+  if (question.ask === "explain")
+    return { is: "explained", reason: forCommand(kind.explain(question.failure, question.stderr)) };
+  if (!isProviderBuilt(kind.provider)) {
+    const where = `${process.platform} ${process.arch}`;
+    return { is: "none", reason: `onnxruntime-node ${RUNTIME_VERSION} has no ${kind.provider} provider for ${where}.` };
+  }
+  const found = await kind.findAdapters();
+  if (typeof found === "string") return { is: "none", reason: forCommand(found) };
+  return { is: "adapters", adapters: found.map(asMessage) };
+}
+
+/** The sentences are the origin's; a command has nothing to restart. */
+function forCommand(reason: string): string {
+  return reason.replaceAll("restart the origin", "run the command again");
+}
+
+function asMessage({ device, hardwareGpu, environment }: Adapter): RunnerAdapter {
+  const entries = Object.entries(environment).map(([name, value]) => [name, value ?? null] as const);
+  return { device, hardwareGpu, environment: Object.fromEntries(entries) };
+}
+
+answerParent((question: AdaptersQuestion) =>
+  answer(question).catch((error: unknown): AdaptersAnswer => ({ is: "failed", message: messageOf(error) })),
+);

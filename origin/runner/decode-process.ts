@@ -1,0 +1,25 @@
+import { IsobitError, messageOf } from "#core/errors.ts";
+import { modelLevels } from "#core/model-levels.ts";
+import type { ModelInput } from "#core/model.ts";
+import type { DecodeAnswer, DecodeQuestion } from "#core/runner-messages.ts";
+import { decodePictures } from "../decode.ts";
+import { answerParent } from "./answer-parent.ts";
+
+/* Decodes pictures other than PNG for a command, as the origin does for its callers: `node decode-process.ts`. */
+
+async function answer({ files, width, height, channels }: DecodeQuestion): Promise<DecodeAnswer> {
+  // Only the size of the model's picture counts here; the rest of it stays with the command.
+  const input = { width, height, channels } as ModelInput;
+  const decoded = await decodePictures(files, (picture) => modelLevels(picture, { input }));
+  return decoded.map((outcome) =>
+    outcome instanceof Error
+      ? {
+          ok: false,
+          code: outcome instanceof IsobitError ? outcome.code : "UNSUPPORTED_IMAGE",
+          message: messageOf(outcome),
+        }
+      : { ok: true, ...outcome },
+  );
+}
+
+answerParent(answer);

@@ -1,0 +1,14 @@
+import "./no-float16-array.ts";
+import process from "node:process";
+import { createRunner } from "#core/runner.ts";
+import type { Provider } from "../session.ts";
+import { answerParent } from "./answer-parent.ts";
+import { nodeRuntime } from "./node-runtime.ts";
+
+/*
+ * One of the origin's execution providers for a command: `node provider-process.ts cpu|cuda|webgpu`, started by the
+ * command with the environment that a driver reads before it loads. Any model, any level, any number of threads.
+ */
+
+const provider = process.argv[2] as Provider;
+answerParent(createRunner(nodeRuntime(provider)));

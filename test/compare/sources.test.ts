@@ -1,0 +1,138 @@
+import { InvalidArgumentError } from "commander";
+import { describe, expect, it } from "vitest";
+import { parseCounts, parseLevels, parseOutputTolerance, parseTimes, sweepsOf } from "#cli/compare/options.ts";
+import { planSources, sessionKey, type SourceQuestion } from "#cli/compare/sources.ts";
+import { Failure } from "#cli/failure.ts";
+
+function plan(question: Partial<SourceQuestion>) {
+  const { sources, pairs, reference, notes } = planSources({
+    backends: ["WASM", "CPU"],
+    models: ["digits"],
+    sweeps: { product: false },
+    expected: false,
+    ...question,
+  });
+  return {
+    sources,
+    names: sources.map(({ name }) => name),
+    pairs: pairs.map(({ reference: left, other }) => `${left} : ${other}`),
+    reference,
+    notes,
+  };
+}
+
+describe("what is compared with what", () => {
+  it("compares every backend with CPU, else with WASM, else with the first", () => {
+    expect(plan({ backends: ["WASM", "CPU", "WEBGPU"] })).toMatchObject({
+      reference: "CPU",
+      pairs: ["CPU : WASM", "CPU : WEBGPU"],
+    });
+    expect(plan({ backends: ["WEBGPU", "WASM"] }).pairs).toEqual(["WASM : WEBGPU"]);
+    expect(plan({ backends: ["WEBGPU", "CUDA"] }).pairs).toEqual(["WEBGPU : CUDA"]);
+    expect(plan({ backends: ["CPU"] }).pairs).toEqual([]);
+  });
+
+  it("varies each setting alone, against the same backend as it serves", () => {
+    const swept = plan({
+      backends: ["CPU"],
+      sweeps: { levels: ["extended", "all"], threads: [1], batch: [1, 8], repeats: 2, sessions: 2, product: false },
+    });
+    expect(swept.names).toEqual(["CPU", "CPU level=all", "CPU threads=1", "CPU batch=8", "CPU session 2", "CPU run 2"]);
+    expect(swept.pairs.every((pair) => pair.startsWith("CPU : CPU "))).toBe(true);
+    expect(swept.pairs).toHaveLength(5);
+  });
+
+  it("compares each backend's variations with that backend", () => {
+    const { pairs } = plan({ sweeps: { levels: ["all"], product: false } });
+    expect(pairs.toSorted()).toEqual(["CPU : CPU level=all", "CPU : WASM", "WASM : WASM level=all"]);
+  });
+
+  it("varies everything together for a product", () => {
+    const { names } = plan({ backends: ["CPU"], sweeps: { levels: ["all"], batch: [2], product: true } });
+    expect(names).toEqual(["CPU", "CPU batch=2", "CPU level=all", "CPU level=all batch=2"]);
+  });
+
+  it("varies threads on CPU alone, and says so", () => {
+    const { names, notes } = plan({ sweeps: { threads: [2], product: false } });
+    expect(names).toEqual(["WASM", "CPU", "CPU threads=2"]);
+    expect(notes.join()).toMatch(/Threads are varied on CPU alone.*WASM/);
+  });
+
+  it("pairs two models on each backend, and never across backends", () => {
+    expect(plan({ models: ["a", "b"] })).toMatchObject({
+      names: ["WASM a", "WASM b", "CPU a", "CPU b"],
+      reference: "CPU a",
+      pairs: ["WASM a : WASM b", "CPU a : CPU b"],
+    });
+  });
+
+  it("compares what a data set expects with the reference", () => {
+    expect(plan({ expected: true }).pairs).toEqual(["CPU : WASM", "CPU : expected"]);
+    expect(plan({ expected: true, reference: "expected" }).pairs).toEqual(["expected : WASM", "expected : CPU"]);
+  });
+
+  it("takes any source as the reference, and refuses what is none", () => {
+    const levels = { levels: ["all"], product: false } as const;
+    expect(plan({ backends: ["CPU"], sweeps: levels, reference: "cpu LEVEL=all" }).pairs).toEqual([
+      "CPU level=all : CPU",
+    ]);
+    expect(() => plan({ reference: "GPU" })).toThrow(Failure);
+    expect(() => plan({ reference: "GPU" })).toThrow(/none of the sources: WASM, CPU/);
+  });
+
+  it("shares a session between runs and batches, and between nothing else", () => {
+    const { sources } = plan({
+      backends: ["CPU"],
+      sweeps: { levels: ["all"], threads: [2], batch: [8], repeats: 2, sessions: 2, product: false },
+    });
+    const keys = new Map(sources.map((source) => [source.name, sessionKey(source)]));
+    expect(keys.get("CPU run 2")).toBe(keys.get("CPU"));
+    expect(keys.get("CPU batch=8")).toBe(keys.get("CPU"));
+    expect(new Set(keys.values()).size).toBe(4);
+  });
+});
+
+describe("options", () => {
+  it("fills in the lists that are not given", () => {
+    const report = { out: "." };
+    expect(sweepsOf({ ...report, levels: true, batch: true, repeats: true, sessions: true })).toEqual({
+      levels: ["disabled", "basic", "extended", "all"],
+      batch: [1, 2, 8],
+      repeats: 3,
+      sessions: 3,
+      product: false,
+    });
+    expect(sweepsOf({ ...report, threads: true }).threads?.[0]).toBe(1);
+    expect(sweepsOf(report)).toEqual({ product: false });
+  });
+
+  it("reads lists, and refuses what is none", () => {
+    expect(parseLevels("all, Disabled", undefined)).toEqual(["all", "disabled"]);
+    expect(parseCounts("1,2,8", undefined)).toEqual([1, 2, 8]);
+    expect(parseTimes("5")).toBe(5);
+    for (const bad of ["", "fast", "all,"]) expect(() => parseLevels(bad, undefined)).toThrow(InvalidArgumentError);
+    for (const bad of ["", "0", "1.5", "1,,2", "-1", "99999"])
+      expect(() => parseCounts(bad, undefined)).toThrow(InvalidArgumentError);
+    for (const bad of ["1", "0", "x"]) expect(() => parseTimes(bad)).toThrow(InvalidArgumentError);
+  });
+
+  it("reads an output's own bounds, colons in its name included", () => {
+    expect(parseOutputTolerance("logits:abs=1e-5,ulp=4")).toEqual({ logits: { abs: 1e-5, ulp: 4 } });
+    expect(parseOutputTolerance("head/out:0:rel=0.1", { a: { abs: 1 } })).toEqual({
+      a: { abs: 1 },
+      "head/out:0": { rel: 0.1 },
+    });
+    for (const bad of [
+      "logits",
+      ":abs=1",
+      "a:",
+      "a:abs",
+      "a:abs=x",
+      "a:most=1",
+      "a:abs=1=2",
+      "a:ulp=1.5",
+      "a:constructor=1",
+    ])
+      expect(() => parseOutputTolerance(bad), bad).toThrow(InvalidArgumentError);
+  });
+});
