@@ -1,5 +1,7 @@
 import type { IsobitError } from "./errors.ts";
 import type { ModelInfo } from "./model.ts";
+import type { NamedTensors } from "./tensor-value.ts";
+import type { Part } from "./trace/part.ts";
 
 export type Side = "EDGE" | "ORIGIN";
 export type BackendId = "WASM" | "CPU" | "CUDA" | "CUDA_TF32" | "WEBGPU";
@@ -65,6 +67,15 @@ export interface Backend {
    * @throws IsobitError BACKEND_UNAVAILABLE, BACKEND_FAILED, ORIGIN_UNREACHABLE, UNAUTHENTICATED, OVERLOADED, TIMEOUT
    */
   infer(model: ModelInfo, tensors: readonly Float32Array[]): Promise<Inference[]>;
+  /**
+   * Runs a part of the model, cut from this backend's own copy, in a session of its own with the options that serve.
+   * @param feeds one tensor for each input of the part, by name
+   * @returns the part's outputs by name; one that is no tensor of a type that can be compared is left out
+   * @throws IsobitError BAD_INPUT for a part that cannot stand alone, and as `infer` does
+   */
+  evaluate(model: ModelInfo, part: Part, feeds: NamedTensors): Promise<NamedTensors>;
+  /** What is left of a part once the optimiser is done (see Evaluator); null where the runtime does not tell. */
+  fusedNodes(model: ModelInfo, part: Part): Promise<readonly string[] | null>;
 }
 
 /** The reason of a backend whose first try is not over: neither available nor given up. */

@@ -4,7 +4,7 @@ import type { ModelInfo } from "./model.ts";
 
 /*
  * What a finished proof says of inputs and backends. Apart from proof.ts, so that the Worker, which reads proofs and makes
- * none, need not carry the ONNX reader.
+ * none, need not carry the prover.
  */
 
 /** Whether the certificate speaks of this input; then differing bits on backends that it covers break it. */

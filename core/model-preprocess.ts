@@ -23,7 +23,7 @@ interface Setting {
 
 /**
  * How a model of the user's own takes its pictures: the environment before the sidecar before the given default.
- * @param sidecar the object of the file beside the model; {} where there is none
+ * @param sidecar the object of the file beside the model, over what the model's own metadata states; {} for neither
  * @throws ModelRejected naming the variable or the key whose value cannot be used
  */
 export function ownPreprocess(
@@ -89,7 +89,7 @@ function readFlag(setting: Setting): boolean {
   const { value } = setting;
   if (value === true || value === "true" || value === 1) return true;
   if (value === false || value === "false" || value === 0) return false;
-  throw refused(setting, "true (dark ink on a light ground is turned round) or false");
+  throw refused(setting, "1 or true (dark ink on a light ground is turned round), or 0 or false");
 }
 
 function isNumber(value: unknown): value is number {

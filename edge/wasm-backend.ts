@@ -1,7 +1,10 @@
 import { runsOf } from "#core/batching.ts";
 import { type Backend, BACKENDS, type Inference, OPTIMIZATION_LEVEL, unavailable } from "#core/backend.ts";
 import { IsobitError, messageOf } from "#core/errors.ts";
+import { MAX_TRACED_EDGE_MODEL_BYTES } from "#core/limits.ts";
 import type { Catalogue, ModelInfo } from "#core/model.ts";
+import { cutPart, recentSource } from "#core/trace/cut.ts";
+import { fusedNodesOfLog } from "./fused-nodes.ts";
 import { lazily } from "./lazy.ts";
 import { RUNTIME_VERSION } from "./wasm-runtime.ts";
 import { createWasmSessions, type WasmSessions } from "./wasm-sessions.ts";
@@ -19,6 +22,13 @@ export interface WasmBackendOptions {
 /** onnxruntime-web in this Worker. */
 export function createWasmBackend({ catalogue, readModel, now }: WasmBackendOptions): Backend {
   const sessions = createWasmSessions(readModel);
+  const sourceOf = recentSource(async (model: ModelInfo) => {
+    refuseLargeTrace(model, model.sizeBytes);
+    const bytes = await readModel(model);
+    // Weights that lay in another file are in these bytes, and were not in that size.
+    refuseLargeTrace(model, bytes.length);
+    return bytes;
+  });
   const probed = lazily(() => probe(sessions, catalogue));
   return {
     id: "WASM",
@@ -44,7 +54,27 @@ export function createWasmBackend({ catalogue, readModel, now }: WasmBackendOpti
       };
     },
     infer: (model, tensors) => inferAll(sessions, model, tensors, now),
+    evaluate: async (model, part, feeds) => {
+      const cut = cutPart(await sourceOf(model), part, feeds);
+      return await sessions.runOnce(cut, feeds).catch((error: unknown) => {
+        throw asBackendError(error);
+      });
+    },
+    fusedNodes: async (model, part) => {
+      const cut = cutPart(await sourceOf(model), part, new Map());
+      return fusedNodesOfLog(await sessions.optimiserLog(cut));
+    },
   };
+}
+
+/** A trace holds the model's bytes, its decoded weights, a marked copy and a second session beside the one that serves. */
+function refuseLargeTrace({ id }: ModelInfo, sizeBytes: number): void {
+  if (sizeBytes <= MAX_TRACED_EDGE_MODEL_BYTES) return;
+  const limit = MAX_TRACED_EDGE_MODEL_BYTES / 1024 / 1024;
+  throw new IsobitError(
+    "BACKEND_UNAVAILABLE",
+    `The model ${id} has ${(sizeBytes / 1024 / 1024).toFixed(1)} MiB; a Worker traces models of up to ${limit} MiB. Compare two backends of the origin, or use \`isobit compare\`.`,
+  );
 }
 
 /** Really runs the default model once. */

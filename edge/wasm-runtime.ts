@@ -12,7 +12,11 @@ env.wasm.wasmBinary = new ArrayBuffer(1);
 /** As ONNX Runtime itself says. */
 export const RUNTIME_VERSION = env.versions.web ?? env.versions.common;
 
+const VERBOSE = 0;
+
 let instantiated = false;
+/** Whoever listens to ONNX Runtime's log instead of the console. */
+let takeLine: ((line: string) => void) | undefined;
 
 /**
  * A session on the WebAssembly provider. The first call also instantiates ONNX Runtime, once an isolate.
@@ -20,19 +24,47 @@ let instantiated = false;
  * @throws Error as ONNX Runtime words it, e.g. for an unknown operator
  */
 export async function createSession(model: Uint8Array): Promise<InferenceSession> {
+  return startSession(model, {});
+}
+
+/**
+ * What ONNX Runtime writes while it optimises a model, a line each: its optimised model it can write to no file here.
+ * Never to be called while another call is under way.
+ * @throws Error as ONNX Runtime words it
+ */
+export async function optimiserLog(model: Uint8Array): Promise<readonly string[]> {
+  const lines: string[] = [];
+  takeLine = (line) => void lines.push(line);
+  try {
+    const session = await startSession(model, { logSeverityLevel: VERBOSE, logVerbosityLevel: 1 });
+    await session.release();
+    return lines;
+  } finally {
+    takeLine = undefined;
+  }
+}
+
+function startSession(model: Uint8Array, logging: InferenceSession.SessionOptions): Promise<InferenceSession> {
   const create = (): Promise<InferenceSession> =>
-    InferenceSession.create(model, { executionProviders: ["wasm"], graphOptimizationLevel: OPTIMIZATION_LEVEL });
+    InferenceSession.create(model, {
+      executionProviders: ["wasm"],
+      graphOptimizationLevel: OPTIMIZATION_LEVEL,
+      ...logging,
+    });
   return instantiated ? create() : withCompiledModule(create);
 }
 
 /**
  * workerd refuses to compile WASM from bytes, and onnxruntime-web has no option that takes a compiled module. So the
  * one `WebAssembly.instantiate` that its start makes is answered with the module that workerd compiled, and the
- * original is back before any other code can run: the start never leaves the microtask queue.
+ * original is back before any other code can run: the start never leaves the microtask queue. ONNX Runtime also keeps
+ * the `console.error` that it finds then, for its log, for good; so it finds one that can be listened to.
  */
 async function withCompiledModule<T>(start: () => Promise<T>): Promise<T> {
   const standard: { instantiate: unknown } = WebAssembly;
   const original = standard.instantiate;
+  const print = console.error;
+  console.error = (...words: unknown[]) => (takeLine ? takeLine(words.join(" ")) : print(...words));
   standard.instantiate = async (_bytes: unknown, imports: WebAssembly.Imports) => {
     standard.instantiate = original;
     const instance = new WebAssembly.Instance(compiled, imports);
@@ -43,5 +75,6 @@ async function withCompiledModule<T>(start: () => Promise<T>): Promise<T> {
     return await start();
   } finally {
     standard.instantiate = original;
+    console.error = print;
   }
 }

@@ -2,8 +2,10 @@ import { type InferenceSession, Tensor } from "onnxruntime-web/wasm";
 import { IsobitError, messageOf } from "#core/errors.ts";
 import { MAX_EDGE_MODEL_BYTES } from "#core/limits.ts";
 import type { ModelInfo } from "#core/model.ts";
+import { elementArray, tensorOfRuntime } from "#core/tensor-array.ts";
+import type { NamedTensors, TensorValue } from "#core/tensor-value.ts";
 import { lazily } from "./lazy.ts";
-import { createSession } from "./wasm-runtime.ts";
+import { createSession, optimiserLog } from "./wasm-runtime.ts";
 
 /** Runs models by onnxruntime-web, one session a model, kept for as long as the isolate lives. */
 export interface WasmSessions {
@@ -14,6 +16,14 @@ export interface WasmSessions {
    * @throws IsobitError BACKEND_UNAVAILABLE for a model too large for a Worker, BACKEND_FAILED for one that fails
    */
   run(model: ModelInfo, rows: readonly Float32Array[]): Promise<Float32Array[]>;
+  /**
+   * Runs a model that is needed once: its session is released again, so that a trace leaves no memory taken.
+   * @returns the outputs by name, without those that are no tensors of a type that can be compared
+   * @throws Error as ONNX Runtime words it
+   */
+  runOnce(bytes: Uint8Array, feeds: NamedTensors): Promise<NamedTensors>;
+  /** What ONNX Runtime says of optimising a model. @throws Error as ONNX Runtime words it */
+  optimiserLog(bytes: Uint8Array): Promise<readonly string[]>;
 }
 
 export function createWasmSessions(readModel: (model: ModelInfo) => Promise<Uint8Array>): WasmSessions {
@@ -32,6 +42,8 @@ export function createWasmSessions(readModel: (model: ModelInfo) => Promise<Uint
       if (session instanceof IsobitError) throw session;
       return oneAtATime(() => runTogether(session, model, rows));
     },
+    optimiserLog: (bytes) => oneAtATime(() => optimiserLog(bytes)),
+    runOnce: (bytes, feeds) => oneAtATime(() => runAndRelease(bytes, feeds)),
   };
 }
 
@@ -95,6 +107,26 @@ function joined(rows: readonly Float32Array[], elements: number): Float32Array {
     at += row.length;
   }
   return batch;
+}
+
+async function runAndRelease(bytes: Uint8Array, feeds: NamedTensors): Promise<NamedTensors> {
+  const session = await createSession(bytes);
+  try {
+    const fed = [...feeds].map(([name, value]) => [name, runtimeTensor(value)] as const);
+    const outputs = await session.run(Object.fromEntries(fed));
+    return new Map(
+      Object.entries(outputs).flatMap(([name, output]) => {
+        const value = tensorOfRuntime(output);
+        return value ? [[name, value] as const] : [];
+      }),
+    );
+  } finally {
+    await session.release();
+  }
+}
+
+function runtimeTensor(value: TensorValue): Tensor {
+  return new Tensor(value.type as Tensor.Type, elementArray(value) as Tensor["data"], value.dims);
 }
 
 type Turns = <T>(work: () => Promise<T>) => Promise<T>;

@@ -9,11 +9,14 @@ export function absentBackends(ids: readonly BackendId[], reason: string): Furth
 }
 
 function absentBackend(id: BackendId, reason: string): Backend {
+  const refuse = async (): Promise<never> => {
+    throw new IsobitError("BACKEND_UNAVAILABLE", `${id} is not available: ${reason}`);
+  };
   return {
     id,
     status: async () => unavailable(id, reason, RUNTIME_VERSION),
-    infer: async () => {
-      throw new IsobitError("BACKEND_UNAVAILABLE", `${id} is not available: ${reason}`);
-    },
+    infer: refuse,
+    evaluate: refuse,
+    fusedNodes: refuse,
   };
 }

@@ -1,9 +1,12 @@
 import { cpus } from "node:os";
 import { BACKENDS, type Backend, OPTIMIZATION_LEVEL } from "#core/backend.ts";
 import { messageOf } from "#core/errors.ts";
+import type { ModelInfo } from "#core/model.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
 import type { ServedModel } from "#core/catalogue.ts";
-import { asInference, failed, runAll } from "./outcomes.ts";
+import { cutPart, recentSource } from "#core/trace/cut.ts";
+import { asInference, failed, notServed, runAll } from "./outcomes.ts";
+import { fusedNodes, runPart } from "./parts.ts";
 import { type ModelSession, openSession, RUNTIME_VERSION } from "./session.ts";
 
 /**
@@ -18,6 +21,8 @@ export async function openCpuBackend(
 ): Promise<Backend> {
   const sessions = new Map<string, ModelSession>();
   for (const model of models) sessions.set(model.info.sha256, await openOrStop(model, nameOf));
+  const executedBytes = new Map(models.map(({ info, executed }) => [info.sha256, executed]));
+  const sourceOf = recentSource((model: ModelInfo) => executedBytes.get(model.sha256) ?? notServed("CPU", model));
   return {
     id: "CPU",
     status: async () => ({
@@ -32,10 +37,17 @@ export async function openCpuBackend(
     }),
     infer: async (model, tensors) => {
       const session = sessions.get(model.sha256);
-      if (!session) throw failed("CPU", `no session is open for ${model.id}`);
+      if (!session) return notServed("CPU", model);
       const outcomes = await runAll(session, tensors);
       return outcomes.map((outcome) => asInference("CPU", outcome));
     },
+    evaluate: async (model, part, feeds) => {
+      const cut = cutPart(await sourceOf(model), part, feeds);
+      return await runPart("cpu", cut, feeds).catch((error: unknown) => {
+        throw failed("CPU", messageOf(error));
+      });
+    },
+    fusedNodes: async (model, part) => await fusedNodes("cpu", cutPart(await sourceOf(model), part, new Map())),
   };
 }
 

@@ -13,11 +13,14 @@ import { IsobitError, messageOf } from "#core/errors.ts";
 import { GPU_MESSAGE_IMAGES, GPU_MESSAGE_TIMEOUT_MS, PROBE_TIMEOUT_MS, STATUS_WAIT_MS } from "#core/limits.ts";
 import type { ModelInfo } from "#core/model.ts";
 import type { ServedModel } from "#core/catalogue.ts";
+import type { NamedTensors } from "#core/tensor-value.ts";
+import { cutPart, recentSource } from "#core/trace/cut.ts";
+import type { Part } from "#core/trace/part.ts";
 import type { Environment } from "./environment.ts";
 import { GpuClient, GpuProcessLost } from "./gpu-client.ts";
 import type { GpuAnswer, GpuQuestion } from "./gpu-messages.ts";
 import { log } from "./log.ts";
-import { asInference, failed, type Outcome } from "./outcomes.ts";
+import { asInference, failed, notServed, type Outcome } from "./outcomes.ts";
 import { isProviderBuilt, type Provider, RUNTIME_VERSION } from "./session.ts";
 
 /** One driver or device that a GPU backend may run on. */
@@ -57,6 +60,7 @@ export class GpuBackend implements Backend {
   readonly id: BackendId;
   readonly #kind: GpuKind;
   readonly #models: readonly ServedModel[];
+  readonly #sourceOf = recentSource((model: ModelInfo) => this.#served(model).executed);
   #state: Promise<State>;
   #queue: Promise<unknown> = Promise.resolve();
   #client: GpuClient | undefined;
@@ -95,6 +99,18 @@ export class GpuBackend implements Backend {
     return outcomes.map((outcome) => asInference(this.id, outcome));
   }
 
+  async evaluate(model: ModelInfo, part: Part, feeds: NamedTensors): Promise<NamedTensors> {
+    const cut = cutPart(await this.#sourceOf(model), part, feeds);
+    const answer = await this.#askInTurn({ ask: "run part", part: cut, feeds });
+    return answer.is === "part run" ? answer.outputs : this.#refused(answer);
+  }
+
+  async fusedNodes(model: ModelInfo, part: Part): Promise<readonly string[] | null> {
+    const cut = cutPart(await this.#sourceOf(model), part, new Map());
+    const answer = await this.#askInTurn({ ask: "fused nodes", part: cut });
+    return answer.is === "nodes fused" ? answer.nodes : this.#refused(answer);
+  }
+
   async close(): Promise<void> {
     this.#closing = true;
     await this.#client?.close();
@@ -107,23 +123,36 @@ export class GpuBackend implements Backend {
     return turn;
   }
 
-  async #inferShare(model: ModelInfo, tensors: readonly Float32Array[]): Promise<readonly Outcome[]> {
-    const state = await this.#running();
-    if (typeof state === "string")
-      throw new IsobitError("BACKEND_UNAVAILABLE", `${this.id} is not available: ${state}`);
-    if (!state.opened.has(model.sha256)) await this.#open(state, model.sha256);
-    const answer = await this.#ask(state, { ask: "infer", sha256: model.sha256, tensors });
-    if (answer.is !== "inferred")
-      throw failed(this.id, answer.is === "failed" ? answer.message : "an answer out of turn");
-    return answer.outcomes;
+  #askInTurn(question: GpuQuestion): Promise<GpuAnswer> {
+    return this.#inTurn(async () => await this.#ask(await this.#available(), question));
   }
 
-  async #open(running: Running, sha256: string): Promise<void> {
-    const model = this.#models.find(({ info }) => info.sha256 === sha256);
-    if (!model) throw failed(this.id, `the model ${sha256} is not served here`);
-    const answer = await this.#ask(running, { ask: "open", model: model.info, bytes: model.executed });
-    if (answer.is === "failed") throw failed(this.id, `${model.info.id} cannot run: ${answer.message}`);
-    running.opened.add(sha256);
+  async #available(): Promise<Running> {
+    const state = await this.#running();
+    if (typeof state !== "string") return state;
+    throw new IsobitError("BACKEND_UNAVAILABLE", `${this.id} is not available: ${state}`);
+  }
+
+  #refused(answer: GpuAnswer): never {
+    throw failed(this.id, answer.is === "failed" ? answer.message : "an answer out of turn");
+  }
+
+  async #inferShare(model: ModelInfo, tensors: readonly Float32Array[]): Promise<readonly Outcome[]> {
+    const state = await this.#available();
+    if (!state.opened.has(model.sha256)) await this.#open(state, model);
+    const answer = await this.#ask(state, { ask: "infer", sha256: model.sha256, tensors });
+    return answer.is === "inferred" ? answer.outcomes : this.#refused(answer);
+  }
+
+  async #open(running: Running, model: ModelInfo): Promise<void> {
+    const { info, executed } = this.#served(model);
+    const answer = await this.#ask(running, { ask: "open", model: info, bytes: executed });
+    if (answer.is === "failed") throw failed(this.id, `${info.id} cannot run: ${answer.message}`);
+    running.opened.add(info.sha256);
+  }
+
+  #served(model: ModelInfo): ServedModel {
+    return this.#models.find(({ info }) => info.sha256 === model.sha256) ?? notServed(this.id, model);
   }
 
   /** @throws IsobitError BACKEND_FAILED or TIMEOUT for the call that was in flight when the process was lost */

@@ -2,6 +2,7 @@ import process from "node:process";
 import { messageOf } from "#core/errors.ts";
 import type { GpuAnswer, GpuQuestion } from "./gpu-messages.ts";
 import { runAll } from "./outcomes.ts";
+import { fusedNodes, runPart } from "./parts.ts";
 import { type ModelSession, openSession, type Provider } from "./session.ts";
 
 /*
@@ -13,13 +14,23 @@ const provider = process.argv[2] as Provider;
 const sessions = new Map<string, ModelSession>();
 
 async function answer(question: GpuQuestion): Promise<GpuAnswer> {
-  if (question.ask === "open") {
-    sessions.set(question.model.sha256, await openSession(provider, question.model, question.bytes));
-    return { is: "opened" };
+  switch (question.ask) {
+    case "open":
+      sessions.set(question.model.sha256, await openSession(provider, question.model, question.bytes));
+      return { is: "opened" };
+    case "infer":
+      return { is: "inferred", outcomes: await runAll(sessionOf(question.sha256), question.tensors) };
+    case "run part":
+      return { is: "part run", outputs: await runPart(provider, question.part, question.feeds) };
+    case "fused nodes":
+      return { is: "nodes fused", nodes: await fusedNodes(provider, question.part) };
   }
-  const session = sessions.get(question.sha256);
-  if (!session) throw new Error(`no session is open for the model ${question.sha256}`);
-  return { is: "inferred", outcomes: await runAll(session, question.tensors) };
+}
+
+function sessionOf(sha256: string): ModelSession {
+  const session = sessions.get(sha256);
+  if (session) return session;
+  throw new Error(`no session is open for the model ${sha256}`);
 }
 
 process.on("message", (question: GpuQuestion) => {

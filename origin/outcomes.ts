@@ -1,6 +1,7 @@
 import { BACKENDS, type BackendId, type Inference } from "#core/backend.ts";
 import { runsOf } from "#core/batching.ts";
 import { IsobitError, messageOf } from "#core/errors.ts";
+import type { ModelInfo } from "#core/model.ts";
 import type { ModelSession } from "./session.ts";
 
 /** One image's answer as it crosses from a GPU backend's process; an error's class does not survive that, its words do. */
@@ -26,6 +27,10 @@ async function runTogether(session: ModelSession, rows: readonly Float32Array[])
 
 export function asInference(id: BackendId, outcome: Outcome): Inference {
   return outcome.ok ? outcome : { ok: false, error: failed(id, outcome.message) };
+}
+
+export function notServed(id: BackendId, model: ModelInfo): never {
+  throw failed(id, `the model ${model.id} (${model.sha256}) is not served here`);
 }
 
 /** ONNX Runtime's words beside the backend and provider that said them. */

@@ -43,7 +43,7 @@ export function isProviderBuilt(provider: Provider): boolean {
 /**
  * One provider and no fallback: a GPU session that cannot place a node fails, instead of quietly running it on the CPU.
  */
-function sessionOptions(provider: Provider): ort.InferenceSession.SessionOptions {
+export function sessionOptions(provider: Provider): ort.InferenceSession.SessionOptions {
   return {
     executionProviders: [provider],
     graphOptimizationLevel: OPTIMIZATION_LEVEL,
@@ -83,7 +83,7 @@ function splitRows({ input, output, labels }: ModelInfo, rows: number, tensor: o
   return Array.from({ length: rows }, (_, row) => data.slice(row * labels.length, (row + 1) * labels.length));
 }
 
-function rethrowTidy(error: unknown): never {
+export function rethrowTidy(error: unknown): never {
   throw new Error(tidy(messageOf(error)), { cause: error });
 }
 

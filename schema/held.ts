@@ -11,6 +11,7 @@ import type { Levels } from "#core/grey.ts";
 import type { ModelInfo } from "#core/model.ts";
 import type { Surroundings } from "#core/surroundings.ts";
 import { Backend, BackendStatusType } from "./backends.ts";
+import { HeldPart, HeldTensor, HeldTensorInput, toNamedTensors, toPart, toTensorList } from "./held-parts.ts";
 import { builder } from "./builder.ts";
 import type { Context } from "./context.ts";
 
@@ -95,6 +96,35 @@ const Held = builder.objectRef<Surroundings>("Held").implement({
         const model = modelByHash(modelSha256, surroundings);
         return heldBackend(backend, surroundings).infer(model, splitTensors(tensors, model));
       },
+    }),
+    evaluate: t.field({
+      type: [HeldTensor],
+      description: "Runs a part of a model this side holds, by the hash of its file, cut from this side's own copy.",
+      args: {
+        backend: t.arg({ type: Backend, required: true }),
+        modelSha256: t.arg.string({ required: true }),
+        part: t.arg({ type: HeldPart, required: true }),
+        feeds: t.arg({ type: [HeldTensorInput], required: true }),
+      },
+      resolve: async (surroundings, { backend, modelSha256, part, feeds }) => {
+        const model = modelByHash(modelSha256, surroundings);
+        return toTensorList(
+          await heldBackend(backend, surroundings).evaluate(model, toPart(part), toNamedTensors(feeds)),
+        );
+      },
+    }),
+    fusedNodes: t.field({
+      type: ["String"],
+      nullable: true,
+      description:
+        "What is left of a part once the optimiser is done: equal lists where the same nodes are left. Null where the runtime does not tell.",
+      args: {
+        backend: t.arg({ type: Backend, required: true }),
+        modelSha256: t.arg.string({ required: true }),
+        part: t.arg({ type: HeldPart, required: true }),
+      },
+      resolve: (surroundings, { backend, modelSha256, part }) =>
+        heldBackend(backend, surroundings).fusedNodes(modelByHash(modelSha256, surroundings), toPart(part)),
     }),
     decode: t.field({
       type: [DecodedPicture],

@@ -5,6 +5,7 @@ import "./images.ts";
 import "./models.ts";
 import "./predictions.ts";
 import "./parity.ts";
+import "./trace.ts";
 import "./held.ts";
 
 /** The schema that both sides answer. */

@@ -14,11 +14,13 @@ import { IsobitError, isErrorCode, messageOf } from "#core/errors.ts";
 import type { Levels } from "#core/grey.ts";
 import {
   LINK_DECODE_TIMEOUT_MS,
+  LINK_EVALUATE_TIMEOUT_MS,
   LINK_INFER_TIMEOUT_MS,
   LINK_INFER_TIMEOUT_PER_IMAGE_MS,
   LINK_STATUS_TIMEOUT_MS,
 } from "#core/limits.ts";
 import type { ModelInfo } from "#core/model.ts";
+import { partVariables, toNamedTensors, toTensorList } from "./held-parts.ts";
 
 export interface LinkOptions {
   /** The other side's root, e.g. http://127.0.0.1:4000. */
@@ -49,6 +51,14 @@ const INFER_QUERY = `query ($backend: Backend!, $modelSha256: String!, $tensors:
   held { infer(backend: $backend, modelSha256: $modelSha256, tensors: $tensors) {
     logits latenciesMs failures { index code message }
   } }
+}`;
+
+const EVALUATE_QUERY = `query ($backend: Backend!, $modelSha256: String!, $part: HeldPart!, $feeds: [HeldTensorInput!]!) {
+  held { evaluate(backend: $backend, modelSha256: $modelSha256, part: $part, feeds: $feeds) { name type dims bytes } }
+}`;
+
+const FUSED_NODES_QUERY = `query ($backend: Backend!, $modelSha256: String!, $part: HeldPart!) {
+  held { fusedNodes(backend: $backend, modelSha256: $modelSha256, part: $part) }
 }`;
 
 const DECODE_QUERY = `query ($modelSha256: String!, $files: [Bytes!]!) {
@@ -85,6 +95,21 @@ function linkedBackend(id: BackendId, call: Call, statuses: () => Promise<readon
       const { infer } = (await call(INFER_QUERY, variables, timeoutMs)) as { infer: WireInference };
       return splitInference(infer, tensors.length, model);
     },
+    async evaluate({ sha256 }, part, feeds) {
+      const tensors = toTensorList(feeds).map((tensor) => ({ ...tensor, bytes: base64.encode(tensor.bytes) }));
+      const variables = { backend: id, modelSha256: sha256, part: partVariables(part), feeds: tensors };
+      const { evaluate } = (await call(EVALUATE_QUERY, variables, LINK_EVALUATE_TIMEOUT_MS)) as {
+        evaluate: WireTensor[];
+      };
+      return toNamedTensors(evaluate.map((tensor) => ({ ...tensor, bytes: base64.decode(tensor.bytes) })));
+    },
+    async fusedNodes({ sha256 }, part) {
+      const variables = { backend: id, modelSha256: sha256, part: partVariables(part) };
+      const { fusedNodes } = (await call(FUSED_NODES_QUERY, variables, LINK_EVALUATE_TIMEOUT_MS)) as {
+        fusedNodes: string[] | null;
+      };
+      return fusedNodes;
+    },
   };
 }
 
@@ -109,6 +134,13 @@ interface WireInference {
   readonly logits: string;
   readonly latenciesMs: readonly (number | null)[];
   readonly failures: readonly { readonly index: number; readonly code: string; readonly message: string }[];
+}
+
+interface WireTensor {
+  readonly name: string;
+  readonly type: string;
+  readonly dims: readonly number[];
+  readonly bytes: string;
 }
 
 interface WirePicture {

@@ -1,10 +1,19 @@
 import type { Explanation } from "./explanation.ts";
+import { asProduct } from "./operators/as-product.ts";
+import { explainOperator } from "./operators/explain-operator.ts";
 import type { NodeQuestion } from "./question.ts";
+import { explainSum, isSum } from "./sums/explain-sum.ts";
 
 /**
  * Says why a node's output differs between two sides that were given the same inputs.
  * @returns null where no bit differs
  */
-export function explainNode(_question: NodeQuestion): Explanation | null {
-  throw new Error("not written yet");
+export function explainNode(question: NodeQuestion): Explanation | null {
+  if (isSum(question.node.op)) return explainSum(question);
+  const explanation = explainOperator(question);
+  if (explanation === null || explanation.cause === "WRONG_RESULT" || explanation.unexplainedElements === 0)
+    return explanation;
+  const product = asProduct(question);
+  const asSum = product && explainSum(product);
+  return asSum && asSum.unexplainedElements < explanation.unexplainedElements ? asSum : explanation;
 }

@@ -10,6 +10,8 @@ export type Cause =
   | "REDUCED_PRECISION"
   /** exp, tanh, erf and their like: each runtime approximates them in its own way. */
   | "APPROXIMATED_FUNCTION"
+  /** -0 against +0, NaN payloads, subnormals flushed to zero, NaN or infinities where a runtime may assume none. */
+  | "SPECIAL_VALUE"
   /** An int16 intermediate of an int8 kernel overflowed and was clamped. */
   | "INT8_SATURATION"
   /** Outside what any correct evaluation can give. No tolerance hides it. */
@@ -44,7 +46,10 @@ export interface Hypothesis {
   readonly other: { readonly order: SumOrder; readonly fused: boolean; readonly tf32: boolean };
   /** Elements of the node, over all of its output, whose bits it reproduces on both sides, as a share of all, 0 to 1. */
   readonly matchRate: number;
-  /** The same search's best rate on outputs shuffled among themselves: what chance alone gives. */
+  /**
+   * The same search's best rate, on a sample, after each element took over from another one how many ULP both sides'
+   * outputs lay beside the exact value: what chance alone gives.
+   */
   readonly controlMatchRate: number;
   /** How many hypotheses were tried. */
   readonly tried: number;

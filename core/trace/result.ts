@@ -56,4 +56,6 @@ export interface TracedNode {
   readonly explainedElements: number;
   /** Of what was born here; null where nothing was. */
   readonly explanation: Explanation | null;
+  /** Why something is not known here (an output that cannot be compared, a node that cannot run alone); null: nothing is missing. */
+  readonly note: string | null;
 }

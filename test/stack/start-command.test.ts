@@ -145,6 +145,8 @@ describe("a start that cannot be", () => {
     const sentence = /^The (?:edge|origin) cannot start: it exited with code 1:\n(?<why>(?: {2}.*\n)+)/m.exec(stderr);
     expect(sentence?.groups?.["why"]).toContain(said);
     expect(sentence?.groups?.["why"]).not.toMatch(/^ +at /m);
+    const [reason = ""] = sentence?.groups?.["why"]?.trim().split("\n") ?? [];
+    expect(stderr.split(reason), "told once").toHaveLength(2);
     expect(stderr).not.toContain("Starting it again");
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   });
@@ -214,8 +216,11 @@ describe("npm run dev", () => {
     const commandLines = processes.map(({ commandLine }) => commandLine).join("\n");
     expect(commandLines).toContain("wrangler.js dev");
     expect(commandLines).toContain("--watch-path=./origin");
-    command.signal("SIGTERM");
-    expect(await command.ended).toMatchObject({ code: 0 });
+    const before = command.stderr();
+    command.signal("SIGINT");
+    const { code, stderr } = await command.ended;
+    expect(code).toBe(0);
+    expect(stderr.slice(before.length), "what a development server says of its own end").toBe("");
     await gone(processes);
   });
 });

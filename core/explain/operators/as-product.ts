@@ -1,0 +1,72 @@
+import type { TensorValue } from "../../tensor-value.ts";
+import type { ExplainedSide, NodeQuestion } from "../question.ts";
+import { Call, Unclaimed } from "./call.ts";
+import { reducedAxes } from "./selecting.ts";
+
+/**
+ * Nodes that ONNX Runtime computes as matrix products, so that whatever explains a MatMul explains them.
+ * @returns the same question as a MatMul; null for another node
+ */
+export function asProduct(question: NodeQuestion): NodeQuestion | null {
+  if (question.node.op === "ReduceSum") return onesTimes(question);
+  return question.node.op === "Einsum" ? einsumAsProduct(question) : null;
+}
+
+/** "ij,jk->ik", with batch axes in front or not. */
+function einsumAsProduct(question: NodeQuestion): NodeQuestion | null {
+  const equation = question.node.attributes.get("equation");
+  const text = equation?.kind === "string" ? String.fromCharCode(...equation.value).replaceAll(" ", "") : "";
+  const [, batch, i, j, batches, again, k, kept, left, right] =
+    /^(\w*)(\w)(\w),(\w*)(\w)(\w)->(\w*)(\w)(\w)$/.exec(text) ?? [];
+  if (batch === undefined || batch !== batches || batch !== kept || j !== again || left !== i || right !== k)
+    return null;
+  const letters = new Set([...batch, i, j, k]);
+  return letters.size === batch.length + 3 ? matMulOf(question, question.inputs, (output) => output) : null;
+}
+
+/**
+ * A ReduceSum over neighbouring axes that are not the last is a product of ones with a matrix, and ONNX Runtime computes
+ * it as one on CPUs.
+ * @returns a MatMul of ones [b, 1, k] with [b, k, n]
+ */
+function onesTimes(question: NodeQuestion): NodeQuestion | null {
+  const input = question.inputs[0] ?? null;
+  if (input?.type !== "float32") return null;
+  const axes = axesOf(question);
+  if (axes === null || axes.length === 0) return null;
+  const { dims } = input;
+  const [first, last] = [axes[0]!, axes.at(-1)!];
+  if (last === dims.length - 1 || last - first !== axes.length - 1) return null;
+  const count = (sizes: readonly number[]): number => sizes.reduce((product, size) => product * size, 1);
+  const [b, k, n] = [count(dims.slice(0, first)), count(dims.slice(first, last + 1)), count(dims.slice(last + 1))];
+  const ones = Float32Array.from({ length: b * k }, () => 1);
+  const left: TensorValue = { type: "float32", dims: [b, 1, k], bytes: new Uint8Array(ones.buffer) };
+  return matMulOf(question, [left, { ...input, dims: [b, k, n] }], (output) => ({ ...output, dims: [b, 1, n] }));
+}
+
+function matMulOf(
+  question: NodeQuestion,
+  inputs: NodeQuestion["inputs"],
+  reshaped: (output: TensorValue) => TensorValue,
+): NodeQuestion {
+  const sideOf = (side: ExplainedSide): ExplainedSide => ({
+    ...side,
+    outputs: side.outputs.map((output) => output && reshaped(output)),
+  });
+  return {
+    ...question,
+    node: { ...question.node, op: "MatMul", domain: "", attributes: new Map() },
+    inputs,
+    reference: sideOf(question.reference),
+    other: sideOf(question.other),
+  };
+}
+
+function axesOf(question: NodeQuestion): readonly number[] | null {
+  try {
+    return [...reducedAxes(new Call(question), 13)].toSorted((left, right) => left - right);
+  } catch (error) {
+    if (error instanceof Unclaimed) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,74 @@
+import { intAttribute } from "../../onnx/attribute.ts";
+import type { GraphNode } from "../../onnx/graph.ts";
+import type { NodeQuestion } from "../question.ts";
+import { type Elements, integerAt, readElements } from "../read-elements.ts";
+
+/** Thrown by an operator that cannot say what is right, with the reason in a sentence. */
+export class Unclaimed extends Error {}
+
+/** One node with what it was given: attributes and inputs as an operator asks for them. */
+export class Call {
+  readonly node: GraphNode;
+  readonly opset: number;
+  readonly inputs: readonly (Elements | null)[];
+
+  constructor({ node, opset, inputs }: NodeQuestion) {
+    this.node = node;
+    this.opset = opset;
+    this.inputs = inputs.map((input) => input && readElements(input));
+  }
+
+  has(index: number): boolean {
+    return (this.inputs[index] ?? null) !== null;
+  }
+
+  /** @throws Unclaimed where the input is not given */
+  input(index: number): Elements {
+    const input = this.inputs[index] ?? null;
+    if (input === null) throw new Unclaimed(`Input ${index} of the ${this.node.op} is not known here.`);
+    return input;
+  }
+
+  /** Inputs that are given, in order. */
+  given(): readonly Elements[] {
+    return this.inputs.filter((input) => input !== null);
+  }
+
+  int(name: string, fallback: number): number {
+    return intAttribute(this.node, name, fallback);
+  }
+
+  ints(name: string): readonly number[] | null {
+    const attribute = this.node.attributes.get(name);
+    return attribute?.kind === "ints" ? attribute.value.map(Number) : null;
+  }
+
+  float(name: string, fallback: number): number {
+    const attribute = this.node.attributes.get(name);
+    return attribute?.kind === "float" ? Math.fround(attribute.value) : Math.fround(fallback);
+  }
+
+  text(name: string, fallback: string): string {
+    const attribute = this.node.attributes.get(name);
+    return attribute?.kind === "string" ? String.fromCharCode(...attribute.value) : fallback;
+  }
+
+  /** An input of few integers, e.g. a shape. */
+  integers(index: number): readonly number[] {
+    const input = this.input(index);
+    return Array.from({ length: input.length }, (_, at) => Number(integerAt(input, at)));
+  }
+
+  /** Integers that became an input in some opset. */
+  integersSince(opset: number, name: string, index: number): readonly number[] | null {
+    if (this.opset < opset) return this.ints(name);
+    return this.has(index) ? this.integers(index) : null;
+  }
+
+  /** An axis counted from the end where it is negative. */
+  axis(axis: number, rank: number): number {
+    const counted = axis < 0 ? axis + rank : axis;
+    if (counted >= 0 && counted <= rank) return counted;
+    throw new Unclaimed(`The axis ${axis} is none of a tensor of rank ${rank}.`);
+  }
+}

@@ -1,0 +1,37 @@
+import { FLOAT_FORMATS, isFloatType, isSubnormal } from "../float-format.ts";
+import type { Elements } from "../read-elements.ts";
+import { type Given, type Judgement, type OutputJudge, RIGHT, special, wrong } from "./judge.ts";
+import { FLUSHED, NAN_BITS, ZERO_SIGN } from "./rounded-once.ts";
+
+/** An element of an input, of which an output's element is a copy. */
+interface Source {
+  readonly from: Elements;
+  readonly at: number;
+}
+
+/** @param sourceAt which input element stands at an index of the output */
+export function copied(dims: readonly number[], sourceAt: (index: number) => Source): OutputJudge {
+  return {
+    dims,
+    judge: (index, given) => {
+      const { from, at } = sourceAt(index);
+      return judgeCopy(from, at, given);
+    },
+  };
+}
+
+/** @param exactZero a CPU keeps the sign of a zero, because it copies memory */
+export function judgeCopy(
+  from: Elements,
+  at: number,
+  { value, word, dialect }: Given,
+  exactZero = dialect === "ieee",
+): Judgement {
+  const source = from.numbers[at]!;
+  if (from.words[at] === word) return RIGHT;
+  if (!isFloatType(from.type)) return wrong(source);
+  if (Number.isNaN(source) && Number.isNaN(value)) return special(NAN_BITS);
+  if (!exactZero && source === 0 && value === 0) return special(ZERO_SIGN);
+  if (dialect !== "ieee" && value === 0 && isSubnormal(FLOAT_FORMATS[from.type], source)) return special(FLUSHED);
+  return wrong(source);
+}

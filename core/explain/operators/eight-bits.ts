@@ -1,0 +1,233 @@
+import type { ElementType } from "../../tensor-value.ts";
+import { FLOAT_FORMATS } from "../float-format.ts";
+import { formatOf } from "./approximated.ts";
+import { type Call, Unclaimed } from "./call.ts";
+import { exactDot, type IntegerDots, matrixDots, saturatingDot, windowDots, zeroOf } from "./integer-dots.ts";
+import { type Given, type Judgement, type Operator, possible, RIGHT, wrong } from "./judge.ts";
+import { judgeRoundedOnce } from "./rounded-once.ts";
+import { broadcastDims, broadcastPlace } from "./strides.ts";
+
+/*
+ * Integers have one right answer. Two things are known to give another: kernels for x64 without VNNI, which clamp sums
+ * of two products to int16, and the float32 in which a sum is scaled back to 8 bits, whose roundings decide near a tie.
+ */
+
+const SATURATED: Judgement = {
+  verdict: "legitimate",
+  cause: "INT8_SATURATION",
+  note: "An x64 processor without VNNI clamps the sum of two 8-bit products to int16; `x64quantprecision` avoids it.",
+};
+const AT_A_TIE = "The scaled sum lies so near the middle between two integers that the float32 scale decides.";
+
+/** Relative error of acc * (a * b / c) in float32: five roundings, twice over. */
+const SCALE_ERROR = 2 ** -20;
+/** What a float32 holds of an x / scale, for a GPU's division too. */
+const QUOTIENT_ERROR = 2 ** -21;
+
+const RANGES: Readonly<Partial<Record<ElementType, readonly [number, number]>>> = Object.freeze({
+  int8: [-128, 127],
+  uint8: [0, 255],
+  int16: [-32768, 32767],
+  uint16: [0, 65535],
+});
+
+/** To the nearest integer, ties to even, and clamped to the type. */
+function quantised(real: number, zero: number, type: ElementType): number {
+  const range = RANGES[type];
+  if (range === undefined) throw new Unclaimed(`Rounding to ${type} is not followed here.`);
+  const below = Math.floor(real);
+  const rest = real - below;
+  const nearest = rest > 0.5 || (rest === 0.5 && below % 2 !== 0) ? below + 1 : below;
+  return Math.min(Math.max(nearest + zero, range[0]), range[1]);
+}
+
+/** @param error how far the float32 arithmetic may have come from the real number */
+function judgeQuantised(real: number, zero: number, type: ElementType, { value }: Given, error: number): Judgement {
+  if (Number.isNaN(real)) return possible("What a NaN is quantised to is left open.");
+  const expected = quantised(real, zero, type);
+  if (value === expected) return RIGHT;
+  const near = value === quantised(real - error, zero, type) || value === quantised(real + error, zero, type);
+  return near ? possible(AT_A_TIE) : wrong(expected);
+}
+
+function saturatedSums(dots: IntegerDots, index: number): readonly number[] {
+  if (dots.leftSigned || !dots.rightSigned) return [];
+  const dot = dots.dotAt(index);
+  return [null, ...dot.walks].map((walk) => saturatingDot(dot, walk));
+}
+
+/** The sums themselves, as int32. */
+function sums(dotsOf: (call: Call) => IntegerDots): Operator {
+  return (call) => {
+    const dots = dotsOf(call);
+    return [
+      {
+        dims: dots.dims,
+        judge: (index, { value }) => {
+          const exact = exactDot(dots.dotAt(index));
+          if (value === exact) return RIGHT;
+          return saturatedSums(dots, index).includes(value) ? SATURATED : wrong(exact);
+        },
+      },
+    ];
+  };
+}
+
+interface Scaling {
+  /** The real factor from the int32 sum to the output's steps. */
+  readonly factor: (channel: number) => number;
+  readonly bias: (channel: number) => number;
+  readonly zero: number;
+  readonly type: ElementType;
+}
+
+/** The sums scaled back to 8 bits. */
+function scaledSums(dotsOf: (call: Call) => IntegerDots, scaling: (call: Call) => Scaling): Operator {
+  return (call) => {
+    const dots = dotsOf(call);
+    const { factor, bias, zero, type } = scaling(call);
+    return [
+      {
+        dims: dots.dims,
+        judge: (index, given) => {
+          const channel = dots.channelAt(index);
+          const judgeSum = (sum: number): Judgement => {
+            const real = (sum + bias(channel)) * factor(channel);
+            return judgeQuantised(real, zero, type, given, Math.abs(real) * SCALE_ERROR);
+          };
+          const judgement = judgeSum(exactDot(dots.dotAt(index)));
+          if (judgement.verdict !== "wrong") return judgement;
+          return saturatedSums(dots, index).some((sum) => judgeSum(sum).verdict !== "wrong") ? SATURATED : judgement;
+        },
+      },
+    ];
+  };
+}
+
+/** Inputs a, a's scale and zero point, b, …, the output's: the order that QLinearMatMul, QLinearConv and QGemm share. */
+function scalingOf(call: Call, outputScale: number, biasAt: number | null, alpha = 1): Scaling {
+  const [a, b, c] = [call.input(1), call.input(4), call.input(outputScale)].map(({ numbers }) => numbers);
+  const zero = call.inputs[outputScale + 1] ?? null;
+  const bias = biasAt === null ? null : (call.inputs[biasAt] ?? null);
+  if (a!.length !== 1) throw new Unclaimed("A scale for each row is not followed here.");
+  return {
+    factor: (channel) => (alpha * a![0]! * b![b!.length === 1 ? 0 : channel]!) / c![0]!,
+    bias: (channel) => (bias === null ? 0 : bias.numbers[bias.length === 1 ? 0 : channel]!),
+    zero: zeroOf(zero, 0),
+    type: zero?.type ?? call.input(0).type,
+  };
+}
+
+const QLINEAR = Object.freeze({ left: 0, leftZero: 2, right: 3, rightZero: 5 });
+const INTEGER = Object.freeze({ left: 0, leftZero: 2, right: 1, rightZero: 3 });
+
+const quantise: Operator = (call) => {
+  const [input, scale, zero] = [call.input(0), call.input(1), call.inputs[2] ?? null];
+  const place = channelPlace(call, input.dims, scale.length);
+  const type = zero?.type ?? "uint8";
+  formatOf(input);
+  return [
+    {
+      dims: input.dims,
+      judge: (index, given) => {
+        const real = input.numbers[index]! / scale.numbers[place(index)]!;
+        return judgeQuantised(real, zeroOf(zero, place(index)), type, given, Math.abs(real) * QUOTIENT_ERROR);
+      },
+    },
+  ];
+};
+
+const dequantise: Operator = (call) => {
+  const [input, scale, zero] = [call.input(0), call.input(1), call.inputs[2] ?? null];
+  const place = channelPlace(call, input.dims, scale.length);
+  const format = formatOf(scale);
+  return [
+    {
+      dims: input.dims,
+      judge: (index, given) =>
+        judgeRoundedOnce(
+          format,
+          (input.numbers[index]! - zeroOf(zero, place(index))) * scale.numbers[place(index)]!,
+          given,
+        ),
+    },
+  ];
+};
+
+/** Which scale belongs to an element: the only one, or that of its place along the axis. */
+function channelPlace(call: Call, dims: readonly number[], scales: number): (index: number) => number {
+  if (scales === 1) return () => 0;
+  const axis = call.axis(call.int("axis", 1), dims.length);
+  if (scales !== dims[axis]) throw new Unclaimed("Scales for blocks are not followed here.");
+  const inner = dims.slice(axis + 1).reduce((product, size) => product * size, 1);
+  return (index) => Math.floor(index / inner) % scales;
+}
+
+/** Scale and zero point of a DynamicQuantizeLinear follow from the smallest and the largest element, in float32. */
+const dynamic: Operator = (call) => {
+  const { numbers, dims } = call.input(0);
+  const least = numbers.reduce((each, next) => Math.min(each, next), 0);
+  const most = numbers.reduce((each, next) => Math.max(each, next), 0);
+  const scale = Math.fround(Math.fround(most - least) / 255);
+  if (!(scale > 0)) throw new Unclaimed("The scale of a constant tensor is left open.");
+  const zero = quantised(Math.fround(-least / scale), 0, "uint8");
+  return [
+    {
+      dims,
+      judge: (index, given) => {
+        const real = numbers[index]! / scale;
+        return judgeQuantised(real, zero, "uint8", given, Math.abs(real) * QUOTIENT_ERROR);
+      },
+    },
+    { dims: [], judge: (_, given) => judgeRoundedOnce(FLOAT_FORMATS.float32, scale, given) },
+    { dims: [], judge: (_, given) => judgeQuantised(-least / scale, 0, "uint8", given, 256 * QUOTIENT_ERROR) },
+  ];
+};
+
+/** Two quantised tensors put together in real numbers and quantised again (ONNX Runtime's own operators). */
+function quantisedPairs(combine: (left: number, right: number) => number): Operator {
+  return (call) => {
+    const [left, right] = [call.input(0), call.input(3)];
+    const [leftScale, rightScale, scale] = [1, 4, 6].map((at) => call.input(at).numbers[0]!);
+    const [leftZero, rightZero, zero] = [2, 5, 7].map((at) => zeroOf(call.inputs[at] ?? null, 0));
+    const dims = broadcastDims([left.dims, right.dims]);
+    const [ofLeft, ofRight] = [left, right].map((input) => broadcastPlace(input.dims, dims));
+    return [
+      {
+        dims,
+        judge: (index, given) => {
+          const a = (left.numbers[ofLeft!(index)]! - leftZero!) * leftScale!;
+          const b = (right.numbers[ofRight!(index)]! - rightZero!) * rightScale!;
+          // A sum may cancel: its error goes with the size of what is added.
+          const size = combine(Math.abs(a), Math.abs(b)) / scale!;
+          return judgeQuantised(combine(a, b) / scale!, zero!, left.type, given, size * SCALE_ERROR);
+        },
+      },
+    ];
+  };
+}
+
+export const EIGHT_BITS: Readonly<Record<string, Operator>> = {
+  ConvInteger: sums((call) => windowDots(call, INTEGER)),
+  DequantizeLinear: dequantise,
+  DynamicQuantizeLinear: dynamic,
+  MatMulInteger: sums((call) => matrixDots(call, INTEGER)),
+  QGemm: scaledSums(
+    (call) => matrixDots(call, QLINEAR, { a: call.int("transA", 0) === 1, b: call.int("transB", 0) === 1 }),
+    (call) => {
+      if (!call.has(7)) throw new Unclaimed("A QGemm with a float output is not followed here.");
+      return scalingOf(call, 7, 6, call.float("alpha", 1));
+    },
+  ),
+  QLinearAdd: quantisedPairs((left, right) => left + right),
+  QLinearConv: scaledSums(
+    (call) => windowDots(call, QLINEAR),
+    (call) => scalingOf(call, 6, 8),
+  ),
+  QLinearMatMul: scaledSums(
+    (call) => matrixDots(call, QLINEAR),
+    (call) => scalingOf(call, 6, null),
+  ),
+  QLinearMul: quantisedPairs((left, right) => left * right),
+  QuantizeLinear: quantise,
+};

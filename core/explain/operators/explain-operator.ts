@@ -1,0 +1,201 @@
+import type { Cause, Explanation } from "../explanation.ts";
+import type { ExplainedSide, NodeQuestion } from "../question.ts";
+import { differingIndices, type Elements, readElements } from "../read-elements.ts";
+import { Call, Unclaimed } from "./call.ts";
+import { type Dialect, dialectOf } from "./dialect.ts";
+import { Gathering, type SideName, SIDES } from "./gathering.ts";
+import { operatorOf } from "./index.ts";
+import { type Given, type Judgement, type OutputJudge, possible } from "./judge.ts";
+import { narrowedJudge } from "./narrowed.ts";
+import { findOrders, type FoundOrders, SEARCHED_ELEMENTS } from "./order-search.ts";
+import { otherBitsNote } from "./rounded-once.ts";
+
+/**
+ * Explains an operator that is no matrix product. Each differing element is judged on each side by itself:
+ * - wrong on a side: WRONG_RESULT, whatever the other side gave.
+ * - legitimate for a known reason (an approximated function within its limit, a flushed subnormal, a clamped int8 sum):
+ *   that cause.
+ * - within the bound of a correct evaluation: an order of the additions is looked for that reproduces both sides' bits.
+ *   Where one is found, SUMMATION_ORDER (or REDUCED_PRECISION, where the sides add up in types of different width);
+ *   where none is, the element counts as UNEXPLAINED. To lie within a bound is no explanation: it says that the answer
+ *   may be right, not why it differs. Only where the operator approximates a function is the approximation itself the
+ *   reason, because each runtime has its own and none promises bits.
+ * @returns null where no bit differs
+ */
+export function explainOperator(question: NodeQuestion): Explanation | null {
+  const findings = new Gathering(question);
+  const outputs = Math.max(question.reference.outputs.length, question.other.outputs.length);
+  let differs = false;
+  const judges = judgesOf(question, findings);
+  let offset = 0;
+  for (let at = 0; at < outputs; at++) {
+    const [reference, other] = [question.reference.outputs[at] ?? null, question.other.outputs[at] ?? null];
+    if (reference === null && other === null) continue;
+    if (reference === null || other === null) {
+      findings.note(`Only one side gave output ${at}.`);
+      continue;
+    }
+    const [left, right] = [readElements(reference), readElements(other)];
+    const differing = differingIndices(left, right);
+    if (differing.length > 0) {
+      differs = true;
+      explainOutput({ question, output: at, judge: judges[at] ?? null, left, right, differing, offset }, findings);
+    }
+    offset += Math.max(left.length, right.length);
+  }
+  return differs ? findings.explanation() : null;
+}
+
+function judgesOf(question: NodeQuestion, findings: Gathering): readonly (OutputJudge | null)[] {
+  const operator = operatorOf(question.node);
+  const { op, domain } = question.node;
+  if (operator === null) {
+    findings.note(
+      `Nothing is claimed about ${op}${domain === "" ? "" : ` of ${domain}`}: what a correct evaluation may give is not known here.`,
+    );
+    return [];
+  }
+  try {
+    return operator(new Call(question));
+  } catch (error) {
+    if (!(error instanceof Unclaimed)) throw error;
+    findings.note(error.message);
+    return [];
+  }
+}
+
+interface DifferingOutput {
+  readonly question: NodeQuestion;
+  readonly output: number;
+  readonly judge: OutputJudge | null;
+  readonly left: Elements;
+  readonly right: Elements;
+  readonly differing: readonly number[];
+  /** Elements of the node's outputs before this one. */
+  readonly offset: number;
+}
+
+function explainOutput(output: DifferingOutput, findings: Gathering): void {
+  const { question, judge, left, right, differing, offset } = output;
+  if (left.type !== right.type || left.dims.join() !== right.dims.join()) {
+    findings.note(
+      `The sides gave ${left.type} [${left.dims.join(", ")}] and ${right.type} [${right.dims.join(", ")}].`,
+    );
+    for (const index of differing) findings.account(offset + index, "UNEXPLAINED");
+    return;
+  }
+  const fits = judge !== null && (judge.dims === null || judge.dims.join() === left.dims.join());
+  if (judge !== null && !fits)
+    findings.note(
+      `The output has the shape [${left.dims.join(", ")}], where [${judge.dims!.join(", ")}] was expected.`,
+    );
+  if (judge === null || !fits) {
+    for (const index of differing) findings.account(offset + index, "UNEXPLAINED");
+    return;
+  }
+  const sides = { reference: sideOf(question.reference, left), other: sideOf(question.other, right) };
+  const narrow = {
+    reference: narrowedJudge(question, question.reference, output.output, left),
+    other: narrowedJudge(question, question.other, output.output, right),
+  };
+  const open: number[] = [];
+  for (const index of differing) {
+    const judged = { reference: judgeOf(judge, index, sides.reference), other: judgeOf(judge, index, sides.other) };
+    for (const side of SIDES) {
+      if (judged[side].verdict === "wrong") judged[side] = narrow[side]?.(index, judged[side]) ?? judged[side];
+      findings.saw(side, judged[side], offset + index, sides[side].elements.numbers[index]!);
+    }
+    if (!settle(judged, offset + index, left.numbers[index]!, findings)) open.push(index);
+  }
+  if (judge.bound) findings.bounded(judge.bound, left);
+  if (open.length > 0) explainByOrder(output, judge, open, findings);
+}
+
+/** @returns false where both sides may be right and the reason is still to be found */
+function settle(
+  judged: Readonly<Record<SideName, Judgement>>,
+  index: number,
+  value: number,
+  findings: Gathering,
+): boolean {
+  const both = [judged.reference, judged.other];
+  if (both.some(({ verdict }) => verdict === "wrong")) {
+    findings.account(index, "WRONG_RESULT");
+    return true;
+  }
+  const named = both
+    .filter((each) => each.verdict === "legitimate")
+    .toSorted((left, right) => rankOf(left.cause) - rankOf(right.cause))[0];
+  const open = both.some(({ verdict }) => verdict === "possible");
+  if (named && !open) {
+    findings.account(index, named.cause);
+    findings.note(named.note);
+    return true;
+  }
+  if (!open) {
+    findings.account(index, "SPECIAL_VALUE");
+    findings.note(otherBitsNote(value));
+    return true;
+  }
+  return false;
+}
+
+/** Where each side has a reason of its own, the one that moves results further counts. */
+const RANKS: readonly Cause[] = ["INT8_SATURATION", "REDUCED_PRECISION", "SPECIAL_VALUE", "APPROXIMATED_FUNCTION"];
+
+function rankOf(cause: Cause): number {
+  return RANKS.indexOf(cause);
+}
+
+function explainByOrder(
+  { left, right, offset }: DifferingOutput,
+  judge: OutputJudge,
+  open: readonly number[],
+  findings: Gathering,
+): void {
+  const orders = judge.orders ?? [];
+  const affordable = orders.length * SEARCHED_ELEMENTS * (judge.orderCost ?? 1) <= MOST_ADDITIONS;
+  if (!affordable) findings.note("Its sums are too long to look for their order.");
+  const found = affordable && orders.length > 0 ? findOrders(orders, left.numbers, right.numbers, open) : null;
+  const cause = found && causeOf(found);
+  for (const index of open) {
+    findings.account(offset + index, cause !== null && found?.reproduces(index) ? cause : "UNEXPLAINED");
+  }
+  if (found) {
+    findings.hypothesis ??= found.hypothesis;
+    if (found.verified < left.length)
+      findings.note(`The orders were checked on ${found.verified} of ${left.length} elements.`);
+  } else if (judge.bound && affordable) {
+    findings.note(
+      "Both sides lie within the bound of a correct evaluation; no order that was tried reproduces their bits.",
+    );
+  }
+}
+
+/** A search that takes longer than a second or two would hold up a Worker. */
+const MOST_ADDITIONS = 1e8;
+
+function causeOf({ reference, other }: FoundOrders): Cause {
+  if (reference.wide !== other.wide) return "REDUCED_PRECISION";
+  return reference.description === other.description ? "FUSED_MULTIPLY_ADD" : "SUMMATION_ORDER";
+}
+
+interface Side {
+  readonly elements: Elements;
+  readonly dialect: Dialect;
+  readonly tf32: boolean;
+}
+
+function sideOf({ source, tf32 }: ExplainedSide, elements: Elements): Side {
+  return { elements, dialect: dialectOf(source), tf32 };
+}
+
+function judgeOf(judge: OutputJudge, index: number, { elements, dialect, tf32 }: Side): Judgement {
+  const given: Given = { value: elements.numbers[index]!, word: elements.words[index]!, dialect, tf32 };
+  try {
+    return judge.judge(index, given);
+  } catch (error) {
+    if (error instanceof Unclaimed) return possible(error.message);
+    throw error;
+  }
+}

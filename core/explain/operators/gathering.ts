@@ -1,0 +1,64 @@
+import type { Cause, ErrorBound, Explanation, Hypothesis, WrongElement } from "../explanation.ts";
+import { FLOAT_FORMATS, isFloatType } from "../float-format.ts";
+import { Accounts, explanationOf } from "../outcome.ts";
+import type { NodeQuestion } from "../question.ts";
+import type { Elements } from "../read-elements.ts";
+import type { Judgement, OutputJudge } from "./judge.ts";
+
+export const SIDES = ["reference", "other"] as const;
+export type SideName = (typeof SIDES)[number];
+
+/** What has been found about one node so far. */
+export class Gathering {
+  hypothesis: Hypothesis | null = null;
+  readonly #question: NodeQuestion;
+  readonly #accounts = new Accounts();
+  readonly #notes = new Set<string>();
+  readonly #wrong = new Map<SideName, { readonly element: WrongElement; readonly share: number }>();
+  #worstShare = 0;
+  #bound: Omit<ErrorBound, "worstShare"> | null = null;
+
+  constructor(question: NodeQuestion) {
+    this.#question = question;
+  }
+
+  account(index: number, cause: Cause): void {
+    this.#accounts.add(index, cause);
+  }
+
+  note(sentence: string | null): void {
+    if (sentence !== null) this.#notes.add(sentence);
+  }
+
+  saw(side: SideName, judgement: Judgement, index: number, value: number): void {
+    if (judgement.verdict === "right") return;
+    if (judgement.share !== undefined)
+      this.#worstShare = Math.min(Math.max(this.#worstShare, judgement.share), Number.MAX_VALUE);
+    if (judgement.verdict === "possible") this.note(judgement.note);
+    if (judgement.verdict !== "wrong") return;
+    const { exact, bound } = judgement;
+    const share = judgement.share ?? Math.abs(value - exact);
+    const before = this.#wrong.get(side);
+    const elements = (before?.element.elements ?? 0) + 1;
+    const worse = before === undefined || !(share <= before.share);
+    const element = worse ? { side, elements, index, value, exact, bound } : { ...before.element, elements };
+    this.#wrong.set(side, { element, share: worse ? share : before.share });
+  }
+
+  bounded({ formula, n }: NonNullable<OutputJudge["bound"]>, { type }: Elements): void {
+    const unit = isFloatType(type) ? FLOAT_FORMATS[type].unitRoundoff : 0;
+    const unitRoundoff = { reference: unit, other: unit };
+    this.#bound ??= { kind: "elementwise", formula, n, unitRoundoff };
+  }
+
+  explanation(): Explanation {
+    if (this.#question.reference.outputs.length > 1)
+      this.#notes.add("Indices count through all outputs, one after another.");
+    return explanationOf(this.#accounts, {
+      hypothesis: this.hypothesis,
+      bound: this.#bound && { ...this.#bound, worstShare: this.#worstShare },
+      wrong: [...this.#wrong.values()].map(({ element }) => element),
+      notes: [...this.#notes],
+    });
+  }
+}

@@ -1,0 +1,38 @@
+import type { GraphNode } from "../../onnx/graph.ts";
+import { FUNCTIONS } from "./approximated.ts";
+import { cast } from "./cast.ts";
+import { COMPARING } from "./comparing.ts";
+import { EIGHT_BITS } from "./eight-bits.ts";
+import type { Operator } from "./judge.ts";
+import { MOVES } from "./moves.ts";
+import { NORMALISING } from "./normalising.ts";
+import { PRODUCT_SUMS } from "./product-sums.ts";
+import { REDUCTIONS } from "./reductions.ts";
+import { ROUNDED } from "./rounded.ts";
+import { SELECTING } from "./selecting.ts";
+import { SOFTMAX } from "./softmax.ts";
+
+const OPERATORS: ReadonlyMap<string, Operator> = new Map(
+  Object.entries({
+    ...MOVES,
+    ...SELECTING,
+    ...ROUNDED,
+    ...COMPARING,
+    ...FUNCTIONS,
+    ...REDUCTIONS,
+    ...PRODUCT_SUMS,
+    ...NORMALISING,
+    ...SOFTMAX,
+    ...EIGHT_BITS,
+    Cast: cast,
+    CastLike: cast,
+  }),
+);
+
+/** Domains whose operators are told apart by name alone: ONNX's own, and ONNX Runtime's, which reuses no name for another. */
+const DOMAINS: ReadonlySet<string> = new Set(["", "ai.onnx", "com.microsoft"]);
+
+/** Null for an operator that nothing is known of here. */
+export function operatorOf({ domain, op }: GraphNode): Operator | null {
+  return DOMAINS.has(domain) ? (OPERATORS.get(op) ?? null) : null;
+}

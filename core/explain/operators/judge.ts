@@ -1,0 +1,65 @@
+import type { Cause } from "../explanation.ts";
+import type { Call } from "./call.ts";
+import type { Dialect } from "./dialect.ts";
+
+/** What one side gave for one element, by itself. */
+export type Judgement =
+  /** The one correct result. */
+  | { readonly verdict: "right" }
+  /** Not that one, but one that its arithmetic may give for a reason that is known. */
+  | { readonly verdict: "legitimate"; readonly cause: Cause; readonly note: string | null; readonly share?: number }
+  /** A correct evaluation may give it; which one did is not known. */
+  | { readonly verdict: "possible"; readonly note: string | null; readonly share?: number }
+  /** No correct evaluation gives it. */
+  | { readonly verdict: "wrong"; readonly exact: number; readonly bound: number; readonly share?: number };
+
+export const RIGHT: Judgement = Object.freeze({ verdict: "right" });
+
+export function special(note: string): Judgement {
+  return { verdict: "legitimate", cause: "SPECIAL_VALUE", note };
+}
+
+export function possible(note: string | null, share?: number): Judgement {
+  return share === undefined ? { verdict: "possible", note } : { verdict: "possible", note, share };
+}
+
+export function wrong(exact: number, bound = 0, share?: number): Judgement {
+  return share === undefined ? { verdict: "wrong", exact, bound } : { verdict: "wrong", exact, bound, share };
+}
+
+/** One element as a side gave it. */
+export interface Given {
+  readonly value: number;
+  /** Its bits. */
+  readonly word: number | bigint;
+  readonly dialect: Dialect;
+  readonly tf32: boolean;
+}
+
+/** Says of each element of one output what a side may give. */
+export interface OutputJudge {
+  /** What the output's shape must be; null where it is not known here. */
+  readonly dims: readonly number[] | null;
+  judge(index: number, given: Given): Judgement;
+  /** Where the judge goes by an error bound: how it is made, and how many roundings it counts. */
+  readonly bound?: { readonly formula: string; readonly n: number };
+  /** Evaluations in the orders that runtimes use, to be tried on both sides' bits. */
+  readonly orders?: readonly OrderedEvaluation[];
+  /** Additions that one of them takes for an element, on average. */
+  readonly orderCost?: number;
+}
+
+/** One way to compute an output in its own type, order and all. */
+export interface OrderedEvaluation {
+  readonly description: string;
+  /** 1: no partial sums side by side. */
+  readonly lanes: number;
+  readonly fused: boolean;
+  /** Adds up in a wider type than the output's. */
+  readonly wide: boolean;
+  /** The element as this way gives it, rounded to the output's type. */
+  evaluate(index: number): number;
+}
+
+/** What explains one operator: a judge for each output, null for one that nothing is said about. */
+export type Operator = (call: Call) => readonly (OutputJudge | null)[];

@@ -1,0 +1,166 @@
+import { fma } from "../fma.ts";
+import type { OrderedEvaluation } from "./judge.ts";
+import type { Groups } from "./normalised-rows.ts";
+import { remembered } from "./remembered.ts";
+import { fusedSquare, type Moments, square, statisticsWays, sumInLanes } from "./statistics-ways.ts";
+
+const round = Math.fround;
+
+interface ScalingWay {
+  readonly description: string;
+  readonly fused: boolean;
+  readonly of: (x: number, mean: number, deviation: number, scale: number, bias: number) => number;
+}
+
+const inverse = (deviation: number): number => round(1 / deviation);
+const plus = (product: number, addend: number): number => round(round(product) + addend);
+const folded = (slope: number, mean: number, bias: number): number => round(bias - round(mean * slope));
+
+const SCALING_WAYS: readonly ScalingWay[] = [
+  {
+    description: "divided by the deviation",
+    fused: false,
+    of: (x, mean, deviation, scale, bias) => plus(round(round(x - mean) / deviation) * scale, bias),
+  },
+  {
+    description: "divided by the deviation",
+    fused: true,
+    of: (x, mean, deviation, scale, bias) => fma(round(round(x - mean) / deviation), scale, bias),
+  },
+  {
+    description: "times its inverse",
+    fused: false,
+    of: (x, mean, deviation, scale, bias) => plus(round(round(x - mean) * inverse(deviation)) * scale, bias),
+  },
+  {
+    description: "times its inverse",
+    fused: true,
+    of: (x, mean, deviation, scale, bias) => fma(round(round(x - mean) * inverse(deviation)), scale, bias),
+  },
+  {
+    description: "times scale over deviation",
+    fused: false,
+    of: (x, mean, deviation, scale, bias) => plus(round(x - mean) * round(scale * inverse(deviation)), bias),
+  },
+  {
+    description: "times scale over deviation",
+    fused: true,
+    of: (x, mean, deviation, scale, bias) => fma(round(x - mean), round(scale * inverse(deviation)), bias),
+  },
+  {
+    description: "times scale / deviation",
+    fused: false,
+    of: (x, mean, deviation, scale, bias) => plus(round(x - mean) * round(scale / deviation), bias),
+  },
+  {
+    description: "scale and shift folded by the inverse",
+    fused: false,
+    of: (x, mean, deviation, scale, bias) => {
+      const slope = round(scale * inverse(deviation));
+      return plus(x * slope, folded(slope, mean, bias));
+    },
+  },
+  {
+    description: "scale and shift folded by the inverse",
+    fused: true,
+    of: (x, mean, deviation, scale, bias) => {
+      const slope = round(scale * inverse(deviation));
+      return fma(x, slope, folded(slope, mean, bias));
+    },
+  },
+  {
+    description: "scale and shift folded",
+    fused: false,
+    of: (x, mean, deviation, scale, bias) => {
+      const slope = round(scale / deviation);
+      return plus(x * slope, folded(slope, mean, bias));
+    },
+  },
+  {
+    description: "scale and shift folded",
+    fused: true,
+    of: (x, mean, deviation, scale, bias) => {
+      const slope = round(scale / deviation);
+      return fma(x, slope, folded(slope, mean, bias));
+    },
+  },
+];
+
+/** Ways of scaling that share a row's statistics. */
+export const SCALINGS = SCALING_WAYS.length;
+
+/** (x - mean) / sqrt(variance + epsilon) * scale + bias where the statistics are given. */
+export function scalingOrders(
+  statistics: (index: number) => Moments,
+  element: (index: number) => { readonly x: number; readonly scale: number; readonly bias: number },
+  epsilon: number,
+): readonly OrderedEvaluation[] {
+  return SCALING_WAYS.map(({ description, fused, of }) => ({
+    description,
+    lanes: 1,
+    fused,
+    wide: false,
+    evaluate: (index) => {
+      const { mean, variance } = statistics(index);
+      const { x, scale, bias } = element(index);
+      return of(x, mean, deviationOf(variance, epsilon), scale, bias);
+    },
+  }));
+}
+
+function deviationOf(variance: number, epsilon: number): number {
+  return round(Math.sqrt(round(variance + epsilon)));
+}
+
+/** Rows of float32 elements normalised by statistics of their own. */
+export function normalisedOrders(
+  { size, numbers, scale, bias }: Groups,
+  epsilon: number,
+): readonly OrderedEvaluation[] {
+  const rowOf = remembered((row) => Array.from({ length: size }, (_, at) => numbers(row * size + at)));
+  return [...statisticsWays()].flatMap((way) => {
+    const statistics = remembered((row) => way.of(rowOf(row), row * size));
+    const rowStatistics = (index: number): Moments => statistics(Math.floor(index / size));
+    const element = (index: number) => ({ x: numbers(index), scale: scale(index), bias: bias(index) });
+    return scalingOrders(rowStatistics, element, epsilon).map((order) => ({
+      ...order,
+      description: `${way.description}; ${order.description}`,
+      lanes: way.lanes,
+    }));
+  });
+}
+
+/** x / sqrt(mean(x^2) + epsilon) * scale, with the squares in lanes. */
+export function rootMeanSquareOrders({ size, numbers, scale }: Groups, epsilon: number): readonly OrderedEvaluation[] {
+  const rowOf = remembered((row) => Array.from({ length: size }, (_, at) => numbers(row * size + at)));
+  return [1, 4, 8, 16, 32, 64, 128, 256].flatMap((lanes) =>
+    (lanes === 1 ? [true] : [true, false]).flatMap((inHalves) =>
+      [false, true].flatMap((fused) => {
+        const add = fused ? fusedSquare : square;
+        const roots = remembered((row) =>
+          deviationOf(round(sumInLanes(rowOf(row), lanes, add, inHalves) / size), epsilon),
+        );
+        const description = `squares in ${lanes} lanes joined ${inHalves ? "in halves" : "in turn"}`;
+        const shared = { lanes, fused, wide: false };
+        const at = (index: number): number => roots(Math.floor(index / size));
+        return [
+          {
+            ...shared,
+            description: `${description}, divided by the root`,
+            evaluate: (index: number) => round(round(numbers(index) / at(index)) * scale(index)),
+          },
+          {
+            ...shared,
+            description: `${description}, times its inverse`,
+            evaluate: (index: number) => round(round(numbers(index) * inverse(at(index))) * scale(index)),
+          },
+          {
+            ...shared,
+            description: `${description}, times scale over root`,
+            evaluate: (index: number) => round(numbers(index) * round(inverse(at(index)) * scale(index))),
+          },
+        ];
+      }),
+    ),
+  );
+}

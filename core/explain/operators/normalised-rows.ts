@@ -1,0 +1,194 @@
+import { formatOf } from "./approximated.ts";
+import { Arithmetic, eitherOf, type Estimate, exactly } from "./arithmetic.ts";
+import { type Call, Unclaimed } from "./call.ts";
+import type { Operator, OutputJudge } from "./judge.ts";
+import { normalisedOrders, rootMeanSquareOrders, SCALINGS } from "./normal-orders.ts";
+import { GAMMA } from "./reductions.ts";
+import { groupStatistics, scaled, STATISTICS_FORMULA } from "./statistics.ts";
+import { broadcastPlace } from "./strides.ts";
+import { judgeWithin } from "./within.ts";
+
+/* Normalisations of rows: elements side by side in memory that share a mean and a variance. */
+
+export interface Groups {
+  /** Elements in a row that share statistics. */
+  readonly size: number;
+  readonly numbers: (index: number) => number;
+  readonly scale: (index: number) => number;
+  readonly bias: (index: number) => number;
+}
+
+/** Rows of `size` elements, each with statistics of its own; and the statistics as outputs. */
+function normalisedRows(
+  call: Call,
+  dims: readonly number[] | null,
+  groups: Groups,
+  epsilon: number,
+): readonly OutputJudge[] {
+  const { size, numbers, scale, bias } = groups;
+  const format = formatOf(call.input(0));
+  const rowOf = (row: number): readonly number[] => Array.from({ length: size }, (_, at) => numbers(row * size + at));
+  const statistics = groupStatistics(rowOf);
+  const deviationOf = (arithmetic: Arithmetic, variance: Estimate): Estimate =>
+    arithmetic.root(arithmetic.plus(variance, exactly(epsilon)));
+  const judgeBy =
+    (estimate: (arithmetic: Arithmetic, index: number) => Estimate): OutputJudge["judge"] =>
+    (index, given) =>
+      judgeWithin(format, estimate(new Arithmetic(format, given.dialect), index), given, null);
+  const bound = { formula: STATISTICS_FORMULA, n: size };
+  const normalised = judgeBy((arithmetic, index) => {
+    const { mean, variance } = statistics(arithmetic, Math.floor(index / size));
+    return scaled(
+      arithmetic,
+      exactly(numbers(index)),
+      mean,
+      deviationOf(arithmetic, variance),
+      exactly(scale(index)),
+      exactly(bias(index)),
+    );
+  });
+  const means = judgeBy((arithmetic, row) => statistics(arithmetic, row).mean);
+  const inverses = judgeBy((arithmetic, row) =>
+    arithmetic.over(exactly(1), deviationOf(arithmetic, statistics(arithmetic, row).variance)),
+  );
+  return [
+    {
+      dims,
+      bound,
+      judge: normalised,
+      orders: format.type === "float32" ? normalisedOrders(groups, epsilon) : [],
+      orderCost: size / SCALINGS,
+    },
+    { dims: null, bound, judge: means },
+    { dims: null, bound, judge: inverses },
+  ];
+}
+
+const layer: Operator = (call) => {
+  const input = call.input(0);
+  const axis = call.axis(call.int("axis", -1), input.dims.length);
+  const size = input.dims.slice(axis).reduce((product, each) => product * each, 1);
+  const scale = call.input(1);
+  const bias = call.has(2) ? call.input(2) : null;
+  const inner = input.dims.slice(axis);
+  const ofScale = broadcastPlace(scale.dims, inner);
+  const ofBias = bias && broadcastPlace(bias.dims, inner);
+  return normalisedRows(
+    call,
+    input.dims,
+    {
+      size,
+      numbers: (index) => input.numbers[index]!,
+      scale: (index) => scale.numbers[ofScale(index % size)]!,
+      bias: (index) => (bias === null ? 0 : bias.numbers[ofBias!(index % size)]!),
+    },
+    call.float("epsilon", 1e-5),
+  );
+};
+
+/** A LayerNormalization of the sum of two inputs; with a bias, the order of three additions is open. */
+const skipLayer: Operator = (call) => {
+  const [input, skip, scale] = [call.input(0), call.input(1), call.input(2)];
+  const bias = call.has(3) ? call.input(3) : null;
+  if (call.has(4)) throw new Unclaimed("A SkipLayerNormalization with a bias of its sum is not followed here.");
+  if (input.type !== "float32")
+    throw new Unclaimed("A SkipLayerNormalization in another type than float32 is not followed here.");
+  const ofSkip = broadcastPlace(skip.dims, input.dims);
+  const size = input.dims.at(-1)!;
+  const [normalised] = normalisedRows(
+    call,
+    input.dims,
+    {
+      size,
+      numbers: (index) => Math.fround(input.numbers[index]! + skip.numbers[ofSkip(index)]!),
+      scale: (index) => scale.numbers[index % size]!,
+      bias: (index) => (bias === null ? 0 : bias.numbers[index % size]!),
+    },
+    call.float("epsilon", 1e-12),
+  );
+  return [normalised ?? null];
+};
+
+/** One mean and variance for each image and group of channels; an InstanceNormalization's group is one channel. */
+function byChannels(groupsOf: (call: Call, channels: number) => number): Operator {
+  return (call) => {
+    const input = call.input(0);
+    const [, channels = 1] = input.dims;
+    const groups = groupsOf(call, channels);
+    const image = input.dims.slice(2).reduce((product, each) => product * each, 1);
+    const [scale, bias] = [call.input(1), call.input(2)];
+    // Until opset 21 a GroupNormalization had one scale a group, since then one a channel.
+    const share = scale.length === groups ? channels / groups : 1;
+    const channelOf = (index: number): number => Math.floor((Math.floor(index / image) % channels) / share);
+    const [normalised] = normalisedRows(
+      call,
+      input.dims,
+      {
+        size: (channels / groups) * image,
+        numbers: (index) => input.numbers[index]!,
+        scale: (index) => scale.numbers[channelOf(index)]!,
+        bias: (index) => bias.numbers[channelOf(index)]!,
+      },
+      call.float("epsilon", 1e-5),
+    );
+    return [normalised ?? null];
+  };
+}
+
+/** x / sqrt(mean(x^2) + epsilon) * scale */
+const rootMeanSquare: Operator = (call) => {
+  const input = call.input(0);
+  const format = formatOf(input);
+  const axis = call.axis(call.int("axis", -1), input.dims.length);
+  const size = input.dims.slice(axis).reduce((product, each) => product * each, 1);
+  const scale = call.input(1);
+  const ofScale = broadcastPlace(scale.dims, input.dims.slice(axis));
+  const epsilon = call.float("epsilon", 1e-5);
+  const roots = new Map<string, Estimate>();
+  const rootAt = (arithmetic: Arithmetic, row: number): Estimate => {
+    const key = `${arithmetic.dialect} ${row}`;
+    const known = roots.get(key);
+    if (known) return known;
+    const numbers = Array.from(input.numbers.subarray(row * size, (row + 1) * size));
+    const squares = arithmetic.sum(numbers.map((each) => arithmetic.times(exactly(each), exactly(each))));
+    const root = arithmetic.root(arithmetic.plus(arithmetic.over(squares, exactly(size)), exactly(epsilon)));
+    roots.set(key, root);
+    return root;
+  };
+  const groups: Groups = {
+    size,
+    numbers: (index) => input.numbers[index]!,
+    scale: (index) => scale.numbers[ofScale(index % size)]!,
+    bias: () => 0,
+  };
+  return [
+    {
+      dims: input.dims,
+      bound: {
+        formula: `root of the mean of squares by ${GAMMA}, carried through by running error analysis (sect. 3.3)`,
+        n: size,
+      },
+      orders: format.type === "float32" ? rootMeanSquareOrders(groups, epsilon) : [],
+      orderCost: size / 3,
+      judge: (index, given) => {
+        const arithmetic = new Arithmetic(format, given.dialect);
+        const root = rootAt(arithmetic, Math.floor(index / size));
+        const x = exactly(input.numbers[index]!);
+        const factor = exactly(groups.scale(index));
+        const divided = arithmetic.times(arithmetic.over(x, root), factor);
+        const inverse = arithmetic.times(arithmetic.times(x, arithmetic.over(exactly(1), root)), factor);
+        const folded = arithmetic.times(x, arithmetic.times(arithmetic.over(exactly(1), root), factor));
+        return judgeWithin(format, eitherOf(divided, eitherOf(inverse, folded)), given, null);
+      },
+    },
+  ];
+};
+
+export const NORMALISED_ROWS: Readonly<Record<string, Operator>> = {
+  GroupNormalization: byChannels((call) => call.int("num_groups", 1)),
+  InstanceNormalization: byChannels((_, channels) => channels),
+  LayerNormalization: layer,
+  RMSNormalization: rootMeanSquare,
+  SimplifiedLayerNormalization: rootMeanSquare,
+  SkipLayerNormalization: skipLayer,
+};

@@ -1,0 +1,157 @@
+import { formatOf } from "./approximated.ts";
+import { Arithmetic, type Estimate, exactly } from "./arithmetic.ts";
+import { Unclaimed } from "./call.ts";
+import type { Operator } from "./judge.ts";
+import { scalingOrders } from "./normal-orders.ts";
+import { NORMALISED_ROWS } from "./normalised-rows.ts";
+import { GAMMA, normOf } from "./reductions.ts";
+import { groupStatistics, scaled, STATISTICS_FORMULA } from "./statistics.ts";
+import { broadcastPlace, reducedPlaces } from "./strides.ts";
+import { judgeWithin } from "./within.ts";
+
+/* Normalisations by statistics that are given, or over axes that need not lie side by side. */
+
+const batch: Operator = (call) => {
+  const input = call.input(0);
+  if (call.int("training_mode", 0) === 1) throw new Unclaimed("A BatchNormalization in training is not followed here.");
+  const format = formatOf(input);
+  const [scale, bias, mean, variance] = [1, 2, 3, 4].map((at) => call.input(at).numbers);
+  const image = input.dims.slice(2).reduce((product, each) => product * each, 1);
+  const channels = input.dims[1] ?? 1;
+  const epsilon = exactly(call.float("epsilon", 1e-5));
+  const channelOf = (index: number): number => Math.floor(index / image) % channels;
+  const orders = scalingOrders(
+    (index) => ({ mean: mean![channelOf(index)]!, variance: variance![channelOf(index)]! }),
+    (index) => ({ x: input.numbers[index]!, scale: scale![channelOf(index)]!, bias: bias![channelOf(index)]! }),
+    epsilon.value,
+  );
+  return [
+    {
+      dims: input.dims,
+      orders: format.type === "float32" ? orders : [],
+      bound: {
+        formula:
+          "(x - mean) / sqrt(variance + epsilon) * scale + bias, folded or not, by running error analysis (Higham, sect. 3.3)",
+        n: 6,
+      },
+      judge: (index, given) => {
+        const channel = channelOf(index);
+        const arithmetic = new Arithmetic(format, given.dialect);
+        const deviation = arithmetic.root(arithmetic.plus(exactly(variance![channel]!), epsilon));
+        const [x, m, s, b] = [input.numbers[index]!, mean![channel]!, scale![channel]!, bias![channel]!].map(exactly);
+        return judgeWithin(format, scaled(arithmetic, x!, m!, deviation, s!, b!), given, null);
+      },
+    },
+  ];
+};
+
+/** (x - E[x]) / (sqrt(E[x^2] - E[x]^2) + 1e-9), as ONNX's own function body has it. */
+const meanVariance: Operator = (call) => {
+  const input = call.input(0);
+  const format = formatOf(input);
+  const axes = (call.ints("axes") ?? [0, 2, 3]).map((axis) => call.axis(axis, input.dims.length));
+  const reduced = new Set(axes);
+  const { kept, placesAt } = reducedPlaces(input.dims, reduced);
+  const groupDims = input.dims.map((size, axis) => (reduced.has(axis) ? 1 : size));
+  const groupOf = broadcastPlace(groupDims, input.dims);
+  const statistics = groupStatistics((group) => placesAt(group).map((place) => input.numbers[place]!));
+  const size =
+    input.length /
+    Math.max(
+      1,
+      kept.reduce((product, each) => product * each, 1),
+    );
+  return [
+    {
+      dims: input.dims,
+      bound: { formula: STATISTICS_FORMULA, n: size },
+      judge: (index, given) => {
+        const arithmetic = new Arithmetic(format, given.dialect);
+        const { mean, variance } = statistics(arithmetic, groupOf(index));
+        const deviation = arithmetic.plus(arithmetic.root(variance), exactly(Math.fround(1e-9)));
+        const estimate = scaled(arithmetic, exactly(input.numbers[index]!), mean, deviation, exactly(1), exactly(0));
+        return judgeWithin(format, estimate, given, null);
+      },
+    },
+  ];
+};
+
+const lpNormal: Operator = (call) => {
+  const input = call.input(0);
+  const format = formatOf(input);
+  const axis = call.axis(call.int("axis", -1), input.dims.length);
+  const norm = normOf(call.int("p", 2));
+  const { placesAt } = reducedPlaces(input.dims, new Set([axis]));
+  const lineOf = broadcastPlace(input.dims.with(axis, 1), input.dims);
+  return [
+    {
+      dims: input.dims,
+      bound: { formula: `the norm by ${GAMMA}, then one quotient (sect. 3.3)`, n: input.dims[axis]! },
+      judge: (index, given) => {
+        const arithmetic = new Arithmetic(format, given.dialect);
+        const line = placesAt(lineOf(index)).map((place) => input.numbers[place]!);
+        return judgeWithin(
+          format,
+          arithmetic.over(exactly(input.numbers[index]!), norm(arithmetic, line, 0)),
+          given,
+          null,
+        );
+      },
+    },
+  ];
+};
+
+/** x / (bias + alpha / size * sum x^2 over neighbouring channels) ^ beta; the power is an approximated function. */
+const localResponse: Operator = (call) => {
+  const input = call.input(0);
+  const format = formatOf(input);
+  const size = call.int("size", 1);
+  const [alpha, beta, bias] = [call.float("alpha", 0.0001), call.float("beta", 0.75), call.float("bias", 1)];
+  const channels = input.dims[1] ?? 1;
+  const image = input.dims.slice(2).reduce((product, each) => product * each, 1);
+  return [
+    {
+      dims: input.dims,
+      bound: {
+        formula: `the squares by ${GAMMA}, the power within 8 ULP (WGSL: 2^(y log2 x)), by running error analysis (sect. 3.3)`,
+        n: size,
+      },
+      judge: (index, given) => {
+        const arithmetic = new Arithmetic(format, given.dialect);
+        const channel = Math.floor(index / image) % channels;
+        const least = Math.max(0, channel - Math.floor((size - 1) / 2));
+        const most = Math.min(channels - 1, channel + Math.ceil((size - 1) / 2));
+        const squares = Array.from({ length: most - least + 1 }, (_, at) => {
+          const x = exactly(input.numbers[index + (least + at - channel) * image]!);
+          return arithmetic.times(x, x);
+        });
+        const factor = arithmetic.over(exactly(alpha), exactly(size));
+        const base = arithmetic.plus(exactly(bias), arithmetic.times(factor, arithmetic.sum(squares)));
+        const power = powerOf(arithmetic, base, -beta);
+        return judgeWithin(
+          format,
+          arithmetic.times(exactly(input.numbers[index]!), power),
+          given,
+          "APPROXIMATED_FUNCTION",
+        );
+      },
+    },
+  ];
+};
+
+/** base^exponent for a positive base: its relative error times the exponent, and that of the power itself, taken twice for 1 / base^-exponent. */
+function powerOf(arithmetic: Arithmetic, { value, error }: Estimate, exponent: number): Estimate {
+  const power = value ** exponent;
+  if (!(value - error > 0)) return { value: power, error: Infinity };
+  const logarithm = Math.abs(Math.log2(value) * exponent);
+  const ulps = arithmetic.dialect === "ieee" ? 10 : 12 + 10 * logarithm + 16 * Math.abs(exponent);
+  return arithmetic.settle(power, power * Math.expm1((Math.abs(exponent) * error) / (value - error)), ulps);
+}
+
+export const NORMALISING: Readonly<Record<string, Operator>> = {
+  ...NORMALISED_ROWS,
+  BatchNormalization: batch,
+  LRN: localResponse,
+  LpNormalization: lpNormal,
+  MeanVarianceNormalization: meanVariance,
+};

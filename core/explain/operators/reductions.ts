@@ -1,0 +1,195 @@
+import type { FloatFormat } from "../float-format.ts";
+import { formatOf } from "./approximated.ts";
+import { Arithmetic, eitherOf, type Estimate, exactly } from "./arithmetic.ts";
+import { type Call, Unclaimed } from "./call.ts";
+import type { Operator, OrderedEvaluation, OutputJudge } from "./judge.ts";
+import { type Finish, meanFinishes, sumOrders } from "./orders.ts";
+import { reducedAxes } from "./selecting.ts";
+import { broadcastDims, broadcastPlace, reducedPlaces } from "./strides.ts";
+import { judgeWithin } from "./within.ts";
+import { poolWindows } from "./window-places.ts";
+
+export const GAMMA =
+  "gamma_n * sum|a| with gamma_n = n u / (1 - n u), for any order of the additions (Higham, Accuracy and Stability of Numerical Algorithms, sect. 4.2)";
+const HANDED_ON = "; what comes before and after the sum by running error analysis (sect. 3.3)";
+
+interface TermsOf {
+  readonly dims: readonly number[] | null;
+  readonly format: FloatFormat;
+  readonly terms: (index: number) => readonly number[];
+  /** The largest number of terms. */
+  readonly most: number;
+}
+
+type Formula = (arithmetic: Arithmetic, terms: readonly number[], index: number) => Estimate;
+
+/** Judges sums by their error bound; approximated functions in the formula account for what lies within it. */
+function bySum(
+  { dims, format, terms, most }: TermsOf,
+  formula: Formula,
+  orders: readonly OrderedEvaluation[] = [],
+  approximates = false,
+): OutputJudge {
+  return {
+    dims,
+    bound: { formula: GAMMA + HANDED_ON, n: most },
+    orders,
+    orderCost: most,
+    judge: (index, given) => {
+      const estimate = formula(new Arithmetic(format, given.dialect), terms(index), index);
+      return judgeWithin(format, estimate, given, approximates ? "APPROXIMATED_FUNCTION" : null);
+    },
+  };
+}
+
+const sumOf: Formula = (arithmetic, terms) => arithmetic.sum(terms.map(exactly));
+const squared = (number: number): number => number * number;
+const sumOfSizes: Formula = (arithmetic, terms) => arithmetic.sum(terms.map((each) => exactly(Math.abs(each))));
+const sumOfSquares: Formula = (arithmetic, terms) =>
+  arithmetic.sum(terms.map((each) => arithmetic.times(exactly(each), exactly(each))));
+export const meanOf: Formula = (arithmetic, terms) => {
+  const n = exactly(terms.length);
+  const sum = arithmetic.sum(terms.map(exactly));
+  // Either a quotient or a product with 1/n, whose rounding counts too.
+  return eitherOf(arithmetic.over(sum, n), arithmetic.times(sum, arithmetic.over(exactly(1), n)));
+};
+
+/** log(sum e^x), with the largest x taken out first; or without, where no e^x can overflow. */
+const logSumExp: Formula = (arithmetic, terms) => {
+  const most = exactly(terms.reduce((largest, each) => Math.max(largest, each), -Infinity));
+  const powers = terms.map((each) => arithmetic.exp(arithmetic.minus(exactly(each), most)));
+  const shifted = arithmetic.plus(arithmetic.log(arithmetic.sum(powers)), most);
+  const plain = arithmetic.log(arithmetic.sum(terms.map((each) => arithmetic.exp(exactly(each)))));
+  return eitherOf(shifted, plain);
+};
+
+const product: Formula = (arithmetic, terms) => {
+  const all = terms.reduce((total, each) => total * each, 1);
+  const reach = terms.reduce((total, each) => total + Math.abs(Math.log2(Math.abs(each))), 0);
+  // Some order might overflow or underflow on the way.
+  if (!(reach < -Math.log2(arithmetic.format.smallestNormal))) return { value: all, error: Infinity };
+  return arithmetic.settle(all, 0, terms.length);
+};
+
+interface Reduced extends TermsOf {
+  /** Place of an index's first term in the input. */
+  readonly start: (index: number) => number;
+}
+
+function reducedTerms(call: Call): Reduced {
+  const input = call.input(0);
+  const axes = reducedAxes(call, call.node.op === "ReduceSum" ? 13 : 18);
+  const { placesAt } = reducedPlaces(input.dims, axes);
+  return {
+    dims: null,
+    format: formatOf(input),
+    terms: (index) => placesAt(index).map((place) => input.numbers[place]!),
+    most: [...axes].reduce((n, axis) => n * input.dims[axis]!, 1),
+    start: (index) => placesAt(index)[0] ?? 0,
+  };
+}
+
+/** How a reduction is put together: what is added up of each term, and what is done with the sum. */
+interface Reduction {
+  readonly formula: Formula;
+  readonly term?: (number: number) => number;
+  readonly finishes?: (reduced: Reduced) => readonly Finish[];
+}
+
+function reducing({ formula, term = (number) => number, finishes }: Reduction): Operator {
+  return (call) => {
+    const reduced = reducedTerms(call);
+    const terms = (index: number): readonly number[] => reduced.terms(index).map(term);
+    return [bySum(reduced, formula, sumOrders(reduced.format, terms, finishes?.(reduced), reduced.start))];
+  };
+}
+
+/** Reductions by way of a logarithm or a product, for which no order is looked for. */
+function reducingOnly(formula: Formula, approximates: boolean): Operator {
+  return (call) => [bySum(reducedTerms(call), formula, [], approximates)];
+}
+
+/** Inputs added at each place, in any order. */
+function several(formula: Formula): Operator {
+  return (call) => {
+    const inputs = call.given();
+    const dims = broadcastDims(inputs.map((input) => input.dims));
+    const places = inputs.map((input) => broadcastPlace(input.dims, dims));
+    const format = formatOf(call.input(0));
+    const terms = (index: number): readonly number[] => inputs.map(({ numbers }, at) => numbers[places[at]!(index)]!);
+    const finishes = formula === meanOf ? meanFinishes(format, () => inputs.length) : undefined;
+    return [bySum({ dims, format, terms, most: inputs.length }, formula, sumOrders(format, terms, finishes))];
+  };
+}
+
+const averagePool: Operator = (call) => {
+  const input = call.input(0);
+  const format = formatOf(input);
+  const { dims, meetingAt } = poolWindows(call, input);
+  const counted = call.int("count_include_pad", 0) === 1;
+  if (counted && call.int("ceil_mode", 0) === 1)
+    throw new Unclaimed("Runtimes count the padding of ceil_mode differently.");
+  const terms = (index: number): readonly number[] => meetingAt(index).places.map((place) => input.numbers[place]!);
+  const size = (index: number): number => (counted ? meetingAt(index).padded : meetingAt(index).places.length);
+  const formula: Formula = (arithmetic, numbers, index) => {
+    const sum = arithmetic.sum(numbers.map(exactly));
+    const n = exactly(size(index));
+    return eitherOf(arithmetic.over(sum, n), arithmetic.times(sum, arithmetic.over(exactly(1), n)));
+  };
+  const most = (call.ints("kernel_shape") ?? input.dims.slice(2)).reduce((n, taps) => n * taps, 1);
+  return [bySum({ dims, format, terms, most }, formula, sumOrders(format, terms, meanFinishes(format, size)))];
+};
+
+const lpPool: Operator = (call) => {
+  const input = call.input(0);
+  const p = call.int("p", 2);
+  const { dims, meetingAt } = poolWindows(call, input);
+  const terms = (index: number): readonly number[] => meetingAt(index).places.map((place) => input.numbers[place]!);
+  const most = (call.ints("kernel_shape") ?? input.dims.slice(2)).reduce((n, taps) => n * taps, 1);
+  return [bySum({ dims, format: formatOf(input), terms, most }, normOf(p), [], true)];
+};
+
+export function normOf(p: number): Formula {
+  if (p === 1) return sumOfSizes;
+  if (p !== 2) throw new Unclaimed(`The norm with p = ${p} is not followed here.`);
+  return (arithmetic, terms) => arithmetic.root(sumOfSquares(arithmetic, terms, 0));
+}
+
+const cumulative: Operator = (call) => {
+  const input = call.input(0);
+  const format = formatOf(input);
+  const axis = call.axis(call.integers(1)[0]!, input.dims.length);
+  const inner = input.dims.slice(axis + 1).reduce((total, size) => total * size, 1);
+  const [exclusive, backwards] = [call.int("exclusive", 0) === 1, call.int("reverse", 0) === 1];
+  const size = input.dims[axis]!;
+  const terms = (index: number): readonly number[] => {
+    const along = Math.floor(index / inner) % size;
+    const start = index - along * inner;
+    const line = Array.from({ length: size }, (_, at) => input.numbers[start + at * inner]!);
+    if (backwards) return line.slice(along + (exclusive ? 1 : 0));
+    return line.slice(0, along + (exclusive ? 0 : 1));
+  };
+  return [bySum({ dims: input.dims, format, terms, most: size }, sumOf, sumOrders(format, terms))];
+};
+
+export const REDUCTIONS: Readonly<Record<string, Operator>> = {
+  AveragePool: averagePool,
+  CumSum: cumulative,
+  GlobalAveragePool: averagePool,
+  GlobalLpPool: lpPool,
+  LpPool: lpPool,
+  Mean: several(meanOf),
+  ReduceL1: reducing({ formula: sumOfSizes, term: Math.abs }),
+  ReduceL2: reducing({
+    formula: normOf(2),
+    term: squared,
+    finishes: () => [{ description: ", square root", apply: Math.sqrt }],
+  }),
+  ReduceLogSum: reducingOnly((arithmetic, terms) => arithmetic.log(sumOf(arithmetic, terms, 0)), true),
+  ReduceLogSumExp: reducingOnly(logSumExp, true),
+  ReduceMean: reducing({ formula: meanOf, finishes: ({ format, most }) => meanFinishes(format, () => most) }),
+  ReduceProd: reducingOnly(product, false),
+  ReduceSum: reducing({ formula: sumOf }),
+  ReduceSumSquare: reducing({ formula: sumOfSquares, term: squared }),
+  Sum: several(sumOf),
+};

@@ -1,0 +1,199 @@
+import type { ElementType } from "../../tensor-value.ts";
+import { FLOAT_FORMATS, type FloatFormat, isFloatType, isSubnormal, stepAt } from "../float-format.ts";
+import { type Elements, integerAt } from "../read-elements.ts";
+import { type Call, Unclaimed } from "./call.ts";
+import { type Given, type Judgement, type Operator, possible, RIGHT, special, wrong } from "./judge.ts";
+import { judgeRoundedOnce, NO_INFINITIES } from "./rounded-once.ts";
+import { broadcastDims, broadcastPlace } from "./strides.ts";
+
+/*
+ * Operators that IEEE 754 fixes to the last bit: one rounding, to nearest. A double holds twice the digits of a float32
+ * and two more, so rounding a double's + - * / or square root gives what rounding the real result gives (Figueroa,
+ * "When is double rounding innocuous?", 1995); the same holds for float16 and bfloat16.
+ */
+
+type Compute = (numbers: readonly number[], call: Call) => number;
+
+/** How far a GPU may be from the quotient or root: WGSL gives / 2.5 ULP, and sqrt the error of 1 / inverseSqrt (2 ULP). */
+const APPROXIMATE_ULP = 5;
+const APPROXIMATED_ON_GPUS: ReadonlySet<string> = new Set(["Div", "Reciprocal", "Sqrt"]);
+
+/** Broadcast inputs, one rounding an element. */
+function elementwise(compute: Compute, integers: ((numbers: readonly bigint[]) => bigint) | null = null): Operator {
+  return (call) => {
+    const inputs = call.given();
+    const [first] = inputs;
+    if (first === undefined) throw new Unclaimed(`${call.node.op} has no inputs.`);
+    const dims = broadcastDims(inputs.map((input) => input.dims));
+    const places = inputs.map((input) => broadcastPlace(input.dims, dims));
+    const { type } = first;
+    if (!isFloatType(type)) return [{ dims, judge: exactIntegers(call, inputs, places, integers) }];
+    const format = FLOAT_FORMATS[type];
+    const judge = (index: number, given: Given): Judgement => {
+      const numbers = inputs.map(({ numbers: all }, at) => all[places[at]!(index)]!);
+      const judgement = judgeNumbers(
+        format,
+        numbers,
+        (each) => compute(each, call),
+        given,
+        APPROXIMATED_ON_GPUS.has(call.node.op),
+      );
+      if (judgement.verdict !== "wrong") return judgement;
+      return excuse(call, format, numbers, given) ?? judgement;
+    };
+    return [{ dims, judge }];
+  };
+}
+
+/** Where what looks wrong may be right after all. */
+function excuse(
+  { node: { op } }: Call,
+  format: FloatFormat,
+  [x = NaN]: readonly number[],
+  { dialect }: Given,
+): Judgement | null {
+  if (op === "Mod" && dialect === "shader") return possible("A shader's remainder is only as good as its quotient.");
+  if (!op.endsWith("Relu")) return null;
+  if (dialect !== "ieee" && isSubnormal(format, x))
+    return special("GPUs may flush subnormal numbers before asking for their sign.");
+  return format.type === "float32" ? null : possible("Its alpha may be rounded to the node's type first.");
+}
+
+function judgeNumbers(
+  format: FloatFormat,
+  numbers: readonly number[],
+  compute: (numbers: readonly number[]) => number,
+  given: Given,
+  approximated: boolean,
+): Judgement {
+  const exact = compute(numbers);
+  if (given.dialect === "ieee") return judgeRoundedOnce(format, exact, given);
+  if (given.dialect === "shader" && !numbers.every(Number.isFinite)) return special(NO_INFINITIES);
+  const flushed = numbers.some((each) => isSubnormal(format, each)) ? flushedResults(format, numbers, compute) : [];
+  const judgement = judgeRoundedOnce(format, exact, given, flushed);
+  if (judgement.verdict === "right" || judgement.verdict === "legitimate" || !approximated) return judgement;
+  return judgeApproximate(format, exact, given);
+}
+
+function judgeApproximate(format: FloatFormat, exact: number, { value }: Given): Judgement {
+  const bound = APPROXIMATE_ULP * stepAt(format, exact);
+  const share = Math.abs(value - exact) / bound;
+  // Beyond 2^126 a reciprocal is subnormal, and WGSL promises nothing of the quotient.
+  if (Math.abs(exact) < 8 * format.smallestNormal || Math.abs(exact) > format.largest / 8)
+    return possible("Division is only held to its accuracy away from the ends of the range.");
+  if (!(share <= 1)) return wrong(exact, bound, share);
+  return {
+    verdict: "legitimate",
+    cause: "APPROXIMATED_FUNCTION",
+    note: "A GPU may approximate division and square roots (WGSL: 2.5 ULP).",
+    share,
+  };
+}
+
+/** With each subset of the subnormal inputs taken as zero. */
+function flushedResults(
+  format: FloatFormat,
+  numbers: readonly number[],
+  compute: (numbers: readonly number[]) => number,
+): readonly number[] {
+  const choices = numbers.reduce<readonly (readonly number[])[]>(
+    (lists, each) =>
+      lists.flatMap((list) =>
+        isSubnormal(format, each)
+          ? [
+              [...list, each],
+              [...list, each < 0 ? -0 : 0],
+            ]
+          : [[...list, each]],
+      ),
+    [[]],
+  );
+  return choices.map(compute);
+}
+
+function exactIntegers(
+  call: Call,
+  inputs: readonly Elements[],
+  places: readonly ((index: number) => number)[],
+  compute: ((numbers: readonly bigint[]) => bigint) | null,
+): (index: number, given: Given) => Judgement {
+  if (compute === null) throw new Unclaimed(`What ${call.node.op} gives for integers is not followed here.`);
+  const { type } = inputs[0]!;
+  return (index, { word }) => {
+    const numbers = inputs.map((input, at) => integerAt(input, places[at]!(index)));
+    const expected = compute(numbers);
+    return wordOf(type, expected) === BigInt(word) ? RIGHT : wrong(Number(expected));
+  };
+}
+
+/** The bits of an integer, wrapped around to the type. */
+export function wordOf(type: ElementType, integer: bigint): bigint {
+  return BigInt.asUintN(type === "bool" ? 8 : Number(/\d+/.exec(type)![0]), integer);
+}
+
+/** Half away from nothing: ties go to the even neighbour. */
+function roundHalfEven(number: number): number {
+  const below = Math.floor(number);
+  const rest = number - below;
+  if (!Number.isFinite(number) || rest === 0) return number;
+  if (rest !== 0.5) return rest < 0.5 ? below : below + 1;
+  return below % 2 === 0 ? below : below + 1;
+}
+
+function quotient([left = 0n, right = 0n]: readonly bigint[]): bigint {
+  if (right === 0n) throw new Unclaimed("An integer is divided by zero.");
+  return left / right;
+}
+
+/** x where it is large enough, else x * slope, rounded once. */
+const sloped = (numbers: readonly number[], slope: number): number =>
+  numbers[0]! < 0 ? numbers[0]! * slope : numbers[0]!;
+
+export const ROUNDED: Readonly<Record<string, Operator>> = {
+  Abs: elementwise(
+    ([x]) => Math.abs(x!),
+    ([x]) => (x! < 0n ? -x! : x!),
+  ),
+  Add: elementwise(
+    ([x, y]) => x! + y!,
+    ([x, y]) => x! + y!,
+  ),
+  And: elementwise(
+    () => NaN,
+    ([x, y]) => x! & y!,
+  ),
+  Ceil: elementwise(([x]) => Math.ceil(x!)),
+  Div: elementwise(([x, y]) => x! / y!, quotient),
+  Floor: elementwise(([x]) => Math.floor(x!)),
+  LeakyRelu: elementwise((numbers, call) => sloped(numbers, call.float("alpha", 0.01))),
+  Mod: elementwise(([x, y], call) => (call.int("fmod", 0) === 1 ? x! % y! : NaN)),
+  Mul: elementwise(
+    ([x, y]) => x! * y!,
+    ([x, y]) => x! * y!,
+  ),
+  Neg: elementwise(
+    ([x]) => -x!,
+    ([x]) => -x!,
+  ),
+  Or: elementwise(
+    () => NaN,
+    ([x, y]) => x! | y!,
+  ),
+  PRelu: elementwise((numbers) => sloped(numbers, numbers[1]!)),
+  Reciprocal: elementwise(([x]) => 1 / x!),
+  Round: elementwise(([x]) => roundHalfEven(x!)),
+  Sign: elementwise(
+    ([x]) => Math.sign(x!),
+    ([x]) => (x! > 0n ? 1n : x! < 0n ? -1n : 0n),
+  ),
+  Sqrt: elementwise(([x]) => Math.sqrt(x!)),
+  Sub: elementwise(
+    ([x, y]) => x! - y!,
+    ([x, y]) => x! - y!,
+  ),
+  ThresholdedRelu: elementwise(([x], call) => (x! > call.float("alpha", 1) ? x! : 0)),
+  Xor: elementwise(
+    () => NaN,
+    ([x, y]) => x! ^ y!,
+  ),
+};

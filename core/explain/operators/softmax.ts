@@ -1,0 +1,81 @@
+import { formatOf } from "./approximated.ts";
+import { Arithmetic, eitherOf, type Estimate, exactly } from "./arithmetic.ts";
+import type { Call } from "./call.ts";
+import type { Operator } from "./judge.ts";
+import { broadcastPlace, reducedPlaces } from "./strides.ts";
+import { judgeWithin } from "./within.ts";
+
+const FORMULA =
+  "exp within 4 ULP (WGSL: 3 + 2|x|) of the differences to the largest, their sum within gamma_n (Higham, sect. 4.2), carried through by running error analysis (sect. 3.3)";
+
+/** What one line of a softmax comes to, shared by all its elements. */
+interface Line {
+  readonly most: Estimate;
+  readonly sum: Estimate;
+}
+
+/** Axes that one softmax runs over: until opset 13 all from the axis on. */
+function softmaxAxes(call: Call): ReadonlySet<number> {
+  const { length } = call.input(0).dims;
+  if (call.opset >= 13) return new Set([call.axis(call.int("axis", -1), length)]);
+  const first = call.axis(call.int("axis", 1), length);
+  return new Set(Array.from({ length: length - first }, (_, at) => first + at));
+}
+
+function overLines(finish: (arithmetic: Arithmetic, x: Estimate, line: Line) => Estimate): Operator {
+  return (call) => {
+    const input = call.input(0);
+    const format = formatOf(input);
+    const axes = softmaxAxes(call);
+    const { placesAt } = reducedPlaces(input.dims, axes);
+    const lineOf = broadcastPlace(
+      input.dims.map((size, axis) => (axes.has(axis) ? 1 : size)),
+      input.dims,
+    );
+    const kept = new Map<string, Line>();
+    const lineAt = (arithmetic: Arithmetic, at: number): Line => {
+      const key = `${arithmetic.dialect} ${at}`;
+      const known = kept.get(key);
+      if (known) return known;
+      const numbers = placesAt(at).map((place) => input.numbers[place]!);
+      const most = exactly(numbers.reduce((largest, each) => Math.max(largest, each), -Infinity));
+      const line = {
+        most,
+        sum: arithmetic.sum(numbers.map((each) => arithmetic.exp(arithmetic.minus(exactly(each), most)))),
+      };
+      kept.set(key, line);
+      return line;
+    };
+    return [
+      {
+        dims: input.dims,
+        bound: { formula: FORMULA, n: [...axes].reduce((n, axis) => n * input.dims[axis]!, 1) },
+        judge: (index, given) => {
+          const arithmetic = new Arithmetic(format, given.dialect);
+          const line = lineAt(arithmetic, lineOf(index));
+          return judgeWithin(
+            format,
+            finish(arithmetic, exactly(input.numbers[index]!), line),
+            given,
+            "APPROXIMATED_FUNCTION",
+          );
+        },
+      },
+    ];
+  };
+}
+
+/** Divided by the sum, or multiplied by one over it. */
+const softmax = overLines((arithmetic, x, { most, sum }) => {
+  const power = arithmetic.exp(arithmetic.minus(x, most));
+  return eitherOf(arithmetic.over(power, sum), arithmetic.times(power, arithmetic.over(exactly(1), sum)));
+});
+
+/** x - most - log(sum), in either order, or the logarithm of the softmax where that is not too small. */
+const logSoftmax = overLines((arithmetic, x, { most, sum }) => {
+  const logarithm = arithmetic.log(sum);
+  const first = arithmetic.minus(arithmetic.minus(x, most), logarithm);
+  return eitherOf(first, arithmetic.minus(x, arithmetic.plus(most, logarithm)));
+});
+
+export const SOFTMAX: Readonly<Record<string, Operator>> = { LogSoftmax: logSoftmax, Softmax: softmax };

@@ -1,0 +1,155 @@
+import { fma } from "../fma.ts";
+import { eigenSum } from "./orders.ts";
+import { workgroupSum, WORKGROUPS } from "./workgroup-sum.ts";
+
+/*
+ * The float32 evaluations of means and variances that runtimes were seen to make: ONNX Runtime 1.30 takes statistics by
+ * Welford's recurrence (portable code, so in WebAssembly), by a mean in double precision and fused squares in eight lanes
+ * (AVX2), or by moments in several lanes (shaders).
+ */
+
+const round = Math.fround;
+
+export interface Moments {
+  readonly mean: number;
+  readonly variance: number;
+}
+
+export interface StatisticsWay {
+  readonly description: string;
+  readonly lanes: number;
+  readonly of: (numbers: readonly number[], start: number) => Moments;
+}
+
+type Accumulate = (total: number, number: number) => number;
+
+/** Every `lanes`-th number goes into one partial; those are joined, then what fills no whole round follows. */
+export function sumInLanes(numbers: readonly number[], lanes: number, add: Accumulate, inHalves: boolean): number {
+  const whole = numbers.length - (numbers.length % lanes);
+  const partial = Array.from({ length: lanes }, () => 0);
+  for (let at = 0; at < whole; at++) partial[at % lanes] = add(partial[at % lanes]!, numbers[at]!);
+  let total = inHalves ? halved(partial) : partial.reduce((sum, each) => round(sum + each), 0);
+  for (let at = whole; at < numbers.length; at++) total = add(total, numbers[at]!);
+  return total;
+}
+
+function halved(partial: readonly number[]): number {
+  let rest = partial;
+  while (rest.length > 1) {
+    const half = rest.length / 2;
+    rest = rest.slice(0, half).map((each, at) => round(each + rest[at + half]!));
+  }
+  return rest[0] ?? 0;
+}
+
+const plain: Accumulate = (total, number) => round(total + number);
+export const square: Accumulate = (total, number) => round(total + round(number * number));
+export const fusedSquare: Accumulate = (total, number) => fma(number, number, total);
+
+/** Welford's recurrence: mean and squared differences are brought up to date number by number. */
+function welford(numbers: readonly number[]): Moments {
+  let [mean, squares] = [0, 0];
+  for (const [at, number] of numbers.entries()) {
+    const before = round(number - mean);
+    mean = round(mean + round(before / (at + 1)));
+    squares = round(squares + round(before * round(number - mean)));
+  }
+  return { mean, variance: round(squares / numbers.length) };
+}
+
+const squared = (number: number): number => round(number * number);
+
+/** The variance as the mean of squares less the mean's square. */
+function byMoments(numbers: readonly number[], sum: (numbers: readonly number[]) => number): Moments {
+  const mean = round(sum(numbers) / numbers.length);
+  const squares = round(sum(numbers.map(squared)) / numbers.length);
+  return { mean, variance: round(squares - round(mean * mean)) };
+}
+
+function doubleMean(numbers: readonly number[]): number {
+  return round(numbers.reduce((total, number) => total + number, 0) / numbers.length);
+}
+
+export function* statisticsWays(): Generator<StatisticsWay> {
+  yield { description: "Welford's recurrence", lanes: 1, of: welford };
+  yield {
+    description: "mean and squares of differences in 2 times 4 lanes from an aligned address",
+    lanes: 8,
+    of: (numbers, start) => {
+      const mean = round(eigenSum(numbers, round, start) / numbers.length);
+      return centred(numbers, mean, (all) => eigenSum(all.map(squared), round, start));
+    },
+  };
+  yield {
+    description:
+      "mean in 2 times 4 lanes from an aligned address, squares of differences in 2 times 4 lanes from the first",
+    lanes: 8,
+    of: (numbers, start) => {
+      const mean = round(eigenSum(numbers, round, start) / numbers.length);
+      return centred(numbers, mean, (all) => eigenSum(all.map(squared), round));
+    },
+  };
+  yield {
+    description: "mean and squares in 2 times 4 lanes from an aligned address",
+    lanes: 8,
+    of: (numbers, start) => byMoments(numbers, (all) => eigenSum(all, round, start)),
+  };
+  for (const { description, threads, contiguous } of WORKGROUPS) {
+    const sum = (numbers: readonly number[]): number => workgroupSum(numbers, round, threads, contiguous);
+    yield {
+      description: `mean and squares in ${description}`,
+      lanes: 4 * threads,
+      of: (numbers) => byMoments(numbers, sum),
+    };
+    yield {
+      description: `mean and squares of differences in ${description}`,
+      lanes: 4 * threads,
+      of: (numbers) => {
+        const mean = round(sum(numbers) / numbers.length);
+        return centred(numbers, mean, (all) => sum(all.map(squared)));
+      },
+    };
+  }
+  for (const lanes of [1, 4, 8, 16, 32, 64, 128, 256]) {
+    for (const inHalves of lanes === 1 ? [true] : [true, false]) {
+      const many = lanes === 1 ? "one after another" : `in ${lanes} lanes joined ${inHalves ? "in halves" : "in turn"}`;
+      const meanOf = (numbers: readonly number[]): number =>
+        round(sumInLanes(numbers, lanes, plain, inHalves) / numbers.length);
+      for (const [name, add] of [
+        ["squares", square],
+        ["fused squares", fusedSquare],
+      ] as const) {
+        yield {
+          description: `mean in double precision, ${name} of differences ${many}`,
+          lanes,
+          of: (numbers) => centred(numbers, doubleMean(numbers), (all) => sumInLanes(all, lanes, add, inHalves)),
+        };
+        yield {
+          description: `mean and ${name} of differences ${many}`,
+          lanes,
+          of: (numbers) => centred(numbers, meanOf(numbers), (all) => sumInLanes(all, lanes, add, inHalves)),
+        };
+        yield {
+          description: `mean and ${name} ${many}`,
+          lanes,
+          of: (numbers) => {
+            const mean = meanOf(numbers);
+            return {
+              mean,
+              variance: round(round(sumInLanes(numbers, lanes, add, inHalves) / numbers.length) - round(mean * mean)),
+            };
+          },
+        };
+      }
+    }
+  }
+}
+
+function centred(
+  numbers: readonly number[],
+  mean: number,
+  squaresOf: (differences: readonly number[]) => number,
+): Moments {
+  const squares = squaresOf(numbers.map((number) => round(number - mean)));
+  return { mean, variance: round(squares / numbers.length) };
+}

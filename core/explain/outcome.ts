@@ -1,0 +1,59 @@
+import type { Cause, CauseCount, ErrorBound, Explanation, Hypothesis, WrongElement } from "./explanation.ts";
+
+const LISTED_INDICES = 16;
+
+/** Which cause accounts for which differing element, counted. */
+export class Accounts {
+  readonly #elements = new Map<Cause, number>();
+  readonly #unexplained: number[] = [];
+
+  /** @param index of a differing element in the node's flat output; each is given once */
+  add(index: number, cause: Cause): void {
+    this.#elements.set(cause, this.elementsOf(cause) + 1);
+    if (cause === "UNEXPLAINED" && this.#unexplained.length < LISTED_INDICES) this.#unexplained.push(index);
+  }
+
+  elementsOf(cause: Cause): number {
+    return this.#elements.get(cause) ?? 0;
+  }
+
+  /** Most elements first. */
+  counts(): readonly CauseCount[] {
+    return [...this.#elements]
+      .map(([cause, elements]) => ({ cause, elements }))
+      .toSorted((left, right) => right.elements - left.elements);
+  }
+
+  unexplainedIndices(): readonly number[] {
+    return this.#unexplained;
+  }
+}
+
+export interface Findings {
+  readonly hypothesis?: Hypothesis | null;
+  readonly bound?: ErrorBound | null;
+  readonly wrong?: readonly WrongElement[];
+  readonly notes?: readonly string[];
+}
+
+/**
+ * Sums up what was found about a node whose outputs differ. A WRONG_RESULT outranks the cause of most elements, even
+ * where it accounts for a single one.
+ */
+export function explanationOf(accounts: Accounts, findings: Findings = {}): Explanation {
+  const causes = accounts.counts();
+  const unexplained = accounts.elementsOf("UNEXPLAINED");
+  const differing = causes.reduce((total, { elements }) => total + elements, 0);
+  const wrong = accounts.elementsOf("WRONG_RESULT") > 0;
+  return {
+    cause: wrong ? "WRONG_RESULT" : (causes[0]?.cause ?? "NONE"),
+    causes,
+    explainedElements: differing - unexplained,
+    unexplainedElements: unexplained,
+    unexplainedIndices: accounts.unexplainedIndices(),
+    hypothesis: findings.hypothesis ?? null,
+    bound: findings.bound ?? null,
+    wrong: findings.wrong ?? [],
+    notes: findings.notes ?? [],
+  };
+}

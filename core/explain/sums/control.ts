@@ -1,0 +1,57 @@
+import { bitsOf } from "../../bits.ts";
+import { CONTROL_SHUFFLES } from "./limits.ts";
+import { type BySide, bySide } from "./sides.ts";
+
+/** What candidates are held against: both sides' numbers for the elements of a sample. */
+export type Targets = BySide<Float64Array>;
+
+const float = new Float32Array(1);
+const bits = bitsOf(float);
+
+/**
+ * What the search finds by chance. Outputs that swapped places as they are would match nothing and prove nothing, for
+ * candidates miss an element by a few ULP only. So each element keeps its own correctly rounded value, and takes over
+ * from another element how many ULP both sides lay beside that: the outputs have the errors that they had, but not
+ * where the order of additions puts them.
+ * @param exact of each element, in double
+ */
+export function shuffledTargets(targets: Targets, exact: Float64Array): readonly Targets[] {
+  return Array.from({ length: CONTROL_SHUFFLES }, (_, at) => {
+    const from = permutation(exact.length, 0x9e37_79b9 ^ (at + 1));
+    return bySide((side) =>
+      Float64Array.from(exact, (value, index) => moved(value, targets[side], exact, from[index]!)),
+    );
+  });
+}
+
+function moved(value: number, own: Float64Array, exact: Float64Array, from: number): number {
+  const offset = place(own[from]!) - place(Math.fround(exact[from]!));
+  const result = standingAt(place(Math.fround(value)) + offset);
+  return Number.isNaN(offset) ? NaN : result;
+}
+
+/** Where a float32 stands among all of them: neighbours are 1 apart. NaN has no place. */
+function place(number: number): number {
+  float[0] = number;
+  if (Number.isNaN(number)) return NaN;
+  return bits[0]! >= 0x8000_0000 ? 0x8000_0000 - bits[0]! : bits[0]!;
+}
+
+function standingAt(position: number): number {
+  bits[0] = position < 0 ? 0x8000_0000 - position : position;
+  return float[0]!;
+}
+
+/** Fisher-Yates with xorshift32: the same shuffle in every run. */
+function permutation(length: number, seed: number): Int32Array {
+  const order = Int32Array.from({ length }, (_, index) => index);
+  let state = seed | 0;
+  for (let index = length - 1; index > 0; index--) {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    const other = (state >>> 0) % (index + 1);
+    [order[index], order[other]] = [order[other]!, order[index]!];
+  }
+  return order;
+}

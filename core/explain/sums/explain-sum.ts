@@ -1,0 +1,209 @@
+import { Unclaimed } from "../operators/call.ts";
+import { Accounts, explanationOf } from "../outcome.ts";
+import type { Explanation } from "../explanation.ts";
+import type { ExplainedSide, NodeQuestion } from "../question.ts";
+import { differingIndices, type Elements, readElements } from "../read-elements.ts";
+import { FLOAT_FORMATS, isSubnormal } from "../float-format.ts";
+import type { Arithmetic } from "./bound.ts";
+import { isTf32 } from "./factors.ts";
+import { findHypothesis, type Judged } from "./hypothesis.ts";
+import { judge, type Verdict } from "./judge.ts";
+import { gemmProblem, matMulProblem } from "./matrix-problem.ts";
+import { Operands } from "./operands.ts";
+import { NoSum, type SumProblem } from "./problem.ts";
+import { type BySide, bySide, isProcessor, SIDES } from "./sides.ts";
+import { convProblem } from "./window-problem.ts";
+
+/** True for the nodes that `explainSum` takes. */
+export function isSum(op: string): boolean {
+  return problemFor(op) !== null;
+}
+
+/**
+ * Says why a Conv, Gemm or MatMul differs between two sides: reproduces both sides' bits by one hypothesis where there is
+ * one, and holds both against the error bound of any correct evaluation.
+ * @returns null where no bit differs
+ */
+export function explainSum(question: NodeQuestion): Explanation | null {
+  const outputs = bySide((side) => question[side].outputs[0] ?? null);
+  if (outputs.reference === null || outputs.other === null) return null;
+  const [reference, other] = [readElements(outputs.reference), readElements(outputs.other)];
+  const differing = differingIndices(reference, other);
+  if (differing.length === 0) return null;
+  try {
+    return explained(problemOf(question), question, { reference, other }, differing);
+  } catch (error) {
+    if (error instanceof NoSum || error instanceof Unclaimed) return unexplained(differing, error.message);
+    throw error;
+  }
+}
+
+function problemFor(op: string): ((given: Operands) => SumProblem) | null {
+  switch (op) {
+    case "Conv":
+    case "FusedConv":
+      return convProblem;
+    case "Gemm":
+    case "FusedGemm":
+      return gemmProblem;
+    case "MatMul":
+    case "FusedMatMul":
+      return matMulProblem;
+    default:
+      return null;
+  }
+}
+
+function problemOf(question: NodeQuestion): SumProblem {
+  const make = problemFor(question.node.op);
+  if (make === null) throw new NoSum(`${question.node.op} is no Conv, Gemm or MatMul.`);
+  return make(new Operands(question));
+}
+
+function unexplained(differing: readonly number[], note: string): Explanation {
+  const accounts = new Accounts();
+  for (const index of differing) accounts.add(index, "UNEXPLAINED");
+  return explanationOf(accounts, { notes: [note] });
+}
+
+function explained(
+  problem: SumProblem,
+  question: NodeQuestion,
+  outputs: BySide<Elements>,
+  differing: readonly number[],
+): Explanation {
+  for (const side of SIDES) {
+    if (outputs[side].length === problem.elements && outputs[side].type === problem.type) continue;
+    const { type, length } = outputs[side];
+    throw new NoSum(`The ${side}'s output has ${length} ${type} elements, not ${problem.elements} of ${problem.type}.`);
+  }
+  const results = bySide((side) => outputs[side].numbers);
+  const sides = bySide((side) => question[side]);
+  const emulated = problem.type === "float32" && problem.terms > 0;
+  const first = arithmeticOf(problem, sides, null);
+  const held = judge(problem, first, results, differing);
+  const judged = emulated ? findHypothesis(problem, sides, results, differing, fewWrong(held)) : null;
+  const arithmetic = arithmeticOf(problem, sides, judged?.accepted ?? null);
+  const verdict = isSame(first, arithmetic) ? held : judge(problem, arithmetic, results, differing);
+  const accounts = account(problem, results, differing, judged, verdict, arithmetic);
+  const hypothesis = judged?.best ?? null;
+  const explanation = explanationOf(accounts, {
+    hypothesis,
+    bound: verdict.bound,
+    wrong: verdict.wrong,
+    notes: notes(problem, judged, verdict, arithmetic),
+  });
+  // A side may be wrong only where the other is wrong in the same bits; it is wrong all the same.
+  return verdict.wrong.length > 0 ? { ...explanation, cause: "WRONG_RESULT" } : explanation;
+}
+
+/** What is known of how each side computes, before a hypothesis is accepted and after. */
+function arithmeticOf(
+  { normwise }: SumProblem,
+  sides: BySide<ExplainedSide>,
+  accepted: Judged["accepted"],
+): BySide<Arithmetic> {
+  return bySide((side) => {
+    const processor = isProcessor(sides[side]);
+    return {
+      tf32: sides[side].tf32 || (accepted !== null && isTf32(accepted.pair[side].rounding)),
+      narrow: accepted?.pair[side].rounding === "float16",
+      flushes: !processor,
+      // What direct evaluation reproduces ran directly.
+      transforms: !processor && normwise !== null && accepted === null,
+      strict: processor,
+    };
+  });
+}
+
+function isSame(left: BySide<Arithmetic>, right: BySide<Arithmetic>): boolean {
+  return SIDES.every((side) => {
+    const [one, other] = [left[side], right[side]];
+    return one.tf32 === other.tf32 && one.narrow === other.narrow && one.transforms === other.transforms;
+  });
+}
+
+/** Elements beyond the bound; none where they are most of the node, which may have been computed in fewer bits. */
+function fewWrong({ beyond, visited }: Verdict): Uint8Array {
+  const wrong = beyond.reduce((count, each) => count + each, 0);
+  return wrong < visited / 2 ? beyond : new Uint8Array(beyond.length);
+}
+
+function account(
+  { type }: SumProblem,
+  { reference, other }: BySide<Float64Array>,
+  differing: readonly number[],
+  judged: Judged | null,
+  { beyond }: Verdict,
+  arithmetic: BySide<Arithmetic>,
+): Accounts {
+  const accounts = new Accounts();
+  const accepted = judged?.accepted ?? null;
+  const format = FLOAT_FORMATS[type];
+  const mayFlush = arithmetic.reference.flushes || arithmetic.other.flushes;
+  for (const index of differing) {
+    const [one, two] = [reference[index]!, other[index]!];
+    if (Number.isNaN(one) && Number.isNaN(two)) accounts.add(index, "SPECIAL_VALUE");
+    else if (accepted?.hits[index] === 1 && beyond[index] === 0) accounts.add(index, accepted.cause(index));
+    else if (beyond[index] === 1) accounts.add(index, "WRONG_RESULT");
+    else if (one === two) accounts.add(index, "SPECIAL_VALUE");
+    else if (mayFlush && one * two === 0 && isSubnormal(format, one + two)) accounts.add(index, "SPECIAL_VALUE");
+    else accounts.add(index, "UNEXPLAINED");
+  }
+  return accounts;
+}
+
+function notes(
+  { type, elements }: SumProblem,
+  judged: Judged | null,
+  { visited, unclaimed }: Verdict,
+  arithmetic: BySide<Arithmetic>,
+): readonly string[] {
+  const lines: string[] = [];
+  if (judged === null)
+    lines.push(
+      `Its elements are ${type}: it is held against the error bound, but no order of additions is searched for.`,
+    );
+  else {
+    const { accepted, best } = judged;
+    if (accepted === null && best !== null) {
+      if (best.matchRate === 1) {
+        lines.push(
+          `An order reproduces all ${elements} elements, but with so few of them another one may do so by chance (${percent(best.controlMatchRate)}).`,
+        );
+      } else
+        lines.push(
+          `No order tried reproduces both sides: the best of ${best.tried} reproduces ${percent(best.matchRate)} of the elements, and chance ${percent(best.controlMatchRate)}.`,
+        );
+    }
+    if (accepted !== null) {
+      const { reference, other } = accepted.pair;
+      if (reference.plan !== other.plan) {
+        lines.push(`The reference adds ${reference.plan.description}; the other adds ${other.plan.description}.`);
+      }
+    }
+    if (judged.visited < elements) {
+      lines.push(
+        `The hypothesis was checked on ${judged.visited} of ${elements} elements, the differing ones first; the rest would take too long and counts as unexplained.`,
+      );
+    }
+  }
+  if (visited < elements)
+    lines.push(`The bound was taken of ${visited} of ${elements} elements; the rest would take too long.`);
+  if (unclaimed > 0) {
+    lines.push(
+      `${unclaimed} elements may overflow in a right evaluation, or have NaN or infinite inputs: nothing is claimed of them.`,
+    );
+  }
+  const transformed = SIDES.filter((side) => arithmetic[side].transforms);
+  if (transformed.length > 0) {
+    lines.push(
+      `Winograd or FFT is possible for the ${transformed.join(" and the ")}, so one bound holds for the whole output.`,
+    );
+  }
+  return lines;
+}
+
+function percent(rate: number): string {
+  return `${(100 * rate).toFixed(rate < 1 && rate > 0.999 ? 3 : 1)} %`;
+}

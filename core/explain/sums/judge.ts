@@ -1,0 +1,150 @@
+import type { ErrorBound, WrongElement } from "../explanation.ts";
+import { type Arithmetic, Bounds, TF32_ROUNDOFF } from "./bound.ts";
+import { FLOAT_FORMATS } from "../float-format.ts";
+import { VERIFYING_TERMS } from "./limits.ts";
+import type { SumProblem } from "./problem.ts";
+import { type BySide, bySide, SIDES, type SideName } from "./sides.ts";
+import { elementsWithin } from "./visit.ts";
+
+export interface Verdict {
+  readonly bound: ErrorBound;
+  readonly wrong: readonly WrongElement[];
+  /** 1 for each element of which a side lies beyond its bound. */
+  readonly beyond: Uint8Array;
+  readonly visited: number;
+  /** Some inputs are NaN or infinite, or so large that a right evaluation may overflow, and nothing is claimed there. */
+  readonly unclaimed: number;
+}
+
+/** Holds both sides' results against the exact values. */
+export function judge(
+  problem: SumProblem,
+  arithmetic: BySide<Arithmetic>,
+  results: BySide<Float64Array>,
+  differing: readonly number[],
+): Verdict {
+  const visited = elementsWithin(problem, differing, VERIFYING_TERMS / 2);
+  const count = visited?.length ?? problem.elements;
+  const bounds = new Bounds(problem);
+  const beyond = new Uint8Array(problem.elements);
+  const worst = bySide(() => new Worst());
+  let [n, share, unclaimed] = [0, 0, 0];
+  for (let at = 0; at < count; at++) {
+    const index = visited === null ? at : visited[at]!;
+    bounds.measure(index);
+    n = Math.max(n, bounds.n);
+    const finite = Number.isFinite(bounds.exact.unscaled + bounds.exact.products + bounds.exact.addend);
+    for (const side of SIDES) {
+      const value = results[side][index]!;
+      const found = finite
+        ? finiteShare(bounds, arithmetic[side], value)
+        : specialShare(bounds, index, arithmetic[side], value, problem);
+      if (found === null) {
+        if (side === "reference") unclaimed++;
+        continue;
+      }
+      if (found.share > 1) {
+        beyond[index] = 1;
+        worst[side].add({ side, index, value, exact: found.exact, bound: found.bound }, found.share);
+      }
+      if (Number.isFinite(found.share)) share = Math.max(share, found.share);
+    }
+  }
+  const wrong = SIDES.flatMap((side) => worst[side].told());
+  return { bound: errorBound(problem, arithmetic, n, worstOf(share, worst)), wrong, beyond, visited: count, unclaimed };
+}
+
+interface Found {
+  readonly share: number;
+  readonly exact: number;
+  readonly bound: number;
+}
+
+function finiteShare(bounds: Bounds, arithmetic: Arithmetic, value: number): Found | null {
+  const bound = bounds.allowance(arithmetic);
+  if (bound === Infinity) return null;
+  const distance = bounds.distance(value);
+  const share = distance === 0 ? 0 : Number.isNaN(distance) ? Infinity : distance / bound;
+  return { share, exact: bounds.value, bound };
+}
+
+/** Where an input is NaN or infinite, on sides that follow IEEE 754. */
+function specialShare(
+  bounds: Bounds,
+  index: number,
+  { strict }: Arithmetic,
+  value: number,
+  { type }: SumProblem,
+): Found | null {
+  // Two doubles' product may overflow by itself, so that an infinite one tells nothing of its factors.
+  const exact = strict && type !== "float64" ? bounds.special(index) : null;
+  if (exact === null) return null;
+  return { share: Object.is(exact, value) ? 0 : Infinity, exact, bound: 0 };
+}
+
+/** The element of one side that lies furthest beyond. */
+class Worst {
+  #elements = 0;
+  #share = 0;
+  #found: Omit<WrongElement, "elements"> | null = null;
+
+  add(found: Omit<WrongElement, "elements">, share: number): void {
+    this.#elements++;
+    if (this.#found !== null && share <= this.#share) return;
+    this.#share = share;
+    this.#found = found;
+  }
+
+  get share(): number {
+    return this.#share;
+  }
+
+  told(): readonly WrongElement[] {
+    return this.#found === null ? [] : [{ ...this.#found, elements: this.#elements }];
+  }
+}
+
+function worstOf(share: number, worst: BySide<Worst>): number {
+  return SIDES.some((side) => worst[side].share === Infinity) ? Infinity : share;
+}
+
+function errorBound(problem: SumProblem, arithmetic: BySide<Arithmetic>, n: number, worstShare: number): ErrorBound {
+  const own = FLOAT_FORMATS[problem.type].unitRoundoff;
+  const transformed = SIDES.filter((side) => arithmetic[side].transforms);
+  return {
+    kind: transformed.length > 0 ? "normwise" : "elementwise",
+    formula: formula(problem, arithmetic, transformed),
+    n,
+    unitRoundoff: bySide((side) => (arithmetic[side].tf32 ? TF32_ROUNDOFF : own)),
+    worstShare,
+  };
+}
+
+function formula(problem: SumProblem, arithmetic: BySide<Arithmetic>, transformed: readonly SideName[]): string {
+  const { alpha, beta, hasAddend, type } = problem;
+  const products = alpha === 1 ? "sum|a||b|" : "|alpha| sum|a||b|";
+  const addend = hasAddend ? (beta === 1 ? " + |bias|" : " + |beta bias|") : "";
+  const step = Math.log2(FLOAT_FORMATS[type].smallestStep);
+  const parts = [
+    `gamma_n * (${products}${addend}) + n * 2^${step}, gamma_n = n u / (1 - n u) with n roundings (Higham, Accuracy and Stability of Numerical Algorithms, sect. 3.1 and 4.2)`,
+  ];
+  const rounded = SIDES.filter((side) => arithmetic[side].tf32);
+  if (rounded.length > 0) {
+    parts.push(
+      `${rounded.join(" and ")}: ((1 + 2u)^2 (1 + gamma_n) - 1) of the products instead, u = 2^-11 for each factor, which may be cut off, and 2^-22 for the sums of tensor cores`,
+    );
+  }
+  const flushing = SIDES.filter((side) => arithmetic[side].flushes);
+  if (flushing.length > 0) {
+    const normal = Math.log2(FLOAT_FORMATS[type].smallestNormal);
+    parts.push(
+      `${flushing.join(" and ")}: n * 2^${normal} and the products of subnormal factors on top, since subnormals may be flushed to zero`,
+    );
+  }
+  if (transformed.length > 0) {
+    parts.push(
+      `${transformed.join(" and ")}: 512 * gamma_m * the largest over the output of sum over channels of taps * max|weight| * max|input|, m = channels + 55, since Winograd or FFT is possible there`,
+    );
+  }
+  return parts.join("; ");
+}

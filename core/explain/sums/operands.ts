@@ -1,0 +1,48 @@
+import { FLOAT_FORMATS, type FloatType, isFloatType, isSubnormal } from "../float-format.ts";
+import { Call, Unclaimed } from "../operators/call.ts";
+import type { NodeQuestion } from "../question.ts";
+import { readElements } from "../read-elements.ts";
+import { NoSum } from "./problem.ts";
+
+/** A tensor to multiply with. float32 stays as it lies in memory: a Worker has little, and weights are large. */
+export interface Operand {
+  readonly type: FloatType;
+  readonly dims: readonly number[];
+  readonly numbers: Float32Array | Float64Array;
+}
+
+/** A node's attributes and its floating-point inputs. */
+export class Operands {
+  readonly attributes: Call;
+  readonly #question: NodeQuestion;
+
+  constructor(question: NodeQuestion) {
+    this.#question = question;
+    this.attributes = new Call({ ...question, inputs: [] });
+  }
+
+  has(index: number): boolean {
+    return (this.#question.inputs[index] ?? null) !== null;
+  }
+
+  /**
+   * @throws Unclaimed where it is not given
+   * @throws NoSum for integers
+   */
+  input(index: number): Operand {
+    const { node, inputs } = this.#question;
+    const value = inputs[index] ?? null;
+    if (value === null) throw new Unclaimed(`Input ${index} of the ${node.op} is not known here.`);
+    const { type, dims, bytes } = value;
+    if (!isFloatType(type)) throw new NoSum(`Its elements are ${type}, whose sums are not emulated here.`);
+    if (type !== "float32") return { type, dims, numbers: readElements(value).numbers };
+    const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+    return { type, dims, numbers: new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4) };
+  }
+}
+
+export function hasSubnormals({ type, numbers }: Operand): boolean {
+  const format = FLOAT_FORMATS[type];
+  for (let at = 0; at < numbers.length; at++) if (isSubnormal(format, numbers[at]!)) return true;
+  return false;
+}

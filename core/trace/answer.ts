@@ -1,0 +1,130 @@
+import { BACKENDS, type Backend, type BackendId, type BackendStatus, OPTIMIZATION_LEVEL } from "../backend.ts";
+import { bytesOf } from "../bits.ts";
+import { IsobitError } from "../errors.ts";
+import type { ImageSource } from "../image.ts";
+import { MAX_NODES_ALONE, MAX_TRACED_VALUE_BYTES, TRACE_SLICE_BYTES, TRACE_TIME_MS } from "../limits.ts";
+import type { ModelInfo } from "../model.ts";
+import { readModel } from "../onnx/read.ts";
+import { preprocess } from "../preprocess.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { elementsOf, type NamedTensors, tensorValue } from "../tensor-value.ts";
+import { validate } from "../validate.ts";
+import type { Violation } from "../violations.ts";
+import type { Evaluator } from "./part.ts";
+import type { TraceResult } from "./result.ts";
+import { trace, type TraceSubject } from "./trace.ts";
+import { violationIn } from "./violation.ts";
+
+/** One input, two backends: where do they part? */
+export interface TraceQuestion {
+  readonly input: ImageSource;
+  readonly reference: BackendId;
+  readonly backend: BackendId;
+  readonly model?: string;
+}
+
+export interface TraceAnswer extends Omit<TraceQuestion, "model" | "input">, Omit<TraceResult, "reference" | "other"> {
+  readonly model: ModelInfo;
+  /** SHA-256 of the input tensor's bytes. */
+  readonly inputSha256: string;
+  /** Empty unless bits differ where the model's certificate says that they cannot. */
+  readonly violations: readonly Violation[];
+  /** The status of both backends when the question was asked. */
+  readonly environment: readonly BackendStatus[];
+}
+
+/**
+ * `trace` as a side answers it: validate and preprocess as the main path does, then the trace itself, each backend
+ * running its parts where it lives.
+ * @throws IsobitError for a question that cannot be asked, and for a backend that cannot answer it
+ */
+export async function answerTrace(question: TraceQuestion, surroundings: Surroundings): Promise<TraceAnswer> {
+  const { input: source, reference, backend, model: asked } = question;
+  if (reference === backend) {
+    const message = `\`reference\` and \`backend\` are both ${backend}. Name two backends; \`isobit compare\` compares one with itself.`;
+    throw new IsobitError("BAD_INPUT", message);
+  }
+  const started = surroundings.now();
+  const plan = await validate(
+    { inputs: [source], backends: [reference, backend], reference, ...(asked === undefined ? {} : { model: asked }) },
+    surroundings,
+  );
+  const { model, environment } = plan;
+  refuseUnavailable(environment);
+  const [input] = await preprocess(plan, surroundings);
+  if (!input?.ok) throw input?.error ?? new Error("the main path prepared no input");
+
+  const graph = readModel(await surroundings.readModel(model));
+  const served = new Map<BackendId, NamedTensors>();
+  const subject = (id: BackendId): TraceSubject => ({
+    model: graph,
+    evaluator: evaluatorOf(backendOf(id, surroundings), model, (outputs) => served.set(id, outputs)),
+    tf32: id === "CUDA_TF32",
+    optimizationLevel: OPTIMIZATION_LEVEL,
+  });
+  const {
+    reference: _left,
+    other: _right,
+    ...result
+  } = await trace(
+    subject(reference),
+    subject(backend),
+    new Map([[model.input.name, inputTensor(model, input.tensor)]]),
+    {
+      explain: (node) => surroundings.explain(node),
+      sliceBytes: TRACE_SLICE_BYTES,
+      maxValueBytes: MAX_TRACED_VALUE_BYTES,
+      maxNodesAlone: MAX_NODES_ALONE,
+      outOfTime: () => surroundings.now() - started > TRACE_TIME_MS,
+    },
+  );
+  const violation = violationIn(result.nodes, { model, reference, other: backend, input, served });
+  if (violation)
+    surroundings.alarm(`${violation.message} model ${violation.modelSha256}, input ${violation.inputSha256}`);
+  return {
+    ...result,
+    model,
+    reference,
+    backend,
+    inputSha256: input.sha256,
+    violations: violation ? [violation] : [],
+    environment,
+  };
+}
+
+/**
+ * A backend that this side knows to be down is not tried. One of the other side is: if that side is down, the failed
+ * call says so with its own code.
+ */
+function refuseUnavailable(environment: readonly BackendStatus[]): void {
+  for (const { backend, available, reason, runtimeVersion } of environment) {
+    if (available || runtimeVersion === "unknown") continue;
+    throw new IsobitError("BACKEND_UNAVAILABLE", `${backend} is not available: ${reason ?? "it does not say why."}`);
+  }
+}
+
+function backendOf(id: BackendId, { backends }: Surroundings): Backend {
+  const backend = backends.get(id);
+  if (backend) return backend;
+  throw new IsobitError("BACKEND_UNAVAILABLE", `${id} (${BACKENDS[id].runtime}) is not wired up on this side.`);
+}
+
+function evaluatorOf(backend: Backend, model: ModelInfo, onServed: (outputs: NamedTensors) => void): Evaluator {
+  return {
+    source: backend.id,
+    async evaluate(part, feeds) {
+      const outputs = await backend.evaluate(model, part, feeds);
+      if (part.kind === "served") onServed(outputs);
+      return outputs;
+    },
+    fusedNodes: (part) => backend.fusedNodes(model, part),
+  };
+}
+
+/** One image, as it is served: a batch that the graph fixes is filled up with zeros. */
+function inputTensor({ input }: ModelInfo, image: Float32Array): ReturnType<typeof tensorValue> {
+  const dims = input.shape.map((size) => (size === -1 ? 1 : size));
+  const batch = new Float32Array(elementsOf(dims));
+  batch.set(image);
+  return tensorValue("float32", dims, bytesOf(batch));
+}

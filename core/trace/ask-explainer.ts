@@ -1,0 +1,56 @@
+import { messageOf } from "../errors.ts";
+import type { Explanation } from "../explain/explanation.ts";
+import type { ExplainedSide, NodeQuestion } from "../explain/question.ts";
+import type { NamedTensors, TensorValue } from "../tensor-value.ts";
+import type { NodePair, PlacedNode } from "./match.ts";
+import type { TraceSide } from "./subject.ts";
+
+/** `explainNode`, or what stands for it; a promise where it runs elsewhere. */
+export type Explain = (question: NodeQuestion) => Explanation | null | Promise<Explanation | null>;
+
+interface Asked {
+  readonly explanation: Explanation | null;
+  /** Why there is none, where that needs saying. */
+  readonly note: string | null;
+}
+
+/**
+ * Asks why a node's outputs differ. The reference's constants count as the truth: another weight in the other model then
+ * shows as a wrong result.
+ * @param given what the node reads on the reference, by name, constants included
+ * @param outputs of both sides, each alone with these inputs
+ */
+export async function askExplainer(
+  { reference, other }: NodePair,
+  sides: { readonly reference: TraceSide; readonly other: TraceSide },
+  given: ReadonlyMap<string, TensorValue | null | undefined>,
+  outputs: { readonly reference: NamedTensors; readonly other: NamedTensors },
+  explain: Explain,
+): Promise<Asked> {
+  const { node, model } = reference;
+  const inputs = node.inputs.map((name) => (name === "" ? null : (given.get(name) ?? null)));
+  if (inputs.some((input, place) => input === null && node.inputs[place] !== "")) {
+    return { explanation: null, note: "Not explained: one of its constants holds what is no number." };
+  }
+  const question: NodeQuestion = {
+    node,
+    opset: model.opsets.get("") ?? 1,
+    inputs,
+    reference: explainedSide(sides.reference, reference, outputs.reference),
+    other: explainedSide(sides.other, other, outputs.other),
+  };
+  try {
+    return { explanation: await explain(question), note: null };
+  } catch (error) {
+    // A node that defeats the explainer must not take the whole trace with it; it stays unexplained, and says so.
+    return { explanation: null, note: `Not explained: ${messageOf(error)}` };
+  }
+}
+
+function explainedSide({ evaluator, tf32 }: TraceSide, { node }: PlacedNode, outputs: NamedTensors): ExplainedSide {
+  return {
+    source: evaluator.source,
+    tf32,
+    outputs: node.outputs.map((name) => (name === "" ? null : (outputs.get(name) ?? null))),
+  };
+}

@@ -1,0 +1,126 @@
+import { messageOf } from "../errors.ts";
+import type { Explanation } from "../explain/explanation.ts";
+import type { Explain } from "./ask-explainer.ts";
+import type { ComparedValues } from "./compare-values.ts";
+import { computedNames } from "./inputs.ts";
+import type { NodePair, PlacedNode } from "./match.ts";
+import { isAboutThePart } from "./refusals.ts";
+import { type AloneMeans, runAlone } from "./run-alone.ts";
+import type { TraceSide } from "./subject.ts";
+import { ValueStore, type Wanted } from "./value-store.ts";
+
+/** What came of running a node alone on both sides. */
+export interface Birth {
+  /** Elements that differ on equal inputs; null where it could not be run alone. */
+  readonly bornElements: number | null;
+  readonly reproduced: boolean | null;
+  readonly explanation: Explanation | null;
+  /** Why something is missing here; null where nothing is. */
+  readonly note: string | null;
+}
+
+/** A node whose traced outputs differ. */
+export interface DifferingNode {
+  readonly pair: NodePair;
+  readonly inputsEqual: boolean | null;
+}
+
+export interface BirthOptions {
+  readonly explain: Explain;
+  readonly sliceBytes: number;
+  readonly maxValueBytes: number;
+  /** Nodes run alone at most, in graph order. */
+  readonly maxNodesAlone: number;
+  outOfTime(): boolean;
+  progress(done: number, of: number): void;
+}
+
+/**
+ * Runs each differing node alone on both sides with the reference's inputs: what still differs was born there, and is
+ * explained. One after another, so that no more is held than one node needs.
+ */
+export async function findBirths(
+  nodes: readonly DifferingNode[],
+  sides: { readonly reference: TraceSide; readonly other: TraceSide },
+  compared: ComparedValues,
+  options: BirthOptions,
+): Promise<ReadonlyMap<NodePair, Birth>> {
+  const births = new Map<NodePair, Birth>();
+  const bytes = bytesByName(compared);
+  const equal = equalNames(compared);
+  const reference = new ValueStore(sides.reference, options.sliceBytes, compared.kept?.reference ?? null);
+  const other = new ValueStore(sides.other, options.sliceBytes, compared.kept?.other ?? null);
+  for (const [place, node] of nodes.entries()) {
+    const limit = limitReached(place, options) ?? tooLarge(node, bytes, options);
+    const ahead = nodes.slice(place, options.maxNodesAlone);
+    const birth =
+      limit === null
+        ? birthOf(node, {
+            sides,
+            equal,
+            explain: options.explain,
+            reference: () => reference.get(ahead.map(({ pair }) => wanted(pair.reference, bytes.reference))),
+            other: () => other.get(ahead.map(({ pair }) => wanted(pair.other, bytes.other))),
+          })
+        : { ...UNKNOWN, note: limit };
+    births.set(node.pair, await birth);
+    options.progress(place + 1, nodes.length);
+  }
+  return births;
+}
+
+const UNKNOWN: Birth = Object.freeze({ bornElements: null, reproduced: null, explanation: null, note: null });
+
+async function birthOf(node: DifferingNode, means: AloneMeans): Promise<Birth> {
+  try {
+    return await runAlone(node, means);
+  } catch (error) {
+    if (!isAboutThePart(error)) throw error;
+    return { ...UNKNOWN, note: `It could not be run alone: ${messageOf(error)}` };
+  }
+}
+
+function limitReached(place: number, { maxNodesAlone, outOfTime }: BirthOptions): string | null {
+  if (place >= maxNodesAlone)
+    return `Not run alone: the first ${maxNodesAlone} differing nodes are, and this one comes after them.`;
+  return outOfTime() ? "Not run alone: the time for this trace was used up by the nodes before it." : null;
+}
+
+interface PerSide<T> {
+  readonly reference: T;
+  readonly other: T;
+}
+
+function bytesByName({ differences }: ComparedValues): PerSide<ReadonlyMap<string, number>> {
+  const entries = [...differences];
+  return {
+    reference: new Map(entries.map(([{ reference }, { bytes }]) => [reference, bytes])),
+    other: new Map(entries.map(([{ other }, { bytes }]) => [other, bytes])),
+  };
+}
+
+/** Names of values that were equal in every bit. */
+function equalNames({ differences }: ComparedValues): PerSide<ReadonlySet<string>> {
+  const equal = [...differences].filter(([, { difference }]) => difference.differing === 0).map(([value]) => value);
+  return {
+    reference: new Set(equal.map(({ reference }) => reference)),
+    other: new Set(equal.map(({ other }) => other)),
+  };
+}
+
+/** What a node reads and gives, from one run, so that it belongs together. */
+function wanted(placed: PlacedNode, bytes: ReadonlyMap<string, number>): Wanted {
+  const names = [...computedNames(placed), ...placed.node.outputs.filter((name) => bytes.has(name))];
+  return { names, bytes: names.reduce((sum, name) => sum + (bytes.get(name) ?? 0), 0) };
+}
+
+function tooLarge(
+  { pair }: DifferingNode,
+  bytes: PerSide<ReadonlyMap<string, number>>,
+  { maxValueBytes }: BirthOptions,
+): string | null {
+  const needed = wanted(pair.reference, bytes.reference).bytes;
+  if (needed <= 2 * maxValueBytes) return null;
+  const mebibytes = (needed / 1024 / 1024).toFixed(1);
+  return `Not run alone: its inputs and outputs take ${mebibytes} MiB, more than is held at once here.`;
+}

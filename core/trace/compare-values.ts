@@ -1,0 +1,98 @@
+import type { NamedTensors } from "../tensor-value.ts";
+import { type Difference, differenceOf } from "./difference.ts";
+import { MarkingObserver } from "./marking.ts";
+import type { ValuePair } from "./match.ts";
+import { runInHalves } from "./refusals.ts";
+import type { TraceSide } from "./subject.ts";
+
+/** What is known of every value once all slices have run; the values themselves are gone. */
+export interface ComparedValues {
+  readonly differences: ReadonlyMap<ValuePair, ComparedValue>;
+  /** Why a value was not compared. */
+  readonly skipped: ReadonlyMap<ValuePair, string>;
+  /** Both sides' values where one slice held all of them, so that nothing need be run again. */
+  readonly kept: { readonly reference: NamedTensors; readonly other: NamedTensors } | null;
+}
+
+export interface ComparedValue {
+  readonly difference: Difference;
+  /** The reference's. */
+  readonly dims: readonly number[];
+  /** Of the larger side. */
+  readonly bytes: number;
+}
+
+/** Runs both sides slice by slice and compares bit by bit. Of each slice only the counts are kept. */
+export async function compareValues(
+  slices: readonly (readonly ValuePair[])[],
+  sides: { readonly reference: TraceSide; readonly other: TraceSide },
+  observers: { readonly reference: MarkingObserver; readonly other: MarkingObserver },
+  progress: (slice: number) => void,
+): Promise<ComparedValues> {
+  const differences = new Map<ValuePair, ComparedValue>();
+  const skipped = new Map<ValuePair, string>();
+  let kept: ComparedValues["kept"] = null;
+  const run = async (values: readonly ValuePair[]): Promise<void> => {
+    const [reference, other] = await Promise.all([
+      marked(
+        sides.reference,
+        values.map((pair) => pair.reference),
+        observers.reference,
+      ),
+      marked(
+        sides.other,
+        values.map((pair) => pair.other),
+        observers.other,
+      ),
+    ]);
+    for (const pair of values) compareOne(pair, reference, other, { differences, skipped, sides });
+    kept = slices.length === 1 && values.length === slices[0]?.length ? { reference, other } : null;
+  };
+  for (const [index, slice] of slices.entries()) {
+    await runInHalves(slice, run, skipped);
+    progress(index + 1);
+  }
+  return { differences, skipped, kept };
+}
+
+function compareOne(
+  pair: ValuePair,
+  reference: NamedTensors,
+  other: NamedTensors,
+  into: {
+    readonly differences: Map<ValuePair, ComparedValue>;
+    readonly skipped: Map<ValuePair, string>;
+    readonly sides: { readonly reference: TraceSide; readonly other: TraceSide };
+  },
+): void {
+  const [left, right] = [reference.get(pair.reference), other.get(pair.other)];
+  if (!left || !right) {
+    const { source } = (left ? into.sides.other : into.sides.reference).evaluator;
+    into.skipped.set(
+      pair,
+      `${source} does not give it as a tensor whose bits can be compared (text, a sequence or the like).`,
+    );
+    return;
+  }
+  into.differences.set(pair, {
+    difference: differenceOf(left, right),
+    dims: left.dims,
+    bytes: Math.max(left.bytes.length, right.bytes.length),
+  });
+}
+
+/** The model's own outputs are there anyway, and naming them twice would make two outputs of one name. */
+async function marked(side: TraceSide, names: readonly string[], observer: MarkingObserver): Promise<NamedTensors> {
+  const part = markedPart(side, names);
+  const values = await side.evaluator.evaluate(part, side.feeds);
+  await observer.see(part, values);
+  return values;
+}
+
+export function markedPart(
+  { model }: TraceSide,
+  names: readonly string[],
+): { kind: "marked"; outputs: readonly string[] } {
+  const own = new Set(model.graph.outputs.map(({ name }) => name));
+  return { kind: "marked", outputs: [...new Set(names)].filter((name) => !own.has(name)) };
+}

@@ -1,0 +1,89 @@
+import { readElements } from "../explain/read-elements.ts";
+import type { TensorValue } from "../tensor-value.ts";
+
+/** What lies between two tensors of any one type. */
+export interface Difference {
+  readonly elements: number;
+  /** Elements whose bits differ: -0 and +0, and NaN payloads, too. */
+  readonly differing: number;
+  /** Over elements finite on both sides; null where there is none. */
+  readonly maxAbs: number | null;
+  /** Steps between neighbouring values of the type; of integers, the distance itself. */
+  readonly maxUlp: number | null;
+}
+
+export const NO_DIFFERENCE: Difference = Object.freeze({ elements: 0, differing: 0, maxAbs: null, maxUlp: null });
+
+/** Tensors of unlike type or shape have no element in common: all of them differ. */
+export function differenceOf(reference: TensorValue, other: TensorValue): Difference {
+  const [a, b] = [readElements(reference), readElements(other)];
+  if (!alike(reference, other)) {
+    const elements = Math.max(a.length, b.length);
+    return { elements, differing: Math.max(elements, 1), maxAbs: null, maxUlp: null };
+  }
+  const steps = stepsOf(a.type);
+  let differing = 0;
+  let finite = 0;
+  let maxAbs = 0;
+  let maxUlp = 0;
+  for (let index = 0; index < a.length; index++) {
+    const [x, y] = [a.numbers[index]!, b.numbers[index]!];
+    const measured = Number.isFinite(x) && Number.isFinite(y);
+    if (measured) finite++;
+    if (a.words[index] === b.words[index]) continue;
+    differing++;
+    if (!measured) continue;
+    maxAbs = Math.max(maxAbs, Math.abs(x - y));
+    maxUlp = Math.max(maxUlp, steps === null ? Math.abs(x - y) : steps(a.words[index]!, b.words[index]!));
+  }
+  return { elements: a.length, differing, maxAbs: finite > 0 ? maxAbs : null, maxUlp: finite > 0 ? maxUlp : null };
+}
+
+export function addDifference(left: Difference, right: Difference): Difference {
+  return {
+    elements: left.elements + right.elements,
+    differing: left.differing + right.differing,
+    maxAbs: largest(left.maxAbs, right.maxAbs),
+    maxUlp: largest(left.maxUlp, right.maxUlp),
+  };
+}
+
+export function largest(left: number | null, right: number | null): number | null {
+  if (left === null || right === null) return left ?? right;
+  return Math.max(left, right);
+}
+
+export function sameTensor(left: TensorValue, right: TensorValue): boolean {
+  return alike(left, right) && left.bytes.every((byte, index) => byte === right.bytes[index]);
+}
+
+function alike(left: TensorValue, right: TensorValue): boolean {
+  const sameShape = left.dims.length === right.dims.length && left.dims.every((dim, axis) => dim === right.dims[axis]);
+  return left.type === right.type && sameShape;
+}
+
+type Steps = (reference: number | bigint, other: number | bigint) => number;
+
+/** Steps between two floats by their bits; null for integers, whose distance is their steps. */
+function stepsOf(type: TensorValue["type"]): Steps | null {
+  switch (type) {
+    case "float32":
+      return (a, b) => Math.abs(placeOf(Number(a), 0x8000_0000) - placeOf(Number(b), 0x8000_0000));
+    case "float16":
+    case "bfloat16":
+      return (a, b) => Math.abs(placeOf(Number(a), 0x8000) - placeOf(Number(b), 0x8000));
+    case "float64":
+      return (a, b) => Math.abs(Number(widePlaceOf(BigInt(a)) - widePlaceOf(BigInt(b))));
+    default:
+      return null;
+  }
+}
+
+/** Where a float stands on the line of its type's values. Positive bits count up with the value, negative ones down. */
+function placeOf(word: number, signBit: number): number {
+  return word >= signBit ? signBit - word : word;
+}
+
+function widePlaceOf(word: bigint): bigint {
+  return word >= 2n ** 63n ? 2n ** 63n - word : word;
+}

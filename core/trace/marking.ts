@@ -1,0 +1,70 @@
+import type { NamedTensors } from "../tensor-value.ts";
+import { addDifference, type Difference, differenceOf, largest, NO_DIFFERENCE } from "./difference.ts";
+import type { Part } from "./part.ts";
+import type { MarkingEffect } from "./result.ts";
+import type { TraceSide } from "./subject.ts";
+
+/**
+ * What marking does to one source: a value that must be handed out cannot be swallowed by a fused kernel, so the model
+ * that is traced may not be the model that serves.
+ */
+export class MarkingObserver {
+  readonly #side: TraceSide;
+  #served: NamedTensors = new Map();
+  #servedNodes: string | null = null;
+  #slices = 0;
+  #fused: boolean | null = null;
+  #worst: Difference = NO_DIFFERENCE;
+
+  constructor(side: TraceSide) {
+    this.#side = side;
+  }
+
+  /** Runs the model as it serves: what every marked run is held against. */
+  async serve(): Promise<void> {
+    const { evaluator, feeds } = this.#side;
+    this.#served = await evaluator.evaluate({ kind: "served" }, feeds);
+    this.#servedNodes = await this.#nodesOf({ kind: "served" });
+  }
+
+  /** The model's own outputs as it serves. */
+  get served(): NamedTensors {
+    return this.#served;
+  }
+
+  async see(part: Part, values: NamedTensors): Promise<void> {
+    this.#slices += 1;
+    const moved = [...this.#served].reduce((sum, [name, served]) => {
+      const value = values.get(name);
+      return value ? addDifference(sum, differenceOf(served, value)) : sum;
+    }, NO_DIFFERENCE);
+    this.#worst = {
+      elements: moved.elements,
+      differing: Math.max(this.#worst.differing, moved.differing),
+      maxAbs: largest(this.#worst.maxAbs, moved.maxAbs),
+      maxUlp: largest(this.#worst.maxUlp, moved.maxUlp),
+    };
+    if (this.#fused !== true && this.#servedNodes !== null) {
+      const nodes = await this.#nodesOf(part);
+      if (nodes !== null) this.#fused = nodes !== this.#servedNodes;
+    }
+  }
+
+  effect(): MarkingEffect {
+    const { differing, maxAbs, maxUlp } = this.#worst;
+    return {
+      optimizationLevel: this.#side.optimizationLevel,
+      slices: this.#slices,
+      // Outputs that moved tell of other kernels, even where the runtime does not.
+      fusionChanged: differing > 0 ? true : this.#fused,
+      differingElements: differing,
+      maxAbs,
+      maxUlp,
+    };
+  }
+
+  async #nodesOf(part: Part): Promise<string | null> {
+    const nodes = await this.#side.evaluator.fusedNodes?.(part);
+    return nodes ? nodes.toSorted().join("\n") : null;
+  }
+}

@@ -1,0 +1,143 @@
+import { nameOf } from "../certify/graph-values.ts";
+import { IsobitError } from "../errors.ts";
+import type { Graph, GraphNode, OnnxModel } from "../onnx/graph.ts";
+import { producersOf, type Producers } from "../onnx/lookup.ts";
+import type { NamedTensors } from "../tensor-value.ts";
+import { constantValue } from "./constants.ts";
+import { isConstantNode, valuesRead } from "./cut-node.ts";
+import { sameTensor } from "./difference.ts";
+
+/** A node of one model, where it stands. */
+export interface PlacedNode {
+  readonly index: number;
+  readonly node: GraphNode;
+  readonly model: OnnxModel;
+  readonly producers: Producers;
+  /** Values of its model that nodes make of constants alone: the optimiser folds them. */
+  readonly folded: ReadonlySet<string>;
+}
+
+/** The same node in both models. */
+export interface NodePair {
+  readonly name: string;
+  readonly reference: PlacedNode;
+  readonly other: PlacedNode;
+  /** Their outputs, place by place, under each model's own name. */
+  readonly values: readonly ValuePair[];
+}
+
+/** One value of the graph under each model's own name. */
+export interface ValuePair {
+  readonly reference: string;
+  readonly other: string;
+}
+
+export interface Matched {
+  readonly pairs: readonly NodePair[];
+  readonly unmatched: { readonly reference: readonly string[]; readonly other: readonly string[] };
+}
+
+/**
+ * Pairs the nodes of two models by name, else by the name of their first output. Constant nodes compute nothing: what
+ * they hold belongs to the nodes that read it.
+ */
+export function matchNodes(reference: OnnxModel, other: OnnxModel): Matched {
+  const left = placedNodes(reference);
+  const right = reference === other ? left : placedNodes(other);
+  const byName = new Map(right.map((placed) => [placed.node.name, placed]));
+  const byOutput = new Map(right.map((placed) => [firstOutput(placed.node), placed]));
+  const taken = new Set<PlacedNode>();
+  const pairs: NodePair[] = [];
+  const alone: string[] = [];
+  for (const placed of left) {
+    const named = placed.node.name === "" ? undefined : byName.get(placed.node.name);
+    const partner = reference === other ? placed : (named ?? byOutput.get(firstOutput(placed.node)));
+    if (!partner || taken.has(partner)) {
+      alone.push(nameOf(placed.node));
+      continue;
+    }
+    taken.add(partner);
+    pairs.push({
+      name: nameOf(placed.node),
+      reference: placed,
+      other: partner,
+      values: pairedValues(placed.node, partner.node),
+    });
+  }
+  const rest = right.filter((placed) => !taken.has(placed)).map(({ node }) => nameOf(node));
+  return { pairs, unmatched: { reference: alone, other: rest } };
+}
+
+function placedNodes(model: OnnxModel): readonly PlacedNode[] {
+  const producers = producersOf(model.graph);
+  const folded = foldedValues(model.graph);
+  return model.graph.nodes
+    .map((node, index) => ({ index, node, model, producers, folded }))
+    .filter(({ node }) => !isConstantNode(node));
+}
+
+/** Each run of these gives other numbers, so nothing that they make can be folded. */
+const RANDOM = /^(Random|Multinomial|Bernoulli)/;
+
+/** A file's nodes stand in an order in which each value is made before it is read. */
+function foldedValues(graph: Graph): ReadonlySet<string> {
+  const constant = new Set(graph.initializers.keys());
+  const folded = new Set<string>();
+  for (const node of graph.nodes) {
+    if (RANDOM.test(node.op) || !valuesRead(node).every((name) => constant.has(name))) continue;
+    for (const name of node.outputs) {
+      constant.add(name);
+      if (!isConstantNode(node)) folded.add(name);
+    }
+  }
+  return folded;
+}
+
+function firstOutput({ outputs }: GraphNode): string {
+  return outputs.find((name) => name !== "") ?? "";
+}
+
+function pairedValues(reference: GraphNode, other: GraphNode): readonly ValuePair[] {
+  return reference.outputs.flatMap((name, place) => {
+    const partner = other.outputs[place] ?? "";
+    return name === "" || partner === "" ? [] : [{ reference: name, other: partner }];
+  });
+}
+
+/** Whether the constants that a pair of nodes reads differ in any bit, or in number. */
+export function constantsDiffer({ reference, other }: NodePair): boolean {
+  if (reference.model === other.model) return false;
+  const [left, right] = [constantsOf(reference), constantsOf(other)];
+  return left.length !== right.length || left.some((value, place) => !sameConstant(value, right[place]));
+}
+
+type Constant = ReturnType<typeof constantValue>;
+
+/** One an input, in the node's order. */
+function constantsOf({ node, model, producers }: PlacedNode): readonly Constant[] {
+  return valuesRead(node).map((name) => constantValue(name, model.graph, producers));
+}
+
+function sameConstant(left: Constant, right: Constant): boolean {
+  return left && right ? sameTensor(left, right) : left === right;
+}
+
+/**
+ * The reference's feeds under the other model's names: the same names where it has them, else place by place.
+ * @throws IsobitError BAD_INPUT where the models take another number of inputs, or a feed is missing
+ */
+export function feedsFor(model: OnnxModel, reference: OnnxModel, feeds: NamedTensors): NamedTensors {
+  const { inputs } = model.graph;
+  const own = reference.graph.inputs;
+  if (inputs.length !== own.length) {
+    const message = `The models cannot be fed alike: one takes ${own.length} inputs, the other ${inputs.length}.`;
+    throw new IsobitError("BAD_INPUT", message);
+  }
+  return new Map(
+    inputs.map(({ name }, place) => {
+      const fed = feeds.get(name) ?? feeds.get(own[place]?.name ?? "");
+      if (!fed) throw new IsobitError("BAD_INPUT", `The model's input ${JSON.stringify(name)} was not fed.`);
+      return [name, fed];
+    }),
+  );
+}

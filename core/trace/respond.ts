@@ -1,0 +1,114 @@
+import type { Cause } from "../explain/explanation.ts";
+import type { Birth, DifferingNode } from "./births.ts";
+import type { ComparedValues } from "./compare-values.ts";
+import { addDifference, type Difference, NO_DIFFERENCE } from "./difference.ts";
+import type { Matched, NodePair, ValuePair } from "./match.ts";
+import type { TracedNode, TraceResult } from "./result.ts";
+
+export interface TraceFindings extends Pick<TraceResult, "reference" | "other" | "weightsDiffer" | "marking"> {
+  readonly matched: Matched;
+  readonly compared: ComparedValues;
+  readonly tooLarge: readonly ValuePair[];
+  readonly differing: readonly DifferingNode[];
+  readonly births: ReadonlyMap<NodePair, Birth>;
+  /** The models' own outputs as both sides serve them. */
+  readonly served: ReadonlyMap<ValuePair, Difference>;
+}
+
+/** Puts what was found beside each node, in graph order. */
+export function respondTrace(findings: TraceFindings): TraceResult {
+  const { reference, other, matched, weightsDiffer, marking } = findings;
+  const differing = new Map(findings.differing.map((node) => [node.pair, node]));
+  const nodes = matched.pairs.map((pair) => tracedNode(pair, differing.get(pair), findings));
+  return {
+    reference,
+    other,
+    outcome: outcomeOf(nodes, findings.served),
+    firstDrift: nodes.find(({ differingElements }) => differingElements > 0) ?? null,
+    nodes,
+    weightsDiffer,
+    unmatched: matched.unmatched,
+    marking,
+  };
+}
+
+function outcomeOf(nodes: readonly TracedNode[], served: TraceFindings["served"]): TraceResult["outcome"] {
+  if (nodes.some(({ cause }) => cause === "WRONG_RESULT")) return "WRONG_RESULT";
+  const differs = nodes.some(({ differingElements }) => differingElements > 0);
+  return differs || [...served.values()].some(({ differing }) => differing > 0) ? "DRIFT" : "IDENTICAL";
+}
+
+function tracedNode(pair: NodePair, differing: DifferingNode | undefined, findings: TraceFindings): TracedNode {
+  const { compared, births } = findings;
+  const seen = pair.values.map((value) => compared.differences.get(value)).filter((value) => value !== undefined);
+  const difference = seen.reduce<Difference>((sum, value) => addDifference(sum, value.difference), NO_DIFFERENCE);
+  const birth = births.get(pair);
+  const explanation = birth?.explanation ?? null;
+  return {
+    index: pair.reference.index,
+    name: pair.name,
+    op: pair.reference.node.op,
+    dims: seen[0]?.dims ?? [],
+    elements: difference.elements,
+    differingElements: difference.differing,
+    maxAbs: difference.maxAbs,
+    maxUlp: difference.maxUlp,
+    originatesHere: differing?.inputsEqual === true,
+    bornElements: birth?.bornElements ?? null,
+    reproduced: birth?.reproduced ?? null,
+    cause: causeOf(difference, differing, birth),
+    explainedElements: explainedElements(difference, differing, birth),
+    explanation,
+    note: noteOf(pair, birth, findings),
+  };
+}
+
+function causeOf({ differing }: Difference, node: DifferingNode | undefined, birth: Birth | undefined): Cause {
+  if (differing === 0) return "NONE";
+  if (isInherited(node, birth)) return "INHERITED";
+  if (birth?.explanation?.wrong.length) return "WRONG_RESULT";
+  return birth?.explanation?.cause ?? "UNEXPLAINED";
+}
+
+/** Equal inputs cannot have brought a difference along, even where the node alone does not show it either. */
+function isInherited(node: DifferingNode | undefined, birth: Birth | undefined): boolean {
+  return birth?.bornElements === 0 && node?.inputsEqual !== true;
+}
+
+/**
+ * Where nothing was born, all of them came in. Else what the explanation leaves open may be any of the differing
+ * elements, so that many at most are not accounted for.
+ */
+function explainedElements(
+  { differing }: Difference,
+  node: DifferingNode | undefined,
+  birth: Birth | undefined,
+): number {
+  if (isInherited(node, birth)) return differing;
+  if (!birth?.explanation) return 0;
+  return Math.max(0, differing - birth.explanation.unexplainedElements);
+}
+
+const NOT_REPRODUCED =
+  "Alone it does not give its bits in the graph again: in the graph another kernel runs, so where the difference was born is not settled.";
+
+function noteOf(
+  pair: NodePair,
+  birth: Birth | undefined,
+  { compared, tooLarge, served }: TraceFindings,
+): string | null {
+  const notes = pair.values.flatMap((value) => {
+    const why = tooLarge.includes(value) ? "it is larger than may be held at once here." : compared.skipped.get(value);
+    return why === undefined ? [] : [`${JSON.stringify(value.reference)} was not compared: ${why}`];
+  });
+  for (const value of pair.values) {
+    const asServed = served.get(value)?.differing ?? 0;
+    if (asServed === 0 || compared.differences.get(value)?.difference.differing !== 0) continue;
+    notes.push(
+      `As it serves, ${asServed} of its elements differ, and none does while inner values are handed out: what is fused into it differs.`,
+    );
+  }
+  if (birth?.note) notes.push(birth.note);
+  if (birth?.bornElements === 0 && birth.reproduced === false) notes.push(NOT_REPRODUCED);
+  return notes.length > 0 ? notes.join(" ") : null;
+}

@@ -1,0 +1,95 @@
+import type { NamedTensors, TensorValue } from "../tensor-value.ts";
+import { askExplainer, type Explain } from "./ask-explainer.ts";
+import type { Birth, DifferingNode } from "./births.ts";
+import { addDifference, differenceOf, NO_DIFFERENCE, sameTensor } from "./difference.ts";
+import { fedNames, readsOf } from "./inputs.ts";
+import type { NodePair, PlacedNode } from "./match.ts";
+import type { TraceSide } from "./subject.ts";
+
+export interface AloneMeans {
+  readonly sides: { readonly reference: TraceSide; readonly other: TraceSide };
+  /** Names of each side's values that were equal on both. */
+  readonly equal: { readonly reference: ReadonlySet<string>; readonly other: ReadonlySet<string> };
+  readonly explain: Explain;
+  /** What the node reads and gives in the whole graph on each side. */
+  reference(): Promise<ReadonlyMap<string, TensorValue>>;
+  other(): Promise<ReadonlyMap<string, TensorValue>>;
+}
+
+/**
+ * One node alone on both sides, given what it was given on the reference.
+ * @throws Error where it reads what is no tensor, and whatever the sides throw
+ */
+export async function runAlone(node: DifferingNode, means: AloneMeans): Promise<Birth> {
+  const { pair } = node;
+  const { sides } = means;
+  const traced = await means.reference();
+  const given = new Map(readsOf(pair.reference).map(({ name, constant }) => [name, traced.get(name) ?? constant]));
+  const feeds = pick(traced, fedNames(pair.reference, means.equal.reference));
+  const [reference, other] = await Promise.all([
+    sides.reference.evaluator.evaluate({ kind: "node", node: pair.reference.index }, feeds),
+    sides.other.evaluator.evaluate(
+      { kind: "node", node: pair.other.index },
+      feedsForOther(pair, [...given.values()], means),
+    ),
+  ]);
+  const born = pair.values.reduce((sum, value) => {
+    const [left, right] = [reference.get(value.reference), other.get(value.other)];
+    return left && right ? addDifference(sum, differenceOf(left, right)) : sum;
+  }, NO_DIFFERENCE);
+  const again = sameOutputs(pair.reference, reference, traced);
+  const reproduced = again === true ? await otherAgain(node, other, means) : again;
+  const asked = born.differing > 0 ? await askExplainer(pair, sides, given, { reference, other }, means.explain) : null;
+  return {
+    bornElements: born.differing,
+    reproduced,
+    explanation: asked?.explanation ?? null,
+    note: asked?.note ?? null,
+  };
+}
+
+/** Whether the other side, alone with its own inputs, gives its traced bits again. Where those were equal it has just run with them. */
+async function otherAgain(
+  { pair, inputsEqual }: DifferingNode,
+  withReferenceInputs: NamedTensors,
+  means: AloneMeans,
+): Promise<boolean | null> {
+  const traced = await means.other();
+  if (inputsEqual === true) return sameOutputs(pair.other, withReferenceInputs, traced);
+  const own = pick(traced, fedNames(pair.other, means.equal.other));
+  const { evaluator } = means.sides.other;
+  return sameOutputs(pair.other, await evaluator.evaluate({ kind: "node", node: pair.other.index }, own), traced);
+}
+
+function sameOutputs({ node }: PlacedNode, alone: NamedTensors, traced: NamedTensors): boolean | null {
+  const known = node.outputs.filter((name) => alone.has(name) && traced.has(name));
+  if (known.length === 0) return null;
+  return known.every((name) => sameTensor(alone.get(name)!, traced.get(name)!));
+}
+
+function pick(values: ReadonlyMap<string, TensorValue>, names: readonly string[]): NamedTensors {
+  return new Map(
+    names.map((name) => {
+      const value = values.get(name);
+      if (!value) throw new Error(`its input ${JSON.stringify(name)} is no tensor that can be handed over.`);
+      return [name, value];
+    }),
+  );
+}
+
+/** The reference's values place by place under the other node's names; what is a constant in only one model is fed to the other. */
+function feedsForOther(
+  { other }: NodePair,
+  given: readonly (TensorValue | null | undefined)[],
+  { equal }: AloneMeans,
+): NamedTensors {
+  const fed = new Set(fedNames(other, equal.other));
+  return new Map(
+    readsOf(other).flatMap(({ name }, place) => {
+      if (!fed.has(name)) return [];
+      const value = given[place];
+      if (!value) throw new Error(`its input ${JSON.stringify(name)} has no counterpart in the reference's model.`);
+      return [[name, value] as const];
+    }),
+  );
+}

@@ -1,0 +1,78 @@
+import { elementArray } from "../tensor-array.ts";
+import { shapeName } from "./part.ts";
+import type { ValuePair } from "./match.ts";
+import { runInHalves } from "./refusals.ts";
+import type { TraceSide } from "./subject.ts";
+
+/** The widest element type: a shape does not tell the type, and a bound on memory must hold for all. */
+const MOST_BYTES_PER_ELEMENT = 8;
+
+/** Upper bounds of values' sizes in bytes; a value is missing where nothing is known. */
+export type Sizes = ReadonlyMap<ValuePair, number>;
+
+/**
+ * How large each value will be, from a run that gives shapes alone and so needs no memory to speak of. The first side
+ * that can do it counts for both.
+ */
+export async function sizesOf(values: readonly ValuePair[], reference: TraceSide, other: TraceSide): Promise<Sizes> {
+  const sizes = new Map<ValuePair, number>();
+  await measure(values, reference, (pair) => pair.reference, sizes);
+  const rest = values.filter((pair) => !sizes.has(pair));
+  if (rest.length > 0) await measure(rest, other, (pair) => pair.other, sizes);
+  return sizes;
+}
+
+async function measure(
+  values: readonly ValuePair[],
+  { evaluator, feeds }: TraceSide,
+  nameOn: (pair: ValuePair) => string,
+  sizes: Map<ValuePair, number>,
+): Promise<void> {
+  const run = async (group: readonly ValuePair[]): Promise<void> => {
+    const shapes = await evaluator.evaluate({ kind: "shapes", values: group.map(nameOn) }, feeds);
+    group.forEach((pair, index) => {
+      const shape = shapes.get(shapeName(index));
+      if (shape?.type !== "int64") return;
+      const dims = Array.from(elementArray(shape) as BigInt64Array, Number);
+      sizes.set(pair, dims.reduce((product, dim) => product * dim, 1) * MOST_BYTES_PER_ELEMENT);
+    });
+  };
+  await runInHalves(values, run, new Map());
+}
+
+export interface SlicePlan {
+  readonly slices: readonly (readonly ValuePair[])[];
+  /** Values larger than one may be. */
+  readonly tooLarge: readonly ValuePair[];
+}
+
+/**
+ * Neighbours in graph order share a slice as long as they fit the budget together. A value of unknown size is alone in
+ * its own, and so is one that is larger than the budget.
+ */
+export function planSlices(
+  values: readonly ValuePair[],
+  sizes: Sizes,
+  { sliceBytes, maxValueBytes }: { readonly sliceBytes: number; readonly maxValueBytes: number },
+): SlicePlan {
+  const slices: ValuePair[][] = [];
+  const tooLarge: ValuePair[] = [];
+  let open: ValuePair[] = [];
+  let used = 0;
+  for (const value of values) {
+    const size = sizes.get(value) ?? sliceBytes;
+    if (size > maxValueBytes) {
+      tooLarge.push(value);
+      continue;
+    }
+    if (open.length > 0 && used + size > sliceBytes) {
+      slices.push(open);
+      open = [];
+      used = 0;
+    }
+    open.push(value);
+    used += size;
+  }
+  if (open.length > 0) slices.push(open);
+  return { slices, tooLarge };
+}

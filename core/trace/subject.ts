@@ -1,0 +1,18 @@
+import type { OnnxModel } from "../onnx/graph.ts";
+import type { NamedTensors } from "../tensor-value.ts";
+import type { Evaluator } from "./part.ts";
+
+/** One side of a trace: a model on a source. */
+export interface TraceSubject {
+  /** As it is executed. The same object on both sides where the same model is traced twice. */
+  readonly model: OnnxModel;
+  readonly evaluator: Evaluator;
+  /** Its factors may be rounded to TF32. */
+  readonly tf32: boolean;
+  readonly optimizationLevel: string;
+}
+
+/** A subject with the feeds under its own model's names. */
+export interface TraceSide extends TraceSubject {
+  readonly feeds: NamedTensors;
+}

@@ -1,0 +1,109 @@
+import { nameOf } from "../certify/graph-values.ts";
+import { explainNode } from "../explain/explain.ts";
+import type { NamedTensors } from "../tensor-value.ts";
+import type { Explain } from "./ask-explainer.ts";
+import { type BirthOptions, type DifferingNode, findBirths } from "./births.ts";
+import { compareValues } from "./compare-values.ts";
+import { inputsEqual } from "./inputs.ts";
+import { MarkingObserver } from "./marking.ts";
+import { constantsDiffer, feedsFor, matchNodes, type ValuePair } from "./match.ts";
+import { respondTrace } from "./respond.ts";
+import { type Difference, differenceOf } from "./difference.ts";
+import type { TraceResult } from "./result.ts";
+import { planSlices, sizesOf } from "./slices.ts";
+import type { TraceSubject } from "./subject.ts";
+
+export type { TraceSubject } from "./subject.ts";
+
+export interface TraceOptions {
+  /** Inner values held at once on each side, as far as a single one is not larger. */
+  readonly sliceBytes?: number;
+  /** A value larger than this is not compared, and the node says so. */
+  readonly maxValueBytes?: number;
+  /** Differing nodes that are run alone, in graph order; the rest say that they were not. */
+  readonly maxNodesAlone?: number;
+  /** True once the time is used up: differing nodes that have not been run alone by then say so. */
+  readonly outOfTime?: () => boolean;
+  readonly progress?: (stage: TraceStage, done: number, of: number) => void;
+  readonly explain?: Explain;
+}
+
+export type TraceStage = "slices" | "births";
+
+const SLICE_BYTES = 64 * 1024 * 1024;
+const MAX_VALUE_BYTES = 512 * 1024 * 1024;
+
+/**
+ * Every node's output on two sources, and why it differs:
+ * slice -> run both -> compare -> run differing nodes alone -> explain -> respond.
+ * The model may be the same on both sides; of two models, nodes are matched by name, values compared where nodes match,
+ * and the reference's weights are the truth.
+ * @param feeds one tensor for each input of the reference's model, by name; the other's inputs are fed by the same
+ *   names, else place by place
+ * @throws IsobitError where a source cannot be reached or cannot run the model at all. A single node that cannot be
+ *   looked into says so itself.
+ */
+export async function trace(
+  reference: TraceSubject,
+  other: TraceSubject,
+  feeds: NamedTensors,
+  options: TraceOptions = {},
+): Promise<TraceResult> {
+  const budget = {
+    sliceBytes: options.sliceBytes ?? SLICE_BYTES,
+    maxValueBytes: options.maxValueBytes ?? MAX_VALUE_BYTES,
+  };
+  const progress = options.progress ?? (() => {});
+  const sides = {
+    reference: { ...reference, feeds: feedsFor(reference.model, reference.model, feeds) },
+    other: { ...other, feeds: feedsFor(other.model, reference.model, feeds) },
+  };
+  const matched = matchNodes(reference.model, other.model);
+  const values = matched.pairs.flatMap((pair) => pair.values);
+  const marking = { reference: new MarkingObserver(sides.reference), other: new MarkingObserver(sides.other) };
+  await Promise.all([marking.reference.serve(), marking.other.serve()]);
+
+  const sizes = await sizesOf(values, sides.reference, sides.other);
+  const { slices, tooLarge } = planSlices(values, sizes, budget);
+  const compared = await compareValues(slices, sides, marking, (slice) => progress("slices", slice, slices.length));
+
+  const byReference = new Map(values.map((value) => [value.reference, value]));
+  const differing: DifferingNode[] = matched.pairs
+    .filter((pair) => pair.values.some((value) => (compared.differences.get(value)?.difference.differing ?? 0) > 0))
+    .map((pair) => ({ pair, inputsEqual: inputsEqual(pair, compared, byReference) }));
+
+  const births = await findBirths(differing, sides, compared, {
+    ...budget,
+    explain: options.explain ?? explainNode,
+    maxNodesAlone: options.maxNodesAlone ?? Number.POSITIVE_INFINITY,
+    outOfTime: options.outOfTime ?? (() => false),
+    progress: (done, of) => progress("births", done, of),
+  } satisfies BirthOptions);
+
+  return respondTrace({
+    reference: reference.evaluator.source,
+    other: other.evaluator.source,
+    matched,
+    compared,
+    tooLarge,
+    differing,
+    births,
+    served: differencesOfServed(values, marking.reference.served, marking.other.served),
+    weightsDiffer: matched.pairs.filter(constantsDiffer).map(({ reference: { node } }) => nameOf(node)),
+    marking: { reference: marking.reference.effect(), other: marking.other.effect() },
+  });
+}
+
+/** What the sides serve need not be what they give while inner values are handed out: other nodes are fused then. */
+function differencesOfServed(
+  values: readonly ValuePair[],
+  reference: NamedTensors,
+  other: NamedTensors,
+): ReadonlyMap<ValuePair, Difference> {
+  return new Map(
+    values.flatMap((value) => {
+      const [left, right] = [reference.get(value.reference), other.get(value.other)];
+      return left && right ? [[value, differenceOf(left, right)] as const] : [];
+    }),
+  );
+}

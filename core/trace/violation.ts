@@ -1,0 +1,56 @@
+import type { BackendId } from "../backend.ts";
+import { bytesOf } from "../bits.ts";
+import { coversBackend, isCertifiedInput } from "../certified.ts";
+import type { ModelInfo } from "../model.ts";
+import type { PreparedInput } from "../preprocess.ts";
+import type { NamedTensors } from "../tensor-value.ts";
+import { CERTIFICATE_VIOLATED, type Violation } from "../violations.ts";
+import { differenceOf } from "./difference.ts";
+import type { TracedNode } from "./result.ts";
+
+export interface TracedRun {
+  readonly model: ModelInfo;
+  readonly reference: BackendId;
+  readonly other: BackendId;
+  readonly input: Extract<PreparedInput, { ok: true }>;
+  /** Each backend's served outputs. */
+  readonly served: ReadonlyMap<BackendId, NamedTensors>;
+}
+
+/**
+ * The first node whose bits differ although the certificate proves each of its nodes exact for this input on both
+ * backends, or else the logits as they serve. A node that the logits do not depend on is none of the certificate's.
+ */
+export function violationIn(nodes: readonly TracedNode[], run: TracedRun): Violation | null {
+  const { model, reference, other, input } = run;
+  const { certificate } = model.proof;
+  if (certificate === null || !isCertifiedInput(model, input.tensor)) return null;
+  if (!coversBackend(model, reference) || !coversBackend(model, other)) return null;
+  const proved = new Set(certificate.nodes.filter(({ exact }) => exact).map(({ name }) => name));
+  const broken = nodes.find(({ name, differingElements }) => differingElements > 0 && proved.has(name));
+  const logits = servedDifference(run);
+  if (!broken && logits === 0) return null;
+  const differing = broken?.differingElements ?? logits;
+  const where = broken ? `elements of its node ${broken.name} (${broken.op})` : "logits as they serve";
+  return {
+    image: input.id,
+    reference,
+    other,
+    differingElements: differing,
+    modelSha256: model.executedSha256,
+    inputSha256: input.sha256,
+    input: bytesOf(input.tensor),
+    referenceBits: logitsOf(reference, run),
+    otherBits: logitsOf(other, run),
+    message: `${CERTIFICATE_VIOLATED}: ${model.id} is proved to have the same bits on ${reference} and ${other}, but ${differing} ${where} differ on image ${input.id}. A backend computes wrongly, or an assumption of the certificate does not hold there.`,
+  };
+}
+
+function servedDifference({ model, served, reference, other }: TracedRun): number {
+  const [left, right] = [reference, other].map((backend) => served.get(backend)?.get(model.output.name));
+  return left && right ? differenceOf(left, right).differing : 0;
+}
+
+function logitsOf(backend: BackendId, { model, served }: TracedRun): Uint8Array {
+  return served.get(backend)?.get(model.output.name)?.bytes ?? new Uint8Array();
+}

@@ -1,0 +1,92 @@
+import { spawnSync } from "node:child_process";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { readElements } from "#core/explain/read-elements.ts";
+import { ask, countOf } from "./ask.ts";
+import { oneNode, runAlone } from "./one-node.ts";
+import { operatorCases } from "./operator-cases.ts";
+import { tensor } from "./tensors.ts";
+
+const EMULATOR = ["qemu-x86_64", "-cpu", "Haswell", process.execPath];
+const TIMEOUT_MS = 120_000;
+
+/** An x64 processor with AVX2 and without VNNI, where this one may have it. */
+const emulates = spawnSync(EMULATOR[0]!, ["--version"]).status === 0;
+
+const saturatingPair = (a: number, b: number, c: number, d: number): number =>
+  Math.min(Math.max(a * b + c * d, -32768), 32767);
+
+describe("MatMulInteger", () => {
+  const k = 4;
+  const bytes = fc.tuple(
+    fc.array(fc.integer({ min: 0, max: 255 }), { minLength: k, maxLength: k }),
+    fc.array(fc.integer({ min: -128, max: 127 }), { minLength: k, maxLength: k }),
+    fc.integer({ min: 0, max: 255 }),
+  );
+
+  test("a sum of pairs clamped to int16 is saturation, any other is wrong", () => {
+    fc.assert(
+      fc.property(bytes, fc.integer({ min: 1, max: 1000 }), ([left, right, zero], off) => {
+        const exact = left.reduce((sum, a, at) => sum + (a - zero) * right[at]!, 0);
+        const clamped =
+          saturatingPair(left[0]!, right[0]!, left[1]!, right[1]!) +
+          saturatingPair(left[2]!, right[2]!, left[3]!, right[3]!);
+        const saturated = clamped - zero * right.reduce((sum, each) => sum + each, 0);
+        const each = oneNode("MatMulInteger", [
+          tensor("uint8", [1, k], left),
+          tensor("int8", [k, 1], right),
+          tensor("uint8", [], [zero]),
+        ]);
+        const give = (sum: number) => [tensor("int32", [1, 1], [sum])];
+        const explanation = ask(each, give(exact), give(saturated), ["CPU", "CPU old"]);
+        if (saturated === exact) expect(explanation).toBeNull();
+        else expect(explanation?.causes).toEqual([{ cause: "INT8_SATURATION", elements: 1 }]);
+        if (exact + off === saturated) return;
+        const wrong = ask(each, give(exact), give(exact + off), ["CPU", "CPU old"]);
+        expect(wrong?.wrong).toEqual([{ side: "other", elements: 1, index: 0, value: exact + off, exact, bound: 0 }]);
+      }),
+    );
+  });
+
+  test("factors of one sign do not clamp, so that a clamped sum of them is wrong", () => {
+    const each = oneNode("MatMulInteger", [tensor("uint8", [1, 2], [255, 255]), tensor("uint8", [2, 1], [255, 255])]);
+    const explanation = ask(each, [tensor("int32", [1, 1], [130050])], [tensor("int32", [1, 1], [32767])]);
+    expect(explanation?.cause).toBe("WRONG_RESULT");
+  });
+});
+
+test.skipIf(!emulates)("every sum that a processor without VNNI clamps is explained", { timeout: TIMEOUT_MS }, () => {
+  const cases = operatorCases(2).filter(({ node: { op } }) => /Integer|QLinear|QGemm/.test(op));
+  const modern = runAlone(cases, { provider: "cpu" });
+  const old = runAlone(cases, { provider: "cpu" }, EMULATOR);
+  let saturated = 0;
+  for (const [at, each] of cases.entries()) {
+    const [left, right] = [modern[at]!, old[at]!];
+    if (left instanceof Error || right instanceof Error) throw new Error(`${each.label} did not run`);
+    const explanation = ask(each, left, right, ["CPU", "CPU without VNNI"]);
+    expect([each.label, explanation?.unexplainedElements ?? 0, countOf(explanation, "WRONG_RESULT")]).toEqual([
+      each.label,
+      0,
+      0,
+    ]);
+    saturated += countOf(explanation, "INT8_SATURATION");
+  }
+  // Where this processor has no VNNI either, the two are the same.
+  const differ = cases.some((_, at) => (old[at] as never[])[0] !== undefined && saturated > 0);
+  expect(differ || !hasVnni()).toBe(true);
+});
+
+function hasVnni(): boolean {
+  return spawnSync("grep", ["-c", "vnni", "/proc/cpuinfo"]).status === 0;
+}
+
+test("a QuantizeLinear one step off is wrong, unless the quotient lies at a tie", () => {
+  const input = tensor("float32", [2], [1.2, 0.25]);
+  const each = oneNode("QuantizeLinear", [input, tensor("float32", [], [0.1]), tensor("uint8", [], [10])]);
+  const give = (...numbers: readonly number[]) => [tensor("uint8", [2], numbers)];
+  // 0.25 / float32(0.1) is a little below 2.5.
+  expect(readElements(input).numbers[1]).toBe(0.25);
+  expect(ask(each, give(22, 12), give(23, 12))?.cause).toBe("WRONG_RESULT");
+  expect(ask(each, give(22, 12), give(22, 13))?.cause).toBe("UNEXPLAINED");
+  expect(ask(each, give(22, 12), give(22, 14))?.cause).toBe("WRONG_RESULT");
+});

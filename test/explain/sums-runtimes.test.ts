@@ -1,0 +1,108 @@
+import { describe, expect, it } from "vitest";
+import { explainSum } from "#core/explain/sums/explain-sum.ts";
+import type { Explanation } from "#core/explain/explanation.ts";
+import type { TensorValue } from "#core/tensor-value.ts";
+import { problemOf } from "./emulated.ts";
+import { digit, sumNodes } from "./model-nodes.ts";
+import { type OneNode, runAlone, type Settings, webgpuMissing } from "./one-node.ts";
+import { conv, gemm, matMul, randomSums, sumCases } from "./sum-cases.ts";
+
+/* ONNX Runtime itself: native CPU against WebAssembly, and against WEBGPU on SwiftShader where it is installed. */
+
+function answers(nodes: readonly OneNode[], settings: Settings): readonly (readonly TensorValue[])[] {
+  return runAlone(nodes, settings).map((answer) => {
+    if (answer instanceof Error) throw answer;
+    return answer;
+  });
+}
+
+function explanations(nodes: readonly OneNode[], other: Settings, threads: number): readonly (Explanation | null)[] {
+  const left = answers(nodes, { provider: "cpu", threads });
+  const right = answers(nodes, other);
+  return nodes.map((node, at) =>
+    explainSum({
+      ...node,
+      reference: { source: "CPU", tf32: false, outputs: left[at]! },
+      other: { source: other.provider.toUpperCase(), tf32: false, outputs: right[at]! },
+    }),
+  );
+}
+
+const elements = (node: OneNode, found: Explanation | null): string =>
+  `${node.label}: ${found?.unexplainedElements ?? 0} unexplained, ${found?.wrong.length ?? 0} wrong`;
+const whole = (node: OneNode): string => `${node.label}: 0 unexplained, 0 wrong`;
+
+describe("CPU against WASM", () => {
+  it.each([1, 2])("every shape is explained to the last element, on %d threads", { timeout: 120_000 }, (threads) => {
+    // Fewer elements cannot be told from chance, which another test shows.
+    const nodes = [...sumCases(), ...randomSums(30, threads)].filter((node) => problemOf(node).elements >= 6);
+    const found = explanations(nodes, { provider: "wasm" }, threads);
+    expect(nodes.map((node, at) => elements(node, found[at]!))).toEqual(nodes.map(whole));
+  });
+
+  it(
+    "the shipped float model, all ten digits: FMA accounts for every differing element",
+    { timeout: 120_000 },
+    async () => {
+      const file = new URL("../../models/digits.onnx", import.meta.url);
+      for (let id = 0; id < 10; id++) {
+        const nodes = await sumNodes(file, await digit(id, Math.fround(1 / 255)), [1, 1, 28, 28]);
+        expect(nodes).toHaveLength(5);
+        for (const [at, found] of explanations(nodes, { provider: "wasm" }, 2).entries()) {
+          if (found === null) continue;
+          const differing = found.explainedElements;
+          expect([nodes[at]!.label, found.causes]).toEqual([
+            nodes[at]!.label,
+            [{ cause: "FUSED_MULTIPLY_ADD", elements: differing }],
+          ]);
+          expect(found.hypothesis).toMatchObject({ reference: { fused: true }, other: { fused: false }, matchRate: 1 });
+          expect(found.hypothesis!.reference.order).toEqual(found.hypothesis!.other.order);
+        }
+      }
+    },
+  );
+
+  it("blocks of 256 and the bias first for a packed Gemm, blocks of 128 and the bias last for a Conv", () => {
+    const nodes = [
+      gemm({ m: 1, k: 784, n: 512, transB: true }),
+      conv({ channels: 32, size: [20, 20], filters: 8, kernel: [3, 3] }),
+    ];
+    const [product, window] = explanations(nodes, { provider: "wasm" }, 1);
+    expect(product!.hypothesis!.reference.order).toMatchObject({ block: 256, bias: "first" });
+    expect(window!.hypothesis!.reference.order).toMatchObject({ block: 128, bias: "last" });
+  });
+});
+
+const noWebgpu = webgpuMissing();
+
+describe.skipIf(noWebgpu)(
+  `CPU against WEBGPU${noWebgpu ? " (install chromium and libvulkan1 to run this)" : ""}`,
+  () => {
+    it("right results are explained to the last element", { timeout: 240_000 }, () => {
+      const nodes = [
+        conv({ channels: 8, size: [14, 14], filters: 16, kernel: [5, 5], autoPad: "SAME_UPPER" }),
+        conv({ channels: 16, size: [16, 16], filters: 16, kernel: [3, 3], pads: [1, 1, 1, 1], group: 16 }),
+        conv({ channels: 64, size: [14, 14], filters: 32, kernel: [1, 1] }),
+        conv({ channels: 5, size: [6, 8, 7], filters: 9, kernel: [3, 3, 3] }),
+        gemm({ m: 1, k: 784, n: 100, transB: true }),
+        gemm({ m: 9, k: 300, n: 18, alpha: 0.3, beta: 1.7 }),
+        matMul([17, 300], [300, 33]),
+      ];
+      const found = explanations(nodes, { provider: "webgpu" }, 2);
+      expect(nodes.map((node, at) => elements(node, found[at]!))).toEqual(nodes.map(whole));
+    });
+
+    it.each([
+      ["5x5, six channels", conv({ channels: 6, size: [14, 14], filters: 16, kernel: [5, 5], pads: [2, 2, 2, 2] })],
+      ["5x5, sixty-three channels", conv({ channels: 63, size: [14, 14], filters: 16, kernel: [5, 5] })],
+      [
+        "22 filters a group, read four at a time",
+        conv({ channels: 2, size: [12, 8], filters: 44, kernel: [3, 3], group: 2, stride: 2 }),
+      ],
+    ])("wrong results are called wrong: %s", { timeout: 240_000 }, (_, node) => {
+      const [found] = explanations([node], { provider: "webgpu" }, 2);
+      expect(found).toMatchObject({ cause: "WRONG_RESULT", wrong: [{ side: "other" }] });
+      expect(found!.bound!.worstShare).toBeGreaterThan(1);
+    });
+  },
+);

@@ -1,0 +1,186 @@
+import { existsSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { EXAMPLES } from "#schema/examples.ts";
+import { ask, base64 } from "../support/graphql.ts";
+import { triedBackend } from "../support/origin.ts";
+import { startStack, type RunningStack } from "../support/stack.ts";
+
+/* Where drift begins between the Worker and the origin, as both sides tell it. */
+
+const TRACE = `query ($input: ImageInput!, $backend: Backend!, $model: ID) {
+  trace(input: $input, backend: $backend, model: $model) {
+    outcome reference backend inputSha256
+    firstDrift { name }
+    nodes {
+      index name op dims elements differingElements maxAbs maxUlp originatesHere bornElements reproduced cause explainedElements note
+    }
+    marking {
+      reference { optimizationLevel slices fusionChanged differingElements }
+      backend { optimizationLevel slices fusionChanged differingElements }
+    }
+    certificateViolations { code }
+    environment { backend available }
+  }
+}`;
+
+interface Node {
+  readonly name: string;
+  readonly op: string;
+  readonly elements: number;
+  readonly differingElements: number;
+  readonly bornElements: number | null;
+  readonly originatesHere: boolean;
+  readonly reproduced: boolean | null;
+  readonly cause: string;
+  readonly explainedElements: number;
+}
+
+const SEVEN = { image: "7" };
+
+let stack: RunningStack;
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(() => stack?.stop());
+
+describe("the float model, WASM in the Worker against CPU on the origin", () => {
+  const asked = { input: SEVEN, backend: "WASM", model: "digits" };
+
+  it("drifts from its first convolution on, by fused multiply-add alone; what only passes values on inherits", async () => {
+    const { body } = await ask(stack.edgeUrl, TRACE, asked);
+    expect(body.errors).toBeUndefined();
+    const { trace } = body.data;
+    expect(trace).toMatchObject({ outcome: "DRIFT", reference: "CPU", backend: "WASM", firstDrift: { name: "conv1" } });
+    expect(trace.certificateViolations).toEqual([]);
+    const nodes: readonly Node[] = trace.nodes;
+    expect(nodes.map(({ name }) => name)).toEqual([
+      "conv1",
+      "conv1.relu",
+      "conv2",
+      "conv2.relu",
+      "conv3",
+      "conv3.relu",
+      "features",
+      "dense1",
+      "dense1.relu",
+      "dense2",
+    ]);
+    expect(nodes.filter(({ originatesHere }) => originatesHere).map(({ name }) => name)).toEqual(["conv1"]);
+    for (const { op, differingElements, bornElements, cause, explainedElements, reproduced } of nodes) {
+      expect(differingElements).toBeGreaterThan(0);
+      expect(reproduced).toBe(true);
+      expect(explainedElements).toBe(differingElements);
+      if (op === "Conv" || op === "Gemm") expect([cause, bornElements! > 0]).toEqual(["FUSED_MULTIPLY_ADD", true]);
+      else expect([cause, bornElements]).toEqual(["INHERITED", 0]);
+    }
+  });
+
+  it("is the same account whichever side is asked", async () => {
+    const edge = await ask(stack.edgeUrl, TRACE, asked);
+    const origin = await ask(stack.originUrl, TRACE, asked);
+    expect(origin.body.errors).toBeUndefined();
+    expect(origin.body.data.trace).toEqual(edge.body.data.trace);
+  });
+
+  it("says what marking did to what serves", async () => {
+    const { body } = await ask(stack.originUrl, TRACE, asked);
+    expect(body.data.trace.marking.reference).toEqual({
+      optimizationLevel: "extended",
+      slices: 1,
+      fusionChanged: true,
+      differingElements: 0,
+    });
+    expect(body.data.trace.marking.backend).toMatchObject({ slices: 1, fusionChanged: true, differingElements: 0 });
+  });
+});
+
+describe("the exact model", () => {
+  it.each(["3", "7"])("has no bit to trace on image %s, and breaks no certificate", async (image) => {
+    const { body } = await ask(stack.edgeUrl, TRACE, { input: { image }, backend: "WASM", model: "digits-exact" });
+    expect(body.data.trace).toMatchObject({ outcome: "IDENTICAL", firstDrift: null, certificateViolations: [] });
+    const nodes: readonly Node[] = body.data.trace.nodes;
+    expect(nodes.length).toBeGreaterThan(10);
+    for (const { elements, differingElements, cause } of nodes) {
+      expect(elements).toBeGreaterThan(0);
+      expect([differingElements, cause]).toEqual([0, "NONE"]);
+    }
+  });
+});
+
+const SOFTWARE_GPU = existsSync("/usr/lib/chromium/vk_swiftshader_icd.json");
+
+describe.skipIf(!SOFTWARE_GPU)("WEBGPU on SwiftShader (needs Debian's libvulkan1 and chromium)", () => {
+  it("drifts on the float model and not on the exact one", async () => {
+    expect((await triedBackend(stack.origin(), "WEBGPU"))?.available).toBe(true);
+    const float = await ask(stack.edgeUrl, TRACE, { input: SEVEN, backend: "WEBGPU", model: "digits" });
+    expect(float.body.data.trace.firstDrift).toEqual({ name: "conv1" });
+    expect(float.body.data.trace.outcome).toBe("DRIFT");
+    for (const { reproduced } of float.body.data.trace.nodes) expect(reproduced).toBe(true);
+    const exact = await ask(stack.edgeUrl, TRACE, { input: SEVEN, backend: "WEBGPU", model: "digits-exact" });
+    expect(exact.body.data.trace.outcome).toBe("IDENTICAL");
+  });
+});
+
+describe("what can be asked", () => {
+  it("is the whole example of GraphiQL, within the limits on queries", async () => {
+    const example = EXAMPLES.find(({ name }) => name === "Trace");
+    const { status, body } = await ask(stack.edgeUrl, example?.query ?? "");
+    expect([status, body.errors]).toEqual([200, undefined]);
+  });
+
+  it("is any input that predict takes", async () => {
+    const input = { pixels: base64(new Uint8Array(784).fill(90)) };
+    const { body } = await ask(stack.edgeUrl, TRACE, { input, backend: "WASM", model: "digits" });
+    expect(body.data.trace.nodes).toHaveLength(10);
+  });
+
+  it.each([
+    ["a backend against itself", { input: SEVEN, backend: "CPU" }, "BAD_INPUT"],
+    ["an unknown picture", { input: { image: "x" }, backend: "WASM" }, "IMAGE_NOT_FOUND"],
+    ["an unknown model", { input: SEVEN, backend: "WASM", model: "x" }, "MODEL_NOT_FOUND"],
+  ])("is not %s", async (_what, variables, code) => {
+    const { body } = await ask(stack.edgeUrl, TRACE, variables);
+    expect(body.errors?.[0]?.extensions.code).toBe(code);
+  });
+
+  it("is, of the other side's parts, nothing without its token", async () => {
+    const held = `{ held { evaluate(backend: WASM, modelSha256: "", part: { kind: SERVED }, feeds: []) { name } } }`;
+    expect((await ask(stack.edgeUrl, held)).body.errors?.[0]?.extensions.code).toBe("UNAUTHENTICATED");
+    const fused = `{ held { fusedNodes(backend: WASM, modelSha256: "", part: { kind: SERVED }) } }`;
+    expect((await ask(stack.edgeUrl, fused)).body.errors?.[0]?.extensions.code).toBe("UNAUTHENTICATED");
+  });
+
+  it("is, with the token, a part that makes sense", async () => {
+    const { body } = await ask(stack.edgeUrl, "{ models { id sha256 } }");
+    const { sha256 } = body.data.models.find(({ id }: { id: string }) => id === "digits");
+    const query = `query ($part: HeldPart!, $feeds: [HeldTensorInput!]!) {
+      held { evaluate(backend: WASM, modelSha256: "${sha256}", part: $part, feeds: $feeds) { name } }
+    }`;
+    const asOtherSide = { authorization: `Bearer ${stack.token}` };
+    const tensor = { name: "input", type: "float32", dims: [1, 1, 28, 28], bytes: base64(new Uint8Array(3136)) };
+    const codeOf = async (part: object, feeds: readonly object[]): Promise<string | undefined> =>
+      (await ask(stack.edgeUrl, query, { part, feeds }, asOtherSide)).body.errors?.[0]?.extensions.code;
+    expect(await codeOf({ kind: "SERVED" }, [tensor])).toBeUndefined();
+    expect(await codeOf({ kind: "NODE" }, [])).toBe("BAD_INPUT");
+    expect(await codeOf({ kind: "NODE", node: 99 }, [])).toBe("BAD_INPUT");
+    expect(await codeOf({ kind: "SERVED" }, [{ ...tensor, type: "float31" }])).toBe("BAD_INPUT");
+    expect(await codeOf({ kind: "SERVED" }, [{ ...tensor, dims: [3] }])).toBe("BAD_INPUT");
+    expect(await codeOf({ kind: "MARKED", values: ["nothing of the kind"] }, [tensor])).toBe("BACKEND_FAILED");
+  });
+});
+
+describe("a side that is down", () => {
+  it("is said so, and the trace is back with it", async () => {
+    await stack.killOrigin();
+    const down = await ask(stack.edgeUrl, TRACE, { input: SEVEN, backend: "WASM", model: "digits" });
+    expect(down.body.errors?.[0]?.extensions.code).toBe("ORIGIN_UNREACHABLE");
+    expect(down.body.errors?.[0]?.message).toMatch(/npm run origin/);
+    await stack.startOrigin();
+    const back = await ask(stack.edgeUrl, TRACE, { input: SEVEN, backend: "WASM", model: "digits" });
+    expect(back.body.data.trace.outcome).toBe("DRIFT");
+    await stack.stopEdge();
+    const edgeDown = await ask(stack.originUrl, TRACE, { input: SEVEN, backend: "WASM", model: "digits" });
+    expect(edgeDown.body.errors?.[0]?.extensions.code).toBe("BACKEND_UNAVAILABLE");
+    await stack.startEdge();
+  });
+});
