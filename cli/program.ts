@@ -12,6 +12,7 @@ import { addReportOptions } from "./report/options.ts";
 import { addPredict } from "./predict.ts";
 import { addStackCommands } from "./stack-commands.ts";
 import type { Variables } from "./stack-settings.ts";
+import { addSweep } from "./sweep.ts";
 import { addTrace } from "./trace.ts";
 
 const PARITY_HELP = `
@@ -87,6 +88,7 @@ function describeProgram(variables: Variables, finish: (exitCode: number) => voi
   addPredict(program, variables, finish);
   addTrace(program, variables, finish);
   addCompare(program, finish);
+  addSweep(program, variables, finish);
   addCertify(program, finish);
   addExactify(program, finish);
   addImportParagon(program, finish);

@@ -31,7 +31,8 @@ function collect(text: string, before: readonly string[] = []): string[] {
   return [...before, text];
 }
 
-function parseCount(text: string): number {
+/** Throws commander's InvalidArgumentError. */
+export function parseCount(text: string): number {
   const count = Number(text);
   if (/^\d+$/.test(text) && count >= 1 && count <= 2 ** 31) return count;
   throw new InvalidArgumentError("It must be a whole number, 1 or more.");

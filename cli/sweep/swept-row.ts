@@ -1,0 +1,89 @@
+import type { Verdict } from "#core/compare.ts";
+import type { Precision, Quantity } from "#core/peers/peer.ts";
+
+/** One picture as the results file has it, a line a picture. Whatever a summary says is made from these lines alone. */
+export interface SweptRow {
+  /** Its place in the data set, from 0. */
+  readonly index: number;
+  readonly id: string;
+  /** SHA-256 of the input tensor; null where the picture could not be read. */
+  readonly inputSha256: string | null;
+  /** The class that the data set says; null where it says none. */
+  readonly expected: number | null;
+  /** One a source, by its name. */
+  readonly outputs: Readonly<Record<string, SweptOutput>>;
+  /** One a pair, in order. */
+  readonly pairs: readonly SweptPair[];
+  /** Only where a certificate is broken here: everything that is needed to see it again. */
+  readonly certificateViolations?: readonly SweptViolation[];
+}
+
+export type SweptOutput = SweptLogits | SweptPeer | SweptError;
+
+export interface SweptLogits {
+  readonly label: string;
+  readonly classIndex: number;
+  readonly logitsSha256: string;
+  /** Base64, little-endian float32: a resumed sweep makes its statistics from them. */
+  readonly bits: string;
+}
+
+/** What a peer gave. */
+export interface SweptPeer {
+  readonly label: string;
+  readonly classIndex: number;
+  readonly quantity: Quantity;
+  readonly precision: Precision;
+  /** As the peer wrote them; null where it gave bits. */
+  readonly decimals: readonly string[] | null;
+  /** Base64; null where it gave text. */
+  readonly bits: string | null;
+  readonly note: string | null;
+}
+
+export interface SweptError {
+  readonly error: { readonly code: string; readonly message: string };
+}
+
+/** Null metrics: nothing finite was compared. */
+export interface SweptPair {
+  readonly reference: string;
+  readonly other: string;
+  readonly verdict: Verdict;
+  /** Null where an answer is missing. */
+  readonly labelsMatch: boolean | null;
+  readonly differingElements: number;
+  readonly nonFiniteElements: number;
+  readonly maxAbs: number | null;
+  readonly meanAbs: number | null;
+  readonly l2: number | null;
+  readonly maxUlp: number | null;
+  /** The model's certificate speaks of this input: no tolerance applies. */
+  readonly inCertifiedDomain: boolean;
+}
+
+export interface SweptViolation {
+  readonly message: string;
+  readonly reference: string;
+  readonly other: string;
+  readonly differingElements: number;
+  readonly modelSha256: string;
+  readonly inputSha256: string;
+  /** Base64 of the input tensor and of both answers. */
+  readonly inputBits: string;
+  readonly referenceBits: string;
+  readonly otherBits: string;
+}
+
+export function isError(output: SweptOutput): output is SweptError {
+  return "error" in output;
+}
+
+export function isPeer(output: SweptOutput): output is SweptPeer {
+  return "quantity" in output;
+}
+
+/** A picture that could be read, but that some source did not answer: another try may bring the answer. */
+export function deservesAnotherTry({ inputSha256, outputs }: SweptRow): boolean {
+  return inputSha256 !== null && Object.values(outputs).some(isError);
+}
