@@ -14,7 +14,7 @@ export interface ComparedValues {
   readonly kept: { readonly reference: NamedTensors; readonly other: NamedTensors } | null;
 }
 
-export interface ComparedValue {
+interface ComparedValue {
   readonly difference: Difference;
   /** The reference's. */
   readonly dims: readonly number[];

@@ -28,7 +28,7 @@ export interface TraceOptions {
   readonly explain?: Explain;
 }
 
-export type TraceStage = "slices" | "births";
+type TraceStage = "slices" | "births";
 
 const SLICE_BYTES = 64 * 1024 * 1024;
 const MAX_VALUE_BYTES = 512 * 1024 * 1024;

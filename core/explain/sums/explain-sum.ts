@@ -10,6 +10,7 @@ import { findHypothesis, type Judged } from "./hypothesis.ts";
 import { judge, type Verdict } from "./judge.ts";
 import { gemmProblem, matMulProblem } from "./matrix-problem.ts";
 import { Operands } from "./operands.ts";
+import { notesOf } from "./notes.ts";
 import { NoSum, type SumProblem } from "./problem.ts";
 import { type BySide, bySide, isProcessor, SIDES } from "./sides.ts";
 import { convProblem } from "./window-problem.ts";
@@ -91,7 +92,7 @@ function explained(
     hypothesis,
     bound: verdict.bound,
     wrong: verdict.wrong,
-    notes: notes(problem, judged, verdict, arithmetic),
+    notes: notesOf(problem, judged, verdict, arithmetic),
   });
   // A side may be wrong only where the other is wrong in the same bits; it is wrong all the same.
   return verdict.wrong.length > 0 ? { ...explanation, cause: "WRONG_RESULT" } : explanation;
@@ -151,59 +152,4 @@ function account(
     else accounts.add(index, "UNEXPLAINED");
   }
   return accounts;
-}
-
-function notes(
-  { type, elements }: SumProblem,
-  judged: Judged | null,
-  { visited, unclaimed }: Verdict,
-  arithmetic: BySide<Arithmetic>,
-): readonly string[] {
-  const lines: string[] = [];
-  if (judged === null)
-    lines.push(
-      `Its elements are ${type}: it is held against the error bound, but no order of additions is searched for.`,
-    );
-  else {
-    const { accepted, best } = judged;
-    if (accepted === null && best !== null) {
-      if (best.matchRate === 1) {
-        lines.push(
-          `An order reproduces all ${elements} elements, but with so few of them another one may do so by chance (${percent(best.controlMatchRate)}).`,
-        );
-      } else
-        lines.push(
-          `No order tried reproduces both sides: the best of ${best.tried} reproduces ${percent(best.matchRate)} of the elements, and chance ${percent(best.controlMatchRate)}.`,
-        );
-    }
-    if (accepted !== null) {
-      const { reference, other } = accepted.pair;
-      if (reference.plan !== other.plan) {
-        lines.push(`The reference adds ${reference.plan.description}; the other adds ${other.plan.description}.`);
-      }
-    }
-    if (judged.visited < elements) {
-      lines.push(
-        `The hypothesis was checked on ${judged.visited} of ${elements} elements, the differing ones first; the rest would take too long and counts as unexplained.`,
-      );
-    }
-  }
-  if (visited < elements)
-    lines.push(`The bound was taken of ${visited} of ${elements} elements; the rest would take too long.`);
-  if (unclaimed > 0) {
-    lines.push(
-      `${unclaimed} elements may overflow in a right evaluation, or have NaN or infinite inputs: nothing is claimed of them.`,
-    );
-  }
-  const transformed = SIDES.filter((side) => arithmetic[side].transforms);
-  if (transformed.length > 0) {
-    lines.push(
-      `Winograd or FFT is possible for the ${transformed.join(" and the ")}, so one bound holds for the whole output.`,
-    );
-  }
-  return lines;
-}
-
-function percent(rate: number): string {
-  return `${(100 * rate).toFixed(rate < 1 && rate > 0.999 ? 3 : 1)} %`;
 }
