@@ -22,6 +22,15 @@ export function misreadChannels(group: number, inputs: number, outputs: number):
     : null;
 }
 
+/** From four filters a group on it computes as many at once as divide all filters, and lets them straddle two groups. */
+export function mixedGroups(group: number, outputs: number): string | null {
+  const each = outputs / group;
+  const atOnce = outputs % 4 === 0 ? 4 : outputs % 2 === 0 ? 2 : 1;
+  return group > 1 && each >= 4 && each % atOnce !== 0
+    ? `it mixes the groups of a Conv with ${each} filters in each of ${group} groups; use a multiple of 4 in each`
+    : null;
+}
+
 /**
  * It makes a matrix product of a Conv that covers its input, or is 1x1, and looks only at the pads in front. A Pad before
  * the Conv becomes the Conv's own.

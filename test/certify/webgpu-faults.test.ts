@@ -91,6 +91,20 @@ const FAULTS: readonly Fault[] = [
     because: /reads wrong channels in a Conv from 9 to 12/,
   },
   {
+    what: "a Conv in groups of as many filters as it computes at once, or of others",
+    sizes: [4, 5, 5],
+    sound: (sketch) => conv(sketch, "x", { inputs: 4, outputs: 24, kernel: [3, 3], group: 2 }, strided),
+    faulty: (sketch) => conv(sketch, "x", { inputs: 4, outputs: 26, kernel: [3, 3], group: 2 }, strided),
+    because: /mixes the groups of a Conv with 13 filters in each of 2 groups/,
+  },
+  {
+    what: "a Conv in four groups of 3 filters each, one at a time, or of 5, four at a time",
+    sizes: [4, 5, 5],
+    sound: (sketch) => conv(sketch, "x", { inputs: 4, outputs: 12, kernel: [2, 2], group: 4 }, strided),
+    faulty: (sketch) => conv(sketch, "x", { inputs: 4, outputs: 20, kernel: [2, 2], group: 4 }, strided),
+    because: /mixes the groups of a Conv with 5 filters in each of 4 groups/,
+  },
+  {
     what: "a Conv that covers its input, padded on both sides or behind alone",
     sizes: [2, 3, 3],
     sound: (sketch) => conv(sketch, "x", { inputs: 2, kernel: [3, 3] }, { pads: ints([1, 1, 1, 1]) }),

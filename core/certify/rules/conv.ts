@@ -6,7 +6,7 @@ import { single, ZERO, type Range } from "../range.ts";
 import { refuse } from "../refusal.ts";
 import { tf32Complaint, weightedSum, type Run } from "../sums.ts";
 import { floatValue, wholeRange, type ConstantValue, type FloatValue } from "../value.ts";
-import { misreadChannels, overlookedPads } from "../webgpu-faults.ts";
+import { misreadChannels, mixedGroups, overlookedPads } from "../webgpu-faults.ts";
 import { isPadded, outDims, WINDOW_ATTRIBUTES, windowAxes, type Axis } from "../windows.ts";
 
 /** Conv with constant weights [out channels, in channels / group, kernel…] and a constant bias or none. */
@@ -36,7 +36,10 @@ export function conv(call: Call): Outcome {
       bound,
       otherAlgorithm: otherAlgorithm(axes),
       tooWideForTf32: tf32Complaint(x.ranges, weights.constant, channels),
-      webgpuFault: misreadChannels(group, weights.dims[1]! * group, channels.length) ?? overlookedPads(axes, x.history),
+      webgpuFault:
+        misreadChannels(group, weights.dims[1]! * group, channels.length) ??
+        mixedGroups(group, channels.length) ??
+        overlookedPads(axes, x.history),
     },
   );
 }
