@@ -1,27 +1,19 @@
-import { dirname, extname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Command, Option } from "commander";
 import type { Tolerance } from "#core/drift.ts";
 import { MAX_IMAGES_PER_QUERY } from "#core/limits.ts";
-import {
-  parseBackend,
-  parseBackends,
-  parseBound,
-  parseIds,
-  parseSeed,
-  parseSideUrl,
-  parseUlp,
-} from "./arguments.ts";
+import { parseBackend, parseBackends, parseBound, parseIds, parseSeed, parseSideUrl, parseUlp } from "./arguments.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 import { parseCount } from "./inputs/options.ts";
-import { listenForInterrupt, type Interrupt } from "./interrupt.ts";
-import { onOwnStack, onSomeStack } from "./own-stack.ts";
+import { listenForInterrupt } from "./interrupt.ts";
 import { DEFAULT_FORMATS, parseFormats, type ReportFormat } from "./report/formats.ts";
 import { writeReports } from "./report/write-reports.ts";
 import type { Variables } from "./stack-settings.ts";
 import { DEFAULT_BATCH } from "./sweep/limits.ts";
+import { sweepOnSomeStack } from "./sweep/on-some-stack.ts";
 import { reportOfSweep } from "./sweep/report.ts";
-import { type Sweep, sweepOn, type SweepState, type SweepWanted } from "./sweep/run.ts";
+import type { Sweep, SweepWanted } from "./sweep/run.ts";
 import { summaryOf } from "./sweep/summary.ts";
 import { renderSweep } from "./sweep/text.ts";
 
@@ -87,9 +79,7 @@ export function addSweep(program: Command, variables: Variables, finish: (exitCo
     .addOption(new Option("--random <count>", "so many made-up pictures").argParser(parseCount))
     .option("--seed <number>", "of the made-up ones; else 1", parseSeed)
     .addOption(new Option("--limit <count>", "no more than so many pictures").argParser(parseCount))
-    .addOption(
-      new Option("--batch <count>", `pictures in one question; else ${DEFAULT_BATCH}`).argParser(parseCount),
-    )
+    .addOption(new Option("--batch <count>", `pictures in one question; else ${DEFAULT_BATCH}`).argParser(parseCount))
     .option("--abs <bound>", "largest absolute difference that passes", parseBound)
     .option("--rel <bound>", "largest difference that passes, as a share of the reference", parseBound)
     .option("--ulp <count>", "most float32 steps that pass", parseUlp)
@@ -112,7 +102,7 @@ async function sweepCommand(
   const wanted = wantedOf(options);
   const interrupt = listenForInterrupt();
   try {
-    const sweep = await runSweep(wanted, { options, variables, interrupt, commandLine });
+    const sweep = await sweepOnSomeStack(wanted, { url: options.url, variables, interrupt, commandLine });
     const report = reportOfSweep(sweep, { tolerance: wanted.tolerance, options: reportedOptions(sweep, wanted) });
     const summary = summaryOf(sweep);
     const written = await writeReports(report, { folder: wanted.out, formats: options.report ?? DEFAULT_FORMATS });
@@ -140,67 +130,6 @@ function wantedOf(options: SweepOptions): SweepWanted {
     batch,
     tolerance: Object.keys(bounds).length > 0 ? bounds : null,
   };
-}
-
-/** On the stack that runs, or on one of its own; whatever ends it early, its file is whole and how to go on is said. */
-async function runSweep(
-  wanted: SweepWanted,
-  context: {
-    readonly options: SweepOptions;
-    readonly variables: Variables;
-    readonly interrupt: Interrupt;
-    readonly commandLine: readonly string[];
-  },
-): Promise<Sweep> {
-  const { options, variables, interrupt, commandLine } = context;
-  const state: SweepState = { started: null };
-  let work: Promise<Sweep> | undefined;
-  const { model } = wanted;
-  const ask = (url: string, stop: AbortSignal): Promise<Sweep> => {
-    const { model: _, ...byDefault } = wanted;
-    return (work = sweepOn(url, model !== undefined && isPath(model) ? byDefault : wanted, { stop, state }));
-  };
-  try {
-    if (model !== undefined && isPath(model)) {
-      if (options.url !== undefined)
-        throw new Failure(EXIT.BAD_USAGE, `${model} is a file, which a running stack does not serve. Leave out --url.`);
-      return await onOwnStack({ ...variables, MODEL: model, MODEL_JSON: undefined }, interrupt, ask);
-    }
-    return await onSomeStack({ ...(options.url !== undefined && { url: options.url }), variables, interrupt }, ask);
-  } catch (error) {
-    // The stack may be gone before the sweep has heard of it, and its file must be closed first.
-    await work?.catch(() => {});
-    throw endedEarly(error, state, interrupt, commandLine);
-  }
-}
-
-function endedEarly(
-  error: unknown,
-  { started }: SweepState,
-  { signal }: Interrupt,
-  commandLine: readonly string[],
-): unknown {
-  const exitCode = signal.aborted ? EXIT.INTERRUPTED : error instanceof Failure ? error.exitCode : null;
-  if (exitCode === null || started === null) return error;
-  const { path, images, totals } = started;
-  const why = signal.aborted || !(error instanceof Error) ? "Stopped." : error.message;
-  const command = ["isobit", ...withoutResume(commandLine), "--resume", path].map(shellWord).join(" ");
-  const done = `${totals.count} of ${images} images are done. Go on with:\n  ${command}`;
-  return new Failure(exitCode, `${why} ${done}`, { cause: error });
-}
-
-function withoutResume(args: readonly string[]): string[] {
-  return args.filter((arg, place) => !/^--resume(=|$)/.test(arg) && args[place - 1] !== "--resume");
-}
-
-/** As a POSIX shell reads it back. */
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
-}
-
-/** A stack serves ids; what looks like a path is a file. */
-function isPath(model: string): boolean {
-  return [".onnx", ".json"].includes(extname(model).toLowerCase()) || /[\\/]/.test(model);
 }
 
 function reportedOptions({ header, resumed, path }: Sweep, wanted: SweepWanted): Record<string, string | number> {

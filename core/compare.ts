@@ -248,6 +248,6 @@ function verdictOf(drift: Drift, { quantity, precision }: Compared): Verdict {
 }
 
 /** Of none: INCOMPLETE, since a single source is compared with nothing. */
-function weightiest(verdicts: readonly Verdict[]): Verdict {
+export function weightiest(verdicts: readonly Verdict[]): Verdict {
   return VERDICTS_BY_WEIGHT.findLast((verdict) => verdicts.includes(verdict)) ?? "INCOMPLETE";
 }

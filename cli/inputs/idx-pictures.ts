@@ -1,29 +1,71 @@
-import { readFile } from "node:fs/promises";
+import { type FileHandle, open, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, extname, join } from "node:path";
 import { messageOf } from "#core/errors.ts";
-import { parseIdx } from "#core/idx.ts";
+import { idxHeaderBytes, idxShape, parseIdx } from "#core/idx.ts";
 import type { ModelInfo } from "#core/model.ts";
 import { resize } from "#core/resize.ts";
-import { readRegularFile } from "../model-file.ts";
 import { inputSet, type InputSet } from "./input-set.ts";
 import { classOf, pictureRow } from "./picture-row.ts";
 import { refusedInput } from "./refused.ts";
 
-/** Images in MNIST's own format; the labels beside them, where there are any, are the expected classes. @throws Failure */
+/** Pictures read from the file at once: a few hundred digits. */
+const BLOCK_BYTES = 256 * 1024;
+
+/**
+ * Images in MNIST's own format, read from the disk as they are asked for; the labels beside them, where there are any,
+ * are the expected classes.
+ * @throws Failure
+ */
 export async function idxPictures(path: string, model: ModelInfo): Promise<InputSet> {
   const file = path === "mnist" ? mnistFile() : path;
-  const { shape, bytes } = parsed(file, await readRegularFile(file), 3);
-  const [count = 0, height = 0, width = 0] = shape;
+  const [count = 0, height = 0, width = 0] = await pictureShape(file);
   const labels = await idxLabels(file, count);
   const stem = basename(file);
   return inputSet(count, path, async function* rows() {
-    for (let row = 0; row < count; row++) {
-      const values = bytes.subarray(row * height * width, (row + 1) * height * width);
+    let row = 0;
+    for await (const values of pieces(file, count, height * width)) {
       const levels = resize({ width, height, channels: 1, values }, model.input.width, model.input.height);
       const expected = labels === null ? null : classOf(String(labels[row]), model);
-      yield await pictureRow(`${stem}:${row}`, { kind: "pixels", bytes: levels.values }, model, expected);
+      yield await pictureRow(`${stem}:${row++}`, { kind: "pixels", bytes: levels.values }, model, expected);
     }
+  });
+}
+
+async function pictureShape(path: string): Promise<readonly number[]> {
+  const handle = await openFile(path);
+  try {
+    const { size } = await handle.stat();
+    const start = new Uint8Array(idxHeaderBytes(3));
+    const { bytesRead } = await handle.read(start, 0, start.length, 0);
+    return idxShape(start.subarray(0, bytesRead), size, 3);
+  } catch (error) {
+    throw refusedInput(`${path}: ${messageOf(error)}`, error);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** One picture's levels after another. */
+async function* pieces(path: string, count: number, size: number): AsyncGenerator<Uint8Array> {
+  const handle = await openFile(path);
+  try {
+    const together = Math.max(1, Math.floor(BLOCK_BYTES / Math.max(1, size)));
+    for (let first = 0; first < count; first += together) {
+      // A new one each time: whoever took a picture may still hold it.
+      const block = new Uint8Array(Math.min(together, count - first) * size);
+      const { bytesRead } = await handle.read(block, 0, block.length, idxHeaderBytes(3) + first * size);
+      if (bytesRead < block.length) throw refusedInput(`${path} became shorter while it was read.`);
+      for (let from = 0; from < block.length; from += size) yield block.subarray(from, from + size);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  return await open(path).catch((error: unknown) => {
+    throw refusedInput(`${path}: ${messageOf(error)}`, error);
   });
 }
 

@@ -9,7 +9,7 @@ import { findImage } from "#core/validate.ts";
 import { AskedProcess } from "../compare/child-process.ts";
 import { ROOT } from "../installation.ts";
 import { readRegularFile } from "../model-file.ts";
-import { inputSet, type InputSet } from "./input-set.ts";
+import { inputSet, type InputSet, type PictureTaker } from "./input-set.ts";
 import { classOf, pictureRow } from "./picture-row.ts";
 import { refusedInput } from "./refused.ts";
 
@@ -17,12 +17,23 @@ const DECODE_TIMEOUT_MS = 60_000;
 const PICTURE_FILES = /\.(png|jpe?g|webp|avif|gif|tiff?)$/i;
 
 /** The ten digits that isobit ships, or those that are named. @throws Failure for an unknown id */
-export async function builtInDigits(model: ModelInfo, ids: readonly string[] | undefined): Promise<InputSet> {
+export async function builtInDigits(model: PictureTaker, ids: readonly string[] | undefined): Promise<InputSet> {
   const folder = join(ROOT, "images");
   const entries = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8")) as readonly ImageEntry[];
   const chosen = ids === undefined ? entries : ids.map((id) => known(id, entries));
   return inputSet(chosen.length, "the built-in digits", async function* rows() {
     for (const { id, file, label } of chosen) {
+      if (model.asFound === true) {
+        // Some peers take no picture but by its name.
+        yield {
+          id,
+          source: { kind: "image", id },
+          feeds: new Map(),
+          expected: classOf(label, model),
+          expectedOutputs: null,
+        };
+        continue;
+      }
       const bytes = await readRegularFile(join(folder, file));
       yield await pictureRow(id, { kind: "file", bytes }, model, classOf(label, model));
     }

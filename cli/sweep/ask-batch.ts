@@ -29,7 +29,8 @@ const QUERY = `query Sweep($inputs: [ImageInput!], $backends: [Backend!], $peers
   }
 }`;
 
-const PEER_FIELDS = "peer { quantity precision label classIndex values decimals bits sha256 latencyMs roundTripMs note }";
+const PEER_FIELDS =
+  "peer { quantity precision label classIndex values decimals bits sha256 latencyMs roundTripMs note }";
 
 interface WireParity {
   readonly rows: readonly WireRow[];
@@ -102,7 +103,11 @@ async function ask(
   return await askFor<WireParity>(url, "parity", { query, variables }, stop);
 }
 
-function sweptRow({ index, id, expected }: PlacedPicture, row: WireRow, { subject, tolerance }: SweepQuestion): SweptRow {
+function sweptRow(
+  { index, id, expected }: PlacedPicture,
+  row: WireRow,
+  { subject, tolerance }: SweepQuestion,
+): SweptRow {
   const { labels } = subject.model;
   const outputs = Object.fromEntries(row.outputs.map((output) => [output.source, sweptOutput(output, labels)]));
   const { reference } = subject;
@@ -122,10 +127,7 @@ function sweptRow({ index, id, expected }: PlacedPicture, row: WireRow, { subjec
   };
 }
 
-function sweptOutput(
-  { prediction, peer, error }: WireRow["outputs"][number],
-  labels: readonly string[],
-): SweptOutput {
+function sweptOutput({ prediction, peer, error }: WireRow["outputs"][number], labels: readonly string[]): SweptOutput {
   if (prediction !== null) {
     const { bits } = prediction.logits;
     const bytes = Buffer.from(bits, "base64");
@@ -139,10 +141,16 @@ function sweptOutput(
   return { error: error ?? { code: "BACKEND_FAILED", message: "There is neither an answer nor an error." } };
 }
 
-function unreadable({ index, id, expected }: PlacedPicture, { code, message }: IsobitError, subject: Subject): SweptRow {
+function unreadable(
+  { index, id, expected }: PlacedPicture,
+  { code, message }: IsobitError,
+  subject: Subject,
+): SweptRow {
   const { reference, backends, peers } = subject;
   const sources = [...backends, ...peers];
-  const outputs = Object.fromEntries(sources.map((source): [string, SweptOutput] => [source, { error: { code, message } }]));
+  const outputs = Object.fromEntries(
+    sources.map((source): [string, SweptOutput] => [source, { error: { code, message } }]),
+  );
   const others = sources.filter((source) => source !== reference);
   const pairs = others.map((other) => {
     const names = { reference, other };

@@ -20,13 +20,14 @@ export interface SweepHeader {
   readonly tolerance: Tolerance | null;
 }
 
-/** A backend and where it runs, or a peer. */
+/** A backend and where it runs, a peer, or one of either that was not there when the sweep began. */
 export type SweptSource =
   | (Pick<
       BackendStatus,
       "side" | "executionProvider" | "runtime" | "runtimeVersion" | "optimizationLevel" | "device"
     > & { readonly source: string })
-  | { readonly source: string; readonly protocol: string; readonly url: string };
+  | { readonly source: string; readonly protocol: string; readonly url: string }
+  | { readonly source: string; readonly available: false };
 
 export function headerOf(subject: Subject, { pictures, sha256 }: DataSet, tolerance: Tolerance | null): SweepHeader {
   const { id, sha256: modelSha256, executedSha256, labels, preprocess } = subject.model;
@@ -39,15 +40,17 @@ export function headerOf(subject: Subject, { pictures, sha256 }: DataSet, tolera
     dataSet: describe(pictures, sha256),
     reference: subject.reference,
     sources: [
-      ...subject.environment.map(
-        ({ backend, side, executionProvider, runtime, runtimeVersion, optimizationLevel, device }) => {
-          return { source: backend, side, executionProvider, runtime, runtimeVersion, optimizationLevel, device };
-        },
-      ),
+      ...subject.environment.map(backendSource),
       ...subject.peerStatuses.map(({ id: source, protocol, url }) => ({ source, protocol, url })),
     ],
     tolerance,
   };
+}
+
+function backendSource({ backend: source, available, ...status }: BackendStatus): SweptSource {
+  if (!available) return { source, available };
+  const { side, executionProvider, runtime, runtimeVersion, optimizationLevel, device } = status;
+  return { source, side, executionProvider, runtime, runtimeVersion, optimizationLevel, device };
 }
 
 function describe({ description, count }: InputSet, sha256: string): SweepHeader["dataSet"] {
@@ -59,7 +62,8 @@ function describe({ description, count }: InputSet, sha256: string): SweepHeader
  * where nothing does.
  */
 export function contradiction(then: SweepHeader, now: SweepHeader): string | null {
-  const was = (what: string, before: unknown, today: unknown): string => `its ${what} was ${before}, and now it is ${today}`;
+  const was = (what: string, before: unknown, today: unknown): string =>
+    `its ${what} was ${before}, and now it is ${today}`;
   if (then.isobit !== now.isobit) return was("isobit", then.isobit, now.isobit);
   if (then.model.executedSha256 !== now.model.executedSha256)
     return was("model", nameOf(then.model), nameOf(now.model));
@@ -72,10 +76,15 @@ export function contradiction(then: SweepHeader, now: SweepHeader): string | nul
   if (then.reference !== now.reference) return was("reference", then.reference, now.reference);
   if (!same(then.tolerance, now.tolerance))
     return was("tolerance", JSON.stringify(then.tolerance), JSON.stringify(now.tolerance));
-  const other = then.sources.find((source, place) => !same(source, now.sources[place]));
+  const other = then.sources.find((source, place) => !agree(source, now.sources[place]!));
   if (other === undefined) return null;
   const current = now.sources[then.sources.indexOf(other)];
   return `its ${other.source} was ${JSON.stringify(other)}, and now it is ${JSON.stringify(current)}`;
+}
+
+/** Of a source that was not there nothing was kept, but that it has no answers. */
+function agree(then: SweptSource, now: SweptSource): boolean {
+  return "available" in then || "available" in now || same(then, now);
 }
 
 function nameOf({ id, executedSha256 }: SweepHeader["model"]): string {

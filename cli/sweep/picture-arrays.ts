@@ -34,7 +34,13 @@ export async function pictureArrays(path: string, model: PictureTaker, limit = I
     for (let row = 0; row < count; row++) {
       const bytes = await pictures.read(row * each, each);
       const expected = classes?.[row] ?? null;
-      yield { id: `${basename(path)}:${row}`, source: { kind, bytes }, feeds: new Map(), expected, expectedOutputs: null };
+      yield {
+        id: `${basename(path)}:${row}`,
+        source: { kind, bytes },
+        feeds: new Map(),
+        expected,
+        expectedOutputs: null,
+      };
     }
   });
   const close = async (): Promise<void> => {

@@ -66,7 +66,8 @@ function reportedPair(summary: PairSummary, peers: readonly string[]): ReportedP
   const { verdict, differingElements, nonFiniteElements, maxAbs, meanAbs, l2, maxUlp } = summary;
   const drift = { verdict, differingElements, nonFiniteElements, maxAbs, meanAbs, l2, maxUlp };
   const { reference, other, compared, identical, labelMismatches, quantity, precision } = summary;
-  const peer = peers.includes(other) && quantity !== null && precision !== null ? { peer: { quantity, precision } } : {};
+  const peer =
+    peers.includes(other) && quantity !== null && precision !== null ? { peer: { quantity, precision } } : {};
   return {
     reference,
     other,
@@ -97,7 +98,7 @@ function reportedRow(row: SweptRow, classes: number, picture: string | null): Re
     expected,
     picture,
     outputs: Object.entries(outputs).map(([source, output]) => reportedAnswer(source, output, classes)),
-    pairs: pairs.map(({ inCertifiedDomain: _, ...pair }) => pair),
+    pairs: pairs.map(({ inCertifiedDomain: _certified, ...pair }) => pair),
   };
 }
 

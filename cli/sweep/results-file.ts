@@ -79,7 +79,8 @@ async function readResults(
 function checkHeader(path: string, text: string, now: SweepHeader): void {
   const then = parsed(text) as Partial<SweepHeader> | null;
   if (then?.format !== "isobit-sweep") throw refused(path, "it is no results file of a sweep");
-  if (then.version !== 1) throw refused(path, `its format has version ${then.version}, and this isobit knows version 1`);
+  if (then.version !== 1)
+    throw refused(path, `its format has version ${then.version}, and this isobit knows version 1`);
   const why = contradiction(then as SweepHeader, now);
   if (why !== null) throw refused(path, why);
 }

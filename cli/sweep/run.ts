@@ -65,7 +65,16 @@ export async function sweepOn(
       const question = { url, subject, tolerance: wanted.tolerance };
       const elapsedMs = await askAll(question, dataSet, { batch: wanted.batch, results, totals, stop });
       const pictures = await worstPictures(dataSet, totals);
-      return { subject, header, totals, path: results.path, resumed, elapsedMs, pictures, notes: dataSet.pictures.notes };
+      return {
+        subject,
+        header,
+        totals,
+        path: results.path,
+        resumed,
+        elapsedMs,
+        pictures,
+        notes: dataSet.pictures.notes,
+      };
     } finally {
       await results.close();
     }
@@ -79,9 +88,7 @@ function openResults(
   header: SweepHeader,
   onRow: (row: SweptRow) => void,
 ): Promise<ResultsFile> {
-  return resume === undefined
-    ? createResults(join(out, "sweep.jsonl"), header)
-    : resumeResults(resume, header, onRow);
+  return resume === undefined ? createResults(join(out, "sweep.jsonl"), header) : resumeResults(resume, header, onRow);
 }
 
 /** A few batches at once, written in the data set's order as they are answered. @returns the time it took */
@@ -102,7 +109,12 @@ async function askAll(
   progress.at(totals.count, pace.text(totals.count, pictures.count));
   const started = performance.now();
   try {
-    for await (const rows of inOrder(batches, (each, signal) => askBatch(question, each, signal), BATCHES_IN_FLIGHT, stop)) {
+    for await (const rows of inOrder(
+      batches,
+      (each, signal) => askBatch(question, each, signal),
+      BATCHES_IN_FLIGHT,
+      stop,
+    )) {
       await results.append(rows);
       for (const row of rows) totals.add(row);
       progress.at(totals.count, pace.text(totals.count, pictures.count));

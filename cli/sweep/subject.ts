@@ -75,7 +75,9 @@ function chooseBackends({ backends, reference }: SubjectWanted, found: readonly 
 function chooseModel(id: string | undefined, models: readonly SweptModel[]): SweptModel {
   const model = id === undefined ? models[0] : models.find((each) => each.id === id);
   if (model !== undefined) return model;
-  throw badUsage(`No model is called ${JSON.stringify(id)}. Served there: ${models.map((each) => each.id).join(", ")}.`);
+  throw badUsage(
+    `No model is called ${JSON.stringify(id)}. Served there: ${models.map((each) => each.id).join(", ")}.`,
+  );
 }
 
 function choosePeer(id: string, peers: readonly ReportedPeer[]): ReportedPeer {

@@ -32,7 +32,9 @@ export class SweepTotals {
   constructor({ reference, backends, peers, model }: Subject, images: number, tolerance: Tolerance | null) {
     const sources = [...backends, ...peers];
     const others = sources.filter((source) => source !== reference);
-    this.pairs = others.map((other) => new PairTotal({ reference, other }, { tolerance, classes: model.labels.length }));
+    this.pairs = others.map(
+      (other) => new PairTotal({ reference, other }, { tolerance, classes: model.labels.length }),
+    );
     this.#accuracies = new Map(sources.map((source) => [source, { labelled: 0, correct: 0 }]));
     this.#done = new Uint8Array(images);
   }

@@ -150,9 +150,17 @@ describe("exit codes", () => {
   });
 
   test("2: one backend alone has nothing to be compared with", async () => {
-    const { code, stdout } = await isobit(
-      ["sweep", "--url", stack.edgeUrl, "--backends", "CPU", "--limit", "5", "--out", folder],
-    );
+    const { code, stdout } = await isobit([
+      "sweep",
+      "--url",
+      stack.edgeUrl,
+      "--backends",
+      "CPU",
+      "--limit",
+      "5",
+      "--out",
+      folder,
+    ]);
     expect(stdout).toContain("Only CPU took part.");
     expect(code).toBe(2);
   });
