@@ -218,7 +218,7 @@ describe("how the user's own model takes its pictures", () => {
     [{ MODEL_MEAN: "[]" }, /MODEL_MEAN is \[\]/],
     [{ MODEL_STD: "0" }, /MODEL_STD is 0; it must be above 0/],
     [{ MODEL_STD: "-1" }, /MODEL_STD is -1/],
-    [{ MODEL_INVERT: "perhaps" }, /MODEL_INVERT is perhaps; it must be true/],
+    [{ MODEL_INVERT: "perhaps" }, /MODEL_INVERT is perhaps; it must be 1 or true/],
   ])("%j is refused by its name", async (environment, sentence) => {
     await expect(preprocessOf({ environment })).rejects.toThrow(ModelRejected);
     await expect(preprocessOf({ environment })).rejects.toThrow(sentence);
