@@ -34,7 +34,8 @@ export async function buildPage(
   stop: AbortSignal,
   onLine: (line: string) => void,
 ): Promise<void> {
-  const vite = launch(nodeCommand("web", VITE, variables), onLine);
+  // With another NODE_ENV, as test runners set it, React would be bundled in its larger and slower development form.
+  const vite = launch(nodeCommand("web", VITE, { ...variables, NODE_ENV: "production" }), onLine);
   stop.addEventListener("abort", () => vite.kill(), { once: true });
   const exit = await vite.exit;
   if (stop.aborted) throw new Failure(EXIT.INTERRUPTED, "Stopped before the page was built.");

@@ -8,7 +8,8 @@ import { start } from "./start.ts";
 
 function startHelp(name: string): string {
   return `
-Environment: EDGE_PORT (8787), ORIGIN_PORT (4000), ORIGIN_TOKEN (random), ORIGIN_PUBLIC (1), MODEL=/path/to/model.onnx
+Environment: EDGE_PORT (8787), ORIGIN_PORT (4000), ORIGIN_TOKEN (random), ORIGIN_PUBLIC (1), MODEL=/path/to/model.onnx,
+PEERS=id=protocol+url, PARAGON_GPU=CPU. To end it from a script, signal isobit itself: npx does not pass SIGTERM on.
 
 Examples:
   isobit ${name}

@@ -4,10 +4,15 @@ import { STATIC_INDEX_FILE, type StaticFile, type StaticIndex } from "./static-i
 
 const ONE_YEAR_S = 31_536_000;
 
-/** 'wasm-unsafe-eval' lets the page compile WebAssembly and nothing else; data: and blob: are pictures it draws itself. */
+/**
+ * 'wasm-unsafe-eval' lets the page compile WebAssembly and nothing else; data: and blob: are pictures it draws itself.
+ * A worker has the policy that its own script came with, so scripts carry it too.
+ */
 const PAGE_POLICY = [
   "default-src 'self'",
   "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
+  "connect-src 'self'",
   "img-src 'self' data: blob:",
   "object-src 'none'",
   "base-uri 'none'",
@@ -40,7 +45,7 @@ function headersOf(file: StaticFile): Headers {
     "cache-control": file.immutable ? `public, max-age=${ONE_YEAR_S}, immutable` : "no-cache",
     "x-content-type-options": "nosniff",
   });
-  if (file.type.startsWith("text/html")) headers.set("content-security-policy", PAGE_POLICY);
+  if (/^text\/(html|javascript)/.test(file.type)) headers.set("content-security-policy", PAGE_POLICY);
   return headers;
 }
 

@@ -16,6 +16,9 @@ export interface Failure {
 /** The page's own code beside the schema's: no answer came at all, or none that is GraphQL. */
 const EDGE_UNREACHABLE = "EDGE_UNREACHABLE";
 
+/** Bits differ where a proof says that they cannot: shown louder than anything else. */
+export const CERTIFICATE_VIOLATED = "CERTIFICATE_VIOLATED";
+
 const ADVICE: Readonly<Record<ErrorCode | typeof EDGE_UNREACHABLE | "INTERNAL" | "CERTIFICATE_VIOLATED", string>> = {
   EDGE_UNREACHABLE: "Start the edge with `npm start`, or look at why it stopped, then run again.",
   ORIGIN_UNREACHABLE:
@@ -47,7 +50,7 @@ export function failuresOf(error: CombinedError | undefined): Failure[] {
 }
 
 /** The loudest alarm there is: bits differ where a proof says that they cannot. */
-export function brokenCertificates(report: Report | undefined): Failure[] {
+export function brokenCertificates(report: Pick<Report, "certificateViolations"> | undefined): Failure[] {
   return (report?.certificateViolations ?? []).map(({ code, message }) => failure(code, message, null));
 }
 

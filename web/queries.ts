@@ -1,6 +1,7 @@
 import { gql } from "urql";
 import type { BackendId, Side } from "#core/backend.ts";
 import type { Verdict } from "#core/compare.ts";
+import type { Tolerance } from "#core/drift.ts";
 
 export interface Model {
   readonly id: string;
@@ -106,6 +107,8 @@ export interface RowDrift {
   readonly verdict: Verdict;
   /** False, too, where an answer is missing. */
   readonly labelsMatch: boolean;
+  /** A certificate speaks of this input on both backends: a differing bit breaks it. */
+  readonly inCertifiedDomain: boolean;
   readonly differingElements: number;
   readonly maxAbs: number | null;
   readonly maxUlp: number | null;
@@ -114,7 +117,12 @@ export interface RowDrift {
 /** One backend's answer for one image: a prediction or an error, never both. */
 export interface Output {
   readonly source: string;
-  readonly prediction: { readonly label: string; readonly latencyMs: number | null } | null;
+  readonly prediction: {
+    readonly label: string;
+    readonly latencyMs: number | null;
+    /** Base64 of little-endian float32. */
+    readonly logits: { readonly bits: string };
+  } | null;
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 
@@ -141,10 +149,17 @@ export interface Parity {
   readonly parity: Report;
 }
 
-/** All built-in images on every available backend; null is the default model. */
-export const PARITY = gql<Parity, { model: string | null }>`
-  query Parity($model: ID) {
-    parity(model: $model) {
+export interface ParityQuestion {
+  /** Null: the default model. */
+  readonly model: string | null;
+  /** Null: bits must be equal. */
+  readonly tolerance: Tolerance | null;
+}
+
+/** All built-in images on every available backend. */
+export const PARITY = gql<Parity, ParityQuestion>`
+  query Parity($model: ID, $tolerance: ToleranceInput) {
+    parity(model: $model, tolerance: $tolerance) {
       verdict
       model {
         id
@@ -178,6 +193,9 @@ export const PARITY = gql<Parity, { model: string | null }>`
           prediction {
             label
             latencyMs
+            logits {
+              bits
+            }
           }
           error {
             code
@@ -189,6 +207,7 @@ export const PARITY = gql<Parity, { model: string | null }>`
           other
           verdict
           labelsMatch
+          inCertifiedDomain
           differingElements
           maxAbs
           maxUlp

@@ -19,7 +19,7 @@ export const VERDICT_FACES: Readonly<Record<Verdict, VerdictFace>> = {
 export function sentenceFor(report: Report): string {
   switch (report.verdict) {
     case "IDENTICAL":
-      return `${sourcesOf(report)} gave the same bits: all ${plural(comparedLogits(report), "logit")} of ${plural(report.total, "image")} are equal.`;
+      return `${sourcesOf(report)} gave the same bits: all ${plural(logitsOf(report), "logit")} of ${plural(report.total, "image")} are equal.`;
     case "WITHIN_TOLERANCE":
       return `${extentOf(report)} Each difference is within the tolerance asked for.`;
     case "DRIFT":
@@ -29,7 +29,12 @@ export function sentenceFor(report: Report): string {
   }
 }
 
-/** Logits that were held against each other, over all pairs. */
+/** The model's own, over all images: what one backend gives. */
+function logitsOf({ total, model }: Report): number {
+  return total * model.labels.length;
+}
+
+/** Logits that were held against each other; a logit counts once for each pair that it is part of. */
 export function comparedLogits({ pairs, model }: Report): number {
   return sum(pairs, (pair) => pair.compared) * model.labels.length;
 }
@@ -49,13 +54,22 @@ export function labelMismatches({ pairs }: Report): number {
 }
 
 function extentOf(report: Report): string {
-  const share = `${formatCount(differingLogits(report))} of ${plural(comparedLogits(report), "logit")}`;
+  const share = shareOf(report);
   const delta = largest(report, "maxAbs");
   const ulp = largest(report, "maxUlp");
   const reach = delta === null || ulp === null ? "" : `, by at most ${formatDelta(delta)} (${formatCount(ulp)} ULP)`;
   const wrong = labelMismatches(report);
   const labels = wrong === 0 ? "Every label still agrees." : `${plural(wrong, "label")} changed.`;
   return `${share} differ in their bits${reach}. ${labels}`;
+}
+
+/** "62 of 100 logits"; over several pairs each logit is compared once a pair, which must not read as more logits. */
+function shareOf(report: Report): string {
+  const differing = formatCount(differingLogits(report));
+  const compared = comparedLogits(report);
+  return report.pairs.length < 2
+    ? `${differing} of ${plural(compared, "logit")}`
+    : `Over ${report.pairs.length} pairs of backends, ${differing} of ${plural(compared, "compared logit")}`;
 }
 
 function missingFrom({ rows, pairs, total }: Report): string {

@@ -1,5 +1,5 @@
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defaultClientConditions, defineConfig } from "vite";
 
 const EDGE = "http://localhost:8787";
 
@@ -7,7 +7,18 @@ export default defineConfig({
   root: import.meta.dirname,
   base: "/",
   plugins: [react()],
-  server: { proxy: { "/graphql": EDGE, "/images": EDGE } },
+  // onnxruntime-web's own name for builds without its WebAssembly in them: the edge serves that, and it loads when it is used.
+  resolve: { conditions: ["onnxruntime-web-use-extern-wasm", ...defaultClientConditions] },
+  worker: { format: "es" },
+  // Patterns, because web/models/ is a folder of the page's own sources.
+  server: {
+    proxy: {
+      "/graphql": EDGE,
+      "/images": EDGE,
+      "/onnxruntime-web/": EDGE,
+      "^/models/(catalogue\\.json|[0-9a-f]{64}\\.onnx)$": EDGE,
+    },
+  },
   build: {
     outDir: "../dist/web",
     emptyOutDir: true,

@@ -58,7 +58,9 @@ export async function compareModels(
       },
     }).finally(() => progress.stop());
     const bySource = new Map(sources.map((each) => [each.source.name, each]));
-    const traced = await traceWorst(run.tallies, bySource, models, traceChoice(options), sayOnTerminal);
+    // Against a golden, today's sources are not compared with each other.
+    const choice = options.against !== undefined && options.trace !== true ? "none" : traceChoice(options);
+    const traced = await traceWorst(run.tallies, bySource, models, choice, sayOnTerminal);
     sayOnTerminal("");
     refuseStopped(stop);
     const pairs = run.tallies.map((tally) => tally.result());
@@ -157,6 +159,7 @@ function reportedOptions(options: CompareOptions, inputs: InputSet): ReportedSet
   const { levels, threads, batch, repeats, sessions, product } = sweepsOf(options);
   return {
     inputs: inputs.description,
+    ...(options.backends && { backends: options.backends }),
     ...(levels && { levels }),
     ...(threads && { threads }),
     ...(batch && { batch }),

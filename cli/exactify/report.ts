@@ -24,7 +24,7 @@ export function renderReport(report: ExactifyReport): string {
     certificateLines(report.certification),
     report.written === null
       ? "Nothing was written."
-      : `Written: ${report.written}, and ${report.written}.json beside it, which says how the model takes its pictures: keep the two together.`,
+      : `Written: ${report.written}, which says itself how it takes its pictures; ${report.written}.json says the same for other tools.`,
     "",
   ].join("\n\n");
 }

@@ -60,7 +60,7 @@ export function goldenOf(report: RunReport): Golden {
  * @throws Failure where another model or other inputs ran, or no source ran both times
  */
 export function againstGolden(report: RunReport, golden: Golden): RunReport {
-  const sources = sourcesOfBoth(report, golden);
+  const sources = sourcesToCompare(report, golden);
   refuseOtherModels(report, golden, sources);
   refuseOtherInputs(report, golden);
   const compared = sources.map((source) =>
@@ -100,15 +100,17 @@ function hasBits({ error, tensors }: ReportedAnswer): boolean {
   return error === null && tensors.length > 0;
 }
 
-/** A source that failed then has nothing to be compared with; one that fails today makes its pair INCOMPLETE. */
-function sourcesOfBoth({ rows }: RunReport, { inputs }: Golden): string[] {
+/** A source that failed then has nothing to be compared with; one that fails today, or is gone, makes its pair INCOMPLETE. */
+function sourcesToCompare({ rows, settings }: RunReport, { inputs }: Golden): string[] {
   const saved = sourcesIn(inputs.map(({ outputs }) => outputs.filter(hasBits)));
   const today = sourcesIn(rows.map(({ outputs }) => outputs));
-  const both = saved.filter((source) => today.includes(source));
-  if (both.length > 0) return both;
-  throw refusedComparison(
-    `it holds ${saved.join(", ") || "no source"}, and today ${today.join(", ") || "nothing"} ran. Run one of its sources, e.g. with --backends`,
-  );
+  if (!saved.some((source) => today.includes(source))) throw refusedComparison(nothingInCommon(saved, today));
+  // Whoever names backends leaves the others out knowingly; one that is gone otherwise is a pair without an answer.
+  return settings.options["backends"] === undefined ? saved : saved.filter((source) => today.includes(source));
+}
+
+function nothingInCommon(saved: readonly string[], today: readonly string[]): string {
+  return `it holds ${saved.join(", ") || "no source"}, and today ${today.join(", ") || "nothing"} ran. Run one of its sources, e.g. with --backends`;
 }
 
 function sourcesIn(answers: readonly (readonly ReportedAnswer[])[]): string[] {
@@ -119,9 +121,11 @@ function refuseOtherModels(report: RunReport, golden: Golden, sources: readonly 
   for (const source of sources) {
     const then = golden.models[golden.environment.find((each) => each.source === source)?.model ?? 0];
     const now = modelOf(report, source);
+    // What did not run today ran no other model either.
+    if (now === null) continue;
     if (then?.executedSha256 === now?.executedSha256) continue;
     throw refusedComparison(
-      `${source} ran model ${nameOf(then)} then and ${nameOf(now)} today. Run the same model, e.g. with --model, or save a new golden`,
+      `${source} ran model ${nameOf(then)} then and ${nameOf(now)} today. Run the same model, or save a new golden`,
     );
   }
 }

@@ -40,7 +40,7 @@ interface WireParity {
   })[];
 }
 
-export interface WireRow {
+interface WireRow {
   readonly inputSha256: string | null;
   readonly outputs: readonly {
     readonly source: string;

@@ -21,7 +21,7 @@ export interface SweepHeader {
 }
 
 /** A backend and where it runs, a peer, or one of either that was not there when the sweep began. */
-export type SweptSource =
+type SweptSource =
   | (Pick<
       BackendStatus,
       "side" | "executionProvider" | "runtime" | "runtimeVersion" | "optimizationLevel" | "device"

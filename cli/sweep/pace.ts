@@ -17,7 +17,7 @@ export function paceOf(already: number, now: () => number): Pace {
 }
 
 /** "7 s", "3 min 20 s", "2 h 05 min". */
-export function duration(seconds: number): string {
+function duration(seconds: number): string {
   const whole = Math.ceil(seconds);
   if (whole < 60) return `${whole} s`;
   const minutes = Math.floor(whole / 60);

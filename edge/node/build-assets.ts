@@ -15,13 +15,14 @@ import {
   STATIC_INDEX_FILE,
   type StaticFile,
 } from "../static-index.ts";
+import { browserRuntime } from "./browser-runtime.ts";
 import { contentType } from "./content-types.ts";
 import { ROOT } from "./folders.ts";
 import { unfinishedName } from "./unfinished.ts";
 
 /**
  * Lays everything that the Worker reads into a folder, replacing what was there: pictures, models by their hash, the
- * page where it is built, GraphiQL, and the index of what a URL may name.
+ * page where it is built, what a browser runs models with, GraphiQL, and the index of what a URL may name.
  * @returns the models served, the default first
  * @throws Error with a sentence where MODEL does not fit
  */
@@ -32,6 +33,7 @@ export async function buildAssets(folder: string, variables: NodeJS.ProcessEnv):
   await addImages(out);
   await addModels(out, models);
   await addPage(out);
+  for (const { path, content } of await browserRuntime()) await out.served(path, path.slice(1), content, true);
   await out.hidden(GRAPHIQL_FILE, graphiqlPage());
   await out.hidden(STATIC_INDEX_FILE, json(Object.fromEntries(out.index)));
   await rm(folder, { recursive: true, force: true });

@@ -74,6 +74,21 @@ describe("against a golden", () => {
     expect(againstGolden(violated, goldenOf(then)).outcome).toBe("CERTIFICATE_VIOLATED");
   });
 
+  test("a source that is gone today is INCOMPLETE, unless the run named its backends", () => {
+    const onlyCpu = (answers: ReportedAnswer[]): ReportedAnswer[] => answers.filter(({ source }) => source === "CPU");
+    const today = { ...then, rows: then.rows.map((row) => ({ ...row, outputs: onlyCpu([...row.outputs]) })) };
+    const report = againstGolden(today, goldenOf(then));
+    expect(report.verdict).toBe("INCOMPLETE");
+    expect(report.pairs.map(({ other, verdict }) => [other, verdict])).toEqual(
+      expect.arrayContaining([
+        ["CPU", "IDENTICAL"],
+        ["WASM", "INCOMPLETE"],
+      ]),
+    );
+    const named = { ...today, settings: { ...today.settings, options: { backends: ["CPU"] } } };
+    expect(againstGolden(named, goldenOf(then))).toMatchObject({ verdict: "IDENTICAL", pairs: [{ other: "CPU" }] });
+  });
+
   test("a source that fails today is INCOMPLETE, never a match", () => {
     const today = run({ "3": then.rows[0]!.outputs, "7": [failed("WASM", "BACKEND_FAILED", "No."), answered("CPU")] });
     const report = againstGolden(today, goldenOf(then));
@@ -81,9 +96,11 @@ describe("against a golden", () => {
     expect(report.outcome).toBe("INCOMPLETE");
   });
 
-  test("a source that did not run, or that the golden does not have, is left out", () => {
+  test("a source that the run left out by name, or that the golden does not have, is left out", () => {
+    const settings = { tolerance: null, outputTolerances: {}, options: { backends: ["CPU", "CUDA"] } };
     const today = run({ "3": [answered("CPU"), answered("CUDA")], "7": [answered("CPU"), answered("CUDA")] });
-    expect(againstGolden(today, goldenOf(then)).pairs.map(({ other }) => other)).toEqual(["CPU"]);
+    const report = againstGolden({ ...today, settings }, goldenOf(then));
+    expect(report.pairs.map(({ other }) => other)).toEqual(["CPU"]);
   });
 
   test("another machine and other versions are shown beside today's", () => {

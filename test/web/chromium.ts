@@ -9,12 +9,14 @@ export const CHROMIUM_HINT =
 const FLAGS = [
   "--no-sandbox",
   "--headless",
-  "--disable-gpu",
   "--disable-background-networking",
   "--no-first-run",
   "--disable-component-update",
   "--disable-sync",
 ];
+
+/** WebGPU computed on the processor, by the SwiftShader that Chromium ships: it needs no graphics card. */
+const SOFTWARE_WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan"];
 
 /** CHROMIUM where it is set, or the first Chromium in PATH; undefined where there is none. */
 export function findChromium(): string | undefined {
@@ -33,8 +35,8 @@ function isExecutable(path: string): boolean {
   }
 }
 
-export function launchChromium(executablePath: string): Promise<Browser> {
-  return chromium.launch({ executablePath, args: FLAGS });
+export function launchChromium(executablePath: string, { webgpu = false } = {}): Promise<Browser> {
+  return chromium.launch({ executablePath, args: [...FLAGS, ...(webgpu ? SOFTWARE_WEBGPU : ["--disable-gpu"])] });
 }
 
 /** A page, and everything that a person would find in its console. */

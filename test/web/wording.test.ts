@@ -40,7 +40,11 @@ function report(fields: Partial<Report>): Report {
   };
 }
 
-const answered = (source: string): Output => ({ source, prediction: { label: "7", latencyMs: null }, error: null });
+const answered = (source: string): Output => ({
+  source,
+  prediction: { label: "7", latencyMs: null, logits: { bits: "" } },
+  error: null,
+});
 const failed = (source: string, message: string): Output => ({
   source,
   prediction: null,
@@ -71,7 +75,13 @@ describe("the verdict's sentence", () => {
       labelMismatches: 1,
     } as const;
     expect(sentenceFor(report({ verdict: "DRIFT", pairs: [pair(), pair(webgpu)] }))).toBe(
-      "20 of 40 logits differ in their bits, by at most 2,860 (9 ULP). 1 label changed.",
+      "Over 2 pairs of backends, 20 of 40 compared logits differ in their bits, by at most 2,860 (9 ULP). 1 label changed.",
+    );
+  });
+
+  it("counts each logit once where all are equal, however many backends gave it", () => {
+    expect(sentenceFor(report({ pairs: [pair(), pair({ other: "WEBGPU" })] }))).toBe(
+      "CPU, WASM, and WEBGPU gave the same bits: all 20 logits of 2 images are equal.",
     );
   });
 

@@ -17,13 +17,22 @@ export function Controls({ models, chosen, failed, running, onChoose, onRun }: P
     <div className="controls">
       <div className="choice">
         <label htmlFor={id}>Model</label>
-        <select id={id} value={chosen?.id ?? ""} disabled={!chosen} onChange={(event) => onChoose(event.target.value)}>
+        <select
+          id={id}
+          value={chosen?.id ?? ""}
+          disabled={!models?.length}
+          onChange={(event) => onChoose(event.target.value)}
+        >
           {models?.map((model) => (
             <option key={model.id} value={model.id}>
               {model.id}
             </option>
           ))}
-          {!chosen && <option value="">{models ? "none served" : failed ? "not known" : "…"}</option>}
+          {!chosen && (
+            <option value="">
+              {models ? (models.length === 0 ? "none served" : "choose one") : failed ? "not known" : "…"}
+            </option>
+          )}
         </select>
       </div>
       <p className="facts">{chosen && factsOf(chosen)}</p>

@@ -1,4 +1,4 @@
-import type { Failure } from "../failures.ts";
+import { CERTIFICATE_VIOLATED, type Failure } from "../failures.ts";
 import { Prose } from "./Prose.tsx";
 
 /** What went wrong, and what to do about it. Absent when nothing did. */
@@ -8,7 +8,7 @@ export function FailureBanner({ failures }: { readonly failures: readonly Failur
     <section className="banner" role="alert" aria-label="What went wrong">
       <ul>
         {failures.map(({ code, message, advice, extent }) => (
-          <li key={`${code} ${extent} ${message}`}>
+          <li key={`${code} ${extent} ${message}`} data-alarm={code === CERTIFICATE_VIOLATED}>
             <p className="what">
               <code>{code}</code>
               {extent && <span>{extent}</span>}

@@ -43,13 +43,13 @@ function Head({ report, reference }: { readonly report: Report | undefined; read
       <th scope="col" className="name">
         Image
       </th>
+      {report && report.pairs.length > 1 && <th scope="col">Backend</th>}
+      <th scope="col">Verdict</th>
       {sources.map((source) => (
         <th key={source} scope="col">
           {source} {source === reference && <small>reference</small>}
         </th>
       ))}
-      {report && report.pairs.length > 1 && <th scope="col">Backend</th>}
-      <th scope="col">Verdict</th>
       <th scope="col" className="number">
         Max {ABSOLUTE_DELTA}
       </th>
@@ -73,14 +73,16 @@ function Body({ row, logits }: { readonly row: ParityRow; readonly logits: numbe
         <th scope={several ? "rowgroup" : "row"} rowSpan={lines} className="name">
           {row.image}
         </th>
+        {first ? <DriftVerdict drift={first} named={several} /> : <td>Nothing to compare with</td>}
         {row.outputs.map((output) => (
           <Answer key={output.source} output={output} lines={lines} />
         ))}
-        {first ? <Drift drift={first} logits={logits} named={several} /> : <td colSpan={4}>Nothing to compare with</td>}
+        {first ? <DriftNumbers drift={first} logits={logits} /> : <td colSpan={3} />}
       </tr>
       {row.pairs.slice(1).map((drift) => (
         <tr key={drift.other}>
-          <Drift drift={drift} logits={logits} named />
+          <DriftVerdict drift={drift} named />
+          <DriftNumbers drift={drift} logits={logits} />
         </tr>
       ))}
     </tbody>
@@ -100,15 +102,8 @@ function Answer({ output: { prediction, error }, lines }: { readonly output: Out
   );
 }
 
-function Drift({
-  drift,
-  logits,
-  named,
-}: {
-  readonly drift: RowDrift;
-  readonly logits: number;
-  readonly named: boolean;
-}) {
+/** Beside the image, so that a phone shows it without scrolling. */
+function DriftVerdict({ drift, named }: { readonly drift: RowDrift; readonly named: boolean }) {
   const missing = drift.verdict === "INCOMPLETE";
   return (
     <>
@@ -117,6 +112,14 @@ function Drift({
         <Verdict of={drift.verdict} />
         {!missing && !drift.labelsMatch && <small className="fault"> label changed</small>}
       </td>
+    </>
+  );
+}
+
+function DriftNumbers({ drift, logits }: { readonly drift: RowDrift; readonly logits: number }) {
+  const missing = drift.verdict === "INCOMPLETE";
+  return (
+    <>
       <td className="number">
         <Delta value={drift.maxAbs} />
       </td>

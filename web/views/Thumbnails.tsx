@@ -1,17 +1,19 @@
-import type { Image, ParityRow } from "../queries.ts";
+import { cellAddress } from "../digits/addresses.ts";
+import type { Image, ParityRow, Report } from "../queries.ts";
+import type { Route } from "../route.ts";
 import { VERDICT_FACES } from "../verdicts.ts";
-import { rowId } from "./row-id.ts";
 
 interface Props {
   readonly images: readonly Image[] | undefined;
   readonly failed: boolean;
-  readonly rows: readonly ParityRow[] | undefined;
+  readonly report: Report | undefined;
+  readonly route: Route;
 }
 
 const EXPECTED_IMAGES = 10;
 
-/** The pictures, each with a sign for every pair and a link to its row. */
-export function Thumbnails({ images, failed, rows }: Props) {
+/** The pictures, each with a sign for every backend against the reference and a link to its logits. */
+export function Thumbnails({ images, failed, report, route }: Props) {
   return (
     <section aria-labelledby="images">
       <h2 id="images">Images</h2>
@@ -24,20 +26,44 @@ export function Thumbnails({ images, failed, rows }: Props) {
       {images ? (
         <ul className="thumbnails">
           {images.map((image) => (
-            <Thumbnail key={image.id} image={image} row={rows?.find((row) => row.image === image.id)} />
+            <Thumbnail
+              key={image.id}
+              image={image}
+              row={report?.rows.find((row) => row.image === image.id)}
+              address={cellAddress(route, image.id, null)}
+            />
           ))}
         </ul>
       ) : (
         !failed && <Placeholder />
       )}
+      {!(failed && !images) && images?.length !== 0 && <p className="key">{report && keyOf(report)}</p>}
     </section>
   );
 }
 
-function Thumbnail({ image, row }: { readonly image: Image; readonly row: ParityRow | undefined }) {
+/** What the signs under the pictures are. */
+function keyOf({ reference, pairs }: Report): string {
+  const others = new Intl.ListFormat("en", { type: "conjunction" }).format(pairs.map(({ other }) => other));
+  if (pairs.length === 0) return "Only one backend took part, so no image has a sign.";
+  const signs = `= same bits, ≈ within the tolerance, ≠ bits differ, ? an answer is missing.`;
+  const which =
+    pairs.length === 1
+      ? `The sign: ${others} against ${reference}`
+      : `One sign each for ${others}, in this order, against ${reference}`;
+  return `${which}: ${signs}`;
+}
+
+interface ThumbnailProps {
+  readonly image: Image;
+  readonly row: ParityRow | undefined;
+  readonly address: string;
+}
+
+function Thumbnail({ image, row, address }: ThumbnailProps) {
   return (
     <li>
-      <a className="tile" href={`#${rowId(image.id)}`}>
+      <a className="tile" href={address}>
         <img src={image.url} width={image.width} height={image.height} alt={`Handwritten ${image.label}`} />
         <span className="caption">
           <span aria-hidden="true">{image.label}</span>

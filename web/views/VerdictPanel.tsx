@@ -47,7 +47,10 @@ function figuresOf(report: Report | undefined): [name: string, value: string][] 
   const measured = report && compared > 0;
   return [
     ["Images", report ? formatCount(report.total) : NO_NUMBER],
-    ["Differing logits", measured ? `${formatCount(differingLogits(report))} of ${formatCount(compared)}` : NO_NUMBER],
+    [
+      report && report.pairs.length > 1 ? `Differing, ${report.pairs.length} pairs` : "Differing logits",
+      measured ? `${formatCount(differingLogits(report))} of ${formatCount(compared)}` : NO_NUMBER,
+    ],
     ["Max ULP", measured ? formatCount(largest(report, "maxUlp")) : NO_NUMBER],
     [`Max ${ABSOLUTE_DELTA}`, measured ? formatDelta(largest(report, "maxAbs")) : NO_NUMBER],
     ["Labels changed", measured ? formatCount(labelMismatches(report)) : NO_NUMBER],

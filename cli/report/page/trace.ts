@@ -15,7 +15,7 @@ export function traceSection(trace: ReportedTrace, index: number): Markup {
   return html`<section class="trace">
     <h2>Where ${trace.other} parts from ${trace.reference} ${badge(trace.outcome)}</h2>
     <p>${originText(trace)}</p>
-    ${trace.weightsDiffer.length > 0 && html`<p>Weights differ in ${trace.weightsDiffer.join(", ")}.</p>`}
+    ${trace.weightsDiffer.length > 0 && html`<p>Weights or attributes differ in ${trace.weightsDiffer.join(", ")}.</p>`}
     <div class="plot" id="${layersElement(index)}"></div>
     <h3>Node by node</h3>
     ${tableOf(NODE_COLUMNS, trace.nodes)} ${explanations(trace)}

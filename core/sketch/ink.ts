@@ -1,0 +1,41 @@
+import { type Levels, levelsOf } from "../grey.ts";
+import type { Picture } from "../image.ts";
+
+/** Ground and darkest ink must lie further apart than this, or a picture counts as blank. */
+const LEAST_CONTRAST = 24;
+/** Levels up to this share of the way from the ground to the strongest ink are paper: JPEG's noise, a scan's grain. */
+const PAPER_SHARE = 1 / 8;
+
+/**
+ * A picture from elsewhere (a scan, a screenshot, another program's drawing) as light ink on a ground of exact 0, so
+ * that its bounding box is that of its ink. The ground is the median level, since no stroke covers half of a drawing;
+ * ink is stretched to the full range. Shadows on a photograph stay: this knows one ground only.
+ * @returns one channel; all 0 for a picture that shows nothing
+ */
+export function inkOf(picture: Picture): Levels {
+  const light = lightInk(picture);
+  const sorted = light.values.toSorted();
+  const ground = sorted[sorted.length >> 1] ?? 0;
+  const peak = sorted.at(-1) ?? 0;
+  const range = peak - ground;
+  const paper = range < LEAST_CONTRAST ? peak : ground + range * PAPER_SHARE;
+  const values = light.values.map((level) => (level <= paper ? 0 : Math.round(((level - ground) * 255) / range)));
+  return { ...light, values };
+}
+
+/**
+ * The picture or its negative, whichever has the dark ground; on a transparent ground both have, and the one in which
+ * more can be seen is meant. Only colours are inverted, not alpha: composited over black, as levels are, that makes the
+ * negative of the picture over white paper.
+ */
+function lightInk(picture: Picture): Levels {
+  const negative = { ...picture, rgba: picture.rgba.map((level, at) => (at % 4 === 3 ? level : 255 - level)) };
+  const [asItIs, inverted] = [levelsOf(picture, 1), levelsOf(negative, 1)];
+  const [mean, meanInverted] = [meanOf(asItIs), meanOf(inverted)];
+  const bothDark = mean < 127.5 && meanInverted < 127.5;
+  return (bothDark ? meanInverted > mean : meanInverted < mean) ? inverted : asItIs;
+}
+
+function meanOf({ values }: Levels): number {
+  return values.reduce((sum, level) => sum + level, 0) / values.length;
+}

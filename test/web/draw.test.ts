@@ -1,0 +1,280 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { triedBackend } from "../support/origin.ts";
+import { type RunningStack, startStack } from "../support/stack.ts";
+import ensurePageIsBuilt from "./built-page.ts";
+import { CHROMIUM_HINT, findChromium, launchChromium, openWatched, type WatchedPage } from "./chromium.ts";
+import {
+  draw,
+  labelShown,
+  marksOn,
+  ONE,
+  onPad,
+  openPad,
+  previewLevels,
+  sentSketches,
+  settled,
+  SEVEN,
+} from "./sketching.ts";
+
+const POLICY = "script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; connect-src 'self'";
+const DESKTOP = { width: 1280, height: 1000 };
+/** As for the digits: what is unstable begins at 0.1. */
+const MAX_LAYOUT_SHIFT = 0.02;
+const PHONE = { width: 390, height: 780 };
+
+const executablePath = findChromium();
+if (!executablePath) console.warn(CHROMIUM_HINT);
+
+describe.skipIf(!executablePath)("drawing", () => {
+  let stack: RunningStack;
+  let browser: Browser;
+  let open: WatchedPage | undefined;
+
+  beforeAll(async () => {
+    await ensurePageIsBuilt();
+    stack = await startStack();
+    // A software adapter needs seconds; a backend that came up between two looks would be in one of them only.
+    await triedBackend(stack.origin(), "WEBGPU");
+    browser = await launchChromium(executablePath ?? "");
+  });
+  afterEach(() => open?.close());
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.stop();
+  });
+
+  async function visit(options: BrowserContextOptions = {}): Promise<Page> {
+    open = await openWatched(browser, { viewport: DESKTOP, policy: POLICY, ...options });
+    await openPad(open.page, stack.edgeUrl);
+    return open.page;
+  }
+
+  it("keeps its layout from stroke to stroke", async () => {
+    open = await openWatched(browser, { viewport: DESKTOP, policy: POLICY });
+    const { page } = open;
+    await page.addInitScript(() => {
+      let total = 0;
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) total += Number(Reflect.get(entry, "value"));
+        document.documentElement.dataset["shift"] = String(total);
+      }).observe({ type: "layout-shift", buffered: true });
+    });
+    await openPad(page, stack.edgeUrl);
+    await draw(page, ONE);
+    await settled(page);
+    const height = await page.evaluate(() => document.documentElement.scrollHeight);
+    await draw(page, [
+      [0.4, 0.25],
+      [0.52, 0.18],
+    ]);
+    expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBe(height);
+    await settled(page);
+    const shift = await page.evaluate(() => Number(document.documentElement.dataset["shift"] ?? 0));
+    expect(shift).toBeLessThan(MAX_LAYOUT_SHIFT);
+  });
+
+  it("reads a drawn 7 as 7 on every backend, with equal bits, and leaves the console empty", async () => {
+    const page = await visit();
+    await draw(page, SEVEN);
+    await settled(page);
+    expect(await labelShown(page)).toBe("7");
+    expect(await page.locator(".answer-head").getAttribute("data-verdict")).toBe("IDENTICAL");
+    const { data } = await stack
+      .edge()
+      .graphql<{ health: { backends: { backend: string; available: boolean }[] } }>(
+        "{ health { backends { backend available } } }",
+      );
+    const rows = page.locator(".sketch-pairs tbody").first().locator("tr");
+    const answers = await rows.evaluateAll((all) =>
+      all.map((row) => [row.querySelector("th")?.textContent, row.querySelector("strong")?.textContent]),
+    );
+    const available = data.health.backends.filter((each) => each.available).map(({ backend }) => [backend, "7"]);
+    expect(answers.toSorted()).toEqual(available.toSorted());
+    expect(open?.complaints).toEqual([]);
+  });
+
+  it("shows exactly the pixels that it sends, and asks the edge before everybody", async () => {
+    const page = await visit();
+    const sent = sentSketches(page);
+    await draw(page, SEVEN);
+    await settled(page);
+    const last = sent.slice(-2);
+    expect(last.map(({ operation }) => operation)).toEqual(["PredictSketch", "CompareSketch"]);
+    const shown = await previewLevels(page);
+    expect(shown.some((level) => level > 0)).toBe(true);
+    for (const { pixels } of last) expect(pixels).toEqual(shown);
+  });
+
+  it("sends the same pixels from every screen", async () => {
+    const levels: number[][] = [];
+    for (const deviceScaleFactor of [1, 2, 3]) {
+      const page = await visit({ deviceScaleFactor });
+      await draw(page, SEVEN);
+      await settled(page);
+      levels.push(await previewLevels(page));
+      const side = await page.locator(".pad canvas").evaluate((canvas) => canvas.getAttribute("width"));
+      const shown = await page.locator(".pad canvas").evaluate((canvas) => canvas.getBoundingClientRect().width);
+      expect(Number(side)).toBe(Math.round(shown * deviceScaleFactor));
+      await open?.close();
+    }
+    expect(levels[1]).toEqual(levels[0]);
+    expect(levels[2]).toEqual(levels[0]);
+  });
+
+  it("undoes, redoes and clears by keyboard, and asks again about what is left", async () => {
+    const page = await visit();
+    await draw(page, ONE);
+    await settled(page);
+    const one = await previewLevels(page);
+    expect(await labelShown(page)).toBe("1");
+    await draw(page, [
+      [0.2, 0.2],
+      [0.8, 0.8],
+    ]);
+    await settled(page);
+    expect(await previewLevels(page)).not.toEqual(one);
+    await page.keyboard.press("Control+z");
+    await settled(page);
+    expect([await marksOn(page), await labelShown(page)]).toEqual(["1", "1"]);
+    expect(await previewLevels(page)).toEqual(one);
+    await page.keyboard.press("Control+Shift+z");
+    expect(await marksOn(page)).toBe("2");
+    await page.keyboard.press("Delete");
+    expect([await marksOn(page), await labelShown(page)]).toEqual(["0", ""]);
+    expect((await previewLevels(page)).every((level) => level === 0)).toBe(true);
+    await page.keyboard.press("Control+z");
+    expect(await marksOn(page)).toBe("2");
+  });
+
+  it("draws by the arrow keys alone", async () => {
+    const page = await visit();
+    await page.locator(".pad canvas").focus();
+    for (let step = 0; step < 9; step++) await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("Space");
+    for (let step = 0; step < 18; step++) await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Space");
+    await settled(page);
+    expect([await marksOn(page), await labelShown(page)]).toEqual(["1", "1"]);
+  });
+
+  it("erases, with a brush of the chosen size", async () => {
+    const page = await visit();
+    await draw(page, ONE);
+    const inked = await inkOnPad(page);
+    await page.keyboard.press("e");
+    await draw(page, ONE.slice(0, 2));
+    expect(await inkOnPad(page)).toBeLessThan(inked * 0.7);
+    for (let press = 0; press < 10; press++) await page.keyboard.press("]");
+    expect(await page.getByLabel("Brush").inputValue()).toBe("48");
+    await draw(page, ONE);
+    expect(await inkOnPad(page)).toBe(0);
+    expect(await labelShown(page)).toBe("");
+  });
+
+  it("draws under a finger without scrolling the page", async () => {
+    const page = await visit({ viewport: PHONE, hasTouch: true, isMobile: true });
+    const session = await page.context().newCDPSession(page);
+    const places = await onPad(page, SEVEN);
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", at?: [number, number]) =>
+      session.send("Input.dispatchTouchEvent", { type, touchPoints: at ? [{ x: at[0], y: at[1] }] : [] });
+    await touch("touchStart", places[0]);
+    for (const place of places.slice(1)) await touch("touchMove", place);
+    await touch("touchEnd");
+    await settled(page);
+    expect([await marksOn(page), await labelShown(page)]).toEqual(["1", "7"]);
+    expect(await page.evaluate(() => scrollY)).toBe(0);
+    const [content, view] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    expect(content).toBeLessThanOrEqual(view ?? 0);
+  });
+
+  it.each(["paste", "drop"] as const)("takes a picture by %s", async (way) => {
+    const page = await visit();
+    await page.evaluate(async (kind) => {
+      const bytes = await (await fetch("/images/3.png")).blob();
+      const data = new DataTransfer();
+      data.items.add(new File([bytes], "3.png", { type: "image/png" }));
+      const event =
+        kind === "paste"
+          ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true })
+          : new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
+      document.querySelector(".pad canvas")?.dispatchEvent(event);
+    }, way);
+    await settled(page);
+    expect(await labelShown(page)).toBe("3");
+  });
+
+  it("takes a picture from a file, and says what is wrong with one that it cannot read", async () => {
+    const page = await visit();
+    const input = page.locator("input[type='file']");
+    await input.setInputFiles({ name: "no.png", mimeType: "image/png", buffer: Buffer.from("not a picture") });
+    expect(await page.locator(".refused").textContent()).toContain("Try a PNG or a JPEG");
+    const buffer = await readFile(join(import.meta.dirname, "..", "..", "images", "5.png"));
+    await input.setInputFiles({ name: "5.png", mimeType: "image/png", buffer });
+    await settled(page);
+    expect(await labelShown(page)).toBe("5");
+    expect(await page.locator(".refused").count()).toBe(0);
+  });
+
+  it("drops the question in flight when a newer one is asked", async () => {
+    const page = await visit();
+    const dropped: string[] = [];
+    page.on("requestfailed", (request) => dropped.push(request.failure()?.errorText ?? ""));
+    let held = 0;
+    await page.route("**/graphql", async (route) => {
+      // The first comparison never comes back by itself.
+      const { operationName } = route.request().postDataJSON() as { operationName: string };
+      if (operationName === "CompareSketch" && held++ === 0) return;
+      await route.fallback();
+    });
+    await draw(page, ONE);
+    await page.waitForFunction(() => document.querySelector<HTMLElement>(".answer-label")?.dataset["label"] === "1");
+    await page.keyboard.press("Delete");
+    await draw(page, SEVEN);
+    await settled(page);
+    expect(await labelShown(page)).toBe("7");
+    expect(dropped).toContain("net::ERR_ABORTED");
+  });
+
+  it("changes the model by its address, and shows that float bits part", async () => {
+    const page = await visit();
+    await draw(page, SEVEN);
+    await settled(page);
+    await page.getByLabel("Model", { exact: true }).selectOption("digits");
+    await page.waitForSelector(".answer-head[data-verdict='DRIFT']");
+    expect(page.url()).toContain("#/draw?model=digits");
+    expect(await page.locator(".answer-sentence").textContent()).toMatch(/differs from CPU in \d+ logits by at most/);
+    await page.locator(".sketch-bits summary").click();
+    expect(await page.locator(".sketch-bits [data-differs='true']").count()).toBeGreaterThan(0);
+  });
+
+  it("still has the edge's answer while the origin is gone, claims nothing, and recovers", async () => {
+    const page = await visit();
+    await stack.killOrigin();
+    try {
+      await draw(page, SEVEN);
+      await settled(page);
+      expect(await labelShown(page)).toBe("7");
+      expect(await page.locator(".answer-head").getAttribute("data-verdict")).toBe("INCOMPLETE");
+      expect(await page.getByRole("alert").textContent()).toContain("npm run origin");
+    } finally {
+      await stack.startOrigin();
+    }
+    await page.getByRole("button", { name: "Run again" }).click();
+    await page.waitForSelector(".answer-head[data-verdict='IDENTICAL']");
+    expect(await page.getByRole("alert").count()).toBe(0);
+  });
+});
+
+/** How much of the pad's canvas has ink, as the sum of its alpha. */
+async function inkOnPad(page: Page): Promise<number> {
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  return page.locator(".pad canvas").evaluate((canvas) => {
+    if (!(canvas instanceof HTMLCanvasElement)) throw new Error("the pad is no canvas");
+    const data = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data;
+    if (!data) throw new Error("the pad has no 2D context");
+    return data.reduce((sum, level, at) => (at % 4 === 3 ? sum + level : sum), 0);
+  });
+}

@@ -1,0 +1,222 @@
+import { readFile } from "node:fs/promises";
+import { parse } from "csv-parse/sync";
+import type { Browser, Download, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { NO_VULKAN } from "../support/origin.ts";
+import { type RunningStack, startStack } from "../support/stack.ts";
+import ensurePageIsBuilt from "./built-page.ts";
+import { CHROMIUM_HINT, findChromium, launchChromium, openWatched, type WatchedPage } from "./chromium.ts";
+import { draw, ONE, openPad, previewLevels, sentSketches, settled, SEVEN } from "./sketching.ts";
+
+const POLICY = "default-src 'self' 'wasm-unsafe-eval'";
+const VIEWPORT = { width: 1280, height: 1000 };
+
+const executablePath = findChromium();
+if (!executablePath) console.warn(CHROMIUM_HINT);
+
+describe.skipIf(!executablePath)("the history", () => {
+  let stack: RunningStack;
+  let browser: Browser;
+  let open: WatchedPage | undefined;
+
+  beforeAll(async () => {
+    await ensurePageIsBuilt();
+    stack = await startStack({ env: NO_VULKAN });
+    browser = await launchChromium(executablePath ?? "");
+  });
+  afterEach(() => open?.close());
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.stop();
+  });
+
+  async function visit(): Promise<Page> {
+    open = await openWatched(browser, { viewport: VIEWPORT, policy: POLICY });
+    await openPad(open.page, stack.edgeUrl);
+    return open.page;
+  }
+
+  /** Draws a 1 and a 7, two sketches, and looks at the history. @returns the levels of the second */
+  async function drawTwo(page: Page): Promise<number[]> {
+    await draw(page, ONE);
+    await settled(page);
+    await page.keyboard.press("Delete");
+    await draw(page, SEVEN);
+    await settled(page);
+    const levels = await previewLevels(page);
+    await openHistory(page, 2);
+    return levels;
+  }
+
+  async function openHistory(page: Page, count: number): Promise<void> {
+    await page.getByRole("link", { name: "History", exact: true }).click();
+    await page.waitForFunction((wanted) => document.querySelectorAll(".kept").length === wanted, count);
+  }
+
+  it("keeps each sketch once, the newest first, over a reload, with what the model saw", async () => {
+    const page = await visit();
+    await draw(page, ONE);
+    await settled(page);
+    // Another stroke of the same sketch: still one entry, and its answer is the last.
+    await draw(page, [
+      [0.4, 0.25],
+      [0.52, 0.18],
+    ]);
+    await settled(page);
+    await openHistory(page, 1);
+    await page.getByRole("link", { name: "Draw", exact: true }).click();
+    await page.waitForSelector(".pad canvas[data-marks='2']");
+    await page.locator(".pad canvas").focus();
+    await page.keyboard.press("Delete");
+    await draw(page, SEVEN);
+    await settled(page);
+    const levels = await previewLevels(page);
+    await openHistory(page, 2);
+    await page.reload();
+    await page.waitForSelector(".kept");
+    expect(await labels(page)).toEqual(["7", "1"]);
+    const kept = await page
+      .locator(".kept canvas")
+      .first()
+      .evaluate((canvas) => {
+        if (!(canvas instanceof HTMLCanvasElement)) throw new Error("the thumbnail is no canvas");
+        const data = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+        return Array.from(data).filter((_, at) => at % 4 === 0);
+      });
+    expect(kept).toEqual(levels);
+    expect(open?.complaints).toEqual([]);
+  });
+
+  it("deletes one and all, and takes either back", async () => {
+    const page = await visit();
+    await drawTwo(page);
+    await page.locator(".kept[data-label='7'] button", { hasText: "Delete" }).click();
+    await page.waitForFunction(() => document.querySelectorAll(".kept").length === 1);
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.waitForFunction(() => document.querySelectorAll(".kept").length === 2);
+    expect(await labels(page)).toEqual(["7", "1"]);
+    await page.getByRole("button", { name: "Delete all" }).click();
+    await page.waitForSelector("text=Nothing is kept yet");
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.waitForFunction(() => document.querySelectorAll(".kept").length === 2);
+    await page.reload();
+    await page.waitForSelector(".kept");
+    expect(await labels(page)).toEqual(["7", "1"]);
+  });
+
+  it("runs a sketch again with the very bytes of the first time, and says that the bits are the same", async () => {
+    const page = await visit();
+    const levels = await drawTwo(page);
+    const sent = sentSketches(page);
+    await page.locator(".kept[data-label='7'] button", { hasText: "Run again" }).click();
+    await page.waitForFunction(() => document.querySelector(".kept .said")?.textContent?.includes("same bits"));
+    expect(await page.locator(".kept .said").first().textContent()).toBe(
+      "Run again: the same bits as before on 2 backends.",
+    );
+    expect(sent.length).toBeGreaterThan(0);
+    for (const { pixels } of sent) expect(pixels).toEqual(levels);
+  });
+
+  it("exports CSV and JSON that hold every answer and its bits", async () => {
+    const page = await visit();
+    const levels = await drawTwo(page);
+    const csv = parse(await saved(page, "Export CSV"), { columns: true }) as Record<string, string>[];
+    expect(csv.map(({ source, label }) => `${source} ${label}`).toSorted()).toEqual([
+      "CPU 1",
+      "CPU 7",
+      "WASM 1",
+      "WASM 7",
+    ]);
+    const json = JSON.parse(await saved(page, "Export JSON")) as {
+      sketches: { label: string; pixels: string; verdict: string; rows: { source: string; logitBits: string[] }[] }[];
+    };
+    const [seven] = json.sketches;
+    expect(seven).toMatchObject({ label: "7", verdict: "IDENTICAL" });
+    expect([...Buffer.from(seven?.pixels ?? "", "base64")]).toEqual(levels);
+    const { data } = await stack
+      .edge()
+      .graphql<{ rawLogits: { bits: string } }>(
+        `query ($pixels: Bytes!) { rawLogits(input: { pixels: $pixels }, model: "digits-exact") { bits } }`,
+        { pixels: seven?.pixels },
+      );
+    const bytes = Buffer.from(data.rawLogits.bits, "base64");
+    const expected = Array.from({ length: 10 }, (_, at) =>
+      bytes
+        .readUInt32LE(4 * at)
+        .toString(16)
+        .padStart(8, "0"),
+    );
+    for (const { logitBits } of seven?.rows ?? []) expect(logitBits).toEqual(expected);
+    expect(csv.find(({ label, source }) => label === "7" && source === "WASM")?.["logit_bits"]).toBe(
+      expected.join(" "),
+    );
+  });
+
+  it("keeps the last 100", async () => {
+    const page = await visit();
+    await drawTwo(page);
+    await page.evaluate(async () => {
+      const answerTo = <Result>(request: IDBRequest<Result>): Promise<Result> =>
+        new Promise((resolve, reject) => {
+          request.addEventListener("success", () => resolve(request.result));
+          request.addEventListener("error", () => reject(request.error ?? new Error("no reason")));
+        });
+      const database = await answerTo(indexedDB.open("isobit"));
+      const store = database.transaction("sketches", "readwrite").objectStore("sketches");
+      const [known] = await answerTo<Record<string, unknown>[]>(store.getAll());
+      for (let number = 0; number < 98; number++) store.put({ ...known, id: `older ${number}`, createdAt: number + 1 });
+      await new Promise((resolve) => store.transaction.addEventListener("complete", resolve));
+      database.close();
+    });
+    await page.getByRole("link", { name: "Draw", exact: true }).click();
+    await page.locator(".pad canvas").focus();
+    await page.keyboard.press("Delete");
+    await draw(page, ONE);
+    await settled(page);
+    await openHistory(page, 100);
+    expect(await page.locator(".kept").first().getAttribute("data-label")).toBe("1");
+    expect(await page.locator(".kept[data-id='older 0']").count()).toBe(0);
+    expect(await page.locator(".kept[data-id='older 1']").count()).toBe(1);
+  });
+
+  it.each([
+    ["blocked", "SecurityError", "Allow it to keep data"],
+    ["full", "QuotaExceededError", "no room left"],
+  ])("says it where the browser's storage is %s, and answers all the same", async (_, name, words) => {
+    open = await openWatched(browser, { viewport: VIEWPORT, policy: POLICY });
+    const { page } = open;
+    await page.addInitScript((error) => {
+      // What a private window or a full disk does.
+      const refuse = (): never => {
+        throw new DOMException("refused", error);
+      };
+      if (error === "SecurityError") IDBFactory.prototype.open = refuse;
+      else IDBObjectStore.prototype.put = refuse;
+    }, name);
+    await openPad(page, stack.edgeUrl);
+    await draw(page, SEVEN);
+    await settled(page);
+    await page.waitForSelector(".not-kept");
+    expect(await page.locator(".not-kept").textContent()).toContain(words);
+    expect(await page.locator(".answer-label").getAttribute("data-label")).toBe("7");
+    await page.getByRole("link", { name: "History", exact: true }).click();
+    if (name === "SecurityError") {
+      await page.waitForSelector(".refused");
+      expect(await page.locator(".refused").textContent()).toContain(words);
+    } else {
+      await page.waitForSelector("text=Nothing is kept yet");
+    }
+  });
+});
+
+function labels(page: Page): Promise<(string | null)[]> {
+  return page.locator(".kept").evaluateAll((all) => all.map((each) => each.getAttribute("data-label")));
+}
+
+async function saved(page: Page, button: string): Promise<string> {
+  const [download] = await Promise.all([
+    page.waitForEvent("download") as Promise<Download>,
+    page.getByRole("button", { name: button }).click(),
+  ]);
+  return await readFile(await download.path(), "utf8");
+}

@@ -1,0 +1,132 @@
+import { describe, expect, it } from "vitest";
+import { compareRows } from "../../web/draw/answers/compare.ts";
+import { LiveAnswers } from "../../web/draw/answers/live.ts";
+import { sketchSentence } from "../../web/draw/answers/sentence.ts";
+import type { AnswerRow, AnswerSource, SketchQuestion, SourceAnswer } from "../../web/draw/answers/source.ts";
+
+function answered(source: string, logits: readonly number[], label = "0"): AnswerRow {
+  const probabilities = logits.map(() => 0.5);
+  return { source, ok: true, label, probabilities, logits: Float32Array.from(logits), latencyMs: 1 };
+}
+const missing = (source: string): AnswerRow => ({
+  source,
+  ok: false,
+  code: "ORIGIN_UNREACHABLE",
+  message: "It is gone.",
+});
+
+const question = (model = "m"): SketchQuestion => ({ pixels: Uint8Array.of(1), model });
+
+/** A source that answers when it is told to. */
+function heldSource(id: string, quick = false) {
+  const asked: { signal: AbortSignal; answer(rows: readonly AnswerRow[]): void; fail(error: Error): void }[] = [];
+  const source: AnswerSource = {
+    id,
+    quick,
+    ask: (_, signal) =>
+      new Promise<SourceAnswer>((resolve, reject) => {
+        asked.push({ signal, answer: (rows) => resolve({ rows, alarms: [] }), fail: reject });
+      }),
+  };
+  return { source, asked };
+}
+
+const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
+describe("live answers", () => {
+  it("drop what is in flight when a newer question is asked, and never show it", async () => {
+    const live = new LiveAnswers();
+    const { source, asked } = heldSource("a");
+    live.ask(question(), [source]);
+    live.ask(question(), [source]);
+    expect(asked.map(({ signal }) => signal.aborted)).toEqual([true, false]);
+    asked[0]?.answer([answered("A", [1, 2], "old")]);
+    await settle();
+    expect(live.snapshot().rows.size).toBe(0);
+    asked[1]?.answer([answered("A", [1, 2], "new")]);
+    await settle();
+    const { rows, number, waiting } = live.snapshot();
+    expect(rows.get("A")).toEqual({ number, row: expect.objectContaining({ label: "new" }) });
+    expect(waiting).toBe(0);
+  });
+
+  it("ask only quick sources while a stroke grows, once an interval, and the last question of it", async () => {
+    const live = new LiveAnswers();
+    const quick = heldSource("quick", true);
+    const slow = heldSource("slow");
+    for (let event = 0; event < 5; event++) live.askWhileDrawing(question(`m${event}`), [quick.source, slow.source]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect([quick.asked.length, slow.asked.length]).toEqual([1, 0]);
+    expect(live.snapshot()).toMatchObject({ settled: false, question: { model: "m4" } });
+    live.askWhileDrawing(question("m5"), [quick.source, slow.source]);
+    live.ask(question("m6"), [quick.source, slow.source]);
+    expect([quick.asked.length, slow.asked.length]).toEqual([2, 1]);
+    expect(live.snapshot()).toMatchObject({ settled: true, question: { model: "m6" }, waiting: 2 });
+    live.stop();
+  });
+
+  it("keep an older question's rows until they are answered anew, marked as old, but none of another model's", async () => {
+    const live = new LiveAnswers();
+    const { source, asked } = heldSource("a");
+    live.ask(question(), [source]);
+    asked[0]?.answer([answered("A", [1]), answered("B", [1])]);
+    await settle();
+    live.ask(question(), [source]);
+    expect([...live.snapshot().rows.values()].map(({ number }) => number)).toEqual([1, 1]);
+    expect(live.snapshot().number).toBe(2);
+    asked[1]?.answer([answered("A", [2])]);
+    await settle();
+    // B did not answer the newer question: it is gone.
+    expect([...live.snapshot().rows.keys()]).toEqual(["A"]);
+    live.ask(question("another"), [source]);
+    expect(live.snapshot().rows.size).toBe(0);
+    live.stop();
+  });
+
+  it("say what failed, and go on with what did not", async () => {
+    const live = new LiveAnswers();
+    const [good, bad] = [heldSource("good"), heldSource("bad")];
+    live.ask(question(), [good.source, bad.source]);
+    good.asked[0]?.answer([answered("A", [1]), missing("CPU")]);
+    bad.asked[0]?.fail(new Error("no such luck"));
+    await settle();
+    const { failures, rows, waiting } = live.snapshot();
+    expect(waiting).toBe(0);
+    expect([...rows.keys()]).toEqual(["A", "CPU"]);
+    expect(failures.map(({ code, extent }) => [code, extent])).toEqual([
+      ["ORIGIN_UNREACHABLE", "CPU"],
+      ["BACKEND_FAILED", null],
+    ]);
+  });
+});
+
+describe("a sketch's verdict", () => {
+  it("is IDENTICAL only where every bit of every row is", () => {
+    const comparison = compareRows([answered("WASM", [1, 2]), answered("CPU", [1, 2]), answered("BROWSER", [1, 2])]);
+    expect(comparison).toMatchObject({ verdict: "IDENTICAL", reference: "CPU" });
+    expect(sketchSentence(comparison)).toBe("WASM, CPU, and BROWSER gave the same bits: all 2 logits are equal.");
+  });
+
+  it("is DRIFT for a zero's sign alone", () => {
+    const comparison = compareRows([answered("WASM", [0, 2]), answered("CPU", [-0, 2])]);
+    expect(comparison.verdict).toBe("DRIFT");
+    expect(sketchSentence(comparison)).toBe(
+      "WASM differs from CPU in 1 logit by at most 0 (0 ULP). The label still agrees.",
+    );
+  });
+
+  it("says that a label changed", () => {
+    const comparison = compareRows([answered("CPU", [1, 2], "1"), answered("CUDA", [3, 2], "0")]);
+    expect(sketchSentence(comparison)).toContain("The label changed.");
+  });
+
+  it.each<[string, AnswerRow[], string]>([
+    ["one row alone", [answered("WASM", [1])], "Only one backend answered"],
+    ["a row without an answer", [answered("WASM", [1]), missing("CPU")], "CPU gave no answer"],
+    ["no answer at all", [missing("WASM"), missing("CPU")], "WASM and CPU gave no answer"],
+  ])("claims nothing of %s", (_, rows, words) => {
+    const comparison = compareRows(rows);
+    expect(comparison.verdict).toBe("INCOMPLETE");
+    expect(sketchSentence(comparison)).toContain(words);
+  });
+});

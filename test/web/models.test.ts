@@ -1,0 +1,153 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type RunningStack, startStack } from "../support/stack.ts";
+import ensurePageIsBuilt from "./built-page.ts";
+import { CHROMIUM_HINT, findChromium, launchChromium, openWatched, type WatchedPage } from "./chromium.ts";
+
+const POLICY = "img-src 'self'";
+const DESKTOP = { width: 1280, height: 900 };
+const PHONE = { width: 390, height: 844 };
+
+const executablePath = findChromium();
+if (!executablePath) console.warn(CHROMIUM_HINT);
+
+interface Model {
+  readonly id: string;
+  readonly sha256: string;
+  readonly notCertified: string | null;
+  readonly certificate: {
+    readonly assumptions: readonly string[];
+    readonly nodes: readonly { readonly name: string; readonly reason: string; readonly boundUnits: number | null }[];
+  } | null;
+}
+
+const MODELS = "{ models { id sha256 notCertified certificate { assumptions nodes { name reason boundUnits } } } }";
+
+describe.skipIf(!executablePath)("the model view", () => {
+  let stack: RunningStack;
+  let browser: Browser;
+  let open: WatchedPage | undefined;
+
+  beforeAll(async () => {
+    await ensurePageIsBuilt();
+    stack = await startStack();
+    browser = await launchChromium(executablePath ?? "");
+  });
+  beforeEach(() => Promise.all([stack.startOrigin(), stack.startEdge()]));
+  afterEach(() => open?.close());
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.stop();
+  });
+
+  async function visit(hash: string, viewport = DESKTOP): Promise<Page> {
+    open = await openWatched(browser, { viewport, policy: POLICY });
+    await open.page.goto(`${stack.edgeUrl}/${hash}`);
+    await open.page.waitForSelector('main.models[aria-busy="false"]');
+    return open.page;
+  }
+
+  async function askModels(): Promise<readonly Model[]> {
+    const { data } = await stack.edge().graphql<{ models: Model[] }>(MODELS);
+    return data.models;
+  }
+
+  it("reads the certificate as a proof: every layer with its rule and bound, every assumption", async () => {
+    const page = await visit("#/models?id=digits-exact");
+    const certificate = (await askModels()).find(({ id }) => id === "digits-exact")?.certificate;
+    const steps = page.locator(".steps > li");
+    expect(await steps.count()).toBe(certificate?.nodes.length);
+    for (const [place, { name, reason, boundUnits }] of certificate?.nodes.entries() ?? []) {
+      const text = await steps.nth(place).textContent();
+      expect(text).toContain(name);
+      expect(text).toContain(reason.replaceAll("`", ""));
+      if (boundUnits !== null) expect(text).toContain(`${boundUnits.toLocaleString("en-US")} units`);
+    }
+    expect(await page.locator(".assumptions > li").allTextContents()).toEqual(
+      certificate?.assumptions.map((each) => each.replaceAll("`", "")),
+    );
+    expect(await page.title()).toBe("Models, digits-exact · isobit");
+  });
+
+  it("says why a model is not certified, and what to do", async () => {
+    const page = await visit("#/models?id=digits");
+    const model = (await askModels()).find(({ id }) => id === "digits");
+    expect(await page.locator(".proof .reason").textContent()).toContain(model?.notCertified);
+    expect(await page.locator(".proof .command").textContent()).toContain("exactify digits");
+    expect(await page.locator(".steps").count()).toBe(0);
+  });
+
+  it("offers the file that its hash names", async () => {
+    const page = await visit("#/models?id=digits");
+    const address = await page.getByRole("link", { name: "Download digits.onnx" }).getAttribute("href");
+    const response = await fetch(new URL(address ?? "", stack.edgeUrl));
+    expect(response.status).toBe(200);
+    const bytes = Buffer.from(await response.arrayBuffer());
+    const [shown] = (await page.locator(".facts-list code").allTextContents()) ?? [];
+    expect(createHash("sha256").update(bytes).digest("hex")).toBe(shown);
+    expect(bytes.equals(await readFile(new URL("../../models/digits.onnx", import.meta.url)))).toBe(true);
+  });
+
+  it("compares float and exact side by side, each run now", async () => {
+    const page = await visit("#/models");
+    await page.waitForFunction(() => document.querySelectorAll(".columns .badge").length === 2);
+    const verdicts = await page
+      .locator(".columns > li")
+      .evaluateAll((all) =>
+        all.map((each) => [
+          each.querySelector("h3")?.textContent,
+          each.querySelector(".badge")?.getAttribute("data-verdict"),
+        ]),
+      );
+    expect(verdicts).toEqual([
+      ["digits-exact", "IDENTICAL"],
+      ["digits", "DRIFT"],
+    ]);
+    await page.getByRole("button", { name: "Run again" }).click();
+    await page.waitForFunction(() => document.querySelectorAll(".columns .badge").length === 2);
+    expect(open?.complaints).toEqual([]);
+  });
+
+  it("shows the proofs while the origin is gone, and that nothing could be compared", async () => {
+    await stack.killOrigin();
+    const page = await visit("#/models");
+    expect(await page.locator(".steps > li").count()).toBeGreaterThan(0);
+    await page.waitForFunction(() => document.querySelectorAll(".columns .badge").length === 2);
+    const verdicts = await page
+      .locator(".columns .badge")
+      .evaluateAll((all) => all.map((badge) => badge.getAttribute("data-verdict")));
+    expect(verdicts).toEqual(["INCOMPLETE", "INCOMPLETE"]);
+  });
+
+  it("says that a model is not there, and lists those that are", async () => {
+    const page = await visit("#/models?id=nope");
+    expect(await page.locator("main").textContent()).toContain("No model is called nope here");
+    await page.getByRole("navigation", { name: "Models" }).getByRole("link", { name: "digits", exact: true }).click();
+    await page.getByRole("heading", { name: "digits", exact: true, level: 2 }).waitFor();
+    expect(new URL(page.url()).hash).toBe("#/models?id=digits");
+  });
+
+  it("fits a phone without scrolling sideways", async () => {
+    const page = await visit("#/models?id=digits", PHONE);
+    const [content, view] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+    expect(content).toBeLessThanOrEqual(view ?? 0);
+  });
+
+  it("says what to do while the edge is gone, and asks again", async () => {
+    const page = await visit("#/models");
+    await stack.stopEdge();
+    await page.evaluate(() => {
+      location.hash = "#/";
+    });
+    await page.getByRole("alert").waitFor();
+    await page.evaluate(() => {
+      location.hash = "#/models";
+    });
+    await page.getByText("EDGE_UNREACHABLE").waitFor();
+    await stack.startEdge();
+    await page.getByRole("button", { name: "Ask again" }).click();
+    await page.locator(".steps > li").first().waitFor();
+  });
+});

@@ -1,0 +1,188 @@
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type RunningStack, startStack } from "../support/stack.ts";
+import { BROWSER_PROVIDERS } from "../../web/runtime/providers.ts";
+import ensurePageIsBuilt from "./built-page.ts";
+import { CHROMIUM_HINT, findChromium, launchChromium, openWatched, type WatchedPage } from "./chromium.ts";
+
+/** The page's whole needs: nothing inline, nothing from elsewhere, and WebAssembly. */
+const NEEDED_POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
+const DESKTOP = { width: 1280, height: 900 };
+const PATIENCE_MS = 20_000;
+const RUNTIME_FILES = /\/onnxruntime-web\/|\/models\/|worker|ort\./;
+
+const executablePath = findChromium();
+if (!executablePath) console.warn(CHROMIUM_HINT);
+
+describe.skipIf(!executablePath)("this browser as one more row", () => {
+  let stack: RunningStack;
+  let browser: Browser;
+  let open: WatchedPage | undefined;
+
+  beforeAll(async () => {
+    await ensurePageIsBuilt();
+    stack = await startStack();
+    browser = await launchChromium(executablePath ?? "");
+  });
+  afterEach(() => open?.close());
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.stop();
+  });
+
+  async function visit(address = ""): Promise<Page> {
+    open = await openWatched(browser, { viewport: DESKTOP, policy: NEEDED_POLICY });
+    open.page.setDefaultTimeout(PATIENCE_MS);
+    await open.page.goto(`${stack.edgeUrl}/${address}`);
+    await answered(open.page);
+    return open.page;
+  }
+
+  it("loads nothing of the runtime before it is asked to", async () => {
+    const page = await visit();
+    const loaded = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
+    expect(loaded.filter((name) => RUNTIME_FILES.test(name))).toEqual([]);
+    expect(await page.locator("[data-source]").count()).toBe(0);
+  });
+
+  it("shows how far the download is, then gives the certified bits, and says why there is no WebGPU", async () => {
+    const page = await visit();
+    const seen = page.waitForSelector(".browser-runtime progress[max]");
+    await page.getByRole("button", { name: "Run in this browser too" }).click();
+    await seen;
+    await joined(page, "BROWSER_WASM");
+    expect(await page.locator("section.verdict").getAttribute("data-verdict")).toBe("IDENTICAL");
+    expect(await verdictOfPair(page, "BROWSER_WASM")).toBe("IDENTICAL");
+    await page.waitForSelector('[data-source="BROWSER_WEBGPU"][data-state="unavailable"]');
+    expect(await page.locator('[data-source="BROWSER_WEBGPU"]').textContent()).toContain("This browser");
+    expect(await pairRow(page, "BROWSER_WEBGPU").count()).toBe(0);
+    expect(open?.complaints).toEqual([]);
+  });
+
+  it("drifts as the Worker's WebAssembly does where a model is not exact", async () => {
+    const page = await visit("#/?model=digits");
+    await page.getByRole("button", { name: "Run in this browser too" }).click();
+    await joined(page, "BROWSER_WASM");
+    expect(await verdictOfPair(page, "BROWSER_WASM")).toBe("DRIFT");
+    const numbers = (source: string): Promise<string[]> => pairRow(page, source).locator("td").allTextContents();
+    expect((await numbers("BROWSER_WASM")).slice(1)).toEqual((await numbers("WASM")).slice(1));
+  });
+
+  it("is remembered on the next visit, until it is left out", async () => {
+    const page = await visit();
+    await page.getByRole("button", { name: "Run in this browser too" }).click();
+    await joined(page, "BROWSER_WASM");
+    await page.reload();
+    await joined(page, "BROWSER_WASM");
+    await page.getByRole("button", { name: "Leave this browser out" }).click();
+    await page.reload();
+    await answered(page);
+    expect(await page.getByRole("button", { name: "Run in this browser too" }).count()).toBe(1);
+    expect(await page.locator("[data-source]").count()).toBe(0);
+  });
+
+  it("says what is wrong where a file does not come, and recovers", async () => {
+    const page = await visit();
+    await page.route("**/*.wasm.gz", (route) => route.abort());
+    await page.getByRole("button", { name: "Run in this browser too" }).click();
+    const row = page.locator('[data-source="BROWSER_WASM"]');
+    await page.waitForSelector('[data-source="BROWSER_WASM"][data-state="unavailable"]');
+    expect(await row.textContent()).toContain("did not arrive");
+    await page.unroute("**/*.wasm.gz");
+    await row.getByRole("button", { name: "Try WebAssembly again" }).click();
+    await joined(page, "BROWSER_WASM");
+  });
+
+  it("runs no model whose bytes are not those that the sides execute", async () => {
+    const page = await visit();
+    await page.route(/\/models\/[0-9a-f]{64}\.onnx$/, async (route) => {
+      const response = await route.fetch();
+      const body = Buffer.from(await response.body());
+      body.writeUInt8(body.readUInt8(body.length - 1) ^ 1, body.length - 1);
+      await route.fulfill({ response, body });
+    });
+    await page.getByRole("button", { name: "Run in this browser too" }).click();
+    await page.waitForFunction(() =>
+      document.querySelector(".failure, [role=alert]")?.textContent?.includes("SHA-256"),
+    );
+    expect(await page.locator("section.verdict").getAttribute("data-verdict")).toBe("INCOMPLETE");
+  });
+
+  it("serves what it downloads from its own address, for good, at the size that the page says", async () => {
+    const version = await runtimeVersion();
+    for (const { build, downloadMegabytes } of Object.values(BROWSER_PROVIDERS)) {
+      const response = await fetch(`${stack.edgeUrl}/onnxruntime-web/${version}/${build}.wasm.gz`);
+      const { byteLength } = await response.arrayBuffer();
+      expect(Math.round(byteLength / 1e6)).toBe(downloadMegabytes);
+      expect(response.headers.get("content-length")).toBe(String(byteLength));
+      expect(response.headers.get("cache-control")).toContain("immutable");
+    }
+  });
+
+  it("gives its worker the page's own policy", async () => {
+    const page = await visit();
+    await page.getByRole("button", { name: "Run in this browser too" }).click();
+    await joined(page, "BROWSER_WASM");
+    const [script] = await page.evaluate(() =>
+      performance
+        .getEntriesByType("resource")
+        .map(({ name }) => name)
+        .filter((name) => /worker-.*\.js$/.test(name)),
+    );
+    const response = await fetch(script ?? "");
+    expect(response.headers.get("content-security-policy")).toContain("default-src 'self'");
+  });
+});
+
+describe.skipIf(!executablePath)("a browser with WebGPU in software", () => {
+  it("gives the certified bits on it, and never calls it a GPU", async () => {
+    const stack = await startStack();
+    const browser = await launchChromium(executablePath ?? "", { webgpu: true });
+    try {
+      const { page, complaints } = await openWatched(browser, { viewport: DESKTOP, policy: NEEDED_POLICY });
+      await page.goto(stack.edgeUrl);
+      await answered(page);
+      await page.getByRole("button", { name: "Run in this browser too" }).click();
+      await joined(page, "BROWSER_WEBGPU");
+      const panel = await page.locator(".browser-runtime").textContent();
+      expect(panel).toContain("SwiftShader (software adapter)");
+      expect(panel).not.toContain("hardware GPU");
+      expect(await page.locator("section.verdict").getAttribute("data-verdict")).toBe("IDENTICAL");
+      expect(await verdictOfPair(page, "BROWSER_WEBGPU")).toBe("IDENTICAL");
+      expect(await verdictOfPair(page, "BROWSER_WASM")).toBe("IDENTICAL");
+      expect(complaints).toEqual([]);
+    } finally {
+      await browser.close();
+      await stack.stop();
+    }
+  });
+});
+
+/** Waits until no query is on its way and the backends are listed. */
+async function answered(page: Page): Promise<void> {
+  await page.waitForSelector('main[data-running="false"] .backends > li[data-available]', { state: "attached" });
+}
+
+/** Waits until a source's answers stand among the others'. */
+async function joined(page: Page, source: string): Promise<void> {
+  await page.waitForSelector(`[data-source="${source}"][data-state="ready"]`);
+  await pairRow(page, source).waitFor();
+}
+
+function pairRow(page: Page, source: string): Locator {
+  return page
+    .getByRole("region", { name: "Pair by pair" })
+    .locator("tbody tr")
+    .filter({ hasText: new RegExp(`^${source} `) });
+}
+
+function verdictOfPair(page: Page, source: string): Promise<string | null> {
+  return pairRow(page, source).locator(".badge").getAttribute("data-verdict");
+}
+
+async function runtimeVersion(): Promise<string> {
+  const { default: manifest } = await import("../../node_modules/onnxruntime-web/package.json", {
+    with: { type: "json" },
+  });
+  return manifest.version;
+}

@@ -1,0 +1,146 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { logScale, placeOf, tickText, ticksOf } from "../../web/trace/log-scale.ts";
+import type { Node, Trace } from "../../web/trace/trace-query.ts";
+import {
+  birthText,
+  boundText,
+  formatPercent,
+  isBirth,
+  markingText,
+  sentenceFor,
+  wrongText,
+} from "../../web/trace/words.ts";
+
+describe("the plot's axis", () => {
+  const positive = fc.double({ min: 1e-40, max: 1e38, noNaN: true });
+
+  it("keeps every number in its order, 0 at the bottom and apart from all others", () => {
+    fc.assert(
+      fc.property(fc.array(positive, { minLength: 1, maxLength: 20 }), (values) => {
+        const scale = logScale([0, null, ...values]);
+        const zero = placeOf(0, scale)!;
+        expect(zero).toBe(scale.floor);
+        for (const value of values) {
+          const place = placeOf(value, scale)!;
+          expect(place).toBeGreaterThan(zero);
+          expect(place).toBeLessThanOrEqual(scale.top);
+        }
+      }),
+    );
+  });
+
+  it("has no place for what is no number", () => {
+    const scale = logScale([1, 10]);
+    expect([null, Infinity, NaN].map((value) => placeOf(value, scale))).toEqual([null, null, null]);
+  });
+
+  it("says 0 only at 0, and powers of ten elsewhere", () => {
+    const scale = logScale([3e-8, 2e-5]);
+    const ticks = ticksOf(scale, 9);
+    expect(ticks.map((tick) => tickText(tick, scale))).toEqual(["0", "10⁻⁸", "10⁻⁷", "10⁻⁶", "10⁻⁵", "10⁻⁴"]);
+    expect(ticksOf(logScale([1e-30, 1e30]), 7).length).toBeLessThanOrEqual(8);
+    expect(ticksOf(logScale([0]), 7)[0]).toBe(logScale([0]).floor);
+  });
+});
+
+function node(fields: Partial<Node>): Node {
+  return {
+    index: 0,
+    name: "conv1",
+    op: "Conv",
+    dims: [1, 8],
+    elements: 8,
+    differingElements: 0,
+    maxAbs: 0,
+    maxUlp: 0,
+    originatesHere: false,
+    bornElements: null,
+    reproduced: null,
+    cause: "NONE",
+    explainedElements: 0,
+    explanation: null,
+    note: null,
+    ...fields,
+  };
+}
+
+function trace(nodes: readonly Node[]): Trace {
+  const first = nodes.find(({ differingElements }) => differingElements > 0);
+  const effect = {
+    optimizationLevel: "extended",
+    slices: 1,
+    fusionChanged: null,
+    differingElements: 0,
+    maxAbs: 0,
+    maxUlp: 0,
+  };
+  return {
+    outcome: first ? "DRIFT" : "IDENTICAL",
+    reference: "CPU",
+    backend: "WASM",
+    inputSha256: "",
+    model: { id: "m", sha256: "" },
+    firstDrift: first ? { index: first.index } : null,
+    nodes,
+    marking: { reference: effect, backend: effect },
+    certificateViolations: [],
+  };
+}
+
+describe("the drift view's words", () => {
+  it("say plainly that nothing drifts", () => {
+    expect(sentenceFor(trace([node({}), node({ index: 1 })]))).toBe(
+      "Nothing drifts: all 2 layers have the same bits on CPU and WASM.",
+    );
+  });
+
+  it("name the layer where drift begins, and when the answer agrees again", () => {
+    const born = node({ index: 4, differingElements: 3, originatesHere: true, bornElements: 3 });
+    expect(sentenceFor(trace([born, node({ index: 5 })]))).toBe(
+      "Drift begins at conv1 (Conv): 3 of its 8 elements differ, though its inputs are the same in every bit. By the last layer the bits agree again.",
+    );
+  });
+
+  it("tell born from inherited, and what was not looked into from both", () => {
+    const differing = { differingElements: 3 };
+    expect(birthText(node({}))).toBe("same bits");
+    expect(birthText(node({ ...differing, bornElements: 2 }))).toBe("2 born here");
+    expect(birthText(node({ ...differing, bornElements: 0 }))).toBe("inherited");
+    expect(birthText(node({ ...differing, bornElements: null }))).toBe("not run alone");
+    expect([node({ ...differing, bornElements: 0 }), node({ bornElements: 1 })].map(isBirth)).toEqual([false, true]);
+  });
+
+  it("say loudly what no correct evaluation gives", () => {
+    expect(wrongText({ backend: "WEBGPU", elements: 1_000, index: 7, value: null, exact: 1.5, bound: 2e-6 })).toBe(
+      "WEBGPU is wrong in 1,000 elements. The worst, at 7, is not finite; exact is 1.5, and at most 2.0e-6 off could still be right.",
+    );
+    const bound = { kind: "elementwise", formula: "", n: 2, referenceUnitRoundoff: 0, backendUnitRoundoff: 0 };
+    expect(boundText({ ...bound, worstShare: 1.00001 })).toContain("100.01 % of it: no correct evaluation gives that");
+    expect(boundText({ ...bound, worstShare: null })).toContain("not finite");
+  });
+
+  it("never round a share up to all or down to nothing", () => {
+    expect([0, 1e-9, 0.5, 0.99999, 1, 1.000001].map(formatPercent)).toEqual([
+      "0 %",
+      "under 0.01 %",
+      "50 %",
+      "99.99 %",
+      "100 %",
+      "100.01 %",
+    ]);
+    fc.assert(
+      fc.property(fc.double({ min: 1e-12, max: 1, noNaN: true, maxExcluded: true }), (share) => {
+        expect(["0 %", "100 %"]).not.toContain(formatPercent(share));
+      }),
+    );
+  });
+
+  it("say what looking changed", () => {
+    const effect = trace([]).marking.reference;
+    expect(markingText("CPU", effect)).toBe("On CPU, looking moved no bit of the model's answer.");
+    expect(markingText("CPU", { ...effect, differingElements: 2, maxUlp: 3, maxAbs: 1e-7 })).toContain(
+      "moved 2 elements of the model's answer, by up to 3 ULP",
+    );
+  });
+});

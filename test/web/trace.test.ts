@@ -1,0 +1,199 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type RunningStack, startStack } from "../support/stack.ts";
+import ensurePageIsBuilt from "./built-page.ts";
+import { CHROMIUM_HINT, findChromium, launchChromium, openWatched, type WatchedPage } from "./chromium.ts";
+
+const POLICY = "img-src 'self'";
+const DESKTOP = { width: 1280, height: 900 };
+const PHONE = { width: 390, height: 844 };
+
+const executablePath = findChromium();
+if (!executablePath) console.warn(CHROMIUM_HINT);
+
+interface Node {
+  readonly name: string;
+  readonly cause: string;
+  readonly elements: number;
+  readonly differingElements: number;
+  readonly maxUlp: number;
+  readonly maxAbs: number;
+  readonly bornElements: number | null;
+}
+
+const TRACE = `{ trace(model: "digits", input: { image: "7" }, reference: CPU, backend: WASM) {
+  firstDrift { name }
+  nodes { name cause elements differingElements maxUlp maxAbs bornElements }
+} }`;
+
+describe.skipIf(!executablePath)("the drift view", () => {
+  let stack: RunningStack;
+  let browser: Browser;
+  let open: WatchedPage | undefined;
+
+  beforeAll(async () => {
+    await ensurePageIsBuilt();
+    stack = await startStack();
+    browser = await launchChromium(executablePath ?? "");
+  });
+  beforeEach(() => stack.startOrigin());
+  afterEach(() => open?.close());
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.stop();
+  });
+
+  async function visit(hash: string, viewport = DESKTOP): Promise<Page> {
+    open = await openWatched(browser, { viewport, policy: POLICY });
+    await open.page.goto(`${stack.edgeUrl}/${hash}`);
+    await traced(open.page);
+    return open.page;
+  }
+
+  it("says of every layer what GraphQL says, and marks where differences are born", async () => {
+    const page = await visit("#/trace?image=7&a=CPU&b=WASM&model=digits");
+    const { data } = await stack.edge().graphql<{ trace: { firstDrift: { name: string }; nodes: Node[] } }>(TRACE);
+    const { firstDrift, nodes } = data.trace;
+    expect(await page.locator(".verdict .word").textContent()).toBe("DRIFT");
+    expect(await page.locator(".verdict .sentence").textContent()).toContain(`Drift begins at ${firstDrift.name}`);
+    const rows = page.getByRole("region", { name: "Layer by layer" }).locator("tbody tr");
+    expect(await rows.count()).toBe(nodes.length);
+    for (const [place, { name, cause, elements, differingElements, maxUlp, maxAbs, bornElements }] of nodes.entries()) {
+      const row = rows.nth(place);
+      const text = await row.textContent();
+      expect(text).toContain(name);
+      expect(text).toContain(`${differingElements.toLocaleString("en-US")} of ${elements.toLocaleString("en-US")}`);
+      expect(text).toContain(maxUlp.toLocaleString("en-US"));
+      expect(await row.locator("data").getAttribute("value")).toBe(String(maxAbs));
+      expect(await row.getAttribute("data-cause")).toBe(cause);
+      expect(await row.getAttribute("data-birth")).toBe(String((bornElements ?? 0) > 0));
+    }
+    expect(await page.locator(".explanations > li").count()).toBe(
+      nodes.filter(({ bornElements }) => bornElements).length,
+    );
+    expect(await page.locator(".explanations [open]").textContent()).toMatch(
+      /has the same bits in .* shuffled outputs/s,
+    );
+    expect(await page.title()).toBe("Drift, image 7: CPU and WASM · isobit");
+    expect(open?.complaints).toEqual([]);
+  });
+
+  it("shows the numbers of the layer under the pointer", async () => {
+    const page = await visit("#/trace?model=digits");
+    const { data } = await stack.edge().graphql<{ trace: { nodes: Node[] } }>(TRACE);
+    const readout = page.locator(".readout");
+    expect(await readout.textContent()).toContain(data.trace.nodes[0]?.name);
+    const over = page.locator(".plot .u-over");
+    const box = await over.boundingBox();
+    if (!box) throw new Error("the plot has no place");
+    await page.mouse.move(box.x + box.width - 4, box.y + box.height / 2);
+    const last = data.trace.nodes.at(-1)!;
+    await page.waitForFunction((name) => document.querySelector(".readout")?.textContent?.includes(name), last.name);
+    expect(await readout.textContent()).toContain(`${last.differingElements} of ${last.elements}`);
+    await page.mouse.move(0, 0);
+    const first = data.trace.nodes[0]!;
+    await page.waitForFunction(
+      (name) => document.querySelector(".readout dd")?.textContent?.startsWith(name),
+      first.name,
+    );
+  });
+
+  it("says plainly that nothing drifts", async () => {
+    const page = await visit("#/trace?model=digits-exact");
+    expect(await page.locator(".verdict .word").textContent()).toBe("IDENTICAL");
+    expect(await page.locator(".verdict .sentence").textContent()).toContain("Nothing drifts");
+    expect(await page.locator('tr[data-birth="true"]').count()).toBe(0);
+    expect(await page.locator(".explanations").count()).toBe(0);
+  });
+
+  it("follows its choices in the address, and the same backend twice swaps the two", async () => {
+    const page = await visit("#/trace?model=digits");
+    await page.getByLabel("Image").selectOption("3");
+    await page.getByLabel("Against").selectOption("CPU");
+    const hash = new URLSearchParams(new URL(page.url()).hash.split("?")[1]);
+    expect(Object.fromEntries(hash)).toEqual({ model: "digits", image: "3", a: "WASM", b: "CPU" });
+    await page.waitForSelector('main[data-running="false"] .plot canvas');
+    expect(await page.title()).toContain("image 3: WASM and CPU");
+    expect(await page.getByLabel("Reference").inputValue()).toBe("WASM");
+  });
+
+  it("says why where there is no answer: a backend, an image, a model that is not there", async () => {
+    const { data } = await stack
+      .edge()
+      .graphql<{ health: { backends: { backend: string; available: boolean }[] } }>(
+        "{ health { backends { backend available } } }",
+      );
+    const gone = data.health.backends.find(({ available }) => !available)?.backend;
+    const cases = [
+      ...(gone ? [[`b=${gone}`, gone]] : []),
+      ["image=nope", "IMAGE_NOT_FOUND"],
+      ["model=nope", "MODEL_NOT_FOUND"],
+      ["b=ABACUS", "ABACUS"],
+    ];
+    for (const [query, told] of cases) {
+      const page = await visit(`#/trace?${query}`);
+      expect(await page.locator(".verdict .word").textContent()).toBe("NO ANSWER");
+      expect(await page.getByRole("alert").textContent()).toContain(told);
+      await open?.close();
+    }
+  });
+
+  it("claims nothing while the origin is gone, and recovers when it is back", async () => {
+    const page = await visit("#/trace?model=digits");
+    await stack.killOrigin();
+    await page.getByRole("button", { name: "Trace again" }).click();
+    await page.getByText("NO ANSWER", { exact: true }).waitFor();
+    expect(await page.getByRole("alert").textContent()).toContain("npm run origin");
+    expect(await page.locator(".plot").count()).toBe(0);
+    await stack.startOrigin();
+    await page.getByRole("button", { name: "Trace again" }).click();
+    await page.locator(".plot canvas").waitFor();
+    expect(await page.getByRole("alert").count()).toBe(0);
+  });
+
+  it("is loud where a backend computed wrongly, and says by how much", async () => {
+    open = await openWatched(browser, { viewport: DESKTOP, policy: POLICY });
+    const { page } = open;
+    // No backend here computes wrongly, so the edge's own answer is changed on its way.
+    await page.route("**/graphql", async (route) => {
+      const response = await route.fetch();
+      const answer = await response.json();
+      if (answer.data?.trace) makeWrong(answer.data.trace);
+      await route.fulfill({ response, json: answer });
+    });
+    await page.goto(`${stack.edgeUrl}/#/trace?model=digits`);
+    await traced(page);
+    expect(await page.locator(".verdict .word").textContent()).toBe("WRONG RESULT");
+    expect(await page.locator(".verdict .sentence").textContent()).toContain(
+      "conv2 gave what no correct evaluation can give",
+    );
+    const wrong = page.locator(".explanations .wrong");
+    expect(await wrong.isVisible()).toBe(true);
+    expect(await wrong.textContent()).toContain("WASM is wrong in 3 elements. The worst, at 5, is 2; exact is 1.5");
+    expect(await page.locator('tr[data-cause="WRONG_RESULT"]').textContent()).toContain("WRONG RESULT");
+  });
+
+  it("fits a phone without scrolling sideways", async () => {
+    const page = await visit("#/trace?model=digits", PHONE);
+    const [content, view] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+    expect(content).toBeLessThanOrEqual(view ?? 0);
+  });
+});
+
+function makeWrong(trace: {
+  outcome: string;
+  nodes: { name: string; cause: string; explanation: { cause: string; wrong: unknown[] } | null }[];
+}): void {
+  const node = trace.nodes.find(({ name }) => name === "conv2");
+  if (!node?.explanation) throw new Error("conv2 is not explained");
+  trace.outcome = "WRONG_RESULT";
+  node.cause = "WRONG_RESULT";
+  node.explanation.cause = "WRONG_RESULT";
+  node.explanation.wrong = [{ backend: "WASM", elements: 3, index: 5, value: 2, exact: 1.5, bound: 1e-6 }];
+}
+
+/** Waits until there is an answer or none will come. */
+async function traced(page: Page): Promise<void> {
+  await page.waitForSelector('main.trace[data-running="false"] .verdict:not([data-verdict="PENDING"])');
+  await page.waitForSelector(".backends > li[data-available]", { state: "attached" });
+}

@@ -1,0 +1,103 @@
+import { useQuery } from "urql";
+import { brokenCertificates, distinct, failuresOf, missingOutputs } from "../failures.ts";
+import { CATALOGUE, HEALTH, PARITY } from "../queries.ts";
+import { replaceParams, useRoute } from "../route.ts";
+import { BrowserRuntimePanel } from "../runtime/BrowserRuntimePanel.tsx";
+import { useReportWithBrowser } from "../runtime/use-browser-runtime.ts";
+import { BackendList } from "../views/BackendList.tsx";
+import { Controls } from "../views/Controls.tsx";
+import { FailureBanner } from "../views/FailureBanner.tsx";
+import { ImageTable } from "../views/ImageTable.tsx";
+import { PairTable } from "../views/PairTable.tsx";
+import { Thumbnails } from "../views/Thumbnails.tsx";
+import { useTitle } from "../views/use-title.ts";
+import { VerdictPanel } from "../views/VerdictPanel.tsx";
+import { LogitsPanel } from "./LogitsPanel.tsx";
+import { ParityMatrix } from "./ParityMatrix.tsx";
+import { toleranceOf, toleranceText } from "./tolerance.ts";
+import { ToleranceForm } from "./ToleranceForm.tsx";
+
+/** The ten digits on every backend: three queries, so that what the edge knows alone is there before the origin has answered. */
+export function DigitsView() {
+  const route = useRoute();
+  const modelId = route.params.get("model");
+  const bounds = toleranceText(route.params);
+  const tolerance = toleranceOf(bounds);
+  const [catalogue, reloadCatalogue] = useQuery({ query: CATALOGUE, variables: {} });
+  const [health, reloadHealth] = useQuery({ query: HEALTH, variables: {} });
+  const [parity, runParity] = useQuery({ query: PARITY, variables: { model: modelId, tolerance } });
+  const shownImage = route.params.get("image");
+  useTitle(shownImage === null ? "Digits" : `Digits, image ${shownImage}`);
+
+  const running = parity.fetching;
+  const runAgain = () => {
+    if (running) return;
+    reloadCatalogue();
+    reloadHealth();
+    runParity();
+  };
+
+  const models = catalogue.data?.models;
+  const chosen = modelId === null ? models?.[0] : models?.find(({ id }) => id === modelId);
+  // While another model or tolerance runs, the last answer is of the wrong one: it must not stand under the new name.
+  const asked = parity.operation?.variables;
+  const current = asked?.model === modelId && JSON.stringify(asked.tolerance) === JSON.stringify(tolerance);
+  const images = catalogue.data?.images;
+  const report = useReportWithBrowser(current ? parity.data?.parity : undefined, images, tolerance);
+  const backends = health.data?.health.backends;
+  const failed = parity.error !== undefined;
+  const failures = distinct([
+    ...brokenCertificates(report),
+    ...[parity.error, catalogue.error, health.error].flatMap(failuresOf),
+    ...missingOutputs(report),
+  ]);
+
+  return (
+    <>
+      <main aria-busy={running} data-running={running}>
+        <div className="ask">
+          <Controls
+            models={models}
+            chosen={chosen}
+            failed={catalogue.error !== undefined}
+            running={running}
+            onChoose={(model) => replaceParams(route, { model })}
+            onRun={runAgain}
+          />
+          <ToleranceForm
+            text={bounds}
+            onApply={({ abs, rel, ulp }) =>
+              replaceParams(route, { abs: abs.trim() || null, rel: rel.trim() || null, ulp: ulp.trim() || null })
+            }
+          />
+        </div>
+        <VerdictPanel report={report} failed={failed} running={running} />
+        <FailureBanner failures={failures} />
+        <Thumbnails images={images} failed={catalogue.error !== undefined} report={report} route={route} />
+        <ParityMatrix report={report} images={images} failed={failed} tolerance={tolerance} route={route} />
+        {shownImage !== null && (
+          <LogitsPanel
+            image={shownImage}
+            report={report}
+            failed={failed}
+            backends={backends}
+            tolerance={tolerance}
+            route={route}
+          />
+        )}
+        <ImageTable report={report} failed={failed} />
+        <PairTable report={report} failed={failed} />
+        <BrowserRuntimePanel />
+        <BackendList backends={backends} failed={health.error !== undefined} />
+      </main>
+      <footer className="footer">
+        isobit {health.data?.health.version}
+        {report && (
+          <>
+            , run at <time dateTime={report.startedAt}>{report.startedAt}</time>
+          </>
+        )}
+      </footer>
+    </>
+  );
+}

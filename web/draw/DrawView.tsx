@@ -1,0 +1,175 @@
+import { type ClipboardEvent, type DragEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { useQuery } from "urql";
+import { messageOf } from "#core/errors.ts";
+import { failuresOf } from "../failures.ts";
+import { addressOf, replaceParams, useRoute } from "../route.ts";
+import { CATALOGUE, HEALTH } from "../queries.ts";
+import { BrowserRuntimePanel } from "../runtime/BrowserRuntimePanel.tsx";
+import { BackendList } from "../views/BackendList.tsx";
+import { Controls } from "../views/Controls.tsx";
+import { FailureBanner } from "../views/FailureBanner.tsx";
+import { useTitle } from "../views/use-title.ts";
+import "../styles/draw.css";
+import { AnswerPart } from "./AnswerPart.tsx";
+import { useAnswerSources } from "./answers/use-answer-sources.ts";
+import { type Tool, visibleMarks } from "./drawing.ts";
+import { Pad } from "./Pad.tsx";
+import { PadHelp } from "./PadHelp.tsx";
+import { pictureIn, readPicture } from "./picture.ts";
+import { PixelPreview } from "./PixelPreview.tsx";
+import { type Action, actionOf } from "./shortcuts.ts";
+import { BRUSH, Tools } from "./Tools.tsx";
+import { useDrawing } from "./use-drawing.ts";
+import { useLiveSketch } from "./use-live-sketch.ts";
+
+/** A pad, what the model sees of it, and what every backend makes of that while one draws. */
+export function DrawView() {
+  useTitle("Draw");
+  const route = useRoute();
+  const [catalogue] = useQuery({ query: CATALOGUE, variables: {} });
+  const [health] = useQuery({ query: HEALTH, variables: {} });
+  const models = catalogue.data?.models;
+  const model = models?.find(({ id }) => id === route.params.get("model")) ?? models?.[0];
+
+  const [tool, setTool] = useState<Tool>("pen");
+  const [brush, setBrush] = useState<number>(BRUSH.usual);
+  const [refused, setRefused] = useState<string | null>(null);
+  const chooser = useRef<HTMLInputElement>(null);
+  const { drawing, add, undo, redo, clear } = useDrawing();
+  const sources = useAnswerSources();
+  const { live, pixels, size, notKept, askAll, askWhileDrawing } = useLiveSketch(drawing, model, sources);
+  const marks = visibleMarks(drawing);
+
+  const take = (picture: Blob | undefined): void => {
+    if (!picture) return;
+    readPicture(picture).then(
+      (mark) => {
+        setRefused(null);
+        add(mark);
+      },
+      (error: unknown) => setRefused(messageOf(error)),
+    );
+  };
+  const actions: Readonly<Record<Action, () => void>> = {
+    pen: () => setTool("pen"),
+    eraser: () => setTool("eraser"),
+    thinner: () => setBrush((width) => Math.max(BRUSH.least, width - BRUSH.step)),
+    thicker: () => setBrush((width) => Math.min(BRUSH.most, width + BRUSH.step)),
+    undo,
+    redo,
+    clear,
+    picture: () => chooser.current?.click(),
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const action = actionOf(event);
+    if (!action) return;
+    event.preventDefault();
+    actions[action]();
+  };
+  usePastedPictures(take);
+
+  const running = live.waiting > 0;
+  return (
+    <main
+      aria-busy={running}
+      data-running={running}
+      data-question={live.number}
+      data-settled={live.settled}
+      {...dropOf(take)}
+    >
+      <h2 className="unseen">Draw</h2>
+      <Controls
+        models={models}
+        chosen={model}
+        failed={catalogue.error !== undefined}
+        running={running}
+        onChoose={(id) => replaceParams(route, { model: id })}
+        onRun={askAll}
+      />
+      <div className="draw">
+        <section className="sheet" aria-label="Drawing" onKeyDown={onKeyDown}>
+          <Pad marks={marks} tool={tool} brush={brush} onGrow={askWhileDrawing} onStroke={add} />
+          <Tools
+            tool={tool}
+            brush={brush}
+            canUndo={drawing.marks.length > 0}
+            canRedo={drawing.undone.length > 0}
+            canClear={marks.length > 0}
+            onAction={(action) => actions[action]()}
+            onBrush={setBrush}
+          />
+          <input
+            ref={chooser}
+            type="file"
+            accept="image/*"
+            hidden
+            aria-label="Picture to draw on the pad"
+            onChange={(event) => {
+              take(event.target.files?.[0]);
+              // Choosing the same file again is a change, too.
+              event.target.value = "";
+            }}
+          />
+          {refused && (
+            <p className="refused" role="alert">
+              {refused}
+            </p>
+          )}
+          <PadHelp />
+        </section>
+        <section className="seen" aria-labelledby="seen">
+          <h3 id="seen">What the network sees</h3>
+          <PixelPreview
+            pixels={pixels}
+            size={size}
+            label={`The drawing as ${size.width} by ${size.height} grey levels`}
+          />
+          <p>
+            {size.width}&nbsp;×&nbsp;{size.height} grey levels, cropped and centred as MNIST&apos;s digits were. Only
+            these are sent.
+          </p>
+        </section>
+        <AnswerPart live={live} drawn={pixels !== null} model={model} />
+      </div>
+      <FailureBanner
+        failures={[
+          ...live.failures,
+          ...(live.failures.length === 0 ? [catalogue.error, health.error].flatMap(failuresOf) : []),
+        ]}
+      />
+      {notKept && (
+        <p className="not-kept" role="alert">
+          This sketch is not in the <a href={addressOf("history")}>history</a>: {notKept}
+        </p>
+      )}
+      <BrowserRuntimePanel />
+      <BackendList backends={health.data?.health.backends} failed={health.error !== undefined} />
+    </main>
+  );
+}
+
+function dropOf(take: (picture: Blob | undefined) => void) {
+  return {
+    // Without this, a dropped picture would replace the page.
+    onDragOver: (event: DragEvent) => event.preventDefault(),
+    onDrop: (event: DragEvent) => {
+      event.preventDefault();
+      take(pictureIn(event.dataTransfer));
+    },
+  };
+}
+
+/** Pasting works wherever the focus is: there is nothing else here that could take a picture. */
+function usePastedPictures(take: (picture: Blob | undefined) => void): void {
+  const latest = useRef(take);
+  useEffect(() => {
+    latest.current = take;
+  });
+  useEffect(() => {
+    const onPaste = (event: Event): void => {
+      latest.current(pictureIn((event as unknown as ClipboardEvent).clipboardData));
+    };
+    addEventListener("paste", onPaste);
+    return () => removeEventListener("paste", onPaste);
+  }, []);
+}

@@ -1,0 +1,72 @@
+import { base64 } from "@scure/base";
+import { type AnyVariables, type Client, CombinedError, type TypedDocumentNode } from "urql";
+import { floatsOf } from "#core/bits.ts";
+import { failuresOf } from "../../failures.ts";
+import { COMPARE_SKETCH, PREDICT_SKETCH, type SketchOutput, type SketchPrediction } from "./queries.ts";
+import type { AnswerRow, AnswerSource, SketchQuestion } from "./source.ts";
+
+/** The edge alone, at once. */
+export function edgeSource(client: Client): AnswerSource {
+  return {
+    id: "edge",
+    quick: true,
+    ask: async (question, signal) => {
+      const { predict } = await askOnce(client, PREDICT_SKETCH, variablesOf(question), signal);
+      return { rows: [answeredRow("WASM", predict)], alarms: [] };
+    },
+  };
+}
+
+/** Every available backend, through the edge. */
+export function paritySource(client: Client): AnswerSource {
+  return {
+    id: "parity",
+    quick: false,
+    ask: async (question, signal) => {
+      const { parity } = await askOnce(client, COMPARE_SKETCH, variablesOf(question), signal);
+      return {
+        rows: parity.rows.flatMap(({ outputs }) => outputs.map(rowOf)),
+        alarms: parity.certificateViolations.flatMap(asFailures),
+      };
+    },
+  };
+}
+
+function variablesOf({ pixels, model }: SketchQuestion): { pixels: string; model: string } {
+  return { pixels: base64.encode(pixels), model };
+}
+
+function rowOf({ source, prediction, error }: SketchOutput): AnswerRow {
+  if (prediction) return answeredRow(source, prediction);
+  const { code, message } = error ?? { code: "BACKEND_FAILED", message: "It gave neither an answer nor a reason." };
+  return { source, ok: false, code, message };
+}
+
+function answeredRow(source: string, { label, probabilities, latencyMs, logits }: SketchPrediction): AnswerRow {
+  return { source, ok: true, label, probabilities, latencyMs, logits: floatsOf(base64.decode(logits.bits)) };
+}
+
+/** An error that came inside of an answer, in the words of the page's banner. */
+export function asFailures({ code, message }: { readonly code: string; readonly message: string }) {
+  return failuresOf(new CombinedError({ graphQLErrors: [{ message, extensions: { code } }] }));
+}
+
+/** One answer, and no request left on its way once the signal is aborted: urql ends what nobody listens to. */
+function askOnce<Data, Variables extends AnyVariables>(
+  client: Client,
+  query: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+  signal: AbortSignal,
+): Promise<Data> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const { unsubscribe } = client.query(query, variables).subscribe(({ data, error }) => {
+      if (data !== undefined && error === undefined) resolve(data);
+      else reject(error ?? new Error("The answer was empty."));
+    });
+    signal.addEventListener("abort", () => {
+      unsubscribe();
+      reject(signal.reason as Error);
+    });
+  });
+}

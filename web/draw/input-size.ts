@@ -1,0 +1,27 @@
+import type { Size } from "#core/sketch/centre.ts";
+
+/**
+ * Width and height of the picture in a model's input shape, which the side that serves it has already found to be one
+ * of [N,C,H,W], [N,H,W,C], [N,H,W] and [N,H*W] (C being 1 or 3); -1 is a dynamic batch.
+ */
+export function inputSize(shape: readonly number[]): Size {
+  const [a = 1, b = 1, c = 1, d = 1] = shape;
+  if (shape.length === 4) {
+    const [height, width] = isChannels(b) ? [c, d] : [b, c];
+    return (height === 1) === (width === 1) ? { height, width } : square(height * width);
+  }
+  if (shape.length === 3) {
+    if (isChannels(c) && a === b) return { height: a, width: b };
+    return b === 1 || c === 1 ? square(b * c) : { height: b, width: c };
+  }
+  return square(shape.length === 1 ? a : b);
+}
+
+function isChannels(size: number): boolean {
+  return size === 1 || size === 3;
+}
+
+function square(pixels: number): Size {
+  const side = Math.round(Math.sqrt(pixels));
+  return { width: side, height: side };
+}

@@ -1,0 +1,83 @@
+import { getStroke } from "perfect-freehand";
+import { PAD_SIDE, type PastedPicture, type Stroke, type VisibleMark } from "./drawing.ts";
+
+/** How much a pen's pressure counts, and a mouse's speed, which stands in for it. */
+const THINNING = { pressed: 0.5, simulated: 0.12 };
+
+const paths = new WeakMap<Stroke, Path2D>();
+const pictures = new WeakMap<PastedPicture, HTMLCanvasElement>();
+
+/**
+ * Paints marks as white ink on nothing, so that alpha is the ink.
+ * @param scale pixels of the canvas to one of the pad's units
+ */
+export function paintMarks(context: CanvasRenderingContext2D, marks: readonly VisibleMark[], scale: number): void {
+  context.setTransform(scale, 0, 0, scale, 0, 0);
+  context.fillStyle = "#ffffff";
+  for (const mark of marks) {
+    if (mark.kind === "picture") {
+      context.globalCompositeOperation = "source-over";
+      context.drawImage(canvasOf(mark), 0, 0, PAD_SIDE, PAD_SIDE);
+    } else {
+      context.globalCompositeOperation = mark.tool === "pen" ? "source-over" : "destination-out";
+      context.fill(pathOf(mark));
+    }
+  }
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.globalCompositeOperation = "source-over";
+}
+
+/** Gives all ink that is on a canvas one colour and leaves its alpha alone. */
+export function tint(context: CanvasRenderingContext2D, colour: string): void {
+  context.globalCompositeOperation = "source-in";
+  context.fillStyle = colour;
+  context.fillRect(0, 0, context.canvas.width, context.canvas.height);
+  context.globalCompositeOperation = "source-over";
+}
+
+/** The outline of a stroke, kept for as long as the stroke is: every repaint needs it. */
+function pathOf(stroke: Stroke): Path2D {
+  const known = paths.get(stroke);
+  if (known) return known;
+  const path = outline(stroke);
+  paths.set(stroke, path);
+  return path;
+}
+
+function outline({ points, width, pressed, tool }: Stroke): Path2D {
+  const corners = getStroke(
+    points.map((point) => [...point]),
+    {
+      size: width,
+      // An eraser is as wide as it looks.
+      thinning: tool === "eraser" ? 0 : pressed ? THINNING.pressed : THINNING.simulated,
+      simulatePressure: !pressed,
+      smoothing: 0.6,
+      streamline: 0.35,
+      last: true,
+    },
+  );
+  const path = new Path2D();
+  // Curves through the middles of the edges, so that the outline has no corners.
+  corners.forEach(([x = 0, y = 0], index) => {
+    const [nextX = 0, nextY = 0] = corners[(index + 1) % corners.length] ?? [];
+    const [middleX, middleY] = [(x + nextX) / 2, (y + nextY) / 2];
+    if (index === 0) path.moveTo(middleX, middleY);
+    else path.quadraticCurveTo(x, y, middleX, middleY);
+  });
+  path.closePath();
+  return path;
+}
+
+function canvasOf(picture: PastedPicture): HTMLCanvasElement {
+  const known = pictures.get(picture);
+  if (known) return known;
+  const canvas = document.createElement("canvas");
+  canvas.width = PAD_SIDE;
+  canvas.height = PAD_SIDE;
+  const rgba = new Uint8ClampedArray(4 * PAD_SIDE * PAD_SIDE).fill(255);
+  picture.ink.forEach((level, at) => (rgba[4 * at + 3] = level));
+  canvas.getContext("2d")?.putImageData(new ImageData(rgba, PAD_SIDE, PAD_SIDE), 0, 0);
+  pictures.set(picture, canvas);
+  return canvas;
+}

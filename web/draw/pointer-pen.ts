@@ -1,0 +1,75 @@
+import { type PointerEvent, useRef } from "react";
+import { PAD_SIDE, type Point, type Stroke, type Tool } from "./drawing.ts";
+
+/** What a pen of any kind draws with, and where its strokes go. */
+export interface Pen {
+  readonly tool: Tool;
+  readonly brush: number;
+  /** @param stroke so far; null where it was given up */
+  grow(stroke: Stroke | null): void;
+  finish(stroke: Stroke): void;
+}
+
+/** The bit of `buttons` that a stylus sets when it is turned round to its eraser (Pointer Events, 9.1). */
+const ERASER_BUTTON = 32;
+
+/**
+ * Pen, finger and mouse. The first one down draws until it is up; a palm or a second finger is not heard meanwhile.
+ */
+export function usePointerPen({ tool, brush, grow, finish }: Pen) {
+  const current = useRef<{ readonly pointer: number; stroke: Stroke } | null>(null);
+
+  const end = (event: PointerEvent<HTMLCanvasElement>): Stroke | null => {
+    if (current.current?.pointer !== event.pointerId) return null;
+    const { stroke } = current.current;
+    current.current = null;
+    return stroke;
+  };
+
+  return {
+    onPointerDown(event: PointerEvent<HTMLCanvasElement>): void {
+      const erasing = event.pointerType === "pen" && (event.buttons & ERASER_BUTTON) !== 0;
+      if (current.current || (event.button !== 0 && !erasing)) return;
+      event.currentTarget.setPointerCapture(event.pointerId);
+      const stroke: Stroke = {
+        kind: "stroke",
+        tool: erasing ? "eraser" : tool,
+        width: brush,
+        points: [pointAt(event, event.nativeEvent)],
+        pressed: event.pointerType === "pen",
+      };
+      current.current = { pointer: event.pointerId, stroke };
+      grow(stroke);
+    },
+    onPointerMove(event: PointerEvent<HTMLCanvasElement>): void {
+      if (current.current?.pointer !== event.pointerId) return;
+      // Browsers hand out one event a frame; the places in between make the line smooth.
+      const all = coalesced(event.nativeEvent);
+      const places = all.length > 0 ? all : [event.nativeEvent];
+      const { stroke } = current.current;
+      const grown = { ...stroke, points: [...stroke.points, ...places.map((place) => pointAt(event, place))] };
+      current.current.stroke = grown;
+      grow(grown);
+    },
+    onPointerUp(event: PointerEvent<HTMLCanvasElement>): void {
+      const stroke = end(event);
+      if (stroke) finish(stroke);
+    },
+    /** The system took the pointer away, to scroll or to switch windows: the stroke was not meant. */
+    onPointerCancel(event: PointerEvent<HTMLCanvasElement>): void {
+      if (end(event)) grow(null);
+    },
+  };
+}
+
+function pointAt({ currentTarget }: PointerEvent<HTMLCanvasElement>, place: globalThis.PointerEvent): Point {
+  const { left, top, width, height } = currentTarget.getBoundingClientRect();
+  const x = ((place.clientX - left) / width) * PAD_SIDE;
+  const y = ((place.clientY - top) / height) * PAD_SIDE;
+  return [x, y, place.pressure];
+}
+
+/** Absent where the page came over plain HTTP from another machine. */
+function coalesced(event: globalThis.PointerEvent): readonly globalThis.PointerEvent[] {
+  return "getCoalescedEvents" in event ? event.getCoalescedEvents() : [];
+}

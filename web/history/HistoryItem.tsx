@@ -1,0 +1,84 @@
+import { useEffect, useRef, useState } from "react";
+import { CombinedError } from "urql";
+import { messageOf } from "#core/errors.ts";
+import type { AnswerSource } from "../draw/answers/source.ts";
+import { PixelPreview } from "../draw/PixelPreview.tsx";
+import { failuresOf } from "../failures.ts";
+import { Verdict } from "../views/Verdict.tsx";
+import { type HistoryEntry, labelOf } from "./entry.ts";
+import { changeBetween, rerun } from "./rerun.ts";
+
+interface Props {
+  readonly entry: HistoryEntry;
+  readonly sources: readonly AnswerSource[];
+  onAnswer(entry: HistoryEntry): Promise<void>;
+  onDelete(): void;
+}
+
+const TIME = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+
+/** One kept sketch: what the model saw, what was answered, and what can be done with it. */
+export function HistoryItem({ entry, sources, onAnswer, onDelete }: Props) {
+  const [said, say] = useState("");
+  const [running, setRunning] = useState(false);
+  const asked = useRef<AbortController>(undefined);
+  useEffect(() => () => asked.current?.abort(), []);
+  const label = labelOf(entry);
+  const name = `${label === null ? "A sketch without an answer" : `A ${label}`}, ${TIME.format(entry.createdAt)}`;
+
+  const runAgain = async (): Promise<void> => {
+    if (running) return;
+    asked.current = new AbortController();
+    setRunning(true);
+    say("Running…");
+    try {
+      const after = await rerun(entry, sources, Date.now(), asked.current.signal);
+      await onAnswer(after);
+      say(changeBetween(entry, after));
+    } catch (error) {
+      say(reasonOf(error));
+    }
+    setRunning(false);
+  };
+
+  return (
+    <li className="kept" data-id={entry.id} data-label={label ?? ""} aria-label={name}>
+      <PixelPreview pixels={entry.pixels} size={entry} label={name} />
+      <div className="kept-answer">
+        <p>
+          <strong>{label ?? "no answer"}</strong> <Verdict of={entry.verdict} />
+        </p>
+        <p>
+          <small>
+            {entry.model} · {entry.rows.map(summaryOf).join(", ")}
+          </small>
+        </p>
+        <p>
+          <small>
+            <time dateTime={new Date(entry.createdAt).toISOString()}>{TIME.format(entry.createdAt)}</time>
+          </small>
+        </p>
+        <p role="status" className="said">
+          {said}
+        </p>
+      </div>
+      <div className="kept-actions">
+        <button type="button" className="tool" aria-disabled={running} onClick={() => void runAgain()}>
+          Run again<span className="unseen">: {name}</span>
+        </button>
+        <button type="button" className="tool" onClick={onDelete}>
+          Delete<span className="unseen">: {name}</span>
+        </button>
+      </div>
+    </li>
+  );
+}
+
+function summaryOf(row: HistoryEntry["rows"][number]): string {
+  return row.ok ? `${row.source} ${row.label}` : `${row.source} gave none`;
+}
+
+function reasonOf(error: unknown): string {
+  const [failure] = error instanceof CombinedError ? failuresOf(error) : [];
+  return failure ? `${failure.message} ${failure.advice.replaceAll("`", "")}` : messageOf(error);
+}

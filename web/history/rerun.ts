@@ -1,0 +1,39 @@
+import { sameBits } from "#core/bits.ts";
+import { compareRows } from "../draw/answers/compare.ts";
+import type { AnswerRow, AnswerSource } from "../draw/answers/source.ts";
+import { plural } from "../format.ts";
+import type { HistoryEntry } from "./entry.ts";
+
+/**
+ * Asks every source about a kept sketch again.
+ * @throws CombinedError or Error where nobody answered; the entry stays as it is then
+ */
+export async function rerun(
+  entry: HistoryEntry,
+  sources: readonly AnswerSource[],
+  now: number,
+  signal: AbortSignal,
+): Promise<HistoryEntry> {
+  const question = { pixels: entry.pixels, model: entry.model };
+  const asked = await Promise.allSettled(sources.map((source) => source.ask(question, signal)));
+  const rows = new Map<string, AnswerRow>();
+  for (const answer of asked) {
+    if (answer.status === "fulfilled") for (const row of answer.value.rows) rows.set(row.source, row);
+  }
+  const all = [...rows.values()];
+  const failure = asked.find(({ status }) => status === "rejected");
+  if (!all.some(({ ok }) => ok) && failure?.status === "rejected") throw failure.reason;
+  return { ...entry, answeredAt: now, rows: all, verdict: compareRows(all).verdict };
+}
+
+/** What running again has shown: the same bits as before, or not. */
+export function changeBetween(before: HistoryEntry, after: HistoryEntry): string {
+  const both = after.rows.flatMap((row) => {
+    const old = before.rows.find(({ source }) => source === row.source);
+    return row.ok && old?.ok ? [{ source: row.source, same: sameBits(row.logits, old.logits) }] : [];
+  });
+  if (both.length === 0) return "Run again. No backend had answered both times, so nothing is compared.";
+  const changed = both.filter(({ same }) => !same).map(({ source }) => source);
+  if (changed.length === 0) return `Run again: the same bits as before on ${plural(both.length, "backend")}.`;
+  return `Run again: ${changed.join(", ")} gave other bits than before.`;
+}

@@ -1,0 +1,55 @@
+import { formatCount } from "../format.ts";
+import type { ProvedNode, ServedModel } from "./models-query.ts";
+
+/** float32 holds every integer up to this one. */
+const EXACT_INTEGERS = 2 ** 24;
+
+/** "1 × 1 × 28 × 28 float32, any batch" */
+export function inputText({ inputShape }: Pick<ServedModel, "inputShape">): string {
+  const [batch, ...rest] = inputShape;
+  const shape = rest.map((size) => (size === -1 ? "any" : formatCount(size))).join(" × ");
+  return `${shape} float32, ${batch === -1 ? "any batch" : `batches of ${formatCount(batch ?? 1)}`}`;
+}
+
+/** How a grey level becomes a number, as a formula with the model's own figures. */
+export function preprocessText({ preprocess: { scale, mean, std, invert } }: Pick<ServedModel, "preprocess">): string {
+  const level = invert ? "(255 − g)" : "g";
+  const scaled = scale === 1 ? level : `${level} × ${scaleText(scale)}`;
+  const shifted = mean.every((each) => each === 0) ? scaled : `(${scaled} − ${perChannel(mean)})`;
+  const divided = std.every((each) => each === 1) ? shifted : `${shifted} / ${perChannel(std)}`;
+  return divided === "g" ? "grey levels 0 to 255 as they are" : `grey level g becomes ${divided}`;
+}
+
+/** Share of 2^24 that a node's sums can reach; null where nothing is summed. */
+export function headroomOf({ boundUnits }: ProvedNode): number | null {
+  return boundUnits === null ? null : boundUnits / EXACT_INTEGERS;
+}
+
+/** To a tenth of a percent, as the proof's own sentences say it; never rounded up to all, nor down to nothing. */
+export function shareText(share: number): string {
+  const tenths = Math.round(share * 1000);
+  if (share > 0 && tenths === 0) return "under 0.1 %";
+  return `${(share < 1 ? Math.min(tenths, 999) : tenths) / 10} %`;
+}
+
+/** "multiples of 2⁻¹², −1,388.880859375 to 710.9990234375" */
+export function rangeText({ grid, lowest, highest }: ProvedNode): string | null {
+  if (grid === null) return null;
+  const unit = grid === 0 ? "whole numbers" : `multiples of 2^${grid}`;
+  if (lowest === null || highest === null) return unit;
+  return `${unit} from ${exactly(lowest)} to ${exactly(highest)}`;
+}
+
+function exactly(value: number): string {
+  return value.toLocaleString("en-US", { maximumFractionDigits: 20 });
+}
+
+function perChannel(values: readonly number[]): string {
+  return values.length === 1 ? String(values[0]) : `[${values.join(", ")}]`;
+}
+
+/** 1/255 is what most write; as a decimal it is read by nobody. Only where it is that very number. */
+function scaleText(scale: number): string {
+  const inverse = Math.round(1 / scale);
+  return inverse > 1 && 1 / inverse === scale ? `1/${inverse}` : String(scale);
+}

@@ -1,0 +1,166 @@
+import { base64 } from "@scure/base";
+import type { BackendId, Inference } from "#core/backend.ts";
+import { bytesOf } from "#core/bits.ts";
+import { compare, weightiest } from "#core/compare.ts";
+import type { Tolerance } from "#core/drift.ts";
+import { IsobitError, messageOf } from "#core/errors.ts";
+import type { ModelInfo } from "#core/model.ts";
+import { preprocess, type PreparedInput } from "#core/preprocess.ts";
+import { argmax } from "#core/softmax.ts";
+import { CERTIFICATE_VIOLATED } from "#core/violations.ts";
+import { logitsOf } from "../logits.ts";
+import type { Image, Output, Report } from "../queries.ts";
+import { findModel } from "./models.ts";
+import { BROWSER_PROVIDERS, type Provider, PROVIDERS } from "./providers.ts";
+import { browserRuntime } from "./runtime.ts";
+
+export interface ReportToExtend {
+  readonly report: Report;
+  readonly images: readonly Image[];
+  readonly tolerance: Tolerance | null;
+  /** The browser's sources that take part. */
+  readonly sources: readonly string[];
+  readonly signal: AbortSignal;
+  /** Told of the report with the first source in it, then with the second: a slow one holds up no other. */
+  onLonger(report: Report, sources: readonly string[]): void;
+}
+
+/**
+ * Answers a report's images in this browser and adds the answers to it, each source as one more pair.
+ * @throws IsobitError where the model's description does not come; whatever the signal was aborted with
+ */
+export async function extendReport(extension: ReportToExtend): Promise<void> {
+  const { report, images, tolerance, sources, signal, onLonger } = extension;
+  const model = await findModel(report.model.id);
+  const inputs = await prepareImages(report, images, model);
+  const providers = PROVIDERS.filter((provider) => sources.includes(BROWSER_PROVIDERS[provider].source));
+  const asked = providers.map((provider) => ({ provider, answers: answerAll(provider, model, inputs, signal) }));
+  let longer = report;
+  const included: string[] = [];
+  for (const { provider, answers } of asked) {
+    longer = withProvider(longer, provider, await answers, { model, inputs, tolerance });
+    included.push(BROWSER_PROVIDERS[provider].source);
+    onLonger(longer, [...included]);
+  }
+}
+
+/** The very stage that prepares them on the sides, on the pictures as the edge serves them. */
+function prepareImages({ rows }: Report, images: readonly Image[], model: ModelInfo): Promise<PreparedInput[]> {
+  const entries = images.map(({ id, label, url, width, height }) => ({
+    id,
+    label,
+    file: url,
+    width,
+    height,
+    sha256: "",
+  }));
+  const items = rows.map(({ image: id }) => ({ id, source: { kind: "image", id } as const }));
+  return preprocess(
+    { model, items },
+    {
+      images: entries,
+      readImage: async ({ file }) => {
+        const response = await fetch(file);
+        if (!response.ok) throw new Error(`the edge answered ${response.status}`);
+        return new Uint8Array(await response.arrayBuffer());
+      },
+      decodeOther: () => Promise.reject(new Error("a built-in picture is PNG")),
+    },
+  );
+}
+
+async function answerAll(
+  provider: Provider,
+  model: ModelInfo,
+  inputs: readonly PreparedInput[],
+  signal: AbortSignal,
+): Promise<Inference[]> {
+  const tensors = inputs.flatMap((input) => (input.ok ? [input.tensor] : []));
+  const inferences = await run(provider, model, tensors, signal);
+  const next = inferences.values();
+  return inputs.map((input) => (input.ok ? next.next().value! : { ok: false, error: input.error }));
+}
+
+async function run(
+  provider: Provider,
+  model: ModelInfo,
+  tensors: readonly Float32Array[],
+  signal: AbortSignal,
+): Promise<Inference[]> {
+  try {
+    const posted = await browserRuntime.run(provider, model, tensors, signal);
+    return posted.map((each) => (each.ok ? each : { ok: false, error: new IsobitError(each.code, each.message) }));
+  } catch (error) {
+    signal.throwIfAborted();
+    const failure = error instanceof IsobitError ? error : new IsobitError("BACKEND_FAILED", messageOf(error));
+    return tensors.map(() => ({ ok: false, error: failure }));
+  }
+}
+
+interface Compared {
+  readonly model: ModelInfo;
+  readonly inputs: readonly PreparedInput[];
+  readonly tolerance: Tolerance | null;
+}
+
+/**
+ * The report with one more source. The comparison knows backends and no browsers, so the provider goes there under the
+ * name of the backend with the same kernels, which is also what a certificate speaks of. Where the reference has that
+ * name, the reference goes as CPU, of which certificates say the same.
+ */
+function withProvider(report: Report, provider: Provider, answers: readonly Inference[], compared: Compared): Report {
+  const { model, inputs, tolerance } = compared;
+  const { source, standsFor } = BROWSER_PROVIDERS[provider];
+  const reference = (report.reference === standsFor ? "CPU" : report.reference) as BackendId;
+  const sources = [reference, standsFor];
+  const plan = { model, sources, reference, tolerance, peers: [], items: [], environment: [] };
+  const outputs = new Map([
+    [reference, referenceAnswers(report)],
+    [standsFor, answers],
+  ]);
+  const { verdict, totals, rows } = compare(plan, inputs, outputs);
+  const names = { reference: report.reference, other: source };
+  return {
+    ...report,
+    verdict: weightiest([report.verdict, verdict]),
+    pairs: [...report.pairs, ...totals.map((total) => ({ ...total, ...names }))],
+    rows: report.rows.map((row, index) => ({
+      ...row,
+      outputs: [...row.outputs, outputOf(source, model, answers[index])],
+      pairs: [
+        ...row.pairs,
+        ...(rows[index] ?? []).map((pair) => ({ ...pair, ...names, labelsMatch: pair.labelsMatch === true })),
+      ],
+    })),
+    certificateViolations: [
+      ...report.certificateViolations,
+      ...rows.flatMap((pairs, index) =>
+        pairs
+          .filter(({ inCertifiedDomain, differingElements }) => inCertifiedDomain && differingElements > 0)
+          .map(({ differingElements }) => ({
+            code: CERTIFICATE_VIOLATED,
+            message: `${CERTIFICATE_VIOLATED}: ${model.id} is proved to have the same bits on ${report.reference} and ${source}, but ${differingElements} logits differ on image ${report.rows[index]?.image}. This browser or that backend computes wrongly, or an assumption of the certificate does not hold there.`,
+          })),
+      ),
+    ],
+  };
+}
+
+function referenceAnswers({ rows, reference }: Report): Inference[] {
+  return rows.map(({ outputs }) => {
+    const output = outputs.find(({ source }) => source === reference);
+    const logits = output === undefined ? null : logitsOf(output);
+    if (logits) return { ok: true, logits, latencyMs: null };
+    return { ok: false, error: new IsobitError("BACKEND_FAILED", output?.error?.message ?? "It gave no answer.") };
+  });
+}
+
+function outputOf(source: string, { labels }: ModelInfo, answer: Inference | undefined): Output {
+  if (!answer?.ok) {
+    const { code, message } = answer?.error ?? { code: "BACKEND_FAILED", message: "It gave no answer." };
+    return { source, prediction: null, error: { code, message } };
+  }
+  const { logits, latencyMs } = answer;
+  const label = labels[argmax(logits)] ?? "NaN";
+  return { source, prediction: { label, latencyMs, logits: { bits: base64.encode(bytesOf(logits)) } }, error: null };
+}

@@ -1,0 +1,92 @@
+import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import type { Tolerance } from "#core/drift.ts";
+import { messageOf } from "#core/errors.ts";
+import type { Image, Report } from "../queries.ts";
+import { browserRuntime, type BrowserRow, type RuntimeState } from "./runtime.ts";
+import { browserSource, type BrowserSource } from "./sketch-source.ts";
+
+/** This browser's own runtimes and how they are. It starts by itself where the reader wanted it on an earlier visit. */
+export function useBrowserRuntime(): RuntimeState & {
+  start(): void;
+  stop(): void;
+  retry: typeof browserRuntime.retry;
+} {
+  const state = useSyncExternalStore(browserRuntime.subscribe, browserRuntime.snapshot);
+  useEffect(() => browserRuntime.startIfRemembered(), []);
+  return useMemo(
+    () => ({
+      ...state,
+      start: () => browserRuntime.start(),
+      stop: () => browserRuntime.stop(),
+      retry: (provider) => browserRuntime.retry(provider),
+    }),
+    [state],
+  );
+}
+
+/** Those that have loaded, one source each, for a view that asks about sketches; none before. The same array while they stay. */
+export function useBrowserSources(): readonly BrowserSource[] {
+  const { rows } = useBrowserRuntime();
+  const running = runningIn(rows);
+  return useMemo(() => {
+    const names = running.split(" ");
+    return browserRuntime
+      .snapshot()
+      .rows.filter(({ source }) => names.includes(source))
+      .map(({ provider }) => browserSource(provider));
+  }, [running]);
+}
+
+/**
+ * A report on the built-in images with this browser's answers in it, held against the same reference by the same
+ * comparison; the report as it is until they are there.
+ */
+export function useReportWithBrowser(
+  report: Report | undefined,
+  images: readonly Image[] | undefined,
+  tolerance: Tolerance | null,
+): Report | undefined {
+  const { rows } = useBrowserRuntime();
+  const running = runningIn(rows);
+  // By its value: it may be another object on every render.
+  const bounds = JSON.stringify(tolerance);
+  const [extended, setExtended] = useState<Extended>();
+  useEffect(() => {
+    if (report === undefined || images === undefined || running === "") return undefined;
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    const sources = running.split(" ");
+    const tolerated = JSON.parse(bounds) as Tolerance | null;
+    const onLonger = (longer: Report, by: readonly string[]): void => {
+      if (!signal.aborted) setExtended({ of: report, by, report: longer });
+    };
+    import("./extend-report.ts")
+      .then(({ extendReport }) => extendReport({ report, images, tolerance: tolerated, sources, signal, onLonger }))
+      .catch((error: unknown) => {
+        if (!signal.aborted) browserRuntime.giveUp(sources, messageOf(error));
+      });
+    return () => leaving.abort();
+  }, [report, images, bounds, running]);
+  const isCurrent = extended?.of === report && extended?.by.every((source) => running.split(" ").includes(source));
+  return isCurrent ? extended?.report : report;
+}
+
+interface Extended {
+  readonly of: Report;
+  /** The sources that are in it. */
+  readonly by: readonly string[];
+  readonly report: Report;
+}
+
+/**
+ * The sources that have loaded, as one word list: it stays the same while they do. One that loads a model has loaded;
+ * `runtimeVersion` tells it from one that is still on its way.
+ */
+function runningIn(rows: readonly BrowserRow[]): string {
+  return rows
+    .filter(
+      ({ state, runtimeVersion }) => runtimeVersion !== null && (state.kind === "ready" || state.kind === "loading"),
+    )
+    .map(({ source }) => source)
+    .join(" ");
+}

@@ -1,0 +1,120 @@
+import { formatCount, plural } from "../format.ts";
+import { Prose } from "../views/Prose.tsx";
+import { causeMeaning, causeName } from "./causes.ts";
+import type { Explained, Node, Trace } from "./trace-query.ts";
+import { boundText, hypothesisText, markingText, wayText, wrongText } from "./words.ts";
+
+/** Why each difference came into being, and what the look itself changed. */
+export function Explanations({ trace }: { readonly trace: Trace }) {
+  const { nodes, marking, reference, backend, firstDrift } = trace;
+  const explained = nodes.filter(({ explanation }) => explanation !== null);
+  return (
+    <>
+      {explained.length > 0 && (
+        <section aria-labelledby="why">
+          <h2 id="why">Why the bits differ</h2>
+          <ul className="explanations">
+            {explained.map((node) => (
+              <li key={node.index} data-cause={node.cause}>
+                <details open={node.index === firstDrift?.index || node.cause === "WRONG_RESULT"}>
+                  <summary>
+                    <strong>{node.name}</strong> <small>{node.op}</small> <span>{headlineOf(node)}</span>
+                  </summary>
+                  {node.explanation && <Because explanation={node.explanation} trace={trace} />}
+                </details>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <Notes nodes={nodes} />
+      <section aria-labelledby="marking">
+        <h2 id="marking">Did looking change the answer?</h2>
+        <p className="prose">
+          To be seen, a layer's values are handed out, which can keep a runtime from merging layers.{" "}
+          {markingText(reference, marking.reference)} {markingText(backend, marking.backend)}
+        </p>
+      </section>
+    </>
+  );
+}
+
+function headlineOf({ cause, bornElements }: Node): string {
+  const born = bornElements === null ? "" : `${plural(bornElements, "element")} born here: `;
+  return `${born}${causeName(cause)}`;
+}
+
+function Because({ explanation, trace }: { readonly explanation: Explained; readonly trace: Trace }) {
+  const { cause, causes, hypothesis, bound, wrong, notes, unexplainedElements, unexplainedIndices } = explanation;
+  const meaning = causeMeaning(cause);
+  return (
+    <div className="because">
+      {wrong.map((each) => (
+        <p key={each.backend} className="wrong">
+          {wrongText(each)}
+        </p>
+      ))}
+      {meaning && <p>{meaning}</p>}
+      {causes.length > 1 && (
+        <ul className="causes">
+          {causes.map((each) => (
+            <li key={each.cause}>
+              {plural(each.elements, "element")}: {causeName(each.cause)}
+            </li>
+          ))}
+        </ul>
+      )}
+      {unexplainedElements > 0 && (
+        <p>
+          {plural(unexplainedElements, "element")} stay unexplained, at {unexplainedIndices.map(formatCount).join("; ")}
+          {unexplainedElements > unexplainedIndices.length && " and further on"}.
+        </p>
+      )}
+      {hypothesis && (
+        <>
+          <dl>
+            <dt>{trace.reference} adds</dt>
+            <dd>{wayText(hypothesis.reference)}</dd>
+            <dt>{trace.backend} adds</dt>
+            <dd>{wayText(hypothesis.backend)}</dd>
+          </dl>
+          <p>{hypothesisText(hypothesis)}</p>
+        </>
+      )}
+      {bound && (
+        <>
+          <p>{boundText(bound)}</p>
+          <p className="formula">
+            <code>{bound.formula}</code>
+          </p>
+        </>
+      )}
+      {notes.map((note) => (
+        <p key={note}>
+          <Prose text={note} />
+        </p>
+      ))}
+    </div>
+  );
+}
+
+/** What several layers have in common is said once. */
+function Notes({ nodes }: { readonly nodes: readonly Node[] }) {
+  const noted = Map.groupBy(
+    nodes.filter(({ note }) => note !== null),
+    ({ note }) => note,
+  );
+  if (noted.size === 0) return null;
+  return (
+    <section aria-labelledby="notes">
+      <h2 id="notes">What is not known</h2>
+      <ul className="prose">
+        {[...noted].map(([note, same]) => (
+          <li key={note}>
+            <strong>{same.map(({ name }) => name).join(", ")}</strong>: <Prose text={note ?? ""} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
