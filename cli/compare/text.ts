@@ -137,8 +137,9 @@ function traceSection(trace: ReportedTrace): string {
   ];
   const lines = [
     originText(trace),
-    ...(weightsDiffer.length > 0 ? [`Weights differ in ${weightsDiffer.join(", ")}.`] : []),
+    ...(weightsDiffer.length > 0 ? [`Weights or attributes differ in ${weightsDiffer.join(", ")}.`] : []),
     ...(born.length > 0 ? [`Differences are born in ${born.join(", ")}.`] : []),
+    ...unexplainedLines(trace),
     ...wrongLines(trace),
     ...(alone.length > 0
       ? [`Without a counterpart: ${alone.slice(0, 10).join(", ")}${alone.length > 10 ? ", …" : ""}.`]
@@ -146,6 +147,15 @@ function traceSection(trace: ReportedTrace): string {
     ...markingLines(trace),
   ];
   return lines.join("\n  ");
+}
+
+/** What the explainer has to say of births that it cannot explain. */
+function unexplainedLines({ nodes }: ReportedTrace): readonly string[] {
+  return nodes.flatMap(({ name, op, bornElements, cause, explanation }) => {
+    const notes = explanation?.notes ?? [];
+    const open = (bornElements ?? 0) > 0 && cause === "UNEXPLAINED";
+    return open && notes.length > 0 ? [`UNEXPLAINED in ${name} (${op}): ${notes.join(" ")}`] : [];
+  });
 }
 
 function wrongLines({ nodes, reference, other }: ReportedTrace): readonly string[] {

@@ -2,10 +2,13 @@ import { failuresOf } from "./look-up.ts";
 import { pairTitle } from "./of-peer.ts";
 import { count, decibels, nearOne, short } from "./numbers.ts";
 import { meaningOf, originText, passes, toleranceText } from "./reason.ts";
-import type { ReportedPair, ReportedRow, ReportedSource, RunReport } from "./run-report.ts";
+import type { ReportedPair, ReportedRow, ReportedSource, ReportedTrace, RunReport } from "./run-report.ts";
 
 /** Rows that a reader of a pull request gets to see. */
 const WORST_INPUTS = 5;
+
+/** Unexplained births of a trace whose notes they get to see. */
+const UNEXPLAINED_BIRTHS = 3;
 
 /**
  * parity_report.md, in GitHub's Markdown: for a pull request's comment or a job's summary. Short; the environment is
@@ -68,7 +71,7 @@ function pairCells(pair: ReportedPair): string[] {
 type Worst = { readonly row: ReportedRow; readonly drift: ReportedRow["pairs"][number] };
 
 /** The inputs that drift furthest, by non-finite elements and ULP first, as `worstInput` has it. */
-function worstInputs({ rows }: RunReport): string[] {
+function worstInputs({ rows, total }: RunReport): string[] {
   const failing = rows.flatMap((row) =>
     row.pairs.filter(({ verdict }) => verdict === "DRIFT").map((drift): Worst => ({ row, drift })),
   );
@@ -82,11 +85,16 @@ function worstInputs({ rows }: RunReport): string[] {
     short(drift.maxUlp),
     drift.labelsMatch === false ? "**no**" : drift.labelsMatch === true ? "yes" : "-",
   ]);
-  const more = failing.length - shown.length;
-  const title = `**Worst inputs**${more > 0 ? `, and ${more} more that drift` : ""}`;
+  const title = `**Worst inputs**${extent(rows.length, total, failing.length - shown.length)}`;
   return [
     `${title}\n\n${table(["input", "pair", "elements that differ", "max \\|a-b\\|", "max ULP", "same label"], cells)}`,
   ];
+}
+
+/** A sweep keeps the rows of its worst inputs only, so that there is no telling how many more drift. */
+function extent(kept: number, total: number, more: number): string {
+  if (kept < total) return ` of the ${kept} kept of ${total}; sweep.jsonl has every one`;
+  return more > 0 ? `, and ${more} more that drift` : "";
 }
 
 function byDrift(left: Worst["drift"], right: Worst["drift"]): number {
@@ -111,10 +119,23 @@ function origins({ traces }: RunReport): string[] {
   const lines = traces.map((trace) => {
     const bold = trace.outcome === "WRONG_RESULT" ? "**WRONG_RESULT** " : "";
     const weights =
-      trace.weightsDiffer.length > 0 ? ` Weights differ in ${plain(trace.weightsDiffer.join(", "))}.` : "";
-    return `- ${bold}${plain(originText(trace))}${weights}`;
+      trace.weightsDiffer.length > 0
+        ? ` Weights or attributes differ in ${plain(trace.weightsDiffer.join(", "))}.`
+        : "";
+    return `- ${bold}${plain(originText(trace))}${weights}${unexplained(trace)}`;
   });
   return [`**Where drift begins**\n\n${lines.join("\n")}`];
+}
+
+/** What the explainer has to say of births that it cannot explain. */
+function unexplained({ nodes }: ReportedTrace): string {
+  const open = nodes.filter(({ bornElements, cause }) => (bornElements ?? 0) > 0 && cause === "UNEXPLAINED");
+  const noted = open.filter(({ explanation }) => (explanation?.notes.length ?? 0) > 0);
+  const sentences = noted
+    .slice(0, UNEXPLAINED_BIRTHS)
+    .map(({ name, op, explanation }) => ` ${plain(`UNEXPLAINED in ${name} (${op}): ${explanation?.notes.join(" ")}`)}`);
+  const more = noted.length - sentences.length;
+  return `${sentences.join("")}${more > 0 ? ` And ${count(more, "more birth")} unexplained.` : ""}`;
 }
 
 function failures(report: RunReport): string[] {

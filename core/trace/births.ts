@@ -3,7 +3,7 @@ import type { Explanation } from "../explain/explanation.ts";
 import type { Explain } from "./ask-explainer.ts";
 import type { ComparedValues } from "./compare-values.ts";
 import { computedNames } from "./inputs.ts";
-import type { NodePair, PlacedNode } from "./match.ts";
+import type { NodePair, PlacedNode, ValuePair } from "./match.ts";
 import { isAboutThePart } from "./refusals.ts";
 import { type AloneMeans, runAlone } from "./run-alone.ts";
 import type { TraceSide } from "./subject.ts";
@@ -22,6 +22,8 @@ export interface Birth {
 /** A node whose traced outputs differ. */
 export interface DifferingNode {
   readonly pair: NodePair;
+  /** The reference's values for what the other node reads, by the other's name. */
+  readonly counterparts: ReadonlyMap<string, ValuePair>;
   readonly inputsEqual: boolean | null;
 }
 
@@ -59,8 +61,8 @@ export async function findBirths(
             sides,
             equal,
             explain: options.explain,
-            reference: () => reference.get(ahead.map(({ pair }) => wanted(pair.reference, bytes.reference))),
-            other: () => other.get(ahead.map(({ pair }) => wanted(pair.other, bytes.other))),
+            reference: () => reference.get(ahead.map((each) => wantedOfReference(each, bytes.reference))),
+            other: () => other.get(ahead.map(({ pair }) => wanted(pair.other, [], bytes.other))),
           })
         : { ...UNKNOWN, note: limit };
     births.set(node.pair, await birth);
@@ -108,18 +110,24 @@ function equalNames({ differences }: ComparedValues): PerSide<ReadonlySet<string
   };
 }
 
+function wantedOfReference({ pair, counterparts }: DifferingNode, bytes: ReadonlyMap<string, number>): Wanted {
+  const forOther = [...counterparts.values()].map(({ reference }) => reference);
+  return wanted(pair.reference, forOther, bytes);
+}
+
 /** What a node reads and gives, from one run, so that it belongs together. */
-function wanted(placed: PlacedNode, bytes: ReadonlyMap<string, number>): Wanted {
-  const names = [...computedNames(placed), ...placed.node.outputs.filter((name) => bytes.has(name))];
+function wanted(placed: PlacedNode, more: readonly string[], bytes: ReadonlyMap<string, number>): Wanted {
+  const outputs = placed.node.outputs.filter((name) => bytes.has(name));
+  const names = [...new Set([...computedNames(placed), ...more, ...outputs])];
   return { names, bytes: names.reduce((sum, name) => sum + (bytes.get(name) ?? 0), 0) };
 }
 
 function tooLarge(
-  { pair }: DifferingNode,
+  node: DifferingNode,
   bytes: PerSide<ReadonlyMap<string, number>>,
   { maxValueBytes }: BirthOptions,
 ): string | null {
-  const needed = wanted(pair.reference, bytes.reference).bytes;
+  const needed = wantedOfReference(node, bytes.reference).bytes;
   if (needed <= 2 * maxValueBytes) return null;
   const mebibytes = (needed / 1024 / 1024).toFixed(1);
   return `Not run alone: its inputs and outputs take ${mebibytes} MiB, more than is held at once here.`;

@@ -5,6 +5,7 @@ import { int64 } from "../onnx/protobuf.ts";
 import { tensorMessage } from "../onnx/tensor.ts";
 import { bytesPerElement, type ElementType, elementsOf, isElementType, type TensorValue } from "../tensor-value.ts";
 import { isConstantNode } from "./cut-node.ts";
+import { sameTensor } from "./difference.ts";
 
 /**
  * A constant of the graph as its bits, whether a weight or what a Constant node holds.
@@ -16,6 +17,13 @@ export function constantValue(name: string, graph: Graph, producers: Producers):
   if (weight) return valueOfTensor(weight);
   const node = producers.get(name);
   return node && isConstantNode(node) ? valueOfConstantNode(node) : undefined;
+}
+
+export type Constant = ReturnType<typeof constantValue>;
+
+/** Equal in every bit; two whose bits are not at hand count as equal. */
+export function sameConstant(left: Constant, right: Constant): boolean {
+  return left && right ? sameTensor(left, right) : left === right;
 }
 
 function valueOfConstantNode({ attributes }: GraphNode): TensorValue | null {

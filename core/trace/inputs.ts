@@ -31,20 +31,36 @@ export function fedNames(placed: PlacedNode, equal: ReadonlySet<string>): readon
   return computedNames(placed).filter((name) => !placed.folded.has(name) || !equal.has(name));
 }
 
-/** Whether what a pair of nodes reads was equal in every bit; null where a value was not compared. */
+/**
+ * The value of the reference's graph that stands for each that the other node reads, by the other's name. It need not be
+ * one that the reference's node reads: the twin may be wired otherwise. None for the graph's inputs, which are fed, and
+ * for what only the other model computes.
+ */
+export function counterpartsOf(
+  { other }: NodePair,
+  byOther: ReadonlyMap<string, ValuePair>,
+): ReadonlyMap<string, ValuePair> {
+  return new Map(
+    computedNames(other).flatMap((name) => {
+      const value = byOther.get(name);
+      return value ? [[name, value] as const] : [];
+    }),
+  );
+}
+
+/**
+ * Whether what the other node reads was equal in every bit to its counterparts; null where a value was not compared or
+ * has none. A node that is wired otherwise in the other model thus read nothing wrong, and what differs is born in it.
+ */
 export function inputsEqual(
-  pair: NodePair,
+  { other }: NodePair,
+  counterparts: ReadonlyMap<string, ValuePair>,
   compared: ComparedValues,
-  byReference: ReadonlyMap<string, ValuePair>,
 ): boolean | null {
-  const left = computedNames(pair.reference);
-  const right = computedNames(pair.other);
-  if (left.length !== right.length) return false;
   let known = true;
-  for (const [place, name] of left.entries()) {
-    if (isGraphInput(name, pair.reference)) continue;
-    const value = byReference.get(name);
-    if (value && value.other !== right[place]) return false;
+  for (const name of computedNames(other)) {
+    if (isGraphInput(name, other)) continue;
+    const value = counterparts.get(name);
     const difference = value && compared.differences.get(value)?.difference;
     if (difference === undefined) known = false;
     else if (difference.differing > 0) return false;

@@ -3,9 +3,9 @@ import { IsobitError } from "../errors.ts";
 import type { Graph, GraphNode, OnnxModel } from "../onnx/graph.ts";
 import { producersOf, type Producers } from "../onnx/lookup.ts";
 import type { NamedTensors } from "../tensor-value.ts";
-import { constantValue } from "./constants.ts";
+import { sameAttributes } from "./attributes.ts";
+import { type Constant, constantValue, sameConstant } from "./constants.ts";
 import { isConstantNode, valuesRead } from "./cut-node.ts";
-import { sameTensor } from "./difference.ts";
 
 /** A node of one model, where it stands. */
 export interface PlacedNode {
@@ -104,22 +104,17 @@ function pairedValues(reference: GraphNode, other: GraphNode): readonly ValuePai
   });
 }
 
-/** Whether the constants that a pair of nodes reads differ in any bit, or in number. */
-export function constantsDiffer({ reference, other }: NodePair): boolean {
+/** Whether a pair of nodes is defined differently: other constants that it reads, in any bit or in number, or attributes. */
+export function definitionsDiffer({ reference, other }: NodePair): boolean {
   if (reference.model === other.model) return false;
   const [left, right] = [constantsOf(reference), constantsOf(other)];
-  return left.length !== right.length || left.some((value, place) => !sameConstant(value, right[place]));
+  const sameConstants = left.length === right.length && left.every((value, place) => sameConstant(value, right[place]));
+  return !sameConstants || !sameAttributes(reference.node, other.node);
 }
-
-type Constant = ReturnType<typeof constantValue>;
 
 /** One an input, in the node's order. */
 function constantsOf({ node, model, producers }: PlacedNode): readonly Constant[] {
   return valuesRead(node).map((name) => constantValue(name, model.graph, producers));
-}
-
-function sameConstant(left: Constant, right: Constant): boolean {
-  return left && right ? sameTensor(left, right) : left === right;
 }
 
 /**

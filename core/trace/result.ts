@@ -9,7 +9,10 @@ export interface TraceResult {
   /** The first node in graph order whose bits differ. */
   readonly firstDrift: TracedNode | null;
   readonly nodes: readonly TracedNode[];
-  /** Where the node's own weights differ (two models are compared): node names, in graph order. Empty for one model. */
+  /**
+   * Where the node's own definition differs (two models are compared): its weights, its attributes or the bodies of its
+   * branches and loops. Node names, in graph order. Empty for one model.
+   */
   readonly weightsDiffer: readonly string[];
   /** Nodes of either model that the other does not have. Empty for one model. */
   readonly unmatched: { readonly reference: readonly string[]; readonly other: readonly string[] };
@@ -44,7 +47,7 @@ export interface TracedNode {
   /** Null where nothing finite was compared. */
   readonly maxAbs: number | null;
   readonly maxUlp: number | null;
-  /** Its own inputs were equal in every bit and its output is not. */
+  /** Its own inputs were equal in every bit and its output is not. Of a twin that is wired otherwise: what the other's node reads. */
   readonly originatesHere: boolean;
   /** Elements that differ when the node runs alone on both sources with equal inputs; null where it was not run alone. */
   readonly bornElements: number | null;

@@ -3,7 +3,7 @@ import { askExplainer, type Explain } from "./ask-explainer.ts";
 import type { Birth, DifferingNode } from "./births.ts";
 import { addDifference, differenceOf, NO_DIFFERENCE, sameTensor } from "./difference.ts";
 import { fedNames, readsOf } from "./inputs.ts";
-import type { NodePair, PlacedNode } from "./match.ts";
+import type { PlacedNode } from "./match.ts";
 import type { TraceSide } from "./subject.ts";
 
 export interface AloneMeans {
@@ -17,7 +17,8 @@ export interface AloneMeans {
 }
 
 /**
- * One node alone on both sides, given what it was given on the reference.
+ * One node alone on both sides, each given what it reads as the reference has it. The reference's node with its inputs
+ * is what is asked about, so that another wiring of the other model shows as a wrong result.
  * @throws Error where it reads what is no tensor, and whatever the sides throw
  */
 export async function runAlone(node: DifferingNode, means: AloneMeans): Promise<Birth> {
@@ -30,7 +31,7 @@ export async function runAlone(node: DifferingNode, means: AloneMeans): Promise<
     sides.reference.evaluator.evaluate({ kind: "node", node: pair.reference.index }, feeds),
     sides.other.evaluator.evaluate(
       { kind: "node", node: pair.other.index },
-      feedsForOther(pair, [...given.values()], means),
+      feedsForOther(node, { traced, given: [...given.values()] }, means),
     ),
   ]);
   const born = pair.values.reduce((sum, value) => {
@@ -77,17 +78,26 @@ function pick(values: ReadonlyMap<string, TensorValue>, names: readonly string[]
   );
 }
 
-/** The reference's values place by place under the other node's names; what is a constant in only one model is fed to the other. */
+/**
+ * The reference's values under the other node's names: for each the one that it corresponds to, so that another wiring is
+ * kept. What has no counterpart is fed place by place: a constant in only one model, or what only the other computes.
+ */
 function feedsForOther(
-  { other }: NodePair,
-  given: readonly (TensorValue | null | undefined)[],
-  { equal }: AloneMeans,
+  { pair: { other }, counterparts }: DifferingNode,
+  reference: {
+    readonly traced: ReadonlyMap<string, TensorValue>;
+    /** What the reference's node reads. */
+    readonly given: readonly (TensorValue | null | undefined)[];
+  },
+  { equal, sides }: AloneMeans,
 ): NamedTensors {
   const fed = new Set(fedNames(other, equal.other));
   return new Map(
     readsOf(other).flatMap(({ name }, place) => {
       if (!fed.has(name)) return [];
-      const value = given[place];
+      const counterpart = counterparts.get(name);
+      const byPlace = sides.other.feeds.get(name) ?? reference.given[place];
+      const value = counterpart ? reference.traced.get(counterpart.reference) : byPlace;
       if (!value) throw new Error(`its input ${JSON.stringify(name)} has no counterpart in the reference's model.`);
       return [[name, value] as const];
     }),

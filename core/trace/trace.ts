@@ -4,9 +4,9 @@ import type { NamedTensors } from "../tensor-value.ts";
 import type { Explain } from "./ask-explainer.ts";
 import { type BirthOptions, type DifferingNode, findBirths } from "./births.ts";
 import { compareValues } from "./compare-values.ts";
-import { inputsEqual } from "./inputs.ts";
+import { counterpartsOf, inputsEqual } from "./inputs.ts";
 import { MarkingObserver } from "./marking.ts";
-import { constantsDiffer, feedsFor, matchNodes, type ValuePair } from "./match.ts";
+import { definitionsDiffer, feedsFor, matchNodes, type ValuePair } from "./match.ts";
 import { respondTrace } from "./respond.ts";
 import { type Difference, differenceOf } from "./difference.ts";
 import type { TraceResult } from "./result.ts";
@@ -67,10 +67,13 @@ export async function trace(
   const { slices, tooLarge } = planSlices(values, sizes, budget);
   const compared = await compareValues(slices, sides, marking, (slice) => progress("slices", slice, slices.length));
 
-  const byReference = new Map(values.map((value) => [value.reference, value]));
+  const byOther = new Map(values.map((value) => [value.other, value]));
   const differing: DifferingNode[] = matched.pairs
     .filter((pair) => pair.values.some((value) => (compared.differences.get(value)?.difference.differing ?? 0) > 0))
-    .map((pair) => ({ pair, inputsEqual: inputsEqual(pair, compared, byReference) }));
+    .map((pair) => {
+      const counterparts = counterpartsOf(pair, byOther);
+      return { pair, counterparts, inputsEqual: inputsEqual(pair, counterparts, compared) };
+    });
 
   const births = await findBirths(differing, sides, compared, {
     ...budget,
@@ -89,7 +92,7 @@ export async function trace(
     differing,
     births,
     served: differencesOfServed(values, marking.reference.served, marking.other.served),
-    weightsDiffer: matched.pairs.filter(constantsDiffer).map(({ reference: { node } }) => nameOf(node)),
+    weightsDiffer: matched.pairs.filter(definitionsDiffer).map(({ reference: { node } }) => nameOf(node)),
     marking: { reference: marking.reference.effect(), other: marking.other.effect() },
   });
 }
