@@ -51,13 +51,27 @@ export const tanhGelu = (x: number): number =>
 
 const expUlps = (x: number): number => 4 + 2 * Math.abs(x);
 const alpha = (call: Call, fallback: number): number => call.float("alpha", fallback);
+/**
+ * ONNX Runtime holds the constants of this form in float32, whatever the node's type: a float64 result is no better than a
+ * float32 one.
+ */
+const tanhGeluLimit =
+  (ulps: number, units: number) =>
+  (x: number, call: Call): Limit =>
+    times(ulps, isDouble(call) ? units * 2 ** 29 : units)(x);
+const isDouble = (call: Call): boolean => call.input(0).type === "float64";
 const isTanhGelu = (call: Call): boolean => call.node.op === "FastGelu" || call.text("approximate", "none") === "tanh";
 
 /** 2^-11 in units of 2^-24. */
 const SINE_UNITS = 8192;
+/**
+ * In double precision the argument is reduced by a pi of few parts, which loses the last bits of x: nothing to sin(x) as
+ * a rule, and all of it near a multiple of pi.
+ */
+const reductionUnits = (x: number, call: Call): number => (isDouble(call) ? 4 * Math.max(1, Math.abs(x)) : 0);
 const circular = (exact: (x: number) => number): Approximated => ({
   exact,
-  native: limit(6),
+  native: (x, call) => ({ ulps: 6, units: reductionUnits(x, call) }),
   // Beyond pi WGSL asks for nothing; argument reductions lose accuracy in proportion to x.
   gpu: (x) => ({ ulps: 1, units: SINE_UNITS * Math.max(1, Math.abs(x) / Math.PI), open: Math.abs(x) > Math.PI }),
 });
@@ -109,8 +123,8 @@ export const APPROXIMATED: Readonly<Record<string, Approximated>> = {
   FastGelu: { exact: tanhGelu, native: times(4, 10), gpu: times(4, 60) },
   Gelu: {
     exact: (x, call) => (isTanhGelu(call) ? tanhGelu(x) : gelu(x)),
-    native: (x, call) => (isTanhGelu(call) ? times(4, 10)(x) : times(4, 5)(x)),
-    gpu: (x, call) => (isTanhGelu(call) ? times(4, 60)(x) : times(4, 20)(x)),
+    native: (x, call) => (isTanhGelu(call) ? tanhGeluLimit(4, 10)(x, call) : times(4, 5)(x)),
+    gpu: (x, call) => (isTanhGelu(call) ? tanhGeluLimit(4, 60)(x, call) : times(4, 20)(x)),
   },
   HardSigmoid: {
     exact: (x, call) => Math.min(Math.max(alpha(call, 0.2) * x + call.float("beta", 0.5), 0), 1),
@@ -139,7 +153,8 @@ export const APPROXIMATED: Readonly<Record<string, Approximated>> = {
   Swish: { exact: (x, call) => x * sigmoid(alpha(call, 1) * x), native: times(4, 8), gpu: times(8, 16) },
   Tan: {
     exact: Math.tan,
-    native: limit(6),
+    // Its slope carries on what the reduction loses, near poles too.
+    native: (x, call) => ({ ulps: 6, units: reductionUnits(x, call) * (1 + Math.tan(x) ** 2) }),
     gpu: (x) => ({ ulps: 1, units: tangentUnits(x), open: Math.abs(x) > Math.PI }),
   },
   Tanh: {

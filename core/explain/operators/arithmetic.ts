@@ -20,14 +20,19 @@ export class Arithmetic {
   /** What underflow can cost: half a subnormal step, or all of a subnormal where those are flushed. */
   readonly #floor: number;
 
-  constructor(format: FloatFormat, dialect: Dialect) {
+  /** What a number that is given may lose when it is first rounded to the format, relatively. */
+  readonly #taking: number;
+
+  /** @param from the type of what is given, where that is wider than the type computed in */
+  constructor(format: FloatFormat, dialect: Dialect, from: FloatFormat = format) {
     this.format = format;
     this.dialect = dialect;
+    this.#taking = from.precision > format.precision ? format.unitRoundoff : 0;
     this.#floor = dialect === "ieee" ? format.smallestStep : 2 * format.smallestNormal;
   }
 
   given(value: number): Estimate {
-    return { value, error: 0 };
+    return this.#taking === 0 ? { value, error: 0 } : this.settle(value, 0);
   }
 
   /** @param ulps of the operation itself; half of one where it is rounded to nearest */

@@ -1,5 +1,6 @@
 import { formatOf } from "./approximated.ts";
 import { Arithmetic, eitherOf, type Estimate, exactly } from "./arithmetic.ts";
+import { FLOAT_FORMATS, type FloatFormat } from "../float-format.ts";
 import { type Call, Unclaimed } from "./call.ts";
 import type { Operator, OutputJudge } from "./judge.ts";
 import { normalisedOrders, rootMeanSquareOrders, SCALINGS } from "./normal-orders.ts";
@@ -18,6 +19,16 @@ export interface Groups {
   readonly bias: (index: number) => number;
 }
 
+/**
+ * The type that statistics are computed in: `stash_type` says float32 where nothing else is said, for float64 too. What
+ * is narrower than float32 is held to its own type's bound, which is the wider one.
+ */
+function stashOf(call: Call, format: FloatFormat): FloatFormat {
+  const isStashed = call.node.op !== "GroupNormalization" || call.opset >= 21;
+  const hasStash = isStashed && call.node.op !== "InstanceNormalization";
+  return format.type === "float64" && hasStash && call.int("stash_type", 1) === 1 ? FLOAT_FORMATS.float32 : format;
+}
+
 /** Rows of `size` elements, each with statistics of its own; and the statistics as outputs. */
 function normalisedRows(
   call: Call,
@@ -27,6 +38,7 @@ function normalisedRows(
 ): readonly OutputJudge[] {
   const { size, numbers, scale, bias } = groups;
   const format = formatOf(call.input(0));
+  const stash = stashOf(call, format);
   const rowOf = (row: number): readonly number[] => Array.from({ length: size }, (_, at) => numbers(row * size + at));
   const statistics = groupStatistics(rowOf);
   const deviationOf = (arithmetic: Arithmetic, variance: Estimate): Estimate =>
@@ -34,17 +46,17 @@ function normalisedRows(
   const judgeBy =
     (estimate: (arithmetic: Arithmetic, index: number) => Estimate): OutputJudge["judge"] =>
     (index, given) =>
-      judgeWithin(format, estimate(new Arithmetic(format, given.dialect), index), given, null);
+      judgeWithin(format, estimate(new Arithmetic(stash, given.dialect, format), index), given, null);
   const bound = { formula: STATISTICS_FORMULA, n: size };
   const normalised = judgeBy((arithmetic, index) => {
     const { mean, variance } = statistics(arithmetic, Math.floor(index / size));
     return scaled(
       arithmetic,
-      exactly(numbers(index)),
+      arithmetic.given(numbers(index)),
       mean,
       deviationOf(arithmetic, variance),
-      exactly(scale(index)),
-      exactly(bias(index)),
+      arithmetic.given(scale(index)),
+      arithmetic.given(bias(index)),
     );
   });
   const means = judgeBy((arithmetic, row) => statistics(arithmetic, row).mean);
@@ -139,6 +151,7 @@ function byChannels(groupsOf: (call: Call, channels: number) => number): Operato
 const rootMeanSquare: Operator = (call) => {
   const input = call.input(0);
   const format = formatOf(input);
+  const stash = stashOf(call, format);
   const axis = call.axis(call.int("axis", -1), input.dims.length);
   const size = input.dims.slice(axis).reduce((product, each) => product * each, 1);
   const scale = call.input(1);
@@ -150,7 +163,9 @@ const rootMeanSquare: Operator = (call) => {
     const known = roots.get(key);
     if (known) return known;
     const numbers = Array.from(input.numbers.subarray(row * size, (row + 1) * size));
-    const squares = arithmetic.sum(numbers.map((each) => arithmetic.times(exactly(each), exactly(each))));
+    const squares = arithmetic.sum(
+      numbers.map((each) => arithmetic.times(arithmetic.given(each), arithmetic.given(each))),
+    );
     const root = arithmetic.root(arithmetic.plus(arithmetic.over(squares, exactly(size)), exactly(epsilon)));
     roots.set(key, root);
     return root;
@@ -171,10 +186,10 @@ const rootMeanSquare: Operator = (call) => {
       orders: format.type === "float32" ? rootMeanSquareOrders(groups, epsilon) : [],
       orderCost: size / 3,
       judge: (index, given) => {
-        const arithmetic = new Arithmetic(format, given.dialect);
+        const arithmetic = new Arithmetic(stash, given.dialect, format);
         const root = rootAt(arithmetic, Math.floor(index / size));
-        const x = exactly(input.numbers[index]!);
-        const factor = exactly(groups.scale(index));
+        const x = arithmetic.given(input.numbers[index]!);
+        const factor = arithmetic.given(groups.scale(index));
         const divided = arithmetic.times(arithmetic.over(x, root), factor);
         const inverse = arithmetic.times(arithmetic.times(x, arithmetic.over(exactly(1), root)), factor);
         const folded = arithmetic.times(x, arithmetic.times(arithmetic.over(exactly(1), root), factor));

@@ -47,12 +47,13 @@ const squared = (number: number): number => number * number;
 const sumOfSizes: Formula = (arithmetic, terms) => arithmetic.sum(terms.map((each) => exactly(Math.abs(each))));
 const sumOfSquares: Formula = (arithmetic, terms) =>
   arithmetic.sum(terms.map((each) => arithmetic.times(exactly(each), exactly(each))));
-export const meanOf: Formula = (arithmetic, terms) => {
-  const n = exactly(terms.length);
-  const sum = arithmetic.sum(terms.map(exactly));
-  // Either a quotient or a product with 1/n, whose rounding counts too.
+/** Either a quotient or a product with 1/n, whose rounding counts too. */
+export function meanOfSum(arithmetic: Arithmetic, sum: Estimate, n: Estimate): Estimate {
   return eitherOf(arithmetic.over(sum, n), arithmetic.times(sum, arithmetic.over(exactly(1), n)));
-};
+}
+
+const meanOf: Formula = (arithmetic, terms) =>
+  meanOfSum(arithmetic, arithmetic.sum(terms.map(exactly)), exactly(terms.length));
 
 /** log(sum e^x), with the largest x taken out first; or without, where no e^x can overflow. */
 const logSumExp: Formula = (arithmetic, terms) => {
@@ -133,8 +134,7 @@ const averagePool: Operator = (call) => {
   const size = (index: number): number => (counted ? meetingAt(index).padded : meetingAt(index).places.length);
   const formula: Formula = (arithmetic, numbers, index) => {
     const sum = arithmetic.sum(numbers.map(exactly));
-    const n = exactly(size(index));
-    return eitherOf(arithmetic.over(sum, n), arithmetic.times(sum, arithmetic.over(exactly(1), n)));
+    return meanOfSum(arithmetic, sum, exactly(size(index)));
   };
   const most = (call.ints("kernel_shape") ?? input.dims.slice(2)).reduce((n, taps) => n * taps, 1);
   return [bySum({ dims, format, terms, most }, formula, sumOrders(format, terms, meanFinishes(format, size)))];

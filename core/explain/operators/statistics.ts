@@ -1,6 +1,6 @@
 import { type Arithmetic, eitherOf, type Estimate, exactly } from "./arithmetic.ts";
 import type { Dialect } from "./dialect.ts";
-import { GAMMA, meanOf } from "./reductions.ts";
+import { GAMMA, meanOfSum } from "./reductions.ts";
 
 /*
  * Normalisations: a mean, a variance and a scaling. Runtimes take the variance from the squared differences or as
@@ -18,11 +18,13 @@ export interface Statistics {
 
 function statisticsOf(arithmetic: Arithmetic, numbers: readonly number[]): Statistics {
   const n = exactly(numbers.length);
-  const plainMean = meanOf(arithmetic, numbers, 0);
+  const plainMean = meanOfSum(arithmetic, arithmetic.sum(numbers.map((each) => arithmetic.given(each))), n);
   const mean = eitherOf(plainMean, recurrentMean(arithmetic, plainMean, numbers));
-  const differences = numbers.map((each) => arithmetic.minus(exactly(each), mean));
+  const differences = numbers.map((each) => arithmetic.minus(arithmetic.given(each), mean));
   const centred = arithmetic.over(arithmetic.sum(differences.map((each) => arithmetic.times(each, each))), n);
-  const squares = arithmetic.sum(numbers.map((each) => arithmetic.times(exactly(each), exactly(each))));
+  const squares = arithmetic.sum(
+    numbers.map((each) => arithmetic.times(arithmetic.given(each), arithmetic.given(each))),
+  );
   const moments = arithmetic.minus(arithmetic.over(squares, n), arithmetic.times(mean, mean));
   return { mean, variance: eitherOf(centred, eitherOf(moments, recurrent(arithmetic, centred, mean, n.value))) };
 }

@@ -4,10 +4,10 @@ import { type Candidate, candidatesOf, Emulator, sameNumber } from "./candidate.
 import { Bounds } from "./bound.ts";
 import { type FactorRounding, isTf32, TF32_ROUNDINGS } from "./factors.ts";
 import { likelyPlans, planFamily } from "./family.ts";
-import { LEAST_MATCH_RATE, SECOND_SAMPLE, VERIFIED_PAIRS, VERIFYING_TERMS } from "./limits.ts";
+import { FEW_ELEMENTS, LEAST_MATCH_RATE, MOST_LUCK, SECOND_SAMPLE, VERIFIED_PAIRS, VERIFYING_TERMS } from "./limits.ts";
 import { publicOrder } from "./order.ts";
 import type { SumProblem } from "./problem.ts";
-import { search } from "./search.ts";
+import { type Chance, type Sample, search } from "./search.ts";
 import { type BySide, bySide, isProcessor, type SideName } from "./sides.ts";
 import { type Verified, verify } from "./verify.ts";
 import { elementsWithin, sampleOf } from "./visit.ts";
@@ -69,7 +69,7 @@ function isWhole({ accepted }: Judged): boolean {
 }
 
 interface Evidence {
-  readonly sample: Parameters<typeof search>[2];
+  readonly sample: Sample;
   readonly results: BySide<Float64Array>;
   readonly differing: readonly number[];
   readonly wrong: Uint8Array;
@@ -81,7 +81,7 @@ function tryOn(
   { sample, results, differing, wrong }: Evidence,
   allowed: (side: SideName, candidate: Candidate) => boolean,
 ): Judged {
-  const { pairs, controlRate } = search(problem, candidates, sample, allowed);
+  const { pairs, controlRate, chance } = search(problem, candidates, sample, allowed);
   const visited = elementsWithin(problem, differing, VERIFYING_TERMS / 2);
   let best: Verified | null = null;
   for (const pair of pairs.slice(0, VERIFIED_PAIRS)) {
@@ -95,17 +95,61 @@ function tryOn(
     controlMatchRate: controlRate,
     tried: candidates.length,
   });
-  const believed = isBelieved(best.matches / best.eligible, controlRate);
+  const shown = evidence(best, differing, visited, wrong);
+  const isShared = best.pair.reference.plan === best.pair.other.plan;
+  // In a larger node the elements that agree must be reproduced too, and the control tells what chance would give.
+  const luck = best.eligible < FEW_ELEMENTS ? pairLuck(chance, isShared, shown) : 0;
+  const believed = isBelieved(best.matches / best.eligible, controlRate, luck);
   const cause = causeWith(problem, best.pair, results);
   return { accepted: believed ? { ...best, cause } : null, best: told, visited: best.visited };
+}
+
+interface Shown {
+  readonly elements: number;
+  readonly reproduced: number;
+}
+
+/** Only elements that differ: where both sides agree, nothing is shown of orders that do not. */
+function evidence(
+  { hits }: Verified,
+  differing: readonly number[],
+  visited: readonly number[] | null,
+  wrong: Uint8Array,
+): Shown {
+  const seen = visited === null ? null : new Set(visited);
+  const elements = differing.filter((index) => wrong[index] === 0 && (seen === null || seen.has(index)));
+  return { elements: elements.length, reproduced: elements.filter((index) => hits[index] === 1).length };
+}
+
+/**
+ * Each side has to stand by itself: one whose order is known proves nothing of the other. One order on both sides is found
+ * on either one, and leaves few candidates for the opposite.
+ */
+function pairLuck({ reference, other }: BySide<Chance>, isShared: boolean, shown: Shown): number {
+  const ofSide = ({ tried, triedShared, perElement }: Chance): number =>
+    luckOf({ tried: isShared ? triedShared : tried, perElement }, shown);
+  return Math.max(ofSide(reference), ofSide(other));
+}
+
+/** At most so many of the candidates tried would reproduce as much of one side by chance. */
+export function luckOf(
+  { tried, perElement }: Pick<Chance, "tried" | "perElement">,
+  { elements, reproduced }: Shown,
+): number {
+  let logarithm = Math.log(tried) + reproduced * Math.log(perElement);
+  // The ways to choose those that are reproduced.
+  for (let left = 1; left <= elements - reproduced; left++) logarithm += Math.log((reproduced + left) / left);
+  return Math.exp(logarithm);
 }
 
 /**
  * A right candidate reproduces every element that its kernel computed as it should, and a wrong one only those where orders happen
  * to round alike, which is what the control measures. So the rate must lie in the upper half between chance and all;
  * and below 0.9 too much of the node is left for the candidate to be what ran, whatever chance gives.
+ * @param luck how many of the candidates would have done as well by chance; of few elements there is always one
  */
-export function isBelieved(matchRate: number, controlRate: number): boolean {
+export function isBelieved(matchRate: number, controlRate: number, luck: number): boolean {
+  if (!(luck < MOST_LUCK)) return false;
   return matchRate >= Math.max(LEAST_MATCH_RATE, (1 + controlRate) / 2) && matchRate > controlRate;
 }
 

@@ -14,3 +14,7 @@ export const VERIFIED_PAIRS = 3;
 export const CONTROL_SHUFFLES = 3;
 /** Share of elements below which no hypothesis is accepted, however little chance gives. */
 export const LEAST_MATCH_RATE = 0.9;
+/** In a node of fewer elements a match has to beat luck by its differing elements alone. */
+export const FEW_ELEMENTS = 8;
+/** Expected number of candidates that would do as well by chance; an accepted one has to beat it. */
+export const MOST_LUCK = 0.01;

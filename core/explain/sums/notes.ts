@@ -21,7 +21,7 @@ export function notesOf(
     if (accepted === null && best !== null) {
       if (best.matchRate === 1) {
         lines.push(
-          `An order reproduces all ${elements} elements, but with so few of them another one may do so by chance (${percent(best.controlMatchRate)}).`,
+          `An order reproduces all ${elements} elements, but so few differ that another one may do so by chance (${percent(best.controlMatchRate)} after shuffling).`,
         );
       } else
         lines.push(

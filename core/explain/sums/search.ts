@@ -16,6 +16,20 @@ export interface Found {
   readonly sampled: number;
   /** The best share of the sample that the same search reproduces after shuffling: chance. */
   readonly controlRate: number;
+  readonly chance: BySide<Chance>;
+}
+
+/** What candidates that are not right reproduce of one side's differing elements. */
+export interface Chance {
+  /**
+   * Candidates that give numbers of their own where the sides differ, and might be what ran there: those that do not
+   * reproduce an element on which both sides agree are out of it already, and so is what gives the opposite side's.
+   */
+  readonly tried: number;
+  /** Of those, the ones whose order reproduces the opposite side: all there are for one order on both sides. */
+  readonly triedShared: number;
+  /** How often one of them reproduces a differing element; the geometric mean, since it is for all of them at once. */
+  readonly perElement: number;
 }
 
 /** Candidates that reach the second sample and what they gave there. */
@@ -25,16 +39,25 @@ interface Finalist {
   readonly values: Float64Array;
 }
 
+export interface Sample {
+  /** The most telling ones first. */
+  readonly indices: readonly number[];
+  readonly targets: Targets;
+  readonly exact: Float64Array;
+}
+
+/** At least a fifth: orders that fail tell little of their near relatives. */
+const LEAST_CHANCE = 0.2;
+
 /**
  * Looks for the pair of candidates that reproduces most elements of a sample on both sides. All candidates are tried on
  * a few elements, the best ones of each side on all of the sample.
- * @param indices of the sample, the most telling ones first
  * @param allowed which candidates a side may have run
  */
 export function search(
   problem: SumProblem,
   candidates: readonly Candidate[],
-  sample: { readonly indices: readonly number[]; readonly targets: Targets; readonly exact: Float64Array },
+  sample: Sample,
   allowed: (side: SideName, candidate: Candidate) => boolean,
 ): Found {
   const contests = [sample.targets, ...shuffledTargets(sample.targets, sample.exact)];
@@ -58,8 +81,60 @@ export function search(
   return {
     pairs: real ?? [],
     sampled: indices.length,
+    chance: bySide((side) => chanceOf(screened, sample, side, first.length, allowed)),
     controlRate: Math.max(...controls.map((pairs) => (pairs[0]?.matches ?? 0) / indices.length)),
   };
+}
+
+/** @param screened on the first `length` elements of the sample */
+function chanceOf(
+  screened: readonly Omit<Finalist, "place">[],
+  { targets, indices }: Sample,
+  side: SideName,
+  length: number,
+  allowed: (side: SideName, candidate: Candidate) => boolean,
+): Chance {
+  const [own, opposite] =
+    side === "reference" ? [targets.reference, targets.other] : [targets.other, targets.reference];
+  const places = Array.from({ length }, (_, at) => at);
+  const { telling = [], agreed = [] } = Object.groupBy(places, (at) =>
+    sameNumber(own[at]!, opposite[at]!) ? "agreed" : "telling",
+  );
+  const facing = side === "reference" ? "other" : "reference";
+  const known = new Set(
+    screened
+      .filter(
+        ({ candidate, values }) =>
+          allowed(facing, candidate) && telling.every((at) => sameNumber(values[at]!, opposite[at]!)),
+      )
+      .map(({ candidate }) => candidate.plan),
+  );
+  const seen = { all: new Set<string>(), shared: new Set<string>() };
+  const hits = telling.map(() => 0);
+  let [tried, triedShared, failed] = [0, 0, 0];
+  for (const { candidate, values } of screened) {
+    if (!allowed(side, candidate)) continue;
+    const isLike = (like: Float64Array) => (at: number) => sameNumber(values[at]!, like[at]!);
+    if (!telling.every(isLike(own))) {
+      for (const [which, at] of telling.entries()) if (isLike(own)(at)) hits[which]!++;
+      failed++;
+    }
+    if (!agreed.every(isLike(own)) || telling.every(isLike(opposite))) continue;
+    // Candidates that give the same numbers are one chance, not several; known only where all elements were screened.
+    const key = telling.map((at) => values[at]!).join();
+    const isNew = (keys: Set<string>): boolean => {
+      if (length === indices.length && keys.has(key)) return false;
+      keys.add(key);
+      return true;
+    };
+    if (isNew(seen.all)) tried++;
+    if (known.has(candidate.plan) && isNew(seen.shared)) triedShared++;
+  }
+  // One that nothing reproduced counts as half a time.
+  const logarithms = hits.map((count) => Math.log(Math.max(count, 0.5) / Math.max(failed, 1)));
+  const mean = logarithms.reduce((sum, each) => sum + each, 0) / Math.max(1, telling.length);
+  const perElement = Math.min(1, Math.max(LEAST_CHANCE, failed === 0 ? 0 : Math.exp(mean)));
+  return { tried: Math.max(1, tried), triedShared: Math.max(1, triedShared), perElement };
 }
 
 function firstSize({ terms }: SumProblem, candidates: number): number {
