@@ -29,9 +29,11 @@ export async function openWheel(path: string): Promise<Wheel> {
   return {
     distribution: metadata[1],
     version: metadata[2],
-    extract: (name, target) => {
+    extract: async (name, target) => {
+      // Before the target is opened: what is not in the wheel leaves no file behind.
+      const entry = findFile(entries, name);
       const sink = Writable.toWeb(createWriteStream(target)) as WritableStream;
-      return findFile(entries, name).getData(sink, { checkSignature: true });
+      await entry.getData(sink, { checkSignature: true });
     },
     close: () => reader.close(),
   };

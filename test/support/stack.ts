@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { freePort } from "#cli/ports.ts";
+import { waitUntilReady } from "#cli/ready.ts";
 import { startEdge, type RunningEdge } from "./edge.ts";
 import { startOrigin, type RunningOrigin } from "./origin.ts";
+
+const READY_TIMEOUT_MS = 90_000;
 
 /** Edge and origin as they run in production, wired to each other, each of which can go and come back. */
 export interface RunningStack {
@@ -51,7 +54,10 @@ export async function startStack({ env = {} }: { env?: Readonly<Record<string, s
       origin = undefined;
     },
     async startOrigin() {
-      origin ??= await startOrigin({ env: shared });
+      if (origin) return;
+      origin = await startOrigin({ env: shared });
+      // What is asked first and what is asked next must find the same backends.
+      await waitUntilReady({ side: "ORIGIN", url: shared.ORIGIN_URL, token }, AbortSignal.timeout(READY_TIMEOUT_MS));
     },
     async stopEdge() {
       await edge?.stop();
