@@ -50,7 +50,9 @@ test.each([
 
 describe.skipIf(!existsSync("/usr/bin/script"))("colours (with util-linux's `script`, which gives a terminal)", () => {
   const CODE = `import { colour } from "#cli/colour.ts"; console.log(colour("yellow", "DRIFT"));`;
-  const { NO_COLOR: _no, FORCE_COLOR: _force, ...rest } = process.env;
+  // Node reads much from the environment here (CI, NO_COLOR, FORCE_COLOR, NODE_DISABLE_COLORS, COLORTERM): none of it is the tester's.
+  const { PATH, HOME } = process.env;
+  const rest = { PATH, HOME };
 
   const onTerminal = async (env: Record<string, string>): Promise<string> => {
     const line = `'${process.execPath}' --input-type=module --eval '${CODE}'`;
