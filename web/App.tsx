@@ -1,6 +1,7 @@
 import { lazy, Suspense, type ComponentType } from "react";
 import { DigitsView } from "./digits/DigitsView.tsx";
 import { useRoute, type ViewId } from "./route.ts";
+import { Arrival } from "./views/Arrival.tsx";
 import { Header } from "./views/Header.tsx";
 import { ViewBoundary } from "./views/ViewBoundary.tsx";
 
@@ -8,6 +9,7 @@ import { ViewBoundary } from "./views/ViewBoundary.tsx";
 const VIEW: Readonly<Record<ViewId, ComponentType>> = {
   digits: DigitsView,
   draw: lazy(async () => ({ default: (await import("./draw/DrawView.tsx")).DrawView })),
+  sweep: lazy(async () => ({ default: (await import("./sweep/SweepView.tsx")).SweepView })),
   trace: lazy(async () => ({ default: (await import("./trace/TraceView.tsx")).TraceView })),
   models: lazy(async () => ({ default: (await import("./models/ModelsView.tsx")).ModelsView })),
   history: lazy(async () => ({ default: (await import("./history/HistoryView.tsx")).HistoryView })),
@@ -23,6 +25,7 @@ export function App() {
       <ViewBoundary key={view}>
         <Suspense fallback={<main aria-busy="true" />}>
           <View />
+          <Arrival view={view} />
         </Suspense>
       </ViewBoundary>
     </>

@@ -17,7 +17,12 @@ export interface Failure {
 const EDGE_UNREACHABLE = "EDGE_UNREACHABLE";
 
 /** Bits differ where a proof says that they cannot: shown louder than anything else. */
-export const CERTIFICATE_VIOLATED = "CERTIFICATE_VIOLATED";
+const CERTIFICATE_VIOLATED = "CERTIFICATE_VIOLATED";
+
+/** Whether a failure is that alarm. */
+export function isAlarm({ code }: Failure): boolean {
+  return code === CERTIFICATE_VIOLATED;
+}
 
 const ADVICE: Readonly<Record<ErrorCode | typeof EDGE_UNREACHABLE | "INTERNAL" | "CERTIFICATE_VIOLATED", string>> = {
   EDGE_UNREACHABLE: "Start the edge with `npm start`, or look at why it stopped, then run again.",

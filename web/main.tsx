@@ -2,6 +2,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Client, fetchExchange, Provider } from "urql";
 import { App } from "./App.tsx";
+import { keepFocus } from "./views/focus.ts";
 
 // No cache: every run is a measurement, and an old answer shown as a new one would be a false claim.
 const client = new Client({ url: "/graphql", exchanges: [fetchExchange], preferGetMethod: false });
@@ -9,6 +10,7 @@ const client = new Client({ url: "/graphql", exchanges: [fetchExchange], preferG
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no element with the id root.");
 
+keepFocus(root);
 createRoot(root).render(
   <StrictMode>
     <Provider value={client}>

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from "react";
 
 /** The page's views, by the first part of the address behind the #. */
-export const VIEWS = Object.freeze(["digits", "draw", "trace", "models", "history"] as const);
+export const VIEWS = Object.freeze(["digits", "draw", "sweep", "trace", "models", "history"] as const);
 export type ViewId = (typeof VIEWS)[number];
 
 /** Where the reader is: `#/trace?image=7&a=CPU&b=WASM` is the view trace with three parameters. */

@@ -1,15 +1,6 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type RunningStack, startStack } from "../support/stack.ts";
-import ensurePageIsBuilt from "./built-page.ts";
-import { CHROMIUM_HINT, findChromium, launchChromium, openWatched, type WatchedPage } from "./chromium.ts";
-
-const POLICY = "img-src 'self'";
-const DESKTOP = { width: 1280, height: 900 };
-const PHONE = { width: 390, height: 844 };
-
-const executablePath = findChromium();
-if (!executablePath) console.warn(CHROMIUM_HINT);
+import type { Locator, Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { answered, describeInBrowser, DESKTOP, goTo, PHONE } from "./browser-suite.ts";
 
 interface Row {
   readonly image: string;
@@ -21,36 +12,86 @@ const ROWS = `{ parity(model: "digits") {
   rows { image outputs { source prediction { logits { bits } } } pairs { other verdict maxUlp } }
 } }`;
 
-describe.skipIf(!executablePath)("the parity matrix", () => {
-  let stack: RunningStack;
-  let browser: Browser;
-  let open: WatchedPage | undefined;
+interface Report {
+  readonly verdict: string;
+  readonly startedAt: string;
+  readonly pairs: readonly { readonly other: string; readonly verdict: string; readonly maxUlp: number | null }[];
+  readonly rows: readonly {
+    readonly image: string;
+    readonly outputs: readonly { readonly source: string; readonly prediction: { readonly label: string } | null }[];
+    readonly pairs: readonly {
+      readonly verdict: string;
+      readonly maxAbs: number | null;
+      readonly maxUlp: number | null;
+    }[];
+  }[];
+}
 
-  beforeAll(async () => {
-    await ensurePageIsBuilt();
-    stack = await startStack();
-    browser = await launchChromium(executablePath ?? "");
-  });
-  beforeEach(() => stack.startOrigin());
-  afterEach(() => open?.close());
-  afterAll(async () => {
-    await browser?.close();
-    await stack?.stop();
-  });
+const REPORT = `{ parity {
+  verdict startedAt pairs { other verdict maxUlp }
+  rows { image outputs { source prediction { label } } pairs { verdict maxAbs maxUlp } }
+} }`;
 
+describeInBrowser("the digits", { policy: "img-src 'self'", originWebgpu: true }, (suite) => {
   async function visit(hash: string, viewport = DESKTOP): Promise<Page> {
-    open = await openWatched(browser, { viewport, policy: POLICY });
-    await open.page.goto(`${stack.edgeUrl}/${hash}`);
-    await answered(open.page);
-    return open.page;
+    const page = await suite.visit(hash, { viewport });
+    await answered(page);
+    return page;
+  }
+
+  async function askParity(): Promise<Report> {
+    const { data } = await suite.stack.edge().graphql<{ parity: Report }>(REPORT);
+    return data.parity;
   }
 
   async function askRows(): Promise<readonly Row[]> {
-    const { data } = await stack.edge().graphql<{ parity: { rows: Row[] } }>(ROWS);
+    const { data } = await suite.stack.edge().graphql<{ parity: { rows: Row[] } }>(ROWS);
     return data.parity.rows;
   }
 
-  it("has a cell for every image and pair, each with the verdict and ULP that its bits give", async () => {
+  it("shows every image's labels, verdict and drift with no bit rounded away", async () => {
+    const page = await visit("");
+    const { rows } = await askParity();
+    expect(rows).toHaveLength(10);
+    for (const row of rows) {
+      const shown = page.locator(`#image-${row.image}`);
+      expect(await shown.locator(".answer strong").allTextContents()).toEqual(
+        row.outputs.map(({ prediction }) => prediction?.label),
+      );
+      expect(await verdictsIn(shown)).toEqual(row.pairs.map(({ verdict }) => verdict));
+      const exact = await shown
+        .locator("data")
+        .evaluateAll((all) => all.map((each) => Number(each.getAttribute("value"))));
+      expect(exact).toEqual(row.pairs.map(({ maxAbs }) => maxAbs));
+      for (const { maxUlp } of row.pairs) {
+        expect(await shown.textContent()).toContain((maxUlp ?? 0).toLocaleString("en-US"));
+      }
+    }
+  });
+
+  it("shows a row for every pair and a card for every backend, with what runs it or why it cannot", async () => {
+    const page = await visit("");
+    const { pairs } = await askParity();
+    const table = page.getByRole("region", { name: "Pair by pair" });
+    expect(await table.locator("tbody th").count()).toBe(pairs.length);
+    expect(await verdictsIn(table)).toEqual(pairs.map(({ verdict }) => verdict));
+
+    const { data } = await suite.stack
+      .edge()
+      .graphql<{ health: { backends: Backend[] } }>(
+        "{ health { backends { backend available reason executionProvider } } }",
+      );
+    const cards = await page.locator(".backends > li").allTextContents();
+    expect(cards).toHaveLength(data.health.backends.length);
+    for (const [index, { backend, available, reason, executionProvider }] of data.health.backends.entries()) {
+      expect(cards[index]).toContain(backend);
+      expect(cards[index]).toContain(executionProvider);
+      expect(cards[index]).toContain(available ? "● available" : "○ not available");
+      expect(cards[index]).toContain((reason ?? "").replaceAll("`", ""));
+    }
+  });
+
+  it("has a cell in its matrix for every image and pair, each with the verdict and ULP that its bits give", async () => {
     const page = await visit("#/?model=digits");
     const rows = await askRows();
     expect(rows).toHaveLength(10);
@@ -75,6 +116,36 @@ describe.skipIf(!executablePath)("the parity matrix", () => {
         }
       }
     }
+  });
+
+  it("stays readable with ten pairs: whole on a desktop, and on a phone beside its images' names", async () => {
+    const page = await suite.open();
+    await page.route("**/graphql", async (route) => {
+      const response = await route.fetch();
+      const answer = await response.json();
+      if (answer.data?.parity) addSources(answer.data.parity, ["WEBGPU", "BROWSER_WASM", "BROWSER_WEBGPU"]);
+      await route.fulfill({ response, json: answer });
+    });
+    await page.goto(`${suite.stack.edgeUrl}/#/?model=digits`);
+    await answered(page);
+    const region = page.getByRole("region", { name: "Every pair of backends" });
+    expect(await region.locator("thead th").count()).toBe(1 + 10);
+    const [content, view] = await region.evaluate((each) => [each.scrollWidth, each.clientWidth]);
+    expect(content).toBeLessThanOrEqual(view ?? 0);
+
+    await page.setViewportSize(PHONE);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(PHONE.width);
+    const last = page.locator("#cell-7-BROWSER_WASM-BROWSER_WEBGPU");
+    await last.scrollIntoViewIfNeeded();
+    const [name, cell] = await Promise.all([
+      region.getByRole("rowheader", { name: "7", exact: true }).boundingBox(),
+      last.boundingBox(),
+    ]);
+    const place = await region.boundingBox();
+    if (!name || !cell || !place) throw new Error("the matrix is not there");
+    expect(Math.round(name.x - place.x)).toBeLessThanOrEqual(1);
+    expect(cell.x).toBeGreaterThanOrEqual(name.x + name.width - 1);
+    expect(cell.x + cell.width).toBeLessThanOrEqual(place.x + place.width);
   });
 
   it("opens by keyboard the logits behind a cell, every bit of them, and closes back to the cell", async () => {
@@ -105,7 +176,7 @@ describe.skipIf(!executablePath)("the parity matrix", () => {
     await panel.getByRole("button", { name: "Close" }).click();
     expect(await panel.count()).toBe(0);
     expect(await cell.evaluate((each) => each === document.activeElement)).toBe(true);
-    expect(open?.complaints).toEqual([]);
+    expect(suite.complaints).toEqual([]);
   });
 
   it("is deep-linkable, and goes back and forth with the browser", async () => {
@@ -116,33 +187,30 @@ describe.skipIf(!executablePath)("the parity matrix", () => {
     await page.waitForFunction(() => document.querySelector(".logits h2")?.textContent === "Image 3: CPU and WASM");
     await page.goBack();
     await page.waitForFunction(() => document.querySelector(".logits h2")?.textContent === "Image 7: CPU and WASM");
-    await page.getByRole("link", { name: "See in which layer" }).click();
+    await page.getByRole("link", { name: "See in which layer this pair" }).click();
     await page.waitForSelector("main.trace");
     expect(new URL(page.url()).hash).toBe("#/trace?image=7&a=CPU&b=WASM&model=digits");
   });
 
   it("says what is not there: an image, a backend with its reason, a model", async () => {
-    let page = await visit("#/?image=nope");
+    const page = await visit("#/?image=nope");
     expect(await page.locator("section.logits").textContent()).toContain("No image is called nope here");
-    await open?.close();
-    page = await visit("#/?image=7&a=CPU&b=ABACUS");
-    expect(await page.locator("section.logits").textContent()).toContain(
-      "ABACUS has no answer: no backend is called so",
-    );
-    await open?.close();
-    const { data } = await stack
+    await goTo(page, "#/?image=7&a=CPU&b=ABACUS");
+    await page.getByText("ABACUS has no answer: no backend is called so").waitFor();
+    const { data } = await suite.stack
       .edge()
       .graphql<{ health: { backends: { backend: string; reason: string | null }[] } }>(
         "{ health { backends { backend reason } } }",
       );
     const gone = data.health.backends.find(({ reason }) => reason !== null);
     if (gone) {
-      page = await visit(`#/?image=7&a=CPU&b=${gone.backend}`);
+      await goTo(page, `#/?image=7&a=CPU&b=${gone.backend}`);
+      await page.getByText(`${gone.backend} has no answer`).waitFor();
       const told = await page.locator("section.logits").textContent();
       expect(told).toContain(gone.reason?.replaceAll("`", ""));
-      await open?.close();
     }
-    page = await visit("#/?model=nope");
+    await goTo(page, "#/?model=nope");
+    await page.getByRole("alert").waitFor();
     expect(await page.getByRole("alert").textContent()).toContain("MODEL_NOT_FOUND");
     await page.getByLabel("Model").selectOption("digits");
     await page.waitForSelector('section.verdict[data-verdict="DRIFT"]');
@@ -198,18 +266,8 @@ describe.skipIf(!executablePath)("the parity matrix", () => {
     expect(content).toBeLessThanOrEqual(view ?? 0);
   });
 
-  it("keeps the edge's own answers while the origin is gone, and says who is missing", async () => {
-    const page = await visit("#/?image=7&a=CPU&b=WASM");
-    await stack.killOrigin();
-    await page.getByRole("button", { name: "Run again" }).click();
-    await page.waitForSelector('section.verdict[data-verdict="INCOMPLETE"]');
-    expect(await page.locator("#cell-7-CPU-WASM").getAttribute("data-verdict")).toBe("INCOMPLETE");
-    expect(await page.locator("section.logits").textContent()).toContain("CPU has no answer");
-  });
-
   it("is loud where a certificate is broken, whatever the tolerance", async () => {
-    open = await openWatched(browser, { viewport: DESKTOP, policy: POLICY });
-    const { page } = open;
+    const page = await suite.open();
     // No backend here breaks a certificate, so the edge's own answer is changed on its way.
     await page.route("**/graphql", async (route) => {
       const response = await route.fetch();
@@ -217,7 +275,7 @@ describe.skipIf(!executablePath)("the parity matrix", () => {
       if (answer.data?.parity) breakCertificate(answer.data.parity);
       await route.fulfill({ response, json: answer });
     });
-    await page.goto(`${stack.edgeUrl}/#/?image=7&a=CPU&b=WASM&abs=1000`);
+    await page.goto(`${suite.stack.edgeUrl}/#/?image=7&a=CPU&b=WASM&abs=1000`);
     await page.waitForSelector("section.logits tbody");
     const alarm = page.locator('.banner [data-alarm="true"]');
     expect(await alarm.textContent()).toContain("CERTIFICATE_VIOLATED");
@@ -229,7 +287,49 @@ describe.skipIf(!executablePath)("the parity matrix", () => {
     expect(await page.locator("#cell-7-CPU-WASM").textContent()).toContain("CERTIFICATE VIOLATED");
     expect(await page.locator("section.logits .summary").textContent()).toContain("CERTIFICATE VIOLATED");
   });
+
+  it("keeps the edge's own answers while the origin is gone, and says who is missing", async () => {
+    const page = await visit("#/?image=7&a=CPU&b=WASM");
+    await suite.stack.killOrigin();
+    await page.getByRole("button", { name: "Run again" }).click();
+    await page.waitForSelector('section.verdict[data-verdict="INCOMPLETE"]');
+    expect(await page.locator("#cell-7-CPU-WASM").getAttribute("data-verdict")).toBe("INCOMPLETE");
+    expect(await page.locator("section.logits").textContent()).toContain("CPU has no answer");
+  });
 });
+
+interface Backend {
+  readonly backend: string;
+  readonly available: boolean;
+  readonly reason: string | null;
+  readonly executionProvider: string;
+}
+
+function verdictsIn(place: Locator): Promise<(string | null)[]> {
+  return place.locator(".badge").evaluateAll((all) => all.map((badge) => badge.getAttribute("data-verdict")));
+}
+
+/** Sources that this machine may lack, with WASM's bits. */
+function addSources(
+  {
+    pairs,
+    rows,
+  }: { pairs: { other: string }[]; rows: { outputs: { source: string }[]; pairs: { other: string }[] }[] },
+  sources: readonly string[],
+): void {
+  for (const source of sources) {
+    if (pairs.some(({ other }) => other === source)) continue;
+    const copy = <Each extends object>(from: Each[], change: Partial<Each>, isOne: (each: Each) => boolean): void => {
+      const one = from.find(isOne);
+      if (one) from.push({ ...one, ...change });
+    };
+    copy(pairs, { other: source }, ({ other }) => other === "WASM");
+    for (const row of rows) {
+      copy(row.pairs, { other: source }, ({ other }) => other === "WASM");
+      copy(row.outputs, { source }, (output) => output.source === "WASM");
+    }
+  }
+}
 
 /** Image 7 on WASM: its first logit's lowest bit is flipped, as a broken backend would. */
 function breakCertificate(parity: {
@@ -260,9 +360,4 @@ function hexWords(output: Row["outputs"][number] | undefined): string[] {
       .toString(16)
       .padStart(8, "0"),
   );
-}
-
-/** Waits until no query is on its way and the backends are listed. */
-async function answered(page: Page): Promise<void> {
-  await page.waitForSelector('main[data-running="false"] .backends > li[data-available]', { state: "attached" });
 }

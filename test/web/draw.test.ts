@@ -1,60 +1,24 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { triedBackend } from "../support/origin.ts";
-import { type RunningStack, startStack } from "../support/stack.ts";
-import ensurePageIsBuilt from "./built-page.ts";
-import { CHROMIUM_HINT, findChromium, launchChromium, openWatched, type WatchedPage } from "./chromium.ts";
-import {
-  draw,
-  labelShown,
-  marksOn,
-  ONE,
-  onPad,
-  openPad,
-  previewLevels,
-  sentSketches,
-  settled,
-  SEVEN,
-} from "./sketching.ts";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { describeInBrowser } from "./browser-suite.ts";
+import { draw, labelShown, marksOn, ONE, openPad, previewLevels, sentSketches, settled, SEVEN } from "./sketching.ts";
 
 const POLICY = "script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; connect-src 'self'";
-const DESKTOP = { width: 1280, height: 1000 };
-/** As for the digits: what is unstable begins at 0.1. */
+const VIEWPORT = { width: 1280, height: 1000 };
+/** What is unstable begins at 0.1. */
 const MAX_LAYOUT_SHIFT = 0.02;
-const PHONE = { width: 390, height: 780 };
 
-const executablePath = findChromium();
-if (!executablePath) console.warn(CHROMIUM_HINT);
-
-describe.skipIf(!executablePath)("drawing", () => {
-  let stack: RunningStack;
-  let browser: Browser;
-  let open: WatchedPage | undefined;
-
-  beforeAll(async () => {
-    await ensurePageIsBuilt();
-    stack = await startStack();
-    // A software adapter needs seconds; a backend that came up between two looks would be in one of them only.
-    await triedBackend(stack.origin(), "WEBGPU");
-    browser = await launchChromium(executablePath ?? "");
-  });
-  afterEach(() => open?.close());
-  afterAll(async () => {
-    await browser?.close();
-    await stack?.stop();
-  });
-
+describeInBrowser("drawing", { policy: POLICY, originWebgpu: true }, (suite) => {
   async function visit(options: BrowserContextOptions = {}): Promise<Page> {
-    open = await openWatched(browser, { viewport: DESKTOP, policy: POLICY, ...options });
-    await openPad(open.page, stack.edgeUrl);
-    return open.page;
+    const page = await suite.open({ viewport: VIEWPORT, ...options });
+    await openPad(page, suite.stack.edgeUrl);
+    return page;
   }
 
   it("keeps its layout from stroke to stroke", async () => {
-    open = await openWatched(browser, { viewport: DESKTOP, policy: POLICY });
-    const { page } = open;
+    const page = await suite.open({ viewport: VIEWPORT });
     await page.addInitScript(() => {
       let total = 0;
       new PerformanceObserver((list) => {
@@ -62,7 +26,7 @@ describe.skipIf(!executablePath)("drawing", () => {
         document.documentElement.dataset["shift"] = String(total);
       }).observe({ type: "layout-shift", buffered: true });
     });
-    await openPad(page, stack.edgeUrl);
+    await openPad(page, suite.stack.edgeUrl);
     await draw(page, ONE);
     await settled(page);
     const height = await page.evaluate(() => document.documentElement.scrollHeight);
@@ -82,7 +46,7 @@ describe.skipIf(!executablePath)("drawing", () => {
     await settled(page);
     expect(await labelShown(page)).toBe("7");
     expect(await page.locator(".answer-head").getAttribute("data-verdict")).toBe("IDENTICAL");
-    const { data } = await stack
+    const { data } = await suite.stack
       .edge()
       .graphql<{ health: { backends: { backend: string; available: boolean }[] } }>(
         "{ health { backends { backend available } } }",
@@ -93,7 +57,7 @@ describe.skipIf(!executablePath)("drawing", () => {
     );
     const available = data.health.backends.filter((each) => each.available).map(({ backend }) => [backend, "7"]);
     expect(answers.toSorted()).toEqual(available.toSorted());
-    expect(open?.complaints).toEqual([]);
+    expect(suite.complaints).toEqual([]);
   });
 
   it("shows exactly the pixels that it sends, and asks the edge before everybody", async () => {
@@ -118,7 +82,6 @@ describe.skipIf(!executablePath)("drawing", () => {
       const side = await page.locator(".pad canvas").evaluate((canvas) => canvas.getAttribute("width"));
       const shown = await page.locator(".pad canvas").evaluate((canvas) => canvas.getBoundingClientRect().width);
       expect(Number(side)).toBe(Math.round(shown * deviceScaleFactor));
-      await open?.close();
     }
     expect(levels[1]).toEqual(levels[0]);
     expect(levels[2]).toEqual(levels[0]);
@@ -174,38 +137,6 @@ describe.skipIf(!executablePath)("drawing", () => {
     expect(await labelShown(page)).toBe("");
   });
 
-  it("draws under a finger without scrolling the page", async () => {
-    const page = await visit({ viewport: PHONE, hasTouch: true, isMobile: true });
-    const session = await page.context().newCDPSession(page);
-    const places = await onPad(page, SEVEN);
-    const touch = (type: "touchStart" | "touchMove" | "touchEnd", at?: [number, number]) =>
-      session.send("Input.dispatchTouchEvent", { type, touchPoints: at ? [{ x: at[0], y: at[1] }] : [] });
-    await touch("touchStart", places[0]);
-    for (const place of places.slice(1)) await touch("touchMove", place);
-    await touch("touchEnd");
-    await settled(page);
-    expect([await marksOn(page), await labelShown(page)]).toEqual(["1", "7"]);
-    expect(await page.evaluate(() => scrollY)).toBe(0);
-    const [content, view] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-    expect(content).toBeLessThanOrEqual(view ?? 0);
-  });
-
-  it.each(["paste", "drop"] as const)("takes a picture by %s", async (way) => {
-    const page = await visit();
-    await page.evaluate(async (kind) => {
-      const bytes = await (await fetch("/images/3.png")).blob();
-      const data = new DataTransfer();
-      data.items.add(new File([bytes], "3.png", { type: "image/png" }));
-      const event =
-        kind === "paste"
-          ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true })
-          : new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
-      document.querySelector(".pad canvas")?.dispatchEvent(event);
-    }, way);
-    await settled(page);
-    expect(await labelShown(page)).toBe("3");
-  });
-
   it("takes a picture from a file, and says what is wrong with one that it cannot read", async () => {
     const page = await visit();
     const input = page.locator("input[type='file']");
@@ -250,21 +181,42 @@ describe.skipIf(!executablePath)("drawing", () => {
     expect(await page.locator(".sketch-bits [data-differs='true']").count()).toBeGreaterThan(0);
   });
 
-  it("still has the edge's answer while the origin is gone, claims nothing, and recovers", async () => {
+  it("is loud where this browser's own row breaks a certificate, and quiet again when it does not", async () => {
     const page = await visit();
-    await stack.killOrigin();
-    try {
-      await draw(page, SEVEN);
-      await settled(page);
-      expect(await labelShown(page)).toBe("7");
-      expect(await page.locator(".answer-head").getAttribute("data-verdict")).toBe("INCOMPLETE");
-      expect(await page.getByRole("alert").textContent()).toContain("npm run origin");
-    } finally {
-      await stack.startOrigin();
-    }
+    await page.getByRole("button", { name: "Run in this browser too" }).click();
+    await page.waitForSelector('[data-source="BROWSER_WASM"][data-state="ready"]');
+    // No browser here breaks a certificate, so the sides' answers are changed on their way, all of them alike.
+    await page.route("**/graphql", async (route) => {
+      const { operationName } = route.request().postDataJSON() as { operationName: string };
+      if (operationName !== "CompareSketch") return route.fallback();
+      const response = await route.fetch();
+      const answer = await response.json();
+      for (const { prediction } of answer.data.parity.rows[0].outputs) {
+        const bytes = Buffer.from(prediction.logits.bits, "base64");
+        bytes.writeUInt8(bytes.readUInt8(0) ^ 1, 0);
+        prediction.logits.bits = bytes.toString("base64");
+      }
+      await route.fulfill({ response, json: answer });
+    });
+    await page.locator(".pad canvas").scrollIntoViewIfNeeded();
+    await draw(page, SEVEN);
+    const alarm = page.locator('.answer-part .banner [data-alarm="true"]');
+    await alarm.waitFor();
+    expect(await alarm.textContent()).toContain("CERTIFICATE_VIOLATED");
+    expect(await alarm.textContent()).toContain("on CPU and BROWSER_WASM");
+    expect(await page.locator(".answer-verdict").textContent()).toContain("CERTIFICATE VIOLATED");
+    const row = page.locator(".sketch-pairs tbody tr", { has: page.getByRole("rowheader", { name: "BROWSER_WASM" }) });
+    expect(await row.first().textContent()).toContain("CERTIFICATE VIOLATED");
+    const [loud, verdict] = await page.evaluate(() =>
+      ['.answer-part [data-alarm="true"]', ".pad"].map(
+        (place) => getComputedStyle(document.querySelector(place)!).backgroundColor,
+      ),
+    );
+    expect(loud).not.toBe(verdict);
+    await page.unroute("**/graphql");
     await page.getByRole("button", { name: "Run again" }).click();
-    await page.waitForSelector(".answer-head[data-verdict='IDENTICAL']");
-    expect(await page.getByRole("alert").count()).toBe(0);
+    await page.waitForSelector(".answer-head[data-verdict='IDENTICAL'][data-broken='false']");
+    expect(await alarm.count()).toBe(0);
   });
 });
 

@@ -1,37 +1,19 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type RunningStack, startStack } from "../support/stack.ts";
-import ensurePageIsBuilt from "./built-page.ts";
-import { CHROMIUM_HINT, findChromium, launchChromium, openWatched, type WatchedPage } from "./chromium.ts";
-import { draw, labelShown, marksOn, openPad, settled, SEVEN } from "./sketching.ts";
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { answered, describeInBrowser, goTo, PHONE } from "./browser-suite.ts";
+import { draw, labelShown, marksOn, onPad, openPad, settled, SEVEN } from "./sketching.ts";
 
 const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data: blob:";
 const EVERYWHERE = ["WASM", "CPU", "BROWSER_WASM", "BROWSER_WEBGPU"];
-
-const executablePath = findChromium();
-if (!executablePath) console.warn(CHROMIUM_HINT);
+const VISIT = { policy: POLICY, browserWebgpu: true, oneVisit: true };
 
 /** One person's visit from the first stroke on: each test goes on where the last one ended. */
-describe.skipIf(!executablePath)("a visit, with this browser taking part on WebAssembly and on WebGPU", () => {
-  let stack: RunningStack;
-  let browser: Browser;
-  let open: WatchedPage;
+describeInBrowser("a visit, with this browser taking part on WebAssembly and on WebGPU", VISIT, (suite) => {
   let page: Page;
 
-  beforeAll(async () => {
-    await ensurePageIsBuilt();
-    stack = await startStack();
-    browser = await launchChromium(executablePath ?? "", { webgpu: true });
-    open = await openWatched(browser, { viewport: { width: 1280, height: 1000 }, policy: POLICY });
-    page = open.page;
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await stack?.stop();
-  });
-
   it("reads a drawn 7 as 7 everywhere, with the same bits", async () => {
-    await openPad(page, stack.edgeUrl);
+    page = await suite.open({ viewport: { width: 1280, height: 1000 } });
+    await openPad(page, suite.stack.edgeUrl);
     await page.getByRole("button", { name: "Run in this browser too" }).click();
     for (const source of ["BROWSER_WASM", "BROWSER_WEBGPU"]) {
       await page.waitForSelector(`[data-source="${source}"][data-state="ready"]`);
@@ -56,25 +38,29 @@ describe.skipIf(!executablePath)("a visit, with this browser taking part on WebA
   });
 
   it("goes on while the origin is gone: the edge and the browser still answer, and nothing is claimed", async () => {
-    await stack.killOrigin();
+    await suite.stack.killOrigin();
     await page.getByRole("button", { name: "Run again" }).click();
     await page.waitForSelector('.answer-head[data-verdict="INCOMPLETE"]');
     await settled(page);
-    expect(await page.getByRole("alert").textContent()).toContain("ORIGIN_UNREACHABLE");
+    expect(await labelShown(page)).toBe("7");
+    const told = await page.getByRole("alert").textContent();
+    expect(told).toContain("ORIGIN_UNREACHABLE");
+    expect(told).toContain("npm run origin");
     const likeliest = await likeliestByColumn(page);
     for (const source of ["WASM", "BROWSER_WASM", "BROWSER_WEBGPU"]) expect(likeliest.get(source)).toBe("7");
     expect(likeliest.get("CPU")).toBeUndefined();
   });
 
   it("has every answer again when the origin is back", async () => {
-    await stack.startOrigin();
+    await suite.stack.startOrigin();
     await page.getByRole("button", { name: "Run again" }).click();
     await page.waitForSelector('.answer-head[data-verdict="IDENTICAL"]');
     expect((await likeliestByColumn(page)).get("CPU")).toBe("7");
+    expect(await page.getByRole("alert").count()).toBe(0);
   });
 
   it("finds the sketch in the history after a reload, with the browser's answers among the others", async () => {
-    await page.evaluate(() => void (location.hash = "#/history"));
+    await goTo(page, "#/history");
     await page.waitForSelector(".history > li");
     await page.reload();
     await page.waitForSelector(".history > li");
@@ -84,16 +70,80 @@ describe.skipIf(!executablePath)("a visit, with this browser taking part on WebA
   });
 
   it("shows the browser's rows among the ten digits without being asked again", async () => {
-    await page.evaluate(() => void (location.hash = "#/"));
-    const pair = page.getByRole("region", { name: "Pair by pair" }).locator("tbody tr", { hasText: /^BROWSER_WASM / });
-    await pair.waitFor();
-    expect(await pair.locator(".badge").getAttribute("data-verdict")).toBe("IDENTICAL");
+    await goTo(page, "#/");
+    await answered(page);
+    for (const source of ["BROWSER_WASM", "BROWSER_WEBGPU"]) {
+      const pair = page
+        .getByRole("region", { name: "Pair by pair" })
+        .locator("tbody tr", { hasText: new RegExp(`^${source} `) });
+      await pair.waitFor();
+      expect(await pair.locator(".badge").getAttribute("data-verdict")).toBe("IDENTICAL");
+    }
+    expect(await page.locator("section.verdict").getAttribute("data-verdict")).toBe("IDENTICAL");
+  });
+
+  it("names the software that computes WebGPU here, and never calls it a GPU", async () => {
+    const panel = await page.locator(".browser-runtime").textContent();
+    expect(panel).toContain("SwiftShader (software adapter)");
+    expect(panel).not.toContain("hardware GPU");
+  });
+
+  it("takes a picture that is pasted and one that is dropped, and reads them everywhere", async () => {
+    await goTo(page, "#/draw");
+    for (const [way, digit] of [
+      ["paste", "3"],
+      ["drop", "5"],
+    ] as const) {
+      await page.waitForSelector(".pad canvas[data-marks='0']");
+      await bringPicture(page, way, digit);
+      await page.waitForSelector(".pad canvas[data-marks='1']");
+      await settled(page);
+      expect(await labelShown(page)).toBe(digit);
+      const likeliest = await likeliestByColumn(page);
+      for (const source of EVERYWHERE) expect(likeliest.get(source), source).toBe(digit);
+      await page.getByRole("button", { name: "Clear" }).click();
+    }
   });
 
   it("left nothing in the console but the origin's absence", () => {
-    expect(open.complaints).toEqual([]);
+    expect(suite.complaints).toEqual([]);
+  });
+
+  it("draws under a finger without scrolling the page", async () => {
+    page = await suite.open({ viewport: PHONE, hasTouch: true, isMobile: true });
+    await openPad(page, suite.stack.edgeUrl);
+    const session = await page.context().newCDPSession(page);
+    const places = await onPad(page, SEVEN);
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", at?: [number, number]) =>
+      session.send("Input.dispatchTouchEvent", { type, touchPoints: at ? [{ x: at[0], y: at[1] }] : [] });
+    await touch("touchStart", places[0]);
+    for (const place of places.slice(1)) await touch("touchMove", place);
+    await touch("touchEnd");
+    await settled(page);
+    expect([await marksOn(page), await labelShown(page)]).toEqual(["1", "7"]);
+    expect(await page.evaluate(() => scrollY)).toBe(0);
+    const [content, view] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    expect(content).toBeLessThanOrEqual(view ?? 0);
+    expect(suite.complaints).toEqual([]);
   });
 });
+
+/** One of the built-in pictures, as if it came from outside of the page. */
+async function bringPicture(page: Page, way: "paste" | "drop", digit: string): Promise<void> {
+  await page.evaluate(
+    async ([kind, name]) => {
+      const bytes = await (await fetch(`/images/${name}.png`)).blob();
+      const data = new DataTransfer();
+      data.items.add(new File([bytes], "digit.png", { type: "image/png" }));
+      const event =
+        kind === "paste"
+          ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true })
+          : new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
+      document.querySelector(".pad canvas")?.dispatchEvent(event);
+    },
+    [way, digit],
+  );
+}
 
 /** The likeliest label by column of the table of probabilities, without columns that have none. */
 async function likeliestByColumn(page: Page): Promise<Map<string, string>> {

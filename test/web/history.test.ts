@@ -1,39 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "csv-parse/sync";
-import type { Browser, Download, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { NO_VULKAN } from "../support/origin.ts";
-import { type RunningStack, startStack } from "../support/stack.ts";
-import ensurePageIsBuilt from "./built-page.ts";
-import { CHROMIUM_HINT, findChromium, launchChromium, openWatched, type WatchedPage } from "./chromium.ts";
+import type { Download, Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { describeInBrowser } from "./browser-suite.ts";
 import { draw, ONE, openPad, previewLevels, sentSketches, settled, SEVEN } from "./sketching.ts";
 
-const POLICY = "default-src 'self' 'wasm-unsafe-eval'";
 const VIEWPORT = { width: 1280, height: 1000 };
 
-const executablePath = findChromium();
-if (!executablePath) console.warn(CHROMIUM_HINT);
-
-describe.skipIf(!executablePath)("the history", () => {
-  let stack: RunningStack;
-  let browser: Browser;
-  let open: WatchedPage | undefined;
-
-  beforeAll(async () => {
-    await ensurePageIsBuilt();
-    stack = await startStack({ env: NO_VULKAN });
-    browser = await launchChromium(executablePath ?? "");
-  });
-  afterEach(() => open?.close());
-  afterAll(async () => {
-    await browser?.close();
-    await stack?.stop();
-  });
-
+describeInBrowser("the history", { policy: "default-src 'self' 'wasm-unsafe-eval'" }, (suite) => {
   async function visit(): Promise<Page> {
-    open = await openWatched(browser, { viewport: VIEWPORT, policy: POLICY });
-    await openPad(open.page, stack.edgeUrl);
-    return open.page;
+    const page = await suite.open({ viewport: VIEWPORT });
+    await openPad(page, suite.stack.edgeUrl);
+    return page;
   }
 
   /** Draws a 1 and a 7, two sketches, and looks at the history. @returns the levels of the second */
@@ -84,7 +62,7 @@ describe.skipIf(!executablePath)("the history", () => {
         return Array.from(data).filter((_, at) => at % 4 === 0);
       });
     expect(kept).toEqual(levels);
-    expect(open?.complaints).toEqual([]);
+    expect(suite.complaints).toEqual([]);
   });
 
   it("deletes one and all, and takes either back", async () => {
@@ -102,6 +80,59 @@ describe.skipIf(!executablePath)("the history", () => {
     await page.reload();
     await page.waitForSelector(".kept");
     expect(await labels(page)).toEqual(["7", "1"]);
+  });
+
+  it("gives the focus to the next sketch when one is deleted, and to the one that comes back", async () => {
+    const page = await visit();
+    await drawTwo(page);
+    const focusedLabel = () =>
+      page.evaluate(() => [
+        document.activeElement?.closest<HTMLElement>(".kept")?.dataset["label"],
+        document.activeElement?.textContent?.split(":")[0],
+      ]);
+    await page.locator(".kept[data-label='7'] .delete").focus();
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.querySelectorAll(".kept").length === 1);
+    expect(await focusedLabel()).toEqual(["1", "Delete"]);
+    await page.getByRole("button", { name: "Undo" }).focus();
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.querySelectorAll(".kept").length === 2);
+    expect(await focusedLabel()).toEqual(["7", "Delete"]);
+  });
+
+  it("traces a sketch with the very bytes that are kept, and says so where it is not kept", async () => {
+    const page = await visit();
+    const levels = await drawTwo(page);
+    const sent: number[][] = [];
+    page.on("request", (request) => {
+      if (!request.url().endsWith("/graphql")) return;
+      const { operationName, variables } = request.postDataJSON() as {
+        operationName: string;
+        variables: { input?: { pixels?: string } };
+      };
+      if (operationName === "Trace") sent.push([...Buffer.from(variables.input?.pixels ?? "", "base64")]);
+    });
+    await page.locator(".kept[data-label='7']").getByRole("link", { name: "Trace" }).click();
+    await page.waitForSelector('main.trace section.verdict[data-verdict="IDENTICAL"]');
+    expect(sent.length).toBeGreaterThan(0);
+    for (const pixels of sent) expect(pixels).toEqual(levels);
+    expect(await page.title()).toContain("your sketch: CPU and WASM");
+    expect(await page.getByLabel("Image", { exact: true }).locator("option:checked").textContent()).toBe(
+      "your sketch (7)",
+    );
+    await page.getByLabel("Model", { exact: true }).selectOption("digits");
+    await page.waitForSelector('main.trace section.verdict[data-verdict="DRIFT"]');
+    expect(sent.at(-1)).toEqual(levels);
+
+    const asked = sent.length;
+    await page.evaluate(() => void (location.hash = "#/trace?sketch=gone"));
+    await page.getByText("NO SKETCH", { exact: true }).waitFor();
+    expect(await page.locator(".verdict .sentence").textContent()).toContain("deleted, or drawn in another browser");
+    expect(sent.length).toBe(asked);
+    await page.getByLabel("Image", { exact: true }).selectOption("3");
+    await page.waitForSelector('main.trace section.verdict[data-verdict="IDENTICAL"]');
+    expect(new URL(page.url()).hash).toBe("#/trace?image=3");
+    expect(suite.complaints).toEqual([]);
   });
 
   it("runs a sketch again with the very bytes of the first time, and says that the bits are the same", async () => {
@@ -133,7 +164,7 @@ describe.skipIf(!executablePath)("the history", () => {
     const [seven] = json.sketches;
     expect(seven).toMatchObject({ label: "7", verdict: "IDENTICAL" });
     expect([...Buffer.from(seven?.pixels ?? "", "base64")]).toEqual(levels);
-    const { data } = await stack
+    const { data } = await suite.stack
       .edge()
       .graphql<{ rawLogits: { bits: string } }>(
         `query ($pixels: Bytes!) { rawLogits(input: { pixels: $pixels }, model: "digits-exact") { bits } }`,
@@ -183,8 +214,7 @@ describe.skipIf(!executablePath)("the history", () => {
     ["blocked", "SecurityError", "Allow it to keep data"],
     ["full", "QuotaExceededError", "no room left"],
   ])("says it where the browser's storage is %s, and answers all the same", async (_, name, words) => {
-    open = await openWatched(browser, { viewport: VIEWPORT, policy: POLICY });
-    const { page } = open;
+    const page = await suite.open({ viewport: VIEWPORT });
     await page.addInitScript((error) => {
       // What a private window or a full disk does.
       const refuse = (): never => {
@@ -193,7 +223,7 @@ describe.skipIf(!executablePath)("the history", () => {
       if (error === "SecurityError") IDBFactory.prototype.open = refuse;
       else IDBObjectStore.prototype.put = refuse;
     }, name);
-    await openPad(page, stack.edgeUrl);
+    await openPad(page, suite.stack.edgeUrl);
     await draw(page, SEVEN);
     await settled(page);
     await page.waitForSelector(".not-kept");

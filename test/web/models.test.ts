@@ -1,17 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type RunningStack, startStack } from "../support/stack.ts";
-import ensurePageIsBuilt from "./built-page.ts";
-import { CHROMIUM_HINT, findChromium, launchChromium, openWatched, type WatchedPage } from "./chromium.ts";
-
-const POLICY = "img-src 'self'";
-const DESKTOP = { width: 1280, height: 900 };
-const PHONE = { width: 390, height: 844 };
-
-const executablePath = findChromium();
-if (!executablePath) console.warn(CHROMIUM_HINT);
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { describeInBrowser, DESKTOP, goTo, PHONE } from "./browser-suite.ts";
 
 interface Model {
   readonly id: string;
@@ -25,32 +16,15 @@ interface Model {
 
 const MODELS = "{ models { id sha256 notCertified certificate { assumptions nodes { name reason boundUnits } } } }";
 
-describe.skipIf(!executablePath)("the model view", () => {
-  let stack: RunningStack;
-  let browser: Browser;
-  let open: WatchedPage | undefined;
-
-  beforeAll(async () => {
-    await ensurePageIsBuilt();
-    stack = await startStack();
-    browser = await launchChromium(executablePath ?? "");
-  });
-  beforeEach(() => Promise.all([stack.startOrigin(), stack.startEdge()]));
-  afterEach(() => open?.close());
-  afterAll(async () => {
-    await browser?.close();
-    await stack?.stop();
-  });
-
+describeInBrowser("the model view", { policy: "img-src 'self'" }, (suite) => {
   async function visit(hash: string, viewport = DESKTOP): Promise<Page> {
-    open = await openWatched(browser, { viewport, policy: POLICY });
-    await open.page.goto(`${stack.edgeUrl}/${hash}`);
-    await open.page.waitForSelector('main.models[aria-busy="false"]');
-    return open.page;
+    const page = await suite.visit(hash, { viewport });
+    await page.waitForSelector('main.models[aria-busy="false"]');
+    return page;
   }
 
   async function askModels(): Promise<readonly Model[]> {
-    const { data } = await stack.edge().graphql<{ models: Model[] }>(MODELS);
+    const { data } = await suite.stack.edge().graphql<{ models: Model[] }>(MODELS);
     return data.models;
   }
 
@@ -82,7 +56,7 @@ describe.skipIf(!executablePath)("the model view", () => {
   it("offers the file that its hash names", async () => {
     const page = await visit("#/models?id=digits");
     const address = await page.getByRole("link", { name: "Download digits.onnx" }).getAttribute("href");
-    const response = await fetch(new URL(address ?? "", stack.edgeUrl));
+    const response = await fetch(new URL(address ?? "", suite.stack.edgeUrl));
     expect(response.status).toBe(200);
     const bytes = Buffer.from(await response.arrayBuffer());
     const [shown] = (await page.locator(".facts-list code").allTextContents()) ?? [];
@@ -107,11 +81,11 @@ describe.skipIf(!executablePath)("the model view", () => {
     ]);
     await page.getByRole("button", { name: "Run again" }).click();
     await page.waitForFunction(() => document.querySelectorAll(".columns .badge").length === 2);
-    expect(open?.complaints).toEqual([]);
+    expect(suite.complaints).toEqual([]);
   });
 
   it("shows the proofs while the origin is gone, and that nothing could be compared", async () => {
-    await stack.killOrigin();
+    await suite.stack.killOrigin();
     const page = await visit("#/models");
     expect(await page.locator(".steps > li").count()).toBeGreaterThan(0);
     await page.waitForFunction(() => document.querySelectorAll(".columns .badge").length === 2);
@@ -137,16 +111,12 @@ describe.skipIf(!executablePath)("the model view", () => {
 
   it("says what to do while the edge is gone, and asks again", async () => {
     const page = await visit("#/models");
-    await stack.stopEdge();
-    await page.evaluate(() => {
-      location.hash = "#/";
-    });
+    await suite.stack.stopEdge();
+    await goTo(page, "#/");
     await page.getByRole("alert").waitFor();
-    await page.evaluate(() => {
-      location.hash = "#/models";
-    });
+    await goTo(page, "#/models");
     await page.getByText("EDGE_UNREACHABLE").waitFor();
-    await stack.startEdge();
+    await suite.stack.startEdge();
     await page.getByRole("button", { name: "Ask again" }).click();
     await page.locator(".steps > li").first().waitFor();
   });

@@ -1,41 +1,19 @@
-import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type RunningStack, startStack } from "../support/stack.ts";
+import type { Locator, Page } from "playwright-core";
+import { expect, it } from "vitest";
 import { BROWSER_PROVIDERS } from "../../web/runtime/providers.ts";
-import ensurePageIsBuilt from "./built-page.ts";
-import { CHROMIUM_HINT, findChromium, launchChromium, openWatched, type WatchedPage } from "./chromium.ts";
+import { answered, describeInBrowser } from "./browser-suite.ts";
 
 /** The page's whole needs: nothing inline, nothing from elsewhere, and WebAssembly. */
 const NEEDED_POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
-const DESKTOP = { width: 1280, height: 900 };
 const PATIENCE_MS = 20_000;
 const RUNTIME_FILES = /\/onnxruntime-web\/|\/models\/|worker|ort\./;
 
-const executablePath = findChromium();
-if (!executablePath) console.warn(CHROMIUM_HINT);
-
-describe.skipIf(!executablePath)("this browser as one more row", () => {
-  let stack: RunningStack;
-  let browser: Browser;
-  let open: WatchedPage | undefined;
-
-  beforeAll(async () => {
-    await ensurePageIsBuilt();
-    stack = await startStack();
-    browser = await launchChromium(executablePath ?? "");
-  });
-  afterEach(() => open?.close());
-  afterAll(async () => {
-    await browser?.close();
-    await stack?.stop();
-  });
-
+describeInBrowser("this browser as one more row", { policy: NEEDED_POLICY }, (suite) => {
   async function visit(address = ""): Promise<Page> {
-    open = await openWatched(browser, { viewport: DESKTOP, policy: NEEDED_POLICY });
-    open.page.setDefaultTimeout(PATIENCE_MS);
-    await open.page.goto(`${stack.edgeUrl}/${address}`);
-    await answered(open.page);
-    return open.page;
+    const page = await suite.visit(address);
+    page.setDefaultTimeout(PATIENCE_MS);
+    await answered(page);
+    return page;
   }
 
   it("loads nothing of the runtime before it is asked to", async () => {
@@ -56,7 +34,26 @@ describe.skipIf(!executablePath)("this browser as one more row", () => {
     await page.waitForSelector('[data-source="BROWSER_WEBGPU"][data-state="unavailable"]');
     expect(await page.locator('[data-source="BROWSER_WEBGPU"]').textContent()).toContain("This browser");
     expect(await pairRow(page, "BROWSER_WEBGPU").count()).toBe(0);
-    expect(open?.complaints).toEqual([]);
+    expect(suite.complaints).toEqual([]);
+  });
+
+  it("keeps its rows while everything is run again", async () => {
+    const page = await visit();
+    await page.getByRole("button", { name: "Run in this browser too" }).click();
+    await joined(page, "BROWSER_WASM");
+    await page.evaluate(() => {
+      const columns = (): number => document.querySelectorAll(".matrix thead th").length;
+      const most = columns();
+      new MutationObserver(() => {
+        if (columns() < most) document.body.dataset["lost"] = "yes";
+      }).observe(document.body, { childList: true, subtree: true });
+    });
+    const before = await page.locator("time").getAttribute("datetime");
+    await page.getByRole("button", { name: "Run again" }).click();
+    await page.waitForFunction((old) => document.querySelector("time")?.dateTime !== old, before);
+    await answered(page);
+    expect(await verdictOfPair(page, "BROWSER_WASM")).toBe("IDENTICAL");
+    expect(await page.locator("body").getAttribute("data-lost")).toBeNull();
   });
 
   it("drifts as the Worker's WebAssembly does where a model is not exact", async () => {
@@ -111,7 +108,7 @@ describe.skipIf(!executablePath)("this browser as one more row", () => {
   it("serves what it downloads from its own address, for good, at the size that the page says", async () => {
     const version = await runtimeVersion();
     for (const { build, downloadMegabytes } of Object.values(BROWSER_PROVIDERS)) {
-      const response = await fetch(`${stack.edgeUrl}/onnxruntime-web/${version}/${build}.wasm.gz`);
+      const response = await fetch(`${suite.stack.edgeUrl}/onnxruntime-web/${version}/${build}.wasm.gz`);
       const { byteLength } = await response.arrayBuffer();
       expect(Math.round(byteLength / 1e6)).toBe(downloadMegabytes);
       expect(response.headers.get("content-length")).toBe(String(byteLength));
@@ -133,35 +130,6 @@ describe.skipIf(!executablePath)("this browser as one more row", () => {
     expect(response.headers.get("content-security-policy")).toContain("default-src 'self'");
   });
 });
-
-describe.skipIf(!executablePath)("a browser with WebGPU in software", () => {
-  it("gives the certified bits on it, and never calls it a GPU", async () => {
-    const stack = await startStack();
-    const browser = await launchChromium(executablePath ?? "", { webgpu: true });
-    try {
-      const { page, complaints } = await openWatched(browser, { viewport: DESKTOP, policy: NEEDED_POLICY });
-      await page.goto(stack.edgeUrl);
-      await answered(page);
-      await page.getByRole("button", { name: "Run in this browser too" }).click();
-      await joined(page, "BROWSER_WEBGPU");
-      const panel = await page.locator(".browser-runtime").textContent();
-      expect(panel).toContain("SwiftShader (software adapter)");
-      expect(panel).not.toContain("hardware GPU");
-      expect(await page.locator("section.verdict").getAttribute("data-verdict")).toBe("IDENTICAL");
-      expect(await verdictOfPair(page, "BROWSER_WEBGPU")).toBe("IDENTICAL");
-      expect(await verdictOfPair(page, "BROWSER_WASM")).toBe("IDENTICAL");
-      expect(complaints).toEqual([]);
-    } finally {
-      await browser.close();
-      await stack.stop();
-    }
-  });
-});
-
-/** Waits until no query is on its way and the backends are listed. */
-async function answered(page: Page): Promise<void> {
-  await page.waitForSelector('main[data-running="false"] .backends > li[data-available]', { state: "attached" });
-}
 
 /** Waits until a source's answers stand among the others'. */
 async function joined(page: Page, source: string): Promise<void> {

@@ -13,6 +13,7 @@ import { Thumbnails } from "../views/Thumbnails.tsx";
 import { useTitle } from "../views/use-title.ts";
 import { VerdictPanel } from "../views/VerdictPanel.tsx";
 import { LogitsPanel } from "./LogitsPanel.tsx";
+import { NextSteps } from "./NextSteps.tsx";
 import { ParityMatrix } from "./ParityMatrix.tsx";
 import { toleranceOf, toleranceText } from "./tolerance.ts";
 import { ToleranceForm } from "./ToleranceForm.tsx";
@@ -29,23 +30,23 @@ export function DigitsView() {
   const shownImage = route.params.get("image");
   useTitle(shownImage === null ? "Digits" : `Digits, image ${shownImage}`);
 
-  const running = parity.fetching;
-  const runAgain = () => {
-    if (running) return;
-    reloadCatalogue();
-    reloadHealth();
-    runParity();
-  };
-
   const models = catalogue.data?.models;
   const chosen = modelId === null ? models?.[0] : models?.find(({ id }) => id === modelId);
   // While another model or tolerance runs, the last answer is of the wrong one: it must not stand under the new name.
   const asked = parity.operation?.variables;
   const current = asked?.model === modelId && JSON.stringify(asked.tolerance) === JSON.stringify(tolerance);
   const images = catalogue.data?.images;
-  const report = useReportWithBrowser(current ? parity.data?.parity : undefined, images, tolerance);
+  const { report, outdated } = useReportWithBrowser(current ? parity.data?.parity : undefined, images, tolerance);
   const backends = health.data?.health.backends;
   const failed = parity.error !== undefined;
+  const asking = parity.fetching;
+  const running = asking || outdated;
+  const runAgain = () => {
+    if (asking) return;
+    reloadCatalogue();
+    reloadHealth();
+    runParity();
+  };
   const failures = distinct([
     ...brokenCertificates(report),
     ...[parity.error, catalogue.error, health.error].flatMap(failuresOf),
@@ -60,7 +61,7 @@ export function DigitsView() {
             models={models}
             chosen={chosen}
             failed={catalogue.error !== undefined}
-            running={running}
+            running={asking}
             onChoose={(model) => replaceParams(route, { model })}
             onRun={runAgain}
           />
@@ -71,7 +72,10 @@ export function DigitsView() {
             }
           />
         </div>
-        <VerdictPanel report={report} failed={failed} running={running} />
+        <div className="answered">
+          <VerdictPanel report={report} failed={failed} running={running} />
+          <NextSteps report={report} />
+        </div>
         <FailureBanner failures={failures} />
         <Thumbnails images={images} failed={catalogue.error !== undefined} report={report} route={route} />
         <ParityMatrix report={report} images={images} failed={failed} tolerance={tolerance} route={route} />

@@ -55,7 +55,11 @@ export function LogitsPanel({ image, report, failed, backends, tolerance, route 
           Close
         </button>
       </div>
-      {!report && <p className="empty">{failed ? "No answer came, so there are no logits to show." : "Comparing…"}</p>}
+      {!report && (
+        <p className="empty" data-waiting={!failed}>
+          {failed ? "No answer came, so there are no logits to show." : "Comparing…"}
+        </p>
+      )}
       {report && !row && <p className="empty">No image is called {image} here. The images above can be opened.</p>}
       {report && row && !pair && <p className="empty">Only one backend took part, so there is no pair.</p>}
       {report && row && pair && (
@@ -162,7 +166,7 @@ interface LogitsProps {
   readonly right: Float32Array;
 }
 
-function Logits({ labels, pair, left, right }: LogitsProps) {
+export function Logits({ labels, pair, left, right }: LogitsProps) {
   const id = useId();
   const winners = [argmax(left), argmax(right)];
   const [leftBits, rightBits] = [bitsOf(left), bitsOf(right)];

@@ -1,3 +1,4 @@
+import { Fragment } from "react";
 import { ABSOLUTE_DELTA, formatCount } from "../format.ts";
 import type { Image, Report } from "../queries.ts";
 import type { Route } from "../route.ts";
@@ -16,12 +17,14 @@ interface Props {
 }
 
 const EXPECTED_ROWS = 10;
+/** With more of them, the columns' heads take more lines, so that all fit side by side on a desktop. */
+const ROOMY_PAIRS = 6;
 
 /** Every image on every pair of backends; each cell leads to the logits behind it. */
 export function ParityMatrix({ report, images, failed, tolerance, route }: Props) {
   const pairs = report ? pairsOf(report) : [];
   return (
-    <div className="matrix">
+    <div className="matrix" data-crowded={pairs.length > ROOMY_PAIRS}>
       <DataTable
         title="Every pair of backends"
         caption={`One cell an image and pair: the verdict's sign and, where bits differ, the largest ULP distance of a logit. Open a cell for its logits, bit by bit.`}
@@ -74,11 +77,25 @@ function Head({ pairs }: { readonly pairs: readonly Pair[] }) {
       )}
       {pairs.map(({ a, b }) => (
         <th key={`${a} ${b}`} scope="col">
-          <span className="pair">{a}</span> <span className="pair">and {b}</span>
+          <span className="pair">{breakable(a)}</span> <span className="pair">and {breakable(b)}</span>
         </th>
       ))}
     </tr>
   );
+}
+
+/** A long name may take two lines where there is little room: BROWSER_ and WASM. */
+function breakable(source: string) {
+  return source.split("_").map((part, place) => (
+    <Fragment key={place}>
+      {place > 0 && (
+        <>
+          _<wbr />
+        </>
+      )}
+      {part}
+    </Fragment>
+  ));
 }
 
 function Picture({ image, name }: { readonly image: Image | undefined; readonly name: string }) {

@@ -20,8 +20,7 @@ export function ToleranceForm({ text, onApply }: Props) {
       <summary>
         Tolerance: <strong>{inWords(toleranceOf(text))}</strong>
       </summary>
-      {/* A new form for each tolerance in force, so that the fields follow the address. */}
-      <Form key={JSON.stringify(text)} text={text} onApply={onApply} />
+      <Form text={text} onApply={onApply} />
     </details>
   );
 }
@@ -29,6 +28,12 @@ export function ToleranceForm({ text, onApply }: Props) {
 function Form({ text, onApply }: Props) {
   const id = useId();
   const [draft, setDraft] = useState(text);
+  const [inForce, setInForce] = useState(text);
+  // The fields follow the address, and stay the same fields: one that is made anew loses the focus.
+  if (BOUNDS.some((bound) => inForce[bound] !== text[bound])) {
+    setInForce(text);
+    setDraft(text);
+  }
   const faults = BOUNDS.map((bound) => faultOf(bound, draft[bound]));
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -11,13 +11,15 @@ interface Props {
   readonly drawing: boolean;
   /** Null while not everybody has answered. */
   readonly comparison: SketchComparison | null;
+  /** Bits differ where a certificate proves that they cannot. */
+  readonly broken: boolean;
 }
 
 /** The answer, large, and whether the bits are equal. It keeps its height whatever it says. */
-export function AnswerHead({ label, drawn, failed, drawing, comparison }: Props) {
+export function AnswerHead({ label, drawn, failed, drawing, comparison, broken }: Props) {
   const { sign, word } = comparison ? VERDICT_FACES[comparison.verdict] : { sign: "", word: "" };
   return (
-    <div className="answer-head" data-verdict={comparison?.verdict ?? "PENDING"}>
+    <div className="answer-head" data-verdict={comparison?.verdict ?? "PENDING"} data-broken={broken}>
       <p className="answer-label" data-label={label ?? ""} data-long={(label ?? "").length > 2}>
         <span className="unseen">The answer is </span>
         {label ?? "?"}
@@ -27,7 +29,7 @@ export function AnswerHead({ label, drawn, failed, drawing, comparison }: Props)
           {comparison ? (
             <>
               <span className="unseen">{label}. </span>
-              <span aria-hidden="true">{sign}</span> {word}
+              <span aria-hidden="true">{broken ? "‼" : sign}</span> {broken ? "CERTIFICATE VIOLATED" : word}
             </>
           ) : (
             waitingWord(drawn, failed, drawing)

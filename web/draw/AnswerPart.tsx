@@ -1,4 +1,6 @@
+import { type Failure, isAlarm } from "../failures.ts";
 import type { Model } from "../queries.ts";
+import { FailureBanner } from "../views/FailureBanner.tsx";
 import { AnswerHead } from "./AnswerHead.tsx";
 import { AnswerTable } from "./AnswerTable.tsx";
 import { compareRows } from "./answers/compare.ts";
@@ -9,12 +11,16 @@ interface Props {
   readonly live: LiveState;
   readonly drawn: boolean;
   readonly model: Model | undefined;
+  /** Where the drawing is traced; null where it is not kept. */
+  readonly trace: string | null;
+  /** Broken certificates: shown at once, whatever has to make room. */
+  readonly alarms: readonly Failure[];
 }
 
 const NO_LABELS = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
 /** The label, its probabilities by backend, and the verdict: of the current question, or visibly of the last. */
-export function AnswerPart({ live, drawn, model }: Props) {
+export function AnswerPart({ live, drawn, model, trace, alarms }: Props) {
   const rows = [...live.rows.values()];
   const current = rows.filter(({ number }) => number === live.number).map(({ row }) => row);
   const complete = live.settled && live.waiting === 0 && current.length > 0;
@@ -30,15 +36,31 @@ export function AnswerPart({ live, drawn, model }: Props) {
         failed={live.waiting === 0 && live.failures.length > 0 && current.length === 0}
         drawing={!live.settled}
         comparison={comparison}
+        broken={comparison !== null && alarms.some(isAlarm)}
       />
+      <FailureBanner failures={alarms} />
       <AnswerTable labels={model?.labels ?? NO_LABELS} rows={drawn ? rows : []} number={live.number} />
       <div className="pairs-room">
         {last?.reference && model ? (
-          <BitsTables comparison={last} labels={model.labels} old={comparison === null} />
+          <BitsTables
+            comparison={last}
+            labels={model.labels}
+            old={comparison === null}
+            broken={alarms.flatMap(({ extent }) => extent ?? [])}
+          />
         ) : (
           <p className="empty">Here stand the bits of every backend, once all have answered.</p>
         )}
       </div>
+      <p className="trace-sketch">
+        {trace !== null && comparison?.reference && (
+          <a href={trace}>
+            {comparison.verdict === "DRIFT"
+              ? "See in which layer the bits begin to differ"
+              : "Trace this drawing layer by layer"}
+          </a>
+        )}
+      </p>
     </section>
   );
 }

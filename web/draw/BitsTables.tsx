@@ -12,8 +12,14 @@ interface Props {
 /**
  * Each backend against the reference, and under it every logit's 32 bits.
  * @param props.old the comparison is the last one, shown until the next is there, so that nothing jumps
+ * @param props.broken the sources that break the model's certificate
  */
-export function BitsTables({ comparison, labels, old }: Props & { readonly old: boolean }) {
+export function BitsTables({
+  comparison,
+  labels,
+  old,
+  broken,
+}: Props & { readonly old: boolean; readonly broken: readonly string[] }) {
   return (
     <div className="sketch-pairs" data-old={old} aria-busy={old}>
       <div className="scroll" role="region" aria-labelledby="sketch-pairs" tabIndex={0}>
@@ -44,7 +50,7 @@ export function BitsTables({ comparison, labels, old }: Props & { readonly old: 
           </thead>
           <tbody>
             {comparison.rows.map((row) => (
-              <Row key={row.row.source} of={row} />
+              <Row key={row.row.source} of={row} broken={broken.includes(row.row.source)} />
             ))}
           </tbody>
         </table>
@@ -54,14 +60,22 @@ export function BitsTables({ comparison, labels, old }: Props & { readonly old: 
   );
 }
 
-function Row({ of: { row, drift, isReference } }: { readonly of: ComparedRow }) {
+function Row({ of: { row, drift, isReference }, broken }: { readonly of: ComparedRow; readonly broken: boolean }) {
   return (
     <tr>
       <th scope="row" className="name">
         {row.source}
       </th>
       <td>{row.ok ? <strong>{row.label}</strong> : <code className="fault">{row.code}</code>}</td>
-      <td>{drift ? <Verdict of={drift.verdict} /> : isReference ? "reference" : NO_NUMBER}</td>
+      <td>
+        {drift ? <Verdict of={drift.verdict} /> : isReference ? "reference" : NO_NUMBER}
+        {broken && (
+          <>
+            {" "}
+            <strong className="alarm">CERTIFICATE VIOLATED</strong>
+          </>
+        )}
+      </td>
       <td className="number">{drift ? <Delta value={drift.maxAbs} /> : NO_NUMBER}</td>
       <td className="number">{formatCount(drift?.maxUlp ?? null)}</td>
       <td className="number">{formatMilliseconds(row.ok ? row.latencyMs : null)}</td>

@@ -1,8 +1,9 @@
 import { type ClipboardEvent, type DragEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useQuery } from "urql";
 import { messageOf } from "#core/errors.ts";
-import { failuresOf } from "../failures.ts";
+import { distinct, failuresOf, isAlarm } from "../failures.ts";
 import { addressOf, replaceParams, useRoute } from "../route.ts";
+import { traceAddress } from "../history/trace-address.ts";
 import { CATALOGUE, HEALTH } from "../queries.ts";
 import { BrowserRuntimePanel } from "../runtime/BrowserRuntimePanel.tsx";
 import { BackendList } from "../views/BackendList.tsx";
@@ -12,13 +13,14 @@ import { useTitle } from "../views/use-title.ts";
 import "../styles/draw.css";
 import { AnswerPart } from "./AnswerPart.tsx";
 import { useAnswerSources } from "./answers/use-answer-sources.ts";
-import { type Tool, visibleMarks } from "./drawing.ts";
+import { sketchId, type Tool, visibleMarks } from "./drawing.ts";
 import { Pad } from "./Pad.tsx";
 import { PadHelp } from "./PadHelp.tsx";
 import { pictureIn, readPicture } from "./picture.ts";
 import { PixelPreview } from "./PixelPreview.tsx";
 import { type Action, actionOf } from "./shortcuts.ts";
 import { BRUSH, Tools } from "./Tools.tsx";
+import { useBrowserAlarms } from "./use-browser-alarms.ts";
 import { useDrawing } from "./use-drawing.ts";
 import { useLiveSketch } from "./use-live-sketch.ts";
 
@@ -39,6 +41,9 @@ export function DrawView() {
   const sources = useAnswerSources();
   const { live, pixels, size, notKept, askAll, askWhileDrawing } = useLiveSketch(drawing, model, sources);
   const marks = visibleMarks(drawing);
+  const trace =
+    model && !notKept ? traceAddress({ id: sketchId(drawing), model: model.id, rows: live.completed }) : null;
+  const loud = distinct([...live.failures.filter(isAlarm), ...useBrowserAlarms(live)]);
 
   const take = (picture: Blob | undefined): void => {
     if (!picture) return;
@@ -129,11 +134,11 @@ export function DrawView() {
             these are sent.
           </p>
         </section>
-        <AnswerPart live={live} drawn={pixels !== null} model={model} />
+        <AnswerPart live={live} drawn={pixels !== null} model={model} trace={trace} alarms={loud} />
       </div>
       <FailureBanner
         failures={[
-          ...live.failures,
+          ...live.failures.filter((failure) => !isAlarm(failure)),
           ...(live.failures.length === 0 ? [catalogue.error, health.error].flatMap(failuresOf) : []),
         ]}
       />

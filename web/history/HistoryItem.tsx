@@ -3,9 +3,11 @@ import { CombinedError } from "urql";
 import { messageOf } from "#core/errors.ts";
 import type { AnswerSource } from "../draw/answers/source.ts";
 import { PixelPreview } from "../draw/PixelPreview.tsx";
-import { failuresOf } from "../failures.ts";
+import { type Failure, failuresOf } from "../failures.ts";
+import { FailureBanner } from "../views/FailureBanner.tsx";
 import { Verdict } from "../views/Verdict.tsx";
 import { type HistoryEntry, labelOf } from "./entry.ts";
+import { traceAddress } from "./trace-address.ts";
 import { changeBetween, rerun } from "./rerun.ts";
 
 interface Props {
@@ -20,6 +22,7 @@ const TIME = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "sh
 /** One kept sketch: what the model saw, what was answered, and what can be done with it. */
 export function HistoryItem({ entry, sources, onAnswer, onDelete }: Props) {
   const [said, say] = useState("");
+  const [alarms, raise] = useState<readonly Failure[]>([]);
   const [running, setRunning] = useState(false);
   const asked = useRef<AbortController>(undefined);
   useEffect(() => () => asked.current?.abort(), []);
@@ -33,8 +36,9 @@ export function HistoryItem({ entry, sources, onAnswer, onDelete }: Props) {
     say("Running…");
     try {
       const after = await rerun(entry, sources, Date.now(), asked.current.signal);
-      await onAnswer(after);
-      say(changeBetween(entry, after));
+      await onAnswer(after.entry);
+      raise(after.alarms);
+      say(changeBetween(entry, after.entry));
     } catch (error) {
       say(reasonOf(error));
     }
@@ -62,11 +66,15 @@ export function HistoryItem({ entry, sources, onAnswer, onDelete }: Props) {
           {said}
         </p>
       </div>
+      <FailureBanner failures={alarms} />
       <div className="kept-actions">
         <button type="button" className="tool" aria-disabled={running} onClick={() => void runAgain()}>
           Run again<span className="unseen">: {name}</span>
         </button>
-        <button type="button" className="tool" onClick={onDelete}>
+        <a className="tool" href={traceAddress(entry)}>
+          Trace<span className="unseen">: {name}</span>
+        </a>
+        <button type="button" className="tool delete" onClick={onDelete}>
           Delete<span className="unseen">: {name}</span>
         </button>
       </div>

@@ -8,6 +8,7 @@ import { historyCsv, historyJson, saveFile } from "./export.ts";
 import type { HistoryEntry } from "./entry.ts";
 import { HistoryItem } from "./HistoryItem.tsx";
 import { keep, MAX_ENTRIES } from "./store.ts";
+import { useFocusAfter } from "./use-focus-after.ts";
 import { useHistory } from "./use-history.ts";
 
 /** The last sketches, as they lie in this browser. */
@@ -16,11 +17,23 @@ export function HistoryView() {
   const sources = useAnswerSources();
   const { entries, failure, deleted, read, remove, undoRemoval } = useHistory();
   const count = entries?.length ?? 0;
+  const { heading, goTo } = useFocusAfter(entries);
+  const removeOne = (entry: HistoryEntry): void => {
+    const place = entries?.indexOf(entry) ?? -1;
+    goTo(entries?.[place + 1]?.id ?? entries?.[place - 1]?.id ?? null);
+    void remove([entry]);
+  };
+  const undo = (): void => {
+    goTo(deleted[0]?.id ?? null);
+    void undoRemoval();
+  };
 
   return (
     <main aria-busy={entries === undefined && failure === null}>
       <section aria-labelledby="history">
-        <h2 id="history">Sketches</h2>
+        <h2 id="history" ref={heading} tabIndex={-1}>
+          Sketches
+        </h2>
         <p className="history-note">
           The last {MAX_ENTRIES}, with their answers. They are kept in this browser only; running one again sends its
           grey levels, and nothing else.
@@ -57,7 +70,7 @@ export function HistoryView() {
           {deleted.length > 0 && (
             <>
               {plural(deleted.length, "sketch").replace("sketchs", "sketches")} deleted.{" "}
-              <button type="button" className="tool" onClick={() => void undoRemoval()}>
+              <button type="button" className="tool" onClick={undo}>
                 Undo
               </button>
             </>
@@ -71,12 +84,7 @@ export function HistoryView() {
             </button>
           </div>
         )}
-        <Sketches
-          entries={entries}
-          failed={failure !== null}
-          sources={sources}
-          onDelete={(entry) => void remove([entry])}
-        />
+        <Sketches entries={entries} failed={failure !== null} sources={sources} onDelete={removeOne} />
       </section>
     </main>
   );

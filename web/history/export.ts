@@ -69,8 +69,8 @@ function isoTime(time: number): string {
 }
 
 /** A cell that a spreadsheet would run as a formula is made text: labels and errors come from elsewhere. */
-function quoted(cell: string | number): string {
+export function quoted(cell: string | number): string {
   if (typeof cell === "number") return String(cell);
-  const text = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+  const text = /^[=+\-@\t\r\n]/.test(cell) ? `'${cell}` : cell;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

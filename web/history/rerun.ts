@@ -1,8 +1,17 @@
 import { sameBits } from "#core/bits.ts";
+import { browserAlarms } from "../draw/answers/browser-alarms.ts";
 import { compareRows } from "../draw/answers/compare.ts";
 import type { AnswerRow, AnswerSource } from "../draw/answers/source.ts";
+import type { Failure } from "../failures.ts";
 import { plural } from "../format.ts";
 import type { HistoryEntry } from "./entry.ts";
+
+/** A sketch as it was answered this time. */
+export interface Rerun {
+  readonly entry: HistoryEntry;
+  /** Broken certificates, on whichever side. */
+  readonly alarms: readonly Failure[];
+}
 
 /**
  * Asks every source about a kept sketch again.
@@ -13,17 +22,19 @@ export async function rerun(
   sources: readonly AnswerSource[],
   now: number,
   signal: AbortSignal,
-): Promise<HistoryEntry> {
+): Promise<Rerun> {
   const question = { pixels: entry.pixels, model: entry.model };
   const asked = await Promise.allSettled(sources.map((source) => source.ask(question, signal)));
+  const answers = asked.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
   const rows = new Map<string, AnswerRow>();
-  for (const answer of asked) {
-    if (answer.status === "fulfilled") for (const row of answer.value.rows) rows.set(row.source, row);
-  }
+  for (const row of answers.flatMap((answer) => answer.rows)) rows.set(row.source, row);
   const all = [...rows.values()];
   const failure = asked.find(({ status }) => status === "rejected");
   if (!all.some(({ ok }) => ok) && failure?.status === "rejected") throw failure.reason;
-  return { ...entry, answeredAt: now, rows: all, verdict: compareRows(all).verdict };
+  return {
+    entry: { ...entry, answeredAt: now, rows: all, verdict: compareRows(all).verdict },
+    alarms: [...answers.flatMap(({ alarms }) => alarms), ...(await browserAlarms(question, all))],
+  };
 }
 
 /** What running again has shown: the same bits as before, or not. */

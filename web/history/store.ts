@@ -24,6 +24,11 @@ export async function readHistory(): Promise<HistoryEntry[]> {
   });
 }
 
+/** One of them; undefined where none has this id. @throws HistoryUnavailable */
+export async function readSketch(id: string): Promise<HistoryEntry | undefined> {
+  return await attempt((database) => database.get("sketches", id));
+}
+
 /**
  * Keeps a sketch, or replaces what is kept of it but for when it was first answered, and lets the oldest go.
  * @throws HistoryUnavailable where the browser keeps nothing or has no room

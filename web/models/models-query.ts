@@ -1,55 +1,7 @@
-import { gql } from "urql";
-import type { Spoiler } from "#core/certify/certificate.ts";
-
-export interface ProvedNode {
-  readonly name: string;
-  readonly op: string;
-  readonly exact: boolean;
-  /** The rule, in words. */
-  readonly reason: string;
-  /** Every element is a multiple of 2^grid; null where it holds no float32. */
-  readonly grid: number | null;
-  readonly lowest: number | null;
-  readonly highest: number | null;
-  /** In units of its grid; null where nothing is summed. */
-  readonly boundUnits: number | null;
-}
-
-export interface Proof {
-  readonly inputDomain: string;
-  readonly anyAlgorithm: boolean;
-  readonly tf32Safe: boolean;
-  /** Share of 2^24, 0 to 1. */
-  readonly headroomUsed: number;
-  readonly assumptions: readonly string[];
-  readonly webgpuFaults: readonly Spoiler[];
-  readonly otherAlgorithms: readonly Spoiler[];
-  readonly tooWideForTf32: readonly Spoiler[];
-  readonly nodes: readonly ProvedNode[];
-}
-
-export interface ServedModel {
-  readonly id: string;
-  readonly sha256: string;
-  readonly executedSha256: string;
-  readonly sizeBytes: number;
-  readonly opset: number;
-  readonly labels: readonly string[];
-  readonly inputShape: readonly number[];
-  readonly preprocess: {
-    readonly scale: number;
-    readonly mean: readonly number[];
-    readonly std: readonly number[];
-    readonly invert: boolean;
-  };
-  readonly adaptations: readonly string[];
-  readonly certificate: Proof | null;
-  /** Null where there is a certificate. */
-  readonly notCertified: string | null;
-}
+import { graphql, type ResultOf } from "../graphql.ts";
 
 /** All that the edge knows of its models; answered whether or not the origin is up. */
-export const MODELS = gql<{ readonly models: readonly ServedModel[] }, Record<string, never>>`
+export const MODELS = graphql(`
   query Models {
     models {
       id
@@ -100,4 +52,8 @@ export const MODELS = gql<{ readonly models: readonly ServedModel[] }, Record<st
     node
     reason
   }
-`;
+`);
+
+export type ServedModel = ResultOf<typeof MODELS>["models"][number];
+export type Proof = NonNullable<ServedModel["certificate"]>;
+export type ProvedNode = Proof["nodes"][number];

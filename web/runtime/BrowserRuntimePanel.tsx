@@ -1,3 +1,4 @@
+import { useRef } from "react";
 import { formatBytes } from "../format.ts";
 import type { Progress } from "./messages.ts";
 import { BROWSER_PROVIDERS } from "./providers.ts";
@@ -8,18 +9,27 @@ import { useBrowserRuntime } from "./use-browser-runtime.ts";
 /** Offers that this browser takes part, and shows how far it is. */
 export function BrowserRuntimePanel() {
   const { wanted, rows, start, stop, retry } = useBrowserRuntime();
+  const choice = useRef<HTMLButtonElement>(null);
   return (
     <section aria-labelledby="this-browser" className="browser-runtime">
       <div className="browser-runtime-head">
         <h2 id="this-browser">This browser</h2>
-        <button type="button" className={wanted ? "quiet-button" : "run"} onClick={wanted ? stop : start}>
+        <button ref={choice} type="button" className={wanted ? "quiet-button" : "run"} onClick={wanted ? stop : start}>
           {wanted ? "Leave this browser out" : "Run in this browser too"}
         </button>
       </div>
       {wanted ? (
         <ul>
           {rows.map((row) => (
-            <Row key={row.provider} row={row} onRetry={() => retry(row.provider)} />
+            <Row
+              key={row.provider}
+              row={row}
+              onRetry={() => {
+                // The button pressed is about to go.
+                choice.current?.focus({ preventScroll: true });
+                retry(row.provider);
+              }}
+            />
           ))}
         </ul>
       ) : (

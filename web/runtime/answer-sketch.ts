@@ -1,8 +1,8 @@
 import { IsobitError } from "#core/errors.ts";
-import { preprocess } from "#core/preprocess.ts";
 import { argmax, softmax } from "#core/softmax.ts";
 import type { AnswerRow, SketchQuestion } from "../draw/answers/source.ts";
 import { findModel } from "./models.ts";
+import { prepareSketch } from "./prepare-sketch.ts";
 import { BROWSER_PROVIDERS, type Provider } from "./providers.ts";
 import type { browserRuntime } from "./runtime.ts";
 
@@ -16,11 +16,8 @@ export async function answerSketch(
   const { source } = BROWSER_PROVIDERS[provider];
   try {
     const model = await findModel(id);
-    const [input] = await preprocess(
-      { model, items: [{ id: "sketch", source: { kind: "pixels", bytes: pixels } }] },
-      NO_FILES,
-    );
-    if (!input?.ok) throw input?.error ?? new Error("the sketch was lost on its way");
+    const input = await prepareSketch(model, pixels);
+    if (!input.ok) throw input.error;
     const [answer] = await runtime.run(provider, model, [input.tensor], signal);
     if (!answer?.ok) return { source, ok: false, code: "BACKEND_FAILED", message: "It gave no answer.", ...answer };
     const { logits, latencyMs } = answer;
@@ -32,10 +29,3 @@ export async function answerSketch(
     throw error;
   }
 }
-
-/** A sketch is neither a built-in picture nor a file. */
-const NO_FILES = {
-  images: [],
-  readImage: () => Promise.reject(new Error("a sketch is not a built-in picture")),
-  decodeOther: () => Promise.reject(new Error("a sketch is not a file")),
-};

@@ -36,3 +36,8 @@ export const BROWSER_PROVIDERS: Readonly<Record<Provider, ProviderFacts>> = Obje
     downloadMegabytes: 8,
   },
 });
+
+/** Undefined where a source is no runtime of this browser. */
+export function providerOf(source: string): Provider | undefined {
+  return PROVIDERS.find((provider) => BROWSER_PROVIDERS[provider].source === source);
+}

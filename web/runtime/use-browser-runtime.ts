@@ -39,13 +39,15 @@ export function useBrowserSources(): readonly BrowserSource[] {
 
 /**
  * A report on the built-in images with this browser's answers in it, held against the same reference by the same
- * comparison; the report as it is until they are there.
+ * comparison. The first time the report is shown as it is until they are there; when it is run again, the last one with
+ * all its rows stays until the new one has as many, so that no row comes and goes.
+ * @returns `outdated`: the report is the last one, and the new one still waits for this browser
  */
 export function useReportWithBrowser(
   report: Report | undefined,
   images: readonly Image[] | undefined,
   tolerance: Tolerance | null,
-): Report | undefined {
+): { readonly report: Report | undefined; readonly outdated: boolean } {
   const { rows } = useBrowserRuntime();
   const running = runningIn(rows);
   // By its value: it may be another object on every render.
@@ -58,7 +60,12 @@ export function useReportWithBrowser(
     const sources = running.split(" ");
     const tolerated = JSON.parse(bounds) as Tolerance | null;
     const onLonger = (longer: Report, by: readonly string[]): void => {
-      if (!signal.aborted) setExtended({ of: report, by, report: longer });
+      if (signal.aborted) return;
+      setExtended((last) => {
+        const fewer =
+          last?.bounds === bounds && isAbout(last, report) && by.length < Math.min(last.by.length, sources.length);
+        return fewer ? last : { of: report, bounds, by, report: longer };
+      });
     };
     import("./extend-report.ts")
       .then(({ extendReport }) => extendReport({ report, images, tolerance: tolerated, sources, signal, onLonger }))
@@ -67,12 +74,24 @@ export function useReportWithBrowser(
       });
     return () => leaving.abort();
   }, [report, images, bounds, running]);
-  const isCurrent = extended?.of === report && extended?.by.every((source) => running.split(" ").includes(source));
-  return isCurrent ? extended?.report : report;
+  const sources = running === "" ? [] : running.split(" ");
+  const fits =
+    report !== undefined &&
+    extended?.bounds === bounds &&
+    isAbout(extended, report) &&
+    extended.by.every((source) => sources.includes(source));
+  return fits ? { report: extended.report, outdated: extended.of !== report } : { report, outdated: false };
+}
+
+/** Of the same question, be it of an earlier run. */
+function isAbout({ of }: Extended, report: Report): boolean {
+  return of.model.id === report.model.id;
 }
 
 interface Extended {
   readonly of: Report;
+  /** The tolerance, as JSON. */
+  readonly bounds: string;
   /** The sources that are in it. */
   readonly by: readonly string[];
   readonly report: Report;

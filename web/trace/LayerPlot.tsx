@@ -188,9 +188,12 @@ function drawBirths(
     ctx.lineTo(x - SIGN_PX * ratio, y);
     ctx.fill();
   }
-  const node = first === null ? undefined : nodes[first];
-  if (first !== null && node) {
-    const x = Math.round(valToPos(first, "x", true));
+  // A fault weighs more than where rounding first parts.
+  const wrong = nodes.findIndex(({ cause }) => cause === "WRONG_RESULT");
+  const marked = wrong === -1 ? first : wrong;
+  const node = marked === null ? undefined : nodes[marked];
+  if (marked !== null && node) {
+    const x = Math.round(valToPos(marked, "x", true));
     ctx.lineWidth = ratio;
     ctx.setLineDash([4 * ratio, 3 * ratio]);
     ctx.beginPath();
@@ -201,7 +204,7 @@ function drawBirths(
     // Whole where it fits, else without the words that the picture says already.
     const cause = causeName(node.cause);
     const name = shortName(node.name);
-    const texts = [`drift begins: ${name}, ${cause}`, `${name}, ${cause}`, cause];
+    const texts = [wrong === -1 ? `drift begins: ${name}, ${cause}` : `${cause}: ${name}`, `${name}, ${cause}`, cause];
     const text = texts.find((each) => ctx.measureText(each).width <= bbox.width) ?? name;
     const room = bbox.left + bbox.width - x;
     const width = ctx.measureText(text).width;

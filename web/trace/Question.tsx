@@ -1,9 +1,14 @@
 import { useId } from "react";
-import type { BackendStatus, Catalogue } from "../queries.ts";
+import { PixelPreview } from "../draw/PixelPreview.tsx";
+import { type HistoryEntry, labelOf } from "../history/entry.ts";
+import type { BackendStatus, Catalogue, Image } from "../queries.ts";
 
 /** What is traced: as it stands in the address. */
 export interface Asked {
+  /** Where no sketch is traced. */
   readonly image: string;
+  /** The id of a kept sketch; null: a built-in image is traced. */
+  readonly sketch: string | null;
   readonly model: string | null;
   readonly a: string;
   readonly b: string;
@@ -11,6 +16,8 @@ export interface Asked {
 
 interface Props {
   readonly asked: Asked;
+  /** The sketch, once it is read; null where there is none. */
+  readonly sketch: HistoryEntry | null;
   readonly catalogue: Catalogue | undefined;
   readonly backends: readonly BackendStatus[] | undefined;
   readonly running: boolean;
@@ -19,8 +26,10 @@ interface Props {
 }
 
 /** Picks image, model and the two backends. */
-export function Question({ asked, catalogue, backends, running, onChange, onRun }: Props) {
+export function Question({ asked, sketch, catalogue, backends, running, onChange, onRun }: Props) {
   const { image, model, a, b } = asked;
+  const images = catalogue?.images.map(({ id }) => ({ id, text: id }));
+  const sketched = asked.sketch === null ? [] : [{ id: SKETCH, text: sketchText(sketch) }];
   // The same backend twice has nothing to tell: who picks the other one's swaps the two.
   const choose = (side: "a" | "b", id: string) => {
     const other = side === "a" ? b : a;
@@ -28,11 +37,15 @@ export function Question({ asked, catalogue, backends, running, onChange, onRun 
   };
   return (
     <div className="question">
+      <Picture
+        sketch={sketch}
+        image={asked.sketch === null ? catalogue?.images.find(({ id }) => id === image) : undefined}
+      />
       <Select
         label="Image"
-        value={image}
-        options={catalogue?.images.map(({ id }) => ({ id, text: id }))}
-        onChoose={(id) => onChange({ image: id })}
+        value={asked.sketch === null ? image : SKETCH}
+        options={images && [...sketched, ...images]}
+        onChoose={(id) => id !== SKETCH && onChange({ image: id, sketch: null })}
       />
       <Select
         label="Model"
@@ -47,6 +60,22 @@ export function Question({ asked, catalogue, backends, running, onChange, onRun 
       </button>
     </div>
   );
+}
+
+/** No image is called so: their ids are words. */
+const SKETCH = "a sketch";
+
+function sketchText(sketch: HistoryEntry | null): string {
+  const label = sketch && labelOf(sketch);
+  return label === null ? "your sketch" : `your sketch (${label})`;
+}
+
+/** What is traced, to be seen; it keeps its place while it is on its way. */
+function Picture({ sketch, image }: { readonly sketch: HistoryEntry | null; readonly image: Image | undefined }) {
+  if (sketch) return <PixelPreview pixels={sketch.pixels} size={sketch} label="Your sketch, as the model sees it" />;
+  if (!image) return <span className="pixels" />;
+  const { url, label, width, height } = image;
+  return <img className="pixels" src={url} width={width} height={height} alt={`Handwritten ${label}`} />;
 }
 
 interface Option {

@@ -1,9 +1,12 @@
 import "uplot/dist/uPlot.min.css";
 import "../styles/trace.css";
+import { base64 } from "@scure/base";
 import { useState } from "react";
 import { useQuery } from "urql";
+import type { BackendId } from "#core/backend.ts";
 import { ABSOLUTE_DELTA, formatCount, formatDelta, NO_NUMBER, plural } from "../format.ts";
 import { brokenCertificates, distinct, failuresOf } from "../failures.ts";
+import { useKeptSketch } from "../history/use-kept-sketch.ts";
 import { CATALOGUE, HEALTH } from "../queries.ts";
 import { addressOf, replaceParams, useRoute } from "../route.ts";
 import { BackendList } from "../views/BackendList.tsx";
@@ -23,23 +26,33 @@ const DEFAULTS = Object.freeze({ image: "7", a: "CPU", b: "WASM" });
 export function TraceView() {
   const route = useRoute();
   const { params } = route;
+  const sketch = useKeptSketch(params.get("sketch"));
+  const drawn = sketch?.kind === "found" ? sketch.entry : null;
   const asked: Asked = {
     image: params.get("image") ?? DEFAULTS.image,
-    model: params.get("model"),
+    sketch: params.get("sketch"),
+    // A sketch was drawn for a model.
+    model: params.get("model") ?? drawn?.model ?? null,
     a: params.get("a") ?? DEFAULTS.a,
     b: params.get("b") ?? DEFAULTS.b,
   };
   const [catalogue, reloadCatalogue] = useQuery({ query: CATALOGUE, variables: {} });
   const [health, reloadHealth] = useQuery({ query: HEALTH, variables: {} });
-  const variables = { input: { image: asked.image }, reference: asked.a, backend: asked.b, model: asked.model };
-  const [answer, traceAgain] = useQuery({ query: TRACE, variables });
-  useTitle(`Drift, image ${asked.image}: ${asked.a} and ${asked.b}`);
+  // The address may name what is no backend: the answer then says so.
+  const [reference, backend] = [asked.a as BackendId, asked.b as BackendId];
+  const input = drawn ? { pixels: base64.encode(drawn.pixels) } : { image: asked.image };
+  const variables = { input, reference, backend, model: asked.model };
+  const pause = sketch !== null && drawn === null;
+  const [answer, traceAgain] = useQuery({ query: TRACE, variables, pause });
+  const picture = sketch === null ? `image ${asked.image}` : "your sketch";
+  useTitle(`Drift, ${picture}: ${asked.a} and ${asked.b}`);
 
   const running = answer.fetching;
   // While another question runs, the last answer must not stand under the new one.
-  const current = JSON.stringify(answer.operation?.variables) === JSON.stringify(variables);
+  const current = !pause && JSON.stringify(answer.operation?.variables) === JSON.stringify(variables);
   const trace = current ? answer.data?.trace : undefined;
-  const failed = current && answer.error !== undefined;
+  const missing = sketch?.kind === "missing" ? sketch.reason : null;
+  const failed = missing !== null || (current && answer.error !== undefined);
   const failures = distinct([
     ...brokenCertificates(trace),
     ...[current ? answer.error : undefined, catalogue.error, health.error].flatMap(failuresOf),
@@ -48,27 +61,38 @@ export function TraceView() {
     <main className="trace" aria-busy={running} data-running={running}>
       <Question
         asked={asked}
+        sketch={drawn}
         catalogue={catalogue.data}
         backends={health.data?.health.backends}
         running={running}
         onChange={(changes) => replaceParams(route, changes)}
         onRun={() => {
+          if (pause) return;
           reloadCatalogue();
           reloadHealth();
           traceAgain();
         }}
       />
-      <Outcome trace={trace} failed={failed} asked={asked} />
+      <Outcome trace={trace} failed={failed} missing={missing} asked={asked} />
       <FailureBanner failures={failures} />
-      {trace ? <Layers key={JSON.stringify(variables)} trace={trace} /> : !failed && <PlotPlaceholder />}
-      <LayerTable trace={trace} failed={failed} />
-      {trace && <Explanations trace={trace} />}
-      <p>
-        <a href={addressOf("digits", { image: asked.image, a: asked.a, b: asked.b, model: asked.model })}>
-          The logits of image {asked.image} on {asked.a} and {asked.b}, bit by bit
-        </a>
-      </p>
-      <BackendList backends={health.data?.health.backends} failed={health.error !== undefined} />
+      {/* A sketch is read within some milliseconds: what would stand here so briefly would only jump. */}
+      {sketch?.kind !== "reading" && (
+        <>
+          {trace ? <Layers key={JSON.stringify(variables)} trace={trace} /> : !failed && <PlotPlaceholder />}
+          <LayerTable trace={trace} failed={failed} />
+          {trace && <Explanations trace={trace} />}
+          <p>
+            {sketch ? (
+              <a href={addressOf("history")}>The sketches that are kept in this browser</a>
+            ) : (
+              <a href={addressOf("digits", { image: asked.image, a: asked.a, b: asked.b, model: asked.model })}>
+                The logits of image {asked.image} on {asked.a} and {asked.b}, bit by bit
+              </a>
+            )}
+          </p>
+          <BackendList backends={health.data?.health.backends} failed={health.error !== undefined} />
+        </>
+      )}
     </main>
   );
 }
@@ -76,13 +100,15 @@ export function TraceView() {
 interface OutcomeProps {
   readonly trace: Trace | undefined;
   readonly failed: boolean;
+  /** Why there is no sketch to trace; null where there is one, or none is asked for. */
+  readonly missing: string | null;
   readonly asked: Asked;
 }
 
 const SIGNS = Object.freeze({ IDENTICAL: "=", DRIFT: "≠", WRONG_RESULT: "✗" });
 
 /** The answer, large; it keeps its height while it is on its way. */
-function Outcome({ trace, failed, asked }: OutcomeProps) {
+function Outcome({ trace, failed, missing, asked }: OutcomeProps) {
   const verdict = trace ? (trace.outcome === "WRONG_RESULT" ? "DRIFT" : trace.outcome) : failed ? "FAILED" : "PENDING";
   return (
     <section className="verdict" data-verdict={verdict} data-outcome={trace?.outcome} aria-labelledby="outcome">
@@ -93,13 +119,17 @@ function Outcome({ trace, failed, asked }: OutcomeProps) {
         {trace ? SIGNS[trace.outcome] : failed ? "!" : "≟"}
       </p>
       <div className="statement" role="status">
-        <p className="word">{trace ? trace.outcome.replace("_", " ") : failed ? "NO ANSWER" : "TRACING"}</p>
+        <p className="word">
+          {trace ? trace.outcome.replace("_", " ") : missing ? "NO SKETCH" : failed ? "NO ANSWER" : "TRACING"}
+        </p>
         <p className="sentence">
           {trace
             ? `${trace.outcome === "WRONG_RESULT" ? wrongSentence(trace) : ""}${sentenceFor(trace)}`
-            : failed
-              ? "The trace could not be run, so nothing is claimed. The reason stands below."
-              : `Every layer runs on ${asked.a} and ${asked.b}, and each one that differs once more alone.`}
+            : missing
+              ? missing
+              : failed
+                ? "The trace could not be run, so nothing is claimed. The reason stands below."
+                : `Every layer runs on ${asked.a} and ${asked.b}, and each one that differs once more alone.`}
         </p>
       </div>
     </section>
@@ -117,7 +147,8 @@ function Layers({ trace }: { readonly trace: Trace }) {
   const { nodes } = trace;
   const drifting = firstDriftOf(trace);
   const first = drifting ? nodes.indexOf(drifting) : null;
-  const shown = nodes[pointed ?? first ?? nodes.length - 1];
+  const wrong = nodes.find(({ cause }) => cause === "WRONG_RESULT");
+  const shown = pointed === null ? (wrong ?? nodes[first ?? nodes.length - 1]) : nodes[pointed];
   return (
     <section aria-labelledby="plot">
       <h2 id="plot">How far apart, layer after layer</h2>

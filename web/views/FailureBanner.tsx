@@ -1,4 +1,4 @@
-import { CERTIFICATE_VIOLATED, type Failure } from "../failures.ts";
+import { type Failure, isAlarm } from "../failures.ts";
 import { Prose } from "./Prose.tsx";
 
 /** What went wrong, and what to do about it. Absent when nothing did. */
@@ -7,20 +7,23 @@ export function FailureBanner({ failures }: { readonly failures: readonly Failur
   return (
     <section className="banner" role="alert" aria-label="What went wrong">
       <ul>
-        {failures.map(({ code, message, advice, extent }) => (
-          <li key={`${code} ${extent} ${message}`} data-alarm={code === CERTIFICATE_VIOLATED}>
-            <p className="what">
-              <code>{code}</code>
-              {extent && <span>{extent}</span>}
-            </p>
-            <p>
-              <Prose text={message} />
-            </p>
-            <p className="advice">
-              <Prose text={advice} />
-            </p>
-          </li>
-        ))}
+        {failures.map((failure) => {
+          const { code, message, advice, extent } = failure;
+          return (
+            <li key={`${code} ${extent} ${message}`} data-alarm={isAlarm(failure)}>
+              <p className="what">
+                <code>{code}</code>
+                {extent && <span>{extent}</span>}
+              </p>
+              <p>
+                <Prose text={message} />
+              </p>
+              <p className="advice">
+                <Prose text={advice} />
+              </p>
+            </li>
+          );
+        })}
       </ul>
     </section>
   );

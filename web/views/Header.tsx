@@ -1,8 +1,11 @@
+import type { MouseEvent } from "react";
 import { addressOf, type ViewId, VIEWS } from "../route.ts";
+import { focusMain } from "./focus.ts";
 
 const NAMES: Readonly<Record<ViewId, string>> = {
   digits: "Digits",
   draw: "Draw",
+  sweep: "Sweep",
   trace: "Drift",
   models: "Models",
   history: "History",
@@ -11,6 +14,10 @@ const NAMES: Readonly<Record<ViewId, string>> = {
 export function Header({ view }: { readonly view: ViewId }) {
   return (
     <header className="header">
+      {/* What follows a # names a view here, so the page itself goes there. */}
+      <a className="skip" href={location.href} onClick={skip}>
+        Skip to the content
+      </a>
       <h1>isobit</h1>
       <p>
         Runs one neural network in WebAssembly at the edge and natively on a server, and says, bit by bit, whether they
@@ -26,4 +33,9 @@ export function Header({ view }: { readonly view: ViewId }) {
       </nav>
     </header>
   );
+}
+
+function skip(event: MouseEvent): void {
+  event.preventDefault();
+  focusMain();
 }

@@ -71,7 +71,7 @@ function Row({ pair, report }: { readonly pair: PairSummary; readonly report: Re
   return (
     <tr>
       <th scope="row" className="name">
-        {pair.other} <small>against {pair.reference}</small>
+        {pair.other} <small className="against">against {pair.reference}</small>
       </th>
       <td>
         <Verdict of={pair.verdict} />

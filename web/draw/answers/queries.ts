@@ -1,21 +1,7 @@
-import { gql } from "urql";
-
-export interface SketchPrediction {
-  readonly label: string;
-  readonly probabilities: readonly (number | null)[];
-  readonly latencyMs: number | null;
-  /** Base64 of little-endian float32. */
-  readonly logits: { readonly bits: string };
-}
-
-export interface SketchVariables {
-  /** Base64. */
-  readonly pixels: string;
-  readonly model: string;
-}
+import { graphql, type ResultOf } from "../../graphql.ts";
 
 /** The edge's own answer, which waits for nobody. */
-export const PREDICT_SKETCH = gql<{ readonly predict: SketchPrediction }, SketchVariables>`
+export const PREDICT_SKETCH = graphql(`
   query PredictSketch($pixels: Bytes!, $model: ID!) {
     predict(input: { pixels: $pixels }, model: $model, backend: WASM) {
       label
@@ -26,23 +12,12 @@ export const PREDICT_SKETCH = gql<{ readonly predict: SketchPrediction }, Sketch
       }
     }
   }
-`;
+`);
 
-export interface SketchOutput {
-  readonly source: string;
-  readonly prediction: SketchPrediction | null;
-  readonly error: { readonly code: string; readonly message: string } | null;
-}
-
-export interface SketchParity {
-  readonly parity: {
-    readonly certificateViolations: readonly { readonly code: string; readonly message: string }[];
-    readonly rows: readonly { readonly outputs: readonly SketchOutput[] }[];
-  };
-}
+export type SketchPrediction = ResultOf<typeof PREDICT_SKETCH>["predict"];
 
 /** Every available backend's answer. */
-export const COMPARE_SKETCH = gql<SketchParity, SketchVariables>`
+export const COMPARE_SKETCH = graphql(`
   query CompareSketch($pixels: Bytes!, $model: ID!) {
     parity(inputs: [{ pixels: $pixels }], model: $model) {
       certificateViolations {
@@ -68,4 +43,6 @@ export const COMPARE_SKETCH = gql<SketchParity, SketchVariables>`
       }
     }
   }
-`;
+`);
+
+export type SketchOutput = ResultOf<typeof COMPARE_SKETCH>["parity"]["rows"][number]["outputs"][number];

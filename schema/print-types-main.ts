@@ -1,0 +1,3 @@
+import { printedTypes } from "./print-types.ts";
+
+console.log(printedTypes());

@@ -1,0 +1,233 @@
+import { readFile } from "node:fs/promises";
+import type axe from "axe-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { beforeAll, expect, it } from "vitest";
+import { describeInBrowser, DESKTOP, goTo, PHONE } from "./browser-suite.ts";
+import { draw, openPad, settled, SEVEN } from "./sketching.ts";
+
+const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data: blob:";
+
+interface View {
+  readonly address: string;
+  /** There once its answer is. */
+  readonly ready: string;
+}
+
+const VIEWS: Readonly<Record<string, View>> = {
+  digits: { address: "#/", ready: 'section.verdict[data-verdict="IDENTICAL"]' },
+  "digits, a pair's logits": {
+    address: "#/?image=7&a=CPU&b=WASM&model=digits",
+    ready: 'section.verdict[data-verdict="DRIFT"]',
+  },
+  draw: { address: "#/draw", ready: "main[data-question] .controls option[value='digits-exact']" },
+  sweep: { address: "#/sweep", ready: "#sweep-WASM:enabled" },
+  trace: {
+    address: "#/trace?image=7&a=CPU&b=WASM&model=digits",
+    ready: 'main.trace[aria-busy="false"] table tr[data-cause]',
+  },
+  "trace, a sketch that is gone": { address: "#/trace?sketch=gone", ready: 'section.verdict[data-verdict="FAILED"]' },
+  models: { address: "#/models", ready: ".columns > li:nth-child(2) .badge" },
+  history: { address: "#/history", ready: 'main[aria-busy="false"] .history > li' },
+};
+const SPARE_STOPS = 10;
+/** axe looks at every element of every view; CI's two cores are shared with the other suites. */
+const AXE_PATIENCE_MS = 180_000;
+/** Above 0.1 a layout counts as unstable; an answer coming in must stay far below. */
+const MAX_LAYOUT_SHIFT = 0.02;
+
+/**
+ * What these find depends on the size and the colours of things; every other rule reads the document alone, which is
+ * the same in each of the four modes.
+ */
+const RULES_OF_LOOKS = [
+  "avoid-inline-spacing",
+  "color-contrast",
+  "css-orientation-lock",
+  "link-in-text-block",
+  "scrollable-region-focusable",
+  "target-size",
+];
+
+describeInBrowser("every view", { policy: POLICY }, (suite) => {
+  let axeSource: string;
+  beforeAll(async () => {
+    axeSource = await readFile(new URL(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+  });
+
+  /** A page with a sketch in its history. */
+  async function visit(options: BrowserContextOptions): Promise<Page> {
+    const page = await suite.open({ reducedMotion: "reduce", ...options });
+    await openPad(page, suite.stack.edgeUrl);
+    await draw(page, SEVEN);
+    await settled(page);
+    return page;
+  }
+
+  async function show(page: Page, { address, ready }: View): Promise<void> {
+    const before = await page.title();
+    await goTo(page, address);
+    await page.waitForFunction((title) => document.title !== title, before);
+    await page.waitForSelector(ready, { state: "attached" });
+  }
+
+  it(
+    "has nothing that axe objects to, light and dark, on a desktop and on a phone, and leaves the console empty",
+    async () => {
+      const page = await visit({});
+      await page.getByRole("button", { name: "Run in this browser too" }).click();
+      await page.waitForSelector('[data-source="BROWSER_WASM"][data-state="ready"]');
+      await page.evaluate(axeSource);
+      const objections = await objectionsInEveryMode(page, "draw, drawn");
+      for (const [name, view] of Object.entries(VIEWS)) {
+        await show(page, view);
+        objections.push(...(await objectionsInEveryMode(page, name)));
+      }
+      expect(objections).toEqual([]);
+      expect(suite.complaints).toEqual([]);
+    },
+    AXE_PATIENCE_MS,
+  );
+
+  it("is reached by Tab in every part, each with its focus to be seen", async () => {
+    const page = await visit({});
+    for (const [name, view] of Object.entries(VIEWS)) {
+      await show(page, view);
+      expect(await walk(page), name).toEqual([]);
+    }
+  });
+
+  it.each([
+    ["desktop", DESKTOP],
+    ["phone", PHONE],
+  ] as const)(
+    "opens by its own address without a jump or a word in the console, under its own title (%s)",
+    async (_, viewport) => {
+      const page = await visit({ viewport });
+      await page.addInitScript(addUpLayoutShifts);
+      const titles: string[] = [];
+      for (const [name, { address, ready }] of Object.entries(VIEWS)) {
+        // Another document: a mere change behind the # would load nothing.
+        await page.goto("about:blank");
+        await page.goto(`${suite.stack.edgeUrl}/${address}`);
+        await page.waitForSelector(ready, { state: "attached" });
+        expect(await layoutShift(page), name).toBeLessThan(MAX_LAYOUT_SHIFT);
+        titles.push(await page.title());
+      }
+      expect(new Set(titles).size).toBe(titles.length);
+      for (const title of titles) expect(title).toMatch(/ · isobit$/);
+      expect(suite.complaints).toEqual([]);
+    },
+  );
+
+  it("lets who goes by keyboard skip the header, and never loses the focus", async () => {
+    const page = await suite.visit("#/");
+    await page.waitForSelector(VIEWS["digits"]!.ready);
+    const before = page.url();
+    await page.keyboard.press("Tab");
+    expect(await focused(page)).toBe("Skip to the content");
+    expect(await page.getByRole("link", { name: "Skip to the content" }).isVisible()).toBe(true);
+    await page.keyboard.press("Enter");
+    expect(page.url()).toBe(before);
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("MAIN");
+
+    await show(page, VIEWS["digits, a pair's logits"]!);
+    await page.getByRole("link", { name: "See in which layer this pair" }).focus();
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(VIEWS["trace"]!.ready);
+    expect(await page.evaluate(() => [document.activeElement?.className, scrollY])).toEqual(["trace", 0]);
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("SELECT");
+
+    await show(page, VIEWS["digits"]!);
+    await page.locator(".tolerance summary").click();
+    const ulp = page.getByLabel("or ULP at most");
+    await ulp.fill("3");
+    await ulp.press("Enter");
+    await page.waitForFunction(() => location.hash.includes("ulp=3"));
+    expect(await ulp.evaluate((each) => each === document.activeElement)).toBe(true);
+  });
+});
+
+/** Runs in the page before anything of it does. */
+function addUpLayoutShifts(): void {
+  let total = 0;
+  const add = (entries: PerformanceEntryList): void => {
+    for (const entry of entries) total += Number(Reflect.get(entry, "value"));
+  };
+  const observer = new PerformanceObserver((list) => add(list.getEntries()));
+  observer.observe({ type: "layout-shift", buffered: true });
+  Object.assign(globalThis, {
+    layoutShiftSoFar: () => {
+      add(observer.takeRecords());
+      return total;
+    },
+  });
+}
+
+/** Once what has come in is painted. */
+function layoutShift(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    return (Reflect.get(globalThis, "layoutShiftSoFar") as () => number)();
+  });
+}
+
+function focused(page: Page): Promise<string | undefined> {
+  return page.evaluate(() => document.activeElement?.textContent?.trim());
+}
+
+/** Also where a view is wider than its window. */
+async function objectionsInEveryMode(page: Page, view: string): Promise<string[]> {
+  const objections: string[] = [];
+  for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
+    await page.setViewportSize(viewport);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+      const rules = viewport === DESKTOP && colorScheme === "light" ? null : RULES_OF_LOOKS;
+      const found = await objectionsTo(page, rules);
+      objections.push(...found.map((each) => `${view}, ${size}, ${colorScheme}: ${each}`));
+    }
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    if (width > viewport.width) objections.push(`${view}, ${size}: ${width} pixels wide`);
+  }
+  await page.setViewportSize(DESKTOP);
+  return objections;
+}
+
+async function objectionsTo(page: Page, rules: readonly string[] | null): Promise<string[]> {
+  const violations = await page.evaluate(async (only) => {
+    const checker = Reflect.get(globalThis, "axe") as typeof axe;
+    const found = await checker.run(document, {
+      resultTypes: ["violations"],
+      preload: false,
+      ...(only && { runOnly: [...only] }),
+    });
+    return found.violations.map(({ id, nodes }) => ({ id, at: nodes.map(({ target }) => target.join(" ")) }));
+  }, rules);
+  return violations.map(({ id, at }) => `${id} at ${at.slice(0, 3).join(", ")}`);
+}
+
+/** Presses Tab until the focus is back at the start. @returns what it never reached, or reached unseen */
+async function walk(page: Page): Promise<string[]> {
+  const count = await page.evaluate(() => {
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    scrollTo(0, 0);
+    const wanted = [
+      ...document.querySelectorAll<HTMLElement>("a[href], button, input, select, summary, [tabindex='0']"),
+    ].filter((each) => each.tabIndex >= 0 && each.checkVisibility({ visibilityProperty: true }));
+    for (const element of wanted) element.dataset["wanted"] = "";
+    document.addEventListener("focusin", ({ target }) => {
+      if (!(target instanceof HTMLElement)) return;
+      const { outlineStyle, boxShadow } = getComputedStyle(target);
+      if (outlineStyle !== "none" || boxShadow !== "none") delete target.dataset["wanted"];
+    });
+    return wanted.length;
+  });
+  expect(count).toBeGreaterThan(5);
+  // The walk begins wherever the focus last was and leaves the page once; what still loads may add a stop or two.
+  for (let presses = 0; presses < count + SPARE_STOPS; presses += 1) await page.keyboard.press("Tab");
+  return page.evaluate(() =>
+    [...document.querySelectorAll("[data-wanted]")].map((each) => `${each.tagName} ${each.textContent?.trim()}`),
+  );
+}

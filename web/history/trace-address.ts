@@ -1,0 +1,17 @@
+import { BACKENDS } from "#core/backend.ts";
+import { compareRows } from "../draw/answers/compare.ts";
+import { addressOf } from "../route.ts";
+import type { HistoryEntry } from "./entry.ts";
+
+/**
+ * Where a kept sketch is traced: the reference against the backend that lies furthest from it. This browser's own
+ * runtimes cannot be traced, so they are not among them.
+ */
+export function traceAddress({ id, model, rows }: Pick<HistoryEntry, "id" | "model" | "rows">): string {
+  const { reference, rows: compared } = compareRows(rows.filter(({ source }) => Object.hasOwn(BACKENDS, source)));
+  const others = compared.filter(({ drift }) => drift !== null);
+  const distance = ({ drift }: (typeof others)[number]) =>
+    drift === null || drift.differingElements === 0 ? 0 : (drift.maxUlp ?? Number.POSITIVE_INFINITY);
+  const [furthest] = others.toSorted((left, right) => distance(right) - distance(left));
+  return addressOf("trace", { sketch: id, a: furthest ? reference : null, b: furthest?.row.source ?? null, model });
+}

@@ -1,0 +1,19 @@
+import type { ModelInfo } from "#core/model.ts";
+import { preprocess, type PreparedInput } from "#core/preprocess.ts";
+
+/** A sketch's grey levels as the model's tensor, by the very stage that prepares them on the sides. */
+export async function prepareSketch(model: ModelInfo, pixels: Uint8Array): Promise<PreparedInput> {
+  const [input] = await preprocess(
+    { model, items: [{ id: "sketch", source: { kind: "pixels", bytes: pixels } }] },
+    NO_FILES,
+  );
+  if (!input) throw new Error("the sketch was lost on its way");
+  return input;
+}
+
+/** A sketch is neither a built-in picture nor a file. */
+const NO_FILES = {
+  images: [],
+  readImage: () => Promise.reject(new Error("a sketch is not a built-in picture")),
+  decodeOther: () => Promise.reject(new Error("a sketch is not a file")),
+};

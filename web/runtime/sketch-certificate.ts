@@ -1,0 +1,41 @@
+import { type BackendId, BACKENDS } from "#core/backend.ts";
+import { coversBackend, isCertifiedInput } from "#core/certified.ts";
+import type { ModelInfo } from "#core/model.ts";
+import { CERTIFICATE_VIOLATED } from "#core/violations.ts";
+import { compareRows } from "../draw/answers/compare.ts";
+import { asFailures } from "../draw/answers/graphql-sources.ts";
+import type { AnswerRow, SketchQuestion } from "../draw/answers/source.ts";
+import type { Failure } from "../failures.ts";
+import { findModel } from "./models.ts";
+import { prepareSketch } from "./prepare-sketch.ts";
+import { BROWSER_PROVIDERS, providerOf } from "./providers.ts";
+
+/**
+ * This browser's rows whose bits differ from the reference's although the model's certificate rules that out: the sides
+ * look after their own rows and know nothing of these.
+ * @returns one alarm a source, which is its `extent`
+ * @throws IsobitError where the model's description does not come
+ */
+export async function brokenByBrowser(question: SketchQuestion, answers: readonly AnswerRow[]): Promise<Failure[]> {
+  const { reference, rows } = compareRows(answers);
+  const model = await findModel(question.model);
+  if (reference === null || !covers(model, reference)) return [];
+  const input = await prepareSketch(model, question.pixels);
+  if (!input.ok || !isCertifiedInput(model, input.tensor)) return [];
+  return rows.flatMap(({ row: { source }, drift }) => {
+    if (!providerOf(source) || !drift || drift.differingElements === 0 || !covers(model, source)) return [];
+    const message = `${CERTIFICATE_VIOLATED}: ${model.id} is proved to have the same bits on ${reference} and ${source}, but ${drift.differingElements} logits differ on this sketch. This browser or that backend computes wrongly, or an assumption of the certificate does not hold there.`;
+    return asFailures({ code: CERTIFICATE_VIOLATED, message }).map((failure) => ({
+      ...failure,
+      extent: source,
+      advice: "Keep the sketch: the history exports it as JSON, with the model, the input and every answer's bits.",
+    }));
+  });
+}
+
+/** Of a provider of this browser, a certificate says what it says of the backend with the same kernels. */
+function covers(model: ModelInfo, source: string): boolean {
+  const provider = providerOf(source);
+  if (provider) return coversBackend(model, BROWSER_PROVIDERS[provider].standsFor);
+  return Object.hasOwn(BACKENDS, source) && coversBackend(model, source as BackendId);
+}
