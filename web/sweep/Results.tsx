@@ -1,0 +1,162 @@
+import { formatCount, formatMilliseconds, NO_NUMBER, plural } from "../format.ts";
+import type { Failure } from "../failures.ts";
+import { asFailures } from "../draw/answers/graphql-sources.ts";
+import { saveFile } from "../history/export.ts";
+import { replaceParams, type Route } from "../route.ts";
+import { FailureBanner } from "../views/FailureBanner.tsx";
+import { PairTable } from "../views/PairTable.tsx";
+import { Announcer } from "./Announcer.tsx";
+import { sweepCsv, sweepJson } from "./export.ts";
+import { RowPanel } from "./RowPanel.tsx";
+import { SweepVerdict } from "./SweepVerdict.tsx";
+import type { SweepState } from "./sweep-run.ts";
+import { UlpChart } from "./UlpChart.tsx";
+import { announcement, percentText, placeOf, rateText, reportOf, timeLeft } from "./words.ts";
+import { WorstPicture } from "./WorstPicture.tsx";
+import { WorstTable } from "./WorstTable.tsx";
+
+interface Props {
+  readonly state: SweepState;
+  readonly route: Route;
+}
+
+/** What the sweep has found so far, or in the end. */
+export function Results({ state, route }: Props) {
+  const { progress, question, worst, tally } = state;
+  const report = reportOf(state);
+  const some = progress !== null && progress.done > 0;
+  const shown = route.params.get("picture");
+  return (
+    <div className="sweep-results">
+      <Announcer key={state.number} text={announcement(state)} settled={state.phase !== "running"} />
+      <ProgressPart state={state} />
+      <SweepVerdict state={state} />
+      <FailureBanner failures={failuresIn(state)} />
+      {shown !== null && (
+        <RowPanel
+          place={Number(shown)}
+          other={route.params.get("other")}
+          state={state}
+          onClose={() => replaceParams(route, { picture: null, other: null })}
+        />
+      )}
+      {some && question && report && (
+        <>
+          {worst.length > 0 && <WorstPicture state={state} route={route} />}
+          <Accuracy state={state} />
+          <PairTable
+            report={{
+              ...report,
+              total: progress.total,
+              pairs: report.pairs.map((pair) => ({ ...pair, worstImage: nameOf(pair.worstImage, state) })),
+            }}
+            failed={false}
+          />
+          {progress.pairs.map((pair) => (
+            <UlpChart key={pair.other} pair={pair} several={progress.pairs.length > 1} />
+          ))}
+          <WorstTable state={state} route={route} />
+          <div className="sweep-export">
+            <button
+              type="button"
+              className="plain"
+              onClick={() => saveFile("isobit-sweep.json", "application/json", sweepJson(state))}
+            >
+              Export JSON
+            </button>
+            <button
+              type="button"
+              className="plain"
+              onClick={() => saveFile("isobit-sweep.csv", "text/csv", sweepCsv(state))}
+            >
+              Export CSV
+            </button>
+            <p className="hint">
+              JSON: the totals and the rows listed above. CSV: those rows.{" "}
+              {tally.differing > worst.length &&
+                `All ${formatCount(tally.differing)} rows that differ: use isobit sweep, which writes each one to a file.`}
+            </p>
+          </div>
+        </>
+      )}
+    </div>
+  );
+}
+
+function nameOf(image: string | null, { question }: SweepState): string | null {
+  const place = image === null ? null : placeOf(image);
+  return place === null ? image : (question?.pictures.name(place) ?? image);
+}
+
+/** Alarms first, then why it ended early, then which answers are missing. */
+function failuresIn(state: SweepState): Failure[] {
+  const { alarms, failures, tally, progress } = state;
+  const named = alarms.first.map((alarm) => ({
+    ...alarm,
+    message: alarm.message.replace(/input:\d+/g, (image) => `${image} (${nameOf(image, state)})`),
+    extent: alarms.count > 1 ? `one of ${formatCount(alarms.count)}` : null,
+  }));
+  const missing = tally.gaps.flatMap((gap) =>
+    asFailures(gap).map((failure) => ({
+      ...failure,
+      advice:
+        gap.code === "BACKEND_UNAVAILABLE"
+          ? "The list of backends above says why it is not available."
+          : failure.advice,
+      extent: `${gap.source}, ${formatCount(gap.pictures)} of ${plural(progress?.done ?? 0, "picture")}`,
+    })),
+  );
+  return [...named, ...failures, ...missing];
+}
+
+function ProgressPart({ state: { phase, progress } }: { readonly state: SweepState }) {
+  const done = progress?.done ?? 0;
+  const total = progress?.total ?? 0;
+  const left = progress && phase === "running" ? timeLeft(progress) : null;
+  return (
+    <section className="sweep-progress" aria-label="Progress">
+      <progress
+        aria-label="Pictures answered"
+        max={Math.max(1, total)}
+        value={done}
+        aria-valuetext={`${formatCount(done)} of ${formatCount(total)}`}
+      />
+      <dl>
+        {[
+          ["Done", progress ? `${formatCount(done)} of ${formatCount(total)}` : NO_NUMBER],
+          ["Rate", rateText(progress?.imagesPerSecond ?? null) ?? NO_NUMBER],
+          ["Time left", left ?? NO_NUMBER],
+          ["Elapsed", formatMilliseconds(progress && done > 0 ? progress.elapsedMs : null)],
+        ].map(([term, text]) => (
+          <div key={term}>
+            <dt>{term}</dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+/** Where the labels are known: how many answers are right, which says nothing of the bits. */
+function Accuracy({ state: { question, tally } }: { readonly state: SweepState }) {
+  if (!question?.pictures.labels) return null;
+  return (
+    <section className="accuracy" aria-labelledby="accuracy">
+      <h2 id="accuracy">Right answers</h2>
+      <dl>
+        {[...tally.sources].map(([source, { right, answered }]) => (
+          <div key={source}>
+            <dt>{source}</dt>
+            <dd>
+              {answered === 0 ? NO_NUMBER : percentText(right, answered)}{" "}
+              <small>
+                {formatCount(right)} of {formatCount(answered)}
+              </small>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,32 @@
+import type { Size } from "#core/sketch/centre.ts";
+import { formatCount } from "../format.ts";
+import { greySet, type PictureSet } from "./pictures.ts";
+
+export const NOISE = Object.freeze({ usualCount: 1_000, usualSeed: 1, mostSeed: 2 ** 32 - 1 });
+
+/** Pictures whose every pixel is any of the 256 grey levels: the same ones from the same seed, in every browser. */
+export function noisePictures(size: Size, count: number, seed: number): PictureSet {
+  const levels = new Uint8Array(count * size.width * size.height);
+  const next = words(seed);
+  for (let at = 0; at < levels.length; at++) levels[at] = next() >>> 24;
+  return greySet(
+    { ...size, levels },
+    {
+      description: `${formatCount(count)} pictures of random grey levels, seed ${seed}`,
+      labels: null,
+      name: (place) => `noise ${place}`,
+    },
+  );
+}
+
+/** SplitMix32, 32-bit words: a Weyl sequence through the finaliser of MurmurHash3. */
+function words(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x9e3779b9) >>> 0;
+    let word = state;
+    word = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
+    word = Math.imul(word ^ (word >>> 13), 0xc2b2ae35);
+    return (word ^ (word >>> 16)) >>> 0;
+  };
+}

@@ -1,0 +1,172 @@
+import { messageOf } from "#core/errors.ts";
+import { idxShape, parseIdx } from "#core/idx.ts";
+import { MAX_FILE_BYTES, MAX_IMAGES_PER_QUERY } from "#core/limits.ts";
+import { checkPictureFormat } from "#core/picture-format.ts";
+import { isPng } from "#core/png.ts";
+import type { Size } from "#core/sketch/centre.ts";
+import { formatBytes, formatCount } from "../format.ts";
+import { fileSet, greySet, type GreyLevels, type PictureSet } from "./pictures.ts";
+
+/** What was chosen, once it was read: pictures of a size that the model must have, or files of any size. */
+export type ChosenFiles =
+  | {
+      readonly kind: "idx";
+      readonly name: string;
+      readonly images: GreyLevels;
+      /** A label's index each; null: no file of labels came along. */
+      readonly labels: Uint8Array | null;
+    }
+  | { readonly kind: "pictures"; readonly files: readonly File[] };
+
+/** IDX: two zero bytes, the type's code (8: unsigned bytes), the dimensions. */
+const IDX_IMAGES = 0x0803;
+const IDX_LABELS = 0x0801;
+const GZIP = 0x1f8b;
+/** What the longest kind of signature takes, and an IDX header of three dimensions. */
+const START_BYTES = 16;
+/** No 10,000 pictures that fit into a request are larger. */
+const MAX_IDX_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Reads what a person chose or dropped: one IDX file of images, perhaps with its labels (each may be gzipped), or
+ * pictures. @throws Error in words for the reader
+ */
+export async function readFiles(files: readonly File[]): Promise<ChosenFiles> {
+  if (files.length === 0) throw new Error("No file came. Drop files, not text or a link.");
+  const sorted = await Promise.all(files.map(async (file) => ({ file, kind: await kindOf(file) })));
+  const of = (kind: Kind) => sorted.filter((each) => each.kind === kind).map(({ file }) => file);
+  const [images, labels, pictures] = [of("images"), of("labels"), of("picture")];
+  if (pictures.length === files.length) return { kind: "pictures", files: pictures };
+  if (pictures.length > 0) throw new Error("Choose pictures or an IDX file, not both at once.");
+  const [first] = images;
+  if (images.length > 1) throw new Error(`Choose one IDX file of images; these are ${images.length}.`);
+  if (!first) throw new Error(`${labels[0]?.name} has labels alone. Choose it together with its IDX file of images.`);
+  if (labels.length > 1) throw new Error(`Choose one IDX file of labels; these are ${labels.length}.`);
+  return { kind: "idx", name: first.name, ...(await readIdx(first, labels[0])) };
+}
+
+/** @throws Error where the pictures are not of the model's size, or a label is none of its own */
+export function setOf(chosen: ChosenFiles, model: { id: string; size: Size; labels: readonly string[] }): PictureSet {
+  if (chosen.kind === "pictures") return fileSet(chosen.files);
+  const { name, images, labels } = chosen;
+  const { width, height } = model.size;
+  if (images.width !== width || images.height !== height) {
+    throw new Error(
+      `The pictures in ${name} are ${images.width} x ${images.height}; ${model.id} takes ${width} x ${height}. Choose a file of that size, or the pictures one by one as PNG.`,
+    );
+  }
+  const strange = labels?.find((label) => label >= model.labels.length);
+  if (strange !== undefined) {
+    throw new Error(`The file of labels has a ${strange}; ${model.id} knows 0 to ${model.labels.length - 1}.`);
+  }
+  return greySet(images, {
+    description: `the IDX file ${name}`,
+    labels: labels && Array.from(labels, (label) => model.labels[label]!),
+    name: (place) => `#${place}`,
+  });
+}
+
+type Kind = "images" | "labels" | "picture";
+
+async function kindOf(file: File): Promise<Kind> {
+  const start = await startOf(file);
+  const [a = 0, b = 0, c = 0, d = 0] = start;
+  if (a === 0 && b === 0) {
+    if (c * 256 + d === IDX_IMAGES) return "images";
+    if (c * 256 + d === IDX_LABELS) return "labels";
+    if (c >= 8 && c <= 14) {
+      throw new Error(
+        `${file.name} is an IDX file of ${d} dimensions (type 0x${c.toString(16).padStart(2, "0")}). What can be run are unsigned bytes (0x08) of three, images x rows x columns, and labels of one.`,
+      );
+    }
+  }
+  if (file.size > MAX_FILE_BYTES) {
+    throw new Error(`${file.name} has ${formatBytes(file.size)}; a picture may have ${formatBytes(MAX_FILE_BYTES)}.`);
+  }
+  try {
+    if (!isPng(start)) checkPictureFormat(start);
+    return "picture";
+  } catch {
+    throw new Error(
+      `${file.name} is neither an IDX file nor a picture (PNG, JPEG, WebP, AVIF, GIF, TIFF). Choose other files.`,
+    );
+  }
+}
+
+async function readIdx(
+  images: File,
+  labels: File | undefined,
+): Promise<{ images: GreyLevels; labels: Uint8Array | null }> {
+  const { shape, bytes } = await parse(images, 3);
+  const [count = 0, height = 0, width = 0] = shape;
+  if (count * height * width === 0) throw new Error(`${images.name} has no picture in it (${shape.join(" x ")}).`);
+  const named = labels && (await parse(labels, 1)).bytes;
+  if (labels && named && named.length !== count) {
+    throw new Error(
+      `${labels.name} has ${formatCount(named.length)} labels, but ${images.name} has ${formatCount(count)} images. They belong to different files.`,
+    );
+  }
+  return { images: { width, height, levels: bytes }, labels: named ?? null };
+}
+
+/** The header is believed first, so that a file of too many is refused before it is read as a whole. */
+async function parse(file: File, rank: number): Promise<{ shape: number[]; bytes: Uint8Array }> {
+  try {
+    const packed = await isPacked(file);
+    if (!packed) {
+      const [count = 0] = idxShape(await startOf(file), file.size, rank);
+      refuseTooMany(count);
+    }
+    const parsed = parseIdx(packed ? await unpacked(file) : new Uint8Array(await file.arrayBuffer()), rank);
+    refuseTooMany(parsed.shape[0] ?? 0);
+    return parsed;
+  } catch (error) {
+    throw new Error(`${file.name}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function refuseTooMany(count: number): void {
+  if (count <= MAX_IMAGES_PER_QUERY) return;
+  throw new Error(
+    `it has ${formatCount(count)} pictures, and a sweep from this page takes at most ${formatCount(MAX_IMAGES_PER_QUERY)}. The command isobit sweep takes any number.`,
+  );
+}
+
+/** The first bytes, of what is inside where the file is gzipped. */
+async function startOf(file: File): Promise<Uint8Array> {
+  if (!(await isPacked(file))) return new Uint8Array(await file.slice(0, START_BYTES).arrayBuffer());
+  return await readUpTo(unpack(file), START_BYTES).catch(() => new Uint8Array());
+}
+
+async function isPacked(file: File): Promise<boolean> {
+  const [a = 0, b = 0] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
+  return a * 256 + b === GZIP;
+}
+
+function unpack(file: File): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return file.stream().pipeThrough(new DecompressionStream("gzip"));
+}
+
+/** @throws Error where it is more than could ever be run: what is packed may promise little and hold much */
+async function unpacked(file: File): Promise<Uint8Array> {
+  const bytes = await readUpTo(unpack(file), MAX_IDX_BYTES + 1);
+  if (bytes.length <= MAX_IDX_BYTES) return bytes;
+  throw new Error(
+    `unpacked it has more than ${formatBytes(MAX_IDX_BYTES)}, too much for a page. The command isobit sweep takes any number of pictures.`,
+  );
+}
+
+/** As many bytes as the stream has, at most `most`; the rest is not read. */
+async function readUpTo(stream: ReadableStream<Uint8Array<ArrayBuffer>>, most: number): Promise<Uint8Array> {
+  const reader = stream.getReader();
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  for (let length = 0; length < most;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    parts.push(value);
+    length += value.length;
+  }
+  await reader.cancel();
+  const whole = new Uint8Array(await new Blob(parts).arrayBuffer());
+  return whole.length > most ? whole.slice(0, most) : whole;
+}

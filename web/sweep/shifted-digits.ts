@@ -1,0 +1,65 @@
+import { levelsOf } from "#core/grey.ts";
+import { decodePng } from "#core/png.ts";
+import { resize } from "#core/resize.ts";
+import type { Size } from "#core/sketch/centre.ts";
+import type { Image } from "../queries.ts";
+import { greySet, type PictureSet } from "./pictures.ts";
+
+/** Pixels to each side. */
+export const SHIFT = Object.freeze({ least: 0, usual: 3, most: 9 });
+
+/** So many pictures of each digit. */
+export function shiftsOf(range: number): number {
+  return (2 * range + 1) ** 2;
+}
+
+/**
+ * The built-in digits, each moved by every whole (dx, dy) of -range..range; what leaves the picture is gone, and black
+ * comes in. @throws Error where a picture does not come or is none
+ */
+export async function shiftedDigits(images: readonly Image[], size: Size, range: number): Promise<PictureSet> {
+  const digits = await Promise.all(images.map((image) => readDigit(image, size)));
+  const shifts = shiftsOf(range);
+  const area = size.width * size.height;
+  const levels = new Uint8Array(images.length * shifts * area);
+  const shiftAt = (place: number) => {
+    const shift = place % shifts;
+    return { dx: (shift % (2 * range + 1)) - range, dy: Math.floor(shift / (2 * range + 1)) - range };
+  };
+  const digitAt = (place: number) => Math.floor(place / shifts);
+  for (let place = 0; place < images.length * shifts; place++) {
+    const { dx, dy } = shiftAt(place);
+    shiftInto(levels.subarray(place * area, (place + 1) * area), digits[digitAt(place)]!, size, dx, dy);
+  }
+  return greySet(
+    { ...size, levels },
+    {
+      description: `the built-in digits, each shifted by every (dx, dy) from ${-range} to ${range} pixels`,
+      labels: Array.from({ length: images.length * shifts }, (_, place) => images[digitAt(place)]!.label),
+      name: (place) => {
+        const { dx, dy } = shiftAt(place);
+        return `${images[digitAt(place)]?.id} shifted (${signed(dx)}, ${signed(dy)})`;
+      },
+    },
+  );
+}
+
+async function readDigit({ id, url }: Image, { width, height }: Size): Promise<Uint8Array> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`The picture ${id} did not arrive: the edge answered ${response.status}.`);
+  const picture = decodePng(new Uint8Array(await response.arrayBuffer()));
+  return resize(levelsOf(picture, 1), width, height).values;
+}
+
+/** To the right by dx, down by dy. */
+function shiftInto(into: Uint8Array, from: Uint8Array, { width, height }: Size, dx: number, dy: number): void {
+  for (let y = Math.max(0, dy); y < Math.min(height, height + dy); y++) {
+    for (let x = Math.max(0, dx); x < Math.min(width, width + dx); x++) {
+      into[y * width + x] = from[(y - dy) * width + x - dx]!;
+    }
+  }
+}
+
+function signed(value: number): string {
+  return value > 0 ? `+${value}` : value < 0 ? `−${-value}` : "0";
+}

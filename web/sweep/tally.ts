@@ -1,0 +1,58 @@
+import type { SweptRow } from "./sweep-query.ts";
+
+/** One reason for which a source has no answers. */
+interface Gap {
+  readonly source: string;
+  readonly code: string;
+  readonly message: string;
+  readonly pictures: number;
+}
+
+/** What is counted over all rows, in memory that does not grow with them. */
+export interface Tally {
+  /** By source: pictures answered, and of those with a known label, the right ones. */
+  readonly sources: ReadonlyMap<string, { readonly answered: number; readonly right: number; readonly failed: number }>;
+  readonly gaps: readonly Gap[];
+  /** Rows that differ, one a picture and pair. */
+  readonly differing: number;
+}
+
+export const NOTHING_COUNTED: Tally = Object.freeze({ sources: new Map(), gaps: [], differing: 0 });
+
+/** Reasons told one by one; messages may name a picture, and then there are as many. */
+const MOST_REASONS = 12;
+const FURTHER = "There are further reasons like these.";
+
+/** @param labels what each picture shows, by its place; null where that is not known */
+export function counted(
+  tally: Tally,
+  rows: readonly { readonly row: SweptRow; readonly place: number }[],
+  labels: readonly string[] | null,
+): Tally {
+  const sources = new Map(tally.sources);
+  const gaps = [...tally.gaps];
+  let { differing } = tally;
+  for (const { row, place } of rows) {
+    differing += row.pairs.filter(({ differingElements }) => differingElements > 0).length;
+    for (const { source, prediction, error } of row.outputs) {
+      const { answered, right, failed } = sources.get(source) ?? { answered: 0, right: 0, failed: 0 };
+      sources.set(source, {
+        answered: answered + (prediction ? 1 : 0),
+        right: right + (prediction && prediction.label === labels?.[place] ? 1 : 0),
+        failed: failed + (prediction ? 0 : 1),
+      });
+      if (error) addGap(gaps, source, error);
+    }
+  }
+  return { sources, gaps, differing };
+}
+
+function addGap(gaps: Gap[], source: string, { code, message }: { readonly code: string; readonly message: string }) {
+  const same = (gap: Gap, text: string) => gap.source === source && gap.code === code && gap.message === text;
+  const known = gaps.findIndex((gap) => same(gap, message));
+  const found = known === -1 && gaps.length >= MOST_REASONS ? gaps.findIndex((gap) => same(gap, FURTHER)) : known;
+  const gap = gaps[found];
+  if (gap) gaps[found] = { ...gap, pictures: gap.pictures + 1 };
+  // One a source and code beyond the limit, of which there are few.
+  else gaps.push({ source, code, message: gaps.length < MOST_REASONS ? message : FURTHER, pictures: 1 });
+}
