@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify, stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import { isobit } from "../support/isobit.ts";
+import { type Ended, isobit } from "../support/isobit.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const run = promisify(execFile);
@@ -12,6 +12,14 @@ const { stdout: overview } = await isobit(["--help"]);
 const commands = [...overview.matchAll(/^ {2}([a-z]+[a-z-]*) /gm)]
   .map(([, name]) => name!)
   .filter((name) => name !== "help");
+const helps = new Map<string, Promise<Ended>>();
+
+/** What a command says of itself, asked once. */
+function helpOf(name: string): Promise<Ended> {
+  const help = helps.get(name) ?? isobit([name, "--help"]);
+  helps.set(name, help);
+  return help;
+}
 
 describe("every command explains itself", () => {
   test("and all are listed", () => {
@@ -21,7 +29,7 @@ describe("every command explains itself", () => {
   });
 
   test.each(commands)("isobit %s --help has examples and exit codes", async (name) => {
-    const { code, stdout, stderr } = await isobit([name, "--help"]);
+    const { code, stdout, stderr } = await helpOf(name);
     expect(stdout).toMatch(new RegExp(`^Examples:\\n(  .*isobit ${name}.*\\n)+`, "m"));
     expect(stdout).toMatch(/^Exit codes:\n( {2}\d+ +\S.*\n)+/m);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -30,7 +38,7 @@ describe("every command explains itself", () => {
   test.each(commands.filter((name) => !["start", "dev", "setup-cuda"].includes(name)))(
     "isobit %s answers programs too",
     async (name) => {
-      expect((await isobit([name, "--help"])).stdout).toMatch(/^ {2}--json /m);
+      expect((await helpOf(name)).stdout).toMatch(/^ {2}--json /m);
     },
   );
 });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isobit, type Ended } from "../support/isobit.ts";
+import { NO_VULKAN } from "../support/origin.ts";
 import { startStack, type RunningStack } from "../support/stack.ts";
 
 /* `isobit predict` against a real edge and a real origin. */
@@ -15,7 +16,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "isobit-predict-"));
   await writeFile(join(folder, "text.png"), "no picture");
-  stack = await startStack();
+  stack = await startStack({ env: NO_VULKAN });
 });
 afterAll(async () => {
   await stack?.stop();

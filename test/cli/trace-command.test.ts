@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AnsweredTrace } from "#cli/trace/answer.ts";
 import { isobit, type Ended } from "../support/isobit.ts";
+import { NO_VULKAN } from "../support/origin.ts";
 import { startStack, type RunningStack } from "../support/stack.ts";
 
 /* `isobit trace` against a real edge and a real origin. */
@@ -16,7 +17,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "isobit-trace-"));
   await copyFile(join(ROOT, "models", "digits.onnx"), join(folder, "own.onnx"));
-  stack = await startStack();
+  stack = await startStack({ env: NO_VULKAN });
 });
 afterAll(async () => {
   await stack?.stop();
@@ -70,7 +71,7 @@ test("the exact model has no drift at all; exit code 0", async () => {
 test("a model's file is traced on a stack of its own", async () => {
   const { code, stdout, stderr } = await isobit(["trace", "own.onnx", "--json"], {
     cwd: folder,
-    env: { EDGE_PORT: "1" },
+    env: { ...NO_VULKAN, EDGE_PORT: "1" },
   });
   expect(stderr).not.toContain("No stack runs");
   expect(JSON.parse(stdout)).toMatchObject({ model: { id: "own" }, firstDrift: { name: "conv1" } });

@@ -10,6 +10,7 @@ import { softmax } from "#core/softmax.ts";
 import { webgpuMissing } from "../certify/runtimes/webgpu.ts";
 import { linear, node, uneven } from "../onnx/build.ts";
 import { type Ended, isobit, startIsobit } from "../support/isobit.ts";
+import { NO_VULKAN } from "../support/origin.ts";
 import { doubling, lenetLike, manyTypes, mixingRows, withOneWeightChanged } from "./graphs.ts";
 
 let folder: string;
@@ -27,9 +28,13 @@ interface Compared extends Ended {
   readonly report: RunReport;
 }
 
-/** Runs the command and reads the report that it prints. */
-async function compare(...args: readonly string[]): Promise<Compared> {
-  const ended = await isobit(["compare", ...args, "--json", "--out", folder]);
+/** Runs the command, for which there is no WEBGPU, and reads the report that it prints. */
+function compare(...args: readonly string[]): Promise<Compared> {
+  return compareWith(NO_VULKAN, args);
+}
+
+async function compareWith(env: Readonly<Record<string, string>>, args: readonly string[]): Promise<Compared> {
+  const ended = await isobit(["compare", ...args, "--json", "--out", folder], { env });
   if (ended.stdout === "") throw new Error(`it printed no report: ${ended.stderr}`);
   return { ...ended, report: JSON.parse(ended.stdout) as RunReport };
 }
@@ -203,9 +208,11 @@ describe("two models", () => {
 });
 
 describe.skipIf(webgpuMissing() !== null)("WEBGPU on a software adapter", () => {
+  const compareAll = (...args: readonly string[]): Promise<Compared> => compareWith({}, args);
+
   it("is called wrong, not drifting, where it computes a stride-1 5x5 convolution wrongly", async () => {
     const model = await written("lenet.onnx", writeModel(lenetLike()));
-    const { report, code } = await compare(model, "--backends", "CPU,WEBGPU", "--images", "3,7", "--abs", "1e9");
+    const { report, code } = await compareAll(model, "--backends", "CPU,WEBGPU", "--images", "3,7", "--abs", "1e9");
     expect(code).toBe(3);
     expect(report).toMatchObject({ verdict: "WITHIN_TOLERANCE", outcome: "WRONG_RESULT" });
     const wrong = report.traces.flatMap(({ nodes }) => nodes).filter(({ cause }) => cause === "WRONG_RESULT");
@@ -214,10 +221,10 @@ describe.skipIf(webgpuMissing() !== null)("WEBGPU on a software adapter", () => 
   });
 
   it("takes part unasked, and steps back from a model that it cannot run whole", async () => {
-    const { report } = await compare("digits-exact", "--images", "7");
+    const { report } = await compareAll("digits-exact", "--images", "7");
     expect(verdicts(report)).toMatchObject({ "CPU : WASM": "IDENTICAL", "CPU : WEBGPU": "IDENTICAL" });
     const model = await written("many-webgpu.onnx", writeModel(manyTypes()));
-    const stepped = await compare(model, "--random", "1", "--no-trace");
+    const stepped = await compareAll(model, "--random", "1", "--no-trace");
     expect(verdicts(stepped.report)).toEqual({ "CPU : WASM": expect.any(String) });
     expect(stepped.report.environment.find(({ source }) => source === "WEBGPU")).toMatchObject({ available: false });
     expect(stepped.report.outcome).not.toBe("INCOMPLETE");
@@ -277,7 +284,7 @@ describe("a model that is no classifier of pictures", () => {
     const { report } = await compare(await written("inside.onnx", whole), model, "--images", "7");
     expect(report).toMatchObject({ outcome: "IDENTICAL", traces: [{ weightsDiffer: [] }] });
     await rm(join(folder, "w3.bin"));
-    expect(await isobit(["compare", model])).toMatchObject({
+    expect(await isobit(["compare", model], { env: NO_VULKAN })).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/"w3\.bin", which is missing/),
     });
@@ -359,7 +366,7 @@ describe("what cannot be compared", () => {
     [["digits", "--inputs", "/no/such/folder"], 2, /\/no\/such\/folder is missing/],
     [[], 64, /missing required argument/],
   ] as const)("%j: exit %i", async (args, code, sentence) => {
-    const ended = await isobit(["compare", ...args]);
+    const ended = await isobit(["compare", ...args], { env: NO_VULKAN });
     expect(ended.stderr).toMatch(sentence);
     expect(ended.code).toBe(code);
     expect(ended.stdout).toBe("");
@@ -371,14 +378,14 @@ describe("what cannot be compared", () => {
       "foreign.onnx",
       writeModel({ ...unknown, graph: { ...unknown.graph, nodes: [node("Fly", ["x"], ["y"])] } }),
     );
-    const flown = await isobit(["compare", foreign]);
+    const flown = await isobit(["compare", foreign], { env: NO_VULKAN });
     expect(flown).toMatchObject({
       code: 2,
       stdout: "",
       stderr: expect.stringMatching(/Nothing ran\. CPU failed: .*Fly/),
     });
     const strings = await written("strings.onnx", writeModel(doubling("string")));
-    expect(await isobit(["compare", strings])).toMatchObject({
+    expect(await isobit(["compare", strings], { env: NO_VULKAN })).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/input "x" is string \[N, 3\], which isobit cannot feed/),
     });

@@ -85,4 +85,11 @@ describe.skipIf(!INSTALLED)(suite, () => {
     expect(await other.stop("SIGINT")).toBe(0);
     expect(children.filter(isAlive)).toEqual([]);
   });
+
+  it("nor where the origin is killed", async () => {
+    const children = await childrenOf(origin.pid);
+    expect(children).toHaveLength(1);
+    await origin.stop("SIGKILL");
+    await expect.poll(() => children.filter(isAlive), { timeout: 30_000 }).toEqual([]);
+  });
 });

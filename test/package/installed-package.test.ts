@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ask } from "../support/graphql.ts";
 import type { RunningCommand } from "../support/isobit.ts";
+import { NO_VULKAN } from "../support/origin.ts";
 import { descendantsOf, isAlive } from "../support/processes.ts";
 import { installPackage, ROOT, type InstalledPackage } from "./installed.ts";
 
@@ -10,7 +11,7 @@ import { installPackage, ROOT, type InstalledPackage } from "./installed.ts";
 
 const MOST_TARBALL_BYTES = 10_000_000;
 /** Ports on which no stack of anybody else answers. */
-const NO_STACK = { EDGE_PORT: "1" };
+const NO_STACK = { ...NO_VULKAN, EDGE_PORT: "1" };
 
 let installed: InstalledPackage;
 const manifest = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")) as {

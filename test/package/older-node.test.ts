@@ -4,12 +4,14 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { observe, type Ended, type RunningCommand } from "../support/isobit.ts";
+import { NO_VULKAN } from "../support/origin.ts";
 import { descendantsOf, isAlive } from "../support/processes.ts";
 import { ROOT } from "./installed.ts";
 
 /* The machine's own Node may be too old for isobit, which npm has brought a newer one along for. */
 
 const older = olderNode();
+const WITHOUT_WEBGPU = { ...NO_VULKAN, EDGE_PORT: "0", ORIGIN_PORT: "0" };
 const elsewhere = mkdtempSync(join(tmpdir(), "isobit-older-node-"));
 afterAll(() => rmSync(elsewhere, { recursive: true }));
 
@@ -56,7 +58,7 @@ describe.skipIf(older === undefined)(
     });
 
     test("hands a signal on, and leaves nothing behind", async () => {
-      const running = onOlderNode(join(ROOT, "cli", "isobit.js"), ["start"], { EDGE_PORT: "0", ORIGIN_PORT: "0" });
+      const running = onOlderNode(join(ROOT, "cli", "isobit.js"), ["start"], WITHOUT_WEBGPU);
       await running.says("Both sides run.");
       const processes = descendantsOf(running.pid);
       running.signal("SIGTERM");
@@ -65,7 +67,7 @@ describe.skipIf(older === undefined)(
     });
 
     test("ends with the process that was started, however that ends", async () => {
-      const running = onOlderNode(join(ROOT, "cli", "isobit.js"), ["start"], { EDGE_PORT: "0", ORIGIN_PORT: "0" });
+      const running = onOlderNode(join(ROOT, "cli", "isobit.js"), ["start"], WITHOUT_WEBGPU);
       await running.says("Both sides run.");
       const processes = descendantsOf(running.pid);
       expect(processes.length).toBeGreaterThan(2);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bytesOf } from "#core/bits.ts";
 import { parsePicture } from "./picture.ts";
+import { NO_VULKAN } from "../support/origin.ts";
 import { type RunningStack, startStack } from "../support/stack.ts";
 import { evaluate } from "./evaluator.ts";
 import { dense } from "./models.ts";
@@ -17,7 +18,7 @@ describe("MODEL_JSON serves a Paragon model on both sides", () => {
     folder = await mkdtemp(join(tmpdir(), "isobit-served-"));
     const path = join(folder, "paragon-tanh.json");
     await writeFile(path, JSON.stringify(MODEL));
-    stack = await startStack({ env: { MODEL_JSON: path } });
+    stack = await startStack({ env: { ...NO_VULKAN, MODEL_JSON: path } });
   });
   afterAll(async () => {
     await stack?.stop();

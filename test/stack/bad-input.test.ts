@@ -3,6 +3,7 @@ import { crc32, deflateSync } from "node:zlib";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ask, base64, postBody } from "../support/graphql.ts";
+import { NO_VULKAN } from "../support/origin.ts";
 import { startStack, type RunningStack } from "../support/stack.ts";
 
 /* Everything a caller can get wrong, on both sides: a typed error that says what to do, and nothing else disturbed. */
@@ -11,7 +12,7 @@ let stack: RunningStack;
 const seven = await readFile(new URL("../../images/7.png", import.meta.url));
 
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ env: NO_VULKAN });
 });
 afterAll(() => stack?.stop());
 

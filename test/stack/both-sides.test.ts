@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ask } from "../support/graphql.ts";
+import { NO_VULKAN } from "../support/origin.ts";
 import { startStack, type RunningStack } from "../support/stack.ts";
 
 /* The main job: ten digits on two runtimes through one query, on either side. */
@@ -27,7 +28,7 @@ interface Row {
 
 let stack: RunningStack;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ env: NO_VULKAN });
 });
 afterAll(() => stack?.stop());
 

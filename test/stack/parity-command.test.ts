@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { sha256Hex } from "#core/sha256.ts";
 import type { RunReport } from "#cli/report/run-report.ts";
 import { isobit } from "../support/isobit.ts";
+import { NO_VULKAN } from "../support/origin.ts";
 import { startStack, type RunningStack } from "../support/stack.ts";
 
 /* The scripted parity query against a real edge and a real origin, with the float model, whose bits differ. */
@@ -14,7 +15,7 @@ let stack: RunningStack;
 let folder: string;
 
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ env: NO_VULKAN });
 });
 
 afterAll(() => stack?.stop());
@@ -259,7 +260,7 @@ test("with the origin down the verdict is INCOMPLETE with the reason; with it ba
 describe("without a stack at the default address", () => {
   test("one is started for the question and leaves nothing behind", async () => {
     // A port on which nothing listens stands for "no stack runs".
-    const env = { EDGE_PORT: new URL(stack.edgeUrl).port };
+    const env = { ...NO_VULKAN, EDGE_PORT: new URL(stack.edgeUrl).port };
     await stack.stopEdge();
     try {
       const { code, stdout, stderr } = await isobit(

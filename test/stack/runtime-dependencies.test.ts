@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startOrigin } from "../support/origin.ts";
+import { NO_VULKAN, startOrigin } from "../support/origin.ts";
 
 /* Three sets of dependencies that never mix: what the deployed origin needs is in `dependencies`, and nothing else is. */
 
@@ -32,7 +32,10 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("npm ci --omit=dev alone", () => {
   it("starts the origin, which answers", async () => {
-    const origin = await startOrigin({ command: [process.execPath, join(folder, "origin", "main.ts")] });
+    const origin = await startOrigin({
+      env: NO_VULKAN,
+      command: [process.execPath, join(folder, "origin", "main.ts")],
+    });
     try {
       const { data, errors } = await origin.graphql(
         '{ health { ok } predict(input: { image: "7" }, backend: CPU) { label logits { bits } } }',

@@ -2,13 +2,14 @@ import { readFile } from "node:fs/promises";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ask, base64 } from "../support/graphql.ts";
+import { NO_VULKAN } from "../support/origin.ts";
 import { startStack, type RunningStack } from "../support/stack.ts";
 
 /* A picture becomes the same tensor whichever side it is sent to, whoever decodes it. */
 
 let stack: RunningStack;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ env: NO_VULKAN });
 });
 afterAll(() => stack?.stop());
 

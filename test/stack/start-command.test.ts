@@ -5,8 +5,9 @@ import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { isobit, observe, startIsobit, type RunningCommand } from "../support/isobit.ts";
+import { NO_VULKAN } from "../support/origin.ts";
 import { descendantsOf, isAlive, type SeenProcess } from "../support/processes.ts";
 
 /* `npm start` as a person meets it: the real command, real edge, real origin, on free ports. */
@@ -29,10 +30,16 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function start(env: Record<string, string> = {}): Promise<RunningCommand> {
+/** Without WEBGPU, for whose processes three of the tests look, unless `env` is another. */
+async function start(env: Readonly<Record<string, string>> = NO_VULKAN): Promise<RunningCommand> {
   command = startIsobit(["start"], { env: { ...FREE_PORTS, ...env } });
   await command.says(RUNNING);
   return command;
+}
+
+/** So many times has a side come back. */
+async function answersAgain({ stderr }: RunningCommand, side: "edge" | "origin", times: number): Promise<void> {
+  await until(() => stderr().split(`The ${side} answers again.`).length - 1 === times);
 }
 
 function sideOf({ pid }: RunningCommand, script: string): SeenProcess {
@@ -57,7 +64,7 @@ async function gone(processes: readonly SeenProcess[]): Promise<void> {
 
 describe("a start", () => {
   test("prints where everything is and a first parity table; SIGTERM ends it in order", async () => {
-    const running = await start();
+    const running = await start({});
     const [edge, origin] = [urlOf(running, "edge"), urlOf(running, "origin")];
     expect(running.stdout()).toContain(`Web client  ${edge}/\n`);
     expect(running.stdout()).toContain(`${origin}/health/ready`);
@@ -79,7 +86,7 @@ describe("a start", () => {
   test("through npm, one Ctrl-C in the terminal ends all of it, though npm passes the signal on once more", async () => {
     const npm = spawn("npm", ["start"], {
       cwd: ROOT,
-      env: { ...process.env, ...FREE_PORTS },
+      env: { ...process.env, ...FREE_PORTS, ...NO_VULKAN },
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -107,13 +114,13 @@ describe("a start", () => {
   test("MODEL serves another classifier, on both sides, without any code change", async () => {
     const model = join(folder, "another.onnx");
     await copyFile(join(ROOT, "models", "digits.onnx"), model);
-    const running = await start({ MODEL: model, MODEL_SCALE: String(1 / 255) });
+    const running = await start({ ...NO_VULKAN, MODEL: model, MODEL_SCALE: String(1 / 255) });
     expect(running.stdout()).toMatch(/^Model another \(sha256 /m);
     expect(running.stdout()).toMatch(/^WASM against CPU: \w+; 10 of 10 images compared/m);
   });
 
   test("ORIGIN_PUBLIC=0 keeps strangers out of the origin, not the edge", async () => {
-    const running = await start({ ORIGIN_PUBLIC: "0" });
+    const running = await start({ ...NO_VULKAN, ORIGIN_PUBLIC: "0" });
     expect(running.stdout()).toMatch(/^WASM against CPU: IDENTICAL; 10 of 10/m);
     const refused = await isobit(["parity", "--out", folder, "--url", urlOf(running, "origin")]);
     expect(refused.stderr).toContain("UNAUTHENTICATED");
@@ -158,13 +165,22 @@ describe("a start that cannot be", () => {
   });
 });
 
-describe("a side that dies", () => {
+describe("a side that dies, in a stack that loses one after the other", () => {
+  let running: RunningCommand;
+  beforeAll(async () => {
+    running = startIsobit(["start"], { env: { ...FREE_PORTS, ...NO_VULKAN } });
+    await running.says(RUNNING);
+  });
+  afterAll(async () => {
+    running?.signal("SIGTERM");
+    await running?.ended;
+  });
+
   test("the edge is started again on its port, its workerd replaced", async () => {
-    const running = await start();
     const edge = sideOf(running, "edge/serve.ts");
     const workerd = sideOf(running, "workerd serve");
     process.kill(edge.pid, "SIGKILL");
-    await running.says("The edge answers again.");
+    await answersAgain(running, "edge", 1);
     expect(running.stderr()).toContain("The edge was ended by SIGKILL");
     await gone([edge, workerd]);
     const { code } = await isobit(["parity", "--url", urlOf(running, "edge"), "--out", folder, "--abs", "1e-3"]);
@@ -172,32 +188,31 @@ describe("a side that dies", () => {
   });
 
   test("a workerd that dies takes its edge with it, and is replaced", async () => {
-    const running = await start();
     process.kill(sideOf(running, "workerd serve").pid, "SIGKILL");
-    await running.says("The edge answers again.");
+    await answersAgain(running, "edge", 2);
     expect(running.stderr()).toMatch(/The edge exited with code 1:\n +.*SIGKILL/);
   });
 
   test("the origin comes back three times; its fourth death within a minute stops the stack", async () => {
-    const running = await start();
+    const told = running.stderr().length;
     const processes: SeenProcess[] = [];
     for (let death = 1; death <= 4; death += 1) {
       processes.push(...descendantsOf(running.pid));
       process.kill(sideOf(running, "origin/main.ts").pid, "SIGKILL");
-      if (death < 4) {
-        const answered = (): number => running.stderr().split("The origin answers again.").length - 1;
-        await until(() => answered() === death);
-      }
+      if (death < 4) await answersAgain(running, "origin", death);
     }
     const { code, stderr } = await running.ended;
-    expect(stderr.split("Starting it again.")).toHaveLength(4);
-    expect(stderr).toMatch(/^That was its death number 4 within a minute; the stack stops\.$/m);
+    const since = stderr.slice(told);
+    expect(since.split("Starting it again.")).toHaveLength(4);
+    expect(since).toMatch(/^That was its death number 4 within a minute; the stack stops\.$/m);
     expect(code).toBe(1);
     await gone(processes);
   });
+});
 
+describe("a command that dies", () => {
   test("the sides do not outlive a command that was killed", async () => {
-    const running = await start();
+    const running = await start({});
     const processes = descendantsOf(running.pid);
     running.signal("SIGKILL");
     await running.ended;

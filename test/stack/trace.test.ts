@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EXAMPLES } from "#schema/examples.ts";
 import { ask, base64 } from "../support/graphql.ts";
-import { triedBackend } from "../support/origin.ts";
+import { NO_VULKAN, triedBackend } from "../support/origin.ts";
 import { startStack, type RunningStack } from "../support/stack.ts";
 
 /* Where drift begins between the Worker and the origin, as both sides tell it. */
@@ -175,7 +175,7 @@ describe("a side that is down", () => {
     const down = await ask(stack.edgeUrl, TRACE, { input: SEVEN, backend: "WASM", model: "digits" });
     expect(down.body.errors?.[0]?.extensions.code).toBe("ORIGIN_UNREACHABLE");
     expect(down.body.errors?.[0]?.message).toMatch(/npm run origin/);
-    await stack.startOrigin();
+    await stack.startOrigin(NO_VULKAN);
     const back = await ask(stack.edgeUrl, TRACE, { input: SEVEN, backend: "WASM", model: "digits" });
     expect(back.body.data.trace.outcome).toBe("DRIFT");
     await stack.stopEdge();

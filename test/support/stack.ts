@@ -17,8 +17,8 @@ export interface RunningStack {
   origin(): RunningOrigin;
   /** Ends the origin at once, without letting it say goodbye. */
   killOrigin(): Promise<void>;
-  /** Brings it back where it was. */
-  startOrigin(): Promise<void>;
+  /** Brings it back where it was; `env` is laid over what it was started with. */
+  startOrigin(env?: Readonly<Record<string, string>>): Promise<void>;
   stopEdge(): Promise<void>;
   startEdge(): Promise<void>;
   stop(): Promise<void>;
@@ -53,9 +53,9 @@ export async function startStack({ env = {} }: { env?: Readonly<Record<string, s
       await origin?.stop("SIGKILL");
       origin = undefined;
     },
-    async startOrigin() {
+    async startOrigin(others = {}) {
       if (origin) return;
-      origin = await startOrigin({ env: shared });
+      origin = await startOrigin({ env: { ...shared, ...others } });
       // What is asked first and what is asked next must find the same backends.
       await waitUntilReady({ side: "ORIGIN", url: shared.ORIGIN_URL, token }, AbortSignal.timeout(READY_TIMEOUT_MS));
     },
