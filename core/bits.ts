@@ -34,6 +34,16 @@ export function floatsOf(bytes: Uint8Array): Float32Array {
   return new Float32Array(aligned.buffer);
 }
 
+/**
+ * The same floats on the same memory where it allows that, else a copy. For bytes that nobody else will write to.
+ * @throws RangeError where the length is no multiple of 4
+ */
+export function alignedFloats(bytes: Uint8Array): Float32Array {
+  requireLittleEndian();
+  if (bytes.byteOffset % 4 !== 0 || bytes.length % 4 !== 0) return floatsOf(bytes);
+  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+}
+
 /** True where the bits stand for a number: neither NaN nor infinite. */
 export function isFiniteBits(bits: number): boolean {
   return (bits & MAGNITUDE_BITS) < INFINITY_BITS;

@@ -6,7 +6,7 @@ export const MAX_IMAGES_PER_QUERY = 10_000;
 export const MAX_REST_IMAGES = 1_000;
 /** One HTTP request body: 10,000 digits as base64 pixels fit, a 50 MB upload does not. */
 export const MAX_BODY_BYTES = 20 * 1024 * 1024;
-/** A body between the two sides: 10,000 digits as base64 float32 tensors. */
+/** A body between the two sides: the feeds of a part of a model, pictures to decode, or a batch of tensors. */
 export const MAX_LINK_BODY_BYTES = 64 * 1024 * 1024;
 /** One encoded picture. */
 export const MAX_FILE_BYTES = 10 * 1024 * 1024;
@@ -24,6 +24,11 @@ export const MAX_QUERY_DEPTH = 16;
 export const MAX_QUERY_ALIASES = 64;
 /** 10,000 image ids written into the query itself fit. */
 export const MAX_QUERY_TOKENS = 50_000;
+
+/** Queries kept parsed and validated, the page's and the command's among them; and their texts, alone and together. */
+export const MAX_CACHED_QUERIES = 200;
+export const MAX_CACHED_QUERY_CHARACTERS = 8 * 1024;
+export const MAX_CACHED_QUERIES_CHARACTERS = 128 * 1024;
 
 /** Labels of one model; the largest public label sets have some 22,000. */
 export const MAX_CLASSES = 100_000;
@@ -47,6 +52,15 @@ export const TRACE_RETRY_SECONDS = 5;
 /** One part of a model on the other side, a GPU's shader compilation included. */
 export const LINK_EVALUATE_TIMEOUT_MS = 120_000;
 
+/** Sweeps under way at once on one side: each keeps every other request waiting for a batch at a time. */
+export const MAX_SWEEPS_AT_ONCE = 2;
+/** How long a caller waits who was turned away by the limit above. */
+export const SWEEP_RETRY_SECONDS = 5;
+/** After so long without its reader taking an event, a sweep gives way to another. */
+export const MAX_SWEEP_IDLE_MS = 60_000;
+/** Images that a sweep answers before it reports, unless told otherwise. */
+export const SWEEP_BATCH = 100;
+
 /** Certified inputs in one run of a session: more gains little and takes memory that a Worker lacks. */
 export const MAX_ROWS_PER_RUN = 100;
 
@@ -57,6 +71,10 @@ export const STATUS_WAIT_MS = 1_500;
 /** The other side's work: a fixed share, and one for each image. */
 export const LINK_INFER_TIMEOUT_MS = 30_000;
 export const LINK_INFER_TIMEOUT_PER_IMAGE_MS = 100;
+/** Tensors in one call to the other side: a Worker holds the body, and the session's copy of a part of it. */
+export const LINK_BATCH_BYTES = 2 * 1024 * 1024;
+/** Such calls under way at once: while one is computed, the next one arrives. */
+export const LINK_BATCHES_AT_ONCE = 2;
 /** Having pictures decoded by the origin. */
 export const LINK_DECODE_TIMEOUT_MS = 20_000;
 

@@ -15,13 +15,24 @@ export function normalise(
   // Only NHWC keeps a pixel's channels together; elsewhere each channel is a plane.
   const [pixelStep, channelStep] = input.layout === "NHWC" ? [input.channels, 1] : [1, pixels];
   for (let channel = 0; channel < input.channels; channel++) {
-    const table = tableOf(preprocess, channel);
+    const table = tablesOf(preprocess, input.channels)[channel]!;
     const from = channels === 1 ? 0 : channel;
     for (let pixel = 0; pixel < pixels; pixel++) {
       tensor[pixel * pixelStep + channel * channelStep] = table[values[pixel * channels + from]!]!;
     }
   }
   return tensor;
+}
+
+const tables = new WeakMap<Preprocess, readonly Float32Array[]>();
+
+/** One table a channel, made once for a model's settings: a picture of 784 pixels takes less than they do. */
+function tablesOf(preprocess: Preprocess, channels: number): readonly Float32Array[] {
+  const known = tables.get(preprocess);
+  if (known?.length === channels) return known;
+  const made = Array.from({ length: channels }, (_, channel) => tableOf(preprocess, channel));
+  tables.set(preprocess, made);
+  return made;
 }
 
 /** The value of each of the 256 levels in one channel. */

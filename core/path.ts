@@ -17,13 +17,23 @@ export async function answer(question: Question, surroundings: Surroundings): Pr
   const startedAt = surroundings.timestamp();
   const started = surroundings.now();
   const plan: Plan = await validate(question, surroundings);
+  return answerPlan(plan, surroundings, { startedAt, started });
+}
+
+/** All but the first stage: a sweep validates its question once, and then has the plan answered a part at a time. */
+export async function answerPlan(
+  plan: Plan,
+  surroundings: Surroundings,
+  { startedAt, started }: { readonly startedAt: string; readonly started: number },
+): Promise<Answer> {
   const inputs: PreparedInput[] = await preprocess(plan, surroundings);
   const asked = askPeers(plan, inputs, surroundings);
   const outputs: Outputs = await infer(plan, inputs, surroundings);
   const peers = await asked;
+  const environment = await plan.environment;
   const comparison: Comparison = compare(plan, inputs, outputs, peers);
   const elapsedMs = surroundings.now() - started;
-  const answered = respond({ plan, inputs, outputs, peers, comparison, startedAt, elapsedMs });
+  const answered = respond({ plan, inputs, outputs, peers, environment, comparison, startedAt, elapsedMs });
   for (const { message, modelSha256, inputSha256 } of answered.violations) {
     surroundings.alarm(`${message} model ${modelSha256}, input ${inputSha256}`);
   }

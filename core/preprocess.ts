@@ -19,7 +19,7 @@ export type PreparedInput =
       readonly id: string;
       /** `model.input.elements` long; shared between rows that name the same image. */
       readonly tensor: Float32Array;
-      /** SHA-256 of the tensor's little-endian bytes. */
+      /** SHA-256 of the tensor's little-endian bytes, computed when it is first read. */
       readonly sha256: string;
     }
   | { readonly ok: false; readonly id: string; readonly error: IsobitError };
@@ -59,7 +59,20 @@ export async function preprocess(
 function prepared(id: string, material: Material): PreparedInput {
   if (material instanceof IsobitError) return { ok: false, id, error: material };
   if (!(material instanceof Float32Array)) throw new Error(`input ${id} was never decoded`);
-  return { ok: true, id, tensor: material, sha256: sha256Hex(bytesOf(material)) };
+  return readyInput(id, material);
+}
+
+/** A hash costs as much as the rest of this stage, and many a question never shows it. */
+function readyInput(id: string, tensor: Float32Array): Extract<PreparedInput, { ok: true }> {
+  let known: string | undefined;
+  return {
+    ok: true,
+    id,
+    tensor,
+    get sha256() {
+      return (known ??= sha256Hex(bytesOf(tensor)));
+    },
+  };
 }
 
 async function readBuiltIn(id: string, model: ModelInfo, surroundings: PictureSurroundings): Promise<Material> {

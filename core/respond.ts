@@ -80,6 +80,7 @@ export function respond(run: {
   readonly inputs: readonly PreparedInput[];
   readonly outputs: Outputs;
   readonly peers: PeerAnswers;
+  readonly environment: readonly BackendStatus[];
   readonly comparison: Comparison;
   readonly startedAt: string;
   readonly elapsedMs: number;
@@ -93,7 +94,9 @@ export function respond(run: {
     pairs: comparison.totals,
     rows: inputs.map((input, row) => ({
       image: input.id,
-      inputSha256: input.ok ? input.sha256 : null,
+      get inputSha256() {
+        return input.ok ? input.sha256 : null;
+      },
       outputs: [
         ...plan.sources.map((source) => outputAnswer(source, plan.model, input, outputs.get(source)?.[row])),
         ...plan.peers.map(({ id }) => peerAnswer(id, plan.model, run.peers.get(id)?.[row])),
@@ -101,7 +104,7 @@ export function respond(run: {
       pairs: comparison.rows[row] ?? [],
     })),
     violations: violationsIn(plan, inputs, outputs, comparison),
-    environment: plan.environment,
+    environment: run.environment,
     peers: plan.peers,
     startedAt: run.startedAt,
     elapsedMs: run.elapsedMs,
@@ -117,7 +120,7 @@ function outputAnswer(
   if (!input.ok) return { source, prediction: null, peer: null, error: input.error };
   if (!inference) throw new Error(`no outcome for ${source}`);
   if (!inference.ok) return { source, prediction: null, peer: null, error: inference.error };
-  return { source, prediction: interpret(source, model, input.sha256, inference), peer: null, error: null };
+  return { source, prediction: interpret(source, model, input, inference), peer: null, error: null };
 }
 
 function peerAnswer(source: string, model: ModelInfo, answer: PeerAnswer | undefined): OutputAnswer {
@@ -136,27 +139,49 @@ function labelOf({ labels }: ModelInfo, classIndex: number): string {
   return classIndex === -1 ? NAN_LABEL : (labels[classIndex] ?? String(classIndex));
 }
 
+/** Labels, probabilities and hashes are made when they are read: a sweep reads little but the logits. */
 function interpret(
   backend: BackendId,
   model: ModelInfo,
-  inputSha256: string,
+  input: Extract<PreparedInput, { ok: true }>,
   { logits, latencyMs }: Extract<Inference, { ok: true }>,
 ): PredictionAnswer {
-  const classIndex = argmax(logits);
+  let classIndex: number | undefined;
+  let probabilities: readonly number[] | undefined;
   return {
     backend,
     model,
-    classIndex,
-    label: labelOf(model, classIndex),
-    probabilities: softmax(logits),
-    latencyMs,
-    logits: {
-      backend,
-      executionProvider: BACKENDS[backend].executionProvider,
-      logits,
-      sha256: sha256Hex(bytesOf(logits)),
-      inputSha256,
-      latencyMs,
+    get classIndex() {
+      return (classIndex ??= argmax(logits));
     },
+    get label() {
+      return labelOf(model, this.classIndex);
+    },
+    get probabilities() {
+      return (probabilities ??= softmax(logits));
+    },
+    latencyMs,
+    logits: logitsAnswer(backend, input, logits, latencyMs),
+  };
+}
+
+function logitsAnswer(
+  backend: BackendId,
+  input: Extract<PreparedInput, { ok: true }>,
+  logits: Float32Array,
+  latencyMs: number | null,
+): LogitsAnswer {
+  let sha256: string | undefined;
+  return {
+    backend,
+    executionProvider: BACKENDS[backend].executionProvider,
+    logits,
+    get sha256() {
+      return (sha256 ??= sha256Hex(bytesOf(logits)));
+    },
+    get inputSha256() {
+      return input.sha256;
+    },
+    latencyMs,
   };
 }

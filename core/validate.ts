@@ -18,8 +18,11 @@ export interface Plan {
   readonly peers: readonly PeerStatus[];
   readonly reference: BackendId;
   readonly tolerance: Tolerance | null;
-  /** The status of every source when the question was asked. */
-  readonly environment: readonly BackendStatus[];
+  /**
+   * The status of every source when the question was asked. Still on its way where the sources do not depend on it: a
+   * side that is busy inferring would keep the next question waiting for its status alone.
+   */
+  readonly environment: readonly BackendStatus[] | Promise<readonly BackendStatus[]>;
 }
 
 /** One row to come. An id that names no image stays, so that its row can say so. */
@@ -37,11 +40,9 @@ export async function validate(question: Question, surroundings: Surroundings): 
   const tolerance = checkTolerance(question.tolerance);
   const items = planInputs(question, surroundings.images);
   const asked = findPeers(question.peers ?? [], surroundings.peers);
-  const [statuses, peers] = await Promise.all([
-    statusesFor(question, surroundings),
-    Promise.all(asked.map((peer) => peer.status())),
-  ]);
-  const sources = chooseSources(question, statuses);
+  const statuses = statusesFor(question, surroundings);
+  const peers = await Promise.all(asked.map((peer) => peer.status()));
+  const sources = chooseSources(question, question.backends ? new Map() : await statuses);
   return {
     model,
     items,
@@ -49,7 +50,7 @@ export async function validate(question: Question, surroundings: Surroundings): 
     peers,
     reference: chooseReference(question.reference, sources),
     tolerance,
-    environment: sources.map((id) => statuses.get(id)).filter((status) => status !== undefined),
+    environment: statuses.then((found) => sources.map((id) => found.get(id)).filter((status) => status !== undefined)),
   };
 }
 

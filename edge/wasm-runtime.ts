@@ -1,3 +1,4 @@
+import { base64 } from "@scure/base";
 import { env, InferenceSession } from "onnxruntime-web/wasm";
 import compiled from "onnxruntime-web/ort-wasm-simd-threaded.wasm";
 import { OPTIMIZATION_LEVEL } from "#core/backend.ts";
@@ -41,6 +42,23 @@ export async function optimiserLog(model: Uint8Array): Promise<readonly string[]
     return lines;
   } finally {
     takeLine = undefined;
+  }
+}
+
+/** ONNX's smallest: y = Identity(x), one float32. */
+const IDENTITY =
+  "CAgSBHRlc3Q6PgoUCgF4EgF5GgAiCElkZW50aXR5OgASBHRlc3RaDwoBeBIKCggIARIECgIIAWIPCgF5EgoKCAgBEgQKAggBQgQKABAR";
+
+/**
+ * Starts ONNX Runtime without a model: most of what an isolate's first prediction would wait for.
+ * Never to be called while another call is under way. Never rejects: where it cannot start, a session says so.
+ */
+export async function startRuntime(): Promise<void> {
+  try {
+    const session = await createSession(base64.decode(IDENTITY));
+    await session.release();
+  } catch {
+    // Tried again with the first model, whose caller is then told.
   }
 }
 

@@ -5,7 +5,10 @@ import type { ModelInfo } from "#core/model.ts";
 import { elementArray, tensorOfRuntime } from "#core/tensor-array.ts";
 import type { NamedTensors, TensorValue } from "#core/tensor-value.ts";
 import { lazily } from "./lazy.ts";
-import { createSession, optimiserLog } from "./wasm-runtime.ts";
+import { createSession, optimiserLog, startRuntime } from "./wasm-runtime.ts";
+
+/** Begun while the isolate starts, before there is a request that would wait for it. */
+const runtimeStarted = startRuntime();
 
 /** Runs models by onnxruntime-web, one session a model, kept for as long as the isolate lives. */
 export interface WasmSessions {
@@ -136,7 +139,7 @@ type Turns = <T>(work: () => Promise<T>) => Promise<T>;
  * only and never waits for I/O, so no request can hold up another's beyond its own computation.
  */
 function createTurns(): Turns {
-  let last: Promise<unknown> = Promise.resolve();
+  let last: Promise<unknown> = runtimeStarted;
   return (work) => {
     const turn = last.then(work, work);
     last = turn;

@@ -1,13 +1,14 @@
 import { cpus } from "node:os";
-import { BACKENDS, type Backend, OPTIMIZATION_LEVEL } from "#core/backend.ts";
+import { BACKENDS, type Backend, type BackendStatus, OPTIMIZATION_LEVEL } from "#core/backend.ts";
 import { messageOf } from "#core/errors.ts";
 import type { ModelInfo } from "#core/model.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
 import type { ServedModel } from "#core/catalogue.ts";
+import { sharingRuns } from "#core/shared-runs.ts";
 import { cutPart, recentSource } from "#core/trace/cut.ts";
 import { asInference, failed, notServed, runAll } from "./outcomes.ts";
 import { fusedNodes, runPart } from "./parts.ts";
-import { type ModelSession, openSession, RUNTIME_VERSION } from "./session.ts";
+import { type ModelSession, openSession, RUNTIME_VERSION, servingOptions } from "./session.ts";
 
 /**
  * The CPU provider, in the origin's own process. Every model's session is opened and has answered once before this
@@ -22,19 +23,22 @@ export async function openCpuBackend(
   const sessions = new Map<string, ModelSession>();
   for (const model of models) sessions.set(model.info.sha256, await openOrStop(model, nameOf));
   const executedBytes = new Map(models.map(({ info, executed }) => [info.sha256, executed]));
-  const sourceOf = recentSource((model: ModelInfo) => executedBytes.get(model.sha256) ?? notServed("CPU", model));
+  const bytesOf = (model: ModelInfo): Uint8Array => executedBytes.get(model.sha256) ?? notServed("CPU", model);
+  const sourceOf = recentSource(bytesOf);
+  // Read once: it opens a file for each core, and every question asks for the status.
+  const status: BackendStatus = {
+    backend: "CPU",
+    ...BACKENDS.CPU,
+    available: true,
+    reason: null,
+    runtimeVersion: RUNTIME_VERSION,
+    optimizationLevel: OPTIMIZATION_LEVEL,
+    device: cpus()[0]?.model.trim() || null,
+    hardwareGpu: false,
+  };
   return {
     id: "CPU",
-    status: async () => ({
-      backend: "CPU",
-      ...BACKENDS.CPU,
-      available: true,
-      reason: null,
-      runtimeVersion: RUNTIME_VERSION,
-      optimizationLevel: OPTIMIZATION_LEVEL,
-      device: cpus()[0]?.model.trim() || null,
-      hardwareGpu: false,
-    }),
+    status: async () => status,
     infer: async (model, tensors) => {
       const session = sessions.get(model.sha256);
       if (!session) return notServed("CPU", model);
@@ -43,7 +47,8 @@ export async function openCpuBackend(
     },
     evaluate: async (model, part, feeds) => {
       const cut = cutPart(await sourceOf(model), part, feeds);
-      return await runPart("cpu", cut, feeds).catch((error: unknown) => {
+      const options = servingOptions("cpu", model, bytesOf(model).length);
+      return await runPart("cpu", cut, feeds, options).catch((error: unknown) => {
         throw failed("CPU", messageOf(error));
       });
     },
@@ -53,7 +58,8 @@ export async function openCpuBackend(
 
 async function openOrStop(model: ServedModel, nameOf: (model: ServedModel) => string): Promise<ModelSession> {
   try {
-    return await openSession("cpu", model.info, model.executed);
+    const session = await openSession("cpu", model.info, model.executed);
+    return { model: session.model, run: sharingRuns(session.model, session.run) };
   } catch (error) {
     throw new ModelRejected(`${nameOf(model)}: ${objection(messageOf(error))}`, { cause: error });
   }

@@ -13,11 +13,17 @@ import { type Provider, rethrowTidy, sessionOptions } from "./session.ts";
  */
 
 /**
+ * @param options those that serve the part's model
  * @returns the outputs by name, without those that are no tensors of a type that can be compared
  * @throws Error with ONNX Runtime's words
  */
-export async function runPart(provider: Provider, part: Uint8Array, feeds: NamedTensors): Promise<NamedTensors> {
-  const session = await ort.InferenceSession.create(part, sessionOptions(provider)).catch(rethrowTidy);
+export async function runPart(
+  provider: Provider,
+  part: Uint8Array,
+  feeds: NamedTensors,
+  options: ort.InferenceSession.SessionOptions = sessionOptions(provider),
+): Promise<NamedTensors> {
+  const session = await ort.InferenceSession.create(part, options).catch(rethrowTidy);
   try {
     const outputs = await session.run(toRuntime(feeds)).catch(rethrowTidy);
     return new Map(

@@ -2,6 +2,7 @@ import * as ort from "onnxruntime-node";
 import { OPTIMIZATION_LEVEL } from "#core/backend.ts";
 import { messageOf } from "#core/errors.ts";
 import type { ModelInfo } from "#core/model.ts";
+import type { Ran } from "#core/shared-runs.ts";
 
 /** An execution provider by the name that onnxruntime-node gives it. */
 export type Provider = "cpu" | "cuda" | "webgpu";
@@ -17,7 +18,7 @@ export interface ModelSession {
    * @returns each row's logits, in order, and the whole run's wall time
    * @throws Error with ONNX Runtime's words
    */
-  run(rows: readonly Float32Array[]): Promise<{ logits: Float32Array[]; latencyMs: number }>;
+  run(rows: readonly Float32Array[]): Promise<Ran>;
 }
 
 // Its warnings about a model's style would otherwise run through the log on every start.
@@ -29,7 +30,8 @@ ort.env.logLevel = "error";
  * @throws Error with ONNX Runtime's words: not a model, an unknown operator, a node the provider cannot place
  */
 export async function openSession(provider: Provider, model: ModelInfo, bytes: Uint8Array): Promise<ModelSession> {
-  const session = await ort.InferenceSession.create(bytes, sessionOptions(provider)).catch(rethrowTidy);
+  const options = servingOptions(provider, model, bytes.length);
+  const session = await ort.InferenceSession.create(bytes, options).catch(rethrowTidy);
   const opened: ModelSession = { model, run: (rows) => runRows(session, model, rows) };
   await opened.run([new Float32Array(model.input.elements)]);
   return opened;
@@ -51,6 +53,25 @@ export function sessionOptions(provider: Provider): ort.InferenceSession.Session
       ? {}
       : { extra: { session: { disable_cpu_ep_fallback: "1", use_deterministic_compute: "1" } } }),
   };
+}
+
+/** Multiplications at most: each weight with each element of an input. Some tenths of a second on one core. */
+const SMALL_MODEL_PRODUCTS = 1e9;
+
+/**
+ * The options that serve a model, and its parts in a trace. A small model runs on one thread of the CPU: handing work to
+ * others takes longer than doing it, and onnxruntime-node's threads spin while they wait, on cores that the server and
+ * the Worker need. By size and not by a clock, so that a model never changes its threads between two starts.
+ * @param sizeBytes of the executed model
+ */
+export function servingOptions(
+  provider: Provider,
+  { input }: Pick<ModelInfo, "input">,
+  sizeBytes: number,
+): ort.InferenceSession.SessionOptions {
+  const products = (sizeBytes / Float32Array.BYTES_PER_ELEMENT) * input.elements;
+  const small = provider === "cpu" && products < SMALL_MODEL_PRODUCTS;
+  return { ...sessionOptions(provider), ...(small ? { intraOpNumThreads: 1 } : {}) };
 }
 
 async function runRows(session: ort.InferenceSession, model: ModelInfo, rows: readonly Float32Array[]) {

@@ -36,6 +36,26 @@ query WithinTolerance {
 `,
   },
   {
+    name: "Sweep",
+    query: `# Many images, a batch at a time, with running totals: here the ten digits, two at once.
+subscription Sweep {
+  sweep(backends: [WASM, CPU], batch: 2) {
+    done
+    total
+    finished
+    elapsedMs
+    imagesPerSecond
+    verdict
+    reference
+    model { id }
+    pairs { reference other verdict compared identical labelMismatches maxAbs maxUlp worstImage }
+    rows { image outputs { source prediction { label } error { code message } } pairs { other verdict } }
+    certificateViolations { code message image }
+  }
+}
+`,
+  },
+  {
     name: "Statistics",
     query: `# How far two backends lie apart: quantiles, similarity, top-k agreement, a histogram of ULP distances.
 query Statistics {

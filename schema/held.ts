@@ -5,7 +5,7 @@ import {
   type BackendStatus,
   type Inference,
 } from "#core/backend.ts";
-import { bytesOf, floatsOf } from "#core/bits.ts";
+import { alignedFloats, bytesOf } from "#core/bits.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { Levels } from "#core/grey.ts";
 import type { ModelInfo } from "#core/model.ts";
@@ -90,7 +90,11 @@ const Held = builder.objectRef<Surroundings>("Held").implement({
       args: {
         backend: t.arg({ type: Backend, required: true }),
         modelSha256: t.arg.string({ required: true }),
-        tensors: t.arg({ type: "Bytes", required: true, description: "Little-endian float32, one after another." }),
+        tensors: t.arg({
+          type: "Bytes",
+          required: true,
+          description: "Little-endian float32, one after another; the other side sends them as the request's body.",
+        }),
       },
       resolve: (surroundings, { backend, modelSha256, tensors }) => {
         const model = modelByHash(modelSha256, surroundings);
@@ -195,7 +199,7 @@ function splitTensors(bytes: Uint8Array, { input }: ModelInfo): Float32Array[] {
   if (bytes.length === 0 || bytes.length % stride !== 0) {
     throw new IsobitError("BAD_INPUT", `${bytes.length} bytes are no whole number of ${stride}-byte tensors.`);
   }
-  const all = floatsOf(bytes);
+  const all = alignedFloats(bytes);
   return Array.from({ length: bytes.length / stride }, (_, row) =>
     all.subarray(row * input.elements, (row + 1) * input.elements),
   );

@@ -6,6 +6,7 @@ import "./models.ts";
 import "./predictions.ts";
 import "./parity.ts";
 import "./trace.ts";
+import "./sweep.ts";
 import "./held.ts";
 
 /** The schema that both sides answer. */

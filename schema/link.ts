@@ -13,6 +13,8 @@ import { bytesOf, floatsOf } from "#core/bits.ts";
 import { IsobitError, isErrorCode, messageOf } from "#core/errors.ts";
 import type { Levels } from "#core/grey.ts";
 import {
+  LINK_BATCH_BYTES,
+  LINK_BATCHES_AT_ONCE,
   LINK_DECODE_TIMEOUT_MS,
   LINK_EVALUATE_TIMEOUT_MS,
   LINK_INFER_TIMEOUT_MS,
@@ -21,16 +23,7 @@ import {
 } from "#core/limits.ts";
 import type { ModelInfo } from "#core/model.ts";
 import { partVariables, toNamedTensors, toTensorList } from "./held-parts.ts";
-
-export interface LinkOptions {
-  /** The other side's root, e.g. http://127.0.0.1:4000. */
-  readonly url: string;
-  /** ORIGIN_TOKEN; without it the other side answers nothing, and that is what its backends then say. */
-  readonly token: string | undefined;
-  /** The side that is reached. */
-  readonly holds: Side;
-  fetch(request: Request): Promise<Response>;
-}
+import { type Call, caller, type LinkOptions } from "./link-call.ts";
 
 /** The other side of the split, reached over HTTP through the schema. */
 export interface Link {
@@ -76,8 +69,6 @@ export function createLink(options: LinkOptions): Link {
   };
 }
 
-type Call = (query: string, variables: Record<string, unknown>, timeoutMs: number) => Promise<Record<string, unknown>>;
-
 function linkedBackend(id: BackendId, call: Call, statuses: () => Promise<readonly BackendStatus[]>): Backend {
   return {
     id,
@@ -91,9 +82,12 @@ function linkedBackend(id: BackendId, call: Call, statuses: () => Promise<readon
     },
     async infer(model, tensors) {
       const timeoutMs = LINK_INFER_TIMEOUT_MS + tensors.length * LINK_INFER_TIMEOUT_PER_IMAGE_MS;
-      const variables = { backend: id, modelSha256: model.sha256, tensors: base64.encode(joinTensors(tensors)) };
-      const { infer } = (await call(INFER_QUERY, variables, timeoutMs)) as { infer: WireInference };
-      return splitInference(infer, tensors.length, model);
+      const variables = { backend: id, modelSha256: model.sha256 };
+      return await inBatches(tensors, model, async (batch) => {
+        const bytes = { name: "tensors", bytes: joinTensors(batch) };
+        const { infer } = (await call(INFER_QUERY, variables, timeoutMs, bytes)) as { infer: WireInference };
+        return splitInference(infer, batch.length, model);
+      });
     },
     async evaluate({ sha256 }, part, feeds) {
       const tensors = toTensorList(feeds).map((tensor) => ({ ...tensor, bytes: base64.encode(tensor.bytes) }));
@@ -111,6 +105,34 @@ function linkedBackend(id: BackendId, call: Call, statuses: () => Promise<readon
       return fusedNodes;
     },
   };
+}
+
+/**
+ * Asks for a few batches at a time, each small enough for a Worker: the next one has arrived when the last is done. The
+ * first that fails fails them all, since the others would only wait as long for the same side.
+ */
+async function inBatches(
+  tensors: readonly Float32Array[],
+  { input }: ModelInfo,
+  ask: (batch: readonly Float32Array[]) => Promise<Inference[]>,
+): Promise<Inference[]> {
+  const rows = Math.max(1, Math.floor(LINK_BATCH_BYTES / (input.elements * Float32Array.BYTES_PER_ELEMENT)));
+  const batches = Array.from({ length: Math.ceil(tensors.length / rows) }, (_, at) =>
+    tensors.slice(at * rows, (at + 1) * rows),
+  );
+  const answers: Inference[][] = [];
+  let next = 0;
+  const askOneAfterAnother = async (): Promise<void> => {
+    while (next < batches.length) {
+      const at = next++;
+      answers[at] = await ask(batches[at]!).catch((error: unknown) => {
+        next = batches.length;
+        throw error;
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: LINK_BATCHES_AT_ONCE }, askOneAfterAnother));
+  return answers.flat();
 }
 
 async function fetchStatuses(call: Call, side: Side): Promise<readonly BackendStatus[]> {
@@ -152,7 +174,7 @@ interface WirePicture {
   readonly message: string | null;
 }
 
-function joinTensors(tensors: readonly Float32Array[]): Uint8Array {
+function joinTensors(tensors: readonly Float32Array[]): Uint8Array<ArrayBuffer> {
   const joined = new Uint8Array(tensors.reduce((sum, tensor) => sum + tensor.byteLength, 0));
   let at = 0;
   for (const tensor of tensors) {
@@ -183,82 +205,6 @@ function splitInference(wire: WireInference, count: number, { id, labels }: Mode
     row += 1;
     return { ok: true, logits: own, latencyMs };
   });
-}
-
-/** One POST to the other side's /graphql, every failure of it as an IsobitError that says what to do. */
-function caller({ url, token, holds, fetch }: LinkOptions): Call {
-  const side = holds.toLowerCase();
-  const endpoint = new URL("graphql", url.endsWith("/") ? url : `${url}/`);
-  return async (query, variables, timeoutMs) => {
-    if (token === undefined) {
-      throw new IsobitError(
-        "UNAUTHENTICATED",
-        `No ORIGIN_TOKEN is set, so the ${side} is not asked. Start both sides with the same one (npm start does).`,
-      );
-    }
-    const request = new Request(endpoint, {
-      method: "POST",
-      headers: { "content-type": "application/json", accept: "application/json", authorization: `Bearer ${token}` },
-      body: JSON.stringify({ query, variables }),
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    const response = await reach(request, fetch, side, url, timeoutMs);
-    return heldOf(await readJson(response, side, url), side);
-  };
-}
-
-async function reach(
-  request: Request,
-  fetch: LinkOptions["fetch"],
-  side: string,
-  url: string,
-  timeoutMs: number,
-): Promise<Response> {
-  try {
-    return await fetch(request);
-  } catch (error) {
-    if (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError")) {
-      throw new IsobitError("TIMEOUT", `The ${side} at ${url} did not answer within ${timeoutMs / 1000} s.`, {
-        cause: error,
-      });
-    }
-    throw unreachable(side, url, messageOf(error instanceof Error && error.cause ? error.cause : error), error);
-  }
-}
-
-async function readJson(response: Response, side: string, url: string): Promise<unknown> {
-  const text = await response.text().catch((error: unknown) => {
-    throw unreachable(side, url, `its answer broke off (${messageOf(error)})`, error);
-  });
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw unreachable(side, url, `what answers there is no isobit (HTTP ${response.status}, not JSON)`, error);
-  }
-}
-
-/** ORIGIN_UNREACHABLE in the edge's eyes; the origin says the same of the edge, which has no code of its own. */
-function unreachable(side: string, url: string, why: string, cause: unknown): IsobitError {
-  const code = side === "origin" ? "ORIGIN_UNREACHABLE" : "BACKEND_UNAVAILABLE";
-  return new IsobitError(
-    code,
-    `The ${side} at ${url} cannot be reached: ${why.replace(/\.$/, "")}. Start it with \`npm run ${side}\`.`,
-    { cause },
-  );
-}
-
-function heldOf(body: unknown, side: string): Record<string, unknown> {
-  const { data, errors } = (body ?? {}) as {
-    data?: { held?: Record<string, unknown> } | null;
-    errors?: { message?: string; extensions?: { code?: unknown } }[];
-  };
-  if (data?.held) return data.held;
-  const first = errors?.[0];
-  const code = first?.extensions?.code;
-  throw new IsobitError(
-    isErrorCode(code) ? code : "BACKEND_FAILED",
-    `The ${side} says: ${first?.message ?? "nothing"}`,
-  );
 }
 
 /** Five backends asked for their status at once need one call, not five. */

@@ -1,31 +1,26 @@
-import type { PairDrift, PairTotal, Tolerance, Verdict } from "#core/compare.ts";
+import type { PairDrift, PairTotal, Verdict } from "#core/compare.ts";
 import type { IsobitError } from "#core/errors.ts";
 import { answer } from "#core/path.ts";
 import { statisticsOfPair } from "#core/statistics/of-pair.ts";
+import type { OutputStatistics } from "#core/statistics/result.ts";
 import { CERTIFICATE_VIOLATED, type Violation } from "#core/violations.ts";
 import type { Answer, OutputAnswer, RowAnswer } from "#core/respond.ts";
-import { Backend, BackendStatusType } from "./backends.ts";
+import { BackendStatusType } from "./backends.ts";
 import { builder } from "./builder.ts";
 import { finiteOrNull } from "./floats.ts";
-import { ImageInput, toSource } from "./images.ts";
 import { Model } from "./models.ts";
 import { PeerOutput, PeerStatusType, PrecisionEnum, QuantityEnum } from "./peers.ts";
 import { Prediction } from "./predictions.ts";
+import { QUESTION_ARGS, toQuestion } from "./questions.ts";
 import { Statistics } from "./statistics.ts";
 
 const VERDICTS = ["IDENTICAL", "WITHIN_TOLERANCE", "DRIFT", "INCOMPLETE"] as const satisfies readonly Verdict[];
 
-const VerdictEnum = builder.enumType("Verdict", {
+export const VerdictEnum = builder.enumType("Verdict", {
   description: `INCOMPLETE: a backend or an image failed, or fewer than two sources answered, so nothing is claimed.
 Over several images and pairs: INCOMPLETE > DRIFT > WITHIN_TOLERANCE > IDENTICAL. Every differing bit is a difference: -0 and +0, and NaN payloads, too.
 IDENTICAL is for the bits of logits alone: where a peer gave decimal text or probabilities, equal is WITHIN_TOLERANCE.`,
   values: VERDICTS,
-});
-
-const ToleranceInput = builder.inputType("ToleranceInput", {
-  description:
-    "WITHIN_TOLERANCE when every element has |a-b| <= abs or |a-b| <= rel*|reference| or ulp distance <= ulp. All absent: bits must be equal.",
-  fields: (t) => ({ abs: t.float(), rel: t.float(), ulp: t.int() }),
 });
 
 /** A plain object: GraphQL throws what a resolver gives it as an Error. */
@@ -91,7 +86,7 @@ const RowDrift = builder.objectRef<PairDrift>("RowDrift").implement({
   }),
 });
 
-const ParityRow = builder.objectRef<RowAnswer>("ParityRow").implement({
+export const ParityRow = builder.objectRef<RowAnswer>("ParityRow").implement({
   description: "One image on every source.",
   fields: (t) => ({
     image: t.exposeID("image"),
@@ -104,10 +99,10 @@ const ParityRow = builder.objectRef<RowAnswer>("ParityRow").implement({
   }),
 });
 
-/** With the whole answer, from whose logits the statistics are made when they are asked for. */
-type PairOfAnswer = PairTotal & { readonly answer: Answer };
+/** The statistics are made when they are asked for. */
+type PairWithStatistics = PairTotal & { statistics(): OutputStatistics | null };
 
-const PairSummary = builder.objectRef<PairOfAnswer>("PairSummary").implement({
+export const PairSummary = builder.objectRef<PairWithStatistics>("PairSummary").implement({
   description:
     "The reference against one other backend (or peer), over all images. Metrics are over logits, or over a peer's `quantity`; null where nothing finite was compared.",
   fields: (t) => ({
@@ -138,7 +133,7 @@ const PairSummary = builder.objectRef<PairOfAnswer>("PairSummary").implement({
       type: Statistics,
       nullable: true,
       description: "Null where no image was answered by both sources.",
-      resolve: ({ answer: { rows, model }, ...pair }) => statisticsOfPair(rows, pair, model.labels.length),
+      resolve: (pair) => pair.statistics(),
     }),
   }),
 });
@@ -169,7 +164,10 @@ const ParityReport = builder.objectRef<Answer>("ParityReport").implement({
     total: t.exposeInt("total", { description: "Images asked for." }),
     pairs: t.field({
       type: [PairSummary],
-      resolve: (whole) => whole.pairs.map((pair): PairOfAnswer => ({ ...pair, answer: whole })),
+      resolve: ({ pairs, rows, model: { labels } }) =>
+        pairs.map((pair): PairWithStatistics => {
+          return { ...pair, statistics: () => statisticsOfPair(rows, pair, labels.length) };
+        }),
     }),
     rows: t.field({ type: [ParityRow], resolve: ({ rows }) => [...rows] }),
     certificateViolations: t.field({
@@ -197,31 +195,7 @@ builder.queryField("parity", (t) =>
     type: ParityReport,
     description:
       "Default: all images (or `inputs`, named input:0, input:1, …; images come first where both are given); WASM and CPU always, plus every other available backend; the first of CPU, WASM is the reference.",
-    args: {
-      images: t.arg.idList({ description: "Ids of `images`." }),
-      inputs: t.arg({ type: [ImageInput] }),
-      backends: t.arg({ type: [Backend] }),
-      peers: t.arg.idList({ description: "Ids of `health.peers`, beside the backends; absent: none." }),
-      reference: t.arg({ type: Backend, description: "Takes part even where `backends` does not name it." }),
-      model: t.arg.id({ description: "An id of `models`; absent: the default model." }),
-      tolerance: t.arg({ type: ToleranceInput, description: "Absent: bits must be equal." }),
-    },
-    resolve: (_root, args, { surroundings }) =>
-      answer(
-        {
-          ...(args.images == null ? {} : { images: args.images }),
-          ...(args.inputs == null ? {} : { inputs: args.inputs.map(toSource) }),
-          ...(args.backends == null ? {} : { backends: args.backends }),
-          ...(args.peers == null ? {} : { peers: args.peers }),
-          ...(args.reference == null ? {} : { reference: args.reference }),
-          ...(args.model == null ? {} : { model: args.model }),
-          ...(args.tolerance == null ? {} : { tolerance: toTolerance(args.tolerance) }),
-        },
-        surroundings,
-      ),
+    args: QUESTION_ARGS,
+    resolve: (_root, args, { surroundings }) => answer(toQuestion(args), surroundings),
   }),
 );
-
-function toTolerance({ abs, rel, ulp }: typeof ToleranceInput.$inferInput): Tolerance {
-  return { ...(abs == null ? {} : { abs }), ...(rel == null ? {} : { rel }), ...(ulp == null ? {} : { ulp }) };
-}

@@ -1,13 +1,14 @@
 import type { GraphQLError } from "graphql";
 import { createYoga, type Plugin } from "graphql-yoga";
 import { IsobitError } from "#core/errors.ts";
-import { MAX_LINK_BODY_BYTES } from "#core/limits.ts";
 import type { Surroundings } from "#core/surroundings.ts";
 import { boundBody } from "./body-limit.ts";
 import { callerOf } from "./caller.ts";
 import type { Context } from "./context.ts";
 import { schema } from "./index.ts";
+import { queryCaches } from "./query-cache.ts";
 import { queryLimits } from "./query-limits.ts";
+import { rawBodies } from "./raw-body.ts";
 import { asBadInput, refusal, toWire } from "./wire-errors.ts";
 
 export interface GraphqlHandlerOptions {
@@ -30,14 +31,15 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): (request: 
     schema,
     landingPage: false,
     logging: false,
-    // The caller's own limit is applied before Yoga sees the request; Yoga's default is below what the other side may send.
-    maxRequestBodySize: MAX_LINK_BODY_BYTES,
+    // The caller's own limit is applied before Yoga sees the request; Yoga would pipe each body through a stream to count it.
+    maxRequestBodySize: false,
+    parserAndValidationCache: queryCaches(),
     cors: false,
     batching: false,
     graphiql: options.graphiqlPage !== undefined,
     ...(options.graphiqlPage === undefined ? {} : { renderGraphiQL: options.graphiqlPage }),
     maskedErrors: { maskError: (error) => toWire(error, logInternal) },
-    plugins: [...queryLimits(), refusedQueriesAreBadInput],
+    plugins: [rawBodies, ...queryLimits(), refusedQueriesAreBadInput],
     context: ({ fromOtherSide }) => ({
       surroundings,
       fromOtherSide,

@@ -62,10 +62,11 @@ export function domainRange({ exponent, lo, hi }: InputDomain): Range {
 /** True where every element is one of the domain's values. A tensor outside is outside the proof. */
 export function inDomain(tensor: Float32Array, { exponent, lo, hi }: InputDomain): boolean {
   const unit = 2 ** exponent;
-  return tensor.every((element) => {
+  for (const element of tensor) {
     const units = element / unit;
-    return Number.isInteger(units) && units >= lo && units <= hi && !Object.is(element, -0);
-  });
+    if (!(Number.isInteger(units) && units >= lo && units <= hi && !Object.is(element, -0))) return false;
+  }
+  return true;
 }
 
 /** "integers 0 to 255", "integers 0 to 255 times 2^-8". */

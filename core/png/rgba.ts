@@ -14,7 +14,8 @@ const PLACES: Readonly<Record<number, readonly [number, number, number, number?]
  * 16-bit samples v become floor((v + 128) / 257), the nearest 8-bit level.
  */
 export function rgbaOf(decoded: DecodedPng, { colour }: PngHeader): Uint8Array {
-  if (decoded.channels > 1 || decoded.depth === 16) return fromSamples(decoded);
+  // A byte a sample needs no unpacking; by way of a palette it takes five times as long.
+  if (decoded.channels > 1 || (decoded.depth >= 8 && colour !== PALETTE)) return fromSamples(decoded);
   const palette = colour === PALETTE ? opaqueUnlessSaid(decoded.palette ?? []) : greys(decoded);
   return convertIndexedToRgb({ ...decoded, palette });
 }
@@ -23,7 +24,7 @@ function opaqueUnlessSaid(palette: readonly (readonly number[])[]): number[][] {
   return palette.map(([red = 0, green = 0, blue = 0, alpha = 255]) => [red, green, blue, alpha]);
 }
 
-/** Grey levels of up to 8 bits as a palette: v * 255 / (2^depth - 1) is exact, and so is the one transparent level. */
+/** Grey levels of up to 4 bits as a palette: v * 255 / (2^depth - 1) is exact, and so is the one transparent level. */
 function greys({ depth, transparency }: DecodedPng): number[][] {
   const most = 2 ** depth - 1;
   return Array.from({ length: most + 1 }, (_, sample) => {

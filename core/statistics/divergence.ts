@@ -9,6 +9,8 @@ import { Sum } from "./sum.ts";
  */
 export function klDivergence(reference: Float64Array, other: Float64Array): number | null {
   if (!reference.every(Number.isFinite) || !other.every(Number.isFinite)) return null;
+  // What the sum below gives then, too: most pairs of logits are equal, and a softmax takes its time.
+  if (reference.every((logit, index) => logit === other[index])) return 0;
   const p = softmax(reference);
   const q = softmax(other);
   const ratios = logRatios(reference, other, p);

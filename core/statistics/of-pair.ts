@@ -1,22 +1,30 @@
 import { bytesOf } from "../bits.ts";
 import type { RowAnswer } from "../respond.ts";
 import type { TensorValue } from "../tensor-value.ts";
-import { collectStatistics } from "./collect.ts";
+import { collectStatistics, type StatisticsCollector } from "./collect.ts";
 import type { OutputStatistics } from "./result.ts";
 
 /** Of the logits that two sources gave for the same images; null where no image was answered by both. */
 export function statisticsOfPair(
   rows: readonly RowAnswer[],
-  pair: { readonly reference: string; readonly other: string },
+  pair: PairNames,
   classes: number,
 ): OutputStatistics | null {
   const statistics = collectStatistics({ classes });
-  for (const { image, outputs } of rows) {
-    const logitsOf = (source: string): Float32Array | undefined => float32Logits(outputs, source);
-    const [reference, other] = [logitsOf(pair.reference), logitsOf(pair.other)];
-    if (reference && other) statistics.add(image, asTensor(reference), asTensor(other));
-  }
+  for (const row of rows) addRow(statistics, row, pair);
   return statistics.result();
+}
+
+interface PairNames {
+  readonly reference: string;
+  readonly other: string;
+}
+
+/** Nothing, where one of the two gave no logits in bits. */
+export function addRow(statistics: StatisticsCollector, { image, outputs }: RowAnswer, pair: PairNames): void {
+  const reference = float32Logits(outputs, pair.reference);
+  const other = float32Logits(outputs, pair.other);
+  if (reference && other) statistics.add(image, asTensor(reference), asTensor(other));
 }
 
 /** Of a peer only where it gave float32 logits. */

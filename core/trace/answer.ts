@@ -49,7 +49,8 @@ export async function answerTrace(question: TraceQuestion, surroundings: Surroun
     { inputs: [source], backends: [reference, backend], reference, ...(asked === undefined ? {} : { model: asked }) },
     surroundings,
   );
-  const { model, environment } = plan;
+  const { model } = plan;
+  const environment = await plan.environment;
   refuseUnavailable(environment);
   const [input] = await preprocess(plan, surroundings);
   if (!input?.ok) throw input?.error ?? new Error("the main path prepared no input");

@@ -1,3 +1,4 @@
+import { Response } from "@whatwg-node/fetch";
 import type { BackendId } from "#core/backend.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { Surroundings } from "#core/surroundings.ts";

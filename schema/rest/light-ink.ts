@@ -16,12 +16,19 @@ export function withLightInk(picture: Picture): Picture {
 }
 
 function invertColours(rgba: Uint8Array): Uint8Array {
-  return rgba.map((level, at) => (at % 4 === 3 ? level : 255 - level));
+  const inverted = rgba.slice();
+  for (let pixel = 0; pixel < rgba.length; pixel += 4) {
+    inverted[pixel] = 255 - rgba[pixel]!;
+    inverted[pixel + 1] = 255 - rgba[pixel + 1]!;
+    inverted[pixel + 2] = 255 - rgba[pixel + 2]!;
+  }
+  return inverted;
 }
 
 /** By the mean level: no stroke covers half of a drawing. */
 function isMostlyDark(picture: Picture): boolean {
   const { values } = levelsOf(picture, 1);
-  const sum = values.reduce((total, level) => total + level, 0);
+  let sum = 0;
+  for (const level of values) sum += level;
   return 2 * sum < 255 * values.length;
 }

@@ -1,3 +1,4 @@
+import { Response } from "@whatwg-node/fetch";
 import type { BackendId } from "#core/backend.ts";
 import type { Surroundings } from "#core/surroundings.ts";
 import { jsonObject, predictionInBody, predictionInQuery } from "./asked.ts";

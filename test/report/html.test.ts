@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { RunReport } from "#cli/report/run-report.ts";
 import { writeReports } from "#cli/report/write-reports.ts";
 import { aReport } from "../support/reports.ts";
@@ -22,6 +22,8 @@ describe.skipIf(!executable)(executable ? "the HTML report" : CHROMIUM_HINT, () 
     browser = await launchChromium(executable!);
     folder = await mkdtemp(join(tmpdir(), "isobit-html-"));
   });
+
+  afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
 
   afterAll(async () => {
     await browser?.close();

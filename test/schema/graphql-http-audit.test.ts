@@ -1,5 +1,6 @@
 import { auditServer, type AuditResult } from "graphql-http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { NO_VULKAN } from "../support/origin.ts";
 import { startStack, type RunningStack } from "../support/stack.ts";
 
 /* GraphQL over HTTP, by the audit suite of the package graphql-http, against both real sides. */
@@ -15,7 +16,7 @@ const KNOWN_AUDITS = 61;
 
 let stack: RunningStack;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ env: NO_VULKAN });
 });
 afterAll(() => stack?.stop());
 

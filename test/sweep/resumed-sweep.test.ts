@@ -2,8 +2,12 @@ import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Ended, isobit, startIsobit } from "../support/isobit.ts";
+import { parseBackends } from "#cli/arguments.ts";
+import { type SweepWanted, sweepOn } from "#cli/sweep/run.ts";
+import { type SweepSummary, summaryOf } from "#cli/sweep/summary.ts";
+import { isobit, startIsobit } from "../support/isobit.ts";
 import { descendantsOf, isAlive } from "../support/processes.ts";
+import { NO_VULKAN } from "../support/origin.ts";
 import { type RunningStack, startStack } from "../support/stack.ts";
 import { lasting, newFolder, readResults, readWholeLines, summaryIn } from "./sweeps.ts";
 
@@ -11,15 +15,13 @@ import { lasting, newFolder, readResults, readWholeLines, summaryIn } from "./sw
 
 let stack: RunningStack;
 let folder: string;
-let whole: Ended;
+let whole: SweepSummary;
 let wholeFolder: string;
 
-const SOME = ["--model", "digits", "--limit", "200", "--json"];
-
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ env: NO_VULKAN });
   wholeFolder = await newFolder();
-  whole = await isobit(["sweep", ...SOME, "--url", stack.edgeUrl, "--backends", "WASM,CPU", "--out", wholeFolder]);
+  whole = await sweepHere({ out: wholeFolder });
 });
 
 afterAll(async () => {
@@ -33,15 +35,28 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
+const COUNT = 200;
+
+/** The command's own work, in this process: what a process adds is what the tests that kill one are about. */
+async function sweepHere(wanted: Partial<SweepWanted> = {}): Promise<SweepSummary> {
+  const { signal } = new AbortController();
+  const options = { model: "digits", backends: parseBackends("WASM,CPU"), limit: COUNT, batch: 100, tolerance: null };
+  const sides = { edge: stack.edgeUrl, origin: null };
+  return summaryOf(
+    await sweepOn(sides, { ...options, out: folder, ...wanted }, { stop: signal, state: { started: null } }),
+  );
+}
+
 function args(...more: string[]): string[] {
-  return ["sweep", ...SOME, "--url", stack.edgeUrl, "--backends", "WASM,CPU", "--out", folder, ...more];
+  const some = ["--model", "digits", "--limit", String(COUNT), "--json", "--out", folder];
+  return ["sweep", ...some, "--url", stack.edgeUrl, "--backends", "WASM,CPU", ...more];
 }
 
 const file = (): string => join(folder, "sweep.jsonl");
+const wholeText = (): Promise<string> => readFile(join(wholeFolder, "sweep.jsonl"), "utf8");
 
-async function expectAsUninterrupted(ended: Ended): Promise<void> {
-  expect(ended.code).toBe(whole.code);
-  expect(lasting(summaryIn(ended.stdout))).toEqual(lasting(summaryIn(whole.stdout)));
+async function expectAsUninterrupted(summary: SweepSummary): Promise<void> {
+  expect(lasting(summary)).toEqual(lasting(whole));
   expect((await readResults(folder)).rows).toEqual((await readResults(wholeFolder)).rows);
 }
 
@@ -58,9 +73,9 @@ describe("an end in the middle", () => {
     await running.ended;
     const done = (await readWholeLines(folder)).length - 1;
     expect(done).toBeGreaterThanOrEqual(20);
-    expect(done).toBeLessThan(200);
-    const resumed = await isobit(args("--resume", file()));
-    expect(summaryIn(resumed.stdout).resumed).toBe(done);
+    expect(done).toBeLessThan(COUNT);
+    const resumed = await sweepHere({ resume: file() });
+    expect(resumed.resumed).toBe(done);
     await expectAsUninterrupted(resumed);
   });
 
@@ -74,13 +89,15 @@ describe("an end in the middle", () => {
     expect(Number(count)).toBe((await readResults(folder)).rows.length);
     const [, command] = /^ {2}isobit (.*)$/m.exec(stderr) ?? [];
     expect(command).toContain(`--resume ${file()}`);
-    await expectAsUninterrupted(await isobit(command!.split(" ")));
+    const rest = await isobit(command!.split(" "));
+    expect(rest.code, rest.stderr).toBe(1);
+    await expectAsUninterrupted(summaryIn(rest.stdout));
   });
 
   test("after the last image: there is nothing left to do, and the summary is the same", async () => {
     await copyFile(join(wholeFolder, "sweep.jsonl"), file());
-    const resumed = await isobit(args("--resume", file()));
-    expect(summaryIn(resumed.stdout)).toMatchObject({ resumed: 200, rate: null });
+    const resumed = await sweepHere({ resume: file() });
+    expect(resumed).toMatchObject({ resumed: COUNT, rate: null });
     await expectAsUninterrupted(resumed);
   });
 
@@ -88,15 +105,15 @@ describe("an end in the middle", () => {
     const text = await readFile(join(wholeFolder, "sweep.jsonl"));
     await writeFile(file(), text.subarray(0, text.length - bytes));
     const kept = (await readWholeLines(folder)).length - 1;
-    const resumed = await isobit(args("--resume", file()));
-    expect(summaryIn(resumed.stdout).resumed).toBe(kept);
+    const resumed = await sweepHere({ resume: file() });
+    expect(resumed.resumed).toBe(kept);
     await expectAsUninterrupted(resumed);
   });
 
   test("without --resume it begins anew", async () => {
     await copyFile(join(wholeFolder, "sweep.jsonl"), file());
-    const again = await isobit(args());
-    expect(summaryIn(again.stdout).resumed).toBe(0);
+    const again = await sweepHere();
+    expect(again.resumed).toBe(0);
     await expectAsUninterrupted(again);
   });
 });
@@ -104,36 +121,43 @@ describe("an end in the middle", () => {
 test("images that the origin did not answer are asked again, and no others", async () => {
   await stack.killOrigin();
   // The pictures need no origin, so that WASM answers alone.
-  const without = await isobit(args("--batch", "50"));
-  expect(without.code).toBe(2);
-  expect(summaryIn(without.stdout)).toMatchObject({ verdict: "INCOMPLETE", failures: 200 });
+  expect(await sweepHere({ batch: 50 })).toMatchObject({ verdict: "INCOMPLETE", failures: COUNT });
   await stack.startOrigin();
   // Ten of them were answered in time.
   const lines = (await readFile(file(), "utf8")).split("\n");
-  const good = (await readFile(join(wholeFolder, "sweep.jsonl"), "utf8")).split("\n");
+  const good = (await wholeText()).split("\n");
   await writeFile(file(), [lines[0], ...good.slice(1, 11), ...lines.slice(11)].join("\n"));
-  const resumed = await isobit(args("--resume", file()));
-  expect(summaryIn(resumed.stdout)).toMatchObject({ resumed: 10, failures: 0 });
-  expect(lasting(summaryIn(resumed.stdout))).toEqual(lasting(summaryIn(whole.stdout)));
+  const resumed = await sweepHere({ resume: file() });
+  expect(resumed).toMatchObject({ resumed: 10, failures: 0 });
+  expect(lasting(resumed)).toEqual(lasting(whole));
   const { rows } = await readResults(folder);
-  expect(rows).toHaveLength(200 + 190);
-  expect(rows.slice(200)).toEqual((await readResults(wholeFolder)).rows.slice(10));
+  expect(rows).toHaveLength(COUNT + 190);
+  expect(rows.slice(COUNT)).toEqual((await readResults(wholeFolder)).rows.slice(10));
 });
 
 describe("a file that does not belong to the sweep is refused, and stays as it was", () => {
-  test.each<[string, string[], string]>([
-    ["another model", ["--model", "digits-exact"], "its model was digits ("],
-    ["fewer images", ["--limit", "100"], "its data set was 200 images of mnist"],
-    ["other images", ["--inputs", "images", "--limit", "10"], "its data set was 200 images of mnist"],
-    ["other sources", ["--backends", "WASM,CPU,CUDA"], "its sources was WASM, CPU, and now it is WASM, CPU, CUDA"],
-    ["another reference", ["--reference", "WASM"], "its reference was CPU, and now it is WASM"],
-    ["a tolerance", ["--ulp", "4"], 'its tolerance was null, and now it is {"ulp":4}'],
-  ])("%s", async (_name, more, why) => {
-    await copyFile(join(wholeFolder, "sweep.jsonl"), file());
-    const { code, stdout, stderr } = await isobit(args(...more, "--resume", file()));
-    expect(stderr).toContain(`${file()} cannot be resumed: ${why}`);
-    expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
-    expect(await readFile(file())).toEqual(await readFile(join(wholeFolder, "sweep.jsonl")));
+  async function expectRefused(text: string, why: string, wanted: Partial<SweepWanted> = {}): Promise<void> {
+    await writeFile(file(), text);
+    await expect(sweepHere({ ...wanted, resume: file() })).rejects.toMatchObject({
+      exitCode: 64,
+      message: expect.stringContaining(`${file()} cannot be resumed: ${why}`),
+    });
+    expect(await readFile(file(), "utf8")).toBe(text);
+  }
+
+  test.each<[string, Partial<SweepWanted>, string]>([
+    ["another model", { model: "digits-exact" }, "its model was digits ("],
+    ["fewer images", { limit: 100 }, "its data set was 200 images of mnist"],
+    ["other images", { inputs: ["images"], limit: 10 }, "its data set was 200 images of mnist"],
+    [
+      "other sources",
+      { backends: parseBackends("WASM,CPU,CUDA") },
+      "its sources was WASM, CPU, and now it is WASM, CPU, CUDA",
+    ],
+    ["another reference", { reference: "WASM" }, "its reference was CPU, and now it is WASM"],
+    ["a tolerance", { tolerance: { ulp: 4 } }, 'its tolerance was null, and now it is {"ulp":4}'],
+  ])("%s", async (_name, wanted, why) => {
+    await expectRefused(await wholeText(), why, wanted);
   });
 
   test.each<[string, (text: string) => string, string]>([
@@ -142,28 +166,79 @@ describe("a file that does not belong to the sweep is refused, and stays as it w
     ["an empty one", () => "", "it has no whole line"],
     ["one of a later version", (text) => text.replace('"version":1', '"version":2'), "its format has version 2"],
     ["another runtime", (text) => text.replace(/"runtimeVersion":"[^"]*"/, '"runtimeVersion":"0.1"'), "its WASM was"],
-    ["a damaged line", (text) => text.replace(/\n.*\n/, "\n{]\n"), "its line 2 is damaged"],
-    ["an image too many", (text) => text.replace('"index":7,', '"index":200,'), "its line 9 is damaged"],
   ])("%s", async (_name, change, why) => {
-    const text = change(await readFile(join(wholeFolder, "sweep.jsonl"), "utf8"));
-    await writeFile(file(), text);
-    const { code, stderr } = await isobit(args("--resume", file()));
-    expect(stderr).toContain(why);
-    expect(code).toBe(64);
-    expect(await readFile(file(), "utf8")).toBe(text);
+    await expectRefused(change(await wholeText()), why);
   });
 
-  test("one that is not there", async () => {
-    const { code, stderr } = await isobit(args("--resume", file()));
+  test("one that is not there, by the command itself", async () => {
+    const { code, stdout, stderr } = await isobit(args("--resume", file()));
     expect(stderr).toContain("cannot be opened");
-    expect(code).toBe(64);
+    expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
+  });
+});
+
+describe("a line that somebody changed is refused by its number, and the file stays as it was", () => {
+  const LINE = 9;
+
+  /** The eighth picture's line, as the whole sweep left it. */
+  async function changed(change: (line: string) => string): Promise<string> {
+    const lines = (await wholeText()).split("\n");
+    const line = lines[LINE - 1]!;
+    lines[LINE - 1] = change(line);
+    expect(lines[LINE - 1], "the line is as it was").not.toBe(line);
+    return lines.join("\n");
+  }
+
+  test.each<[string, (line: string) => string, string]>([
+    ["no JSON", () => "{]", "is damaged"],
+    ["a number instead", () => "7", "is damaged"],
+    ["an image too many", (line) => line.replace('"index":7,', '"index":200,'), "is damaged"],
+    ["a source less", (line) => line.replace('"WASM":{', '"WASN":{'), "is damaged"],
+    ["a pair less", (line) => line.replace(/"pairs":\[.*\]/, '"pairs":[]'), "is damaged"],
+    ["logits that are too few", (line) => line.replace(/"bits":"[^"]*"/, '"bits":"AAAAAA=="'), "is damaged"],
+    [
+      "another label",
+      (line) => line.replace(/"label":"\d"/, '"label":"3"'),
+      "is not what its bits say: it says label 3 of WASM, they 9",
+    ],
+    [
+      "another verdict",
+      (line) => line.replace('"verdict":"DRIFT"', '"verdict":"IDENTICAL"'),
+      "is not what its bits say: it says IDENTICAL of WASM, they DRIFT",
+    ],
+    [
+      "another bit",
+      (line) => line.replace(/"bits":"(.)/, (_all, first: string) => `"bits":"${first === "A" ? "B" : "A"}`),
+      "is not what its bits say: its hash of WASM is another",
+    ],
+    [
+      "another hash",
+      (line) => line.replace(/"logitsSha256":"./, '"logitsSha256":"x'),
+      "is not what its bits say: its hash of WASM is another",
+    ],
+    ["another metric", (line) => line.replace(/"maxUlp":\d+/, '"maxUlp":1000000'), "is not what its bits say"],
+    ["another key", (line) => line.replace('"id"', '"note":"mine","id"'), "is not what its bits say"],
+    [
+      "a certificate's violation left out",
+      (line) => line.replace('"inCertifiedDomain":false', '"inCertifiedDomain":true'),
+      "leaves out that its bits of WASM violate a certificate",
+    ],
+  ])("%s", async (_name, change, why) => {
+    const text = await changed(change);
+    await writeFile(file(), text);
+    await expect(sweepHere({ resume: file() })).rejects.toMatchObject({
+      exitCode: 64,
+      message: expect.stringContaining(`${file()} cannot be resumed: its line ${LINE} ${why}.`),
+    });
+    expect(await readFile(file(), "utf8")).toBe(text);
   });
 });
 
 // Two starts of a whole stack take their time where others work beside it.
 test("on a stack of its own, which Ctrl-C ends with it", { timeout: 240_000 }, async () => {
-  const env = { EDGE_PORT: "1" };
-  const own = ["sweep", ...SOME, "--backends", "WASM,CPU", "--out", folder];
+  const env = { EDGE_PORT: "1", ...NO_VULKAN };
+  const some = ["--model", "digits", "--limit", String(COUNT), "--json"];
+  const own = ["sweep", ...some, "--backends", "WASM,CPU", "--out", folder];
   const running = startIsobit([...own, "--batch", "1"], { env });
   await rowsIn(folder, 5);
   const children = descendantsOf(running.pid);
@@ -174,5 +249,5 @@ test("on a stack of its own, which Ctrl-C ends with it", { timeout: 240_000 }, a
   const done = (await readResults(folder)).rows.length;
   const resumed = await isobit([...own, "--resume", file()], { env });
   expect(summaryIn(resumed.stdout).resumed).toBe(done);
-  await expectAsUninterrupted(resumed);
+  await expectAsUninterrupted(summaryIn(resumed.stdout));
 });
