@@ -5,7 +5,7 @@ import { IS_CHECKOUT } from "./installation.ts";
 import type { Interrupt } from "./interrupt.ts";
 import { FIND_TIMEOUT_MS } from "./limits.ts";
 import { productionSides } from "./side-commands.ts";
-import { defaultEdgeUrl, settingsFrom, type Variables } from "./stack-settings.ts";
+import { defaultEdgeUrl, defaultOriginUrl, settingsFrom, type Variables } from "./stack-settings.ts";
 import { withStack } from "./stack.ts";
 
 export interface StackWanted {
@@ -15,17 +15,21 @@ export interface StackWanted {
   readonly interrupt: Interrupt;
 }
 
+/** @param origin where the other side of the same stack may be; null where a side was named, which alone is asked */
+type StackQuestion<Result> = (url: string, stop: AbortSignal, origin: string | null) => Promise<Result>;
+
 /**
  * Asks the side that was named, else the stack that runs, else one that runs for this question only.
  * @throws Failure where it cannot be asked; EXIT.INTERRUPTED where a signal came first
  */
 export async function onSomeStack<Result>(
   { url, variables, interrupt }: StackWanted,
-  question: (url: string, stop: AbortSignal) => Promise<Result>,
+  question: StackQuestion<Result>,
 ): Promise<Result> {
   const found = url ?? defaultEdgeUrl(variables);
   if (url !== undefined || (await isobitAnswersAt(found, AbortSignal.timeout(FIND_TIMEOUT_MS)))) {
-    return unlessInterrupted(interrupt, question(found, interrupt.signal));
+    const origin = url === undefined ? defaultOriginUrl(variables) : null;
+    return unlessInterrupted(interrupt, question(found, interrupt.signal, origin));
   }
   const hint = IS_CHECKOUT ? " (the first start builds the Worker)" : "";
   process.stderr.write(`No stack runs at ${found}: starting one for this question${hint}.\n`);
@@ -36,7 +40,7 @@ export async function onSomeStack<Result>(
 export async function onOwnStack<Result>(
   variables: Variables,
   interrupt: Interrupt,
-  question: (url: string, stop: AbortSignal) => Promise<Result>,
+  question: StackQuestion<Result>,
 ): Promise<Result> {
   const settings = await settingsFrom({ ...variables, EDGE_PORT: "0", ORIGIN_PORT: "0" });
   const output = {
@@ -44,7 +48,7 @@ export async function onOwnStack<Result>(
     sideLine: (): void => {},
     event: (sentence: string): void => void process.stderr.write(`${sentence}\n`),
   };
-  const asked = (): Promise<Result> => question(settings.edgeUrl, interrupt.signal);
+  const asked = (): Promise<Result> => question(settings.edgeUrl, interrupt.signal, settings.originUrl);
   return withStack({ settings, commands: productionSides(settings), output, interrupt }, asked).catch(
     (error: unknown) => {
       if (!(error instanceof Failure) || error.exitCode !== EXIT.FAILED) throw error;

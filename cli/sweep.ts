@@ -34,6 +34,9 @@ After Ctrl-C or a crash, the same command with --resume out/sweep.jsonl does wha
 failed is tried again, and the reports speak of all. A file of another model, data set, tolerance or of other sources is
 refused. Without --resume a sweep begins anew and replaces sweep.jsonl.
 
+Where backends of both sides take part, the stack's origin is asked, so that the Worker does nothing but infer; the edge
+stands in for one that dies. --url names the one side to ask instead.
+
 Examples:
   isobit sweep                                    MNIST on WASM, CPU and every GPU there is
   isobit sweep --backends WASM,CPU --json | jq .pairs

@@ -1,18 +1,16 @@
-import { hash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { floatsOf } from "#core/bits.ts";
 import type { Tolerance, Verdict } from "#core/compare.ts";
 import { IsobitError } from "#core/errors.ts";
-import { argmax } from "#core/softmax.ts";
 import { askFor } from "../ask.ts";
 import { EXIT } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
 import type { ReportedPeerOutput } from "../parity-report.ts";
 import type { PlacedPicture, WireInput } from "./batches.ts";
+import type { AskedSide } from "./asked-side.ts";
+import { type CheckedRow, checkRow, type RowFacts, type RowRules } from "./checked-row.ts";
 import { RETRY_DELAYS_MS } from "./limits.ts";
-import { comparePair } from "./compare-pair.ts";
 import type { Subject } from "./subject.ts";
-import type { SweptOutput, SweptRow, SweptViolation } from "./swept-row.ts";
+import type { SweptViolation } from "./swept-row.ts";
 
 /*
  * Of each answer only what cannot be known from its bits: labels, hashes and metrics are made of them here, by the same
@@ -56,7 +54,7 @@ interface WireRow {
 }
 
 export interface SweepQuestion {
-  readonly url: string;
+  readonly side: AskedSide;
   readonly subject: Subject;
   readonly tolerance: Tolerance | null;
 }
@@ -69,94 +67,99 @@ export async function askBatch(
   question: SweepQuestion,
   batch: readonly PlacedPicture[],
   stop: AbortSignal,
-): Promise<SweptRow[]> {
+): Promise<CheckedRow[]> {
   const inputs = batch.flatMap(({ input }) => (input instanceof IsobitError ? [] : [input]));
   const answer = inputs.length === 0 ? { rows: [], certificateViolations: [] } : await ask(question, inputs, stop);
   if (answer.rows.length !== inputs.length)
-    throw new Failure(EXIT.INCOMPLETE, `${question.url} answered ${answer.rows.length} of ${inputs.length} pictures.`);
+    throw new Failure(
+      EXIT.INCOMPLETE,
+      `${question.side.url} answered ${answer.rows.length} of ${inputs.length} pictures.`,
+    );
+  const rules = { ...question.subject, labels: question.subject.model.labels, tolerance: question.tolerance };
   let next = 0;
-  return batch.map((picture): SweptRow => {
-    if (picture.input instanceof IsobitError) return unreadable(picture, picture.input, question.subject);
+  return batch.map((picture): CheckedRow => {
+    if (picture.input instanceof IsobitError) return unreadable(picture, picture.input, question.subject, rules);
     const place = next++;
-    const row = sweptRow(picture, answer.rows[place]!, question);
     const broken = answer.certificateViolations.filter(({ image }) => image === `input:${place}`);
-    return broken.length === 0 ? row : { ...row, certificateViolations: broken.map((each) => named(each, picture.id)) };
+    return answeredRow(picture, answer.rows[place]!, broken, rules);
   });
 }
 
 async function ask(
-  { url, subject, tolerance }: SweepQuestion,
+  { side, subject, tolerance }: SweepQuestion,
   inputs: readonly WireInput[],
   stop: AbortSignal,
 ): Promise<WireParity> {
   const { backends, peers, reference, model } = subject;
   const variables = { inputs, backends, peers, reference, model: model.id, tolerance };
   const query = QUERY.replace("PEER", peers.length > 0 ? PEER_FIELDS : "");
+  const asked = (): Promise<WireParity> => askFor<WireParity>(side.url, "parity", { query, variables }, stop);
   for (const delayMs of RETRY_DELAYS_MS) {
+    const { url } = side;
     try {
-      return await askFor<WireParity>(url, "parity", { query, variables }, stop);
+      return await asked();
     } catch (error) {
       if (stop.aborted || !(error instanceof Failure) || error.exitCode !== EXIT.INCOMPLETE) throw error;
-      await delay(delayMs, undefined, { signal: stop });
+      // Another question of this sweep may have turned to the other side meanwhile.
+      if (url === side.url) await delay(delayMs, undefined, { signal: stop });
     }
   }
-  return await askFor<WireParity>(url, "parity", { query, variables }, stop);
+  side.turnToOther();
+  return await asked();
 }
 
-function sweptRow(
+/** @throws Error where what the stack says of a row is not what its bits say */
+function answeredRow(
   { index, id, expected }: PlacedPicture,
-  row: WireRow,
-  { subject, tolerance }: SweepQuestion,
-): SweptRow {
-  const { labels } = subject.model;
-  const outputs = Object.fromEntries(row.outputs.map((output) => [output.source, sweptOutput(output, labels)]));
-  const { reference } = subject;
-  return {
-    index,
-    id,
-    inputSha256: row.inputSha256,
-    expected,
-    outputs,
-    pairs: row.pairs.map(({ other, verdict, inCertifiedDomain }) => {
-      const names = { reference, other };
-      const { shown } = comparePair(outputs, names, inCertifiedDomain ? null : tolerance);
-      if (shown.verdict !== verdict)
-        throw new Error(`the stack says ${verdict} of ${other} for ${id}, but its bits say ${shown.verdict}`);
-      return { ...names, ...shown, inCertifiedDomain };
-    }),
-  };
+  { inputSha256, outputs, pairs }: WireRow,
+  broken: WireParity["certificateViolations"],
+  rules: RowRules,
+): CheckedRow {
+  const checked = checkRow(
+    {
+      index,
+      id,
+      inputSha256,
+      expected,
+      outputs: new Map(outputs.map((output) => [output.source, givenOutput(output)])),
+      pairs,
+      ...(broken.length > 0 && { certificateViolations: broken.map((each) => named(each, id)) }),
+    },
+    rules,
+  );
+  pairs.forEach(({ other, verdict }, place) => {
+    const own = checked.row.pairs[place]!.verdict;
+    if (own !== verdict) throw new Error(`the stack says ${verdict} of ${other} for ${id}, but its bits say ${own}`);
+  });
+  return checked;
 }
 
-function sweptOutput({ prediction, peer, error }: WireRow["outputs"][number], labels: readonly string[]): SweptOutput {
-  if (prediction !== null) {
-    const { bits } = prediction.logits;
-    const bytes = Buffer.from(bits, "base64");
-    const classIndex = argmax(floatsOf(bytes));
-    return { label: labels[classIndex] ?? "NaN", classIndex, logitsSha256: hash("sha256", bytes), bits };
-  }
-  if (peer) {
-    const { label, classIndex, quantity, precision, decimals, bits, note } = peer;
-    return { label, classIndex, quantity, precision, decimals, bits, note };
-  }
-  return { error: error ?? { code: "BACKEND_FAILED", message: "There is neither an answer nor an error." } };
+function givenOutput({ prediction, peer, error }: WireRow["outputs"][number]): Given {
+  if (prediction !== null) return prediction.logits;
+  return peer ?? { error: error ?? { code: "BACKEND_FAILED", message: "There is neither an answer nor an error." } };
 }
+
+type Given = RowFacts["outputs"] extends ReadonlyMap<string, infer Output> ? Output : never;
 
 function unreadable(
   { index, id, expected }: PlacedPicture,
   { code, message }: IsobitError,
-  subject: Subject,
-): SweptRow {
-  const { reference, backends, peers } = subject;
+  { reference, backends, peers }: Subject,
+  rules: RowRules,
+): CheckedRow {
   const sources = [...backends, ...peers];
-  const outputs = Object.fromEntries(
-    sources.map((source): [string, SweptOutput] => [source, { error: { code, message } }]),
-  );
   const others = sources.filter((source) => source !== reference);
-  const pairs = others.map((other) => {
-    const names = { reference, other };
-    return { ...names, ...comparePair(outputs, names, null).shown, inCertifiedDomain: false };
-  });
-  return { index, id, inputSha256: null, expected, outputs, pairs };
+  return checkRow(
+    {
+      index,
+      id,
+      inputSha256: null,
+      expected,
+      outputs: new Map(sources.map((source) => [source, { error: { code, message } }])),
+      pairs: others.map((other) => ({ other, inCertifiedDomain: false })),
+    },
+    rules,
+  );
 }
 
 /** The stack knows the picture by its place in the question only. */

@@ -24,9 +24,10 @@ export async function sweepOnSomeStack(
   const state: SweepState = { started: null };
   let work: Promise<Sweep> | undefined;
   const { model } = wanted;
-  const ask = (url: string, stop: AbortSignal): Promise<Sweep> => {
+  const ask = (edge: string, stop: AbortSignal, origin: string | null): Promise<Sweep> => {
     const { model: _, ...byDefault } = wanted;
-    return (work = sweepOn(url, model !== undefined && isPath(model) ? byDefault : wanted, { stop, state }));
+    const own = model !== undefined && isPath(model) ? byDefault : wanted;
+    return (work = sweepOn({ edge, origin }, own, { stop, state }));
   };
   try {
     if (model !== undefined && isPath(model)) {

@@ -1,19 +1,30 @@
-/** Rate and time left, for the progress bar. */
-export interface Pace {
-  text(done: number, total: number): string;
+import { showProgress } from "../progress.ts";
+
+/** A bar with rate and time left. @param already done when the clock starts */
+export function showPace(already: number, total: number): { at(done: number): void; stop(): void } {
+  const progress = showProgress(total);
+  // Nobody reads it elsewhere, and numbers for people take time to make.
+  if (!process.stderr.isTTY) return { at: () => {}, stop: () => progress.stop() };
+  const started = performance.now();
+  const at = (done: number): void =>
+    progress.at(done, paceText({ done, already, total, elapsedMs: performance.now() - started }));
+  at(already);
+  return { at, stop: () => progress.stop() };
 }
 
-/** @param already done when the clock starts @param now in milliseconds */
-export function paceOf(already: number, now: () => number): Pace {
-  const started = now();
-  return {
-    text(done, total) {
-      const seconds = (now() - started) / 1000;
-      const rate = seconds > 0 ? (done - already) / seconds : 0;
-      if (rate === 0) return "images";
-      return `images, ${Math.round(rate).toLocaleString("en-US")}/s, ${duration((total - done) / rate)} left`;
-    },
-  };
+interface Pace {
+  readonly done: number;
+  /** Of those, before the clock started. */
+  readonly already: number;
+  readonly total: number;
+  readonly elapsedMs: number;
+}
+
+function paceText({ done, already, total, elapsedMs }: Pace): string {
+  const seconds = elapsedMs / 1000;
+  const rate = seconds > 0 ? (done - already) / seconds : 0;
+  if (rate === 0) return "images";
+  return `images, ${Math.round(rate).toLocaleString("en-US")}/s, ${duration((total - done) / rate)} left`;
 }
 
 /** "7 s", "3 min 20 s", "2 h 05 min". */

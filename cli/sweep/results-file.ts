@@ -3,8 +3,10 @@ import { dirname } from "node:path";
 import { messageOf } from "#core/errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
+import type { CheckedRow } from "./checked-row.ts";
 import { contradiction, type SweepHeader } from "./header.ts";
 import { readLines } from "./read-lines.ts";
+import { rowOfLine } from "./row-of-line.ts";
 import { deservesAnotherTry, type SweptRow } from "./swept-row.ts";
 
 /** sweep.jsonl: a header, then a line a picture. Only ever appended to, so that whatever ends a sweep spares what is done. */
@@ -38,7 +40,7 @@ export async function createResults(path: string, header: SweepHeader): Promise<
 export async function resumeResults(
   path: string,
   header: SweepHeader,
-  onRow: (row: SweptRow) => void,
+  onRow: (row: CheckedRow) => void,
 ): Promise<ResultsFile> {
   const handle = await open(path, "r+").catch((error: unknown) => {
     throw refused(path, `it cannot be opened (${messageOf(error)})`);
@@ -59,7 +61,7 @@ async function readResults(
   handle: FileHandle,
   path: string,
   header: SweepHeader,
-  onRow: (row: SweptRow) => void,
+  onRow: (row: CheckedRow) => void,
 ): Promise<{ readonly end: number }> {
   let end = 0;
   let number = 0;
@@ -67,8 +69,9 @@ async function readResults(
     number++;
     if (number === 1) checkHeader(path, text, header);
     else {
-      const row = parseRow(path, number, text, header);
-      if (!deservesAnotherTry(row)) onRow(row);
+      const checked = rowOfLine(text, header);
+      if (typeof checked === "string") throw refused(path, `its line ${number} ${checked}`);
+      if (!deservesAnotherTry(checked.row)) onRow(checked);
     }
     end = nextAt;
   }
@@ -83,13 +86,6 @@ function checkHeader(path: string, text: string, now: SweepHeader): void {
     throw refused(path, `its format has version ${then.version}, and this isobit knows version 1`);
   const why = contradiction(then as SweepHeader, now);
   if (why !== null) throw refused(path, why);
-}
-
-function parseRow(path: string, line: number, text: string, { dataSet }: SweepHeader): SweptRow {
-  const row = parsed(text) as SweptRow | null;
-  const whole = Number.isInteger(row?.index) && row?.outputs !== undefined && Array.isArray(row.pairs);
-  if (row !== null && whole && row.index >= 0 && row.index < dataSet.images) return row;
-  throw refused(path, `its line ${line} is damaged`);
 }
 
 function parsed(text: string): unknown {

@@ -1,16 +1,16 @@
 import { join } from "node:path";
 import type { Tolerance } from "#core/drift.ts";
-import { showProgress } from "../progress.ts";
 import { askBatch, type SweepQuestion } from "./ask-batch.ts";
 import { batchesOf } from "./batches.ts";
+import type { CheckedRow } from "./checked-row.ts";
 import { type DataSet, type DataSetOptions, openDataSet } from "./data-set.ts";
 import { headerOf, type SweepHeader } from "./header.ts";
 import { inOrder } from "./in-order.ts";
 import { BATCHES_IN_FLIGHT } from "./limits.ts";
-import { paceOf } from "./pace.ts";
+import { showPace } from "./pace.ts";
 import { createResults, type ResultsFile, resumeResults } from "./results-file.ts";
-import { findSubject, type Subject, type SubjectWanted } from "./subject.ts";
-import type { SweptRow } from "./swept-row.ts";
+import { chooseSide, type Sides } from "./asked-side.ts";
+import type { Subject, SubjectWanted } from "./subject.ts";
 import { SweepTotals } from "./totals.ts";
 import { worstPictures } from "./worst-pictures.ts";
 
@@ -48,21 +48,21 @@ export interface Sweep {
  * @throws Failure; `state` then says how far it came, and the file holds all of that
  */
 export async function sweepOn(
-  url: string,
+  sides: Sides,
   wanted: SweepWanted,
   { stop, state }: { readonly stop: AbortSignal; readonly state: SweepState },
 ): Promise<Sweep> {
-  const subject = await findSubject(url, wanted, stop);
+  const { side, subject } = await chooseSide(sides, wanted, stop);
   const dataSet = await openDataSet(wanted, subject.model);
   try {
     const { count: images } = dataSet.pictures;
-    const totals = new SweepTotals(subject, images, wanted.tolerance);
+    const totals = new SweepTotals(subject, images);
     const header = headerOf(subject, dataSet, wanted.tolerance);
     const results = await openResults(wanted, header, (row) => totals.add(row));
     state.started = { path: results.path, images, totals };
     const resumed = totals.count;
     try {
-      const question = { url, subject, tolerance: wanted.tolerance };
+      const question = { side, subject, tolerance: wanted.tolerance };
       const elapsedMs = await askAll(question, dataSet, { batch: wanted.batch, results, totals, stop });
       const pictures = await worstPictures(dataSet, totals);
       return {
@@ -86,7 +86,7 @@ export async function sweepOn(
 function openResults(
   { out, resume }: SweepWanted,
   header: SweepHeader,
-  onRow: (row: SweptRow) => void,
+  onRow: (row: CheckedRow) => void,
 ): Promise<ResultsFile> {
   return resume === undefined ? createResults(join(out, "sweep.jsonl"), header) : resumeResults(resume, header, onRow);
 }
@@ -104,9 +104,7 @@ async function askAll(
 ): Promise<number> {
   const { batch, results, totals, stop } = run;
   const batches = batchesOf(pictures, { size: batch, elements, isDone: (index) => totals.isDone(index) });
-  const progress = showProgress(pictures.count);
-  const pace = paceOf(totals.count, () => performance.now());
-  progress.at(totals.count, pace.text(totals.count, pictures.count));
+  const progress = showPace(totals.count, pictures.count);
   const started = performance.now();
   try {
     for await (const rows of inOrder(
@@ -115,9 +113,9 @@ async function askAll(
       BATCHES_IN_FLIGHT,
       stop,
     )) {
-      await results.append(rows);
+      await results.append(rows.map(({ row }) => row));
       for (const row of rows) totals.add(row);
-      progress.at(totals.count, pace.text(totals.count, pictures.count));
+      progress.at(totals.count);
     }
     return performance.now() - started;
   } finally {

@@ -20,7 +20,7 @@ export interface SweptRow {
 
 export type SweptOutput = SweptLogits | SweptPeer | SweptError;
 
-export interface SweptLogits {
+interface SweptLogits {
   readonly label: string;
   readonly classIndex: number;
   readonly logitsSha256: string;
@@ -75,11 +75,11 @@ export interface SweptViolation {
   readonly otherBits: string;
 }
 
-export function isError(output: SweptOutput): output is SweptError {
+export function isError(output: object): output is SweptError {
   return "error" in output;
 }
 
-export function isPeer(output: SweptOutput): output is SweptPeer {
+export function isPeer(output: object): output is SweptPeer {
   return "quantity" in output;
 }
 

@@ -1,4 +1,4 @@
-import type { Tolerance } from "#core/drift.ts";
+import type { CheckedRow } from "./checked-row.ts";
 import { FAILED_ROWS, KEPT_VIOLATIONS } from "./limits.ts";
 import { PairTotal } from "./pair-total.ts";
 import type { Subject } from "./subject.ts";
@@ -29,21 +29,19 @@ export class SweepTotals {
   #failures = 0;
   #broken = 0;
 
-  constructor({ reference, backends, peers, model }: Subject, images: number, tolerance: Tolerance | null) {
+  constructor({ reference, backends, peers, model }: Subject, images: number) {
     const sources = [...backends, ...peers];
     const others = sources.filter((source) => source !== reference);
-    this.pairs = others.map(
-      (other) => new PairTotal({ reference, other }, { tolerance, classes: model.labels.length }),
-    );
+    this.pairs = others.map((other) => new PairTotal({ reference, other }, model.labels.length));
     this.#accuracies = new Map(sources.map((source) => [source, { labelled: 0, correct: 0 }]));
     this.#done = new Uint8Array(images);
   }
 
-  add(row: SweptRow): void {
+  add({ row, measured }: CheckedRow): void {
     if (this.isDone(row.index)) return;
     this.#done[row.index] = 1;
     this.#count++;
-    for (const pair of this.pairs) pair.add(row);
+    this.pairs.forEach((pair, place) => pair.add(row, measured[place] ?? null));
     this.#addAccuracy(row);
     if (Object.values(row.outputs).some(isError)) {
       this.#failures++;
