@@ -32,7 +32,7 @@ interface Encoded {
 }
 
 /** All that this stage needs of its surroundings. */
-export type PictureSurroundings = Pick<Surroundings, "images" | "readImage" | "decodeOther">;
+export type PictureSurroundings = Pick<Surroundings, "images" | "readImage" | "decodeOther" | "sha256">;
 
 /**
  * Turns every planned input into the model's input tensor, once, in arithmetic that gives the same bytes on every
@@ -53,24 +53,25 @@ export async function preprocess(
     }),
   );
   const decoded = await decodeRest(materials, plan.model, surroundings);
-  return plan.items.map(({ id }, row) => prepared(id, decoded.get(materials[row]!) ?? materials[row]!));
+  const hash = surroundings.sha256 ?? sha256Hex;
+  return plan.items.map(({ id }, row) => prepared(id, decoded.get(materials[row]!) ?? materials[row]!, hash));
 }
 
-function prepared(id: string, material: Material): PreparedInput {
+function prepared(id: string, material: Material, hash: typeof sha256Hex): PreparedInput {
   if (material instanceof IsobitError) return { ok: false, id, error: material };
   if (!(material instanceof Float32Array)) throw new Error(`input ${id} was never decoded`);
-  return readyInput(id, material);
+  return readyInput(id, material, hash);
 }
 
 /** A hash costs as much as the rest of this stage, and many a question never shows it. */
-function readyInput(id: string, tensor: Float32Array): Extract<PreparedInput, { ok: true }> {
+function readyInput(id: string, tensor: Float32Array, hash: typeof sha256Hex): Extract<PreparedInput, { ok: true }> {
   let known: string | undefined;
   return {
     ok: true,
     id,
     tensor,
     get sha256() {
-      return (known ??= sha256Hex(bytesOf(tensor)));
+      return (known ??= hash(bytesOf(tensor)));
     },
   };
 }

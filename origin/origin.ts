@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { Backend } from "#core/backend.ts";
 import type { ServedModel } from "#core/catalogue.ts";
 import { modelLevels } from "#core/model-levels.ts";
@@ -109,6 +110,7 @@ function surround(
     explain: (question) => explainer.explain(question),
     images: pictures.entries,
     readImage: (entry) => pictures.read(entry),
+    sha256: (bytes) => hash("sha256", bytes),
     decodeOther: (files, model) => decodePictures(files, (picture) => modelLevels(picture, model)),
     backends: new Map(backends.map((backend) => [backend.id, backend])),
     peers,

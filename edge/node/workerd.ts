@@ -37,8 +37,8 @@ export async function startWorkerd(options: {
     env: variables,
     stdio: ["ignore", "inherit", "inherit", "pipe"],
   });
-  // Whatever ends this process, short of SIGKILL, ends workerd.
-  process.once("exit", () => child.kill("SIGTERM"));
+  // Whatever ends this process, short of SIGKILL, ends workerd, which would wait for open connections on a gentler signal.
+  process.once("exit", () => child.kill("SIGKILL"));
   const ended = endOf(child);
   const listening = await Promise.race([listeningPort(child.stdio[3] as Readable), ended]);
   if (typeof listening === "string") throw new Error(`workerd ${listening} before it listened.`);

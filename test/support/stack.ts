@@ -3,6 +3,7 @@ import { freePort } from "#cli/ports.ts";
 import { waitUntilReady } from "#cli/ready.ts";
 import { startEdge, type RunningEdge } from "./edge.ts";
 import { startOrigin, type RunningOrigin } from "./origin.ts";
+import { descendantsOf } from "./processes.ts";
 
 const READY_TIMEOUT_MS = 90_000;
 
@@ -20,6 +21,8 @@ export interface RunningStack {
   /** Brings it back where it was; `env` is laid over what it was started with. */
   startOrigin(env?: Readonly<Record<string, string>>): Promise<void>;
   stopEdge(): Promise<void>;
+  /** Its workerd dies in the middle of whatever it answers. Linux only. */
+  killEdge(): Promise<void>;
   startEdge(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -61,6 +64,11 @@ export async function startStack({ env = {} }: { env?: Readonly<Record<string, s
     },
     async stopEdge() {
       await edge?.stop();
+      edge = undefined;
+    },
+    async killEdge() {
+      for (const { pid } of edge ? descendantsOf(edge.pid) : []) process.kill(pid, "SIGKILL");
+      await edge?.ended;
       edge = undefined;
     },
     async startEdge() {

@@ -215,7 +215,10 @@ async function walk(page: Page): Promise<string[]> {
     scrollTo(0, 0);
     const wanted = [
       ...document.querySelectorAll<HTMLElement>("a[href], button, input, select, summary, [tabindex='0']"),
-    ].filter((each) => each.tabIndex >= 0 && each.checkVisibility({ visibilityProperty: true }));
+    ]
+      .filter((each) => each.tabIndex >= 0 && each.checkVisibility({ visibilityProperty: true }))
+      // The arrow keys reach the other choices of a group, and nothing reaches what is switched off.
+      .filter((each) => !each.matches(":disabled, input[type='radio']:not(:checked)"));
     for (const element of wanted) element.dataset["wanted"] = "";
     document.addEventListener("focusin", ({ target }) => {
       if (!(target instanceof HTMLElement)) return;

@@ -285,12 +285,11 @@ describe.skipIf(!executablePath)("the sweep view", () => {
     const page = await visit("#/sweep?model=digits-exact&pictures=noise&count=3000");
     await start(page);
     await page.waitForFunction(() => Number(document.querySelector("progress")?.value) > 0);
-    const stopped = stack.stopEdge();
+    await stack.killEdge();
     await over(page, "failed");
     expect(await word(page)).toBe("IDENTICAL so far");
     expect(await page.locator(".verdict .sentence").textContent()).toMatch(/^Cut short after [\d,]+ of 3,000/);
     expect(await page.locator(".banner").first().textContent()).toContain("EDGE_UNREACHABLE");
-    await stopped;
   });
 });
 

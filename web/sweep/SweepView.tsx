@@ -119,32 +119,37 @@ export function SweepView() {
           chosen={backends}
           onChoose={(ids: readonly BackendId[]) => change({ backends: ids.join(",") })}
         />
-        <PicturesField
-          settings={settings}
-          digits={images.length}
-          chosen={chosen.kind === "read" ? chosen.files : null}
-          reading={chosen.kind === "reading"}
-          refused={chosen.kind === "refused" ? chosen.reason : files && !files.ok ? files.reason : null}
-          onChange={change}
-          onFiles={(given) => void take(given)}
-        />
-        <ToleranceForm
-          text={bounds}
-          onApply={({ abs, rel, ulp }) =>
-            change({ abs: abs.trim() || null, rel: rel.trim() || null, ulp: ulp.trim() || null })
-          }
-        />
-        <StartLine
-          state={state}
-          hindrance={running ? null : hindrance()}
-          count={count}
-          backends={backends}
-          onStart={start}
-          onStop={() => sweepRun.stop()}
-          onReload={catalogue.error || health.error ? reload : null}
-        />
+        {/* What stands below the backends comes with them, since their reasons take more room than can be kept for them. */}
+        {(statuses ?? health.error) && (
+          <>
+            <PicturesField
+              settings={settings}
+              digits={images.length}
+              chosen={chosen.kind === "read" ? chosen.files : null}
+              reading={chosen.kind === "reading"}
+              refused={chosen.kind === "refused" ? chosen.reason : files && !files.ok ? files.reason : null}
+              onChange={change}
+              onFiles={(given) => void take(given)}
+            />
+            <ToleranceForm
+              text={bounds}
+              onApply={({ abs, rel, ulp }) =>
+                change({ abs: abs.trim() || null, rel: rel.trim() || null, ulp: ulp.trim() || null })
+              }
+            />
+            <StartLine
+              state={state}
+              hindrance={running ? null : hindrance()}
+              count={count}
+              backends={backends}
+              onStart={start}
+              onStop={() => sweepRun.stop()}
+              onReload={catalogue.error || health.error ? reload : null}
+            />
+          </>
+        )}
       </section>
-      <Results state={state} route={route} />
+      {(statuses ?? health.error) && <Results state={state} route={route} />}
       <FailureBanner failures={[catalogue.error, health.error].flatMap(failuresOf)} />
     </main>
   );
