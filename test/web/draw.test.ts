@@ -162,6 +162,7 @@ describeInBrowser("drawing", { policy: POLICY, originWebgpu: true }, (suite) => 
     });
     await draw(page, ONE);
     await page.waitForFunction(() => document.querySelector<HTMLElement>(".answer-label")?.dataset["label"] === "1");
+    await expect.poll(() => held, { timeout: 30_000 }).toBeGreaterThan(0);
     await page.keyboard.press("Delete");
     await draw(page, SEVEN);
     await settled(page);
