@@ -1,6 +1,8 @@
 import { GraphQLError } from "graphql";
 import { httpStatus, IsobitError, isErrorCode } from "#core/errors.ts";
 
+const MAX_MESSAGE_LENGTH = 2_000;
+
 /**
  * A failure as the wire shows it: an IsobitError with its code, a refused query as BAD_INPUT, anything else masked as
  * INTERNAL under an id that the log repeats.
@@ -19,10 +21,15 @@ export function asBadInput(error: GraphQLError): GraphQLError {
   const known = findIsobitError(error);
   if (known) return regraph(error, known.message, { code: known.code, ...known.details });
   const { code, http } = error.extensions;
-  return regraph(error, error.message, {
+  return regraph(error, cut(error.message), {
     code: isErrorCode(code) ? code : "BAD_INPUT",
     ...(http === undefined ? {} : { http: error.source === undefined ? withStatus(http) : http }),
   });
+}
+
+/** graphql-js shows the value that it refuses, however large that is. */
+function cut(message: string): string {
+  return message.length <= MAX_MESSAGE_LENGTH ? message : `${message.slice(0, MAX_MESSAGE_LENGTH)}…`;
 }
 
 /**

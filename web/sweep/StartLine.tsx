@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from "react";
+import { type MouseEvent, useSyncExternalStore } from "react";
 import { plural } from "../format.ts";
 import type { SweepState } from "./sweep-run.ts";
 
@@ -19,7 +19,9 @@ export function StartLine({ state, hindrance, count, backends, onStart, onStop, 
   const running = state.phase === "preparing" || state.phase === "running";
   const wait = useSecondsUntil(running ? null : state.retryAt);
   const blocked = !running && (hindrance !== null || wait > 0);
-  const press = () => {
+  const press = ({ detail }: MouseEvent) => {
+    // The second click of a double one was meant for the button's other meaning.
+    if (detail > 1) return;
     if (running) onStop();
     else if (!blocked) onStart();
   };
