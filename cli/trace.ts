@@ -1,12 +1,14 @@
 import { extname, resolve } from "node:path";
 import type { Command } from "commander";
 import type { BackendId } from "#core/backend.ts";
+import { IsobitError } from "#core/errors.ts";
 import { parseBackend, parseSideUrl } from "./arguments.ts";
 import { EXIT } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 import { listenForInterrupt, type Interrupt } from "./interrupt.ts";
+import { INVERT_HELP, inverterAt, requireFiles } from "./inverted-picture.ts";
 import { onOwnStack, onSomeStack } from "./own-stack.ts";
-import { readPictureArgument, type NamedPicture } from "./picture-argument.ts";
+import { type ImageInput, readPictureArgument, type NamedPicture } from "./picture-argument.ts";
 import type { Variables } from "./stack-settings.ts";
 import type { AnsweredTrace } from "./trace/answer.ts";
 import { askTrace } from "./trace/query.ts";
@@ -20,6 +22,7 @@ Examples:
   isobit trace digits                             the built-in 7: where WASM parts from CPU, and why
   isobit trace digits --image 3 --backend WEBGPU
   isobit trace cnn.onnx --file photo.png          starts a stack of its own for this model
+  isobit trace digits --file scan.jpg --invert    a black digit on white paper
   isobit trace digits --json | jq .firstDrift
 
 Exit codes:
@@ -39,6 +42,7 @@ interface TraceOptions {
   readonly url?: string;
   readonly json?: boolean;
   readonly verbose?: boolean;
+  readonly invert?: boolean;
 }
 
 /** Registers `trace`. @param finish told the exit code */
@@ -52,6 +56,7 @@ export function addTrace(program: Command, variables: Variables, finish: (exitCo
     .option("--reference <backend>", "what is compared with", parseBackend, "CPU")
     .option("--backend <name>", "what is compared", parseBackend, "WASM")
     .option("--url <address>", "the side to ask; else the stack on EDGE_PORT, else one started for this", parseSideUrl)
+    .option("--invert", `of --file, ${INVERT_HELP}`)
     .option("--json", "print the trace as JSON instead of the table")
     .option("--verbose", "explain every node where a difference was born, not the first alone")
     .addHelpText("after", HELP)
@@ -62,6 +67,7 @@ export function addTrace(program: Command, variables: Variables, finish: (exitCo
 
 async function traceCommand(model: string | undefined, options: TraceOptions, variables: Variables): Promise<number> {
   const picture = await pictureOf(options);
+  if (options.invert) requireFiles([picture]);
   const interrupt = listenForInterrupt();
   try {
     const trace = await fetchTrace(model, picture, options, { variables, interrupt });
@@ -82,19 +88,32 @@ async function pictureOf({ image, file }: TraceOptions): Promise<NamedPicture> {
 
 async function fetchTrace(
   model: string | undefined,
-  { input }: NamedPicture,
-  { reference, backend, url }: TraceOptions,
+  picture: NamedPicture,
+  { reference, backend, url, invert = false }: TraceOptions,
   { variables, interrupt }: { readonly variables: Variables; readonly interrupt: Interrupt },
 ): Promise<AnsweredTrace> {
-  const pair = { input, reference, backend };
+  const ask = async (address: string, stop: AbortSignal, id?: string): Promise<AnsweredTrace> => {
+    const input = invert ? await invertedAt(address, picture, id, stop) : picture.input;
+    return await askTrace(address, { input, reference, backend, ...(id === undefined ? {} : { model: id }) }, stop);
+  };
   if (model === undefined || !isPath(model)) {
     const wanted = { ...(url === undefined ? {} : { url }), variables, interrupt };
-    const question = { ...pair, ...(model === undefined ? {} : { model }) };
-    return await onSomeStack(wanted, (address, stop) => askTrace(address, question, stop));
+    return await onSomeStack(wanted, (address, stop) => ask(address, stop, model));
   }
   if (url !== undefined) throw badUsage(`${model} is a file, which a running stack does not serve. Leave out --url.`);
   const own = { ...variables, MODEL: model, MODEL_JSON: undefined };
-  return await onOwnStack(own, interrupt, (address, stop) => askTrace(address, pair, stop));
+  return await onOwnStack(own, interrupt, (address, stop) => ask(address, stop));
+}
+
+async function invertedAt(
+  url: string,
+  picture: NamedPicture,
+  model: string | undefined,
+  stop: AbortSignal,
+): Promise<ImageInput> {
+  const inverted = await (await inverterAt(url, model, stop))(picture);
+  if (inverted instanceof IsobitError) throw badUsage(`${picture.name}: ${inverted.message}`);
+  return inverted;
 }
 
 /** A stack serves ids; what looks like a path is a file. */

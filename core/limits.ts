@@ -93,9 +93,9 @@ export const MAX_PEER_BODY_BYTES = 4 * 1024 * 1024;
 /** From the start of a GPU backend's process to its first real answer (a software adapter needs seconds). */
 export const PROBE_TIMEOUT_MS = 60_000;
 
-/** Tensors handed to a GPU backend's process in one message, so that calls share it and a hang is noticed. */
-export const GPU_MESSAGE_IMAGES = 16;
-/** One such message's answer, the first with its shader compilation included. */
+/** Tensors of a large model, or of any on a GPU, in one message to who runs it, so that calls share it and a hang is noticed. */
+export const HOST_MESSAGE_IMAGES = 16;
+/** A GPU process's answer to one message, the first with its shader compilation included. */
 export const GPU_MESSAGE_TIMEOUT_MS = 120_000;
 /** Pixels of all pictures in one call to the decoder, which takes them one after another: bounds its time. */
 export const MAX_DECODED_PIXELS = 4 * MAX_PICTURE_PIXELS;

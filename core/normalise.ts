@@ -14,8 +14,9 @@ export function normalise(
   const tensor = new Float32Array(input.elements);
   // Only NHWC keeps a pixel's channels together; elsewhere each channel is a plane.
   const [pixelStep, channelStep] = input.layout === "NHWC" ? [input.channels, 1] : [1, pixels];
+  const tableOfChannel = tablesOf(preprocess, input.channels);
   for (let channel = 0; channel < input.channels; channel++) {
-    const table = tablesOf(preprocess, input.channels)[channel]!;
+    const table = tableOfChannel[channel]!;
     const from = channels === 1 ? 0 : channel;
     for (let pixel = 0; pixel < pixels; pixel++) {
       tensor[pixel * pixelStep + channel * channelStep] = table[values[pixel * channels + from]!]!;

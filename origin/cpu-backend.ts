@@ -1,30 +1,63 @@
 import { cpus } from "node:os";
 import { BACKENDS, type Backend, type BackendStatus, OPTIMIZATION_LEVEL } from "#core/backend.ts";
+import type { ServedModel } from "#core/catalogue.ts";
 import { messageOf } from "#core/errors.ts";
+import { HOST_MESSAGE_IMAGES, MAX_ROWS_PER_RUN } from "#core/limits.ts";
 import type { ModelInfo } from "#core/model.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
-import type { ServedModel } from "#core/catalogue.ts";
-import { sharingRuns } from "#core/shared-runs.ts";
 import { cutPart, recentSource } from "#core/trace/cut.ts";
-import { asInference, failed, notServed, runAll } from "./outcomes.ts";
-import { fusedNodes, runPart } from "./parts.ts";
-import { type ModelSession, openSession, RUNTIME_VERSION, servingOptions } from "./session.ts";
+import { CpuThread } from "./cpu-thread-client.ts";
+import type { HostAnswer } from "./host-messages.ts";
+import { type AskRows, joiningQuestions } from "./joined-questions.ts";
+import { asInference, failed, joinedRows, notServed, type Outcome, unpacked } from "./outcomes.ts";
+import { isSmall, RUNTIME_VERSION } from "./session.ts";
+import { type AskHost, createSessionHost } from "./session-host.ts";
+
+/** The CPU backend, and how to end what it started. */
+export interface CpuBackend extends Backend {
+  close(): Promise<void>;
+}
+
+/** Who runs a model's sessions: the caller's own thread answers a lone question soonest, another keeps it free. */
+interface Hosts {
+  readonly near: AskHost;
+  readonly far: AskHost;
+}
 
 /**
- * The CPU provider, in the origin's own process. Every model's session is opened and has answered once before this
- * returns, so that a model that cannot run stops the start.
+ * The CPU provider. Every model's session is opened and has answered once before this returns, so that a model that
+ * cannot run stops the start.
+ *
+ * onnxruntime-node computes where it is called. So a thread of its own computes, and this one goes on reading and
+ * answering; only a single picture of a small model, which takes less time than a thread takes to wake, stays here.
  * @param nameOf what to call a model in a sentence: its file, where it is known
  * @throws ModelRejected that names the model and what ONNX Runtime objects to
  */
 export async function openCpuBackend(
   models: readonly ServedModel[],
   nameOf: (model: ServedModel) => string,
-): Promise<Backend> {
-  const sessions = new Map<string, ModelSession>();
-  for (const model of models) sessions.set(model.info.sha256, await openOrStop(model, nameOf));
-  const executedBytes = new Map(models.map(({ info, executed }) => [info.sha256, executed]));
-  const bytesOf = (model: ModelInfo): Uint8Array => executedBytes.get(model.sha256) ?? notServed("CPU", model);
-  const sourceOf = recentSource(bytesOf);
+): Promise<CpuBackend> {
+  const thread = new CpuThread(models);
+  const hosts: Hosts = { near: createSessionHost("cpu"), far: (question) => thread.ask(question) };
+  const close = (): Promise<void> => thread.close();
+  try {
+    const opened = await thread.open();
+    models.forEach((model, place) => checkOpened(opened[place], nameOf(model)));
+    for (const model of models.filter(isServedNear)) {
+      checkOpened(await hosts.near({ ask: "open", model: model.info, bytes: model.executed }), nameOf(model));
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { ...backendOn(hosts, models), close };
+}
+
+function backendOn(hosts: Hosts, models: readonly ServedModel[]): Backend {
+  const served = new Map(models.map((model) => [model.info.sha256, model]));
+  const servedAs = (model: ModelInfo): ServedModel => served.get(model.sha256) ?? notServed("CPU", model);
+  const asking = new Map(models.map((model) => [model.info.sha256, askingRows(hosts, model)]));
+  const sourceOf = recentSource((model: ModelInfo) => servedAs(model).executed);
   // Read once: it opens a file for each core, and every question asks for the status.
   const status: BackendStatus = {
     backend: "CPU",
@@ -40,29 +73,58 @@ export async function openCpuBackend(
     id: "CPU",
     status: async () => status,
     infer: async (model, tensors) => {
-      const session = sessions.get(model.sha256);
-      if (!session) return notServed("CPU", model);
-      const outcomes = await runAll(session, tensors);
-      return outcomes.map((outcome) => asInference("CPU", outcome));
+      const ask = asking.get(model.sha256) ?? notServed("CPU", model);
+      return (await ask(tensors)).map((outcome) => asInference("CPU", outcome));
     },
     evaluate: async (model, part, feeds) => {
       const cut = cutPart(await sourceOf(model), part, feeds);
-      const options = servingOptions("cpu", model, bytesOf(model).length);
-      return await runPart("cpu", cut, feeds, options).catch((error: unknown) => {
-        throw failed("CPU", messageOf(error));
-      });
+      const sizeBytes = servedAs(model).executed.length;
+      const answer = await heard(hosts.far({ ask: "run part", input: model.input, sizeBytes, part: cut, feeds }));
+      return answer.is === "part run" ? answer.outputs : refused(answer);
     },
-    fusedNodes: async (model, part) => await fusedNodes("cpu", cutPart(await sourceOf(model), part, new Map())),
+    fusedNodes: async (model, part) => {
+      const cut = cutPart(await sourceOf(model), part, new Map());
+      const answer = await heard(hosts.far({ ask: "fused nodes", part: cut }));
+      return answer.is === "nodes fused" ? answer.nodes : refused(answer);
+    },
   };
 }
 
-async function openOrStop(model: ServedModel, nameOf: (model: ServedModel) => string): Promise<ModelSession> {
-  try {
-    const session = await openSession("cpu", model.info, model.executed);
-    return { model: session.model, run: sharingRuns(session.model, session.run) };
-  } catch (error) {
-    throw new ModelRejected(`${nameOf(model)}: ${objection(messageOf(error))}`, { cause: error });
-  }
+/** A question's rows a share at a time, so that those of others come between; what asks at the same time goes together. */
+function askingRows({ near, far }: Hosts, model: ServedModel): AskRows {
+  const { info } = model;
+  const small = isServedNear(model);
+  const share = small ? MAX_ROWS_PER_RUN : HOST_MESSAGE_IMAGES;
+  const joined = joiningQuestions(async (rows) => {
+    const host = small && rows.length === 1 ? near : far;
+    const answer = await heard(host({ ask: "infer", sha256: info.sha256, rows: joinedRows(rows) }));
+    return answer.is === "inferred" ? unpacked(answer.outcomes, info) : refused(answer);
+  }, share);
+  return async (rows) => {
+    const outcomes: Outcome[] = [];
+    for (let at = 0; at < rows.length; at += share) outcomes.push(...(await joined(rows.slice(at, at + share))));
+    return outcomes;
+  };
+}
+
+function isServedNear({ info, executed }: ServedModel): boolean {
+  return isSmall(info, executed.length);
+}
+
+/** @throws IsobitError BACKEND_FAILED where the thread was lost in this question */
+async function heard(asked: Promise<HostAnswer>): Promise<HostAnswer> {
+  return await asked.catch((error: unknown) => {
+    throw failed("CPU", messageOf(error));
+  });
+}
+
+function refused(answer: HostAnswer): never {
+  throw failed("CPU", answer.is === "failed" ? answer.message : "an answer out of turn");
+}
+
+function checkOpened(answer: HostAnswer | undefined, name: string): void {
+  if (answer?.is === "opened") return;
+  throw new ModelRejected(`${name}: ${objection(answer?.is === "failed" ? answer.message : "no answer")}`);
 }
 
 function objection(words: string): string {

@@ -10,7 +10,7 @@ import {
   unavailable,
 } from "#core/backend.ts";
 import { IsobitError, messageOf } from "#core/errors.ts";
-import { GPU_MESSAGE_IMAGES, GPU_MESSAGE_TIMEOUT_MS, PROBE_TIMEOUT_MS, STATUS_WAIT_MS } from "#core/limits.ts";
+import { HOST_MESSAGE_IMAGES, GPU_MESSAGE_TIMEOUT_MS, PROBE_TIMEOUT_MS, STATUS_WAIT_MS } from "#core/limits.ts";
 import type { ModelInfo } from "#core/model.ts";
 import type { ServedModel } from "#core/catalogue.ts";
 import type { NamedTensors } from "#core/tensor-value.ts";
@@ -18,9 +18,9 @@ import { cutPart, recentSource } from "#core/trace/cut.ts";
 import type { Part } from "#core/trace/part.ts";
 import type { Environment } from "./environment.ts";
 import { GpuClient, GpuProcessLost } from "./gpu-client.ts";
-import type { GpuAnswer, GpuQuestion } from "./gpu-messages.ts";
+import type { HostAnswer, HostQuestion } from "./host-messages.ts";
 import { log } from "./log.ts";
-import { asInference, failed, notServed, type Outcome } from "./outcomes.ts";
+import { asInference, failed, joinedRows, notServed, type Outcome, unpacked } from "./outcomes.ts";
 import { isProviderBuilt, type Provider, RUNTIME_VERSION } from "./session.ts";
 
 /** One driver or device that a GPU backend may run on. */
@@ -92,8 +92,8 @@ export class GpuBackend implements Backend {
 
   async infer(model: ModelInfo, tensors: readonly Float32Array[]): Promise<Inference[]> {
     const outcomes: Outcome[] = [];
-    for (let at = 0; at < tensors.length; at += GPU_MESSAGE_IMAGES) {
-      const share = tensors.slice(at, at + GPU_MESSAGE_IMAGES);
+    for (let at = 0; at < tensors.length; at += HOST_MESSAGE_IMAGES) {
+      const share = tensors.slice(at, at + HOST_MESSAGE_IMAGES);
       outcomes.push(...(await this.#inTurn(() => this.#inferShare(model, share))));
     }
     return outcomes.map((outcome) => asInference(this.id, outcome));
@@ -101,7 +101,13 @@ export class GpuBackend implements Backend {
 
   async evaluate(model: ModelInfo, part: Part, feeds: NamedTensors): Promise<NamedTensors> {
     const cut = cutPart(await this.#sourceOf(model), part, feeds);
-    const answer = await this.#askInTurn({ ask: "run part", part: cut, feeds });
+    const answer = await this.#askInTurn({
+      ask: "run part",
+      input: model.input,
+      sizeBytes: this.#served(model).executed.length,
+      part: cut,
+      feeds,
+    });
     return answer.is === "part run" ? answer.outputs : this.#refused(answer);
   }
 
@@ -123,7 +129,7 @@ export class GpuBackend implements Backend {
     return turn;
   }
 
-  #askInTurn(question: GpuQuestion): Promise<GpuAnswer> {
+  #askInTurn(question: HostQuestion): Promise<HostAnswer> {
     return this.#inTurn(async () => await this.#ask(await this.#available(), question));
   }
 
@@ -133,15 +139,15 @@ export class GpuBackend implements Backend {
     throw new IsobitError("BACKEND_UNAVAILABLE", `${this.id} is not available: ${state}`);
   }
 
-  #refused(answer: GpuAnswer): never {
+  #refused(answer: HostAnswer): never {
     throw failed(this.id, answer.is === "failed" ? answer.message : "an answer out of turn");
   }
 
   async #inferShare(model: ModelInfo, tensors: readonly Float32Array[]): Promise<readonly Outcome[]> {
     const state = await this.#available();
     if (!state.opened.has(model.sha256)) await this.#open(state, model);
-    const answer = await this.#ask(state, { ask: "infer", sha256: model.sha256, tensors });
-    return answer.is === "inferred" ? answer.outcomes : this.#refused(answer);
+    const answer = await this.#ask(state, { ask: "infer", sha256: model.sha256, rows: joinedRows(tensors) });
+    return answer.is === "inferred" ? unpacked(answer.outcomes, model) : this.#refused(answer);
   }
 
   async #open(running: Running, model: ModelInfo): Promise<void> {
@@ -156,7 +162,7 @@ export class GpuBackend implements Backend {
   }
 
   /** @throws IsobitError BACKEND_FAILED or TIMEOUT for the call that was in flight when the process was lost */
-  async #ask({ client }: Running, question: GpuQuestion): Promise<GpuAnswer> {
+  async #ask({ client }: Running, question: HostQuestion): Promise<HostAnswer> {
     try {
       return await client.ask(question, GPU_MESSAGE_TIMEOUT_MS);
     } catch (error) {

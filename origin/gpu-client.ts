@@ -7,7 +7,7 @@ import { stripVTControlCharacters } from "node:util";
 import { entryFile } from "#core/entry-file.ts";
 import { messageOf } from "#core/errors.ts";
 import type { Environment } from "./environment.ts";
-import type { GpuAnswer, GpuQuestion } from "./gpu-messages.ts";
+import type { HostAnswer, HostQuestion } from "./host-messages.ts";
 import type { Provider } from "./session.ts";
 
 const ENTRY = fileURLToPath(new URL(entryFile(import.meta.url, "./gpu-process"), import.meta.url));
@@ -60,8 +60,8 @@ export class GpuClient {
   }
 
   /** @throws GpuProcessLost when the process ends or stays silent; a silent one is killed */
-  async ask(question: GpuQuestion, timeoutMs: number): Promise<GpuAnswer> {
-    const { promise, resolve, reject } = Promise.withResolvers<GpuAnswer>();
+  async ask(question: HostQuestion, timeoutMs: number): Promise<HostAnswer> {
+    const { promise, resolve, reject } = Promise.withResolvers<HostAnswer>();
     const timer = setTimeout(() => {
       this.#gone ??= `gave no answer within ${timeoutMs / 1000} s`;
       this.#child.kill("SIGKILL");

@@ -80,7 +80,7 @@ export async function openOrigin(
   return { handle, drain: () => (ready = false), close };
 
   async function close(): Promise<void> {
-    await Promise.all([further.close(), explainer.close()]);
+    await Promise.all([cpu.close(), further.close(), explainer.close()]);
   }
 }
 

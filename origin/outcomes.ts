@@ -4,10 +4,18 @@ import { IsobitError, messageOf } from "#core/errors.ts";
 import type { ModelInfo } from "#core/model.ts";
 import type { ModelSession } from "./session.ts";
 
-/** One image's answer as it crosses from a GPU backend's process; an error's class does not survive that, its words do. */
+/** One image's answer; an error's class does not survive crossing from another process or thread, its words do. */
 export type Outcome =
   | { readonly ok: true; readonly logits: Float32Array; readonly latencyMs: number }
   | { readonly ok: false; readonly message: string };
+
+/** Outcomes as they cross: one object for all, since each typed array by itself costs more to clone than its bytes. */
+export interface PackedOutcomes {
+  /** Of the rows that have them, one after the other. */
+  readonly logits: Float32Array<ArrayBuffer>;
+  /** A row each: its time, or what went wrong with it. */
+  readonly rows: readonly (number | string)[];
+}
 
 /** Every tensor's outcome, in order. Those that may share a run do; a failed run fails each of its rows. */
 export async function runAll(session: ModelSession, tensors: readonly Float32Array[]): Promise<Outcome[]> {
@@ -23,6 +31,40 @@ async function runTogether(session: ModelSession, rows: readonly Float32Array[])
   } catch (error) {
     return rows.map(() => ({ ok: false, message: messageOf(error) }));
   }
+}
+
+export function packed(outcomes: readonly Outcome[]): PackedOutcomes {
+  return {
+    logits: joinedRows(outcomes.flatMap((outcome) => (outcome.ok ? [outcome.logits] : []))),
+    rows: outcomes.map((outcome) => (outcome.ok ? outcome.latencyMs : outcome.message)),
+  };
+}
+
+export function unpacked({ logits, rows }: PackedOutcomes, { labels }: Pick<ModelInfo, "labels">): Outcome[] {
+  let at = 0;
+  return rows.map((row) => {
+    if (typeof row === "string") return { ok: false, message: row };
+    return { ok: true, logits: logits.slice(at, (at += labels.length)), latencyMs: row };
+  });
+}
+
+/** One tensor after the other, in memory of their own. */
+export function joinedRows(rows: readonly Float32Array[]): Float32Array<ArrayBuffer> {
+  const joined = new Float32Array(rows.reduce((sum, row) => sum + row.length, 0));
+  let at = 0;
+  for (const row of rows) {
+    joined.set(row, at);
+    at += row.length;
+  }
+  return joined;
+}
+
+/** The other way round: views, not copies. */
+export function rowsOf(joined: Float32Array, { input }: Pick<ModelInfo, "input">): Float32Array[] {
+  const { elements } = input;
+  return Array.from({ length: joined.length / elements }, (_, row) =>
+    joined.subarray(row * elements, (row + 1) * elements),
+  );
 }
 
 export function asInference(id: BackendId, outcome: Outcome): Inference {

@@ -18,10 +18,9 @@ import { type Provider, rethrowTidy, sessionOptions } from "./session.ts";
  * @throws Error with ONNX Runtime's words
  */
 export async function runPart(
-  provider: Provider,
   part: Uint8Array,
   feeds: NamedTensors,
-  options: ort.InferenceSession.SessionOptions = sessionOptions(provider),
+  options: ort.InferenceSession.SessionOptions,
 ): Promise<NamedTensors> {
   const session = await ort.InferenceSession.create(part, options).catch(rethrowTidy);
   try {

@@ -2,12 +2,19 @@ import * as ort from "onnxruntime-node";
 import { OPTIMIZATION_LEVEL } from "#core/backend.ts";
 import { messageOf } from "#core/errors.ts";
 import type { ModelInfo } from "#core/model.ts";
-import type { Ran } from "#core/shared-runs.ts";
 
 /** An execution provider by the name that onnxruntime-node gives it. */
 export type Provider = "cpu" | "cuda" | "webgpu";
 
 export const RUNTIME_VERSION = ort.env.versions.node ?? ort.env.versions.common;
+
+/** Images run in one batch. */
+interface Ran {
+  /** One a row, in order. */
+  readonly logits: readonly Float32Array[];
+  /** Of the whole run. */
+  readonly latencyMs: number;
+}
 
 /** One model on one provider. */
 export interface ModelSession {
@@ -58,20 +65,24 @@ export function sessionOptions(provider: Provider): ort.InferenceSession.Session
 /** Multiplications at most: each weight with each element of an input. Some tenths of a second on one core. */
 const SMALL_MODEL_PRODUCTS = 1e9;
 
+/** By size and not by a clock, so that a model never changes its threads between two starts. */
+export function isSmall({ input }: Pick<ModelInfo, "input">, sizeBytes: number): boolean {
+  return (sizeBytes / Float32Array.BYTES_PER_ELEMENT) * input.elements < SMALL_MODEL_PRODUCTS;
+}
+
 /**
  * The options that serve a model, and its parts in a trace. A small model runs on one thread of the CPU: handing work to
  * others takes longer than doing it, and onnxruntime-node's threads spin while they wait, on cores that the server and
- * the Worker need. By size and not by a clock, so that a model never changes its threads between two starts.
+ * the Worker need.
  * @param sizeBytes of the executed model
  */
 export function servingOptions(
   provider: Provider,
-  { input }: Pick<ModelInfo, "input">,
+  model: Pick<ModelInfo, "input">,
   sizeBytes: number,
 ): ort.InferenceSession.SessionOptions {
-  const products = (sizeBytes / Float32Array.BYTES_PER_ELEMENT) * input.elements;
-  const small = provider === "cpu" && products < SMALL_MODEL_PRODUCTS;
-  return { ...sessionOptions(provider), ...(small ? { intraOpNumThreads: 1 } : {}) };
+  const alone = provider === "cpu" && isSmall(model, sizeBytes);
+  return { ...sessionOptions(provider), ...(alone ? { intraOpNumThreads: 1 } : {}) };
 }
 
 async function runRows(session: ort.InferenceSession, model: ModelInfo, rows: readonly Float32Array[]) {

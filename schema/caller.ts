@@ -10,7 +10,8 @@ export type Caller = "other side" | "anybody";
 export function callerOf(request: Request, rules: { token: string | undefined; anonymous: boolean }): Caller {
   const header = request.headers.get("authorization");
   if (rules.token !== undefined && header !== null) {
-    if (sameSecret(header, `Bearer ${rules.token}`)) return "other side";
+    const given = bearerToken(header);
+    if (given !== null && sameSecret(given, rules.token)) return "other side";
     throw new IsobitError(
       "UNAUTHENTICATED",
       "The token is not this side's ORIGIN_TOKEN. Start both sides with the same one.",
@@ -21,6 +22,11 @@ export function callerOf(request: Request, rules: { token: string | undefined; a
     "UNAUTHENTICATED",
     "This side answers only with a token: send `authorization: Bearer` with ORIGIN_TOKEN, or start it with ORIGIN_PUBLIC=1.",
   );
+}
+
+/** Of `Bearer <token>`, whose scheme may be written in any case (RFC 9110, 11.1); null for another scheme. */
+function bearerToken(header: string): string | null {
+  return /^bearer +(.+)$/i.exec(header)?.[1] ?? null;
 }
 
 /** Comparing digests makes the time taken tell nothing about the secret. */

@@ -108,7 +108,7 @@ function unreachable(side: string, url: string, why: string, cause: unknown): Is
   const code = side === "origin" ? "ORIGIN_UNREACHABLE" : "BACKEND_UNAVAILABLE";
   return new IsobitError(
     code,
-    `The ${side} at ${url} cannot be reached: ${why.replace(/\.$/, "")}. Start it with \`npm run ${side}\`.`,
+    `The ${side} at ${url} cannot be reached: ${why.replace(/\.$/, "")}. Where \`npm start\` runs both sides, it comes back by itself; else start it with \`npm run ${side}\`.`,
     { cause },
   );
 }

@@ -6,10 +6,11 @@ import { boundBody } from "./body-limit.ts";
 import { callerOf } from "./caller.ts";
 import type { Context } from "./context.ts";
 import { schema } from "./index.ts";
+import { longVariables } from "./long-variables.ts";
 import { queryCaches } from "./query-cache.ts";
 import { queryLimits } from "./query-limits.ts";
 import { rawBodies } from "./raw-body.ts";
-import { asBadInput, refusal, toWire } from "./wire-errors.ts";
+import { asBadInput, notAcceptable, refusal, toWire } from "./wire-errors.ts";
 
 export interface GraphqlHandlerOptions {
   readonly surroundings: Surroundings;
@@ -39,7 +40,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): (request: 
     graphiql: options.graphiqlPage !== undefined,
     ...(options.graphiqlPage === undefined ? {} : { renderGraphiQL: options.graphiqlPage }),
     maskedErrors: { maskError: (error) => toWire(error, logInternal) },
-    plugins: [rawBodies, ...queryLimits(), refusedQueriesAreBadInput],
+    plugins: [rawBodies, ...queryLimits(), longVariables, refusedQueriesAreBadInput],
     context: ({ fromOtherSide }) => ({
       surroundings,
       fromOtherSide,
@@ -52,7 +53,8 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): (request: 
     try {
       const caller = callerOf(request, { token, anonymous });
       const bounded = await boundBody(request, caller);
-      return await yoga.handleRequest(bounded, { fromOtherSide: caller === "other side" });
+      const response = await yoga.handleRequest(bounded, { fromOtherSide: caller === "other side" });
+      return response.status === 406 ? notAcceptable(response) : response;
     } catch (error) {
       if (error instanceof IsobitError) return refusal(error);
       throw error;

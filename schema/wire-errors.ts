@@ -68,3 +68,11 @@ export function refusal(error: IsobitError): Response {
   const body = { errors: [{ message: error.message, extensions: { code: error.code, ...error.details } }] };
   return Response.json(body, { status: httpStatus(error.code) });
 }
+
+/** Yoga's 406 has no body; this one says what may be asked for, in JSON, whatever the caller takes. */
+export function notAcceptable({ headers }: Response): Response {
+  const message =
+    "Nothing here is of a type that `accept` allows. Send `accept: application/json` or application/graphql-response+json for a query, and text/event-stream for the subscription `sweep`.";
+  const body = { errors: [{ message, extensions: { code: "BAD_INPUT" } }] };
+  return Response.json(body, { status: 406, headers: { accept: headers.get("accept") ?? "application/json" } });
+}

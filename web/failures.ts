@@ -25,9 +25,9 @@ export function isAlarm({ code }: Failure): boolean {
 }
 
 const ADVICE: Readonly<Record<ErrorCode | typeof EDGE_UNREACHABLE | "INTERNAL" | "CERTIFICATE_VIOLATED", string>> = {
-  EDGE_UNREACHABLE: "Start the edge with `npm start`, or look at why it stopped, then run again.",
-  ORIGIN_UNREACHABLE:
-    "Everything the edge holds itself still works. Start the origin with `npm run origin` (`npm start` runs both sides), then run again.",
+  EDGE_UNREACHABLE:
+    "Where `npm start` still runs, the edge comes back by itself in a moment; else start it so. Then run again.",
+  ORIGIN_UNREACHABLE: "Everything the edge holds itself still works. Run again once the origin is back.",
   UNAUTHENTICATED: "Start both sides with the same ORIGIN_TOKEN, then run again.",
   TIMEOUT: "The other side took too long; it may still be starting. Run again in a moment.",
   OVERLOADED: "The other side has too much to do. Run again in a moment.",
@@ -54,9 +54,14 @@ export function failuresOf(error: CombinedError | undefined): Failure[] {
   );
 }
 
+/** An error that came inside of an answer or arose on the page itself, as the one entry that it is. */
+export function asFailures({ code, message }: { readonly code: string; readonly message: string }): Failure[] {
+  return [failure(code, message, null)];
+}
+
 /** The loudest alarm there is: bits differ where a proof says that they cannot. */
 export function brokenCertificates(report: Pick<Report, "certificateViolations"> | undefined): Failure[] {
-  return (report?.certificateViolations ?? []).map(({ code, message }) => failure(code, message, null));
+  return (report?.certificateViolations ?? []).flatMap(asFailures);
 }
 
 /** Why single outputs of a report are missing, equal reasons of one backend told once. */

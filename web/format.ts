@@ -36,6 +36,11 @@ export function formatBytes(value: number): string {
   return `${THREE_DIGITS.format(value / 1_000_000)} MB`;
 }
 
+/** A bound on bytes, and what is over it, in powers of two: 10 MiB, 10.1 MiB. Rounded up, so that what is over reads so. */
+export function formatMebibytes(value: number): string {
+  return `${Math.ceil((value / 1024 / 1024) * 10) / 10} MiB`;
+}
+
 /** "1 image", "10 images", "62 of 100 logits" keeps the plural of its last number. */
 export function plural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;

@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { messageOf } from "#core/errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
@@ -24,21 +25,29 @@ const WRITERS: Readonly<Record<ReportFormat, (report: RunReport) => string | Pro
   html: async (report) => reportHtml(report, await loadPageParts()),
 });
 
+/** Paths. */
+export interface WrittenFiles {
+  readonly written: readonly string[];
+  /** Of those, where an earlier run's file stood. */
+  readonly replaced: readonly string[];
+}
+
 /**
  * Writes a report in each format, replacing older files.
- * @returns the paths written
  * @throws Failure where the folder cannot be written to
  */
 export async function writeReports(
   report: RunReport,
   { folder, formats }: { readonly folder: string; readonly formats: readonly ReportFormat[] },
-): Promise<string[]> {
+): Promise<WrittenFiles> {
   const files = await Promise.all(
     formats.map(async (format) => ({
       path: join(resolve(folder), REPORT_FILES[format]),
       text: await WRITERS[format](report),
     })),
   );
+  const written = files.map(({ path }) => path);
+  const replaced = written.filter((path) => existsSync(path));
   try {
     await mkdir(folder, { recursive: true });
     for (const { path, text } of files) await writeFile(path, text);
@@ -49,20 +58,28 @@ export async function writeReports(
       { cause: error },
     );
   }
-  return files.map(({ path }) => path);
+  return { written, replaced };
+}
+
+/** For stderr. Every command's reports have the same names, so that one run's may take the place of another's. */
+export function writtenText({ written, replaced }: WrittenFiles): string {
+  const names = replaced.map((path) => basename(path)).join(", ");
+  const warning = replaced.length === 0 ? "" : `Replaced an earlier run's ${names}; --out keeps runs apart.\n`;
+  return `Written: ${written.join(", ")}\n${warning}`;
 }
 
 /**
  * What a command does with its report in the end: saves it as a golden, compares it with one, writes every format.
- * @returns the report to show, which is another one with `--against`, and the paths written
+ * @returns the report to show, which is another one with `--against`, and what was written
  * @throws Failure
  */
 export async function deliverReport(
   run: RunReport,
   { out, report: formats = DEFAULT_FORMATS, save, against }: ReportOptions,
-): Promise<{ readonly report: RunReport; readonly written: string[] }> {
+): Promise<WrittenFiles & { readonly report: RunReport }> {
   // Read first, so that a golden may be renewed in place.
   const report = against === undefined ? run : againstGolden(run, await readGolden(against));
   const saved = save === undefined ? [] : [await writeGolden(goldenOf(run), save)];
-  return { report, written: [...saved, ...(await writeReports(report, { folder: out, formats }))] };
+  const { written, replaced } = await writeReports(report, { folder: out, formats });
+  return { report, written: [...saved, ...written], replaced };
 }

@@ -6,8 +6,8 @@ import { EXIT } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
 import type { ReportedPeerOutput } from "../parity-report.ts";
 import type { PlacedPicture, WireInput } from "./batches.ts";
-import type { AskedSide } from "./asked-side.ts";
 import { type CheckedRow, checkRow, type RowFacts, type RowRules } from "./checked-row.ts";
+import { lostSource } from "./lost-source.ts";
 import { RETRY_DELAYS_MS } from "./limits.ts";
 import type { Subject } from "./subject.ts";
 import type { SweptViolation } from "./swept-row.ts";
@@ -54,14 +54,17 @@ interface WireRow {
 }
 
 export interface SweepQuestion {
-  readonly side: AskedSide;
+  /** The side that is asked. */
+  readonly url: string;
   readonly subject: Subject;
   readonly tolerance: Tolerance | null;
+  /** Whether a source gave an answer for some picture of this sweep. */
+  hasAnswered(source: string): boolean;
 }
 
 /**
- * What all sources answer for a few pictures, in their order. A side that does not answer is asked again.
- * @throws Failure
+ * What all sources answer for a few pictures, in their order. Where a side cannot be reached, they are asked again.
+ * @throws Failure EXIT.INCOMPLETE where it does not come back: no picture is done by its mere absence
  */
 export async function askBatch(
   question: SweepQuestion,
@@ -71,10 +74,7 @@ export async function askBatch(
   const inputs = batch.flatMap(({ input }) => (input instanceof IsobitError ? [] : [input]));
   const answer = inputs.length === 0 ? { rows: [], certificateViolations: [] } : await ask(question, inputs, stop);
   if (answer.rows.length !== inputs.length)
-    throw new Failure(
-      EXIT.INCOMPLETE,
-      `${question.side.url} answered ${answer.rows.length} of ${inputs.length} pictures.`,
-    );
+    throw new Failure(EXIT.INCOMPLETE, `${question.url} answered ${answer.rows.length} of ${inputs.length} pictures.`);
   const rules = { ...question.subject, labels: question.subject.model.labels, tolerance: question.tolerance };
   let next = 0;
   return batch.map((picture): CheckedRow => {
@@ -85,27 +85,31 @@ export async function askBatch(
   });
 }
 
-async function ask(
-  { side, subject, tolerance }: SweepQuestion,
+async function ask(question: SweepQuestion, inputs: readonly WireInput[], stop: AbortSignal): Promise<WireParity> {
+  for (const delayMs of RETRY_DELAYS_MS) {
+    try {
+      return await askOnce(question, inputs, stop);
+    } catch (error) {
+      if (stop.aborted || !(error instanceof Failure) || error.exitCode !== EXIT.INCOMPLETE) throw error;
+      await delay(delayMs, undefined, { signal: stop });
+    }
+  }
+  return await askOnce(question, inputs, stop);
+}
+
+/** @throws Failure where the side that is asked does not answer, or the other one is gone for it */
+async function askOnce(
+  { url, subject, tolerance, hasAnswered }: SweepQuestion,
   inputs: readonly WireInput[],
   stop: AbortSignal,
 ): Promise<WireParity> {
   const { backends, peers, reference, model } = subject;
   const variables = { inputs, backends, peers, reference, model: model.id, tolerance };
   const query = QUERY.replace("PEER", peers.length > 0 ? PEER_FIELDS : "");
-  const asked = (): Promise<WireParity> => askFor<WireParity>(side.url, "parity", { query, variables }, stop);
-  for (const delayMs of RETRY_DELAYS_MS) {
-    const { url } = side;
-    try {
-      return await asked();
-    } catch (error) {
-      if (stop.aborted || !(error instanceof Failure) || error.exitCode !== EXIT.INCOMPLETE) throw error;
-      // Another question of this sweep may have turned to the other side meanwhile.
-      if (url === side.url) await delay(delayMs, undefined, { signal: stop });
-    }
-  }
-  side.turnToOther();
-  return await asked();
+  const answer = await askFor<WireParity>(url, "parity", { query, variables }, stop);
+  const lost = lostSource(answer.rows, subject, hasAnswered);
+  if (lost === null) return answer;
+  throw new Failure(EXIT.INCOMPLETE, `${lost.source} answers no more. ${lost.message}`);
 }
 
 /** @throws Error where what the stack says of a row is not what its bits say */

@@ -8,13 +8,6 @@ export interface Sides {
   readonly origin: string | null;
 }
 
-/** The side that is asked. */
-export interface AskedSide {
-  readonly url: string;
-  /** From now on the other one, where there is one: this one does not come back. */
-  turnToOther(): void;
-}
-
 /**
  * Where backends of both sides take part, the origin is asked: it prepares the pictures and compares the answers, while
  * the Worker, which has but one thread, infers. An origin that cannot be found, or that is another stack's, is not.
@@ -24,25 +17,13 @@ export async function chooseSide(
   { edge, origin }: Sides,
   wanted: SubjectWanted,
   stop: AbortSignal,
-): Promise<{ readonly side: AskedSide; readonly subject: Subject }> {
+): Promise<{ readonly url: string; readonly subject: Subject }> {
   const subject = await findSubject(edge, wanted, stop);
   const both = new Set(subject.backends.map((id) => BACKENDS[id].side)).size > 1;
-  if (origin === null || !both) return { side: askedSide([edge]), subject };
+  if (origin === null || !both) return { url: edge, subject };
   const there = await findSubject(origin, wanted, stop).catch(() => null);
   stop.throwIfAborted();
   // Each side describes its own backends to the other, so that one stack's two sides say the same, versions included.
   const same = JSON.stringify(there) === JSON.stringify(subject);
-  return { side: askedSide(same ? [origin, edge] : [edge]), subject };
-}
-
-function askedSide([first, second]: readonly [string, string?]): AskedSide {
-  let url = first;
-  return {
-    get url() {
-      return url;
-    },
-    turnToOther() {
-      url = second ?? first;
-    },
-  };
+  return { url: same ? origin : edge, subject };
 }

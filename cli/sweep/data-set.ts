@@ -1,13 +1,12 @@
 import { extname } from "node:path";
 import type { ModelInfo } from "#core/model.ts";
-import { readInput } from "#core/onnx/input.ts";
-import type { ValueInfo } from "#core/onnx/graph.ts";
 import { EXIT } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
 import type { InputSet } from "../inputs/input-set.ts";
 import { type InputOptions, openInputs } from "../inputs/open-inputs.ts";
 import { dataSetSha256 } from "./data-set-hash.ts";
 import { pictureArrays } from "./picture-arrays.ts";
+import { takerOf, valueOf } from "./picture-taker.ts";
 import type { SweptModel } from "./subject.ts";
 
 /** What a sweep runs over, as a command line says it. */
@@ -46,36 +45,4 @@ export async function openDataSet(options: DataSetOptions, model: SweptModel): P
 function withDefault(options: DataSetOptions): DataSetOptions {
   const said = options.images ?? options.inputs ?? options.random;
   return said === undefined ? { ...options, inputs: ["mnist"] } : options;
-}
-
-/** The model's input as the graph declares it, whose geometry core reads as it does when a file is loaded. */
-function valueOf({ inputShape }: SweptModel): ValueInfo {
-  return { name: "input", elementType: "float32", shape: inputShape, dimNames: inputShape.map(() => null) };
-}
-
-/** What opening pictures needs of a model; of the rest nothing is known here, and nothing is asked. */
-function takerOf(model: SweptModel): ModelInfo {
-  const { id, sha256, executedSha256, labels, preprocess } = model;
-  const graph = {
-    name: id,
-    nodes: [],
-    inputs: [valueOf(model)],
-    weightInputs: [],
-    outputs: [],
-    initializers: new Map(),
-    valueInfo: [],
-  };
-  return {
-    id,
-    sha256,
-    executedSha256,
-    labels,
-    preprocess,
-    input: readInput(graph),
-    output: { name: "logits" },
-    sizeBytes: 0,
-    opset: 0,
-    adaptations: [],
-    proof: { certificate: null, domain: null, rowsIndependent: false, failure: { node: "", op: "", reason: "" } },
-  };
 }

@@ -6,8 +6,8 @@ export const DEFAULT_BATCH = 100;
 export const BATCHES_IN_FLIGHT = 3;
 /** What one question may carry, base64 counted: below MAX_BODY_BYTES with room for the query. */
 export const MAX_BATCH_BYTES = 12 * 1024 * 1024;
-/** After a question without an answer: a side that died is started again meanwhile. */
-export const RETRY_DELAYS_MS: readonly number[] = Object.freeze([1_000, 4_000]);
+/** Before a question without an answer is asked again: a side that died may be started again meanwhile. */
+export const RETRY_DELAYS_MS: readonly number[] = Object.freeze([1_000, 4_000, 10_000]);
 /** Rows that the report keeps of each pair: those that drift furthest. All stand in the results file. */
 export const WORST_ROWS = 20;
 /** Rows that the report keeps of those without an answer. */

@@ -70,7 +70,10 @@ async function readResults(
     if (number === 1) checkHeader(path, text, header);
     else {
       const checked = rowOfLine(text, header);
-      if (typeof checked === "string") throw refused(path, `its line ${number} ${checked}`);
+      if (typeof checked === "string") {
+        const advice = `Delete line ${number} of ${path}, and its picture is asked for again`;
+        throw refused(path, `its line ${number} ${checked}`, advice);
+      }
       if (!deservesAnotherTry(checked.row)) onRow(checked);
     }
     end = nextAt;
@@ -107,9 +110,9 @@ function resultsFile(path: string, handle: FileHandle): ResultsFile {
   };
 }
 
-function refused(path: string, why: string): Failure {
+function refused(path: string, why: string, advice = "Give the options of that sweep"): Failure {
   return new Failure(
     EXIT.BAD_USAGE,
-    `${path} cannot be resumed: ${why}. Give the options of that sweep, or leave out --resume to begin anew.`,
+    `${path} cannot be resumed: ${why}. ${advice}, or leave out --resume to begin anew.`,
   );
 }

@@ -52,7 +52,7 @@ export async function sweepOn(
   wanted: SweepWanted,
   { stop, state }: { readonly stop: AbortSignal; readonly state: SweepState },
 ): Promise<Sweep> {
-  const { side, subject } = await chooseSide(sides, wanted, stop);
+  const { url, subject } = await chooseSide(sides, wanted, stop);
   const dataSet = await openDataSet(wanted, subject.model);
   try {
     const { count: images } = dataSet.pictures;
@@ -62,7 +62,8 @@ export async function sweepOn(
     state.started = { path: results.path, images, totals };
     const resumed = totals.count;
     try {
-      const question = { side, subject, tolerance: wanted.tolerance };
+      const hasAnswered = (source: string): boolean => totals.hasAnswered(source);
+      const question = { url, subject, tolerance: wanted.tolerance, hasAnswered };
       const elapsedMs = await askAll(question, dataSet, { batch: wanted.batch, results, totals, stop });
       const pictures = await worstPictures(dataSet, totals);
       return {

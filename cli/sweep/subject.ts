@@ -39,12 +39,16 @@ interface Served {
   readonly models: readonly SweptModel[] | null;
 }
 
+/** A query's field: what a SweptModel is made of. */
+export const SERVED_MODELS =
+  "models { id sha256 executedSha256 labels inputShape preprocess { scale mean std invert } }";
+
 const QUERY = `{
   health {
     backends { backend side available reason executionProvider runtime runtimeVersion optimizationLevel device hardwareGpu }
     peers { id url protocol available reason }
   }
-  models { id sha256 executedSha256 labels inputShape preprocess { scale mean std invert } }
+  ${SERVED_MODELS}
 }`;
 
 /** Asks a side what it serves, and settles what takes part. @throws Failure */
@@ -72,7 +76,8 @@ function chooseBackends({ backends, reference }: SubjectWanted, found: readonly 
   return [...new Set([...chosen, ...(reference === undefined ? [] : [reference])])];
 }
 
-function chooseModel(id: string | undefined, models: readonly SweptModel[]): SweptModel {
+/** @throws Failure EXIT.BAD_USAGE for one that is not served; the first is the default */
+export function chooseModel(id: string | undefined, models: readonly SweptModel[]): SweptModel {
   const model = id === undefined ? models[0] : models.find((each) => each.id === id);
   if (model !== undefined) return model;
   throw badUsage(

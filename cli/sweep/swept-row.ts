@@ -83,7 +83,12 @@ export function isPeer(output: object): output is SweptPeer {
   return "quantity" in output;
 }
 
-/** A picture that could be read, but that some source did not answer: another try may bring the answer. */
+/** What is wrong with a picture itself, and stays so however often it is asked for. */
+const OF_THE_PICTURE = new Set(["BAD_INPUT", "IMAGE_NOT_FOUND", "UNSUPPORTED_IMAGE", "INPUT_TOO_LARGE"]);
+
+/** A picture that some source did not answer, and not for its own fault: another try may bring the answer. */
 export function deservesAnotherTry({ inputSha256, outputs }: SweptRow): boolean {
-  return inputSha256 !== null && Object.values(outputs).some(isError);
+  return Object.values(outputs).some(
+    (output) => isError(output) && (inputSha256 !== null || !OF_THE_PICTURE.has(output.error.code)),
+  );
 }

@@ -22,6 +22,7 @@ export interface KeptViolation extends SweptViolation {
 export class SweepTotals {
   readonly pairs: readonly PairTotal[];
   readonly #accuracies: Map<string, { labelled: number; correct: number }>;
+  readonly #answered = new Set<string>();
   readonly #done: Uint8Array;
   readonly #failed: SweptRow[] = [];
   readonly #violations: KeptViolation[] = [];
@@ -43,6 +44,7 @@ export class SweepTotals {
     this.#count++;
     this.pairs.forEach((pair, place) => pair.add(row, measured[place] ?? null));
     this.#addAccuracy(row);
+    for (const [source, output] of Object.entries(row.outputs)) if (!isError(output)) this.#answered.add(source);
     if (Object.values(row.outputs).some(isError)) {
       this.#failures++;
       if (this.#failed.length < FAILED_ROWS) this.#failed.push(row);
@@ -55,6 +57,11 @@ export class SweepTotals {
 
   isDone(index: number): boolean {
     return this.#done[index] === 1;
+  }
+
+  /** Whether a source answered for some picture. */
+  hasAnswered(source: string): boolean {
+    return this.#answered.has(source);
   }
 
   /** Pictures done. */

@@ -2,6 +2,7 @@ import { IsobitError, httpStatus } from "#core/errors.ts";
 import type { Surroundings } from "#core/surroundings.ts";
 import { boundBody } from "#schema/body-limit.ts";
 import { callerOf } from "#schema/caller.ts";
+import { withoutBodyForHead } from "#schema/rest/head-response.ts";
 import { toWire } from "#schema/wire-errors.ts";
 import { infer } from "./infer.ts";
 import { modelMetadata, serverMetadata } from "./metadata.ts";
@@ -24,11 +25,12 @@ export function createOipHandler(options: OipHandlerOptions): (request: Request)
   return async (request) => {
     try {
       const route = routeOf(new URL(request.url).pathname);
-      const method = route.kind === "infer" ? "POST" : "GET";
-      if (request.method !== method) {
-        return refusal(405, `${request.method} is not for this path; ${method} is.`, { allow: method });
+      const methods = route.kind === "infer" ? ["POST"] : ["GET", "HEAD"];
+      if (!methods.includes(request.method)) {
+        const allow = methods.join(", ");
+        return refusal(405, `${request.method} is not for this path; ${methods.join(" or ")} is.`, { allow });
       }
-      return await answerRoute(route, request, options);
+      return withoutBodyForHead(request, await answerRoute(route, request, options));
     } catch (error) {
       return errorResponse(error, options);
     }

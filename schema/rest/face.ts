@@ -6,6 +6,7 @@ import { boundBody } from "../body-limit.ts";
 import { callerOf } from "../caller.ts";
 import { toWire } from "../wire-errors.ts";
 import { isPreflight, permitPreflight, shareWithEverybody } from "./cors.ts";
+import { withoutBodyForHead } from "./head-response.ts";
 import { asRefusal, methodNotAllowed, RestRefusal } from "./refusal.ts";
 import { type Asked, methodsOf, type Route, routeAt } from "./routes.ts";
 
@@ -67,9 +68,4 @@ function refusalResponse(error: unknown, { logInternal }: RestFaceOptions): Resp
 function knownRefusal(error: unknown): RestRefusal | null {
   if (error instanceof RestRefusal) return error;
   return error instanceof IsobitError ? asRefusal(error) : null;
-}
-
-function withoutBodyForHead({ method }: Request, response: Response): Response {
-  if (method !== "HEAD") return response;
-  return new Response(null, { status: response.status, headers: response.headers });
 }

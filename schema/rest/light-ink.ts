@@ -1,4 +1,4 @@
-import { levelsOf } from "#core/grey.ts";
+import { luma, overBlack } from "#core/grey.ts";
 import type { Picture } from "#core/image.ts";
 
 /**
@@ -11,8 +11,20 @@ import type { Picture } from "#core/image.ts";
  * painted counts as white.
  */
 export function withLightInk(picture: Picture): Picture {
-  const negative = { ...picture, rgba: invertColours(picture.rgba) };
-  return isMostlyDark(negative) ? negative : picture;
+  return isMostlyLight(picture) ? { ...picture, rgba: invertColours(picture.rgba) } : picture;
+}
+
+/** Whether the negative is mostly dark, by its mean level: no stroke covers half of a drawing. */
+function isMostlyLight({ rgba }: Picture): boolean {
+  let sum = 0;
+  for (let pixel = 0; pixel < rgba.length; pixel += 4) {
+    const alpha = rgba[pixel + 3]!;
+    const red = 255 - rgba[pixel]!;
+    const green = 255 - rgba[pixel + 1]!;
+    const blue = 255 - rgba[pixel + 2]!;
+    sum += luma(overBlack(red, alpha), overBlack(green, alpha), overBlack(blue, alpha));
+  }
+  return 2 * sum < (255 * rgba.length) / 4;
 }
 
 function invertColours(rgba: Uint8Array): Uint8Array {
@@ -23,12 +35,4 @@ function invertColours(rgba: Uint8Array): Uint8Array {
     inverted[pixel + 2] = 255 - rgba[pixel + 2]!;
   }
   return inverted;
-}
-
-/** By the mean level: no stroke covers half of a drawing. */
-function isMostlyDark(picture: Picture): boolean {
-  const { values } = levelsOf(picture, 1);
-  let sum = 0;
-  for (const level of values) sum += level;
-  return 2 * sum < 255 * values.length;
 }

@@ -38,6 +38,7 @@ function decodeImageData(value: unknown): Uint8Array {
   if (bytes.length > MAX_FILE_BYTES) {
     throw new RestRefusal(413, `image_data has ${bytes.length} bytes; at most ${MAX_FILE_BYTES} fit.`);
   }
+  if (bytes.length === 0) throw badImageData("image_data is empty");
   if (!isPng(bytes)) throw badImageData("image_data is no PNG");
   return bytes;
 }

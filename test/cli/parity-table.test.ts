@@ -127,7 +127,9 @@ describe("what failed", () => {
     );
     expect(text).toContain("3      -    zero  INCOMPLETE            -        -       -     1.25");
     expect(text).toContain("WASM against CPU: INCOMPLETE; 0 of 2 images compared\n");
-    expect(text).toContain(`ORIGIN_UNREACHABLE: no answer of CPU for every image\n  ${DOWN}\n  Start the origin`);
+    expect(text).toContain(
+      `ORIGIN_UNREACHABLE: no answer of CPU for every image\n  ${DOWN}\n  Ask again once the origin is back.`,
+    );
     expect(text.split(DOWN)).toHaveLength(2);
     expect(text).toContain("Verdict: INCOMPLETE\n");
   });

@@ -1,6 +1,7 @@
 import { writeFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isobit, type Ended } from "../support/isobit.ts";
 import { NO_VULKAN } from "../support/origin.ts";
@@ -61,6 +62,24 @@ describe("pictures that can be answered; exit code 0", () => {
     expect(file?.prediction?.logits.inputSha256).toBe(id?.prediction?.logits.inputSha256);
   });
 
+  test.each(["png", "jpeg"])("a black digit on white paper, as .%s, with --invert", async (type) => {
+    const path = join(folder, `black.${type}`);
+    await sharp(join(IMAGES, "3.png"))
+      .flatten()
+      .negate()
+      .toFormat(type as "png" | "jpeg")
+      .toFile(path);
+    const [file, id] = [
+      (await answersTo(path, "--model", "digits", "--invert"))[0],
+      (await answersTo("3", "--model", "digits"))[0],
+    ];
+    expect(file).toMatchObject({ image: path, prediction: { label: "3", backend: "WASM" } });
+    // A JPEG's levels are near, not the same.
+    if (type === "png") expect(file?.prediction?.logits).toEqual(id?.prediction?.logits);
+    const plain = (await answersTo(path, "--model", "digits"))[0];
+    expect(plain?.prediction?.logits.inputSha256).not.toBe(file?.prediction?.logits.inputSha256);
+  });
+
   test("--verbose shows every probability and logit, --bits the bits of the same logits", async () => {
     const { stdout } = await predict("7", "--model", "digits", "--verbose", "--bits");
     const [answer] = await answersTo("7", "--model", "digits");
@@ -92,6 +111,16 @@ describe("pictures that cannot", () => {
   test("64: none of them is a picture", async () => {
     expect((await predict("77")).code).toBe(64);
     expect((await predict("text.png")).code).toBe(64);
+  });
+
+  test("64: --invert of what is no file, before anybody is asked; 1: of a file that is no picture", async () => {
+    const { code, stdout, stderr } = await predict("7", "--invert");
+    expect(stderr).toBe("--invert is for files with dark ink; the built-in 7 has light ink already.\n");
+    expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
+    expect((await predict("--invert")).code).toBe(64);
+    const mixed = await predict("text.png", join(IMAGES, "3.png"), "--invert");
+    expect(mixed.stdout).toMatch(/^UNSUPPORTED_IMAGE: no answer for text\.png$/m);
+    expect(mixed.code).toBe(1);
   });
 
   test("64: a path that leads nowhere, before anybody is asked", async () => {

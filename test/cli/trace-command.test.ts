@@ -1,6 +1,7 @@
 import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AnsweredTrace } from "#cli/trace/answer.ts";
 import { isobit, type Ended } from "../support/isobit.ts";
@@ -59,6 +60,18 @@ describe("the float model, WASM against CPU", () => {
     expect(own.inputSha256).toBe(built.inputSha256);
     expect(own.nodes).toEqual(built.nodes);
   });
+
+  test("is traced on black ink on white paper with --invert as on the light ink that it stands for", async () => {
+    const black = join(folder, "black.png");
+    await sharp(join(ROOT, "images", "7.png"))
+      .flatten()
+      .negate()
+      .png()
+      .toFile(black);
+    const [built, own] = [await traceJson("digits"), await traceJson("digits", "--file", black, "--invert")];
+    expect(own.inputSha256).toBe(built.inputSha256);
+    expect(own.nodes).toEqual(built.nodes);
+  });
 });
 
 test("the exact model has no drift at all; exit code 0", async () => {
@@ -81,6 +94,11 @@ test("a model's file is traced on a stack of its own", async () => {
 describe("what cannot be asked", () => {
   test.each([
     [["digits", "--image", "3", "--file", "x.png"], "Give --image or --file, not both."],
+    [
+      ["digits", "--image", "3", "--invert"],
+      "--invert is for files with dark ink; the built-in 3 has light ink already.",
+    ],
+    [["digits", "--file", "package.json", "--invert"], "package.json: The file is no picture"],
     [["digits", "--file", "nowhere.png"], "nowhere.png is missing. Check the path"],
     [["own.onnx"], "own.onnx is a file, which a running stack does not serve. Leave out --url."],
     [["nope"], 'MODEL_NOT_FOUND): No model is called "nope".'],

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { AnsweredExplanation, AnsweredNode, AnsweredTrace } from "#cli/trace/answer.ts";
+import type { AnsweredExplanation, AnsweredTrace } from "#cli/trace/answer.ts";
 import { number, percent } from "#cli/trace/numbers.ts";
 import { exitCodeOfTrace } from "#cli/trace.ts";
 import { renderTrace } from "#cli/trace/text.ts";
+import { aNode } from "../support/traced-nodes.ts";
 
 const EFFECT = {
   optimizationLevel: "extended",
@@ -12,27 +13,6 @@ const EFFECT = {
   maxAbs: 0,
   maxUlp: 0,
 } as const;
-
-function node(index: number, name: string, op: string, rest: Partial<AnsweredNode> = {}): AnsweredNode {
-  return {
-    index,
-    name,
-    op,
-    dims: [1, 100],
-    elements: 100,
-    differingElements: 0,
-    maxAbs: 0,
-    maxUlp: 0,
-    originatesHere: false,
-    bornElements: null,
-    reproduced: null,
-    cause: "NONE",
-    explainedElements: 0,
-    explanation: null,
-    note: null,
-    ...rest,
-  };
-}
 
 const EXPLANATION: AnsweredExplanation = {
   cause: "FUSED_MULTIPLY_ADD",
@@ -70,7 +50,9 @@ const EXPLANATION: AnsweredExplanation = {
   notes: ["Two elements stay open."],
 };
 
-const born = node(1, "conv1", "Conv", {
+const born = aNode({
+  index: 1,
+  elements: 100,
   differingElements: 42,
   maxUlp: 12,
   maxAbs: 4.77e-7,
@@ -81,7 +63,11 @@ const born = node(1, "conv1", "Conv", {
   explainedElements: 40,
   explanation: EXPLANATION,
 });
-const inherited = node(2, "relu1", "Relu", {
+const inherited = aNode({
+  index: 2,
+  name: "relu1",
+  op: "Relu",
+  elements: 100,
   differingElements: 21,
   maxUlp: 12,
   maxAbs: 4.77e-7,
@@ -97,7 +83,7 @@ const DRIFTING: AnsweredTrace = {
   inputSha256: "ab".repeat(32),
   model: { id: "digits", sha256: "cd".repeat(32) },
   firstDrift: born,
-  nodes: [node(0, "pad", "Pad"), born, inherited],
+  nodes: [aNode({ name: "pad", op: "Pad", elements: 100 }), born, inherited],
   marking: {
     reference: { ...EFFECT, fusionChanged: true },
     backend: { ...EFFECT, slices: 3, differingElements: 4, maxUlp: 2, maxAbs: 0.5 },
@@ -162,8 +148,8 @@ describe("a trace for people", () => {
 
   test("says once what several nodes have in common", () => {
     const nodes = [
-      node(0, "a", "If", { note: "It holds subgraphs." }),
-      node(1, "b", "If", { note: "It holds subgraphs." }),
+      aNode({ name: "a", op: "If", elements: 100, note: "It holds subgraphs." }),
+      aNode({ index: 1, name: "b", op: "If", elements: 100, note: "It holds subgraphs." }),
     ];
     const shown = renderTrace({ ...DRIFTING, nodes, firstDrift: null, outcome: "IDENTICAL" }, "7", { verbose: false });
     expect(shown).toContain("a, b: It holds subgraphs.");

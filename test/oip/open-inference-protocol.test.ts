@@ -85,13 +85,32 @@ describe("metadata and health", () => {
     expect([response.status, await response.json()]).toEqual([200, body]);
   });
 
+  it.each(["/v2", "/v2/health/live", "/v2/health/ready", "/v2/models/digits", "/v2/models/digits/ready"])(
+    "HEAD of %s is its GET without the body",
+    async (path) => {
+      const response = await fetch(`${origin.url}${path}`, { method: "HEAD" });
+      const whole = await fetch(`${origin.url}${path}`);
+      expect([response.status, await response.text()]).toEqual([200, ""]);
+      expect(response.headers.get("content-type")).toBe(whole.headers.get("content-type"));
+    },
+  );
+
+  it("a refusal says by which methods the path is asked", async () => {
+    const allowed = async (path: string, method: string): Promise<[number, string | null]> => {
+      const { status, headers } = await fetch(`${origin.url}${path}`, { method });
+      return [status, headers.get("allow")];
+    };
+    expect(await allowed("/v2/models/digits", "POST")).toEqual([405, "GET, HEAD"]);
+    expect(await allowed("/v2/models/digits/infer", "HEAD")).toEqual([405, "POST"]);
+  });
+
   it.each([
     ["GET", "/v2/nothing", /^404 Nothing is served at \/v2\/nothing/],
     ["GET", "/v2/models/x", /^404 No model is called "x"\. Served here: digits-exact, digits\./],
     ["GET", "/v2/models/digits/versions/7", /^404 digits has no version "7"/],
     ["GET", "/v2/models/%E0%A4%A/ready", /^400 "%E0%A4%A" in the path is no valid/],
     ["GET", "/v2/models/digits/infer", /^405 GET is not for this path; POST is/],
-    ["POST", "/v2/models/digits", /^405 POST is not for this path; GET is/],
+    ["POST", "/v2/models/digits", /^405 POST is not for this path; GET or HEAD is/],
     ["DELETE", "/v2/health/live", /^405 /],
   ])("%s %s is refused in the protocol's form", async (method, path, message) => {
     expect(await refusal(await fetch(`${origin.url}${path}`, { method }))).toMatch(message);

@@ -1,12 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ServedModel } from "#core/catalogue.ts";
-import { describeModel } from "#core/onnx/describe.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
-import { prove } from "#core/proof.ts";
-import { writeModel } from "#core/onnx/write.ts";
 import { openCpuBackend } from "#origin/cpu-backend.ts";
 import { CLASSES, floats, int, int64s, model, node, value } from "../onnx/build.ts";
+import { served } from "../support/served-model.ts";
 
 const PIXELS = 16;
 const weight = (index: number): number => (index % 7) - 3;
@@ -50,11 +47,11 @@ describe.each([
   ["a flat input", ["N", PIXELS], "N"],
 ] as const)("a model with %s", (_name, shape, batch) => {
   it("gives each image of a call the logits that it has alone", async () => {
-    const served: ServedModel = await serve(entangled(shape, batch));
-    const backend = await openCpuBackend([served], ({ info }) => info.id);
+    const summing = await served("entangled", entangled(shape, batch));
+    const backend = await openCpuBackend([summing], ({ info }) => info.id);
     await fc.assert(
       fc.asyncProperty(tensors, async (rows) => {
-        const inferences = await backend.infer(served.info, rows);
+        const inferences = await backend.infer(summing.info, rows);
         const logits = inferences.map((inference) =>
           inference.ok ? Array.from(inference.logits) : inference.error.message,
         );
@@ -62,11 +59,6 @@ describe.each([
       }),
       { numRuns: 30 },
     );
+    await backend.close();
   });
 });
-
-async function serve(onnx: OnnxModel): Promise<ServedModel> {
-  const original = writeModel(onnx);
-  const { info, executed } = await describeModel({ id: "entangled", bytes: original });
-  return { info: { ...info, proof: prove(executed, info.preprocess, info.input.shape) }, original, executed };
-}

@@ -3,10 +3,19 @@ import { NO_VULKAN, type RunningOrigin, startOrigin } from "../support/origin.ts
 
 const TOKEN = "correct-horse";
 
-async function ask(origin: RunningOrigin, query: string, token?: string): Promise<{ status: number; body: string }> {
+interface Given {
+  readonly token?: string;
+  readonly scheme?: string;
+}
+
+async function ask(
+  origin: RunningOrigin,
+  query: string,
+  { token, scheme = "Bearer" }: Given = {},
+): Promise<{ status: number; body: string }> {
   const response = await fetch(`${origin.url}/graphql`, {
     method: "POST",
-    headers: { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) },
+    headers: { "content-type": "application/json", ...(token && { authorization: `${scheme} ${token}` }) },
     body: JSON.stringify({ query }),
   });
   return { status: response.status, body: await response.text() };
@@ -26,12 +35,24 @@ describe.each([
   afterAll(() => origin.stop());
 
   it("answers the right token", async () => {
-    expect(await ask(origin, OPEN_FIELD, TOKEN)).toMatchObject({ status: 200 });
-    expect((await ask(origin, SIDE_FIELD, TOKEN)).body).toContain('"CPU"');
+    expect(await ask(origin, OPEN_FIELD, { token: TOKEN })).toMatchObject({ status: 200 });
+    expect((await ask(origin, SIDE_FIELD, { token: TOKEN })).body).toContain('"CPU"');
+  });
+
+  it.each(["bearer", "BEARER", "bEARER", "Bearer "])("whatever the scheme's case: %j", async (scheme) => {
+    expect((await ask(origin, SIDE_FIELD, { token: TOKEN, scheme })).body).toContain('"CPU"');
+  });
+
+  it.each([
+    ["Bearer", TOKEN.toUpperCase()],
+    ["Basic", TOKEN],
+    ["Bearer", `${TOKEN} ${TOKEN}`],
+  ])("refuses %s %s", async (scheme, token) => {
+    expect((await ask(origin, OPEN_FIELD, { token, scheme })).status).toBe(401);
   });
 
   it("refuses a wrong token, whatever it asks", async () => {
-    const refused = await ask(origin, OPEN_FIELD, "wrong");
+    const refused = await ask(origin, OPEN_FIELD, { token: "wrong" });
     expect(refused.status).toBe(401);
     expect(refused.body).toContain("UNAUTHENTICATED");
   });

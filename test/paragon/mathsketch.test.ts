@@ -91,6 +91,11 @@ describe.each(["edge", "origin"] as const)("on the %s", (side) => {
     expect(body.detail[0].loc).toEqual(["body", "image_data"]);
   });
 
+  it.each(["", "data:image/png;base64,"])("an empty drawing (%j) is called empty", async (imageData) => {
+    const { status, body } = await post(url("/predict"), { image_data: imageData });
+    expect([status, body.detail[0].msg]).toEqual([422, "image_data is empty"]);
+  });
+
   it("a JPEG is 422 too: a drawing is a PNG", async () => {
     const jpeg = await sharp(await digitFile(7))
       .jpeg()

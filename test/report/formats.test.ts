@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { REPORT_FORMATS } from "#cli/report/formats.ts";
 import { reportJson } from "#cli/report/json.ts";
 import { addReportOptions, type ReportOptions } from "#cli/report/options.ts";
-import { deliverReport, writeReports } from "#cli/report/write-reports.ts";
+import { deliverReport, writeReports, writtenText } from "#cli/report/write-reports.ts";
 import { everything } from "./sample-reports.ts";
 
 let folder: string;
@@ -27,9 +27,20 @@ test("JSON and CSV are written unless another format is asked for", async () => 
   expect(await readdir(join(folder, "deep", "er"))).toEqual(["parity_report.md"]);
 });
 
+test("what an earlier run left is replaced, and that is said", async () => {
+  const first = await writeReports(everything(), { folder, formats: ["json"] });
+  expect(first.replaced).toEqual([]);
+  expect(writtenText(first)).toBe(`Written: ${join(folder, "parity_report.json")}\n`);
+  const second = await writeReports(everything(), { folder, formats: ["json", "csv"] });
+  expect(writtenText(second).split("\n").slice(1)).toEqual([
+    "Replaced an earlier run's parity_report.json; --out keeps runs apart.",
+    "",
+  ]);
+});
+
 test("all formats, each of the one report", async () => {
   const report = everything();
-  const paths = await writeReports(report, { folder, formats: optionsOf("--report", "all").report! });
+  const { written: paths } = await writeReports(report, { folder, formats: optionsOf("--report", "all").report! });
   expect((await readdir(folder)).toSorted()).toEqual([
     "parity_junit.xml",
     "parity_report.html",

@@ -37,7 +37,11 @@ describe.skipIf(!executable)(executable ? "the HTML report" : CHROMIUM_HINT, () 
   }
 
   async function open(report: RunReport, options: BrowserContextOptions = {}): Promise<Opened> {
-    const [path] = await writeReports(report, { folder: await mkdtemp(join(folder, "report-")), formats: ["html"] });
+    const { written } = await writeReports(report, {
+      folder: await mkdtemp(join(folder, "report-")),
+      formats: ["html"],
+    });
+    const [path] = written;
     const context = await browser.newContext({ ...options, offline: true });
     const page = await context.newPage();
     const complaints: string[] = [];

@@ -27,6 +27,9 @@ function withSize(png: Buffer, side: number): Buffer {
   return copy;
 }
 
+const LONG = "x".repeat(3_000_000);
+const MANY_KEYS = Object.fromEntries(Array.from({ length: 20_000 }, (_, place) => [`key${place}`, place]));
+
 describe.each(["edge", "origin"] as const)("the %s", (side) => {
   const url = (): string => (side === "edge" ? stack.edgeUrl : stack.originUrl);
 
@@ -105,6 +108,73 @@ describe.each(["edge", "origin"] as const)("the %s", (side) => {
     const { status, body } = await ask(url(), "{ health { ok } }", { x: "a".repeat(50_000_000) });
     expect(status).toBe(413);
     expect(body.errors?.[0]?.extensions.code).toBe("INPUT_TOO_LARGE");
+  });
+
+  it("refuses a body of 40 MB whose length is not said beforehand with 413, not with a broken connection", async () => {
+    const paths = side === "edge" ? ["/graphql", "/predict"] : ["/graphql", "/predict", "/v2/models/digits/infer"];
+    for (const path of paths) {
+      const response = await fetch(`${url()}${path}`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: new Blob([Buffer.alloc(40_000_000, "x")]).stream(),
+        duplex: "half",
+      } as RequestInit);
+      expect([path, response.status]).toEqual([path, 413]);
+      expect(await response.text()).toContain("The request's body is over 20 MiB.");
+    }
+  });
+
+  // GraphQL's own refusal prints each of these whole, some fifty times over: that took from seconds to minutes.
+  it.each<[string, string, unknown, RegExp]>([
+    [
+      "a string for an enum",
+      'query ($v: Backend!) { predict(input: { image: "7" }, backend: $v) { label } }',
+      LONG,
+      /no Backend looks like it/,
+    ],
+    [
+      "a string for a list of enums",
+      "query ($v: [Backend!]) { parity(backends: $v) { verdict } }",
+      LONG,
+      /no Backend looks like it/,
+    ],
+    [
+      "an object for a number",
+      "query ($v: Float) { parity(tolerance: { abs: $v }) { verdict } }",
+      MANY_KEYS,
+      /no Float looks like it/,
+    ],
+    ["an object for an id", "query ($v: [ID!]) { parity(images: $v) { verdict } }", [MANY_KEYS], /no ID looks like it/],
+    [
+      "a list for bytes",
+      "query ($v: ImageInput!) { predict(input: $v) { label } }",
+      { file: Array(100_000).fill(7) },
+      /no Bytes looks like it/,
+    ],
+    [
+      "a string for an input",
+      "query ($v: [ImageInput!]) { parity(inputs: $v) { verdict } }",
+      LONG,
+      /no ImageInput looks like it/,
+    ],
+    [
+      "fields that an input has not",
+      "query ($v: ToleranceInput) { parity(tolerance: $v) { verdict } }",
+      MANY_KEYS,
+      /ToleranceInput has no field "key0"/,
+    ],
+    [
+      "a long field that it has not",
+      "query ($v: ToleranceInput) { parity(tolerance: $v) { verdict } }",
+      { [LONG]: 1 },
+      /has no field "x{40}…"/,
+    ],
+  ])("refuses %s, too long to be shown, without printing it", async (_what, query, v, message) => {
+    const { status, body } = await ask(url(), query, { v });
+    expect(body.errors).toHaveLength(1);
+    expect([status, body.errors?.[0]?.extensions.code]).toEqual([400, "BAD_INPUT"]);
+    expect(body.errors?.[0]?.message).toMatch(message);
+    expect(body.errors?.[0]?.message.length).toBeLessThan(200);
   });
 
   it.each(['{"query":', "", "null", "[]", '"x"', "<html>"])("refuses the body %j with a 4xx", async (text) => {

@@ -251,7 +251,7 @@ test("with the origin down the verdict is INCOMPLETE with the reason; with it ba
   expect(down.code).toBe(2);
   expect((await writtenReport()).verdict).toBe("INCOMPLETE");
   expect(down.stdout).toMatch(
-    /^ORIGIN_UNREACHABLE: no answer of CPU for every image\n.*cannot be reached.*\n +Start the origin/m,
+    /^ORIGIN_UNREACHABLE: no answer of CPU for every image\n.*cannot be reached.*`npm start`.*`npm run origin`\.\n +Ask again once/m,
   );
   const back = await parity("--backends", "WASM,CPU", "--images", "3,7");
   expect(back.code).toBe(1);

@@ -12,6 +12,7 @@ import type {
   RunReport,
 } from "#cli/report/run-report.ts";
 import { sha256Hex } from "#core/sha256.ts";
+import { aNode } from "./traced-nodes.ts";
 
 /* Reports of runs, for what only shows or writes them. */
 
@@ -168,33 +169,13 @@ export function aViolation(overrides: Partial<ReportedViolation> = {}): Reported
   };
 }
 
-type Node = ReportedTrace["nodes"][number];
-
-function aNode(index: number, overrides: Partial<Node> = {}): Node {
-  return {
-    index,
-    name: `node${index}`,
-    op: "Conv",
-    dims: [1, 4],
-    elements: 4,
-    differingElements: 0,
-    maxAbs: 0,
-    maxUlp: 0,
-    originatesHere: false,
-    bornElements: null,
-    reproduced: null,
-    cause: "NONE",
-    explainedElements: 0,
-    explanation: null,
-    note: null,
-    ...overrides,
-  };
-}
-
 /** Equal at first, then a convolution with another order of additions, whose difference a Relu inherits. */
 export function aTrace(overrides: Partial<ReportedTrace> = {}): ReportedTrace {
   const order = { block: 128, bias: "last", lanes: 1 } as const;
-  const born = aNode(1, {
+  const born: ReportedTrace["nodes"][number] = aNode({
+    index: 1,
+    name: "node1",
+    elements: 4,
     differingElements: 3,
     maxAbs: 1e-6,
     maxUlp: 5,
@@ -227,7 +208,16 @@ export function aTrace(overrides: Partial<ReportedTrace> = {}): ReportedTrace {
       notes: ["The bias is added last."],
     },
   });
-  const inherited = aNode(2, { op: "Relu", differingElements: 2, maxAbs: 1e-6, maxUlp: 900, cause: "INHERITED" });
+  const inherited = aNode({
+    index: 2,
+    name: "node2",
+    op: "Relu",
+    elements: 4,
+    differingElements: 2,
+    maxAbs: 1e-6,
+    maxUlp: 900,
+    cause: "INHERITED",
+  });
   const marking = {
     optimizationLevel: "extended",
     slices: 1,
@@ -242,7 +232,7 @@ export function aTrace(overrides: Partial<ReportedTrace> = {}): ReportedTrace {
     other: "WASM",
     outcome: "DRIFT",
     firstDrift: born,
-    nodes: [aNode(0), born, inherited],
+    nodes: [aNode({ name: "node0", elements: 4 }), born, inherited],
     weightsDiffer: [],
     unmatched: { reference: [], other: [] },
     marking: { reference: marking, other: marking },

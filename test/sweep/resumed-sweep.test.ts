@@ -1,6 +1,7 @@
-import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parseBackends } from "#cli/arguments.ts";
 import { type SweepWanted, sweepOn } from "#cli/sweep/run.ts";
@@ -135,6 +136,26 @@ test("images that the origin did not answer are asked again, and no others", asy
   expect(rows.slice(COUNT)).toEqual((await readResults(wholeFolder)).rows.slice(10));
 });
 
+test("a picture that only the origin decodes is asked again once it is back, and one that is none is not", async () => {
+  const inputs = join(folder, "set");
+  await mkdir(inputs);
+  await sharp(join("images", "7.png")).jpeg({ quality: 100 }).toFile(join(inputs, "a.jpg"));
+  await copyFile(join("images", "3.png"), join(inputs, "b.png"));
+  await writeFile(join(inputs, "c.png"), "no picture");
+  const some = { inputs: [inputs], backends: parseBackends("WASM") };
+  await stack.killOrigin();
+  expect(await sweepHere(some)).toMatchObject({ images: 3, failures: 2 });
+  await stack.startOrigin();
+  expect(await sweepHere({ ...some, resume: file() })).toMatchObject({ images: 3, resumed: 2, failures: 1 });
+  const { rows } = await readResults(folder);
+  expect(rows.map(({ id, outputs }) => [id, outputs["WASM"]])).toMatchObject([
+    ["a.jpg", { error: { code: "ORIGIN_UNREACHABLE" } }],
+    ["b.png", { classIndex: 3 }],
+    ["c.png", { error: { code: "UNSUPPORTED_IMAGE" } }],
+    ["a.jpg", { classIndex: 7 }],
+  ]);
+});
+
 describe("a file that does not belong to the sweep is refused, and stays as it was", () => {
   async function expectRefused(text: string, why: string, wanted: Partial<SweepWanted> = {}): Promise<void> {
     await writeFile(file(), text);
@@ -175,6 +196,14 @@ describe("a file that does not belong to the sweep is refused, and stays as it w
     expect(stderr).toContain("cannot be opened");
     expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
   });
+});
+
+test("a line that was deleted is asked for again", async () => {
+  const lines = (await wholeText()).split("\n");
+  await writeFile(file(), lines.toSpliced(8, 1).join("\n"));
+  const resumed = await sweepHere({ resume: file() });
+  expect(resumed).toMatchObject({ resumed: COUNT - 1, failures: 0, pairs: [{ compared: COUNT }] });
+  expect((await readResults(folder)).rows.at(-1)).toEqual((await readResults(wholeFolder)).rows[7]);
 });
 
 describe("a line that somebody changed is refused by its number, and the file stays as it was", () => {
@@ -228,7 +257,9 @@ describe("a line that somebody changed is refused by its number, and the file st
     await writeFile(file(), text);
     await expect(sweepHere({ resume: file() })).rejects.toMatchObject({
       exitCode: 64,
-      message: expect.stringContaining(`${file()} cannot be resumed: its line ${LINE} ${why}.`),
+      message: expect.stringContaining(
+        `${file()} cannot be resumed: its line ${LINE} ${why}. Delete line ${LINE} of ${file()}, and`,
+      ),
     });
     expect(await readFile(file(), "utf8")).toBe(text);
   });

@@ -137,6 +137,19 @@ describe.each(["edge", "origin"] as const)("on the %s", (side) => {
     }
   });
 
+  test.each(["multipart/mixed", "image/png"])("a caller who takes only %s is told what is served", async (accept) => {
+    const response = await fetch(`${urlOf(side)}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", accept },
+      body: JSON.stringify({ query: "subscription { sweep { done } }" }),
+    });
+    expect([response.status, response.headers.get("content-type")]).toEqual([406, "application/json"]);
+    const { errors } = (await response.json()) as { errors: readonly object[] };
+    expect(errors).toMatchObject([
+      { message: expect.stringMatching(/application\/json.*text\/event-stream/), extensions: { code: "BAD_INPUT" } },
+    ]);
+  });
+
   test("two at once; a third is told to come back, and has its turn once one of them has hung up", async () => {
     const running = [await subscribe(urlOf(side), LONG, manyImages), await subscribe(urlOf(side), LONG, manyImages)];
     for (const { events } of running) {

@@ -7,6 +7,7 @@ import type { NamedTensors } from "#core/tensor-value.ts";
 import { cutPart, partSource } from "#core/trace/cut.ts";
 import type { TraceSubject } from "#core/trace/subject.ts";
 import { fusedNodes, runPart } from "#origin/parts.ts";
+import { sessionOptions } from "#origin/session.ts";
 
 /* The real runtimes as sources of a trace, in this process. */
 
@@ -15,7 +16,7 @@ web.env.logLevel = "error";
 
 type Run = (part: Uint8Array, feeds: NamedTensors) => Promise<NamedTensors>;
 
-export const runOnCpu: Run = (part, feeds) => runPart("cpu", part, feeds);
+export const runOnCpu: Run = (part, feeds) => runPart(part, feeds, sessionOptions("cpu"));
 
 export const runOnWasm: Run = async (part, feeds) => {
   const session = await web.InferenceSession.create(part, {

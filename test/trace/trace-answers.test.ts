@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Backend, BackendId } from "#core/backend.ts";
 import { bytesOf } from "#core/bits.ts";
 import type { ServedModel } from "#core/catalogue.ts";
@@ -7,17 +7,18 @@ import type { Surroundings } from "#core/surroundings.ts";
 import type { NamedTensors } from "#core/tensor-value.ts";
 import { answerTrace } from "#core/trace/answer.ts";
 import { absentBackends } from "#origin/absent-backends.ts";
-import { openCpuBackend } from "#origin/cpu-backend.ts";
+import { type CpuBackend, openCpuBackend } from "#origin/cpu-backend.ts";
 import { loadServedModels } from "../../models/load.ts";
 
 /* The real CPU backend against itself, one of the two lying where a test says so: no real backend breaks a certificate on demand. */
 
 let models: readonly ServedModel[];
-let cpu: Backend;
+let cpu: CpuBackend;
 beforeAll(async () => {
   models = await loadServedModels({});
   cpu = await openCpuBackend(models, ({ info }) => info.id);
 });
+afterAll(() => cpu.close());
 
 function surround(other: Backend, alarms: string[] = []): Surroundings {
   return {

@@ -141,7 +141,9 @@ describeInBrowser("drawing", { policy: POLICY, originWebgpu: true }, (suite) => 
     const page = await visit();
     const input = page.locator("input[type='file']");
     await input.setInputFiles({ name: "no.png", mimeType: "image/png", buffer: Buffer.from("not a picture") });
-    expect(await page.locator(".refused").textContent()).toContain("Try a PNG or a JPEG");
+    expect(await page.locator(".refused").textContent()).toContain("no picture that this browser can read");
+    await input.setInputFiles({ name: "no.png", mimeType: "image/png", buffer: Buffer.alloc(0) });
+    await page.locator(".refused", { hasText: "This is an empty file." }).waitFor();
     const buffer = await readFile(join(import.meta.dirname, "..", "..", "images", "5.png"));
     await input.setInputFiles({ name: "5.png", mimeType: "image/png", buffer });
     await settled(page);
@@ -180,6 +182,29 @@ describeInBrowser("drawing", { policy: POLICY, originWebgpu: true }, (suite) => 
     expect(await page.locator(".answer-sentence").textContent()).toMatch(/differs from CPU in \d+ logits by at most/);
     await page.locator(".sketch-bits summary").click();
     expect(await page.locator(".sketch-bits [data-differs='true']").count()).toBeGreaterThan(0);
+  });
+
+  it("lists a backend as not available as soon as an answer says so, and as available when it answers again", async () => {
+    const page = await visit();
+    const listed = (backend: string, available: boolean) =>
+      page.locator(`.backends > li[data-available="${available}"]`, { hasText: backend }).first().waitFor();
+    await draw(page, SEVEN);
+    await settled(page);
+    await listed("CPU", true);
+    await listed("WEBGPU", true);
+    await suite.stack.killOrigin();
+    await page.getByRole("button", { name: "Run again" }).click();
+    await listed("CPU", false);
+    await listed("WEBGPU", false);
+    await suite.stack.startOrigin();
+    await page.getByRole("button", { name: "Run again" }).click();
+    await listed("CPU", true);
+    await suite.stack.killEdge();
+    await page.getByRole("button", { name: "Run again" }).click();
+    await page.getByText("The list of backends did not arrive.").waitFor();
+    await suite.stack.startEdge();
+    await page.getByRole("button", { name: "Run again" }).click();
+    await listed("WASM", true);
   });
 
   it("is loud where this browser's own row breaks a certificate, and quiet again when it does not", async () => {

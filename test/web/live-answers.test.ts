@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { compareRows } from "../../web/draw/answers/compare.ts";
+import { contradictionOf } from "../../web/draw/answers/contradiction.ts";
 import { LiveAnswers } from "../../web/draw/answers/live.ts";
 import { sketchSentence } from "../../web/draw/answers/sentence.ts";
 import type { AnswerRow, AnswerSource, SketchQuestion, SourceAnswer } from "../../web/draw/answers/source.ts";
@@ -128,5 +129,39 @@ describe("a sketch's verdict", () => {
     const comparison = compareRows(rows);
     expect(comparison.verdict).toBe("INCOMPLETE");
     expect(sketchSentence(comparison)).toContain(words);
+  });
+});
+
+describe("the listed backends and the answers", () => {
+  const live = (rows: readonly AnswerRow[], failures: readonly string[] = []) => ({
+    number: 2,
+    rows: new Map([
+      ["OLD", { row: missing("OLD"), number: 1 }],
+      ...rows.map((row) => [row.source, { row, number: 2 }] as const),
+    ]),
+    failures: failures.map((code) => ({ code, message: "", advice: "", extent: null })),
+  });
+  const listed = (CPU: boolean) => [
+    { backend: "WASM", available: true } as const,
+    { backend: "CPU", available: CPU } as const,
+  ];
+
+  it("agree where both say the same of each", () => {
+    expect(contradictionOf(live([answered("WASM", [1]), answered("CPU", [1])]), listed(true))).toBe("");
+    expect(contradictionOf(live([answered("WASM", [1]), missing("CPU")]), listed(false))).toBe("");
+    expect(contradictionOf(live([]), listed(true))).toBe("");
+    expect(contradictionOf(live([]), undefined)).toBe("");
+  });
+
+  it("do not where one that is listed as available is gone, or the other way round", () => {
+    expect(contradictionOf(live([answered("WASM", [1]), missing("CPU")]), listed(true))).toBe("CPU");
+    expect(contradictionOf(live([answered("CPU", [1])]), listed(false))).toBe("CPU");
+    expect(contradictionOf(live([], ["EDGE_UNREACHABLE"]), listed(true))).toBe("no edge");
+    expect(contradictionOf(live([answered("WASM", [1])]), undefined)).toBe("no statuses");
+  });
+
+  it("agree where one that is there only failed", () => {
+    const failed: AnswerRow = { source: "CPU", ok: false, code: "BACKEND_FAILED", message: "It broke." };
+    expect(contradictionOf(live([failed]), listed(true))).toBe("");
   });
 });

@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatBytes, formatCount, formatDelta, formatMilliseconds, NO_NUMBER, plural } from "../../web/format.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDelta,
+  formatMebibytes,
+  formatMilliseconds,
+  NO_NUMBER,
+  plural,
+} from "../../web/format.ts";
 
 const positive = fc.double({ min: 2 ** -149, max: 2 ** 127, noNaN: true });
 const read = (text: string): number => Number(text.replaceAll(",", ""));
@@ -64,5 +72,12 @@ describe("a duration on the page", () => {
 describe("a size on the page", () => {
   it("is in powers of ten", () => {
     expect([999, 438_123, 25_000_000].map(formatBytes)).toEqual(["999 B", "438 kB", "25 MB"]);
+  });
+});
+
+describe("a bound on bytes", () => {
+  it("is told in the unit in which it is whole, and what is over it reads as more", () => {
+    const limit = 10 * 1024 * 1024;
+    expect([limit, limit + 1, 2 * limit].map(formatMebibytes)).toEqual(["10 MiB", "10.1 MiB", "20 MiB"]);
   });
 });

@@ -3,53 +3,26 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type axe from "axe-core";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { ask, base64 } from "../support/graphql.ts";
 import { pixelsOf, readMnist } from "../../images/mnist.ts";
-import { NO_VULKAN } from "../support/origin.ts";
-import { type RunningStack, startStack } from "../support/stack.ts";
-import ensurePageIsBuilt from "./built-page.ts";
-import { CHROMIUM_HINT, findChromium, launchChromium, openWatched, type WatchedPage } from "./chromium.ts";
+import { describeInBrowser, DESKTOP, PHONE } from "./browser-suite.ts";
 
-/* The view `#/sweep`, over a real edge and origin. */
-
-const POLICY = "img-src 'self' blob:";
-const DESKTOP = { width: 1280, height: 900 };
-const PHONE = { width: 390, height: 844 };
 /** MNIST's file, cut to so many. */
 const CUT = 300;
 
-const executablePath = findChromium();
-if (!executablePath) console.warn(CHROMIUM_HINT);
-
-describe.skipIf(!executablePath)("the sweep view", () => {
-  let stack: RunningStack;
-  let browser: Browser;
+describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) => {
   let folder: string;
-  let open: WatchedPage | undefined;
-
   beforeAll(async () => {
-    await ensurePageIsBuilt();
     folder = await mkdtemp(join(tmpdir(), "isobit-sweep-"));
-    [stack, browser] = await Promise.all([startStack({ env: NO_VULKAN }), launchChromium(executablePath ?? "")]);
   });
-  beforeEach(() => stack.startOrigin());
-  afterEach(() => open?.close());
-  afterAll(async () => {
-    await browser?.close();
-    await stack?.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  async function visit(
-    hash: string,
-    { viewport = DESKTOP, colorScheme = "light" as "light" | "dark" } = {},
-  ): Promise<Page> {
-    open = await openWatched(browser, { viewport, colorScheme, policy: POLICY, reducedMotion: "reduce" });
-    await open.page.goto(`${stack.edgeUrl}/${hash}`);
-    await open.page.waitForSelector("#sweep-WASM:enabled");
-    return open.page;
+  async function visit(hash: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await suite.visit(hash, { reducedMotion: "reduce", ...options });
+    await page.waitForSelector("#sweep-WASM:enabled");
+    return page;
   }
 
   async function saved(name: string, bytes: Uint8Array): Promise<string> {
@@ -76,7 +49,7 @@ describe.skipIf(!executablePath)("the sweep view", () => {
     expect(await page.locator(".worst-picture").count()).toBe(0);
     // The button keeps the focus through Start and Stop.
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Start");
-    expect(open?.complaints).toEqual([]);
+    expect(suite.complaints).toEqual([]);
   });
 
   it("digits: drift, the worst picture first, each one openable down to its bits", async () => {
@@ -99,7 +72,7 @@ describe.skipIf(!executablePath)("the sweep view", () => {
     await panel.locator("tbody").first().waitFor();
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(`${worst}: CPU and WASM`);
     const { pixels } = (JSON.parse(await exported(page, "JSON")) as { rows: { pixels: string }[] }).rows[0]!;
-    expect(await shownBits(page)).toEqual(await askedBits(stack.edgeUrl, pixels));
+    expect(await shownBits(page)).toEqual(await askedBits(suite.stack.edgeUrl, pixels));
     await panel.getByRole("button", { name: "Close" }).click();
     expect(
       await rows
@@ -118,7 +91,7 @@ describe.skipIf(!executablePath)("the sweep view", () => {
     // What was found is still there for who comes back.
     await page.goBack();
     await page.waitForSelector('main[data-phase="finished"] section.logits tbody');
-    expect(open?.complaints).toEqual([]);
+    expect(suite.complaints).toEqual([]);
   });
 
   it("stops midway, at the server too, and claims nothing of the rest", async () => {
@@ -135,12 +108,12 @@ describe.skipIf(!executablePath)("the sweep view", () => {
     await start(page);
     await page.waitForFunction(() => Number(document.querySelector("progress")?.value) > 0);
     await page.getByRole("button", { name: "Stop" }).click();
-    expect(open?.complaints).toEqual([]);
+    expect(suite.complaints).toEqual([]);
   });
 
   it("waits its turn where two sweeps are under way, and says for how long", async () => {
     const page = await visit("#/sweep?model=digits&range=0");
-    const others = await Promise.all([longSweep(stack.edgeUrl), longSweep(stack.edgeUrl)]);
+    const others = await Promise.all([longSweep(suite.stack.edgeUrl), longSweep(suite.stack.edgeUrl)]);
     try {
       await start(page);
       await over(page, "failed");
@@ -163,7 +136,7 @@ describe.skipIf(!executablePath)("the sweep view", () => {
     await page.locator(".chosen", { hasText: `cut-images: ${CUT} pictures of 28 × 28, with their labels` }).waitFor();
     await start(page);
     await over(page, "finished");
-    const right = await rightAnswers(stack.edgeUrl);
+    const right = await rightAnswers(suite.stack.edgeUrl);
     expect(await page.locator(".accuracy dd small").allTextContents()).toEqual([
       `${right} of ${CUT}`,
       `${right} of ${CUT}`,
@@ -209,6 +182,8 @@ describe.skipIf(!executablePath)("the sweep view", () => {
       ],
       [[["small", other]], "are 14 x 14; digits takes 28 x 28"],
       [[["many", many]], "at most 10,000"],
+      [[["nothing.png", new Uint8Array()]], "nothing.png is an empty file"],
+      [[["large.png", new Uint8Array(10 * 1024 * 1024 + 1).fill(7)]], "has 10.1 MiB; a picture may have 10 MiB"],
       [[["text.txt", new TextEncoder().encode("no picture at all")]], "text.txt is neither"],
     ];
     const page = await visit("#/sweep?model=digits&pictures=files");
@@ -233,7 +208,7 @@ describe.skipIf(!executablePath)("the sweep view", () => {
     const page = await visit("#/sweep?model=digits-exact&pictures=noise&count=3000&seed=1");
     await start(page);
     await page.waitForFunction(() => Number(document.querySelector("progress")?.value) > 0);
-    await stack.killOrigin();
+    await suite.stack.killOrigin();
     await page.waitForSelector(".banner");
     const banner = await page.locator(".banner").textContent();
     expect(banner).toContain("ORIGIN_UNREACHABLE");
@@ -280,16 +255,20 @@ describe.skipIf(!executablePath)("the sweep view", () => {
     expect(content).toBeLessThanOrEqual(view ?? 0);
   });
 
-  // The last one: no other needs the edge any more.
   it("an edge that is lost midway is said, with what was found until then", async () => {
     const page = await visit("#/sweep?model=digits-exact&pictures=noise&count=3000");
     await start(page);
     await page.waitForFunction(() => Number(document.querySelector("progress")?.value) > 0);
-    await stack.killEdge();
+    await suite.stack.killEdge();
     await over(page, "failed");
     expect(await word(page)).toBe("IDENTICAL so far");
     expect(await page.locator(".verdict .sentence").textContent()).toMatch(/^Cut short after [\d,]+ of 3,000/);
     expect(await page.locator(".banner").first().textContent()).toContain("EDGE_UNREACHABLE");
+    await page.locator("#sweep-ready", { hasText: "The edge did not answer." }).waitFor();
+    expect(await page.locator(".run").getAttribute("aria-disabled")).toBe("true");
+    await suite.stack.startEdge();
+    await page.waitForSelector('.run[aria-disabled="false"]');
+    expect(await page.locator("#sweep-ready").textContent()).toContain("3,000 pictures on WASM and CPU");
   });
 });
 

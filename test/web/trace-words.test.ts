@@ -11,6 +11,7 @@ import {
   sentenceFor,
   wrongText,
 } from "../../web/trace/words.ts";
+import { aNode } from "../support/traced-nodes.ts";
 
 describe("the plot's axis", () => {
   const positive = fc.double({ min: 1e-40, max: 1e38, noNaN: true });
@@ -44,27 +45,6 @@ describe("the plot's axis", () => {
   });
 });
 
-function node(fields: Partial<Node>): Node {
-  return {
-    index: 0,
-    name: "conv1",
-    op: "Conv",
-    dims: [1, 8],
-    elements: 8,
-    differingElements: 0,
-    maxAbs: 0,
-    maxUlp: 0,
-    originatesHere: false,
-    bornElements: null,
-    reproduced: null,
-    cause: "NONE",
-    explainedElements: 0,
-    explanation: null,
-    note: null,
-    ...fields,
-  };
-}
-
 function trace(nodes: readonly Node[]): Trace {
   const first = nodes.find(({ differingElements }) => differingElements > 0);
   const effect = {
@@ -90,25 +70,25 @@ function trace(nodes: readonly Node[]): Trace {
 
 describe("the drift view's words", () => {
   it("say plainly that nothing drifts", () => {
-    expect(sentenceFor(trace([node({}), node({ index: 1 })]))).toBe(
+    expect(sentenceFor(trace([aNode(), aNode({ index: 1 })]))).toBe(
       "Nothing drifts: all 2 layers have the same bits on CPU and WASM.",
     );
   });
 
   it("name the layer where drift begins, and when the answer agrees again", () => {
-    const born = node({ index: 4, differingElements: 3, originatesHere: true, bornElements: 3 });
-    expect(sentenceFor(trace([born, node({ index: 5 })]))).toBe(
+    const born = aNode({ index: 4, differingElements: 3, originatesHere: true, bornElements: 3 });
+    expect(sentenceFor(trace([born, aNode({ index: 5 })]))).toBe(
       "Drift begins at conv1 (Conv): 3 of its 8 elements differ, though its inputs are the same in every bit. By the last layer the bits agree again.",
     );
   });
 
   it("tell born from inherited, and what was not looked into from both", () => {
     const differing = { differingElements: 3 };
-    expect(birthText(node({}))).toBe("same bits");
-    expect(birthText(node({ ...differing, bornElements: 2 }))).toBe("2 born here");
-    expect(birthText(node({ ...differing, bornElements: 0 }))).toBe("inherited");
-    expect(birthText(node({ ...differing, bornElements: null }))).toBe("not run alone");
-    expect([node({ ...differing, bornElements: 0 }), node({ bornElements: 1 })].map(isBirth)).toEqual([false, true]);
+    expect(birthText(aNode())).toBe("same bits");
+    expect(birthText(aNode({ ...differing, bornElements: 2 }))).toBe("2 born here");
+    expect(birthText(aNode({ ...differing, bornElements: 0 }))).toBe("inherited");
+    expect(birthText(aNode({ ...differing, bornElements: null }))).toBe("not run alone");
+    expect([aNode({ ...differing, bornElements: 0 }), aNode({ bornElements: 1 })].map(isBirth)).toEqual([false, true]);
   });
 
   it("say loudly what no correct evaluation gives", () => {

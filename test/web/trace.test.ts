@@ -111,6 +111,8 @@ describeInBrowser("the drift view", { policy: "img-src 'self'" }, (suite) => {
       await goTo(page, `#/trace?${query}`);
       await page.getByRole("alert").filter({ hasText: told }).waitFor();
       expect(await page.locator(".verdict .word").textContent()).toBe("NO ANSWER");
+      const advice = await page.getByRole("alert").locator(".advice").first().textContent();
+      if (query !== cases[0]?.[0] || !gone) expect(advice, query).toContain("The link to this page names it.");
     }
   });
 

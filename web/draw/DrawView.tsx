@@ -4,7 +4,7 @@ import { messageOf } from "#core/errors.ts";
 import { distinct, failuresOf, isAlarm } from "../failures.ts";
 import { addressOf, replaceParams, useRoute } from "../route.ts";
 import { traceAddress } from "../history/trace-address.ts";
-import { CATALOGUE, HEALTH } from "../queries.ts";
+import { CATALOGUE } from "../queries.ts";
 import { BrowserRuntimePanel } from "../runtime/BrowserRuntimePanel.tsx";
 import { BackendList } from "../views/BackendList.tsx";
 import { Controls } from "../views/Controls.tsx";
@@ -22,6 +22,7 @@ import { type Action, actionOf } from "./shortcuts.ts";
 import { BRUSH, Tools } from "./Tools.tsx";
 import { useBrowserAlarms } from "./use-browser-alarms.ts";
 import { useDrawing } from "./use-drawing.ts";
+import { useHealthInStep } from "./use-health-in-step.ts";
 import { useLiveSketch } from "./use-live-sketch.ts";
 
 /** A pad, what the model sees of it, and what every backend makes of that while one draws. */
@@ -29,7 +30,6 @@ export function DrawView() {
   useTitle("Draw");
   const route = useRoute();
   const [catalogue] = useQuery({ query: CATALOGUE, variables: {} });
-  const [health] = useQuery({ query: HEALTH, variables: {} });
   const models = catalogue.data?.models;
   const model = models?.find(({ id }) => id === route.params.get("model")) ?? models?.[0];
 
@@ -40,6 +40,7 @@ export function DrawView() {
   const { drawing, add, undo, redo, clear } = useDrawing();
   const sources = useAnswerSources();
   const { live, pixels, size, notKept, askAll, askWhileDrawing } = useLiveSketch(drawing, model, sources);
+  const health = useHealthInStep(live);
   const marks = visibleMarks(drawing);
   const trace =
     model && !notKept ? traceAddress({ id: sketchId(drawing), model: model.id, rows: live.completed }) : null;

@@ -1,5 +1,6 @@
 import { MAX_FILE_BYTES, MAX_PICTURE_PIXELS } from "#core/limits.ts";
 import { inkOf } from "#core/sketch/ink.ts";
+import { formatMebibytes } from "../format.ts";
 import { PAD_SIDE, type PastedPicture } from "./drawing.ts";
 
 /** How much of the pad a picture fills: a little paper around it shows where it ends. */
@@ -10,8 +11,10 @@ const FILLED = 0.9;
  * @throws Error in words for the reader
  */
 export async function readPicture(file: Blob): Promise<PastedPicture> {
+  if (file.size === 0) throw new Error("This is an empty file. Try a PNG or a JPEG.");
   if (file.size > MAX_FILE_BYTES) {
-    throw new Error(`The picture has ${file.size} bytes; at most ${MAX_FILE_BYTES} fit. Make it smaller.`);
+    const [has, most] = [formatMebibytes(file.size), formatMebibytes(MAX_FILE_BYTES)];
+    throw new Error(`The picture has ${has}; at most ${most} fit. Make it smaller.`);
   }
   const bitmap = await createImageBitmap(file).catch(() => {
     throw new Error("This file is no picture that this browser can read. Try a PNG or a JPEG.");

@@ -1,10 +1,11 @@
 import { useAnswerSources } from "../draw/answers/use-answer-sources.ts";
 import { plural } from "../format.ts";
 import { addressOf } from "../route.ts";
+import { saveFile } from "../save-file.ts";
 import { useTitle } from "../views/use-title.ts";
 import "../styles/draw.css";
 import "../styles/history.css";
-import { historyCsv, historyJson, saveFile } from "./export.ts";
+import { historyCsv, historyJson } from "./export.ts";
 import type { HistoryEntry } from "./entry.ts";
 import { HistoryItem } from "./HistoryItem.tsx";
 import { keep, MAX_ENTRIES } from "./store.ts";

@@ -14,7 +14,7 @@ export function BrowserRuntimePanel() {
     <section aria-labelledby="this-browser" className="browser-runtime">
       <div className="browser-runtime-head">
         <h2 id="this-browser">This browser</h2>
-        <button ref={choice} type="button" className={wanted ? "quiet-button" : "run"} onClick={wanted ? stop : start}>
+        <button ref={choice} type="button" className={wanted ? "plain" : "run"} onClick={wanted ? stop : start}>
           {wanted ? "Leave this browser out" : "Run in this browser too"}
         </button>
       </div>
@@ -58,7 +58,7 @@ function Row({ row, onRetry }: { readonly row: BrowserRow; readonly onRetry: () 
       {state.kind === "unavailable" && (
         <>
           <p className="reason">{state.reason}</p>
-          <button type="button" className="quiet-button" onClick={onRetry}>
+          <button type="button" className="plain" onClick={onRetry}>
             Try {title} again
           </button>
         </>

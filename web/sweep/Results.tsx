@@ -1,8 +1,7 @@
 import { formatCount, formatMilliseconds, NO_NUMBER, plural } from "../format.ts";
-import type { Failure } from "../failures.ts";
-import { asFailures } from "../draw/answers/graphql-sources.ts";
-import { saveFile } from "../history/export.ts";
+import { asFailures, type Failure } from "../failures.ts";
 import { replaceParams, type Route } from "../route.ts";
+import { saveFile } from "../save-file.ts";
 import { FailureBanner } from "../views/FailureBanner.tsx";
 import { PairTable } from "../views/PairTable.tsx";
 import { Announcer } from "./Announcer.tsx";

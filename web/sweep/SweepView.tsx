@@ -1,12 +1,12 @@
 import "../styles/sweep.css";
-import { type DragEvent, useEffect, useState, useSyncExternalStore } from "react";
+import { type DragEvent, useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { useClient, useQuery } from "urql";
 import type { BackendId } from "#core/backend.ts";
 import { toleranceOf, toleranceText } from "../digits/tolerance.ts";
 import { ToleranceForm } from "../digits/ToleranceForm.tsx";
 import { inputSize } from "../draw/input-size.ts";
 import { failuresOf } from "../failures.ts";
-import { CATALOGUE, HEALTH } from "../queries.ts";
+import { type BackendStatus, CATALOGUE, HEALTH } from "../queries.ts";
 import { replaceParams, useRoute } from "../route.ts";
 import { FailureBanner } from "../views/FailureBanner.tsx";
 import { useTitle } from "../views/use-title.ts";
@@ -20,6 +20,9 @@ import { backendsOf, countOf, faultOf, settingsOf } from "./settings.ts";
 import { shiftedDigits } from "./shifted-digits.ts";
 import { StartLine } from "./StartLine.tsx";
 import { type SweepQuestion, sweepRun } from "./sweep-run.ts";
+import { usePolling } from "./use-polling.ts";
+
+const NO_EDGE = "The edge did not answer. It is asked again every 3 s; Start comes back with it.";
 
 /** Files as far as they were read; the last refusal is told until other files come. */
 type Chosen =
@@ -43,6 +46,14 @@ export function SweepView() {
     if (state.phase === "failed") reloadHealth({ requestPolicy: "network-only" });
   }, [state.phase, reloadHealth]);
 
+  const reload = useCallback(() => {
+    reloadCatalogue({ requestPolicy: "network-only" });
+    reloadHealth({ requestPolicy: "network-only" });
+  }, [reloadCatalogue, reloadHealth]);
+  const lost = catalogue.error !== undefined || health.error !== undefined;
+  const alone = health.data !== undefined && health.data.health.backends.filter(isThere).length < 2;
+  usePolling(!running && (lost || alone), reload);
+
   const settings = settingsOf(route.params);
   const bounds = toleranceText(route.params);
   const modelId = route.params.get("model");
@@ -57,7 +68,7 @@ export function SweepView() {
   const files = chosen.kind === "read" && model && size ? filesOf(chosen.files, { ...model, size }) : null;
   const count = settings.pictures === "files" ? (files?.ok ? files.set.count : null) : countOf(settings, images.length);
   const hindrance = (): string | null => {
-    if (!models || !statuses) return catalogue.error || health.error ? "The edge did not answer." : "Loading…";
+    if (!models || !statuses) return lost ? NO_EDGE : "Loading…";
     if (!model) return "Choose a model.";
     if (backends.length < 2) return "Choose two backends or more: one alone has nothing to agree with.";
     if (settings.pictures === "files") {
@@ -92,10 +103,6 @@ export function SweepView() {
     change({ pictures: "files" });
     setChosen({ kind: "reading" });
     setChosen(await chosenFrom(given));
-  };
-  const reload = () => {
-    reloadCatalogue({ requestPolicy: "network-only" });
-    reloadHealth({ requestPolicy: "network-only" });
   };
 
   return (
@@ -144,7 +151,7 @@ export function SweepView() {
               backends={backends}
               onStart={start}
               onStop={() => sweepRun.stop()}
-              onReload={catalogue.error || health.error ? reload : null}
+              onReload={lost ? reload : null}
             />
           </>
         )}
@@ -153,6 +160,10 @@ export function SweepView() {
       <FailureBanner failures={[catalogue.error, health.error].flatMap(failuresOf)} />
     </main>
   );
+}
+
+function isThere({ available }: BackendStatus): boolean {
+  return available;
 }
 
 interface ModelFieldProps {

@@ -1,6 +1,6 @@
 import { base64 } from "@scure/base";
 import { bitsOf } from "#core/bits.ts";
-import { quoted } from "../history/export.ts";
+import { csvText } from "../csv.ts";
 import { logitsOf } from "../logits.ts";
 import type { SweepState } from "./sweep-run.ts";
 import { placeOf } from "./words.ts";
@@ -70,7 +70,7 @@ const CSV_COLUMNS = [
   "other_bits",
 ];
 
-/** The listed rows, one a picture and pair; logits as their 32 bits in hex, side by side. RFC 4180. */
+/** The listed rows, one a picture and pair; logits as their 32 bits in hex, side by side. */
 export function sweepCsv({ worst, question }: SweepState): string {
   const lines = worst.map(({ place, pair, reference, other, broken }) => [
     place,
@@ -88,7 +88,7 @@ export function sweepCsv({ worst, question }: SweepState): string {
     hexBits(reference).join(" "),
     hexBits(other).join(" "),
   ]);
-  return [CSV_COLUMNS, ...lines].map((cells) => `${cells.map(quoted).join(",")}\r\n`).join("");
+  return csvText([CSV_COLUMNS, ...lines]);
 }
 
 function nameOf({ question }: SweepState, image: string | null): string | null {

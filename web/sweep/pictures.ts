@@ -1,6 +1,6 @@
 import { base64 } from "@scure/base";
 import { MAX_BODY_BYTES, MAX_IMAGES_PER_QUERY } from "#core/limits.ts";
-import { formatBytes, formatCount } from "../format.ts";
+import { formatCount, formatMebibytes } from "../format.ts";
 
 /** What one picture is sent as. */
 export type SentPicture = { readonly pixels: string } | { readonly file: string };
@@ -75,7 +75,7 @@ export function tooMuch({ count, bodyBytes }: Pick<PictureSet, "count" | "bodyBy
     return `There are ${formatCount(count)} pictures; a sweep from this page takes at most ${formatCount(MAX_IMAGES_PER_QUERY)}. Take fewer, or use \`isobit sweep\`, which takes any number.`;
   }
   if (bodyBytes + QUERY_BYTES > MAX_BODY_BYTES) {
-    return `These pictures make a request of ${formatBytes(bodyBytes)}; at most ${formatBytes(MAX_BODY_BYTES)} fit. Take fewer or smaller ones, or use \`isobit sweep\`.`;
+    return `These pictures make a request of ${formatMebibytes(bodyBytes + QUERY_BYTES)}; at most ${formatMebibytes(MAX_BODY_BYTES)} fit. Take fewer or smaller ones, or use \`isobit sweep\`.`;
   }
   return null;
 }

@@ -4,7 +4,7 @@ import { MAX_FILE_BYTES, MAX_IMAGES_PER_QUERY } from "#core/limits.ts";
 import { checkPictureFormat } from "#core/picture-format.ts";
 import { isPng } from "#core/png.ts";
 import type { Size } from "#core/sketch/centre.ts";
-import { formatBytes, formatCount } from "../format.ts";
+import { formatCount, formatMebibytes } from "../format.ts";
 import { fileSet, greySet, type GreyLevels, type PictureSet } from "./pictures.ts";
 
 /** What was chosen, once it was read: pictures of a size that the model must have, or files of any size. */
@@ -69,6 +69,7 @@ export function setOf(chosen: ChosenFiles, model: { id: string; size: Size; labe
 type Kind = "images" | "labels" | "picture";
 
 async function kindOf(file: File): Promise<Kind> {
+  if (file.size === 0) throw new Error(`${file.name} is an empty file. Choose other files.`);
   const start = await startOf(file);
   const [a = 0, b = 0, c = 0, d = 0] = start;
   if (a === 0 && b === 0) {
@@ -81,7 +82,9 @@ async function kindOf(file: File): Promise<Kind> {
     }
   }
   if (file.size > MAX_FILE_BYTES) {
-    throw new Error(`${file.name} has ${formatBytes(file.size)}; a picture may have ${formatBytes(MAX_FILE_BYTES)}.`);
+    throw new Error(
+      `${file.name} has ${formatMebibytes(file.size)}; a picture may have ${formatMebibytes(MAX_FILE_BYTES)}. Make it smaller.`,
+    );
   }
   try {
     if (!isPng(start)) checkPictureFormat(start);
@@ -152,7 +155,7 @@ async function unpacked(file: File): Promise<Uint8Array> {
   const bytes = await readUpTo(unpack(file), MAX_IDX_BYTES + 1);
   if (bytes.length <= MAX_IDX_BYTES) return bytes;
   throw new Error(
-    `unpacked it has more than ${formatBytes(MAX_IDX_BYTES)}, too much for a page. The command isobit sweep takes any number of pictures.`,
+    `unpacked it has more than ${formatMebibytes(MAX_IDX_BYTES)}, too much for a page. The command isobit sweep takes any number of pictures.`,
   );
 }
 

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useQuery } from "urql";
 import type { BackendId } from "#core/backend.ts";
 import { ABSOLUTE_DELTA, formatCount, formatDelta, NO_NUMBER, plural } from "../format.ts";
-import { brokenCertificates, distinct, failuresOf } from "../failures.ts";
+import { brokenCertificates, distinct, type Failure, failuresOf } from "../failures.ts";
 import { useKeptSketch } from "../history/use-kept-sketch.ts";
 import { CATALOGUE, HEALTH } from "../queries.ts";
 import { addressOf, replaceParams, useRoute } from "../route.ts";
@@ -55,7 +55,8 @@ export function TraceView() {
   const failed = missing !== null || (current && answer.error !== undefined);
   const failures = distinct([
     ...brokenCertificates(trace),
-    ...[current ? answer.error : undefined, catalogue.error, health.error].flatMap(failuresOf),
+    ...failuresOf(current ? answer.error : undefined).map(ofTheAddress),
+    ...[catalogue.error, health.error].flatMap(failuresOf),
   ]);
   return (
     <main className="trace" aria-busy={running} data-running={running}>
@@ -134,6 +135,14 @@ function Outcome({ trace, failed, missing, asked }: OutcomeProps) {
       </div>
     </section>
   );
+}
+
+/** What cannot be asked stands in the address: a link that was mistyped, or is of another stack. */
+const BAD_LINK = new Set(["BAD_INPUT", "IMAGE_NOT_FOUND", "MODEL_NOT_FOUND"]);
+
+function ofTheAddress(failure: Failure): Failure {
+  if (!BAD_LINK.has(failure.code)) return failure;
+  return { ...failure, advice: "The link to this page names it. Choose an image, a model and two backends above." };
 }
 
 function wrongSentence({ nodes }: Trace): string {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "#cli/ports.ts";
 import { startIsobit } from "../../support/isobit.ts";
+import type { RunningStack } from "../../support/stack.ts";
 import type { Subject } from "./subjects.ts";
 
 export interface SweptAnew {
@@ -23,7 +24,8 @@ interface Summary {
 }
 
 /**
- * `isobit sweep --backends WASM,CPU --json`, anew, on a running stack or on one that it starts itself.
+ * `isobit sweep --backends WASM,CPU --json`, anew, on a running stack, found as `npm start` leaves it to be found, or on
+ * one that it starts itself.
  * @param wanted.watch told the command's process id as soon as it runs
  * @throws Error with its stderr where it did not compare every picture
  */
@@ -31,22 +33,18 @@ export async function sweepAnew(
   subject: Subject,
   wanted: {
     readonly images: number;
-    readonly url?: string;
+    readonly stack?: Pick<RunningStack, "edgeUrl" | "originUrl">;
     readonly inputs?: string;
     readonly watch?: (pid: number) => void;
   },
 ): Promise<SweptAnew> {
   const out = await mkdtemp(join(tmpdir(), "isobit-bench-"));
-  const where = wanted.url === undefined ? [] : ["--url", wanted.url];
   const inputs = wanted.inputs === undefined ? [] : ["--inputs", wanted.inputs];
   const limit = ["--limit", String(wanted.images)];
   try {
     const started = performance.now();
     const args = ["sweep", "--backends", "WASM,CPU", "--json", "--model", subject.id, "--out", out];
-    const running = startIsobit([...args, ...limit, ...inputs, ...where], {
-      // Where nothing answers, so that it starts a stack of its own.
-      env: wanted.url === undefined ? { EDGE_PORT: String(await freePort()) } : {},
-    });
+    const running = startIsobit([...args, ...limit, ...inputs], { env: await portsOf(wanted.stack) });
     wanted.watch?.(running.pid);
     const { stdout, stderr } = await running.ended;
     const wallSeconds = (performance.now() - started) / 1000;
@@ -64,6 +62,12 @@ export async function sweepAnew(
   } finally {
     await rm(out, { recursive: true, force: true });
   }
+}
+
+/** Without a stack a port where nothing answers, so that it starts one of its own. */
+async function portsOf(stack?: Pick<RunningStack, "edgeUrl" | "originUrl">): Promise<Record<string, string>> {
+  if (!stack) return { EDGE_PORT: String(await freePort()) };
+  return { EDGE_PORT: new URL(stack.edgeUrl).port, ORIGIN_PORT: new URL(stack.originUrl).port };
 }
 
 async function firstError(results: string): Promise<string> {

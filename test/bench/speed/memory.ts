@@ -62,7 +62,7 @@ async function sweepOnce(stack: RunningStack, processes: readonly NamedProcess[]
   const { result, peaks } = await peaksDuring(watched, () =>
     sweepAnew(EXACT, {
       images,
-      url: stack.edgeUrl,
+      stack,
       inputs: trainingPicturesFile(),
       watch: (pid) => watched.push({ pid, name: COMMAND }),
     }),

@@ -17,7 +17,7 @@ const run = promisify(execFile);
 export async function measurePolygraphy(bench: Workbench, extent: Extent): Promise<Finding> {
   const found = await bench.python();
   if ("missing" in found) return { tables: [], targets: [], notes: [`Left out. ${found.missing}`], samples: null };
-  const { edgeUrl: url } = await bench.stack();
+  const stack = await bench.stack();
   const { sweepImages, polygraphyImages } = extent;
   // Once unmeasured: the first run of a Python writes its compiled modules.
   await runPolygraphy(found.python, EXACT, { images: 1, batch: 1 });
@@ -25,7 +25,7 @@ export async function measurePolygraphy(bench: Workbench, extent: Extent): Promi
     start: () => runPolygraphy(found.python, EXACT, { images: 1, batch: 1 }),
     single: () => runPolygraphy(found.python, EXACT, { images: polygraphyImages, batch: 1 }),
     batched: () => runPolygraphy(found.python, EXACT, { images: sweepImages, batch: ISOBIT_BATCH }),
-    isobit: async () => (await sweepAnew(EXACT, { images: sweepImages, url })).rate,
+    isobit: async () => (await sweepAnew(EXACT, { images: sweepImages, stack })).rate,
   });
   const less = (images: number, seconds: readonly number[]): number[] =>
     seconds.map((each, turn) => images / (each - (taken.start[turn] ?? 0)));

@@ -110,7 +110,7 @@ async function watchedSweep(stack: RunningStack, subject: Subject, images: numbe
   const { result, seconds } = await cpuSecondsDuring(processes, () =>
     sweepAnew(subject, {
       images,
-      url: stack.edgeUrl,
+      stack,
       watch: (pid) => processes.push({ pid, name: "isobit sweep, the command" }),
     }),
   );

@@ -1,8 +1,7 @@
 import { messageOf } from "#core/errors.ts";
-import type { Failure } from "../../failures.ts";
+import { asFailures, type Failure } from "../../failures.ts";
 import { providerOf } from "../../runtime/providers.ts";
 import { compareRows } from "./compare.ts";
-import { asFailures } from "./graphql-sources.ts";
 import type { AnswerRow, SketchQuestion } from "./source.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { base64 } from "@scure/base";
-import { type AnyVariables, type Client, CombinedError, type TypedDocumentNode } from "urql";
+import type { AnyVariables, Client, TypedDocumentNode } from "urql";
 import { floatsOf } from "#core/bits.ts";
-import { failuresOf } from "../../failures.ts";
+import { asFailures } from "../../failures.ts";
 import { COMPARE_SKETCH, PREDICT_SKETCH, type SketchOutput, type SketchPrediction } from "./queries.ts";
 import type { AnswerRow, AnswerSource, SketchQuestion } from "./source.ts";
 
@@ -44,11 +44,6 @@ function rowOf({ source, prediction, error }: SketchOutput): AnswerRow {
 
 function answeredRow(source: string, { label, probabilities, latencyMs, logits }: SketchPrediction): AnswerRow {
   return { source, ok: true, label, probabilities, latencyMs, logits: floatsOf(base64.decode(logits.bits)) };
-}
-
-/** An error that came inside of an answer, in the words of the page's banner. */
-export function asFailures({ code, message }: { readonly code: string; readonly message: string }) {
-  return failuresOf(new CombinedError({ graphQLErrors: [{ message, extensions: { code } }] }));
 }
 
 /** One answer, and no request left on its way once the signal is aborted: urql ends what nobody listens to. */

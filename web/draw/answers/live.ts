@@ -1,7 +1,6 @@
 import { CombinedError } from "urql";
 import { messageOf } from "#core/errors.ts";
-import { distinct, type Failure, failuresOf } from "../../failures.ts";
-import { asFailures } from "./graphql-sources.ts";
+import { asFailures, distinct, type Failure, failuresOf } from "../../failures.ts";
 import type { AnswerRow, AnswerSource, SketchQuestion, SourceAnswer } from "./source.ts";
 
 /** While a stroke is being drawn, a quick source is asked at most this often. */

@@ -1,0 +1,58 @@
+import { setImmediate } from "node:timers/promises";
+import type { Outcome } from "./outcomes.ts";
+
+/** Rows of one model to their outcomes, in order. */
+export type AskRows = (rows: readonly Float32Array[]) => Promise<readonly Outcome[]>;
+
+interface Waiting {
+  readonly rows: readonly Float32Array[];
+  resolve(outcomes: readonly Outcome[]): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Questions of one model put together: what came in at the same time, or while an answer was awaited, goes in one. Which
+ * rows of it then share a run is for whoever runs them to decide. A question fails by its own rows alone: where any row
+ * of a joined one fails, each question that has such a row is asked again by itself.
+ * @param mostRows in one question, unless a single one has more
+ */
+export function joiningQuestions(ask: AskRows, mostRows: number): AskRows {
+  const waiting: Waiting[] = [];
+  let asking = false;
+
+  async function askWaiting(): Promise<void> {
+    asking = true;
+    // By then everything that the sockets held is here.
+    await setImmediate();
+    while (waiting.length > 0) await askTogether(takeUpTo(waiting, mostRows), ask);
+    asking = false;
+  }
+
+  return (rows) => {
+    const { promise, resolve, reject } = Promise.withResolvers<readonly Outcome[]>();
+    waiting.push({ rows, resolve, reject });
+    if (!asking) void askWaiting();
+    return promise;
+  };
+}
+
+/** From the front, at least one. */
+function takeUpTo(waiting: Waiting[], limit: number): Waiting[] {
+  let rows = 0;
+  const fitting = waiting.findIndex((each) => (rows += each.rows.length) > limit);
+  return waiting.splice(0, fitting === -1 ? waiting.length : Math.max(1, fitting));
+}
+
+async function askTogether(questions: readonly Waiting[], ask: AskRows): Promise<void> {
+  try {
+    const outcomes = await ask(questions.flatMap(({ rows }) => rows));
+    let from = 0;
+    for (const { rows, resolve, reject } of questions) {
+      const own = outcomes.slice(from, (from += rows.length));
+      if (questions.length === 1 || own.every(({ ok }) => ok)) resolve(own);
+      else await ask(rows).then(resolve, reject);
+    }
+  } catch (error) {
+    for (const { reject } of questions) reject(error);
+  }
+}

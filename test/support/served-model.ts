@@ -1,0 +1,12 @@
+import type { ServedModel } from "#core/catalogue.ts";
+import { describeModel } from "#core/onnx/describe.ts";
+import type { OnnxModel } from "#core/onnx/graph.ts";
+import { writeModel } from "#core/onnx/write.ts";
+import { prove } from "#core/proof.ts";
+
+/** A model that a test put together, as the origin serves it. */
+export async function served(id: string, onnx: OnnxModel): Promise<ServedModel> {
+  const original = writeModel(onnx);
+  const { info, executed } = await describeModel({ id, bytes: original });
+  return { info: { ...info, proof: prove(executed, info.preprocess, info.input.shape) }, original, executed };
+}

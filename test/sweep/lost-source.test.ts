@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import { BACKENDS, type BackendId, unavailable } from "#core/backend.ts";
+import { lostSource } from "#cli/sweep/lost-source.ts";
+
+/* Which errors end a sweep, and which are a row's own. */
+
+function status(backend: BackendId, available: boolean) {
+  return { ...unavailable(backend, "it is not there"), available, side: BACKENDS[backend].side };
+}
+
+const BOTH = { environment: [status("WASM", true), status("CPU", true)] };
+
+function row(code: string, { source = "CPU", read = true } = {}) {
+  const outputs = ["WASM", "CPU"].map((each) => ({
+    source: each,
+    error: each === source || !read ? { code, message: `${each} said ${code}.` } : null,
+  }));
+  return [{ inputSha256: read ? "a".repeat(64) : null, outputs }];
+}
+
+const everybody = (): boolean => true;
+const nobody = (): boolean => false;
+
+describe("a source is lost", () => {
+  test("where its side was there and cannot be reached", () => {
+    expect(lostSource(row("ORIGIN_UNREACHABLE"), BOTH, nobody)?.source).toBe("CPU");
+  });
+
+  test("where it answered before and now is not available", () => {
+    const lost = lostSource(row("BACKEND_UNAVAILABLE", { source: "WASM" }), BOTH, everybody);
+    expect(lost).toEqual({ source: "WASM", message: "WASM said BACKEND_UNAVAILABLE." });
+  });
+
+  test("where the origin, which took part, is missing to decode a picture", () => {
+    expect(lostSource(row("ORIGIN_UNREACHABLE", { read: false }), BOTH, nobody)?.source).toBe("CPU");
+  });
+});
+
+describe("a source is not lost", () => {
+  test("where it never was there", () => {
+    const alone = { environment: [status("WASM", true), status("CPU", false)] };
+    expect(lostSource(row("ORIGIN_UNREACHABLE"), alone, nobody)).toBeNull();
+  });
+
+  test("where it is there and will not run the model, as with one too large for a Worker", () => {
+    expect(lostSource(row("BACKEND_UNAVAILABLE", { source: "WASM" }), BOTH, (each) => each === "CPU")).toBeNull();
+  });
+
+  test("where a picture needs an origin that takes no part", () => {
+    const edge = { environment: [status("WASM", true)] };
+    expect(lostSource(row("ORIGIN_UNREACHABLE", { read: false }), edge, everybody)).toBeNull();
+  });
+
+  test.each(["BAD_INPUT", "UNSUPPORTED_IMAGE", "INPUT_TOO_LARGE", "BACKEND_FAILED", "TIMEOUT"])("by %s", (code) => {
+    expect(lostSource(row(code), BOTH, everybody)).toBeNull();
+  });
+});

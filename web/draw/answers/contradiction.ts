@@ -1,0 +1,25 @@
+import type { BackendStatus } from "../../queries.ts";
+import type { LiveState } from "./live.ts";
+
+/** What an answer says whose backend, or the side that holds it, is not there. */
+const GONE = new Set(["ORIGIN_UNREACHABLE", "BACKEND_UNAVAILABLE", "EDGE_UNREACHABLE"]);
+
+/**
+ * What the answers to the current question say of the backends that their listed status denies; "" where both agree.
+ * @param statuses undefined where none arrived
+ */
+export function contradictionOf(
+  { rows, number, failures }: Pick<LiveState, "rows" | "number" | "failures">,
+  statuses: readonly Pick<BackendStatus, "backend" | "available">[] | undefined,
+): string {
+  const current = [...rows.values()].filter((each) => each.number === number).map(({ row }) => row);
+  if (!statuses) return current.some(({ ok }) => ok) && number > 0 ? "no statuses" : "";
+  if (failures.some(({ code }) => code === "EDGE_UNREACHABLE")) return "no edge";
+  return statuses
+    .filter(({ backend, available }) => {
+      const row = current.find(({ source }) => source === backend);
+      return row !== undefined && (row.ok ? !available : available && GONE.has(row.code));
+    })
+    .map(({ backend }) => backend)
+    .join();
+}
