@@ -14,6 +14,7 @@ import { DEFAULT_BATCH } from "./sweep/limits.ts";
 import { sweepOnSomeStack } from "./sweep/on-some-stack.ts";
 import { reportOfSweep } from "./sweep/report.ts";
 import type { Sweep, SweepWanted } from "./sweep/run.ts";
+import { keepMemorySteady } from "./sweep/steady-memory.ts";
 import { summaryOf } from "./sweep/summary.ts";
 import { renderSweep } from "./sweep/text.ts";
 
@@ -104,6 +105,7 @@ async function sweepCommand(
   commandLine: readonly string[],
 ): Promise<number> {
   const wanted = wantedOf(options);
+  keepMemorySteady();
   const interrupt = listenForInterrupt();
   try {
     const sweep = await sweepOnSomeStack(wanted, { url: options.url, variables, interrupt, commandLine });
