@@ -1,4 +1,5 @@
-import { floatsOf } from "#core/bits.ts";
+import { bitsOf, floatsOf } from "#core/bits.ts";
+import { hex } from "./digits/float-bits.ts";
 import type { Output } from "./queries.ts";
 
 /** The float32s that travelled as base64. @throws where the text is no base64 or no whole number of float32 */
@@ -9,4 +10,9 @@ function floatsFromBase64(base64: string): Float32Array {
 /** Null where there is an error instead of an answer. */
 export function logitsOf({ prediction }: Output): Float32Array | null {
   return prediction && floatsFromBase64(prediction.logits.bits);
+}
+
+/** The 32 bits of each, in hex. */
+export function hexBits(logits: Float32Array): string[] {
+  return Array.from(bitsOf(logits), hex);
 }

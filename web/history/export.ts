@@ -1,7 +1,8 @@
 import { base64 } from "@scure/base";
-import { bitsOf, bytesOf } from "#core/bits.ts";
+import { bytesOf } from "#core/bits.ts";
 import { csvText } from "../csv.ts";
 import type { AnswerRow } from "../draw/answers/source.ts";
+import { hexBits } from "../logits.ts";
 import { type HistoryEntry, labelOf } from "./entry.ts";
 
 const CSV_COLUMNS = [
@@ -48,10 +49,6 @@ export function historyJson(entries: readonly HistoryEntry[]): string {
     ),
   }));
   return `${JSON.stringify({ format: "isobit sketches", version: 1, sketches }, null, 2)}\n`;
-}
-
-function hexBits(logits: Float32Array): string[] {
-  return Array.from(bitsOf(logits), (bits) => bits.toString(16).padStart(8, "0"));
 }
 
 function isoTime(time: number): string {

@@ -1,7 +1,6 @@
 import { base64 } from "@scure/base";
-import { bitsOf } from "#core/bits.ts";
 import { csvText } from "../csv.ts";
-import { logitsOf } from "../logits.ts";
+import { hexBits, logitsOf } from "../logits.ts";
 import type { SweepState } from "./sweep-run.ts";
 import { placeOf } from "./words.ts";
 import type { WorstRow } from "./worst-rows.ts";
@@ -48,7 +47,7 @@ function rowOf({ question }: SweepState, { place, pair, reference, other, broken
       source: output.source,
       label: output.prediction?.label,
       logits: output.prediction?.logits.bits,
-      logitBits: hexBits(output),
+      logitBits: bitsOfOutput(output),
     })),
   };
 }
@@ -85,8 +84,8 @@ export function sweepCsv({ worst, question }: SweepState): string {
     pair.maxAbs ?? "",
     reference.prediction?.label ?? "",
     other.prediction?.label ?? "",
-    hexBits(reference).join(" "),
-    hexBits(other).join(" "),
+    bitsOfOutput(reference).join(" "),
+    bitsOfOutput(other).join(" "),
   ]);
   return csvText([CSV_COLUMNS, ...lines]);
 }
@@ -96,7 +95,7 @@ function nameOf({ question }: SweepState, image: string | null): string | null {
   return place === null ? image : (question?.pictures.name(place) ?? image);
 }
 
-function hexBits(output: WorstRow["reference"]): string[] {
+function bitsOfOutput(output: WorstRow["reference"]): string[] {
   const logits = logitsOf(output);
-  return logits ? Array.from(bitsOf(logits), (bits) => bits.toString(16).padStart(8, "0")) : [];
+  return logits ? hexBits(logits) : [];
 }
