@@ -33,7 +33,7 @@ export function measureAnswer(
   return { drift, shown: logitDrift(drift, labelsMatch, compared) };
 }
 
-const LOGIT_BITS = Object.freeze({ quantity: "LOGITS", precision: "BITS" } satisfies Compared);
+export const LOGIT_BITS = Object.freeze({ quantity: "LOGITS", precision: "BITS" } satisfies Compared);
 export const NOTHING_COMPARED = Object.freeze({ quantity: null, precision: null } satisfies Compared);
 
 /** Where the reference or the other source did not answer: nothing is claimed. */

@@ -39,9 +39,10 @@ export function checkImageData(parts: readonly Uint8Array[], header: PngHeader):
 
 /** Into no more memory than it may need; streams take some 200 kB, which is much for a digit. Counts up to one too many. */
 function inflatedAtOnce(data: Uint8Array, needed: number): number {
-  if (data.length * MOST_INFLATED < needed) return 0;
+  const deflated = data.subarray(ZLIB_HEADER_BYTES);
+  if (deflated.length * MOST_INFLATED < needed) return 0;
   try {
-    return inflateSync(data.subarray(ZLIB_HEADER_BYTES), { out: new Uint8Array(needed + 1) }).length;
+    return inflateSync(deflated, { out: new Uint8Array(needed + 1) }).length;
   } catch (error) {
     // Stored bytes that do not fit into the memory given.
     if (error instanceof RangeError) return needed + 1;

@@ -102,6 +102,26 @@ describe("a damaged PNG", () => {
     ["no image data", file(headerChunk(1, 1, 8, 0)), /no image data/],
     ["empty image data", file(headerChunk(1, 1, 8, 0), pngChunk("IDAT", Buffer.alloc(0))), /cut short/],
     [
+      "a zlib header and nothing else",
+      file(headerChunk(1, 1, 8, 0), pngChunk("IDAT", Buffer.of(0x78, 0x9c))),
+      /cut short/,
+    ],
+    [
+      "image data that ends in the middle",
+      file(headerChunk(4, 4, 8, 0), pngChunk("IDAT", deflateSync(Buffer.from([...Array(20).keys()])).subarray(0, 12))),
+      /cut short/,
+    ],
+    [
+      "stored bytes, too many",
+      file(headerChunk(1, 1, 8, 0), pngChunk("IDAT", deflateSync(Buffer.alloc(900), { level: 0 }))),
+      /more than its header/,
+    ],
+    [
+      "a small file that inflates to eight megabytes",
+      file(headerChunk(28, 28, 8, 0), grey(Buffer.alloc(8_000_000))),
+      /more than its header/,
+    ],
+    [
       "image data that is not zlib",
       file(headerChunk(1, 1, 8, 0), pngChunk("IDAT", Buffer.from("not zlib!"))),
       /damaged/,

@@ -1,5 +1,6 @@
 import { ABSOLUTE_DELTA, formatCount, formatDelta, NO_NUMBER } from "../format.ts";
 import { comparedLogits, differingLogits, labelMismatches, largest, VERDICT_FACES } from "../verdicts.ts";
+import { Figures } from "../views/Figures.tsx";
 import type { SweepState } from "./sweep-run.ts";
 import { reportOf, sweepSentence } from "./words.ts";
 
@@ -33,14 +34,7 @@ export function SweepVerdict({ state }: { readonly state: SweepState }) {
             ` A proof says that these bits cannot differ, and ${alarms.count === 1 ? "one picture breaks" : `${formatCount(alarms.count)} pictures break`} it: a backend computes wrongly, or an assumption of the certificate does not hold.`}
         </p>
       </div>
-      <dl className="figures">
-        {figuresOf(state).map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Figures of={figuresOf(state)} />
     </section>
   );
 }

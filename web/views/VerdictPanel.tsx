@@ -1,6 +1,7 @@
 import { ABSOLUTE_DELTA, formatCount, formatDelta, formatMilliseconds, NO_NUMBER } from "../format.ts";
 import type { Report } from "../queries.ts";
 import { comparedLogits, differingLogits, labelMismatches, largest, sentenceFor, VERDICT_FACES } from "../verdicts.ts";
+import { Figures } from "./Figures.tsx";
 
 interface Props {
   readonly report: Report | undefined;
@@ -27,14 +28,7 @@ export function VerdictPanel({ report, failed, running }: Props) {
         <p className="word">{report ? VERDICT_FACES[report.verdict].word : failed ? "NO ANSWER" : "COMPARING"}</p>
         <p className="sentence">{report ? sentenceFor(report) : failed ? FAILED : PENDING}</p>
       </div>
-      <dl className="figures">
-        {figuresOf(report).map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Figures of={figuresOf(report)} />
     </section>
   );
 }
