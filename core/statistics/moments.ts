@@ -35,7 +35,7 @@ export class Moments {
     return this.#sum.value / this.#count;
   }
 
-  /** Of the population: the squares' sum is divided by the count. */
+  /** Of the population: the squares' sum is divided by the count. Squares of distances below 1e-154 lose digits, as subnormals do. */
   get std(): number {
     return Math.sqrt(this.#squares / this.#count);
   }
