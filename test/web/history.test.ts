@@ -210,6 +210,33 @@ describeInBrowser("the history", { policy: "default-src 'self' 'wasm-unsafe-eval
     expect(await page.locator(".kept[data-id='older 1']").count()).toBe(1);
   });
 
+  it("offers the trace of a sketch once it is kept, not before", async () => {
+    const page = await visit();
+    await draw(page, ONE);
+    await settled(page);
+    const link = page.locator(".trace-sketch a");
+    expect(await link.count()).toBe(1);
+    await page.keyboard.press("Delete");
+    // A disk that takes its time: whoever writes next waits for this transaction.
+    await page.evaluate(async () => {
+      const opening = indexedDB.open("isobit");
+      await new Promise((resolve) => opening.addEventListener("success", resolve));
+      const store = opening.result.transaction("sketches", "readwrite").objectStore("sketches");
+      let busy = true;
+      const goOn = (): void => {
+        if (busy) store.count().addEventListener("success", goOn);
+      };
+      goOn();
+      Object.assign(globalThis, { diskIsFree: () => (busy = false) });
+    });
+    await draw(page, SEVEN);
+    await page.waitForSelector("main[data-settled='true'][data-running='false'] .answer-label[data-label='7']");
+    expect(await link.count()).toBe(0);
+    await page.evaluate(() => (Reflect.get(globalThis, "diskIsFree") as () => void)());
+    await settled(page);
+    expect(await link.count()).toBe(1);
+  });
+
   it.each([
     ["blocked", "SecurityError", "Allow it to keep data"],
     ["full", "QuotaExceededError", "no room left"],

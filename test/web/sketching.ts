@@ -38,9 +38,11 @@ export async function onPad(page: Page, line: Line): Promise<[number, number][]>
   return line.map(([x, y]) => [box.x + box.width * x, box.y + box.height * y]);
 }
 
-/** Waits until everyone asked has answered the newest question. */
+/** Waits until everyone asked has answered the newest question, and the browser has stored the answers or refused to. */
 export async function settled(page: Page): Promise<void> {
-  await page.waitForSelector("main[data-running='false'] .answer-head:not([data-verdict='PENDING'])");
+  await page.waitForSelector(
+    "main[data-running='false'][data-handed-over='true'] .answer-head:not([data-verdict='PENDING'])",
+  );
 }
 
 export const marksOn = (page: Page): Promise<string | null> => page.locator(".pad canvas").getAttribute("data-marks");

@@ -13,7 +13,7 @@ import { useTitle } from "../views/use-title.ts";
 import "../styles/draw.css";
 import { AnswerPart } from "./AnswerPart.tsx";
 import { useAnswerSources } from "./answers/use-answer-sources.ts";
-import { sketchId, type Tool, visibleMarks } from "./drawing.ts";
+import { type Tool, visibleMarks } from "./drawing.ts";
 import { Pad } from "./Pad.tsx";
 import { PadHelp } from "./PadHelp.tsx";
 import { pictureIn, readPicture } from "./picture.ts";
@@ -39,11 +39,11 @@ export function DrawView() {
   const chooser = useRef<HTMLInputElement>(null);
   const { drawing, add, undo, redo, clear } = useDrawing();
   const sources = useAnswerSources();
-  const { live, pixels, size, notKept, askAll, askWhileDrawing } = useLiveSketch(drawing, model, sources);
+  const sketch = useLiveSketch(drawing, model, sources);
+  const { live, pixels, size, notKept, askAll } = sketch;
   const health = useHealthInStep(live);
   const marks = visibleMarks(drawing);
-  const trace =
-    model && !notKept ? traceAddress({ id: sketchId(drawing), model: model.id, rows: live.completed }) : null;
+  const trace = model && sketch.kept ? traceAddress({ id: sketch.id, model: model.id, rows: live.completed }) : null;
   const loud = distinct([...live.failures.filter(isAlarm), ...useBrowserAlarms(live)]);
 
   const take = (picture: Blob | undefined): void => {
@@ -81,6 +81,7 @@ export function DrawView() {
       data-running={running}
       data-question={live.number}
       data-settled={live.settled}
+      data-handed-over={sketch.handedOver}
       {...dropOf(take)}
     >
       <h2 className="unseen">Draw</h2>
@@ -94,7 +95,7 @@ export function DrawView() {
       />
       <div className="draw">
         <section className="sheet" aria-label="Drawing" onKeyDown={onKeyDown}>
-          <Pad marks={marks} tool={tool} brush={brush} onGrow={askWhileDrawing} onStroke={add} />
+          <Pad marks={marks} tool={tool} brush={brush} onGrow={sketch.askWhileDrawing} onStroke={add} />
           <Tools
             tool={tool}
             brush={brush}

@@ -7,6 +7,15 @@ import { inputSize } from "./input-size.ts";
 import { keepSketch } from "./keep-sketch.ts";
 import { pixelsOf } from "./raster.ts";
 
+/** What became of the last sketch that was handed to the browser's storage. */
+interface Stored {
+  readonly id: string;
+  /** Of the question whose answers were stored; 0 before the first. */
+  readonly number: number;
+  /** Why the storage did not take them. */
+  readonly refusal: string | null;
+}
+
 /** Before the models are known, the preview is MNIST's size. */
 const USUAL_SHAPE = [-1, 1, 28, 28];
 
@@ -20,7 +29,7 @@ export function useLiveSketch(drawing: Drawing, model: Model | undefined, source
   const shape = model?.inputShape ?? USUAL_SHAPE;
   const size = useMemo(() => inputSize(shape), [shape]);
   const [pixels, setPixels] = useState<Uint8Array | null>(null);
-  const [notKept, setNotKept] = useState<string | null>(null);
+  const [stored, setStored] = useState<Stored>({ id: "", number: 0, refusal: null });
 
   const askAll = useCallback(() => {
     const seen = pixelsOf(visibleMarks(drawing), size);
@@ -43,13 +52,28 @@ export function useLiveSketch(drawing: Drawing, model: Model | undefined, source
     [answers, askAll, drawing, model, size, sources],
   );
 
+  const id = sketchId(drawing);
   const complete = live.settled && live.waiting === 0;
-  const kept = useRef(0);
+  const storing = useRef(0);
   useEffect(() => {
-    if (!complete || !model || kept.current === live.number) return;
-    kept.current = live.number;
-    void keepSketch(sketchId(drawing), model, size, live).then(setNotKept);
-  }, [complete, drawing, live, model, size]);
+    const { number } = live;
+    if (!complete || !model || storing.current === number) return;
+    storing.current = number;
+    void keepSketch(id, model, size, live).then((refusal) => setStored({ id, number, refusal }));
+  }, [complete, id, live, model, size]);
 
-  return { live, pixels, size, notKept, askAll, askWhileDrawing };
+  return {
+    live,
+    pixels,
+    size,
+    id,
+    /** The last answers were handed to the browser's storage, which took them or refused. */
+    handedOver: stored.number === live.number,
+    /** An answer of this sketch lies in the history. */
+    kept: stored.id === id && stored.refusal === null,
+    /** Why the last answered sketch does not. */
+    notKept: stored.refusal,
+    askAll,
+    askWhileDrawing,
+  };
 }
