@@ -258,8 +258,8 @@ describeInBrowser("the history", { policy: "default-src 'self' 'wasm-unsafe-eval
     expect(await page.locator(".answer-label").getAttribute("data-label")).toBe("7");
     await page.getByRole("link", { name: "History", exact: true }).click();
     if (name === "SecurityError") {
-      await page.waitForSelector(".refused");
-      expect(await page.locator(".refused").textContent()).toContain(words);
+      await page.waitForSelector(".history-failed");
+      expect(await page.locator(".history-failed").textContent()).toContain(words);
     } else {
       await page.waitForSelector("text=Nothing is kept yet");
     }

@@ -78,7 +78,7 @@ export function HistoryView() {
           )}
         </div>
         {failure && (
-          <div className="refused" role="alert">
+          <div className="history-failed" role="alert">
             <p>The history is not available: {failure}</p>
             <button type="button" className="tool" onClick={() => void read()}>
               Try again
