@@ -9,5 +9,8 @@ import "./trace.ts";
 import "./sweep.ts";
 import "./held.ts";
 
-/** The schema that both sides answer. */
-export const schema = builder.toSchema();
+/**
+ * The schema that both sides answer, its names in the order in which they are declared: a new isolate would wait for
+ * them to be sorted.
+ */
+export const schema = builder.toSchema({ sortSchema: false });

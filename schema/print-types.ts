@@ -1,5 +1,5 @@
 import { minifyIntrospection, preprocessIntrospection } from "gql.tada/internal";
-import { introspectionFromSchema } from "graphql";
+import { introspectionFromSchema, lexicographicSortSchema } from "graphql";
 import { schema } from "./index.ts";
 
 /**
@@ -8,7 +8,9 @@ import { schema } from "./index.ts";
  * TypeScript 7 does not have.
  */
 export function printedTypes(): string {
-  const introspection = minifyIntrospection(introspectionFromSchema(schema, { descriptions: false }));
+  const introspection = minifyIntrospection(
+    introspectionFromSchema(lexicographicSortSchema(schema), { descriptions: false }),
+  );
   return `/* Printed from schema/*.ts by \`npm run print:types\`; a test fails when it is stale. */
 
 export type SchemaTypes = ${preprocessIntrospection(introspection)};`;
