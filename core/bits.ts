@@ -17,7 +17,7 @@ export function bitsOf(floats: Float32Array): Uint32Array {
 }
 
 /** The same memory as little-endian bytes, four an element. A view: later writes to either show in both. */
-export function bytesOf(floats: Float32Array): Uint8Array {
+export function bytesOf<Memory extends ArrayBufferLike>(floats: Float32Array<Memory>): Uint8Array<Memory> {
   requireLittleEndian();
   return new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength);
 }

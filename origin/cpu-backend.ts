@@ -2,6 +2,7 @@ import { cpus } from "node:os";
 import { BACKENDS, type Backend, type BackendStatus, OPTIMIZATION_LEVEL } from "#core/backend.ts";
 import type { ServedModel } from "#core/catalogue.ts";
 import { messageOf } from "#core/errors.ts";
+import { joinedFloats } from "#core/joined.ts";
 import { HOST_MESSAGE_IMAGES, MAX_ROWS_PER_RUN } from "#core/limits.ts";
 import type { ModelInfo } from "#core/model.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
@@ -9,7 +10,7 @@ import { cutPart, recentSource } from "#core/trace/cut.ts";
 import { CpuThread } from "./cpu-thread-client.ts";
 import type { HostAnswer } from "./host-messages.ts";
 import { type AskRows, joiningQuestions } from "./joined-questions.ts";
-import { asInference, failed, joinedRows, notServed, type Outcome, unpacked } from "./outcomes.ts";
+import { asInference, failed, notServed, type Outcome, unpacked } from "./outcomes.ts";
 import { isSmall, RUNTIME_VERSION } from "./session.ts";
 import { type AskHost, createSessionHost } from "./session-host.ts";
 
@@ -97,7 +98,7 @@ function askingRows({ near, far }: Hosts, model: ServedModel): AskRows {
   const share = small ? MAX_ROWS_PER_RUN : HOST_MESSAGE_IMAGES;
   const joined = joiningQuestions(async (rows) => {
     const host = small && rows.length === 1 ? near : far;
-    const answer = await heard(host({ ask: "infer", sha256: info.sha256, rows: joinedRows(rows) }));
+    const answer = await heard(host({ ask: "infer", sha256: info.sha256, rows: joinedFloats(rows) }));
     return answer.is === "inferred" ? unpacked(answer.outcomes, info) : refused(answer);
   }, share);
   return async (rows) => {

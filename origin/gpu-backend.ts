@@ -10,6 +10,7 @@ import {
   unavailable,
 } from "#core/backend.ts";
 import { IsobitError, messageOf } from "#core/errors.ts";
+import { joinedFloats } from "#core/joined.ts";
 import { HOST_MESSAGE_IMAGES, GPU_MESSAGE_TIMEOUT_MS, PROBE_TIMEOUT_MS, STATUS_WAIT_MS } from "#core/limits.ts";
 import type { ModelInfo } from "#core/model.ts";
 import type { ServedModel } from "#core/catalogue.ts";
@@ -20,7 +21,7 @@ import type { Environment } from "./environment.ts";
 import { GpuClient, GpuProcessLost } from "./gpu-client.ts";
 import type { HostAnswer, HostQuestion } from "./host-messages.ts";
 import { log } from "./log.ts";
-import { asInference, failed, joinedRows, notServed, type Outcome, unpacked } from "./outcomes.ts";
+import { asInference, failed, notServed, type Outcome, unpacked } from "./outcomes.ts";
 import { isProviderBuilt, type Provider, RUNTIME_VERSION } from "./session.ts";
 
 /** One driver or device that a GPU backend may run on. */
@@ -146,7 +147,7 @@ export class GpuBackend implements Backend {
   async #inferShare(model: ModelInfo, tensors: readonly Float32Array[]): Promise<readonly Outcome[]> {
     const state = await this.#available();
     if (!state.opened.has(model.sha256)) await this.#open(state, model);
-    const answer = await this.#ask(state, { ask: "infer", sha256: model.sha256, rows: joinedRows(tensors) });
+    const answer = await this.#ask(state, { ask: "infer", sha256: model.sha256, rows: joinedFloats(tensors) });
     return answer.is === "inferred" ? unpacked(answer.outcomes, model) : this.#refused(answer);
   }
 

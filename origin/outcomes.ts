@@ -1,6 +1,7 @@
 import { BACKENDS, type BackendId, type Inference } from "#core/backend.ts";
 import { runsOf } from "#core/batching.ts";
 import { IsobitError, messageOf } from "#core/errors.ts";
+import { joinedFloats } from "#core/joined.ts";
 import type { ModelInfo } from "#core/model.ts";
 import type { ModelSession } from "./session.ts";
 
@@ -35,7 +36,7 @@ async function runTogether(session: ModelSession, rows: readonly Float32Array[])
 
 export function packed(outcomes: readonly Outcome[]): PackedOutcomes {
   return {
-    logits: joinedRows(outcomes.flatMap((outcome) => (outcome.ok ? [outcome.logits] : []))),
+    logits: joinedFloats(outcomes.flatMap((outcome) => (outcome.ok ? [outcome.logits] : []))),
     rows: outcomes.map((outcome) => (outcome.ok ? outcome.latencyMs : outcome.message)),
   };
 }
@@ -48,18 +49,7 @@ export function unpacked({ logits, rows }: PackedOutcomes, { labels }: Pick<Mode
   });
 }
 
-/** One tensor after the other, in memory of their own. */
-export function joinedRows(rows: readonly Float32Array[]): Float32Array<ArrayBuffer> {
-  const joined = new Float32Array(rows.reduce((sum, row) => sum + row.length, 0));
-  let at = 0;
-  for (const row of rows) {
-    joined.set(row, at);
-    at += row.length;
-  }
-  return joined;
-}
-
-/** The other way round: views, not copies. */
+/** Rows that were joined, as views, not copies. */
 export function rowsOf(joined: Float32Array, { input }: Pick<ModelInfo, "input">): Float32Array[] {
   const { elements } = input;
   return Array.from({ length: joined.length / elements }, (_, row) =>

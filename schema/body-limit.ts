@@ -1,4 +1,5 @@
 import { IsobitError } from "#core/errors.ts";
+import { joinedBytes } from "#core/joined.ts";
 import { MAX_BODY_BYTES, MAX_LINK_BODY_BYTES } from "#core/limits.ts";
 import type { Caller } from "./caller.ts";
 
@@ -46,13 +47,7 @@ export async function readAtMost(
     else chunks.push(chunk);
   }
   if (total > limit) throw refusal();
-  const joined = new Uint8Array(total);
-  let at = 0;
-  for (const chunk of chunks) {
-    joined.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return joined;
+  return joinedBytes(chunks);
 }
 
 function tooLarge(limit: number): IsobitError {

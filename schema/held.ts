@@ -8,6 +8,7 @@ import {
 import { alignedFloats, bytesOf } from "#core/bits.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { Levels } from "#core/grey.ts";
+import { joinedFloats } from "#core/joined.ts";
 import type { ModelInfo } from "#core/model.ts";
 import type { Surroundings } from "#core/surroundings.ts";
 import { Backend, BackendStatusType } from "./backends.ts";
@@ -206,14 +207,7 @@ function splitTensors(bytes: Uint8Array, { input }: ModelInfo): Float32Array[] {
 }
 
 function joinLogits(inferences: readonly Inference[]): Uint8Array {
-  const rows = inferences.flatMap((each) => (each.ok ? [each.logits] : []));
-  const joined = new Float32Array(rows.reduce((sum, row) => sum + row.length, 0));
-  let at = 0;
-  for (const row of rows) {
-    joined.set(row, at);
-    at += row.length;
-  }
-  return bytesOf(joined);
+  return bytesOf(joinedFloats(inferences.flatMap((each) => (each.ok ? [each.logits] : []))));
 }
 
 function asUnsupported(error: Error): IsobitError {

@@ -21,6 +21,7 @@ import {
   LINK_INFER_TIMEOUT_PER_IMAGE_MS,
   LINK_STATUS_TIMEOUT_MS,
 } from "#core/limits.ts";
+import { joinedFloats } from "#core/joined.ts";
 import type { ModelInfo } from "#core/model.ts";
 import { partVariables, toNamedTensors, toTensorList } from "./held-parts.ts";
 import { type Call, caller, type LinkOptions } from "./link-call.ts";
@@ -84,7 +85,7 @@ function linkedBackend(id: BackendId, call: Call, statuses: () => Promise<readon
       const timeoutMs = LINK_INFER_TIMEOUT_MS + tensors.length * LINK_INFER_TIMEOUT_PER_IMAGE_MS;
       const variables = { backend: id, modelSha256: model.sha256 };
       return await inBatches(tensors, model, async (batch) => {
-        const bytes = { name: "tensors", bytes: joinTensors(batch) };
+        const bytes = { name: "tensors", bytes: bytesOf(joinedFloats(batch)) };
         const { infer } = (await call(INFER_QUERY, variables, timeoutMs, bytes)) as { infer: WireInference };
         return splitInference(infer, batch.length, model);
       });
@@ -172,16 +173,6 @@ interface WirePicture {
   readonly levels: string | null;
   readonly code: string | null;
   readonly message: string | null;
-}
-
-function joinTensors(tensors: readonly Float32Array[]): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(tensors.reduce((sum, tensor) => sum + tensor.byteLength, 0));
-  let at = 0;
-  for (const tensor of tensors) {
-    joined.set(bytesOf(tensor), at);
-    at += tensor.byteLength;
-  }
-  return joined;
 }
 
 function splitInference(wire: WireInference, count: number, { id, labels }: ModelInfo): Inference[] {

@@ -1,4 +1,5 @@
 import { IsobitError } from "#core/errors.ts";
+import { joinedBytes } from "#core/joined.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { quoted } from "#core/onnx/rejected.ts";
 import { describeType } from "#core/onnx/value-info.ts";
@@ -45,12 +46,7 @@ function joined(tensors: readonly TensorValue[], name: string): TensorValue {
       "BAD_INPUT",
       `The inputs for ${quoted(name)} have different shapes, so they cannot share a batch.`,
     );
-  const bytes = new Uint8Array(tensors.reduce((sum, tensor) => sum + tensor.bytes.length, 0));
-  let at = 0;
-  for (const tensor of tensors) {
-    bytes.set(tensor.bytes, at);
-    at += tensor.bytes.length;
-  }
+  const bytes = joinedBytes(tensors.map((tensor) => tensor.bytes));
   const length = tensors.reduce((sum, { dims }) => sum + (dims[0] ?? 0), 0);
   return { type: first.type, dims: [length, ...rest], bytes };
 }

@@ -1,7 +1,8 @@
+import { joinedFloats } from "../joined.ts";
 import { floatModel } from "./emit/float-model.ts";
 import { isLinear, type Network } from "./network.ts";
 import { unitGroups } from "./quantise/groups.ts";
-import { joined, runAll, runnable, type OpenSession } from "./session.ts";
+import { runAll, runnable, type OpenSession } from "./session.ts";
 
 export interface Calibration {
   /** Magnitude by group of values that share a unit. */
@@ -33,5 +34,5 @@ export async function calibrate(
       );
     }
   });
-  return { largest, logits: joined(logits) };
+  return { largest, logits: joinedFloats(logits) };
 }

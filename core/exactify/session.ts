@@ -1,3 +1,4 @@
+import { joinedFloats } from "../joined.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import type { Tensor } from "./network.ts";
@@ -42,7 +43,7 @@ export async function runAll(
         { length: fixedBatch ?? batch.length },
         (_, at) => batch[Math.min(at, batch.length - 1)]!,
       );
-      take(await session.run(joined(filled), filled.length), batch.length, filled.length);
+      take(await session.run(joinedFloats(filled), filled.length), batch.length, filled.length);
     }
   } finally {
     await session.release();
@@ -60,21 +61,10 @@ export async function logitsOf(
     const logits = outputs[model.output]!;
     rows.push(logits.subarray(0, (logits.length / batch) * count));
   });
-  return joined(rows);
+  return joinedFloats(rows);
 }
 
 /** A model of exactify's own making, which takes any batch. */
 export function runnable(model: OnnxModel, input: Tensor): Runnable {
   return { bytes: writeModel(model), input, fixedBatch: null, output: model.graph.outputs[0]!.name };
-}
-
-/** Arrays of any lengths, one after the other. */
-export function joined(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((total, { length }) => total + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -1,3 +1,4 @@
+import { joinedBytes } from "../joined.ts";
 import { corrupt } from "./corrupt.ts";
 import { GREY, PALETTE, RGB, SIGNATURE, type PngHeader } from "./header.ts";
 
@@ -38,7 +39,7 @@ export function readParts(bytes: Uint8Array, header: PngHeader): PngParts {
   const dataOf = (wanted: string): Uint8Array | undefined => rest.findLast(({ type }) => type === wanted)?.data;
   if (header.colour === PALETTE) checkPalette(dataOf("PLTE"), dataOf("tRNS"));
   else checkTransparentColour(dataOf("tRNS"), header);
-  return { file: concatenated([Uint8Array.from(SIGNATURE), ...chunks.map(({ whole }) => whole)]), data };
+  return { file: joinedBytes([Uint8Array.from(SIGNATURE), ...chunks.map(({ whole }) => whole)]), data };
 }
 
 /** Beside alpha values a transparent colour means nothing. */
@@ -90,14 +91,4 @@ function chunkAt(bytes: Uint8Array, at: number): Chunk {
 /** An upper-case first letter means: do not show the picture without understanding this. */
 function isCritical(type: string): boolean {
   return type.charAt(0) < "a";
-}
-
-function concatenated(pieces: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    joined.set(piece, at);
-    at += piece.length;
-  }
-  return joined;
 }

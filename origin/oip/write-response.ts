@@ -1,6 +1,7 @@
 import { bytesOf } from "#core/bits.ts";
 import { IsobitError } from "#core/errors.ts";
 import { float32Text } from "#core/float-text.ts";
+import { joinedBytes } from "#core/joined.ts";
 import type { LogitsAnswer } from "#core/respond.ts";
 import { outputShape } from "./metadata.ts";
 import type { InferRequest } from "./read-request.ts";
@@ -22,7 +23,7 @@ export function writeInferResponse(asked: InferRequest, rows: readonly LogitsAns
   const size = logits.reduce((sum, row) => sum + row.byteLength, 0);
   const json = responseJson(asked, rows, `"parameters":{"binary_data_size":${size}}`);
   const header = new TextEncoder().encode(json);
-  return new Response(joined([header, ...logits.map(bytesOf)], header.length + size), {
+  return new Response(joinedBytes([header, ...logits.map(bytesOf)]), {
     headers: {
       "content-type": "application/octet-stream",
       "inference-header-content-length": String(header.length),
@@ -36,16 +37,6 @@ function responseJson({ model, id, backend }: InferRequest, rows: readonly Logit
   const head = JSON.stringify({ model_name: model.id, model_version: ONLY_VERSION, id, parameters });
   const output = JSON.stringify({ name: model.output.name, datatype: "FP32", shape: outputShape(model, rows.length) });
   return `${head.slice(0, -1)},"outputs":[${output.slice(0, -1)},${content}}]}`;
-}
-
-function joined(parts: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.byteLength;
-  }
-  return whole;
 }
 
 function numerals({ model }: InferRequest, row: Float32Array): string {

@@ -69,7 +69,7 @@ export function useLiveSketch(drawing: Drawing, model: Model | undefined, source
     id,
     /** The last answers were handed to the browser's storage, which took them or refused. */
     handedOver: stored.number === live.number,
-    /** An answer of this sketch lies in the history. */
+    /** What there is to keep of this sketch lies in the history; where nobody answered, that is nothing. */
     kept: stored.id === id && stored.refusal === null,
     /** Why the last answered sketch does not. */
     notKept: stored.refusal,

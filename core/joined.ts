@@ -1,0 +1,22 @@
+/* One array after the other, in memory of their own that no view shares. */
+
+/** Of any lengths. Every bit stays, NaN payloads too. */
+export function joinedFloats(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
+  const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  return filled(whole, parts);
+}
+
+/** Of any lengths. */
+export function joinedBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  return filled(whole, parts);
+}
+
+function filled<Whole extends Float32Array | Uint8Array>(whole: Whole, parts: readonly ArrayLike<number>[]): Whole {
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
