@@ -1,4 +1,4 @@
-/* One array after the other, in memory of their own that no view shares. */
+/* Several arrays as one, one after the other in memory of its own, and one as several. */
 
 /** Of any lengths. Every bit stays, NaN payloads too. */
 export function joinedFloats(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
@@ -10,6 +10,13 @@ export function joinedFloats(parts: readonly Float32Array[]): Float32Array<Array
 export function joinedBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   return filled(whole, parts);
+}
+
+/** Rows of so many elements each, as views on the same memory. What is left at the end and makes no row is left out. */
+export function rowsOf(floats: Float32Array, elements: number): Float32Array[] {
+  return Array.from({ length: Math.floor(floats.length / elements) }, (_, row) =>
+    floats.subarray(row * elements, (row + 1) * elements),
+  );
 }
 
 function filled<Whole extends Float32Array | Uint8Array>(whole: Whole, parts: readonly ArrayLike<number>[]): Whole {

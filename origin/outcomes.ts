@@ -49,14 +49,6 @@ export function unpacked({ logits, rows }: PackedOutcomes, { labels }: Pick<Mode
   });
 }
 
-/** Rows that were joined, as views, not copies. */
-export function rowsOf(joined: Float32Array, { input }: Pick<ModelInfo, "input">): Float32Array[] {
-  const { elements } = input;
-  return Array.from({ length: joined.length / elements }, (_, row) =>
-    joined.subarray(row * elements, (row + 1) * elements),
-  );
-}
-
 export function asInference(id: BackendId, outcome: Outcome): Inference {
   return outcome.ok ? outcome : { ok: false, error: failed(id, outcome.message) };
 }

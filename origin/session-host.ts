@@ -1,6 +1,7 @@
 import { messageOf } from "#core/errors.ts";
+import { rowsOf } from "#core/joined.ts";
 import type { HostAnswer, HostQuestion } from "./host-messages.ts";
-import { packed, rowsOf, runAll } from "./outcomes.ts";
+import { packed, runAll } from "./outcomes.ts";
 import { fusedNodes, runPart } from "./parts.ts";
 import { type ModelSession, openSession, type Provider, servingOptions } from "./session.ts";
 
@@ -18,7 +19,7 @@ export function createSessionHost(provider: Provider): AskHost {
       case "infer": {
         const session = sessions.get(question.sha256);
         if (!session) throw new Error(`no session is open for the model ${question.sha256}`);
-        const rows = rowsOf(question.rows, session.model);
+        const rows = rowsOf(question.rows, session.model.input.elements);
         return { is: "inferred", outcomes: packed(await runAll(session, rows)) };
       }
       case "run part": {

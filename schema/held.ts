@@ -8,7 +8,7 @@ import {
 import { alignedFloats, bytesOf } from "#core/bits.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { Levels } from "#core/grey.ts";
-import { joinedFloats } from "#core/joined.ts";
+import { joinedFloats, rowsOf } from "#core/joined.ts";
 import type { ModelInfo } from "#core/model.ts";
 import type { Surroundings } from "#core/surroundings.ts";
 import { Backend, BackendStatusType } from "./backends.ts";
@@ -200,10 +200,7 @@ function splitTensors(bytes: Uint8Array, { input }: ModelInfo): Float32Array[] {
   if (bytes.length === 0 || bytes.length % stride !== 0) {
     throw new IsobitError("BAD_INPUT", `${bytes.length} bytes are no whole number of ${stride}-byte tensors.`);
   }
-  const all = alignedFloats(bytes);
-  return Array.from({ length: bytes.length / stride }, (_, row) =>
-    all.subarray(row * input.elements, (row + 1) * input.elements),
-  );
+  return rowsOf(alignedFloats(bytes), input.elements);
 }
 
 function joinLogits(inferences: readonly Inference[]): Uint8Array {

@@ -1,3 +1,4 @@
+import { rowsOf } from "#core/joined.ts";
 import { argmax } from "#core/softmax.ts";
 
 /** How well logits fit known labels. */
@@ -13,7 +14,7 @@ export interface Score {
  * @param truth the index of each image's class
  */
 export function scoreOf(logits: Float32Array, truth: readonly number[]): Score {
-  const rows = rowsOf(logits, truth.length);
+  const rows = rowsOf(logits, logits.length / truth.length);
   const right = rows.filter((row, image) => argmax(row) === truth[image]).length;
   const likelihood = rows.reduce((total, row, image) => total + surprise(row, truth[image]!), 0);
   return { accuracy: right / rows.length, negativeLogLikelihood: likelihood / rows.length };
@@ -21,13 +22,9 @@ export function scoreOf(logits: Float32Array, truth: readonly number[]): Score {
 
 /** Share of images that both give one label. */
 export function labelAgreement(left: Float32Array, right: Float32Array, images: number): number {
-  const others = rowsOf(right, images);
-  return rowsOf(left, images).filter((row, image) => argmax(row) === argmax(others[image]!)).length / images;
-}
-
-function rowsOf(logits: Float32Array, images: number): readonly Float32Array[] {
-  const classes = logits.length / images;
-  return Array.from({ length: images }, (_, image) => logits.subarray(image * classes, (image + 1) * classes));
+  const classes = left.length / images;
+  const others = rowsOf(right, classes);
+  return rowsOf(left, classes).filter((row, image) => argmax(row) === argmax(others[image]!)).length / images;
 }
 
 /** -log softmax, which stays finite where the probability itself would underflow. */
