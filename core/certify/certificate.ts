@@ -1,3 +1,4 @@
+import type { TensorClaim } from "./claim.ts";
 import type { Bound } from "./outcome.ts";
 
 /** One node of the graph and what the proof says of it. */
@@ -50,7 +51,12 @@ export interface Failure {
 }
 
 export type Certification =
-  | { readonly certified: true; readonly certificate: Certificate }
+  | {
+      readonly certified: true;
+      readonly certificate: Certificate;
+      /** Of every tensor, for a checker that trusts no rule. */
+      readonly claims: readonly TensorClaim[];
+    }
   | {
       readonly certified: false;
       /** Null where the inputs themselves are off every grid. */

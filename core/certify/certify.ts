@@ -2,6 +2,7 @@ import type { GraphNode, OnnxModel } from "#core/onnx/graph.ts";
 import type { Preprocess } from "#core/model.ts";
 import { assumptionSentences, type AssumptionKey } from "./assumptions.ts";
 import { Call } from "./call.ts";
+import { claimOf, type TensorClaim } from "./claim.ts";
 import type { Certificate, Certification, CertifiedNode, Failure } from "./certificate.ts";
 import { describeDomain, domainOf, type InputDomain } from "./domain.ts";
 import { GraphValues, inputOf, nameOf, neededNodes, opsetOf } from "./graph-values.ts";
@@ -35,7 +36,7 @@ export function certify(model: OnnxModel, domain: InputDomain, options: CertifyO
   const failure = attempt(() => walk.start(domain)) ?? walk.finish();
   const inputDomain = describeDomain(domain);
   if (failure !== null) return { certified: false, inputDomain, firstFailure: failure, nodes: walk.nodes };
-  return { certified: true, certificate: certificateOf(walk, inputDomain) };
+  return { certified: true, certificate: certificateOf(walk, inputDomain), claims: walk.claims };
 }
 
 /** The same for a model with its preprocessing: grey levels that it puts off every grid fail before the first node. */
@@ -54,6 +55,7 @@ export function certifyGreyLevels(
 /** Follows the domain through the graph, node by node. */
 class Walk {
   readonly nodes: CertifiedNode[] = [];
+  readonly claims: TensorClaim[] = [];
   readonly outcomes: { readonly node: GraphNode; readonly outcome: Outcome }[] = [];
   readonly #model: OnnxModel;
   readonly #options: CertifyOptions;
@@ -74,7 +76,7 @@ class Walk {
     const input = inputOf(this.#model.graph, domain);
     const complaint = zoneComplaint(input.value.ranges);
     if (complaint !== null) refuse(`the input itself ${complaint}`);
-    this.#values.set(input.name, input.value);
+    this.#set(input.name, input.value);
     for (const node of neededNodes(this.#model.graph)) this.#visit(node, opset);
   }
 
@@ -102,11 +104,17 @@ class Walk {
     for (const [index, output] of outcome.outputs.entries()) {
       const complaint = output.kind === "float" && output.constant === null ? zoneComplaint(output.ranges) : null;
       if (complaint !== null) refuse(`Its output ${complaint}`);
-      this.#values.set(node.outputs[index]!, output);
+      this.#set(node.outputs[index]!, output);
     }
     this.outcomes.push({ node, outcome });
     this.nodes.push(exactNode(node, outcome));
     this.#followZeros(node, outcome);
+  }
+
+  #set(name: string, value: Value): void {
+    this.#values.set(name, value);
+    const claim = claimOf(name, value);
+    if (claim !== null) this.claims.push(claim);
   }
 
   #judge(node: GraphNode, call: Call): Outcome {

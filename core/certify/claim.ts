@@ -1,0 +1,52 @@
+import type { Value } from "./value.ts";
+
+/**
+ * What a certificate claims of one tensor, for every input of the domain. Claims are listed for the model's input and for
+ * every output of every node, in the order in which the nodes run, so that each can be checked from the claims before it.
+ */
+export type TensorClaim = FloatClaim | IntegerClaim;
+
+export interface FloatClaim {
+  readonly tensor: string;
+  readonly type: "float32";
+  /** A number, or the symbol of a size that is not known; one symbol stands for one size. Null where the rank is not known. */
+  readonly dims: readonly (number | string)[] | null;
+  /** One for the whole tensor, or one per index of axis 1. */
+  readonly ranges: readonly RangeClaim[];
+  /** A zero in the tensor may be -0 on some backend. */
+  readonly mayBeNegativeZero: boolean;
+}
+
+/**
+ * Each element is n x 2^exponent for an integer n from `lo` to `hi`. `terms` bounds the sum of the absolute values, in
+ * the same unit, of everything that was added up to make the element, over all nodes that an optimiser may merge into one
+ * sum; it is at least max(|lo|, |hi|) and below 2^24 wherever something is summed. A range that holds 0 alone is
+ * [30, 0, 0, 0].
+ */
+export type RangeClaim = readonly [exponent: number, lo: number, hi: number, terms: number];
+
+/** Integers that shapes are made of, known before the model runs but for symbols of dynamic sizes. */
+export interface IntegerClaim {
+  readonly tensor: string;
+  readonly type: "integers";
+  readonly dims: readonly number[];
+  readonly elements: readonly (number | string)[];
+}
+
+/** Null for a tensor of a type that no rule computes with. */
+export function claimOf(tensor: string, value: Value): TensorClaim | null {
+  switch (value.kind) {
+    case "float":
+      return {
+        tensor,
+        type: "float32",
+        dims: value.dims,
+        ranges: value.ranges.map(({ exponent, lo, hi, terms }) => [exponent, lo, hi, terms]),
+        mayBeNegativeZero: value.negativeZero !== null,
+      };
+    case "integers":
+      return { tensor, type: "integers", dims: value.dims, elements: value.elements };
+    case "other":
+      return null;
+  }
+}
