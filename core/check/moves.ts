@@ -1,0 +1,234 @@
+import type { CheckedNode, Derived, Rule } from "./node.ts";
+import { hull, join, single, type Range } from "./range.ts";
+import { reject } from "./rejection.ts";
+import { shown, type Dims } from "./sizes.ts";
+import { constantFloats, floats, integers, perChannel, whole, type FloatTensor, type Known } from "./tensor.ts";
+import { mergedTrail } from "./trail.ts";
+import { misplacesSlice } from "./webgpu.ts";
+
+/** The same elements elsewhere. */
+function moved(x: FloatTensor, dims: Dims, ranges: readonly Range[]): FloatTensor {
+  return floats({ ...x, dims, ranges });
+}
+
+export const transpose: Rule = (node) => {
+  node.allow("perm");
+  const x = node.float(0);
+  const perm = node.list("perm") ?? x.dims.map((_, axis) => x.dims.length - 1 - axis);
+  if (perm.length !== x.dims.length || perm.toSorted((a, b) => a - b).some((axis, at) => axis !== at))
+    reject(`perm is [${perm.join(", ")}] for the shape ${shown(x.dims)}.`);
+  if (x.data !== null) return { tensor: transposed(x.data, x.dims as readonly number[], perm) };
+  const dims = perm.map((axis) => x.dims[axis]!);
+  return { tensor: moved(x, dims, perm[1] === 1 ? x.ranges : [whole(x)]) };
+};
+
+function transposed(data: Float32Array, dims: readonly number[], perm: readonly number[]): FloatTensor {
+  const target = perm.map((axis) => dims[axis]!);
+  const strides = perm.map((axis) => dims.slice(axis + 1).reduce((product, dim) => product * dim, 1));
+  const elements = data.map((_, at) => {
+    let rest = at;
+    let from = 0;
+    for (let axis = target.length - 1; axis >= 0; axis--) {
+      from += (rest % target[axis]!) * strides[axis]!;
+      rest = Math.floor(rest / target[axis]!);
+    }
+    return data[from]!;
+  });
+  return constantFloats(elements, target);
+}
+
+/** Pads are an attribute up to opset 10, an input from 11 on, from 18 on with the axes that they are for. */
+export const pad: Rule = (node) => {
+  node.allow("mode", ...(node.opset < 11 ? ["pads", "value"] : []));
+  const x = node.float(0);
+  const mode = node.text("mode", "constant");
+  if (!["constant", "edge", "reflect"].includes(mode)) reject(`The mode "${mode}" is not understood.`);
+  const filler = mode === "constant" ? fillerOf(node) : null;
+  const pads = padsOf(node, x.dims.length);
+  const grows = pads.some(([before, after]) => before > 0 || after > 0);
+  const channelsStay = pads[1] === undefined || pads[1].every((count) => count === 0);
+  const kept = channelsStay ? x.ranges : [whole(x)];
+  return {
+    tensor: floats({
+      dims: x.dims.map((size, axis) => {
+        const [before, after] = pads[axis]!;
+        if (before === 0 && after === 0) return size;
+        return typeof size === "number" ? size + before + after : node.size(size, before, after);
+      }),
+      ranges: grows && filler !== null ? kept.map((each) => join(each, single(filler))) : kept,
+      mayBeNegativeZero: x.mayBeNegativeZero || Object.is(filler, -0),
+      trail: grows && !x.trail.padded ? { ...x.trail, padded: true, unpadded: x.dims } : x.trail,
+    }),
+  };
+};
+
+function fillerOf(node: CheckedNode): number {
+  if (node.opset < 11) return node.real("value", 0);
+  return node.has(2) ? node.constant(2).data[0]! : 0;
+}
+
+function padsOf(node: CheckedNode, rank: number): readonly (readonly [number, number])[] {
+  const flat = node.opset < 11 ? (node.list("pads") ?? reject("It has no pads.")) : node.numbers(1);
+  const named = node.opset >= 18 && node.has(3) ? node.numbers(3) : Array.from({ length: rank }, (_, axis) => axis);
+  if (flat.length !== 2 * named.length) reject(`It has ${flat.length} pads for ${named.length} axes.`);
+  const axes = node.axes(named, rank);
+  return Array.from({ length: rank }, (_, axis) => {
+    const at = axes.indexOf(axis);
+    return at < 0 ? [0, 0] : [flat[at]!, flat[at + named.length]!];
+  });
+}
+
+export const concat: Rule = (node) => {
+  node.allow("axis");
+  if (node.attribute("axis", "int") === null || node.inputs.length === 0) reject("It names no axis or no inputs.");
+  if (node.inputs.every((input) => input?.type === "integers")) return { tensor: joinedIntegers(node) };
+  const all = node.inputs.map((_, index) => node.float(index));
+  const [first] = all as [FloatTensor];
+  const axis = node.axis(node.integer("axis", 0), first.dims.length);
+  if (all.some(({ dims }) => dims.length !== first.dims.length)) reject("It joins tensors of different ranks.");
+  const sizes = all.map(({ dims }) => dims[axis]!);
+  const total = sizes.every((size) => typeof size === "number")
+    ? sizes.reduce((sum, size) => sum + size, 0)
+    : node.size(...sizes);
+  const dims = first.dims.with(axis, total);
+  return {
+    tensor: floats({
+      dims,
+      ranges: joinedRanges(all, axis, dims),
+      mayBeNegativeZero: all.some((each) => each.mayBeNegativeZero),
+      trail: mergedTrail(all.map(({ trail }) => trail)),
+    }),
+  };
+};
+
+function joinedIntegers(node: CheckedNode): Known {
+  const lists = node.inputs.map((_, index) => node.integers(index));
+  node.axis(node.integer("axis", 0), 1);
+  if (lists.some(({ dims }) => dims.length !== 1)) reject("It joins integers that are not lists.");
+  return integers(lists.flatMap(({ elements }) => elements));
+}
+
+function joinedRanges(all: readonly FloatTensor[], axis: number, dims: Dims): readonly Range[] {
+  if (axis !== 1) return perChannel(dims, all, hull);
+  if (typeof dims[1] === "string") return [hull(all.map(whole))];
+  return all.flatMap((each) => {
+    const count = each.dims[1] as number;
+    return each.ranges.length === count ? each.ranges : Array.from({ length: count }, () => whole(each));
+  });
+}
+
+export const depthToSpace: Rule = (node) => blocks(node, ["blocksize", "mode"], (block) => [1 / block ** 2, block]);
+export const spaceToDepth: Rule = (node) => blocks(node, ["blocksize"], (block) => [block ** 2, 1 / block]);
+
+function blocks(
+  node: CheckedNode,
+  attributes: readonly string[],
+  factors: (block: number) => [depth: number, side: number],
+): Derived {
+  node.allow(...attributes);
+  const x = node.float(0);
+  const block = node.integer("blocksize", 0);
+  if (x.dims.length !== 4 || block < 1) reject(`It rearranges blocks of ${block} in the shape ${shown(x.dims)}.`);
+  const [depth, side] = factors(block);
+  // A number times a factor below 1 is divided instead, which is exact.
+  const times = (factor: number) => (size: number) => (factor < 1 ? size / Math.round(1 / factor) : size * factor);
+  let dims = node.resized(x.dims, 1, times(depth));
+  for (const axis of [2, 3]) dims = node.resized(dims, axis, times(side));
+  return { tensor: moved(x, dims, [whole(x)]) };
+}
+
+/** Ranges of some indices of axis 1. */
+function selected(x: FloatTensor, indices: readonly number[]): readonly Range[] {
+  return x.ranges.length > 1 ? indices.map((index) => x.ranges[index]!) : x.ranges;
+}
+
+interface Cut {
+  readonly axis: number;
+  readonly start: number;
+  readonly end: number;
+  readonly step: number;
+}
+
+/** What to keep is an attribute up to opset 9, inputs from 10 on. */
+export const slice: Rule = (node) => {
+  node.allow(...(node.opset < 10 ? ["starts", "ends", "axes"] : []));
+  const value = node.known(0);
+  if (value.type === "integers") {
+    const [cut, second] = cutsOf(node, value.dims.length);
+    if (value.dims.length !== 1 || cut === undefined || second !== undefined)
+      reject("It slices integers that are not a list.");
+    return { tensor: integers(indicesOf(cut, value.elements.length).map((index) => value.elements[index]!)) };
+  }
+  const x = node.float(0);
+  const cuts = cutsOf(node, x.dims.length);
+  let tensor = x;
+  for (const cut of cuts) tensor = sliced(node, tensor, cut);
+  return { tensor, webgpuFault: cuts.some(({ axis, start, step }) => misplacesSlice(step, start, x.dims[axis]!)) };
+};
+
+function sliced(node: CheckedNode, x: FloatTensor, cut: Cut): FloatTensor {
+  const size = x.dims[cut.axis]!;
+  if (typeof size === "string") {
+    const dims = x.dims.with(cut.axis, node.size(size, cut.start, cut.end, cut.step));
+    return moved(x, dims, cut.axis === 1 ? [whole(x)] : x.ranges);
+  }
+  const indices = indicesOf(cut, size);
+  return moved(x, x.dims.with(cut.axis, indices.length), cut.axis === 1 ? selected(x, indices) : x.ranges);
+}
+
+function cutsOf(node: CheckedNode, rank: number): readonly Cut[] {
+  const inputs = [1, 2, 3, 4].map((index) => (node.has(index) ? node.numbers(index) : null));
+  const attributes = ["starts", "ends", "axes"].map((name) => node.list(name));
+  const [starts, ends, axes, steps] = node.opset < 10 ? attributes : inputs;
+  if (!starts || ends?.length !== starts.length) return reject("starts and ends do not fit together.");
+  const named = node.axes(axes ?? starts.map((_, at) => at), rank);
+  if (named.length !== starts.length || (steps ?? starts).length !== starts.length)
+    reject("axes or steps do not fit starts.");
+  return starts.map((start, at) => {
+    const step = steps?.[at] ?? 1;
+    return step === 0 ? reject("A step is 0.") : { axis: named[at]!, start, end: ends[at]!, step };
+  });
+}
+
+/** Negative places count from the end, and both are clamped into the axis; backwards, the end may lie before it. */
+function indicesOf({ start, end, step }: Cut, size: number): readonly number[] {
+  const clamp = (place: number, low: number): number =>
+    Math.min(Math.max(place < 0 ? place + size : place, low), step > 0 ? size : size - 1);
+  const first = clamp(start, 0);
+  const count = Math.max(0, Math.ceil((clamp(end, step > 0 ? 0 : -1) - first) / step));
+  return Array.from({ length: count }, (_, at) => first + at * step);
+}
+
+/** Gather with constant indices. */
+export const gather: Rule = (node) => {
+  node.allow("axis");
+  const value = node.known(0);
+  const { dims: shape } = node.integers(1);
+  const picked = node.numbers(1);
+  if (value.type === "integers") {
+    if (value.dims.length !== 1) reject("It picks from integers that are not a list.");
+    node.axis(node.integer("axis", 0), 1);
+    const elements = picked.map((index) => value.elements[node.axis(index, value.elements.length)]!);
+    return { tensor: integers(elements, shape) };
+  }
+  const x = node.float(0);
+  const axis = node.axis(node.integer("axis", 0), x.dims.length);
+  const size = x.dims[axis]!;
+  if (typeof size === "string") return reject("It picks from an axis of dynamic size.");
+  const places = picked.map((index) => node.axis(index, size));
+  return { tensor: moved(x, [...x.dims.slice(0, axis), ...shape, ...x.dims.slice(axis + 1)], pickedRanges()) };
+
+  /** Axis 1 keeps its place behind a list of rows, and before later axes. */
+  function pickedRanges(): readonly Range[] {
+    if (axis >= 2 || (axis === 0 && shape.length === 1)) return x.ranges;
+    return axis === 1 && shape.length === 1 ? selected(x, places) : [whole(x)];
+  }
+};
+
+/** Elements repeated. */
+export const expand: Rule = (node) => {
+  node.allow();
+  const x = node.float(0);
+  const dims = node.broadcast(x.dims, node.integers(1).elements);
+  return { tensor: moved(x, dims, perChannel(dims, [x], hull)) };
+};
