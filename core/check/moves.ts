@@ -117,23 +117,38 @@ function joinedRanges(all: readonly FloatTensor[], axis: number, dims: Dims): re
   });
 }
 
-export const depthToSpace: Rule = (node) => blocks(node, ["blocksize", "mode"], (block) => [1 / block ** 2, block]);
-export const spaceToDepth: Rule = (node) => blocks(node, ["blocksize"], (block) => [block ** 2, 1 / block]);
+export const depthToSpace: Rule = (node) => {
+  node.allow("blocksize", "mode");
+  return blocks(
+    node,
+    (channels, block) => channels / block ** 2,
+    (side, block) => side * block,
+  );
+};
 
-function blocks(
-  node: CheckedNode,
-  attributes: readonly string[],
-  factors: (block: number) => [depth: number, side: number],
-): Derived {
-  node.allow(...attributes);
+export const spaceToDepth: Rule = (node) => {
+  node.allow("blocksize");
+  return blocks(
+    node,
+    (channels, block) => channels * block ** 2,
+    (side, block) => side / block,
+  );
+};
+
+type Resize = (size: number, block: number) => number;
+
+function blocks(node: CheckedNode, depth: Resize, side: Resize): Derived {
   const x = node.float(0);
   const block = node.integer("blocksize", 0);
   if (x.dims.length !== 4 || block < 1) reject(`It rearranges blocks of ${block} in the shape ${shown(x.dims)}.`);
-  const [depth, side] = factors(block);
-  // A number times a factor below 1 is divided instead, which is exact.
-  const times = (factor: number) => (size: number) => (factor < 1 ? size / Math.round(1 / factor) : size * factor);
-  let dims = node.resized(x.dims, 1, times(depth));
-  for (const axis of [2, 3]) dims = node.resized(dims, axis, times(side));
+  const dims = x.dims.map((size, axis) => {
+    if (axis === 0) return size;
+    if (typeof size === "string") return node.size(axis === 1 ? "depth" : "side", size);
+    const resized = (axis === 1 ? depth : side)(size, block);
+    return Number.isInteger(resized)
+      ? resized
+      : reject(`${shown(x.dims)} does not come out even in blocks of ${block}.`);
+  });
   return { tensor: moved(x, dims, [whole(x)]) };
 }
 

@@ -1,10 +1,10 @@
 import type { Attribute, GraphNode } from "#core/onnx/graph.ts";
 import type { Range } from "./range.ts";
 import { reject } from "./rejection.ts";
-import { shown, type Dim, type Dims, type Sizes } from "./sizes.ts";
+import type { Dim, Dims, Sizes } from "./sizes.ts";
 import { clampedNumber, isComputable, type FloatTensor, type IntegerTensor, type Known } from "./tensor.ts";
 
-type ValueOf<K extends Attribute["kind"]> = Extract<Attribute, { kind: K }>["value"];
+type AttributeValues = { readonly [A in Attribute as A["kind"]]: A["value"] };
 
 /** What follows from a node's inputs. */
 export interface Derived {
@@ -87,11 +87,13 @@ export class CheckedNode {
     );
   }
 
-  attribute<K extends Attribute["kind"]>(name: string, kind: K): ValueOf<K> | null {
+  attribute<K extends keyof AttributeValues>(name: string, kind: K): AttributeValues[K] | null {
     const attribute = this.#node.attributes.get(name);
     if (attribute === undefined) return null;
     // The kinds are compared, which the compiler cannot follow through a type parameter.
-    return attribute.kind === kind ? (attribute.value as ValueOf<K>) : reject(`"${name}" is not of the kind ${kind}.`);
+    return attribute.kind === kind
+      ? (attribute.value as AttributeValues[K])
+      : reject(`"${name}" is not of the kind ${kind}.`);
   }
 
   integer(name: string, fallback: number): number {
@@ -130,13 +132,5 @@ export class CheckedNode {
   /** A size that a symbol and this node decide. */
   size(...how: readonly Dim[]): Dim {
     return this.sizes.of(this.#node.op, this.#node.outputs[0]!, ...how);
-  }
-
-  /** The shape with one size changed by a function of numbers. */
-  resized(dims: Dims, axis: number, change: (size: number) => number): Dims {
-    const size = dims[axis]!;
-    if (typeof size === "string") return dims.with(axis, this.size(size, axis));
-    const changed = change(size);
-    return Number.isInteger(changed) ? dims.with(axis, changed) : reject(`${shown(dims)} does not come out even.`);
   }
 }

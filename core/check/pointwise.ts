@@ -18,7 +18,7 @@ import {
 import { reject } from "./rejection.ts";
 import type { Dims } from "./sizes.ts";
 import { floats, perChannel, rangeAt, rangesAlong, whole, type FloatTensor, type Trail } from "./tensor.ts";
-import { afterActivation, afterSum, mergedTrail } from "./trail.ts";
+import { afterActivation, afterScale, afterSum, mergedTrail } from "./trail.ts";
 import { forgottenClamp } from "./webgpu.ts";
 
 const FLOAT32_MAX = 3.4028234663852886e38;
@@ -196,7 +196,11 @@ export const multiplication: Rule = (node) => {
   const perScale = scalesAlong(scales, dims);
   const ranges = rangesAlong(x, dims);
   const count = Math.max(perScale.length, ranges.length);
-  const data = scales.data!;
+  const different = [...new Set(scales.data)];
+  const trail = afterScale(
+    x.trail,
+    different.map((factor) => exponentOf(factor)!),
+  );
   return {
     tensor: floats({
       dims,
@@ -204,10 +208,10 @@ export const multiplication: Rule = (node) => {
         const factors = perScale[perScale.length === 1 ? 0 : channel]!;
         return hull(Array.from(factors, (factor) => scale(rangeAt(ranges, channel), factor < 0, exponentOf(factor)!)));
       }),
-      mayBeNegativeZero: x.mayBeNegativeZero || data.some((factor) => factor < 0),
+      mayBeNegativeZero: x.mayBeNegativeZero || different.some((factor) => factor < 0),
       trail: afterSum(
-        x.trail,
-        data.every((factor) => factor === 1),
+        trail,
+        different.every((factor) => factor === 1),
       ),
     }),
   };

@@ -71,8 +71,9 @@ export const squeeze: Rule = (node) =>
 
 export const unsqueeze: Rule = (node) =>
   withAxes(node, (dims, named) => {
-    const rank = dims.length + (named ?? reject("It names no axes.")).length;
-    const fresh = node.axes(named, rank);
+    const list = named ?? reject("It names no axes.");
+    const rank = dims.length + list.length;
+    const fresh = node.axes(list, rank);
     const old = [...dims];
     return Array.from({ length: rank }, (_, axis): Dim => (fresh.includes(axis) ? 1 : old.shift()!));
   });
@@ -83,8 +84,7 @@ function withAxes(node: CheckedNode, dimsOf: (dims: Dims, named: readonly number
   const named = node.opset >= 13 && node.has(1) ? node.numbers(1) : node.list("axes");
   if (node.opset < 11 && named?.some((axis) => axis < 0)) reject("Negative axes came with opset 11.");
   const value = node.known(0);
-  if (value.type === "integers")
-    return { tensor: { ...value, dims: dimsOf(value.dims, named) as readonly number[] } };
+  if (value.type === "integers") return { tensor: { ...value, dims: dimsOf(value.dims, named) as readonly number[] } };
   const x = node.float(0);
   return { tensor: reshaped(x, dimsOf(x.dims, named)) };
 }

@@ -7,7 +7,6 @@ import {
   inZone,
   join,
   magnitude,
-  negate,
   range,
   sameRange,
   scale,
@@ -18,10 +17,10 @@ import {
 } from "./range.ts";
 import { reject } from "./rejection.ts";
 import { shown, type Dim, type Dims } from "./sizes.ts";
-import { floats, rangeAt, rangesAlong, whole, type FloatTensor } from "./tensor.ts";
-import { AFTER_CONV } from "./trail.ts";
+import { floats, NO_TRAIL, rangeAt, rangesAlong, whole, type FloatTensor } from "./tensor.ts";
+import { AFTER_CONV, afterScale, mergedTrail } from "./trail.ts";
 import { misreadsChannels, mixesGroups, overlooksPads } from "./webgpu.ts";
-import { comesOutEven, meetsInput, pads, slidDims, WINDOW_ATTRIBUTES, windows, type Window } from "./windows.ts";
+import { comesOutEven, meetsInput, isPadded, slidDims, WINDOW_ATTRIBUTES, windows, type Window } from "./windows.ts";
 
 /** TF32 keeps 11 significant bits of a factor. */
 const TF32_UNITS = 2 ** 11;
@@ -110,7 +109,7 @@ export const conv: Rule = (node) => {
   if (bias !== null && bias.length !== outputs) reject(`It has ${bias.length} biases for ${outputs} channels.`);
   const taps = kernel.reduce((product, size) => product * size, 1);
   // A padding 0 may take the place of any element.
-  const seen = axes.some(pads) ? x.ranges.map(withZero) : x.ranges;
+  const seen = axes.some(isPadded) ? x.ranges.map(withZero) : x.ranges;
   const runs = Array.from({ length: outputs }, (_, output) => {
     const first = Math.floor(output / (outputs / group)) * each;
     const start = output * each * taps;
@@ -186,22 +185,32 @@ export const gemm: Rule = (node) => {
   const turned = node.integer("transA", 0) !== 0;
   const along = turned ? { ...x, ranges: [whole(x)] } : x;
   const [rows, last] = (turned ? x.dims.toReversed() : x.dims) as [Dim, Dim];
-  const features = featuresOf(along, [rows, last], depth).map(alpha);
+  const features = featuresOf(along, [rows, last], depth).map(alpha.scaled);
   const strides = transposed ? { step: 1, next: depth } : { step: width, next: 1 };
   const runs = columns(features, { depth, width, ...strides });
   const c = node.has(2) ? node.operand(2) : null;
-  const addends = c === null ? [ZERO] : rangesAlong(c, [rows, width]).map(beta);
+  const addends = c === null ? [ZERO] : rangesAlong(c, [rows, width]).map(beta.scaled);
   const { sums, tooWideForTf32 } = products({ x, weights, runs, addends });
-  const turnsZero = node.real("beta", 1) < 0 && addends.some(holdsZero);
-  const mayBeNegativeZero = c === null || c.mayBeNegativeZero || turnsZero;
-  return { tensor: floats({ dims: [rows, width], ranges: sums, mayBeNegativeZero }), sums, tooWideForTf32 };
+  const mayBeNegativeZero = c === null || c.mayBeNegativeZero || (beta.negative && addends.some(holdsZero));
+  // alpha meets the scales before the product, or those behind it.
+  afterScale(x.trail, [alpha.exponent]);
+  const trails = [afterScale(NO_TRAIL, [alpha.exponent])];
+  if (c !== null) trails.push({ ...NO_TRAIL, scales: afterScale(c.trail, [beta.exponent]).scales });
+  const tensor = floats({ dims: [rows, width], ranges: sums, mayBeNegativeZero, trail: mergedTrail(trails) });
+  return { tensor, sums, tooWideForTf32 };
 };
 
-function factor(node: CheckedNode, name: "alpha" | "beta"): (of: Range) => Range {
+interface Factor {
+  readonly negative: boolean;
+  readonly exponent: number;
+  readonly scaled: (of: Range) => Range;
+}
+
+function factor(node: CheckedNode, name: "alpha" | "beta"): Factor {
   const value = node.real(name, 1);
   const exponent = exponentOf(value);
   if (exponent === null || !inZone(single(value))) return reject(`${name} is ${value}.`);
-  return (of) => scale(of, value < 0, exponent);
+  return { negative: value < 0, exponent, scaled: (of) => scale(of, value < 0, exponent) };
 }
 
 export const maxPool: Rule = (node) => {
@@ -227,10 +236,14 @@ export const averagePool: Rule = (node) => {
   const x = node.operand(0);
   const axes = poolWindows(node, x);
   if (axes.some(({ dilation }) => dilation > 1)) reject("Its window is dilated.");
-  const padded = axes.some(pads);
+  const padded = axes.some(isPadded);
   if (padded && node.integer("count_include_pad", 0) === 0) reject("Its divisor is smaller at the edges.");
   const elements = axes.reduce((product, { kernel }) => product * kernel, 1);
-  return averaged({ ...x, ranges: padded ? x.ranges.map(withZero) : x.ranges }, slidDims(x.dims, x.dims[1]!, axes), elements);
+  return averaged(
+    { ...x, ranges: padded ? x.ranges.map(withZero) : x.ranges },
+    slidDims(x.dims, x.dims[1]!, axes),
+    elements,
+  );
 };
 
 export const globalAveragePool: Rule = (node) => {

@@ -30,9 +30,11 @@ export interface Trail {
   readonly unpadded: Dims | null;
   /** What activations since a Conv let through; null where no Conv leads here. */
   readonly clamp: readonly [least: number, most: number] | null;
+  /** The smallest and largest product of constant scales in a row that ends here, as exponents of 2. */
+  readonly scales: readonly [down: number, up: number];
 }
 
-export const NO_TRAIL: Trail = Object.freeze({ padded: false, unpadded: null, clamp: null });
+export const NO_TRAIL: Trail = Object.freeze({ padded: false, unpadded: null, clamp: null, scales: [0, 0] as const });
 
 type Parts = Pick<FloatTensor, "dims" | "ranges"> & Partial<Pick<FloatTensor, "mayBeNegativeZero" | "trail">>;
 

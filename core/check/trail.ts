@@ -1,3 +1,4 @@
+import { reject } from "./rejection.ts";
 import { NO_TRAIL, type Trail } from "./tensor.ts";
 
 type Clamp = NonNullable<Trail["clamp"]>;
@@ -13,7 +14,23 @@ export function mergedTrail(trails: readonly Trail[]): Trail {
     padded: padded !== undefined,
     unpadded: padded?.unpadded ?? null,
     clamp: clamps.length === 0 ? null : clamp,
+    scales: [
+      Math.min(...trails.map(({ scales: [down] }) => down)),
+      Math.max(...trails.map(({ scales: [, up] }) => up)),
+    ],
   };
+}
+
+/** Optimisers may make one factor of scales in a row, and a 0 times infinity is NaN: the factor stays within 2^-60 and 2^60. */
+const MOST_SCALE = 60;
+
+/** After a scale by powers of two with these exponents. */
+export function afterScale(trail: Trail, exponents: readonly number[]): Trail {
+  const down = Math.min(0, trail.scales[0] + Math.min(...exponents));
+  const up = Math.max(0, trail.scales[1] + Math.max(...exponents));
+  if (down < -MOST_SCALE || up > MOST_SCALE)
+    reject(`The scales in a row multiply to 2^${up > MOST_SCALE ? up : down}.`);
+  return { ...trail, scales: [down, up] };
 }
 
 /** Optimisers fold a sum or a scale into a Conv just before it, but not past an activation. */

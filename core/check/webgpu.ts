@@ -1,5 +1,5 @@
 import type { Trail } from "./tensor.ts";
-import { pads, type Window } from "./windows.ts";
+import { isPadded, type Window } from "./windows.ts";
 
 /*
  * What ONNX Runtime's WEBGPU (1.30.0) computes otherwise than ONNX says. A certificate must name each node that meets one of these.
@@ -25,7 +25,7 @@ export function mixesGroups(group: number, outputs: number): boolean {
 /** A Conv that covers its input, or is 1x1, becomes a matrix product that heeds the pads in front alone. */
 export function overlooksPads(axes: readonly Window[], { padded, unpadded }: Trail): boolean {
   if (axes.some((axis) => axis.pads !== null && axis.pads[0] > 0)) return false;
-  if (!padded && !axes.some(pads)) return false;
+  if (!padded && !axes.some(isPadded)) return false;
   const covers = axes.every(({ size, kernel }, index) => {
     const before = padded ? unpadded?.[index + 2] : size;
     return typeof before !== "number" || before === kernel;

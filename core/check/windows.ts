@@ -72,17 +72,17 @@ function same(node: CheckedNode, axis: Axis, upper: boolean): Window {
   return { ...axis, pads: upper ? [half, total - half] : [total - half, half], out };
 }
 
-export function pads({ pads: both }: Window): boolean {
-  return both === null || both[0] > 0 || both[1] > 0;
+export function isPadded({ pads }: Window): boolean {
+  return pads === null || pads[0] > 0 || pads[1] > 0;
 }
 
 /** Whether each position of the window holds an element of the input. */
 export function meetsInput(window: Window): boolean {
-  const { size, kernel, stride, dilation, pads: both, out } = window;
-  if (!pads(window)) return true;
-  if (both === null || typeof size === "string" || typeof out === "string") return false;
+  const { size, kernel, stride, dilation, pads, out } = window;
+  if (!isPadded(window)) return true;
+  if (pads === null || typeof size === "string" || typeof out === "string") return false;
   for (let position = 0; position < out; position++) {
-    const start = position * stride - both[0];
+    const start = position * stride - pads[0];
     if (!Array.from({ length: kernel }, (_, tap) => start + tap * dilation).some((at) => at >= 0 && at < size))
       return false;
   }
@@ -91,10 +91,10 @@ export function meetsInput(window: Window): boolean {
 
 /** Whether ceil_mode changes nothing. */
 export function comesOutEven(window: Window): boolean {
-  const { size, stride, pads: both } = window;
+  const { size, stride, pads } = window;
   if (stride === 1) return true;
-  if (typeof size === "string" || both === null) return false;
-  return (size + both[0] + both[1] - reach(window)) % stride === 0;
+  if (typeof size === "string" || pads === null) return false;
+  return (size + pads[0] + pads[1] - reach(window)) % stride === 0;
 }
 
 export function slidDims(dims: Dims, channels: Dim, axes: readonly Window[]): Dims {
