@@ -1,7 +1,7 @@
 import type { CheckedNode, Derived, Rule } from "./node.ts";
 import { hull, join, single, type Range } from "./range.ts";
 import { reject } from "./rejection.ts";
-import { shown, type Dims } from "./sizes.ts";
+import { broadcast, shown, type Dims } from "./sizes.ts";
 import { constantFloats, floats, integers, perChannel, whole, type FloatTensor, type Known } from "./tensor.ts";
 import { mergedTrail } from "./trail.ts";
 import { misplacesSlice } from "./webgpu.ts";
@@ -53,7 +53,7 @@ export const pad: Rule = (node) => {
       dims: x.dims.map((size, axis) => {
         const [before, after] = pads[axis]!;
         if (before === 0 && after === 0) return size;
-        return typeof size === "number" ? size + before + after : node.size(size, before, after);
+        return typeof size === "number" ? size + before + after : node.unknown(axis);
       }),
       ranges: grows && filler !== null ? kept.map((each) => join(each, single(filler))) : kept,
       mayBeNegativeZero: x.mayBeNegativeZero || Object.is(filler, -0),
@@ -89,7 +89,7 @@ export const concat: Rule = (node) => {
   const sizes = all.map(({ dims }) => dims[axis]!);
   const total = sizes.every((size) => typeof size === "number")
     ? sizes.reduce((sum, size) => sum + size, 0)
-    : node.size(...sizes);
+    : node.unknown(axis);
   const dims = first.dims.with(axis, total);
   return {
     tensor: floats({
@@ -143,7 +143,7 @@ function blocks(node: CheckedNode, depth: Resize, side: Resize): Derived {
   if (x.dims.length !== 4 || block < 1) reject(`It rearranges blocks of ${block} in the shape ${shown(x.dims)}.`);
   const dims = x.dims.map((size, axis) => {
     if (axis === 0) return size;
-    if (typeof size === "string") return node.size(axis === 1 ? "depth" : "side", size);
+    if (typeof size === "string") return node.unknown(axis);
     const resized = (axis === 1 ? depth : side)(size, block);
     return Number.isInteger(resized)
       ? resized
@@ -184,7 +184,7 @@ export const slice: Rule = (node) => {
 function sliced(node: CheckedNode, x: FloatTensor, cut: Cut): FloatTensor {
   const size = x.dims[cut.axis]!;
   if (typeof size === "string") {
-    const dims = x.dims.with(cut.axis, node.size(size, cut.start, cut.end, cut.step));
+    const dims = x.dims.with(cut.axis, node.unknown(cut.axis));
     return moved(x, dims, cut.axis === 1 ? [whole(x)] : x.ranges);
   }
   const indices = indicesOf(cut, size);
@@ -244,6 +244,6 @@ export const gather: Rule = (node) => {
 export const expand: Rule = (node) => {
   node.allow();
   const x = node.float(0);
-  const dims = node.broadcast(x.dims, node.integers(1).elements);
+  const dims = broadcast(x.dims, node.integers(1).elements);
   return { tensor: moved(x, dims, perChannel(dims, [x], hull)) };
 };

@@ -1,7 +1,7 @@
 import type { Attribute, GraphNode } from "#core/onnx/graph.ts";
 import type { Range } from "./range.ts";
 import { reject } from "./rejection.ts";
-import type { Dim, Dims, Sizes } from "./sizes.ts";
+import { unknown, type Dim } from "./sizes.ts";
 import { clampedNumber, isComputable, type FloatTensor, type IntegerTensor, type Known } from "./tensor.ts";
 
 type AttributeValues = { readonly [A in Attribute as A["kind"]]: A["value"] };
@@ -26,21 +26,19 @@ export type Rule = (node: CheckedNode) => Derived;
 /** A node with what the claims before it say of its inputs. A rule sees the node through it alone. */
 export class CheckedNode {
   readonly opset: number;
-  readonly sizes: Sizes;
   readonly inputs: readonly (Known | null)[];
   readonly #node: GraphNode;
 
-  constructor(node: GraphNode, inputs: readonly (Known | null)[], opset: number, sizes: Sizes) {
+  constructor(node: GraphNode, inputs: readonly (Known | null)[], opset: number) {
     this.#node = node;
     this.inputs = inputs;
     this.opset = opset;
-    this.sizes = sizes;
   }
 
   /** Rejects attributes that the rule does not read: they may change what the node computes. */
   allow(...names: readonly string[]): void {
-    const unknown = [...this.#node.attributes.keys()].find((name) => !names.includes(name));
-    if (unknown !== undefined) reject(`The attribute "${unknown}" is not understood.`);
+    const strange = [...this.#node.attributes.keys()].find((name) => !names.includes(name));
+    if (strange !== undefined) reject(`The attribute "${strange}" is not understood.`);
   }
 
   get op(): string {
@@ -125,12 +123,8 @@ export class CheckedNode {
     return new Set(axes).size === axes.length ? axes : reject(`It names an axis of [${named.join(", ")}] twice.`);
   }
 
-  broadcast(left: Dims, right: Dims): Dims {
-    return this.sizes.broadcast(left, right);
-  }
-
-  /** A size that a symbol and this node decide. */
-  size(...how: readonly Dim[]): Dim {
-    return this.sizes.of(this.#node.op, this.#node.outputs[0]!, ...how);
+  /** A size of the first output of which nothing is known. */
+  unknown(axis: number): Dim {
+    return unknown(this.#node.outputs[0]!, axis);
   }
 }

@@ -16,7 +16,7 @@ import {
   type Range,
 } from "./range.ts";
 import { reject } from "./rejection.ts";
-import type { Dims } from "./sizes.ts";
+import { broadcast, type Dims } from "./sizes.ts";
 import { floats, perChannel, rangeAt, rangesAlong, whole, type FloatTensor, type Trail } from "./tensor.ts";
 import { afterActivation, afterScale, afterSum, mergedTrail } from "./trail.ts";
 import { forgottenClamp } from "./webgpu.ts";
@@ -28,11 +28,11 @@ export const addition: Rule = (node) => summed(node, 2, plus);
 export const sum: Rule = (node) => summed(node, node.inputs.length, plus);
 export const subtraction: Rule = (node) => summed(node, 2, minus);
 
-type Combine = (node: CheckedNode, left: FloatTensor, right: FloatTensor) => FloatTensor;
+type Combine = (left: FloatTensor, right: FloatTensor) => FloatTensor;
 
 function summed(node: CheckedNode, count: number, combine: Combine): Derived {
   node.allow();
-  const tensor = operands(node, count).reduce((left, right) => combine(node, left, right));
+  const tensor = operands(node, count).reduce((left, right) => combine(left, right));
   return { tensor, sums: tensor.ranges };
 }
 
@@ -42,8 +42,8 @@ function operands(node: CheckedNode, count: number): readonly FloatTensor[] {
 }
 
 /** -0 + +0 is +0, but an optimiser may drop the addition of a constant 0 and let the -0 through. */
-function plus(node: CheckedNode, left: FloatTensor, right: FloatTensor): FloatTensor {
-  const dims = node.broadcast(left.dims, right.dims);
+function plus(left: FloatTensor, right: FloatTensor): FloatTensor {
+  const dims = broadcast(left.dims, right.dims);
   return floats({
     dims,
     ranges: perChannel(dims, [left, right], (ranges) => ranges.reduce(add)),
@@ -55,8 +55,8 @@ function plus(node: CheckedNode, left: FloatTensor, right: FloatTensor): FloatTe
 }
 
 /** x - y is -0 for x = -0 and y = +0 alone. */
-function minus(node: CheckedNode, left: FloatTensor, right: FloatTensor): FloatTensor {
-  const dims = node.broadcast(left.dims, right.dims);
+function minus(left: FloatTensor, right: FloatTensor): FloatTensor {
+  const dims = broadcast(left.dims, right.dims);
   return floats({
     dims,
     ranges: perChannel(dims, [left, right], ([a, b]) => add(a!, negate(b!))),
@@ -80,7 +80,7 @@ export const minimum: Rule = (node) => compared(node, lesser);
 function compared(node: CheckedNode, pick: (left: Range, right: Range) => Range): Derived {
   node.allow();
   const tensor = operands(node, node.inputs.length).reduce((left, right) => {
-    const dims = node.broadcast(left.dims, right.dims);
+    const dims = broadcast(left.dims, right.dims);
     return floats({
       dims,
       ranges: perChannel(dims, [left, right], ([a, b]) => pick(a!, b!)),
@@ -192,7 +192,7 @@ export const multiplication: Rule = (node) => {
   const [left, right] = [node.operand(0), node.operand(1)];
   const [x, scales] = isScale(right) ? [left, right] : [right, left];
   if (!isScale(scales)) reject("Neither factor consists of constant powers of two.");
-  const dims = node.broadcast(x.dims, scales.dims);
+  const dims = broadcast(x.dims, scales.dims);
   const perScale = scalesAlong(scales, dims);
   const ranges = rangesAlong(x, dims);
   const count = Math.max(perScale.length, ranges.length);

@@ -1,7 +1,7 @@
 import type { CheckedNode, Derived, Rule } from "./node.ts";
 import { hull, type Range } from "./range.ts";
 import { reject } from "./rejection.ts";
-import { shown, type Dim, type Dims } from "./sizes.ts";
+import { product, quotient, shown, type Dim, type Dims } from "./sizes.ts";
 import { constant, constantFloats, floats, integers, whole, type FloatTensor } from "./tensor.ts";
 
 /** A Constant node, in each form that holds numbers. */
@@ -42,7 +42,7 @@ export const flatten: Rule = (node) => {
   const x = node.float(0);
   const axis = node.integer("axis", 1);
   const at = axis < 0 ? axis + x.dims.length : axis;
-  const dims = [node.sizes.product(x.dims.slice(0, at)), node.sizes.product(x.dims.slice(at))];
+  const dims = [product(x.dims.slice(0, at)), product(x.dims.slice(at))];
   return { tensor: reshaped(x, dims) };
 };
 
@@ -57,7 +57,7 @@ export const reshape: Rule = (node) => {
   });
   const open = target.indexOf(-1);
   if (open < 0) return { tensor: reshaped(x, target) };
-  const left = node.sizes.quotient(x.dims, target.toSpliced(open, 1));
+  const left = quotient(x.dims, target.toSpliced(open, 1));
   return { tensor: reshaped(x, target.with(open, left ?? reject(`${shown(x.dims)} does not fill ${shown(target)}.`))) };
 };
 
@@ -111,7 +111,7 @@ function rangesUnder(x: FloatTensor, dims: Dims): readonly Range[] {
 /** Elements that share an index of axis 1 within an index of axis 0; null where that is not known. */
 function rowLength(dims: Dims): number | null {
   const inner = dims.slice(2);
-  return inner.every((size) => typeof size === "number") ? inner.reduce((product, size) => product * size, 1) : null;
+  return inner.every((size) => typeof size === "number") ? Number(product(inner)) : null;
 }
 
 export const shape: Rule = (node) => {

@@ -1,86 +1,67 @@
 import { reject } from "./rejection.ts";
 
-/** A number, or the symbol of a size that only the input decides; one symbol stands for one size. */
+/**
+ * A number, or the symbol of a size that only the input decides. Equal symbols stand for equal sizes: a name in the model,
+ * `?"tensor".axis` for a size of which nothing is known, `4*N` for a product, `(N|M)` for what N and M broadcast to.
+ */
 export type Dim = number | string;
 export type Dims = readonly Dim[];
 
-/** Marks a size that no claim has named yet. Symbols in claims may not begin with it. */
-const UNNAMED = "\0";
-
-/**
- * Sizes that a node computes from symbols. What a certificate calls them is its own affair, but each gets one name: the
- * first claim that holds it introduces a new symbol, and every later claim must use the same.
- */
-export class Sizes {
-  readonly #names = new Map<string, string>();
-  readonly #taken = new Set<string>();
-
-  /** @param how what determines the size: equal lists, equal sizes */
-  of(...how: readonly Dim[]): Dim {
-    const key = JSON.stringify(how);
-    return this.#names.get(key) ?? `${UNNAMED}${key}`;
-  }
-
-  /** Whether a claimed size is the derived one. */
-  matches(derived: Dim, claimed: Dim): boolean {
-    if (typeof derived === "number" || !derived.startsWith(UNNAMED)) return derived === claimed;
-    const key = derived.slice(UNNAMED.length);
-    const known = this.#names.get(key);
-    if (known !== undefined) return known === claimed;
-    if (typeof claimed === "number" || claimed.startsWith(UNNAMED) || this.#taken.has(claimed)) return false;
-    this.#names.set(key, claimed);
-    this.#taken.add(claimed);
-    return true;
-  }
-
-  product(dims: Dims): Dim {
-    return this.#size(factorsOf(dims));
-  }
-
-  /** Null where it does not come out even. */
-  quotient(whole: Dims, part: Dims): Dim | null {
-    const { factor, symbols } = factorsOf(whole);
-    const divisor = factorsOf(part);
-    for (const symbol of divisor.symbols) {
-      const at = symbols.indexOf(symbol);
-      if (at < 0) return null;
-      symbols.splice(at, 1);
-    }
-    return factor % divisor.factor === 0 ? this.#size({ factor: factor / divisor.factor, symbols }) : null;
-  }
-
-  #size({ factor, symbols }: Factors): Dim {
-    if (symbols.length === 0) return factor;
-    return factor === 1 && symbols.length === 1 ? symbols[0]! : this.of("product", factor, ...symbols.toSorted());
-  }
-
-  broadcast(left: Dims, right: Dims): Dims {
-    const rank = Math.max(left.length, right.length);
-    return Array.from({ length: rank }, (_, axis) => {
-      const a = left[axis - rank + left.length] ?? 1;
-      const b = right[axis - rank + right.length] ?? 1;
-      if (a === b || b === 1) return a;
-      if (a === 1) return b;
-      if (typeof a === "string" && typeof b === "string") return this.of("broadcast", a, b);
-      // A symbol meets a number above 1: it is that number or 1, or the node fails.
-      if (typeof a === "string") return b;
-      return typeof b === "string" ? a : reject(`The shapes ${shown(left)} and ${shown(right)} do not broadcast.`);
-    });
-  }
+/** Unique to an axis of a tensor. */
+export function unknown(tensor: string, axis: number): Dim {
+  return `?${JSON.stringify(tensor)}.${axis}`;
 }
 
-interface Factors {
-  readonly factor: number;
-  readonly symbols: string[];
+/** A name that begins with a letter cannot be mistaken for another symbol. Runtimes let two axes of one name differ. */
+export function inputDims(tensor: string, shape: readonly number[], names: readonly (string | null)[]): Dims {
+  return shape.map((size, axis) => {
+    if (size >= 0) return size;
+    const name = names[axis] ?? "";
+    return /^[A-Za-z_]\w*$/.test(name) && names.indexOf(name) === axis ? name : unknown(tensor, axis);
+  });
 }
 
-function factorsOf(dims: Dims): Factors {
-  return {
-    factor: dims.reduce<number>((product, dim) => (typeof dim === "number" ? product * dim : product), 1),
-    symbols: dims.filter((dim) => typeof dim === "string"),
-  };
+export function product(dims: Dims): Dim {
+  return asDim(numberIn(dims), symbolsIn(dims));
+}
+
+/** Null where it does not come out even. */
+export function quotient(whole: Dims, part: Dims): Dim | null {
+  const rest = symbolsIn(whole);
+  for (const symbol of symbolsIn(part)) {
+    const at = rest.indexOf(symbol);
+    if (at < 0) return null;
+    rest.splice(at, 1);
+  }
+  const factor = numberIn(whole) / numberIn(part);
+  return Number.isInteger(factor) ? asDim(factor, rest) : null;
+}
+
+function asDim(factor: number, symbols: readonly string[]): Dim {
+  return symbols.length === 0 ? factor : [...(factor === 1 ? [] : [factor]), ...symbols.toSorted()].join("*");
+}
+
+function numberIn(dims: Dims): number {
+  return dims.reduce<number>((factor, dim) => (typeof dim === "number" ? factor * dim : factor), 1);
+}
+
+function symbolsIn(dims: Dims): string[] {
+  return dims.filter((dim) => typeof dim === "string");
+}
+
+export function broadcast(left: Dims, right: Dims): Dims {
+  const rank = Math.max(left.length, right.length);
+  return Array.from({ length: rank }, (_, axis) => {
+    const a = left[axis - rank + left.length] ?? 1;
+    const b = right[axis - rank + right.length] ?? 1;
+    if (a === b || b === 1) return a;
+    if (a === 1) return b;
+    if (typeof a === "string") return typeof b === "string" ? `(${a}|${b})` : b;
+    // A number above 1 that meets a symbol stays: the symbol is it or 1, or the node fails.
+    return typeof b === "string" ? a : reject(`The shapes ${shown(left)} and ${shown(right)} do not broadcast.`);
+  });
 }
 
 export function shown(dims: Dims): string {
-  return `[${dims.map((dim) => String(dim).replace(UNNAMED, "?")).join(", ")}]`;
+  return `[${dims.join(", ")}]`;
 }

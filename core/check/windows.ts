@@ -25,14 +25,15 @@ export function windows(node: CheckedNode, kernel: readonly number[], dims: Dims
   const autoPad = node.text("auto_pad", "NOTSET");
   return kernel.map((taps, index) => {
     const axis = { size: dims[index + 2]!, kernel: taps, stride: strides[index]!, dilation: dilations[index]! };
+    const unknown = node.unknown(index + 2);
     switch (autoPad) {
       case "NOTSET":
-        return slid(node, axis, [explicit[index]!, explicit[index + rank]!]);
+        return slid(axis, unknown, [explicit[index]!, explicit[index + rank]!]);
       case "VALID":
-        return slid(node, axis, [0, 0]);
+        return slid(axis, unknown, [0, 0]);
       case "SAME_UPPER":
       case "SAME_LOWER":
-        return same(node, axis, autoPad === "SAME_UPPER");
+        return same(axis, unknown, autoPad === "SAME_UPPER");
       default:
         return reject(`auto_pad is "${autoPad}".`);
     }
@@ -51,21 +52,20 @@ function reach({ kernel, dilation }: Axis): number {
   return (kernel - 1) * dilation + 1;
 }
 
-function slid(node: CheckedNode, axis: Axis, pads: readonly [number, number]): Window {
+function slid(axis: Axis, unknown: Dim, pads: readonly [number, number]): Window {
   const { size, stride } = axis;
   const room = pads[0] + pads[1] - reach(axis);
-  if (typeof size === "string")
-    return { ...axis, pads, out: room === -1 && stride === 1 ? size : node.size(size, room, stride) };
+  if (typeof size === "string") return { ...axis, pads, out: room === -1 && stride === 1 ? size : unknown };
   if (size + room < 0) reject("A window is larger than its padded input.");
   return { ...axis, pads, out: Math.floor((size + room) / stride) + 1 };
 }
 
 /** Pads such that the output has ceil(size / stride) positions; an odd pad stands behind for SAME_UPPER. */
-function same(node: CheckedNode, axis: Axis, upper: boolean): Window {
+function same(axis: Axis, unknown: Dim, upper: boolean): Window {
   const { size, stride, dilation } = axis;
   if (dilation !== 1) reject("Kernels differ in the pads of a dilated window with auto_pad.");
   if (reach(axis) < stride) reject("auto_pad asks for negative pads, which not every kernel takes.");
-  if (typeof size === "string") return { ...axis, pads: null, out: stride === 1 ? size : node.size(size, stride) };
+  if (typeof size === "string") return { ...axis, pads: null, out: stride === 1 ? size : unknown };
   const out = Math.ceil(size / stride);
   const total = Math.max((out - 1) * stride + reach(axis) - size, 0);
   const half = Math.floor(total / 2);
