@@ -29,18 +29,11 @@ const [FIRST_OPSET, LAST_OPSET] = [7, 25];
  */
 export function checkCertificate(model: OnnxModel, json: unknown): Checked {
   const check = new Check(model);
-  return verdict(
-    () => check.run(readCertificate(json)),
-    () => check.where,
-  );
-}
-
-function verdict(run: () => void, where: () => string): Checked {
   try {
-    run();
+    check.run(readCertificate(json));
     return { accepted: true };
   } catch (error) {
-    if (error instanceof Rejection) return { accepted: false, where: where(), reason: error.message };
+    if (error instanceof Rejection) return { accepted: false, where: check.where, reason: error.message };
     throw error;
   }
 }
