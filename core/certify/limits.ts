@@ -16,6 +16,9 @@ export const TF32_UNITS = 2 ** 11;
 export const LOWEST_UNIT_EXPONENT = -30;
 export const VALUE_CEILING_EXPONENT = 30;
 
+/** What constant scales in a row may multiply to, up or down: values that stay in the zone above cannot be scaled further. */
+export const SCALES_EXPONENT = VALUE_CEILING_EXPONENT - LOWEST_UNIT_EXPONENT;
+
 /** Before opset 7 Add and Mul broadcast by attribute; newer sets than the last were not there when the rules were written. */
 export const FIRST_OPSET = 7;
 export const LAST_OPSET = 25;

@@ -52,3 +52,13 @@ export function count(value: unknown, what: string): number {
   if (Number.isSafeInteger(number)) return number;
   throw new ModelRejected(`${what} is ${exact}, which cannot be. The file is damaged; export or download it again.`);
 }
+
+/** True where the text is read without loss: it is well formed, and writing it again gives the same bytes. */
+export function isUtf8(bytes: Uint8Array): boolean {
+  if (bytes.every((byte) => byte < 0x80)) return true;
+  const text = protobuf.util.utf8.read(bytes, 0, bytes.length);
+  if (!text.isWellFormed() || protobuf.util.utf8.length(text) !== bytes.length) return false;
+  const written = new Uint8Array(bytes.length);
+  protobuf.util.utf8.write(text, written, 0);
+  return written.every((byte, at) => byte === bytes[at]);
+}

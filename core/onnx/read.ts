@@ -2,9 +2,11 @@ import { readAttribute } from "./attribute.ts";
 import { foreignFormat } from "./foreign.ts";
 import type { Attribute, Graph, GraphNode, OnnxModel, Tensor } from "./graph.ts";
 import { count, decodeModel, type GraphMessage, type ModelMessage, type NodeMessage } from "./protobuf.ts";
+import { checkNames } from "./names.ts";
 import { ModelRejected, quoted } from "./rejected.ts";
 import { readTensor } from "./tensor.ts";
 import { readValueInfo } from "./value-info.ts";
+import { checkWire } from "./wire.ts";
 
 /** Branches and loops nest their bodies; real models stay below five. */
 const MAX_GRAPH_DEPTH = 16;
@@ -17,6 +19,7 @@ const MAX_GRAPH_DEPTH = 16;
 export function readModel(bytes: Uint8Array): OnnxModel {
   const foreign = foreignFormat(bytes);
   if (foreign !== null) throw new ModelRejected(foreign);
+  checkWire(bytes);
   return readMessage(decode(bytes));
 }
 
@@ -54,9 +57,16 @@ function readMetadata({ metadataProps }: ModelMessage): Pick<OnnxModel, "metadat
 }
 
 function readOpsets(message: ModelMessage, irVersion: number): Map<string, number> {
-  const opsets = new Map(
-    (message.opsetImport ?? []).map(({ domain, version }) => [domainName(domain), count(version, "The opset version")]),
-  );
+  const opsets = new Map<string, number>();
+  for (const { domain, version } of message.opsetImport ?? []) {
+    const name = domainName(domain);
+    if (opsets.has(name)) {
+      throw new ModelRejected(
+        `It names the version of the operator set ${quoted(name || "ai.onnx")} twice. Export the model again.`,
+      );
+    }
+    opsets.set(name, count(version, "The opset version"));
+  }
   // Before IR version 3 there was nothing but the first operator set.
   if (opsets.size === 0 && irVersion < 3) opsets.set("", 1);
   if (opsets.size > 0) return opsets;
@@ -76,7 +86,7 @@ function readGraph(message: GraphMessage, depth: number): Graph {
   }
   const initializers = readInitializers(message);
   const inputs = (message.input ?? []).map(readValueInfo);
-  return {
+  const graph: Graph = {
     name: message.name ?? "",
     nodes: (message.node ?? []).map((node) => readNode(node, depth)),
     inputs: inputs.filter(({ name }) => !initializers.has(name)),
@@ -85,6 +95,8 @@ function readGraph(message: GraphMessage, depth: number): Graph {
     initializers,
     valueInfo: (message.valueInfo ?? []).map(readValueInfo),
   };
+  checkNames(graph);
+  return graph;
 }
 
 function readInitializers(message: GraphMessage): Map<string, Tensor> {

@@ -2,6 +2,7 @@ import type { Call } from "../call.ts";
 import { rangesIn } from "../channels.ts";
 import { describeDims, type Dim, type Dims } from "../dims.ts";
 import { powerOfTwo } from "../grid.ts";
+import { afterScales, FRESH, mergedHistory } from "../history.ts";
 import { boundOf, outcome, type Outcome } from "../outcome.ts";
 import { holdsZero, joinAll, negate, shifted, single, ZERO, type Range } from "../range.ts";
 import { refuse } from "../refusal.ts";
@@ -44,14 +45,25 @@ export function gemm(call: Call): Outcome {
   const depth = weights.dims[transposed ? 1 : 0]!;
   const width = weights.dims[transposed ? 0 : 1]!;
   const { x, rows } = leftFactor(call);
-  const scaled = features(x, depth).map((range) => scaledBy(range, call.real("alpha", 1), "alpha"));
+  const alpha = factorOf(call, "alpha");
+  const beta = factorOf(call, "beta");
+  const scaled = features(x, depth).map((range) => scaledBy(range, alpha));
   const channels = columns(scaled, { depth, width, transposed });
   const dims: Dims = [rows, width];
-  const addends = c === null ? [ZERO] : rangesIn(c, dims).map((range) => scaledBy(range, call.real("beta", 1), "beta"));
+  const addends = c === null ? [ZERO] : rangesIn(c, dims).map((range) => scaledBy(range, beta));
   const ranges = channels.map((runs, at) =>
     weightedSum(weights.constant, runs, addends[addends.length === 1 ? 0 : at]!, false),
   );
-  const output = floatValue({ dims, ranges, negativeZero: signOfZero(c, addends, call.real("beta", 1)) });
+  // As the factor of the product it meets the scales before it, and those that follow meet it.
+  afterScales(x.history, [alpha.exponent]);
+  const product = { ...FRESH, scales: afterScales(FRESH, [alpha.exponent]) };
+  const addend = c === null ? [] : [{ ...FRESH, scales: afterScales(c.history, [beta.exponent]) }];
+  const output = floatValue({
+    dims,
+    ranges,
+    negativeZero: signOfZero(c, addends, beta.value),
+    history: mergedHistory([product, ...addend]),
+  });
   return outcome(
     output,
     "a sum of products that all lie on one grid: exact in every order while sum(|w|) x max|x| + |C| is below 2^24",
@@ -110,11 +122,20 @@ function alongAxisOne(ranges: readonly Range[], dims: Dims | null): readonly Ran
   return dims?.length === 2 ? ranges : [joinAll(ranges)];
 }
 
-function scaledBy(range: Range, factor: number, name: string): Range {
-  const shift = powerOfTwo(factor) ?? refuse(`Its ${name} is ${factor}; only powers of two are exact.`);
-  const complaint = zoneComplaint([single(factor)]);
-  if (complaint !== null) refuse(`Its ${name} ${complaint}`);
-  return shifted(factor < 0 ? negate(range) : range, shift);
+interface Factor {
+  readonly value: number;
+  readonly exponent: number;
+}
+
+function factorOf(call: Call, name: "alpha" | "beta"): Factor {
+  const value = call.real(name, 1);
+  const exponent = powerOfTwo(value) ?? refuse(`Its ${name} is ${value}; only powers of two are exact.`);
+  const complaint = zoneComplaint([single(value)]);
+  return complaint === null ? { value, exponent } : refuse(`Its ${name} ${complaint}`);
+}
+
+function scaledBy(range: Range, { value, exponent }: Factor): Range {
+  return shifted(value < 0 ? negate(range) : range, exponent);
 }
 
 function signOfZero(c: ConstantValue | FloatValue | null, addends: readonly Range[], beta: number): string | null {

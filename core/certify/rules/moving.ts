@@ -94,7 +94,10 @@ export function concat(call: Call): Outcome {
   const axis = call.attribute("axis", "int") === null ? refuse("It names no axis.") : call.integer("axis", 0);
   if (call.inputs.length === 0) refuse("It has no inputs.");
   if (call.inputs.every((value) => value?.kind === "integers")) {
-    const elements = call.inputs.flatMap((_, index) => call.integers(index).elements);
+    const lists = call.inputs.map((_, index) => call.integers(index));
+    if (lists.some(({ dims }) => dims.length !== 1)) refuse("Concat of integers is known for lists alone.");
+    axisOf(axis, 1);
+    const elements = lists.flatMap((list) => list.elements);
     return outcome({ kind: "integers", dims: [elements.length], elements }, RULE);
   }
   const all = call.inputs.map((_, index) => call.float(index));

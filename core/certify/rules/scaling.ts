@@ -2,7 +2,7 @@ import { isConstant, type Call } from "../call.ts";
 import { channelCount, rangesIn } from "../channels.ts";
 import { broadcast, type Dims } from "../dims.ts";
 import { powerOfTwo } from "../grid.ts";
-import { afterSum } from "../history.ts";
+import { afterScales, afterSum } from "../history.ts";
 import { outcome, type Outcome } from "../outcome.ts";
 import { holdsZero, joinAll, negate, shifted, type Range } from "../range.ts";
 import { refuse } from "../refusal.ts";
@@ -20,10 +20,11 @@ export function multiplication(call: Call): Outcome {
     const range = from[from.length === 1 ? 0 : channel]!;
     return joinAll(byChannel[byChannel.length === 1 ? 0 : channel]!.map((scale) => scaled(range, scale)));
   });
-  const history = afterSum(
-    x.history,
-    scales.constant.every((scale) => scale === 1),
-  );
+  const different = new Set(scales.constant);
+  const history = {
+    ...afterSum(x.history, different.size === 1 && different.has(1)),
+    scales: afterScales(x.history, Array.from(different, (scale) => powerOfTwo(scale)!)),
+  };
   return outcome(
     floatValue({ dims, ranges, negativeZero: signOfZero(x, scales), history }),
     "a power of two moves the unit and leaves the integers as they are",

@@ -1,0 +1,37 @@
+import type { Graph } from "./graph.ts";
+import { ModelRejected, quoted } from "./rejected.ts";
+
+/**
+ * Refuses a graph in which one name stands for two values, because readers differ in which of them counts. An input that
+ * names a weight is the weight's own declaration and stays allowed.
+ * @throws ModelRejected naming the value
+ */
+export function checkNames({ inputs, weightInputs, initializers, nodes, outputs, valueInfo }: Graph): void {
+  const defined = new Map<string, string>([...initializers.keys()].map((name) => [name, "a weight"]));
+  for (const { name } of inputs) define(defined, name, "an input");
+  for (const { outputs: made, op } of nodes) {
+    for (const name of made) if (name !== "") define(defined, name, `an output of a ${op} node`);
+  }
+  refuseTwice(weightInputs, "weight among the inputs");
+  refuseTwice(outputs, "output");
+  refuseTwice(valueInfo, "shape");
+}
+
+function define(defined: Map<string, string>, name: string, what: string): void {
+  const earlier = defined.get(name);
+  if (earlier !== undefined) {
+    throw new ModelRejected(
+      `The value ${quoted(name)} is defined twice, as ${earlier} and as ${what}. Export the model with a name of its own for each value.`,
+    );
+  }
+  defined.set(name, what);
+}
+
+function refuseTwice(values: readonly { readonly name: string }[], what: string): void {
+  const seen = new Set<string>();
+  for (const { name } of values) {
+    if (seen.has(name))
+      throw new ModelRejected(`The ${what} ${quoted(name)} is listed twice. Export the model with each one listed once.`);
+    seen.add(name);
+  }
+}
