@@ -71,7 +71,10 @@ export const FOUND_BY_BITS: RuleSets = {
     ["Add", "Sub", "Sum"],
     seeing((call) => call.inputs, Infinity),
   ),
-  "the scales of zeros ignored": {},
+  "the scales of zeros ignored": rulesWith(
+    ["Mul", "Gemm"],
+    claiming((value) => ({ ...value, history: { ...value.history, scales: FRESH.scales } })),
+  ),
 };
 
 /** Rule sets that claim what is not so of some tensor, whether or not a backend's bits show it. */
