@@ -1,4 +1,5 @@
 import type { Attribute, GraphNode } from "#core/onnx/graph.ts";
+import { unknownSize } from "./dims.ts";
 import { refuse } from "./refusal.ts";
 import type { ConstantValue, FloatValue, IntegerValue, Value } from "./value.ts";
 import { zoneComplaint } from "./zone.ts";
@@ -18,6 +19,11 @@ export class Call {
     this.opset = opset;
     this.exactUnits = exactUnits;
     this.#inputs = inputs;
+  }
+
+  /** The symbol of an axis of its first output. */
+  unknownSize(axis: number): string {
+    return unknownSize(this.node.outputs[0]!, axis);
   }
 
   get inputs(): readonly (Value | null)[] {

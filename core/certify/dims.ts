@@ -4,6 +4,19 @@ import { refuse } from "./refusal.ts";
 export type Dim = number | string;
 export type Dims = readonly Dim[];
 
+/**
+ * A symbol of its own for one axis of one tensor. Symbols that are read off operators (sums, parts, windows) would have to
+ * tell apart everything that such a size depends on; one that is unique claims nothing.
+ */
+export function unknownSize(tensor: string, axis: number): string {
+  return `?${JSON.stringify(tensor)}.${axis}`;
+}
+
+/** The symbol of a size that the model itself names. A name that may be mistaken for another symbol is not used. */
+export function namedSize(name: string | null | undefined, tensor: string, axis: number): string {
+  return name && /^\w+$/.test(name) ? name : unknownSize(tensor, axis);
+}
+
 export function describeDims(dims: Dims | null): string {
   return dims === null ? "unknown shape" : `[${dims.join(", ")}]`;
 }
@@ -54,7 +67,7 @@ export function broadcast(left: Dims | null, right: Dims | null): Dims | null {
     if (a === b || b === 1) return a;
     if (a === 1) return b;
     // A symbol that meets a number above 1 is either 1 or that number.
-    if (typeof a === "string") return typeof b === "string" ? `${a}|${b}` : b;
+    if (typeof a === "string") return typeof b === "string" ? `(${a}|${b})` : b;
     if (typeof b === "string") return a;
     return refuse(`The shapes ${describeDims(left)} and ${describeDims(right)} do not broadcast together.`);
   });

@@ -1,5 +1,6 @@
 import type { Graph, GraphNode, OnnxModel } from "#core/onnx/graph.ts";
 import { valueOf } from "./constants.ts";
+import { namedSize } from "./dims.ts";
 import { domainRange, type InputDomain } from "./domain.ts";
 import { FIRST_OPSET, LAST_OPSET } from "./limits.ts";
 import { refuse } from "./refusal.ts";
@@ -45,7 +46,12 @@ export function inputOf(graph: Graph, domain: InputDomain): { name: string; valu
     refuse(`The model has ${graph.inputs.length} inputs; the proof covers one.`);
   if (input.elementType !== "float32")
     refuse(`The model's input holds ${input.elementType ?? "an unknown type"}; the proof covers float32 alone.`);
-  const dims = domain.shape.map((size, axis) => (size >= 0 ? size : (input.dimNames[axis] ?? `N${axis}`)));
+  // Runtimes do not enforce that two axes of one name have one size, so a name counts for its first axis alone.
+  const dims = domain.shape.map((size, axis) => {
+    if (size >= 0) return size;
+    const name = input.dimNames[axis];
+    return namedSize(input.dimNames.indexOf(name ?? null) === axis ? name : null, input.name, axis);
+  });
   return { name: input.name, value: floatValue({ dims, ranges: [domainRange(domain)] }) };
 }
 

@@ -30,10 +30,11 @@ export function windowAxes(call: Call, kernel: readonly number[], dims: Dims | n
   const dilations = listOf(call, "dilations", rank, 1, 1);
   const explicit = listOf(call, "pads", 2 * rank, 0, 0);
   return kernel.map((taps, index) => {
-    const size = dims?.[index + 2] ?? `?${call.node.outputs[0]}.${index}`;
+    const size = dims?.[index + 2] ?? call.unknownSize(index + 2);
     const window = { size, kernel: taps, stride: strides[index]!, dilation: dilations[index]! };
+    const unknown = call.unknownSize(index + 2);
     if (taps < 1) refuse("Its window has no elements.");
-    return withPads(window, call.text("auto_pad", "NOTSET"), [explicit[index]!, explicit[index + rank]!], call);
+    return withPads(window, call.text("auto_pad", "NOTSET"), [explicit[index]!, explicit[index + rank]!], unknown);
   });
 }
 
@@ -47,11 +48,11 @@ function withPads(
   window: Omit<Axis, "pads" | "out">,
   autoPad: string,
   explicit: readonly [number, number],
-  call: Call,
+  unknown: string,
 ): Axis {
   const { size, stride } = window;
-  if (autoPad === "NOTSET") return { ...window, pads: explicit, out: slides(window, explicit, call) };
-  if (autoPad === "VALID") return { ...window, pads: [0, 0], out: slides(window, [0, 0], call) };
+  if (autoPad === "NOTSET") return { ...window, pads: explicit, out: slides(window, explicit, unknown) };
+  if (autoPad === "VALID") return { ...window, pads: [0, 0], out: slides(window, [0, 0], unknown) };
   if (autoPad !== "SAME_UPPER" && autoPad !== "SAME_LOWER")
     refuse(`Its auto_pad is "${autoPad}", which is not one of ONNX's.`);
   if (window.dilation !== 1)
@@ -60,7 +61,7 @@ function withPads(
     refuse(
       `Its window is smaller than its stride, for which ${autoPad} asks for negative pads; not every backend runs that.`,
     );
-  if (typeof size === "string") return { ...window, pads: null, out: stride === 1 ? size : unknownOut(call, size) };
+  if (typeof size === "string") return { ...window, pads: null, out: stride === 1 ? size : unknown };
   const out = Math.ceil(size / stride);
   const total = Math.max((out - 1) * stride + extent(window) - size, 0);
   const small = Math.floor(total / 2);
@@ -72,16 +73,12 @@ function extent({ kernel, dilation }: Omit<Axis, "pads" | "out">): number {
   return (kernel - 1) * dilation + 1;
 }
 
-function slides(window: Omit<Axis, "pads" | "out">, [before, after]: readonly [number, number], call: Call): Dim {
+function slides(window: Omit<Axis, "pads" | "out">, [before, after]: readonly [number, number], unknown: string): Dim {
   const room = before + after - extent(window);
   if (typeof window.size === "string")
-    return room === -1 && window.stride === 1 ? window.size : unknownOut(call, window.size);
+    return room === -1 && window.stride === 1 ? window.size : unknown;
   const last = window.size + room;
   return last >= 0 ? Math.floor(last / window.stride) + 1 : refuse("Its window is larger than its padded input.");
-}
-
-function unknownOut({ node }: Call, size: string): string {
-  return `${node.op}(${size}) in ${node.outputs[0]}`;
 }
 
 export function isPadded({ pads }: Axis): boolean {

@@ -76,7 +76,7 @@ export function gemm(call: Call): Outcome {
 
 function leftFactor(call: Call): { x: FloatValue; rows: Dim } {
   const x = call.operand(0);
-  if (x.dims === null) return { x, rows: `rows of ${call.node.outputs[0]}` };
+  if (x.dims === null) return { x, rows: call.unknownSize(0) };
   if (x.dims.length !== 2) refuse(`Its input has the shape ${describeDims(x.dims)}, which is no matrix.`);
   if (!call.flag("transA")) return { x, rows: x.dims[0]! };
   // The summed axis is then axis 0, of which only the whole is known.

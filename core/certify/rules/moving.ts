@@ -46,7 +46,7 @@ export function pad(call: Call): Outcome {
   if (!["constant", "edge", "reflect"].includes(mode)) refuse(`Its mode "${mode}" is not known to the rule.`);
   const filler = mode === "constant" ? fillerOf(call) : null;
   const pads = padsByAxis(call, x.dims);
-  const dims = x.dims && x.dims.map((dim, axis) => paddedDim(call, dim, pads[axis]!));
+  const dims = x.dims && x.dims.map((dim, axis) => paddedDim(dim, pads[axis]!, call.unknownSize(axis)));
   const grows = pads.some(([before, after]) => before > 0 || after > 0);
   const channelsStay = (pads[1] ?? [0, 0]).every((count) => count === 0);
   const kept = channelsStay ? x.ranges : [wholeRange(x)];
@@ -77,15 +77,16 @@ function padsByAxis(call: Call, dims: Dims | null): readonly (readonly [number, 
   if (named.length !== half || (dims === null && call.value(3) !== null))
     refuse("It has another number of pads than two for each axis.");
   const axes = named.map((axis) => axisOf(axis, rank));
+  if (new Set(axes).size !== axes.length) refuse(`It names an axis twice: [${named.join(", ")}].`);
   return Array.from({ length: rank }, (_, axis) => {
     const at = axes.indexOf(axis);
     return at < 0 ? [0, 0] : [flat[at]!, flat[at + half]!];
   });
 }
 
-function paddedDim(call: Call, dim: Dim, [before, after]: readonly [number, number]): Dim {
+function paddedDim(dim: Dim, [before, after]: readonly [number, number], unknown: string): Dim {
   if (before === 0 && after === 0) return dim;
-  if (typeof dim === "string") return `${dim} padded in ${call.node.outputs[0]}`;
+  if (typeof dim === "string") return unknown;
   return dim + before + after > 0 ? dim + before + after : refuse("Its negative pads leave nothing.");
 }
 
@@ -118,7 +119,7 @@ function joined(call: Call, all: readonly FloatValue[], signed: number): Pick<Fl
   const sizes = shapes.map((dims) => dims[axis]!);
   const total = sizes.every((size) => typeof size === "number")
     ? sizes.reduce((sum, size) => sum + size, 0)
-    : `${sizes.join("+")} in ${call.node.outputs[0]}`;
+    : call.unknownSize(axis);
   const dims = first.with(axis, total);
   if (axis !== 1) return { dims, ranges: perChannel(dims, all, (ranges) => ranges.reduce(join)) };
   if (typeof total === "string") return { dims, ranges: hull() };
@@ -158,11 +159,11 @@ function blocks(
   if (x.dims?.length !== 4 || block < 1)
     refuse(`It rearranges blocks of ${block} in the shape ${describeDims(x.dims)}.`);
   const [batch, channels, ...sides] = x.dims as readonly [Dim, ...Dim[]];
-  const resized = [apply(channels!, depth), ...sides.map((size) => apply(size, side))];
+  const resized = [apply(channels!, depth, 1), ...sides.map((size, at) => apply(size, side, at + 2))];
   return outcome(changed(x, { dims: [batch, ...resized], ranges: [wholeRange(x)] }), RULE);
 
-  function apply(dim: Dim, change: (size: number, block: number) => number): Dim {
-    if (typeof dim === "string") return `${dim} in ${call.node.outputs[0]}`;
+  function apply(dim: Dim, change: (size: number, block: number) => number, axis: number): Dim {
+    if (typeof dim === "string") return call.unknownSize(axis);
     const size = change(dim, block);
     return Number.isInteger(size)
       ? size

@@ -56,7 +56,7 @@ function along(call: Call, x: FloatValue, cut: Cut): FloatValue {
   const size = x.dims![cut.axis]!;
   if (typeof size === "string") {
     return changed(x, {
-      dims: x.dims!.with(cut.axis, `part of ${size} in ${call.node.outputs[0]}`),
+      dims: x.dims!.with(cut.axis, call.unknownSize(cut.axis)),
       ranges: cut.axis === 1 ? [wholeRange(x)] : x.ranges,
     });
   }

@@ -50,13 +50,13 @@ function targetDims(call: Call, dims: Dims | null, target: readonly Dim[]): Dims
   const copied = target.map((dim, axis) => {
     if (dim !== 0 || call.flag("allowzero")) return dim;
     return dims === null
-      ? `axis ${axis} of ${call.node.inputs[0]}`
+      ? call.unknownSize(axis)
       : (dims[axis] ?? refuse("It copies a dimension that is not there."));
   });
   const open = copied.indexOf(-1);
   if (open < 0) return copied;
   const rest = copied.toSpliced(open, 1);
-  if (dims === null) return copied.with(open, `rest of ${call.node.outputs[0]}`);
+  if (dims === null) return copied.with(open, call.unknownSize(open));
   const left =
     dividedBy(dims, rest) ??
     refuse(`The shape ${describeDims(dims)} does not come out even in ${describeDims(copied)}.`);
@@ -80,6 +80,7 @@ export function unsqueeze(call: Call): Outcome {
     const named = axes ?? refuse("It names no axes.");
     const rank = dims.length + named.length;
     const fresh = named.map((axis) => axisOf(axis, rank));
+    if (new Set(fresh).size !== fresh.length) refuse(`It names an axis twice: [${named.join(", ")}].`);
     const old = [...dims];
     return Array.from({ length: rank }, (_, axis) => (fresh.includes(axis) ? 1 : old.shift()!));
   });

@@ -1,0 +1,70 @@
+import type { Graph, GraphNode, OnnxModel } from "./graph.ts";
+import { ModelRejected, quoted } from "./rejected.ts";
+
+/** From this IR version on a weight need not be listed as an input, which makes it a constant that no caller replaces. */
+const CONSTANT_WEIGHTS_IR_VERSION = 4;
+
+export interface Canonical {
+  readonly model: OnnxModel;
+  /** What was left out of the model, in sentences. */
+  readonly adaptations: readonly string[];
+}
+
+/**
+ * The form of a model in which a certificate speaks of it: what its outputs depend on and nothing else. Everything that a
+ * runtime may believe instead of the graph goes: shapes noted for values inside (a stale one is folded into the graph from
+ * level `basic` on), weights that a caller may replace, nodes and weights that no output needs, and operator sets that no
+ * node is of. The canonical form of a canonical form is itself.
+ * @throws ModelRejected for a model that defines functions of its own, whose bodies isobit does not read
+ */
+export function canonical(model: OnnxModel): Canonical {
+  const [own] = model.functions;
+  if (own !== undefined) {
+    throw new ModelRejected(
+      `It defines the function ${quoted(own.name)} itself, and isobit does not read functions. Inline them (onnx.inliner.inline_local_functions) and export it again.`,
+    );
+  }
+  const { graph } = model;
+  const nodes = neededNodes(graph);
+  const read = new Set([...nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.map(({ name }) => name)]);
+  const initializers = new Map([...graph.initializers].filter(([name]) => read.has(name)));
+  const domains = new Set(["", ...nodes.map(({ domain }) => domain)]);
+  const slim: Graph = {
+    ...graph,
+    nodes,
+    initializers,
+    weightInputs: [],
+    valueInfo: [],
+    outputs: graph.outputs.map(({ name, elementType }) => ({ name, elementType, shape: null, dimNames: [] })),
+  };
+  return {
+    model: {
+      ...model,
+      irVersion: Math.max(model.irVersion, CONSTANT_WEIGHTS_IR_VERSION),
+      opsets: new Map([...model.opsets].filter(([domain]) => domains.has(domain))),
+      graph: slim,
+    },
+    adaptations: differences(graph, slim),
+  };
+}
+
+/** The nodes that the outputs depend on, in the graph's order. */
+export function neededNodes(graph: Graph): readonly GraphNode[] {
+  const needed = new Set(graph.outputs.map(({ name }) => name));
+  const kept: GraphNode[] = [];
+  for (const node of graph.nodes.toReversed()) {
+    if (!node.outputs.some((name) => name !== "" && needed.has(name))) continue;
+    kept.push(node);
+    for (const name of node.inputs) needed.add(name);
+  }
+  return kept.toReversed();
+}
+
+function differences(before: Graph, after: Graph): readonly string[] {
+  const dropped = before.nodes.length - after.nodes.length;
+  return [
+    before.weightInputs.length > 0 && "Weights that are listed as inputs too became constants.",
+    dropped > 0 && `${dropped === 1 ? "One node" : `${dropped} nodes`} that no output depends on ${dropped === 1 ? "was" : "were"} left out.`,
+    before.valueInfo.length > 0 && "Shapes noted for values inside the graph were left out, so that runtimes infer them.",
+  ].filter((sentence) => sentence !== false);
+}
