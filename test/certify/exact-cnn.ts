@@ -10,7 +10,7 @@ export const CNN_SHAPE = [-1, 1, 28, 28];
  */
 export function exactCnn(): OnnxModel {
   const sketch = new Sketch(17);
-  const tape = new Tape([11]);
+  const tape = new Tape(11);
   const first = requantised(sketch, conv(sketch, tape, "x", { inputs: 1, outputs: 8, size: 5, most: 60 }), -5);
   const second = requantised(sketch, conv(sketch, tape, first, { inputs: 8, outputs: 16, size: 5, most: 60 }), -7);
   const pooled = sketch.node("MaxPool", [second], { kernel_shape: ints([2, 2]), strides: ints([2, 2]) });

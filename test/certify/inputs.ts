@@ -1,19 +1,23 @@
 import type { GraphNode, OnnxModel } from "#core/onnx/graph.ts";
-import type { InputDomain } from "#core/certify/domain.ts";
+import { constantOf, producersOf } from "#core/onnx/lookup.ts";
+import type { Specimen } from "./generate/graph.ts";
 import type { Tape } from "./generate/tape.ts";
 import { volume } from "./oracle/exact.ts";
 import { stridesOf } from "./oracle/indexing.ts";
 
 /**
- * Rows of a batch that are likely to break a certificate: zeros, all at either end, the signs of a channel's weights laid
- * over its window (the input that reaches the bound) and their opposite, ends at random, anything at random.
+ * Rows of a batch that are likely to break a certificate: zeros, the domain's largest and smallest value throughout, the signs
+ * of a channel's weights laid over its window (the input that reaches the bound) and their opposite, random extremes, and
+ * random values.
  */
-export function rowsFor(model: OnnxModel, domain: InputDomain, tape: Tape): readonly Float32Array[] {
-  const size = volume(domain.shape.slice(1));
+export function rowsFor(specimen: Specimen, tape: Tape): readonly Float32Array[] {
+  const { model, domain } = specimen;
+  const sizes = rowSizes(specimen);
+  const size = volume(sizes);
   const unit = 2 ** domain.exponent;
   const value = (units: number): number => units * unit + 0;
   const zero = Math.min(Math.max(0, domain.lo), domain.hi);
-  const signs = weightSigns(model, domain.shape.slice(1), tape);
+  const signs = weightSigns(model, sizes, tape);
   const laid = (flip: number): Float32Array =>
     Float32Array.from(signs, (sign) => value(sign * flip > 0 ? domain.hi : sign * flip < 0 ? domain.lo : zero));
   return [
@@ -29,11 +33,16 @@ export function rowsFor(model: OnnxModel, domain: InputDomain, tape: Tape): read
   ];
 }
 
+/** The dimensions of one row, dynamic ones as large as the specimen feeds them. */
+export function rowSizes({ domain, sizes }: Specimen): readonly number[] {
+  return sizes ?? domain.shape.slice(1);
+}
+
 /** For each input element the sign of the weight that meets it at one position of one channel of the first linear node. */
 function weightSigns(model: OnnxModel, sizes: readonly number[], tape: Tape): readonly number[] {
   const signs = Array.from({ length: volume(sizes) }, () => 0);
   const node = model.graph.nodes.find(({ op }) => op === "Conv" || op === "Gemm" || op === "MatMul");
-  const weights = node && model.graph.initializers.get(node.inputs[1]!);
+  const weights = constantOf(node?.inputs[1], model.graph, producersOf(model.graph));
   if (node === undefined || weights?.type !== "float32") return signs;
   if (node.op === "Conv") layWindow(node, weights, { sizes, signs, tape });
   else layColumn(node, weights, { signs, tape });

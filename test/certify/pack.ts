@@ -1,6 +1,6 @@
-import type { GraphNode, OnnxModel, Tensor } from "#core/onnx/graph.ts";
+import type { GraphNode, Tensor, ValueInfo } from "#core/onnx/graph.ts";
 import { writeModel } from "#core/onnx/write.ts";
-import { modelOf, type Port } from "./graphs/sketch.ts";
+import { modelOf } from "./graphs/sketch.ts";
 import type { Feed } from "./runtimes/feed.ts";
 import type { Trial } from "./trial.ts";
 
@@ -26,26 +26,32 @@ export function packsOf(trials: readonly Trial[], size: number): readonly Pack[]
 function pack(opset: number, trials: readonly Trial[]): Pack {
   const nodes: GraphNode[] = [];
   const initializers = new Map<string, Tensor>();
-  const inputs: Port[] = [];
+  const valueInfo: ValueInfo[] = [];
+  const weightInputs: ValueInfo[] = [];
+  const outputs: ValueInfo[] = [];
+  const inputs: ValueInfo[] = [];
   const feeds: Feed[] = [];
-  const outputs: string[] = [];
   for (const [at, { model, input }] of trials.entries()) {
     const named = (name: string): string => (name === "" ? "" : `g${at}/${name}`);
     nodes.push(...model.graph.nodes.map((node) => renamed(node, named)));
     for (const [name, tensor] of model.graph.initializers)
       initializers.set(named(name), { ...tensor, name: named(name) });
-    inputs.push({ name: named(model.graph.inputs[0]!.name), dims: inputDims(model, named) });
     feeds.push({ name: named(model.graph.inputs[0]!.name), ...input });
-    outputs.push(named(model.graph.outputs[0]!.name));
+    const noted = (info: ValueInfo): ValueInfo => ({
+      ...info,
+      name: named(info.name),
+      dimNames: info.dimNames.map((name) => name && named(name)),
+    });
+    inputs.push(...model.graph.inputs.map(noted));
+    valueInfo.push(...model.graph.valueInfo.map(noted));
+    weightInputs.push(...model.graph.weightInputs.map(noted));
+    outputs.push(...model.graph.outputs.map(noted));
   }
-  return { bytes: writeModel(modelOf(opset, nodes, initializers, inputs, outputs)), feeds, outputs, trials };
+  const empty = modelOf(opset, nodes, initializers, [], []);
+  const model = { ...empty, graph: { ...empty.graph, inputs, outputs, valueInfo, weightInputs } };
+  return { bytes: writeModel(model), feeds, outputs: outputs.map(({ name }) => name), trials };
 }
 
 function renamed(node: GraphNode, named: (name: string) => string): GraphNode {
   return { ...node, name: named(node.name), inputs: node.inputs.map(named), outputs: node.outputs.map(named) };
-}
-
-function inputDims(model: OnnxModel, named: (name: string) => string): Port["dims"] {
-  const { shape, dimNames } = model.graph.inputs[0]!;
-  return shape!.map((size, axis) => (size >= 0 ? size : named(dimNames[axis] ?? "N")));
 }

@@ -1,19 +1,24 @@
 import type { OnnxModel } from "#core/onnx/graph.ts";
-import { inDomain, type InputDomain } from "#core/certify/domain.ts";
+import { inDomain } from "#core/certify/domain.ts";
 import type { CertifyOptions } from "#core/certify/certify.ts";
 import { falsehood } from "./claims.ts";
-import { grow, type Specimen } from "./generate/graph.ts";
-import { Tape } from "./generate/tape.ts";
+import { grow, type Specimen, type Step } from "./generate/graph.ts";
+import { seedOf, Tape } from "./generate/tape.ts";
 import { describe } from "./graphs/sketch.ts";
-import { rowsFor } from "./inputs.ts";
+import { rowSizes, rowsFor } from "./inputs.ts";
 import { observe } from "./observed.ts";
 import { evaluate } from "./oracle/evaluate.ts";
 import { toFloats, type Exact } from "./oracle/exact.ts";
 
+export interface Input {
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
+}
+
 /** A certified graph with inputs and the bits that every backend must answer. */
 export interface Trial {
   readonly model: OnnxModel;
-  readonly input: { readonly data: Float32Array; readonly dims: readonly number[] };
+  readonly input: Input;
   readonly expected: Float32Array;
   readonly expectedDims: readonly number[];
 }
@@ -24,17 +29,33 @@ export type Tried =
   /** The oracle alone already shows that a claim is wrong. */
   | { readonly kind: "false"; readonly what: string; readonly trial: Trial | null };
 
-/** Grows a graph from choices and tries it out. */
-export function attempt(choices: readonly number[], options: CertifyOptions = {}): Tried {
-  return tryOut(grow(choices, options), new Tape(choices.toReversed()), options);
+/** Grows a graph from a seed, with some steps likelier than others, and tries it out. */
+export function attempt(seed: number, options: CertifyOptions = {}, favoured: readonly Step[] = []): Tried {
+  return tryOut(grow(new Tape(seed), options, favoured), new Tape(seedOf(seed, "inputs")), options);
 }
 
-/** Certifies a graph and lets the oracle check every claim about every tensor in it. */
-export function tryOut({ model, domain }: Specimen, tape: Tape, options: CertifyOptions = {}): Tried {
+/** Certifies a graph and lets the oracle check every claim about every tensor in it, on inputs that the tape chooses. */
+export function tryOut(specimen: Specimen, tape: Tape, options: CertifyOptions = {}): Tried {
+  const all = rowsFor(specimen, tape);
+  const batch = specimen.domain.shape[0]!;
+  // A batch of one takes other kernels (matrix times vector) than a larger one.
+  const count = batch === -1 ? tape.pick([1, 1, 2, 3, 4, 5, 7, 7, 7]) : batch;
+  const first = count === all.length ? 0 : tape.below(all.length);
+  const rows = Array.from({ length: count }, (_, at) => all[(first + at) % all.length]!);
+  return judge(specimen, joined(rows, specimen), options);
+}
+
+/** The same with every kind of row at once. */
+export function tryEveryRow(specimen: Specimen, options: CertifyOptions = {}): Tried {
+  return judge(specimen, joined(rowsFor(specimen, new Tape(0)), specimen), options);
+}
+
+/** The same on one given input. */
+export function judge({ model, domain }: Specimen, input: Input, options: CertifyOptions = {}): Tried {
   const { certification, claims } = observe(model, domain, options);
   if (!certification.certified)
     return { kind: "refused", reason: `${certification.firstFailure.op}: ${certification.firstFailure.reason}` };
-  const input = inputFor(model, domain, tape);
+  if (!inDomain(input.data, domain)) throw new Error("the suite made an input outside the domain");
   const truths = evaluate(model, input.data, input.dims);
   const symbols = new Map<string, number>();
   const wrong = [...claims]
@@ -49,12 +70,6 @@ export function tryOut({ model, domain }: Specimen, tape: Tape, options: Certify
     : { kind: "false", what: `${wrong.join(": ")}\n${describe(model)}`, trial };
 }
 
-function inputFor(model: OnnxModel, domain: InputDomain, tape: Tape): Trial["input"] {
-  const all = rowsFor(model, domain, tape);
-  // A batch of one takes other kernels (matrix times vector) than a larger one.
-  const single = domain.shape[0] === 1 || (domain.shape[0] === -1 && tape.chance(0.25));
-  const rows = single ? [tape.pick(all)] : all;
-  const data = Float32Array.from(rows.flatMap((row) => [...row]));
-  if (!inDomain(data, domain)) throw new Error("the suite made an input outside the domain");
-  return { data, dims: [rows.length, ...domain.shape.slice(1)] };
+function joined(rows: readonly Float32Array[], specimen: Specimen): Input {
+  return { data: Float32Array.from(rows.flatMap((row) => [...row])), dims: [rows.length, ...rowSizes(specimen)] };
 }

@@ -2,7 +2,7 @@ import { Call } from "#core/certify/call.ts";
 import type { CertifyOptions } from "#core/certify/certify.ts";
 import { FRESH } from "#core/certify/history.ts";
 import { EXACT_UNITS } from "#core/certify/limits.ts";
-import type { Outcome, Rule } from "#core/certify/outcome.ts";
+import { outcome, type Outcome, type Rule } from "#core/certify/outcome.ts";
 import { finished, range } from "#core/certify/range.ts";
 import { RULES } from "#core/certify/rules/index.ts";
 import type { FloatValue, Value } from "#core/certify/value.ts";
@@ -71,6 +71,10 @@ export const FOUND_BY_BITS: RuleSets = {
     ["Add", "Sub", "Sum"],
     seeing((call) => call.inputs, Infinity),
   ),
+  "the scales of zeros ignored": rulesWith(
+    ["Mul", "Gemm"],
+    claiming((value) => ({ ...value, history: { ...value.history, scales: FRESH.scales } })),
+  ),
 };
 
 /** Rule sets that claim what is not so of some tensor, whether or not a backend's bits show it. */
@@ -126,4 +130,9 @@ export const FOUND_BY_CLAIMS: RuleSets = {
       ranges: value.ranges.map(({ exponent, hi, terms }) => range(exponent, Math.min(0, hi), hi, terms)),
     })),
   ),
+  "tables of integers read as lists": rulesWith(["Concat"], (rule) => (call) => {
+    if (!call.inputs.every((value) => value?.kind === "integers")) return rule(call);
+    const elements = call.inputs.flatMap((_, index) => call.integers(index).elements);
+    return outcome({ kind: "integers", dims: [elements.length], elements }, "elements only change their places");
+  }),
 };

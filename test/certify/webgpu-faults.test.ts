@@ -5,13 +5,12 @@ import { coversBackend } from "#core/certified.ts";
 import { certify } from "#core/certify/certify.ts";
 import { explain } from "#core/certify/explain.ts";
 import type { ModelInfo } from "#core/model.ts";
-import { Tape } from "./generate/tape.ts";
 import { int, ints, text, type Sketch } from "./graphs/sketch.ts";
 import { packsOf, type Pack } from "./pack.ts";
 import { domain, modelWith, reason } from "./reasons.ts";
 import type { Outputs } from "./runtimes/feed.ts";
 import { runOnWebgpu, webgpuMissing } from "./runtimes/webgpu.ts";
-import { tryOut } from "./trial.ts";
+import { tryEveryRow } from "./trial.ts";
 import { differences } from "./verdict.ts";
 
 /* Faults of ONNX Runtime's WEBGPU that are no matter of rounding: a certificate names them and does not stand for WEBGPU there. */
@@ -200,8 +199,7 @@ describe.skipIf(missing !== null)(`on WEBGPU itself${missing === null ? "" : `: 
 });
 
 function pack(build: (sketch: Sketch) => string, sizes: readonly number[]): readonly Pack[] {
-  // A tape of zeros keeps every row, the random ones among them.
-  const tried = tryOut({ model: modelWith(build, sizes), domain: domain(sizes) }, new Tape([0]));
+  const tried = tryEveryRow({ model: modelWith(build, sizes), domain: domain(sizes) });
   if (tried.kind !== "ready") throw new Error(tried.kind === "refused" ? tried.reason : tried.what);
   return packsOf([tried.trial], 1);
 }

@@ -1,9 +1,10 @@
-import type { OnnxModel } from "#core/onnx/graph.ts";
+import type { OnnxModel, ValueInfo } from "#core/onnx/graph.ts";
 import { type CertifyOptions } from "#core/certify/certify.ts";
 import type { InputDomain } from "#core/certify/domain.ts";
 import { highest, joinAll, lowest, type Range } from "#core/certify/range.ts";
-import { Sketch } from "../graphs/sketch.ts";
+import { Sketch, valueInfo } from "../graphs/sketch.ts";
 import { observe } from "../observed.ts";
+import { volume } from "../oracle/exact.ts";
 import type { Tape } from "./tape.ts";
 
 /** A tensor of the graph that grows; dims[0] is the batch, "N" where it is dynamic. */
@@ -27,21 +28,48 @@ export class Growth {
   readonly domain: InputDomain;
   readonly #options: CertifyOptions;
   readonly #input: Tip;
+  readonly #declared: readonly (number | string)[];
   /** Earlier tensors that a branch may start from. */
   readonly earlier: Tip[] = [];
   tip: Tip;
 
-  constructor(tape: Tape, opset: number, domain: InputDomain, input: Tip, options: CertifyOptions) {
+  /** @param declared the input's dimensions as the model says them */
+  constructor(
+    tape: Tape,
+    opset: number,
+    domain: InputDomain,
+    input: Tip,
+    declared: readonly (number | string)[],
+    options: CertifyOptions,
+  ) {
     this.tape = tape;
     this.sketch = new Sketch(opset);
     this.domain = domain;
     this.#options = options;
     this.#input = input;
+    this.#declared = declared;
     this.tip = input;
   }
 
   model(output = this.tip.name): OnnxModel {
-    return this.sketch.model(this.#input, output);
+    return this.sketch.model({ name: this.#input.name, dims: this.#declared }, output);
+  }
+
+  /** The whole model, some of its shapes written down as exporters do. */
+  finish(): OnnxModel {
+    const model = this.model();
+    const { tape } = this;
+    // A shape that is known only for the size fed would not hold for others.
+    if (!tape.chance(0.3) || this.#declared.slice(1).some((dim) => typeof dim === "string")) return model;
+    const noted = (tip: Tip): ValueInfo => valueInfo({ name: tip.name, dims: tip.dims });
+    return {
+      ...model,
+      graph: {
+        ...model.graph,
+        outputs: tape.chance(0.7) ? [noted(this.tip)] : model.graph.outputs,
+        valueInfo: this.earlier.filter(({ name }) => name !== this.#input.name && tape.chance(0.6)).map(noted),
+      },
+    };
   }
 
   move(name: string, sizes: readonly number[]): void {
@@ -51,6 +79,10 @@ export class Growth {
 
   get sizes(): readonly number[] {
     return this.tip.dims.slice(1) as number[];
+  }
+
+  get volume(): number {
+    return volume(this.sizes);
   }
 
   /** What the certifier knows of a tensor; null where it gave up before it. */

@@ -1,5 +1,7 @@
 import { float, int, ints, text } from "../graphs/sketch.ts";
 import type { Growth } from "./growth.ts";
+import { indices, list } from "./integers.ts";
+import { volume } from "../oracle/exact.ts";
 import { window } from "./linear.ts";
 
 export function appendPool(growth: Growth): void {
@@ -34,12 +36,13 @@ export function appendPad(growth: Growth): void {
   );
 }
 
-function padNode({ tape, sketch, tip }: Growth, mode: string, pads: readonly number[], value: number): string {
+function padNode(growth: Growth, mode: string, pads: readonly number[], value: number): string {
+  const { tape, sketch, tip } = growth;
   if (sketch.opset < 11)
     return sketch.node("Pad", [tip.name], { mode: text(mode), pads: ints(pads), value: float(value) });
   const filler = mode === "constant" ? sketch.scalar(value) : "";
   if (sketch.opset < 18 || tape.chance(0.5)) {
-    return sketch.node("Pad", [tip.name, sketch.integers(pads), filler], { mode: text(mode) });
+    return sketch.node("Pad", [tip.name, list(growth, pads), filler], { mode: text(mode) });
   }
   const axes = sketch.integers(tip.dims.slice(1).map((_, at) => at + 1 - (tape.chance(0.5) ? tip.dims.length : 0)));
   const named = pads.filter((_, at) => at % tip.dims.length !== 0);
@@ -103,8 +106,8 @@ export function appendSlice(growth: Growth): void {
       ? sketch.node("Slice", [tip.name], { starts: ints([from]), ends: ints([to]), axes: ints([axis]) })
       : sketch.node("Slice", [
           tip.name,
-          sketch.integers([from]),
-          sketch.integers([to]),
+          list(growth, [from]),
+          list(growth, [to]),
           sketch.integers([axis]),
           sketch.integers([step]),
         ]);
@@ -115,13 +118,16 @@ export function appendGather(growth: Growth): void {
   const { tape, sketch, tip, sizes } = growth;
   const axis = tape.between(1, sizes.length);
   const size = sizes[axis - 1]!;
-  const picked = Array.from({ length: tape.between(1, 4) }, () =>
+  // Indices of other ranks than 1 drop the axis or put several in its place; then no more than rank 6.
+  const dims = tape.pick([[tape.between(1, 4)], [tape.between(1, 4)], sizes.length < 5 ? [tape.between(1, 3), 2] : [1], []]);
+  const picked = Array.from({ length: volume(dims) }, () =>
     tape.between(sketch.opset >= 11 ? -size : 0, size - 1),
   );
-  growth.move(
-    sketch.node("Gather", [tip.name, sketch.integers(picked)], { axis: int(axis) }),
-    sizes.with(axis - 1, picked.length),
-  );
+  growth.move(sketch.node("Gather", [tip.name, indices(growth, picked, dims)], { axis: int(axis) }), [
+    ...sizes.slice(0, axis - 1),
+    ...dims,
+    ...sizes.slice(axis),
+  ]);
 }
 
 export function appendTranspose(growth: Growth): void {
@@ -134,48 +140,6 @@ export function appendTranspose(growth: Growth): void {
     sketch.node("Transpose", [tip.name], { perm: ints([0, ...order]) }),
     order.map((axis) => sizes[axis - 1]!),
   );
-}
-
-/** Reshape, Flatten, Squeeze, Unsqueeze: the same elements under other dimensions. */
-export function appendReshape(growth: Growth): void {
-  const { tape, sketch, tip, sizes } = growth;
-  const volume = sizes.reduce((product, size) => product * size, 1);
-  const kind = tape.pick(["Flatten", "Reshape", "split", "Unsqueeze", "shape"]);
-  if (kind === "Flatten") return growth.move(sketch.node("Flatten", [tip.name]), [volume]);
-  if (kind === "Unsqueeze") return growAxes(growth);
-  if (kind === "shape") return growth.move(flattenedByShape(growth), [volume]);
-  const [head, ...rest] = sizes as [number, ...number[]];
-  const factor = [2, 3, 4].find((each) => head % each === 0) ?? 1;
-  const target =
-    kind === "split" ? [head / factor, (volume / head) * factor] : [head * (rest[0] ?? 1), ...rest.slice(1)];
-  const leading = tape.pick([-1, 0]);
-  growth.move(sketch.node("Reshape", [tip.name, sketch.integers([leading, ...target])]), target);
-}
-
-/** Rows become pictures of one element; anything else gains an axis and loses it again, or one of its own. */
-function growAxes(growth: Growth): void {
-  const { sizes } = growth;
-  const rank = sizes.length + 1;
-  if (rank === 2) return growth.move(onAxes(growth, "Unsqueeze", [2, 3]), [sizes[0]!, 1, 1]);
-  if (sizes.at(-1) !== 1) growth.move(onAxes(growth, "Unsqueeze", [rank]), [...sizes, 1]);
-  const last = growth.sketch.opset < 11 ? growth.sizes.length : -1;
-  growth.move(onAxes(growth, "Squeeze", [last]), growth.sizes.slice(0, -1));
-}
-
-function onAxes({ sketch, tip }: Growth, op: string, axes: readonly number[]): string {
-  if (sketch.opset < 13) return sketch.node(op, [tip.name], { axes: ints(axes) });
-  return sketch.node(op, [tip.name, sketch.integers(axes)]);
-}
-
-/** What PyTorch's older exporter makes of x.view(x.size(0), -1). */
-function flattenedByShape({ sketch, tip }: Growth): string {
-  const batch = sketch.node("Gather", [sketch.node("Shape", [tip.name]), sketch.integers([0], [])], { axis: int(0) });
-  const list =
-    sketch.opset < 13
-      ? sketch.node("Unsqueeze", [batch], { axes: ints([0]) })
-      : sketch.node("Unsqueeze", [batch, sketch.integers([0])]);
-  const target = sketch.node("Concat", [list, sketch.integers([-1])], { axis: int(0) });
-  return sketch.node("Reshape", [tip.name, target]);
 }
 
 export function appendBlocks(growth: Growth): void {
@@ -202,7 +166,7 @@ export function appendNothing(growth: Growth): void {
 export function appendExpand(growth: Growth): void {
   const { tape, sketch, tip, sizes } = growth;
   const axis = sizes.indexOf(1);
-  if (axis < 0) return;
+  if (axis < 0 || sketch.opset < 8) return;
   const target = sizes.map((_, at) => (at === axis ? tape.between(1, 3) : 1));
-  growth.move(sketch.node("Expand", [tip.name, sketch.integers([1, ...target])]), sizes.with(axis, target[axis]!));
+  growth.move(sketch.node("Expand", [tip.name, list(growth, [1, ...target])]), sizes.with(axis, target[axis]!));
 }

@@ -2,21 +2,26 @@ import type { Attribute } from "#core/onnx/graph.ts";
 import { float } from "../graphs/sketch.ts";
 import type { Growth, Tip } from "./growth.ts";
 
-/** A constant that broadcasts to the tip: a scalar, one number a channel, or one an element. */
+/** A constant that broadcasts to the tip: a scalar, one number per channel, or one an element. */
 function constantFor(growth: Growth, value: (noise: number) => number): string {
   const { tape, sketch, sizes } = growth;
-  const [channels, ...inner] = sizes as [number, ...number[]];
-  const dims = tape.pick([
+  const dims = tape.pick(broadcasting(sizes));
+  const count = dims.reduce((product, size) => product * size, 1);
+  return sketch.floats(
+    Float32Array.from(tape.noise(count), (noise) => Math.fround(value(noise)) + 0),
+    dims,
+  );
+}
+
+function broadcasting([channels, ...inner]: readonly number[]): readonly (readonly number[])[] {
+  if (channels === undefined) return [[], [1]];
+  return [
     [],
     [1],
     [channels, ...inner.map(() => 1)],
     [1, channels, ...inner.map(() => 1)],
-    inner.length === 0 ? [channels] : [...inner],
-  ]);
-  const count = dims.reduce((product, size) => product * size, 1);
-  const data = Float32Array.from(tape.noise(count), (noise) => Math.fround(value(noise)) + 0);
-  if (!tape.chance(0.1)) return sketch.floats(data, dims);
-  return sketch.node("Constant", [], { value: { kind: "tensor", value: { name: "", dims, type: "float32", data } } });
+    inner.length === 0 ? [channels] : inner,
+  ];
 }
 
 /** Add or Sub of a constant on the tip's grid or a finer one. */
@@ -27,7 +32,8 @@ export function appendAddConstant(growth: Growth): void {
   const unit = 2 ** (span.exponent - tape.pick([0, 0, 1, 4]));
   const most = tape.pick([0, 1, 100, span.units, 2 ** 22]);
   const constant = constantFor(growth, (noise) => Math.trunc(noise * most) * unit);
-  const op = tape.pick(["Add", "Add", "Sub", "Sum"]);
+  // Sum, Max and Min broadcast since opset 8.
+  const op = tape.pick(["Add", "Add", "Sub", sketch.opset < 8 ? "Add" : "Sum"]);
   const inputs = op !== "Sub" && tape.chance(0.3) ? [constant, tip.name] : [tip.name, constant];
   growth.move(sketch.node(op, inputs), sizes);
 }
@@ -60,7 +66,8 @@ export function appendClamp(growth: Growth): void {
   const { tape, sketch, tip, sizes } = growth;
   const span = growth.span();
   if (span === null) return;
-  const kind = tape.pick(["Relu", "Relu", "Clip", "Clip", "Max", "Min", "Abs", "Neg"]);
+  const broadcasts = sketch.opset >= 8 ? ["Max", "Min"] : [];
+  const kind = tape.pick(["Relu", "Relu", "Clip", "Clip", "Abs", "Neg", ...broadcasts]);
   if (kind === "Relu" || kind === "Abs" || kind === "Neg") return growth.move(sketch.node(kind, [tip.name]), sizes);
   const unit = 2 ** span.exponent;
   const inside = (): number =>
@@ -147,7 +154,7 @@ export function appendCancelling(growth: Growth): void {
   const { tape, sketch } = growth;
   const [channels, ...spatial] = growth.sizes as [number, ...number[]];
   const span = growth.span();
-  if (span === null || spatial.length === 0) return;
+  if (span === null || spatial.length === 0 || sketch.opset < 8) return;
   const unit = 2 ** span.exponent;
   const low = Math.floor((span.hi * 0.9) / unit) * unit;
   const raised = sketch.node("Max", [growth.tip.name, sketch.scalar(Math.fround(low) + 0)]);

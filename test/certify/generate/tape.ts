@@ -1,28 +1,22 @@
-import fc from "fast-check";
-
-const TAPE_LENGTH = 400;
-
-/** Choices that fast-check drew beforehand: reading them one by one decides a whole graph. Beyond its end all choices are 0. */
-export const tapes: fc.Arbitrary<readonly number[]> = fc.array(fc.integer({ min: 0, max: 2 ** 31 - 1 }), {
-  minLength: TAPE_LENGTH,
-  maxLength: TAPE_LENGTH,
-});
-
+/** Random choices unrolled from a seed: reading them one by one decides a whole graph. The same seed gives the same choices. */
 export class Tape {
-  readonly #choices: readonly number[];
-  #at = 0;
   #state: number;
 
-  constructor(choices: readonly number[]) {
-    this.#choices = choices;
-    this.#state = choices.at(-1) ?? 0;
+  constructor(seed: number) {
+    this.#state = seed | 0;
+  }
+
+  /** mulberry32: uniform from 0 to 1, without 1. */
+  #next(): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
   /** An integer from 0 to below - 1. */
   below(below: number): number {
-    const choice = this.#choices[this.#at] ?? 0;
-    this.#at += 1;
-    return choice % below;
+    return Math.floor(this.#next() * below);
   }
 
   /** An integer from least to most. */
@@ -36,18 +30,21 @@ export class Tape {
 
   /** True in about `share` of all cases. */
   chance(share: number): boolean {
-    return this.below(1000) >= 1000 - share * 1000;
+    return this.#next() < share;
   }
 
-  /** Numbers in bulk, from -1 to 1, by a small generator that the tape seeds: weights would use it up. */
+  /** Numbers from -1 to 1. */
   noise(count: number): number[] {
-    this.#state ^= this.below(2 ** 31);
-    return Array.from({ length: count }, () => {
-      // mulberry32
-      this.#state = (this.#state + 0x6d2b79f5) | 0;
-      let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-      return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 31 - 1;
-    });
+    return Array.from({ length: count }, () => this.#next() * 2 - 1);
   }
+}
+
+/** A seed of its own for each name, so that a new case leaves the others as they are (FNV-1a). */
+export function seedOf(...name: readonly (string | number)[]): number {
+  let hash = 0x811c9dc5;
+  for (const character of name.join("/")) hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193);
+  // Neighbouring names differ in their last bits alone; the generator starts well only from bits that are mixed.
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }

@@ -7,7 +7,7 @@ export const text = (value: string): Attribute => ({ kind: "string", value: new 
 
 export interface Port {
   readonly name: string;
-  /** "N" for the dynamic batch. */
+  /** A dynamic dimension is its name, "N" for the batch, or "" where it has none. */
   readonly dims: readonly (number | string)[];
 }
 
@@ -90,12 +90,12 @@ export function modelOf(
   };
 }
 
-function valueInfo({ name, dims }: Port): ValueInfo {
+export function valueInfo({ name, dims }: Port): ValueInfo {
   return {
     name,
     elementType: "float32",
     shape: dims.map((dim) => (typeof dim === "number" ? dim : -1)),
-    dimNames: dims.map((dim) => (typeof dim === "number" ? null : dim)),
+    dimNames: dims.map((dim) => (typeof dim === "number" ? null : dim || null)),
   };
 }
 

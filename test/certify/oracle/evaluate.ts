@@ -1,6 +1,6 @@
-import type { OnnxModel, Tensor } from "#core/onnx/graph.ts";
+import type { Attribute, OnnxModel, Tensor } from "#core/onnx/graph.ts";
 import { OracleCall } from "./call.ts";
-import { exact, fromFloats, magnitudes, type Exact, type Value } from "./exact.ts";
+import { exact, fromFloats, fromIntegers, magnitudes, toIntegers, type Exact, type Value } from "./exact.ts";
 import { averagePool, conv, gemm, matMul, plus, times } from "./linear.ts";
 import {
   concat,
@@ -25,9 +25,10 @@ const negative = (value: Exact): Exact =>
     value.exponent,
     value.units.map((unit) => -unit),
   );
-const same: Operator = (call) => call.inputs[0] as Value;
+const same = (call: OracleCall): Exact => call.exact(0);
 
-const MOVES: Readonly<Record<string, Operator>> = {
+/** Operators that only move elements, whether those are float32 or integers. */
+const MOVES: Readonly<Record<string, (call: OracleCall) => Exact>> = {
   Cast: same,
   Concat: concat,
   DepthToSpace: depthToSpace,
@@ -44,8 +45,19 @@ const MOVES: Readonly<Record<string, Operator>> = {
   Unsqueeze: reshaped,
 };
 
+function moved(move: (call: OracleCall) => Exact): Operator {
+  return (call) => {
+    if (call.inputs[0]?.kind !== "integers") return move(call);
+    const isData = (index: number): boolean => index === 0 || call.node.op === "Concat";
+    const inputs = call.inputs.map((value, index) =>
+      value?.kind === "integers" && isData(index) ? fromIntegers(value) : value,
+    );
+    return toIntegers(move(call.with(inputs)));
+  };
+}
+
 const OPERATORS: Readonly<Record<string, Operator>> = {
-  ...MOVES,
+  ...Object.fromEntries(Object.entries(MOVES).map(([op, move]) => [op, moved(move)])),
   Abs: (call) => absolute(call.exact(0)),
   Add: (call) => plus(call.exact(0), call.exact(1)),
   AveragePool: averagePool,
@@ -129,9 +141,21 @@ function scaledTerms(terms: readonly (Value | null)[], sizes: readonly (Value | 
 }
 
 function constant(call: OracleCall): Value {
-  const attribute = call.node.attributes.get("value");
-  if (attribute?.kind === "tensor") return tensorValue(attribute.value);
-  throw new Error("the suite writes constants as tensors");
+  const [[name, attribute]] = [...call.node.attributes] as [[string, Attribute]];
+  switch (attribute.kind) {
+    case "tensor":
+      return tensorValue(attribute.value);
+    case "float":
+      return fromFloats([attribute.value], []);
+    case "floats":
+      return fromFloats(attribute.value, [attribute.value.length]);
+    case "int":
+      return { kind: "integers", dims: [], elements: [Number(attribute.value)] };
+    case "ints":
+      return { kind: "integers", dims: [attribute.value.length], elements: attribute.value.map(Number) };
+    default:
+      throw new Error(`the suite writes no constants as ${name}`);
+  }
 }
 
 function tensorValue(tensor: Tensor): Value {

@@ -65,6 +65,14 @@ function toFloat(unit: bigint, exponent: number): number | null {
   return Number(significand) * 2 ** shift;
 }
 
+export function fromIntegers({ dims, elements }: Integers): Exact {
+  return exact(dims, 0, elements.map(BigInt));
+}
+
+export function toIntegers({ dims, exponent, units }: Exact): Integers {
+  return { kind: "integers", dims, elements: units.map((unit) => Number(unit << BigInt(exponent))) };
+}
+
 export function abs(value: bigint): bigint {
   return value < 0n ? -value : value;
 }

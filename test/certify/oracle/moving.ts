@@ -46,11 +46,7 @@ function mirrored(at: number, size: number): number {
   return within < size ? within : period - within;
 }
 
-export function concat(call: OracleCall): Value {
-  if (call.inputs.every((value) => value?.kind === "integers")) {
-    const elements = call.inputs.flatMap((_, index) => call.integers(index).elements);
-    return { kind: "integers", dims: [elements.length], elements };
-  }
+export function concat(call: OracleCall): Exact {
   const parts = call.inputs.map((_, index) => call.exact(index));
   const rank = parts[0]!.dims.length;
   const axis = (call.int("axis", 0) + rank) % rank;
@@ -77,23 +73,19 @@ function concatTwo(left: Exact, right: Exact, axis: number): Exact {
   );
 }
 
-export function slice(call: OracleCall): Value {
-  const rank = (call.inputs[0] as Value).dims.length;
+export function slice(call: OracleCall): Exact {
+  const x = call.exact(0);
+  const rank = x.dims.length;
   const starts = call.intsOrInput("starts", 10, 1)!;
   const ends = call.intsOrInput("ends", 10, 2)!;
   const axes = (call.intsOrInput("axes", 10, 3) ?? starts.map((_, at) => at)).map((axis) => (axis + rank) % rank);
   const steps = (call.opset >= 10 ? call.intsOrInput("steps", 10, 4) : null) ?? starts.map(() => 1);
-  const kept = (call.inputs[0] as Value).dims.map((size, axis) => {
+  const kept = x.dims.map((size, axis) => {
     const at = axes.indexOf(axis);
     return at < 0 ? Array.from({ length: size }, (_, index) => index) : range(size, starts[at]!, ends[at]!, steps[at]!);
   });
-  const value = call.inputs[0] as Value;
-  if (value.kind === "integers") {
-    const elements = kept[0]!.map((index) => value.elements[index]!);
-    return { kind: "integers", dims: [elements.length], elements };
-  }
   return pick(
-    value,
+    x,
     kept.map(({ length }) => length),
     (index) => index.map((at, axis) => kept[axis]![at]!),
   );
@@ -111,16 +103,14 @@ function range(size: number, start: number, end: number, step: number): readonly
   return picked;
 }
 
-export function gather(call: OracleCall): Value {
+export function gather(call: OracleCall): Exact {
   const indices = call.integers(1);
-  const value = call.inputs[0] as Value;
-  const axis = (call.int("axis", 0) + value.dims.length) % value.dims.length;
-  const places = indices.elements.map((index) => (index < 0 ? index + value.dims[axis]! : index));
-  if (value.kind === "integers")
-    return { kind: "integers", dims: indices.dims, elements: places.map((place) => value.elements[place]!) };
-  const flat = pick(value, value.dims.with(axis, places.length), (index) => index.with(axis, places[index[axis]!]!));
+  const x = call.exact(0);
+  const axis = (call.int("axis", 0) + x.dims.length) % x.dims.length;
+  const places = indices.elements.map((index) => (index < 0 ? index + x.dims[axis]! : index));
+  const flat = pick(x, x.dims.with(axis, places.length), (index) => index.with(axis, places[index[axis]!]!));
   return exact(
-    [...value.dims.slice(0, axis), ...indices.dims, ...value.dims.slice(axis + 1)],
+    [...x.dims.slice(0, axis), ...indices.dims, ...x.dims.slice(axis + 1)],
     flat.exponent,
     flat.units,
   );
@@ -148,10 +138,9 @@ export function spaceToDepth(call: OracleCall): Exact {
   });
 }
 
-export function reshaped(call: OracleCall): Value {
-  const value = call.inputs[0] as Value;
-  const dims = targetDims(call, value.dims);
-  return { ...value, dims };
+export function reshaped(call: OracleCall): Exact {
+  const x = call.exact(0);
+  return { ...x, dims: targetDims(call, x.dims) };
 }
 
 function targetDims(call: OracleCall, dims: readonly number[]): readonly number[] {
