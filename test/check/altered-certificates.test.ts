@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { checkCertificate } from "#core/check/check.ts";
+import { readModel } from "#core/onnx/read.ts";
+import { seedOf, Tape } from "../certify/generate/tape.ts";
+import { altered } from "./alter.ts";
+import { certifiedGraphs, documentOf, type Certified } from "./documents.ts";
+
+const MODELS = join(import.meta.dirname, "..", "..", "models");
+
+function shipped(): Certified {
+  const model = readModel(new Uint8Array(readFileSync(join(MODELS, "digits-exact.onnx"))));
+  const domain = { shape: model.graph.inputs[0]!.shape!, exponent: 0, lo: 0, hi: 255 };
+  return { model, domain, certificate: documentOf(model, domain) };
+}
+
+/** Alterations that the checker accepts, in words. */
+function overlooked(
+  { model, certificate }: Certified,
+  name: string,
+  count: number,
+  within?: string,
+): readonly string[] {
+  const tape = new Tape(seedOf(name));
+  return Array.from({ length: count }, () => altered(certificate, tape, within)).flatMap(
+    ({ what, certificate: other }) => {
+      expect(JSON.stringify(other)).not.toBe(JSON.stringify(certificate));
+      return checkCertificate(model, other).accepted ? [what] : [];
+    },
+  );
+}
+
+test("the shipped certificate is accepted, and rejected with any of 100 alterations of a claim", () => {
+  const certified = shipped();
+  expect(checkCertificate(certified.model, certified.certificate)).toEqual({ accepted: true });
+  expect(overlooked(certified, "claims of digits-exact", 100, "claims")).toEqual([]);
+});
+
+test("the shipped certificate is rejected with any of 100 alterations of what it says elsewhere", () => {
+  expect(overlooked(shipped(), "statements of digits-exact", 100)).toEqual([]);
+});
+
+test.each(["claims", "nodes", undefined])(
+  "2,000 alterations of 200 random certificates are rejected (%s)",
+  (within) => {
+    const graphs = certifiedGraphs("altered", 200);
+    const accepted = graphs.flatMap((graph, at) => overlooked(graph, `alteration ${within} ${at}`, 10, within));
+    expect(accepted).toEqual([]);
+  },
+);
+
+/** One alteration per kind of claim, so that none depends on chance. */
+test.each<[string, (claim: Record<string, unknown>) => Record<string, unknown>]>([
+  ["another grid", (claim) => withRange(claim, 0, -1)],
+  ["a lower end", (claim) => withRange(claim, 1, 1)],
+  ["an upper end", (claim) => withRange(claim, 2, -1)],
+  ["fewer terms", (claim) => withRange(claim, 3, -1)],
+  ["more terms", (claim) => withRange(claim, 3, 1)],
+  ["no units", (claim) => ({ ...claim, ranges: [[0, 0.5, 0.5, 0.5]] })],
+  ["the sign of zero", (claim) => ({ ...claim, mayBeNegativeZero: !claim["mayBeNegativeZero"] })],
+  ["another rank", (claim) => ({ ...claim, dims: [...(claim["dims"] as unknown[]), 1] })],
+  ["no rank", (claim) => ({ ...claim, dims: null })],
+  ["another symbol", (claim) => ({ ...claim, dims: ["M", ...(claim["dims"] as unknown[]).slice(1)] })],
+  ["another tensor", (claim) => ({ ...claim, tensor: "elsewhere" })],
+  ["another type", (claim) => ({ tensor: claim["tensor"], type: "integers", dims: [1], elements: [0] })],
+])("every claim of a certificate with %s is rejected", (_what, change) => {
+  const { model, certificate } = shipped();
+  const { claims } = certificate as { claims: readonly Record<string, unknown>[] };
+  const accepted = claims.filter((claim, at) => {
+    const other = { ...(certificate as object), claims: claims.with(at, change(claim)) };
+    return checkCertificate(model, other).accepted;
+  });
+  expect(accepted).toEqual([]);
+});
+
+function withRange(claim: Record<string, unknown>, part: number, by: number): Record<string, unknown> {
+  const ranges = claim["ranges"] as readonly (readonly number[])[];
+  return { ...claim, ranges: ranges.with(0, ranges[0]!.with(part, ranges[0]![part]! + by)) };
+}
+
+test("claims in another order, one claim too few and one too many are rejected", () => {
+  const { model, certificate } = shipped();
+  const { claims } = certificate as { claims: readonly unknown[] };
+  const others = [claims.toReversed(), claims.slice(1), claims.slice(0, -1), [...claims, claims.at(-1)]];
+  expect(
+    others.filter((each) => checkCertificate(model, { ...(certificate as object), claims: each }).accepted),
+  ).toEqual([]);
+});
+
+test.each([null, 1, "certificate", [], {}, { format: "isobit-certificate/1" }])("%j is not a certificate", (json) => {
+  expect(checkCertificate(shipped().model, json)).toMatchObject({ accepted: false, where: "certificate" });
+});

@@ -1,0 +1,38 @@
+import { describe as group, expect, test } from "vitest";
+import { checkCertificate } from "#core/check/check.ts";
+import { RULES as CHECKED } from "#core/check/rules.ts";
+import { RULES } from "#core/certify/rules/index.ts";
+import { describe } from "../certify/graphs/sketch.ts";
+import { IN_BITS, IN_CLAIMS } from "../certify/counterexamples.ts";
+import { FOUND_BY_BITS, FOUND_BY_CLAIMS } from "../certify/weakened.ts";
+import { certifiedGraphs, documentOf } from "./documents.ts";
+
+test("the checker and the prover know the same operators", () => {
+  expect([...CHECKED.keys()].toSorted()).toEqual([...RULES.keys()].toSorted());
+});
+
+test("the checker accepts 600 random certified graphs", () => {
+  const rejected = certifiedGraphs("accepted", 600).flatMap(({ model, certificate }) => {
+    const checked = checkCertificate(model, certificate);
+    return checked.accepted ? [] : [`${checked.where}: ${checked.reason}\n${describe(model)}`];
+  });
+  expect(rejected).toEqual([]);
+});
+
+group("the checker catches a weakened rule of the prover", () => {
+  const cases = [
+    ...Object.entries(FOUND_BY_BITS).map(([what, options]) => [what, options, IN_BITS[what]!] as const),
+    ...Object.entries(FOUND_BY_CLAIMS).map(([what, options]) => [what, options, IN_CLAIMS[what]!] as const),
+  ];
+
+  test.each(cases)("%s", (_what, options, { specimen: { model, domain } }) => {
+    const certificate = documentOf(model, domain, options);
+    expect(certificate).not.toBeNull();
+    expect(checkCertificate(model, certificate)).toMatchObject({ accepted: false });
+  });
+
+  test.each(cases)("and accepts what the real rules say of the same graph: %s", (_what, _options, { specimen }) => {
+    const certificate = documentOf(specimen.model, specimen.domain);
+    if (certificate !== null) expect(checkCertificate(specimen.model, certificate)).toEqual({ accepted: true });
+  });
+});
