@@ -48,6 +48,14 @@ export interface ModelInfo {
   readonly proof: Proof;
 }
 
+export interface CertifiedModel extends ModelInfo {
+  readonly proof: Extract<Proof, { readonly failure: null }>;
+}
+
+export function isCertified(model: ModelInfo): model is CertifiedModel {
+  return model.proof.certificate !== null;
+}
+
 /** What the ONNX file alone says, before anything is proved. */
 export type ModelDescription = Omit<ModelInfo, "proof">;
 

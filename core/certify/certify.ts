@@ -179,12 +179,17 @@ function certificateOf({ nodes, outcomes }: Walk, model: OnnxModel, domain: Inpu
   const tooWideForTf32 = outcomes.flatMap(({ node, outcome }) => spoiler(node, outcome.tooWideForTf32));
   const keys = new Set<AssumptionKey>([
     "arithmetic",
+    "precision",
+    "zeroSign",
     "conforming",
     "optimiser",
+    "levels",
     "weights",
     ...outcomes.flatMap(({ outcome }) => outcome.assumes),
   ]);
+  if (outcomes.some(({ node }) => ["Conv", "Gemm", "MatMul"].includes(node.op))) keys.add("products");
   if (otherAlgorithms.length > 0) keys.add("convolution");
+  if (outcomes.some(({ node }) => node.op === "Conv")) keys.add("strides");
   if (tooWideForTf32.length === 0 && outcomes.some(({ node }) => ["Conv", "Gemm", "MatMul"].includes(node.op)))
     keys.add("tensorCore");
   const webgpuFaults = outcomes.flatMap(({ node, outcome }) => spoiler(node, outcome.webgpuFault));
