@@ -95,13 +95,13 @@ class Check {
       return reject(`No rule is known for ${op}${domain && ` of ${domain}`}.`);
     const inputs = node.inputs.map((input) => (input === "" ? null : this.#value(input)));
     const derived = rule(new CheckedNode(node, inputs, opset));
-    worstSum(derived);
+    const worst = worstSum(derived);
     const { tensor } = derived;
     if (tensor.type === "float32" && tensor.data === null && !isComputable(tensor))
       reject("Its output leaves the range from 2^-30 to 2^30.");
     this.#claimed(node.outputs[0] || reject("Its first output has no name."), tensor);
-    this.#nodes.push({ name, op, derived });
-    checkReport(report, { name, op, derived });
+    this.#nodes.push({ name, op, derived, worst });
+    checkReport(report, this.#nodes.at(-1)!);
   }
 
   #value(name: string): Known {

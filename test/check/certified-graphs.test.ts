@@ -1,6 +1,8 @@
 import { describe as group, expect, test } from "vitest";
+import { assumptionSentences, type AssumptionKey } from "#core/certify/assumptions.ts";
 import { checkCertificate } from "#core/check/check.ts";
 import { RULES as CHECKED } from "#core/check/rules.ts";
+import { ASSUMED } from "#core/check/statements.ts";
 import { RULES } from "#core/certify/rules/index.ts";
 import { describe } from "../certify/graphs/sketch.ts";
 import { IN_BITS, IN_CLAIMS } from "../certify/counterexamples.ts";
@@ -9,6 +11,13 @@ import { certifiedGraphs, documentOf } from "./documents.ts";
 
 test("the checker and the prover know the same operators", () => {
   expect([...CHECKED.keys()].toSorted()).toEqual([...RULES.keys()].toSorted());
+});
+
+test("the checker knows each of the prover's assumptions by its phrase", () => {
+  const sentences = assumptionSentences(new Set(Object.keys(ASSUMED) as AssumptionKey[]));
+  expect(sentences.map((sentence) => Object.values(ASSUMED).filter((phrase) => sentence.includes(phrase)))).toEqual(
+    Object.values(ASSUMED).map((phrase) => [phrase]),
+  );
 });
 
 test("the checker accepts 600 random certified graphs", () => {
