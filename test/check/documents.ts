@@ -1,6 +1,8 @@
 import { certificateDocument } from "#core/certificate-document.ts";
+import type { Certification } from "#core/certify/certificate.ts";
 import { certify, type CertifyOptions } from "#core/certify/certify.ts";
 import type { InputDomain } from "#core/certify/domain.ts";
+import { checkCertificate } from "#core/check/check.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { grow, type Specimen } from "../certify/generate/graph.ts";
 import { seedOf, Tape } from "../certify/generate/tape.ts";
@@ -11,10 +13,18 @@ const NO_FILE = "0".repeat(64);
 /** A certificate as its file holds it, parsed again; null where the prover refuses the model. */
 export function documentOf(model: OnnxModel, domain: InputDomain, options: CertifyOptions = {}): unknown {
   const certification = certify(model, domain, options);
-  if (!certification.certified) return null;
-  const { irVersion } = model;
+  return certification.certified ? documentFrom(model, certification) : null;
+}
+
+function documentFrom({ irVersion }: OnnxModel, certified: Extract<Certification, { certified: true }>): unknown {
   const subject = { sha256: NO_FILE, executedSha256: NO_FILE, external: [], irVersion, adaptations: [] };
-  return JSON.parse(JSON.stringify(certificateDocument(certification, "random", subject, "0.0.0")));
+  return JSON.parse(JSON.stringify(certificateDocument(certified, "random", subject, "0.0.0")));
+}
+
+/** Why the checker rejects what the prover certified, or null. */
+export function rejectionOf(model: OnnxModel, certified: Extract<Certification, { certified: true }>): string | null {
+  const checked = checkCertificate(model, documentFrom(model, certified));
+  return checked.accepted ? null : `the checker rejects ${checked.where}: ${checked.reason}`;
 }
 
 export interface Certified extends Specimen {
