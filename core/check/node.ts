@@ -22,6 +22,8 @@ export interface Derived {
 }
 
 export type Rule = (node: CheckedNode) => Derived;
+/** By ONNX's name of the operator. */
+export type Rules = Readonly<Record<string, Rule>>;
 
 /** A node with what the claims before it say of its inputs. A rule sees the node through it alone. */
 export class CheckedNode {
@@ -67,6 +69,11 @@ export class CheckedNode {
   operand(index: number): FloatTensor {
     const tensor = this.float(index);
     return isComputable(tensor) ? tensor : reject(`Input ${index} leaves the range from 2^-30 to 2^30.`);
+  }
+
+  operands(count: number): readonly [FloatTensor, ...FloatTensor[]] {
+    const [first, ...rest] = Array.from({ length: count }, (_, index) => this.operand(index));
+    return [first ?? reject("It has no inputs."), ...rest];
   }
 
   constant(index: number): { readonly data: Float32Array; readonly dims: readonly number[] } {

@@ -56,6 +56,11 @@ export function hull(ranges: readonly Range[]): Range {
   return ranges.reduce(join);
 }
 
+/** A padding 0 may take the place of any element. */
+export function withZero(of: Range): Range {
+  return holdsZero(of) ? of : join(of, ZERO);
+}
+
 /** The greater of one element of each. Where one side always wins, the other's unit does not matter. */
 export function greater(left: Range, right: Range): Range {
   const [unit, a, b] = aligned(left, right);

@@ -1,60 +1,13 @@
-import { concat, depthToSpace, expand, gather, pad, slice, spaceToDepth, transpose } from "./moves.ts";
+import { LINEAR } from "./linear.ts";
+import { MOVES } from "./moves.ts";
 import type { Rule } from "./node.ts";
-import {
-  absolute,
-  addition,
-  ceil,
-  clip,
-  floor,
-  maximum,
-  minimum,
-  multiplication,
-  negation,
-  relu,
-  round,
-  subtraction,
-  sum,
-} from "./pointwise.ts";
-import { cast, constantNode, dropout, flatten, identity, reshape, shape, squeeze, unsqueeze } from "./shapes.ts";
-import { averagePool, conv, gemm, globalAveragePool, globalMaxPool, matMul, maxPool } from "./sums.ts";
+import { POINTWISE } from "./pointwise.ts";
+import { POOLS } from "./pools.ts";
+import { PRODUCTS } from "./products.ts";
+import { SELECTIONS } from "./selections.ts";
+import { SHAPES } from "./shapes.ts";
 
-/** By ONNX's name. The checker accepts no other operator. */
-export const RULES: ReadonlyMap<string, Rule> = new Map([
-  ["Abs", absolute],
-  ["Add", addition],
-  ["AveragePool", averagePool],
-  ["Cast", cast],
-  ["Ceil", ceil],
-  ["Clip", clip],
-  ["Concat", concat],
-  ["Constant", constantNode],
-  ["Conv", conv],
-  ["DepthToSpace", depthToSpace],
-  ["Dropout", dropout],
-  ["Expand", expand],
-  ["Flatten", flatten],
-  ["Floor", floor],
-  ["Gather", gather],
-  ["Gemm", gemm],
-  ["GlobalAveragePool", globalAveragePool],
-  ["GlobalMaxPool", globalMaxPool],
-  ["Identity", identity],
-  ["MatMul", matMul],
-  ["Max", maximum],
-  ["MaxPool", maxPool],
-  ["Min", minimum],
-  ["Mul", multiplication],
-  ["Neg", negation],
-  ["Pad", pad],
-  ["Relu", relu],
-  ["Reshape", reshape],
-  ["Round", round],
-  ["Shape", shape],
-  ["Slice", slice],
-  ["SpaceToDepth", spaceToDepth],
-  ["Squeeze", squeeze],
-  ["Sub", subtraction],
-  ["Sum", sum],
-  ["Transpose", transpose],
-  ["Unsqueeze", unsqueeze],
-]);
+/** The checker accepts no other operator. */
+export const RULES: ReadonlyMap<string, Rule> = new Map(
+  Object.entries({ ...LINEAR, ...MOVES, ...POINTWISE, ...POOLS, ...PRODUCTS, ...SELECTIONS, ...SHAPES }),
+);

@@ -1,11 +1,11 @@
-import type { CheckedNode, Derived, Rule } from "./node.ts";
+import type { CheckedNode, Derived, Rule, Rules } from "./node.ts";
 import { hull, type Range } from "./range.ts";
 import { reject } from "./rejection.ts";
 import { product, quotient, shown, type Dim, type Dims } from "./sizes.ts";
-import { constant, constantFloats, floats, integers, whole, type FloatTensor } from "./tensor.ts";
+import { constant, constantFloats, integers, moved, whole, type FloatTensor } from "./tensor.ts";
 
 /** A Constant node, in each form that holds numbers. */
-export const constantNode: Rule = (node) => {
+const constantNode: Rule = (node) => {
   node.allow("value", "value_float", "value_floats", "value_int", "value_ints");
   const tensor = node.attribute("value", "tensor");
   if (tensor !== null) return { tensor: constant(tensor) };
@@ -17,19 +17,14 @@ export const constantNode: Rule = (node) => {
   return { tensor: integers(node.list("value_ints") ?? reject("It holds no numbers.")) };
 };
 
-export const identity: Rule = (node) => {
-  node.allow();
-  return { tensor: node.known(0) };
-};
-
-export const dropout: Rule = (node) => {
+const dropout: Rule = (node) => {
   node.allow("ratio", "seed");
   if (node.has(2)) reject("It may drop elements: it has a training_mode.");
   return { tensor: node.float(0) };
 };
 
 /** From float32 to itself, or integers to int64. */
-export const cast: Rule = (node) => {
+const cast: Rule = (node) => {
   node.allow("to", "saturate");
   const tensor = node.known(0);
   const to = node.integer("to", 0);
@@ -37,7 +32,7 @@ export const cast: Rule = (node) => {
   return same ? { tensor } : reject("It changes the element type.");
 };
 
-export const flatten: Rule = (node) => {
+const flatten: Rule = (node) => {
   node.allow("axis");
   const x = node.float(0);
   const axis = node.integer("axis", 1);
@@ -47,7 +42,7 @@ export const flatten: Rule = (node) => {
 };
 
 /** In the target 0 copies a size (unless allowzero), and -1 takes what is left. */
-export const reshape: Rule = (node) => {
+const reshape: Rule = (node) => {
   node.allow("allowzero");
   const x = node.float(0);
   const copies = node.integer("allowzero", 0) === 0;
@@ -61,7 +56,7 @@ export const reshape: Rule = (node) => {
   return { tensor: reshaped(x, target.with(open, left ?? reject(`${shown(x.dims)} does not fill ${shown(target)}.`))) };
 };
 
-export const squeeze: Rule = (node) =>
+const squeeze: Rule = (node) =>
   withAxes(node, (dims, named) => {
     if (named === null && dims.some((size) => typeof size === "string")) reject("A dynamic size may be 1.");
     const gone = node.axes(named ?? dims.flatMap((size, axis) => (size === 1 ? [axis] : [])), dims.length);
@@ -69,7 +64,7 @@ export const squeeze: Rule = (node) =>
     return dims.filter((_, axis) => !gone.includes(axis));
   });
 
-export const unsqueeze: Rule = (node) =>
+const unsqueeze: Rule = (node) =>
   withAxes(node, (dims, named) => {
     const list = named ?? reject("It names no axes.");
     const rank = dims.length + list.length;
@@ -91,7 +86,7 @@ function withAxes(node: CheckedNode, dimsOf: (dims: Dims, named: readonly number
 
 function reshaped(x: FloatTensor, dims: Dims): FloatTensor {
   if (x.data !== null && dims.every((size) => typeof size === "number")) return constantFloats(x.data, dims);
-  return floats({ ...x, dims, ranges: rangesUnder(x, dims) });
+  return moved(x, dims, rangesUnder(x, dims));
 }
 
 /** The ranges of the same elements in the same order under another shape: rows must be the same. */
@@ -114,9 +109,27 @@ function rowLength(dims: Dims): number | null {
   return inner.every((size) => typeof size === "number") ? Number(product(inner)) : null;
 }
 
-export const shape: Rule = (node) => {
+const shape: Rule = (node) => {
   node.allow("start", "end");
   const value = node.known(0);
   if (value.type === "other") return reject("The shape of its input is not known.");
   return { tensor: integers(value.dims.slice(node.integer("start", 0), node.integer("end", value.dims.length))) };
 };
+
+/** The same elements in the same order, and what shapes are computed with. */
+export const SHAPES: Rules = {
+  Cast: cast,
+  Constant: constantNode,
+  Dropout: dropout,
+  Flatten: flatten,
+  Identity: identity,
+  Reshape: reshape,
+  Shape: shape,
+  Squeeze: squeeze,
+  Unsqueeze: unsqueeze,
+};
+
+function identity(node: CheckedNode): Derived {
+  node.allow();
+  return { tensor: node.known(0) };
+}

@@ -44,6 +44,11 @@ export function floats({ dims, ranges, mayBeNegativeZero = false, trail = NO_TRA
   return { type: "float32", dims, ranges, mayBeNegativeZero: signed, data: null, trail };
 }
 
+/** The same elements elsewhere. */
+export function moved(x: FloatTensor, dims: Dims, ranges: readonly Range[]): FloatTensor {
+  return floats({ ...x, dims, ranges });
+}
+
 export function constantFloats(data: Float32Array, dims: readonly number[]): FloatTensor {
   if (data.length === 0 || dims.reduce((product, dim) => product * dim, 1) !== data.length)
     reject(`A constant of ${data.length} elements has the shape ${shown(dims)}.`);

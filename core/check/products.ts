@@ -1,17 +1,17 @@
-import type { CheckedNode, Derived, Rule } from "./node.ts";
+import type { CheckedNode, Derived, Rule, Rules } from "./node.ts";
 import {
   add,
   exponentOf,
   holdsZero,
   hull,
   inZone,
-  join,
   magnitude,
   range,
   sameRange,
   scale,
   single,
   unitOfBits,
+  withZero,
   ZERO,
   type Range,
 } from "./range.ts";
@@ -20,7 +20,7 @@ import { shown, type Dim, type Dims } from "./sizes.ts";
 import { floats, NO_TRAIL, rangeAt, rangesAlong, whole, type FloatTensor } from "./tensor.ts";
 import { AFTER_CONV, afterScale, mergedTrail } from "./trail.ts";
 import { misreadsChannels, mixesGroups, overlooksPads } from "./webgpu.ts";
-import { comesOutEven, meetsInput, isPadded, slidDims, WINDOW_ATTRIBUTES, windows, type Window } from "./windows.ts";
+import { isPadded, slidDims, WINDOW_ATTRIBUTES, windows } from "./windows.ts";
 
 /** TF32 keeps 11 significant bits of a factor. */
 const TF32_UNITS = 2 ** 11;
@@ -93,7 +93,7 @@ function products({ x, weights, runs, addends }: Product): Required<Pick<Derived
 }
 
 /** Conv with constant weights [outputs, inputs / group, kernel...]. */
-export const conv: Rule = (node) => {
+const conv: Rule = (node) => {
   node.allow("group", ...WINDOW_ATTRIBUTES);
   const x = node.operand(0);
   const { data: weights, dims } = node.constant(1);
@@ -133,12 +133,8 @@ export const conv: Rule = (node) => {
   };
 };
 
-function withZero(of: Range): Range {
-  return holdsZero(of) ? of : join(of, ZERO);
-}
-
 /** MatMul with a constant matrix on the right. */
-export const matMul: Rule = (node) => {
+const matMul: Rule = (node) => {
   node.allow();
   const x = node.operand(0);
   const { data: weights, dims: shape } = node.constant(1);
@@ -174,7 +170,7 @@ function columns(features: readonly Range[], { depth, width, step, next }: Matri
 }
 
 /** alpha * A' * B' + beta * C with a constant B; C may be computed. */
-export const gemm: Rule = (node) => {
+const gemm: Rule = (node) => {
   node.allow("alpha", "beta", "transA", "transB");
   const x = node.operand(0);
   const { data: weights, dims: shape } = node.constant(1);
@@ -213,66 +209,5 @@ function factor(node: CheckedNode, name: "alpha" | "beta"): Factor {
   return { negative: value < 0, exponent, scaled: (of) => scale(of, value < 0, exponent) };
 }
 
-export const maxPool: Rule = (node) => {
-  node.allow("ceil_mode", "storage_order", ...WINDOW_ATTRIBUTES);
-  if (node.answers(1)) reject("It also outputs the indices of the maxima.");
-  const x = node.operand(0);
-  const axes = poolWindows(node, x);
-  if (!axes.every(meetsInput)) reject("A window may hold padding alone, which is minus infinity.");
-  const ranges = x.ranges.map((each) => range(each.unit, each.lo, each.hi));
-  const dims = slidDims(x.dims, x.dims[1]!, axes);
-  return { tensor: floats({ dims, ranges, mayBeNegativeZero: x.mayBeNegativeZero }) };
-};
-
-function poolWindows(node: CheckedNode, x: FloatTensor): readonly Window[] {
-  if (x.trail.padded) reject("Optimisers move the Pad before it into it, where it pads with another number.");
-  const axes = windows(node, node.list("kernel_shape") ?? reject("It has no kernel_shape."), x.dims);
-  if (node.integer("ceil_mode", 0) !== 0 && !axes.every(comesOutEven)) reject("ceil_mode adds a window.");
-  return axes;
-}
-
-export const averagePool: Rule = (node) => {
-  node.allow("ceil_mode", "count_include_pad", ...WINDOW_ATTRIBUTES);
-  const x = node.operand(0);
-  const axes = poolWindows(node, x);
-  if (axes.some(({ dilation }) => dilation > 1)) reject("Its window is dilated.");
-  const padded = axes.some(isPadded);
-  if (padded && node.integer("count_include_pad", 0) === 0) reject("Its divisor is smaller at the edges.");
-  const elements = axes.reduce((product, { kernel }) => product * kernel, 1);
-  return averaged(
-    { ...x, ranges: padded ? x.ranges.map(withZero) : x.ranges },
-    slidDims(x.dims, x.dims[1]!, axes),
-    elements,
-  );
-};
-
-export const globalAveragePool: Rule = (node) => {
-  node.allow();
-  const x = node.operand(0);
-  const elements = x.dims
-    .slice(2)
-    .map((size) => (typeof size === "number" ? size : reject("The number of elements is not known.")))
-    .reduce((product, size) => product * size, 1);
-  return averaged(x, pooledAway(x.dims), elements);
-};
-
-export const globalMaxPool: Rule = (node) => {
-  node.allow();
-  const x = node.operand(0);
-  const ranges = x.ranges.map(({ unit, lo, hi }) => range(unit, lo, hi));
-  return { tensor: floats({ dims: pooledAway(x.dims), ranges, mayBeNegativeZero: x.mayBeNegativeZero }) };
-};
-
-function pooledAway(dims: Dims): Dims {
-  return dims.map((size, axis) => (axis < 2 ? size : 1));
-}
-
-/** The sum's integers are the average's in a unit that is finer by the window's size. */
-function averaged({ ranges: from, mayBeNegativeZero }: FloatTensor, dims: Dims, elements: number): Derived {
-  const exponent = exponentOf(elements) ?? reject(`It averages ${elements} elements, not a power of two.`);
-  const count = BigInt(elements);
-  const ranges = from.map((each) =>
-    range(each.unit - exponent, each.lo * count, each.hi * count, magnitude(each) * count),
-  );
-  return { tensor: floats({ dims, ranges, mayBeNegativeZero }), sums: ranges, relies: "division" };
-}
+/** Sums of products with constant weights. */
+export const PRODUCTS: Rules = { Conv: conv, Gemm: gemm, MatMul: matMul };
