@@ -45,12 +45,13 @@ function flattenedByShape({ sketch, tip }: Growth): string {
   return sketch.node("Reshape", [tip.name, target]);
 }
 
-
 /** Every axis of a row's elements becomes two, or the last three become one. */
 function rowsApart(growth: Growth): void {
   const { sketch, tip, sizes } = growth;
   const target =
-    sizes.length <= 3 ? [...sizes.slice(0, -1), 1, sizes.at(-1)!] : [...sizes.slice(0, -2), sizes.at(-2)! * sizes.at(-1)!];
+    sizes.length <= 3
+      ? [...sizes.slice(0, -1), 1, sizes.at(-1)!]
+      : [...sizes.slice(0, -2), sizes.at(-2)! * sizes.at(-1)!];
   growth.move(sketch.node("Reshape", [tip.name, list(growth, [0, ...target])]), target);
 }
 

@@ -28,7 +28,8 @@ function zerosByProduct(growth: Growth): Zeros {
   const depth = sizes.at(-1)!;
   const zeroWeights = tape.chance(0.5);
   const x = zeroWeights ? growth.tip.name : zerosByClamp(growth).name;
-  const weights = (count: number): number[] => Array.from({ length: count }, (_, at) => (zeroWeights ? 0 : 1 + (at % 3)));
+  const weights = (count: number): number[] =>
+    Array.from({ length: count }, (_, at) => (zeroWeights ? 0 : 1 + (at % 3)));
   if (sizes.length >= 2 && tape.chance(0.5)) {
     const [channels, ...spatial] = sizes as [number, ...number[]];
     const kernel = sketch.floats(weights(channels), [1, channels, ...spatial.map(() => 1)]);
