@@ -3,10 +3,9 @@ import { dirname, resolve } from "node:path";
 import { readSidecar } from "#core/manifest.ts";
 import type { Preprocess } from "#core/model.ts";
 import { ownPreprocess, perChannel } from "#core/model-preprocess.ts";
-import { inlineExternal } from "#core/onnx/external.ts";
-import { cutFinalSoftmax } from "#core/onnx/final-softmax.ts";
+import { adapt } from "#core/onnx/adapt.ts";
+import type { ExternalFile } from "#core/onnx/external.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
-import { openBatch } from "#core/onnx/open-batch.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { ModelRejected, rejectedAs } from "#core/onnx/rejected.ts";
 import { statedPreprocess } from "#core/onnx/stated-preprocess.ts";
@@ -16,12 +15,16 @@ import { readIfThere, readJsonBeside, readRegularFile } from "./model-file.ts";
 
 /** A model as it would run, with how it would be fed. It need not be a classifier. */
 export interface Candidate {
+  /** SHA-256 of its file. */
+  readonly sha256: string;
   readonly model: OnnxModel;
   readonly preprocess: Preprocess;
   /** Of its input; -1 for a dynamic dimension. */
   readonly shape: readonly number[];
   /** What is changed before it runs, in words. */
   readonly adaptations: readonly string[];
+  /** The files of weights that belong to it. */
+  readonly external: readonly ExternalFile[];
 }
 
 /** Nothing is known about a stranger's file: the grey levels themselves are the likeliest to be exact. */
@@ -62,19 +65,19 @@ function channelsIn(sidecar: Readonly<Record<string, unknown>>, same: Preprocess
 async function adapted(name: string, bytes: Uint8Array, preprocess: Preprocess): Promise<Candidate> {
   try {
     const folder = dirname(resolve(name));
-    const inlined = await inlineExternal(
+    const { model, adaptations, external } = await adapt(
       readModel(bytes),
       async (location) => await readIfThere(resolve(folder, location)),
     );
-    const opened = openBatch(inlined.model);
-    const cut = cutFinalSoftmax(opened.model);
-    const [input] = cut.model.graph.inputs;
+    const [input] = model.graph.inputs;
     if (!input?.shape) throw new ModelRejected("It does not say the shape of its input. Export it with its shapes.");
     return {
-      model: cut.model,
+      sha256: sha256Hex(bytes),
+      model,
       preprocess: perChannel(preprocess, Math.max(preprocess.mean.length, preprocess.std.length)),
       shape: input.shape,
-      adaptations: [inlined, opened, cut].flatMap(({ adaptation }) => adaptation ?? []),
+      adaptations,
+      external,
     };
   } catch (error) {
     throw rejectedAs(name, error);

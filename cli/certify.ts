@@ -1,13 +1,17 @@
+import { writeFile } from "node:fs/promises";
 import { Option, type Command } from "commander";
-import type { Certification } from "#core/certify/certificate.ts";
-import { certifyGreyLevels } from "#core/certify/certify.ts";
+import { certificateDocument } from "#core/certificate-document.ts";
+import { type CertifiedAsRun, certifyAsRun } from "#core/certify-as-run.ts";
 import { explain } from "#core/certify/explain.ts";
+import { messageOf } from "#core/errors.ts";
 import type { Preprocess } from "#core/model.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
-import { readCandidate } from "./certify-model.ts";
+import { sha256Hex } from "#core/sha256.ts";
+import { type Candidate, readCandidate } from "./certify-model.ts";
 import { EXIT } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 import { parseDeviations, parseNumbers, parseScale } from "./preprocess-options.ts";
+import { ownVersion } from "./report/own-version.ts";
 
 const HELP = `
 The proof speaks of the grey levels 0 to 255 as the model is fed them: as the manifest says for a shipped model, as the
@@ -17,6 +21,8 @@ Examples:
   isobit certify digits-exact
   isobit certify model.onnx --scale 0.00390625        grey levels over 256
   isobit certify model.onnx --any-algorithm --tf32    for CUDA as well, whatever cuDNN picks
+  isobit certify model.onnx --json > certificate.json      for isobit check-certificate
+  isobit certify model.onnx -o certified.onnx         the bytes that the certificate speaks of
   isobit certify model.onnx --json | jq .firstFailure
 
 Exit codes:
@@ -34,6 +40,7 @@ interface CertifyOptions {
   readonly anyAlgorithm?: boolean;
   readonly tf32?: boolean;
   readonly webgpu?: boolean;
+  readonly output?: string;
   readonly json?: boolean;
 }
 
@@ -50,6 +57,7 @@ export function addCertify(program: Command, finish: (exitCode: number) => void)
     .option("--any-algorithm", "refuse what only holds without Winograd and FFT convolutions")
     .option("--tf32", "refuse what only holds without TF32")
     .option("--webgpu", "refuse what ONNX Runtime's WEBGPU is known to compute wrongly")
+    .option("-o, --output <file>", "write the certified bytes, which are another file where something was left out")
     .option("--json", "print the certificate as JSON instead of the proof")
     .addHelpText("after", HELP)
     .action(async (model: string, options: CertifyOptions) => finish(await certifyCommand(model, options)));
@@ -57,31 +65,62 @@ export function addCertify(program: Command, finish: (exitCode: number) => void)
 
 async function certifyCommand(name: string, options: CertifyOptions): Promise<number> {
   const candidate = await unlessUnreadable(async () => await readCandidate(name, (own) => overridden(own, options)));
-  const { anyAlgorithm = false, tf32 = false, webgpu = false, json = false } = options;
-  const certification = certifyGreyLevels(candidate.model, candidate.preprocess, candidate.shape, {
-    anyAlgorithm,
-    tf32,
-    webgpu,
-  });
+  const { anyAlgorithm = false, tf32 = false, webgpu = false, json = false, output } = options;
+  const proved = certifyAsRun(candidate.model, candidate.preprocess, candidate.shape, { anyAlgorithm, tf32, webgpu });
+  if (proved.certified && output !== undefined) await write(output, proved.executed);
   process.stdout.write(
-    json
-      ? `${JSON.stringify(report(certification, name), null, 2)}\n`
-      : text(certification, name, candidate.adaptations),
+    json ? `${JSON.stringify(report(proved, candidate, name), null, 2)}\n` : text(proved, candidate, name),
   );
-  return certification.certified ? EXIT.OK : EXIT.FAILED;
+  return proved.certified ? EXIT.OK : EXIT.FAILED;
+}
+
+async function write(output: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFile(output, bytes);
+  } catch (error) {
+    throw new Failure(EXIT.INCOMPLETE, `${output} cannot be written: ${messageOf(error)}. Give another file with -o.`, {
+      cause: error,
+    });
+  }
 }
 
 function overridden(own: Preprocess, { scale, mean, std, invert }: CertifyOptions): Preprocess {
   return { scale: scale ?? own.scale, mean: mean ?? own.mean, std: std ?? own.std, invert: invert ?? own.invert };
 }
 
-function text(certification: Certification, name: string, adaptations: readonly string[]): string {
-  return `${[...adaptations.map((sentence) => `Before it runs: ${sentence}`), ...explain(certification, name)].join("\n")}\n`;
+function text(proved: CertifiedAsRun, candidate: Candidate, name: string): string {
+  const { sha256, adaptations } = subjectOf(proved, candidate);
+  return `${[
+    ...adaptations.map((sentence) => `Before it runs: ${sentence}`),
+    ...explain(proved.certification, name),
+    ...(proved.certified ? ["", `File: SHA-256 ${sha256}`, ...certifiedBytes(proved, candidate)] : []),
+  ].join("\n")}\n`;
 }
 
-function report(certification: Certification, model: string): unknown {
-  if (!certification.certified) return { model, ...certification };
-  return { model, certified: true, ...certification.certificate };
+function certifiedBytes(proved: CertifiedAsRun, candidate: Candidate): readonly string[] {
+  const { sha256, executedSha256 } = subjectOf(proved, candidate);
+  return executedSha256 === sha256 || executedSha256 === null
+    ? []
+    : [`Certified bytes: SHA-256 ${executedSha256}, not those of the file; -o writes them.`];
+}
+
+function subjectOf(proved: CertifiedAsRun, { sha256, external, adaptations }: Candidate) {
+  if (!proved.certified) return { sha256, executedSha256: null, external, irVersion: null, adaptations };
+  const { executed, irVersion } = proved;
+  const all = [...adaptations, ...proved.adaptations];
+  return { sha256, executedSha256: sha256Hex(executed), external, irVersion, adaptations: all };
+}
+
+function report(proved: CertifiedAsRun, candidate: Candidate, model: string): unknown {
+  const subject = subjectOf(proved, candidate);
+  if (!proved.certified) return { model, subject, ...proved.certification };
+  const { executed, irVersion } = proved;
+  return certificateDocument(
+    proved.certification,
+    model,
+    { ...subject, executedSha256: sha256Hex(executed), irVersion },
+    ownVersion(),
+  );
 }
 
 async function unlessUnreadable<T>(work: () => Promise<T>): Promise<T> {

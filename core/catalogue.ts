@@ -65,7 +65,7 @@ async function shippedModel(
   const original = await readShipped(file);
   const { info, executed } = await describeModel({ id, bytes: original, labels, preprocess });
   checkAgainst(entry, info);
-  return { info: { ...info, proof: prove(executed, info.preprocess, info.input.shape) }, original, executed };
+  return { ...prove(info, executed), original };
 }
 
 async function named<T>(subject: string, work: Promise<T>): Promise<T> {
@@ -114,7 +114,6 @@ async function ownModel(own: OwnModel, shipped: readonly ServedModel[]): Promise
     same?.preprocess ?? DEFAULT_PREPROCESS,
     bare.info.input.channels,
   );
-  const proof = prove(bare.executed, preprocess, bare.info.input.shape);
   const adaptations = [...imported, ...bare.info.adaptations];
-  return { info: { ...bare.info, labels, preprocess, adaptations, proof }, original: bytes, executed: bare.executed };
+  return { ...prove({ ...bare.info, labels, preprocess, adaptations }, bare.executed), original: bytes };
 }

@@ -1,4 +1,4 @@
-import type { BackendId } from "./backend.ts";
+import { OPTIMIZATION_LEVEL } from "./backend.ts";
 import { inDomain } from "./certify/domain.ts";
 import type { ModelInfo } from "./model.ts";
 
@@ -13,12 +13,14 @@ export function isCertifiedInput({ proof }: ModelInfo, tensor: Float32Array): bo
 }
 
 /**
- * Whether the certificate's assumptions hold on a backend: TF32 needs factors that it does not round, cuDNN may pick
- * Winograd's or Fourier's method for a convolution that moves by 1, and WEBGPU is known to compute some nodes wrongly.
+ * Whether the certificate speaks of a backend, at a level of graph optimisation.
+ * @param backend of any name: one that the certificate does not list is not covered
  */
-export function coversBackend({ proof: { certificate } }: ModelInfo, backend: BackendId): boolean {
-  if (certificate === null) return false;
-  if (backend === "CUDA_TF32" && !certificate.tf32Safe) return false;
-  if (backend === "WEBGPU" && certificate.webgpuFaults.length > 0) return false;
-  return certificate.anyAlgorithm || !backend.startsWith("CUDA");
+export function coversBackend(
+  { proof: { certificate } }: ModelInfo,
+  backend: string,
+  level: string = OPTIMIZATION_LEVEL,
+): boolean {
+  const covered = certificate?.covers.find((each) => each.backend === backend);
+  return covered?.optimizationLevels.includes(level) ?? false;
 }

@@ -1,5 +1,6 @@
 import type { Certificate, Failure } from "./certify/certificate.ts";
 import type { InputDomain } from "./certify/domain.ts";
+import type { ExternalFile } from "./onnx/external.ts";
 import type { Preprocess } from "./preprocess-settings.ts";
 
 export type { Preprocess } from "./preprocess-settings.ts";
@@ -42,7 +43,17 @@ export interface ModelInfo {
   readonly preprocess: Preprocess;
   /** What was changed to get the executed bytes, in words; empty where nothing was. */
   readonly adaptations: readonly string[];
+  /** Files of weights that belong to it; their weights are part of what runs. */
+  readonly external: readonly ExternalFile[];
   readonly proof: Proof;
+}
+
+export interface CertifiedModel extends ModelInfo {
+  readonly proof: Extract<Proof, { readonly failure: null }>;
+}
+
+export function isCertified(model: ModelInfo): model is CertifiedModel {
+  return model.proof.certificate !== null;
 }
 
 /** What the ONNX file alone says, before anything is proved. */

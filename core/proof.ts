@@ -1,29 +1,49 @@
-import { certifyGreyLevels } from "./certify/certify.ts";
+import { certifyAsRun } from "./certify-as-run.ts";
 import type { Failure } from "./certify/certificate.ts";
 import { rowsAreIndependent } from "./certify/row-independence.ts";
-import { domainOf } from "./certify/domain.ts";
 import { messageOf } from "./errors.ts";
-import type { Preprocess, Proof } from "./model.ts";
+import type { ModelDescription, ModelInfo, Proof } from "./model.ts";
 import { readModel } from "./onnx/read.ts";
+import { sha256Hex } from "./sha256.ts";
+
+export interface ProvedModel {
+  readonly info: ModelInfo;
+  /** What the runtimes are handed: with a certificate, the bytes that it speaks of; otherwise those that were given. */
+  readonly executed: Uint8Array;
+}
 
 /**
- * What can be proved of the bytes that run. Never throws: a model that the prover cannot follow is one without a proof.
- * @param shape of the model's input; -1 for a dynamic batch
+ * Proves what can be proved of a described model. Never throws: a model that the prover cannot follow is one without a
+ * proof, and runs unchanged.
  */
-export function prove(executed: Uint8Array, preprocess: Preprocess, shape: readonly number[]): Proof {
+export function prove(described: ModelDescription, given: Uint8Array): ProvedModel {
   try {
-    const model = readModel(executed);
-    const certification = certifyGreyLevels(model, preprocess, shape);
-    if (!certification.certified) return unproved(certification.firstFailure);
-    const found = domainOf(preprocess, shape);
-    if (!found.ok) return unproved({ node: "input", op: "Input", reason: found.reason });
-    const { certificate } = certification;
-    return { certificate, domain: found.domain, rowsIndependent: rowsAreIndependent(model), failure: null };
+    const proved = certifyAsRun(readModel(given), described.preprocess, described.input.shape);
+    if (!proved.certified) return unproved(described, given, proved.certification.firstFailure);
+    const { executed, adaptations } = proved;
+    const { certificate } = proved.certification;
+    const proof: Proof = {
+      certificate,
+      domain: certificate.domain,
+      rowsIndependent: rowsAreIndependent(readModel(executed)),
+      failure: null,
+    };
+    const executedSha256 = sha256Hex(executed);
+    if (executedSha256 === described.executedSha256) return { info: { ...described, proof }, executed: given };
+    const all = [...described.adaptations, ...adaptations, ...(adaptations.length > 0 ? [] : [REWRITTEN])];
+    return { info: { ...described, executedSha256, adaptations: all, proof }, executed };
   } catch (error) {
-    return unproved({ node: "(model)", op: "Model", reason: `The prover could not follow it: ${messageOf(error)}` });
+    const reason = `The prover could not follow it: ${messageOf(error)}`;
+    return unproved(described, given, { node: "(model)", op: "Model", reason });
   }
 }
 
-function unproved(failure: Failure): Proof {
-  return { certificate: null, domain: null, rowsIndependent: false, failure };
+/** Where nothing was left out, but the bytes are others. */
+const REWRITTEN = "It was written again in the form that the certificate speaks of; its graph is the same.";
+
+function unproved(described: ModelDescription, executed: Uint8Array, failure: Failure): ProvedModel {
+  return {
+    info: { ...described, proof: { certificate: null, domain: null, rowsIndependent: false, failure } },
+    executed,
+  };
 }

@@ -1,8 +1,11 @@
 import type {
-  Certificate as CertificateProof,
   CertifiedNode as CertifiedNodeProof,
+  CoveredBackend as CoveredBackendProof,
   Spoiler as SpoilerProof,
 } from "#core/certify/certificate.ts";
+import type { CertifiedModel } from "#core/model.ts";
+import type { ExternalFile } from "#core/onnx/external.ts";
+import { Backend } from "./backends.ts";
 import { builder } from "./builder.ts";
 
 const CertifiedNode = builder.objectRef<CertifiedNodeProof>("CertifiedNode").implement({
@@ -31,36 +34,89 @@ const Spoiler = builder.objectRef<SpoilerProof>("Spoiler").implement({
   fields: (t) => ({ node: t.exposeString("node"), reason: t.exposeString("reason") }),
 });
 
-export const Certificate = builder.objectRef<CertificateProof>("Certificate").implement({
+const ExternalData = builder.objectRef<ExternalFile>("ExternalData").implement({
+  description: "A file of weights that belongs to an ONNX file.",
+  fields: (t) => ({
+    location: t.exposeString("location", { description: "Its path relative to the ONNX file." }),
+    sha256: t.exposeString("sha256"),
+  }),
+});
+
+const CoveredBackend = builder.objectRef<CoveredBackendProof>("CoveredBackend").implement({
+  description: "A backend that a certificate covers.",
+  fields: (t) => ({
+    backend: t.expose("backend", { type: Backend }),
+    optimizationLevels: t.field({
+      type: ["String"],
+      description: "ONNX Runtime's levels of graph optimization at which the proof holds there.",
+      resolve: ({ optimizationLevels }) => [...optimizationLevels],
+    }),
+  }),
+});
+
+export const Certificate = builder.objectRef<CertifiedModel>("Certificate").implement({
   description: "The proof that a model's logits have the same bits on every conforming backend.",
   fields: (t) => ({
-    inputDomain: t.exposeString("inputDomain", {
+    sha256: t.exposeString("sha256", { description: "SHA-256 of the ONNX file as it was given." }),
+    executedSha256: t.exposeString("executedSha256", {
+      description: "SHA-256 of the bytes that the proof speaks of and that the runtimes are handed.",
+    }),
+    externalData: t.field({
+      type: [ExternalData],
+      description: "Files of weights that are part of what is proved.",
+      resolve: ({ external }) => [...external],
+    }),
+    adaptations: t.field({
+      type: ["String"],
+      description: "What was changed in the file to get the executed bytes, e.g. that a final Softmax was cut off.",
+      resolve: ({ adaptations }) => [...adaptations],
+    }),
+    opset: t.int({
+      description: "Version of ONNX's own operator set.",
+      resolve: ({ proof }) => proof.certificate.opset,
+    }),
+    rules: t.int({
+      description: "Version of the rules that made the proof.",
+      resolve: ({ proof }) => proof.certificate.rules,
+    }),
+    covers: t.field({
+      type: [CoveredBackend],
+      description: "Where the proof holds. A backend that is not listed is not covered.",
+      resolve: ({ proof }) => [...proof.certificate.covers],
+    }),
+    inputDomain: t.string({
       description: "The inputs that the proof speaks of, e.g. integers 0 to 255.",
+      resolve: ({ proof }) => proof.certificate.inputDomain,
     }),
-    anyAlgorithm: t.exposeBoolean("anyAlgorithm", {
+    anyAlgorithm: t.boolean({
       description: "True if it holds for every convolution algorithm, Winograd and FFT included.",
+      resolve: ({ proof }) => proof.certificate.anyAlgorithm,
     }),
-    tf32Safe: t.exposeBoolean("tf32Safe", { description: "True if it holds with TF32 factors." }),
-    headroomUsed: t.exposeFloat("headroomUsed", {
+    tf32Safe: t.boolean({
+      description: "True if it holds with TF32 factors.",
+      resolve: ({ proof }) => proof.certificate.tf32Safe,
+    }),
+    headroomUsed: t.float({
       description: "The largest share of float32's 2^24 exact integers that any output channel can reach, 0 to 1.",
+      resolve: ({ proof }) => proof.certificate.headroomUsed,
     }),
-    assumptions: t.field({ type: ["String"], resolve: ({ assumptions }) => [...assumptions] }),
+    assumptions: t.field({ type: ["String"], resolve: ({ proof }) => [...proof.certificate.assumptions] }),
     otherAlgorithms: t.field({
       type: [Spoiler],
       description: "The nodes that keep anyAlgorithm false.",
-      resolve: ({ otherAlgorithms }) => [...otherAlgorithms],
+      resolve: ({ proof }) => [...proof.certificate.otherAlgorithms],
     }),
     tooWideForTf32: t.field({
       type: [Spoiler],
       description: "The nodes that keep tf32Safe false.",
-      resolve: ({ tooWideForTf32 }) => [...tooWideForTf32],
+      resolve: ({ proof }) => [...proof.certificate.tooWideForTf32],
     }),
     webgpuFaults: t.field({
       type: [Spoiler],
       description:
         "The nodes that this version's WebGPU provider is known to compute wrongly: the certificate does not cover WEBGPU then.",
-      resolve: ({ webgpuFaults }) => [...webgpuFaults],
+      resolve: ({ proof }) => [...proof.certificate.webgpuFaults],
     }),
-    nodes: t.field({ type: [CertifiedNode], resolve: ({ nodes }) => [...nodes] }),
+    nodes: t.field({ type: [CertifiedNode], resolve: ({ proof }) => [...proof.certificate.nodes] }),
   }),
 });

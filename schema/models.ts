@@ -1,4 +1,4 @@
-import type { ModelInfo, Preprocess } from "#core/model.ts";
+import { isCertified, type ModelInfo, type Preprocess } from "#core/model.ts";
 import { builder } from "./builder.ts";
 import { Certificate } from "./certificates.ts";
 
@@ -46,7 +46,7 @@ export const Model = builder.objectRef<ModelInfo>("Model").implement({
       nullable: true,
       description:
         "Null: not certified. Otherwise the proof that its logits have the same bits on every conforming backend.",
-      resolve: ({ proof }) => proof.certificate,
+      resolve: (model) => (isCertified(model) ? model : null),
     }),
     notCertified: t.string({
       nullable: true,

@@ -107,7 +107,8 @@ function isProved(
   const [left, right] = [sources.get(reference), sources.get(other)];
   if (left === undefined || right === undefined || left.model !== right.model) return false;
   const info = models[left.model]?.classifier;
-  if (!info || !coversBackend(info, left.backend) || !coversBackend(info, right.backend)) return false;
+  if (!info || !coversBackend(info, left.backend, left.level) || !coversBackend(info, right.backend, right.level))
+    return false;
   if ((left.batch > 1 || right.batch > 1) && !info.proof.rowsIndependent) return false;
   const tensor = feeds instanceof IsobitError ? undefined : feeds.get(info.input.name);
   return tensor?.type === "float32" && isCertifiedInput(info, float32Of(tensor));

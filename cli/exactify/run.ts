@@ -1,6 +1,6 @@
 import { rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
-import { certifyGreyLevels } from "#core/certify/certify.ts";
+import { certifyAsRun } from "#core/certify-as-run.ts";
 import { messageOf } from "#core/errors.ts";
 import { floatRunnable } from "#core/exactify/check-folding.ts";
 import { exactify, type Exactified } from "#core/exactify/exactify.ts";
@@ -59,7 +59,7 @@ async function runExactify(path: string, options: ExactifyOptions): Promise<numb
     throw new Failure(EXIT.BAD_USAGE, `${out} is the model itself. Give another file by -o.`);
   const { info, executed } = await readSourceModel(path, options);
   const shape = [-1, ...info.input.shape.slice(1)];
-  const already = certifyGreyLevels(readModel(executed), info.preprocess, shape);
+  const { certification: already } = certifyAsRun(readModel(executed), info.preprocess, shape);
   if (already.certified) {
     process.stdout.write(options.json ? alreadyExactAsJson(path, already) : renderAlreadyExact(path, already));
     return EXIT.OK;
@@ -77,7 +77,7 @@ async function runExactify(path: string, options: ExactifyOptions): Promise<numb
     allowStrideOne,
     tell,
   });
-  const certification = certifyGreyLevels(exact.model, exact.preprocess, shape, {
+  const { certification } = certifyAsRun(readModel(exact.bytes), exact.preprocess, shape, {
     tf32: true,
     anyAlgorithm: !allowStrideOne,
   });

@@ -31,6 +31,7 @@ export function takerOf(model: SweptModel): ModelInfo {
     sizeBytes: 0,
     opset: 0,
     adaptations: [],
+    external: [],
     proof: { certificate: null, domain: null, rowsIndependent: false, failure: { node: "", op: "", reason: "" } },
   };
 }

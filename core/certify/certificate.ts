@@ -1,4 +1,6 @@
+import type { BackendId } from "#core/backend.ts";
 import type { TensorClaim } from "./claim.ts";
+import type { InputDomain } from "./domain.ts";
 import type { Bound } from "./outcome.ts";
 
 /** One node of the graph and what the proof says of it. */
@@ -24,10 +26,25 @@ export interface Spoiler {
   readonly reason: string;
 }
 
+/** A backend that the proof holds on, and where. */
+export interface CoveredBackend {
+  readonly backend: BackendId;
+  /** ONNX Runtime's levels of graph optimisation at which it holds there. */
+  readonly optimizationLevels: readonly string[];
+}
+
 /** The proof that a model's outputs have the same bits on every conforming backend. */
 export interface Certificate {
-  /** The inputs that the proof speaks of, e.g. "integers 0 to 255". */
+  /** Version of the rules that made it. */
+  readonly rules: number;
+  /** Version of ONNX's own operators in the model. */
+  readonly opset: number;
+  /** The inputs that the proof speaks of. */
+  readonly domain: InputDomain & { readonly input: string };
+  /** The same in words, e.g. "integers 0 to 255". */
   readonly inputDomain: string;
+  /** Where it holds. A backend that is not listed is not covered. */
+  readonly covers: readonly CoveredBackend[];
   /** It holds for every convolution algorithm, Winograd and FFT included. */
   readonly anyAlgorithm: boolean;
   /** It holds with TF32 factors. */

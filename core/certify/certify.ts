@@ -1,3 +1,4 @@
+import { neededNodes } from "#core/onnx/canonical.ts";
 import type { GraphNode, OnnxModel } from "#core/onnx/graph.ts";
 import type { Preprocess } from "#core/model.ts";
 import { assumptionSentences, type AssumptionKey } from "./assumptions.ts";
@@ -5,12 +6,13 @@ import { Call } from "./call.ts";
 import { claimOf, type TensorClaim } from "./claim.ts";
 import type { Certificate, Certification, CertifiedNode, Failure } from "./certificate.ts";
 import { describeDomain, domainOf, type InputDomain } from "./domain.ts";
-import { GraphValues, inputOf, nameOf, neededNodes, opsetOf } from "./graph-values.ts";
+import { coverageOf } from "./coverage.ts";
+import { GraphValues, inputOf, nameOf, opsetOf } from "./graph-values.ts";
 import { EXACT_UNITS } from "./limits.ts";
 import { exactNode, failedNode, restingNode } from "./node-report.ts";
 import type { Outcome } from "./outcome.ts";
 import { Refusal, refuse } from "./refusal.ts";
-import { RULES, type Rules } from "./rules/index.ts";
+import { RULES, RULES_VERSION, type Rules } from "./rules/index.ts";
 import { adviceAbout } from "./rules/refused.ts";
 import type { Value } from "./value.ts";
 import { zoneComplaint } from "./zone.ts";
@@ -36,7 +38,7 @@ export function certify(model: OnnxModel, domain: InputDomain, options: CertifyO
   const failure = attempt(() => walk.start(domain)) ?? walk.finish();
   const inputDomain = describeDomain(domain);
   if (failure !== null) return { certified: false, inputDomain, firstFailure: failure, nodes: walk.nodes };
-  return { certified: true, certificate: certificateOf(walk, inputDomain), claims: walk.claims };
+  return { certified: true, certificate: certificateOf(walk, model, domain), claims: walk.claims };
 }
 
 /** The same for a model with its preprocessing: grey levels that it puts off every grid fail before the first node. */
@@ -172,29 +174,41 @@ function attempt(action: () => void): Failure | null {
   }
 }
 
-function certificateOf({ nodes, outcomes }: Walk, inputDomain: string): Certificate {
+function certificateOf({ nodes, outcomes }: Walk, model: OnnxModel, domain: InputDomain): Certificate {
   const otherAlgorithms = outcomes.flatMap(({ node, outcome }) => spoiler(node, outcome.otherAlgorithm));
   const tooWideForTf32 = outcomes.flatMap(({ node, outcome }) => spoiler(node, outcome.tooWideForTf32));
   const keys = new Set<AssumptionKey>([
     "arithmetic",
+    "precision",
+    "zeroSign",
     "conforming",
     "optimiser",
+    "levels",
     "weights",
     ...outcomes.flatMap(({ outcome }) => outcome.assumes),
   ]);
+  if (outcomes.some(({ node }) => ["Conv", "Gemm", "MatMul"].includes(node.op))) keys.add("products");
   if (otherAlgorithms.length > 0) keys.add("convolution");
+  if (outcomes.some(({ node }) => node.op === "Conv")) keys.add("strides");
   if (tooWideForTf32.length === 0 && outcomes.some(({ node }) => ["Conv", "Gemm", "MatMul"].includes(node.op)))
     keys.add("tensorCore");
+  const webgpuFaults = outcomes.flatMap(({ node, outcome }) => spoiler(node, outcome.webgpuFault));
+  const anyAlgorithm = otherAlgorithms.length === 0;
+  const tf32Safe = tooWideForTf32.length === 0;
   return {
-    inputDomain,
-    anyAlgorithm: otherAlgorithms.length === 0,
-    tf32Safe: tooWideForTf32.length === 0,
+    rules: RULES_VERSION,
+    opset: opsetOf(model),
+    domain: { input: model.graph.inputs[0]!.name, ...domain },
+    inputDomain: describeDomain(domain),
+    covers: coverageOf({ anyAlgorithm, tf32Safe, webgpuFaults: webgpuFaults.length }),
+    anyAlgorithm,
+    tf32Safe,
     headroomUsed: Math.max(0, ...outcomes.map(({ outcome }) => (outcome.bound?.units ?? 0) / EXACT_UNITS)),
     assumptions: assumptionSentences(keys),
     nodes,
     otherAlgorithms,
     tooWideForTf32,
-    webgpuFaults: outcomes.flatMap(({ node, outcome }) => spoiler(node, outcome.webgpuFault)),
+    webgpuFaults,
   };
 }
 

@@ -52,7 +52,12 @@ function explainProof(certificate: Certificate, subject: string): readonly strin
     ...reach("TF32 factors", certificate.tf32Safe, certificate.tooWideForTf32),
     ...reach("ONNX Runtime's WEBGPU", certificate.webgpuFaults.length === 0, certificate.webgpuFaults),
     "",
-    "Assumptions.",
+    "Covered: every backend listed here, at its levels of graph optimisation, and no other.",
+    ...certificate.covers.map(
+      ({ backend, optimizationLevels }) => `  ${backend.padEnd(9)} ${optimizationLevels.join(", ")}`,
+    ),
+    "",
+    "Assumptions (docs/exactness.md says what each rests on).",
     ...assumptions.flatMap((sentence, at) => wrapped(sentence, `  ${at + 1}. `)),
   ];
 }

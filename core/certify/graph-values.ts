@@ -55,18 +55,6 @@ export function inputOf(graph: Graph, domain: InputDomain): { name: string; valu
   return { name: input.name, value: floatValue({ dims, ranges: [domainRange(domain)] }) };
 }
 
-/** The nodes that the outputs depend on, in the graph's order: an optimiser removes the others. */
-export function neededNodes(graph: Graph): readonly GraphNode[] {
-  const needed = new Set(graph.outputs.map(({ name }) => name));
-  const kept: GraphNode[] = [];
-  for (const node of graph.nodes.toReversed()) {
-    if (!node.outputs.some((name) => needed.has(name))) continue;
-    kept.push(node);
-    for (const name of node.inputs) needed.add(name);
-  }
-  return kept.toReversed();
-}
-
 export function nameOf(node: GraphNode): string {
   return node.name || node.outputs.find((name) => name !== "") || node.op;
 }

@@ -75,8 +75,7 @@ function extent({ kernel, dilation }: Omit<Axis, "pads" | "out">): number {
 
 function slides(window: Omit<Axis, "pads" | "out">, [before, after]: readonly [number, number], unknown: string): Dim {
   const room = before + after - extent(window);
-  if (typeof window.size === "string")
-    return room === -1 && window.stride === 1 ? window.size : unknown;
+  if (typeof window.size === "string") return room === -1 && window.stride === 1 ? window.size : unknown;
   const last = window.size + room;
   return last >= 0 ? Math.floor(last / window.stride) + 1 : refuse("Its window is larger than its padded input.");
 }

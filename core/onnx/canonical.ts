@@ -14,7 +14,8 @@ export interface Canonical {
  * The form of a model in which a certificate speaks of it: what its outputs depend on and nothing else. Everything that a
  * runtime may believe instead of the graph goes: shapes noted for values inside (a stale one is folded into the graph from
  * level `basic` on), weights that a caller may replace, nodes and weights that no output needs, and operator sets that no
- * node is of. The canonical form of a canonical form is itself.
+ * node is of. The canonical form of a canonical form is itself. Shapes of outputs stay, for whoever knows the true ones to
+ * judge (`withTrueOutputs`).
  * @throws ModelRejected for a model that defines functions of its own, whose bodies isobit does not read
  */
 export function canonical(model: OnnxModel): Canonical {
@@ -35,7 +36,6 @@ export function canonical(model: OnnxModel): Canonical {
     initializers,
     weightInputs: [],
     valueInfo: [],
-    outputs: graph.outputs.map(({ name, elementType }) => ({ name, elementType, shape: null, dimNames: [] })),
   };
   return {
     model: {
@@ -45,6 +45,30 @@ export function canonical(model: OnnxModel): Canonical {
       graph: slim,
     },
     adaptations: differences(graph, slim),
+  };
+}
+
+/**
+ * Leaves out the shapes of outputs that are not known to be true, since an optimiser believes those too.
+ * @param truth sizes of an output, null for an unknown one; null where its rank is not known
+ */
+export function withTrueOutputs(
+  { model, adaptations }: Canonical,
+  truth: (output: string) => readonly (number | null)[] | null,
+): Canonical {
+  const outputs = model.graph.outputs.map((output) => {
+    const sizes = truth(output.name);
+    const fits =
+      output.shape === null ||
+      (sizes?.length === output.shape.length && output.shape.every((size, axis) => size < 0 || size === sizes[axis]));
+    return fits ? output : { ...output, shape: null, dimNames: [] };
+  });
+  const dropped = outputs.some((output, at) => output !== model.graph.outputs[at]);
+  return {
+    model: dropped ? { ...model, graph: { ...model.graph, outputs } } : model,
+    adaptations: dropped
+      ? [...adaptations, "The shape given for an output was left out, since the graph may make another one."]
+      : adaptations,
   };
 }
 
@@ -64,7 +88,9 @@ function differences(before: Graph, after: Graph): readonly string[] {
   const dropped = before.nodes.length - after.nodes.length;
   return [
     before.weightInputs.length > 0 && "Weights that are listed as inputs too became constants.",
-    dropped > 0 && `${dropped === 1 ? "One node" : `${dropped} nodes`} that no output depends on ${dropped === 1 ? "was" : "were"} left out.`,
-    before.valueInfo.length > 0 && "Shapes noted for values inside the graph were left out, so that runtimes infer them.",
+    dropped > 0 &&
+      `${dropped === 1 ? "One node" : `${dropped} nodes`} that no output depends on ${dropped === 1 ? "was" : "were"} left out.`,
+    before.valueInfo.length > 0 &&
+      "Shapes noted for values inside the graph were left out, so that runtimes infer them.",
   ].filter((sentence) => sentence !== false);
 }

@@ -1,12 +1,11 @@
 import type { ModelDescription, Preprocess } from "../model.ts";
 import { DEFAULT_PREPROCESS, perChannel } from "../model-preprocess.ts";
 import { sha256Hex } from "../sha256.ts";
+import { adapt } from "./adapt.ts";
 import { countClasses, onlyOutput } from "./classes.ts";
-import { inlineExternal, type ReadExternal } from "./external.ts";
-import { cutFinalSoftmax } from "./final-softmax.ts";
+import type { ReadExternal } from "./external.ts";
 import type { OnnxModel } from "./graph.ts";
 import { readInput } from "./input.ts";
-import { openBatch } from "./open-batch.ts";
 import { refuseForeignOperators } from "./operators.ts";
 import { readModel } from "./read.ts";
 import { ModelRejected } from "./rejected.ts";
@@ -35,20 +34,17 @@ export interface DescribedModel {
 /**
  * Reads everything that serving a classifier needs from its ONNX file, and adapts the file where that is needed:
  * a Softmax at the end is cut off, external weights are put in, a batch of "0" becomes dynamic.
- * The stages: read, inline external weights, open the batch, find the input and the classes, cut the Softmax, write.
+ * The stages: read, adapt, find the input and the classes, write.
  * @throws ModelRejected for a model that does not fit, with a sentence that says why
  */
 export async function describeModel(options: DescribeOptions): Promise<DescribedModel> {
   const { id, bytes } = options;
   const model = readModel(bytes);
   refuseForeignOperators(model);
-  const inlined = await inlineExternal(model, options.readExternal);
-  const opened = openBatch(inlined.model);
-  const input = readInput(opened.model.graph);
-  const classes = countClasses(opened.model.graph, input.fixedBatch);
-  const cut = cutFinalSoftmax(opened.model);
-  const adaptations = [inlined, opened, cut].flatMap(({ adaptation }) => adaptation ?? []);
-  const executed = adaptations.length > 0 ? writeModel(cut.model) : bytes;
+  const { whole, model: upToLogits, adaptations, external } = await adapt(model, options.readExternal);
+  const input = readInput(whole.graph);
+  const classes = countClasses(whole.graph, input.fixedBatch);
+  const executed = adaptations.length > 0 ? writeModel(upToLogits) : bytes;
   const sha256 = sha256Hex(bytes);
   const info: ModelDescription = {
     id,
@@ -58,9 +54,10 @@ export async function describeModel(options: DescribeOptions): Promise<Described
     opset: opsetOf(model),
     labels: readLabels(options.labels, classes),
     input,
-    output: { name: onlyOutput(cut.model.graph).name },
+    output: { name: onlyOutput(upToLogits.graph).name },
     preprocess: perChannel(options.preprocess ?? DEFAULT_PREPROCESS, input.channels),
     adaptations,
+    external,
   };
   return { info, stated: statedPreprocess(model), executed };
 }

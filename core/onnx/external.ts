@@ -1,3 +1,4 @@
+import { sha256Hex } from "../sha256.ts";
 import type { Attribute, Graph, OnnxModel, Tensor } from "./graph.ts";
 import { ModelRejected, quoted } from "./rejected.ts";
 import { tensorOfBytes } from "./tensor.ts";
@@ -5,22 +6,32 @@ import { tensorOfBytes } from "./tensor.ts";
 /** The bytes of a file that lies beside the model's, by its path relative to it; undefined where there is none. */
 export type ReadExternal = (location: string) => Promise<Uint8Array | undefined>;
 
+/** A file of weights that belongs to a model. */
+export interface ExternalFile {
+  readonly location: string;
+  readonly sha256: string;
+}
+
+interface Inlined {
+  readonly model: OnnxModel;
+  readonly adaptation: string | null;
+  readonly external: readonly ExternalFile[];
+}
+
 /**
  * Puts weights that the model keeps in other files into the model.
  * @returns the model itself where it keeps none
  * @throws ModelRejected naming the file that is missing, too short or outside the model's folder
  */
-export async function inlineExternal(
-  model: OnnxModel,
-  readExternal: ReadExternal | undefined,
-): Promise<{ readonly model: OnnxModel; readonly adaptation: string | null }> {
+export async function inlineExternal(model: OnnxModel, readExternal: ReadExternal | undefined): Promise<Inlined> {
   const locations = externalLocations(model.graph);
-  if (locations.size === 0) return { model, adaptation: null };
+  if (locations.size === 0) return { model, adaptation: null, external: [] };
   const files = new Map<string, Uint8Array>();
   for (const location of locations) files.set(location, await readFile(location, readExternal));
   return {
     model: { ...model, graph: withTensors(model.graph, (tensor) => inlined(tensor, files)) },
     adaptation: `The weights kept in ${[...locations].join(", ")} were put into the model.`,
+    external: [...files].map(([location, bytes]) => ({ location, sha256: sha256Hex(bytes) })),
   };
 }
 

@@ -31,7 +31,9 @@ function refuseTwice(values: readonly { readonly name: string }[], what: string)
   const seen = new Set<string>();
   for (const { name } of values) {
     if (seen.has(name))
-      throw new ModelRejected(`The ${what} ${quoted(name)} is listed twice. Export the model with each one listed once.`);
+      throw new ModelRejected(
+        `The ${what} ${quoted(name)} is listed twice. Export the model with each one listed once.`,
+      );
     seen.add(name);
   }
 }

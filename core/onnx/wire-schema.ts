@@ -43,10 +43,24 @@ const DIMENSION = message(
   one(2, "dim_param", "string", { oneof: "value" }),
   one(3, "denotation", "string"),
 );
-const SHAPE = message("TensorShapeProto", many(1, "dim", () => DIMENSION));
-const TENSOR_TYPE = message("TypeProto.Tensor", one(1, "elem_type", "varint"), one(2, "shape", () => SHAPE));
-const ELEMENT = message("TypeProto.Sequence", one(1, "elem_type", () => TYPE));
-const MAP = message("TypeProto.Map", one(1, "key_type", "varint"), one(2, "value_type", () => TYPE));
+const SHAPE = message(
+  "TensorShapeProto",
+  many(1, "dim", () => DIMENSION),
+);
+const TENSOR_TYPE = message(
+  "TypeProto.Tensor",
+  one(1, "elem_type", "varint"),
+  one(2, "shape", () => SHAPE),
+);
+const ELEMENT = message(
+  "TypeProto.Sequence",
+  one(1, "elem_type", () => TYPE),
+);
+const MAP = message(
+  "TypeProto.Map",
+  one(1, "key_type", "varint"),
+  one(2, "value_type", () => TYPE),
+);
 const OPAQUE = message("TypeProto.Opaque", one(1, "domain", "string"), one(2, "name", "string"));
 const TYPE: WireMessage = message(
   "TypeProto",

@@ -40,7 +40,8 @@ class WireCheck {
   }
 
   message(type: WireMessage, start: number, end: number, depth: number): void {
-    if (depth > MAX_DEPTH) throw new ModelRejected(`Its messages nest more than ${MAX_DEPTH} deep. The file is damaged.`);
+    if (depth > MAX_DEPTH)
+      throw new ModelRejected(`Its messages nest more than ${MAX_DEPTH} deep. The file is damaged.`);
     const seen = new Set<string>();
     this.#at = start;
     while (this.#at < end) {

@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { BACKENDS, type Backend, type BackendId, OPTIMIZATION_LEVEL } from "#core/backend.ts";
 import { floatsOf } from "#core/bits.ts";
 import { runsOf } from "#core/batching.ts";
+import { coversBackend } from "#core/certified.ts";
 import type { Certificate } from "#core/certify/certificate.ts";
+import { coverageOf } from "#core/certify/coverage.ts";
 import type { ModelInfo } from "#core/model.ts";
 import { answer } from "#core/path.ts";
 import type { Surroundings } from "#core/surroundings.ts";
@@ -11,7 +13,15 @@ import { modelOf } from "./plan.ts";
 
 /* No real backend breaks a certificate on demand, so here two that answer what they are told do. */
 
+function covering(...backends: readonly BackendId[]): Certificate["covers"] {
+  return backends.map((backend) => ({ backend, optimizationLevels: ["extended"] }));
+}
+
 const CERTIFICATE: Certificate = {
+  rules: 1,
+  opset: 17,
+  domain: { input: "x", shape: [-1, 2], exponent: 0, lo: 0, hi: 255 },
+  covers: covering("WASM", "CPU"),
   inputDomain: "integers 0 to 255",
   anyAlgorithm: true,
   tf32Safe: true,
@@ -115,18 +125,41 @@ describe("differing bits on an input inside the certified domain", () => {
     expect([report.violations, alarms]).toEqual([[], []]);
   });
 
-  it("are plain drift on CUDA with TF32 where the certificate does not cover TF32", async () => {
-    const backends = [equal, answering("CUDA_TF32", [1, 3])];
-    const uncovered = await answer({ inputs: [tensor(1, 1)] }, surround(certified({ tf32Safe: false }), backends, []));
+  it.each<BackendId>(["CUDA", "CUDA_TF32", "WEBGPU"])("are plain drift on %s unless it is listed", async (backend) => {
+    const backends = [equal, answering(backend, [1, 3])];
+    const uncovered = await answer({ inputs: [tensor(1, 1)] }, surround(certified(), backends, []));
     expect(uncovered.violations).toEqual([]);
-    const covered = await answer({ inputs: [tensor(1, 1)] }, surround(certified(), backends, []));
+    const covers = covering("CPU", backend);
+    const covered = await answer({ inputs: [tensor(1, 1)] }, surround(certified({ covers }), backends, []));
     expect(covered.violations).toHaveLength(1);
   });
 
-  it("are plain drift on CUDA where the certificate needs sums and cuDNN may choose otherwise", async () => {
-    const backends = [equal, answering("CUDA", [1, 3])];
-    const report = await answer({ inputs: [tensor(1, 1)] }, surround(certified({ anyAlgorithm: false }), backends, []));
-    expect(report.violations).toEqual([]);
+  it("are covered on listed backends and levels alone: an unknown backend or level is not", () => {
+    expect(coversBackend(certified(), "CPU")).toBe(true);
+    expect(coversBackend(certified(), "CPU", "all")).toBe(false);
+    expect(coversBackend(certified(), "OPENVINO")).toBe(false);
+    expect(coversBackend(certified(), "toString")).toBe(false);
+  });
+});
+
+describe("what a proof covers", () => {
+  const lists = (reach: Parameters<typeof coverageOf>[0]): readonly string[] =>
+    coverageOf(reach).map(({ backend }) => backend);
+  const plain = { anyAlgorithm: true, tf32Safe: true, webgpuFaults: 0 };
+
+  it("is every backend where nothing stands against it", () => {
+    expect(lists(plain)).toEqual(Object.keys(BACKENDS));
+  });
+
+  it("is not CUDA where cuDNN may choose another algorithm, nor TF32 where factors are too wide, nor a faulty WEBGPU", () => {
+    expect(lists({ ...plain, anyAlgorithm: false })).toEqual(["WASM", "CPU", "WEBGPU"]);
+    expect(lists({ ...plain, tf32Safe: false })).toEqual(["WASM", "CPU", "CUDA", "WEBGPU"]);
+    expect(lists({ ...plain, webgpuFaults: 1 })).toEqual(["WASM", "CPU", "CUDA", "CUDA_TF32"]);
+  });
+
+  it("reaches level `all` on CPU and WASM, where the soundness suite runs it", () => {
+    const all = coverageOf(plain).filter(({ optimizationLevels }) => optimizationLevels.includes("all"));
+    expect(all.map(({ backend }) => backend)).toEqual(["WASM", "CPU"]);
   });
 });
 

@@ -32,6 +32,7 @@ export function modelOf(
       ...preprocess,
     },
     adaptations: [],
+    external: [],
     proof: {
       certificate: null,
       domain: null,

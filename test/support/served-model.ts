@@ -8,5 +8,5 @@ import { prove } from "#core/proof.ts";
 export async function served(id: string, onnx: OnnxModel): Promise<ServedModel> {
   const original = writeModel(onnx);
   const { info, executed } = await describeModel({ id, bytes: original });
-  return { info: { ...info, proof: prove(executed, info.preprocess, info.input.shape) }, original, executed };
+  return { ...prove(info, executed), original };
 }

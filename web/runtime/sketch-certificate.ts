@@ -1,4 +1,3 @@
-import { type BackendId, BACKENDS } from "#core/backend.ts";
 import { coversBackend, isCertifiedInput } from "#core/certified.ts";
 import type { ModelInfo } from "#core/model.ts";
 import { CERTIFICATE_VIOLATED } from "#core/violations.ts";
@@ -35,6 +34,5 @@ export async function brokenByBrowser(question: SketchQuestion, answers: readonl
 /** Of a provider of this browser, a certificate says what it says of the backend with the same kernels. */
 function covers(model: ModelInfo, source: string): boolean {
   const provider = providerOf(source);
-  if (provider) return coversBackend(model, BROWSER_PROVIDERS[provider].standsFor);
-  return Object.hasOwn(BACKENDS, source) && coversBackend(model, source as BackendId);
+  return coversBackend(model, provider ? BROWSER_PROVIDERS[provider].standsFor : source);
 }

@@ -23,7 +23,10 @@ export function multiplication(call: Call): Outcome {
   const different = new Set(scales.constant);
   const history = {
     ...afterSum(x.history, different.size === 1 && different.has(1)),
-    scales: afterScales(x.history, Array.from(different, (scale) => powerOfTwo(scale)!)),
+    scales: afterScales(
+      x.history,
+      Array.from(different, (scale) => powerOfTwo(scale)!),
+    ),
   };
   return outcome(
     floatValue({ dims, ranges, negativeZero: signOfZero(x, scales), history }),

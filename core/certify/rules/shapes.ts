@@ -49,9 +49,7 @@ export function reshape(call: Call): Outcome {
 function targetDims(call: Call, dims: Dims | null, target: readonly Dim[]): Dims {
   const copied = target.map((dim, axis) => {
     if (dim !== 0 || call.flag("allowzero")) return dim;
-    return dims === null
-      ? call.unknownSize(axis)
-      : (dims[axis] ?? refuse("It copies a dimension that is not there."));
+    return dims === null ? call.unknownSize(axis) : (dims[axis] ?? refuse("It copies a dimension that is not there."));
   });
   const open = copied.indexOf(-1);
   if (open < 0) return copied;

@@ -1,0 +1,52 @@
+import type { Certification } from "./certify/certificate.ts";
+import { certifyGreyLevels, type CertifyOptions } from "./certify/certify.ts";
+import { canonical, withTrueOutputs } from "./onnx/canonical.ts";
+import type { OnnxModel } from "./onnx/graph.ts";
+import { readModel } from "./onnx/read.ts";
+import { ModelRejected } from "./onnx/rejected.ts";
+import { writeModel } from "./onnx/write.ts";
+import type { Preprocess } from "./preprocess-settings.ts";
+
+export type CertifiedAsRun =
+  | {
+      readonly certified: true;
+      readonly certification: Extract<Certification, { certified: true }>;
+      /** The bytes that the certificate speaks of, to be run as they are. */
+      readonly executed: Uint8Array;
+      readonly irVersion: number;
+      /** What the canonical form left out, in sentences. */
+      readonly adaptations: readonly string[];
+    }
+  | { readonly certified: false; readonly certification: Extract<Certification, { certified: false }> };
+
+/**
+ * Certifies a model in its canonical form, as it is read back from the bytes that a runtime is handed: reads, checks,
+ * writes, and certifies what was written.
+ * @param shape of the model's input; -1 for a dynamic dimension
+ */
+export function certifyAsRun(
+  model: OnnxModel,
+  preprocess: Preprocess,
+  shape: readonly number[],
+  options: CertifyOptions = {},
+): CertifiedAsRun {
+  try {
+    const form = canonical(model);
+    const draft = certifyGreyLevels(form.model, preprocess, shape, options);
+    if (!draft.certified) return { certified: false, certification: draft };
+    const sizes = new Map(draft.claims.map(({ tensor, dims }) => [tensor, dims] as const));
+    const settled = withTrueOutputs(
+      form,
+      (output) => sizes.get(output)?.map((size) => (typeof size === "number" ? size : null)) ?? null,
+    );
+    const executed = writeModel(settled.model);
+    const certification = certifyGreyLevels(readModel(executed), preprocess, shape, options);
+    if (!certification.certified) return { certified: false, certification };
+    const { irVersion } = settled.model;
+    return { certified: true, certification, executed, irVersion, adaptations: settled.adaptations };
+  } catch (error) {
+    if (!(error instanceof ModelRejected)) throw error;
+    const firstFailure = { node: "(model)", op: "Model", reason: error.message };
+    return { certified: false, certification: { certified: false, inputDomain: null, firstFailure, nodes: [] } };
+  }
+}
