@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { mutantSettings } from "./campaign.ts";
 import { seedOf, Tape } from "./generate/tape.ts";
-import { judgeFile, mutantOf, MUTATIONS, type Judged, type Mutant } from "./mutate/mutant.ts";
+import { judgeFile, mutantOf, MUTATIONS, takesGreyLevels, type Judged, type Mutant } from "./mutate/mutant.ts";
 import { LEVELS, runOnCpu } from "./runtimes/cpu.ts";
 import type { Feed, Outputs } from "./runtimes/feed.ts";
 import { runOnWasm } from "./runtimes/wasm.ts";
@@ -120,7 +120,7 @@ function* judgedMutants(): Generator<{ readonly mutant: Mutant; readonly judged:
   let made = 0;
   for (let graph = 0; made < mutants; graph++) {
     const tried = attempt(seedOf("mutants", seed, graph));
-    if (tried.kind !== "ready") continue;
+    if (tried.kind !== "ready" || !takesGreyLevels(tried.trial.domain)) continue;
     for (let number = 0; number < PER_GRAPH && made < mutants; number++, made++) {
       const tape = new Tape(seedOf("mutants", seed, graph, number));
       const mutant = mutantOf(tried.trial, tape);

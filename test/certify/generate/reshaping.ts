@@ -37,11 +37,11 @@ function onAxes({ sketch, tip }: Growth, op: string, axes: readonly number[]): s
 /** What PyTorch's older exporter makes of x.view(x.size(0), -1). */
 function flattenedByShape({ sketch, tip }: Growth): string {
   const batch = sketch.node("Gather", [sketch.node("Shape", [tip.name]), sketch.integers([0], [])], { axis: int(0) });
-  const list =
+  const first =
     sketch.opset < 13
       ? sketch.node("Unsqueeze", [batch], { axes: ints([0]) })
       : sketch.node("Unsqueeze", [batch, sketch.integers([0])]);
-  const target = sketch.node("Concat", [list, sketch.integers([-1])], { axis: int(0) });
+  const target = sketch.node("Concat", [first, sketch.integers([-1])], { axis: int(0) });
   return sketch.node("Reshape", [tip.name, target]);
 }
 

@@ -1,5 +1,6 @@
-import type { OnnxModel } from "#core/onnx/graph.ts";
-import { canonical } from "#core/onnx/canonical.ts";
+import { certifyAsRun } from "#core/certify-as-run.ts";
+import type { InputDomain } from "#core/certify/domain.ts";
+import type { OnnxModel, ValueInfo } from "#core/onnx/graph.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
 import { writeModel } from "#core/onnx/write.ts";
@@ -47,34 +48,42 @@ export type Judged =
   /** Certified, though the graph computes nothing for the input that was chosen. */
   | { readonly kind: "incomputable"; readonly what: string; readonly feed: Feed; readonly executed: Uint8Array };
 
+/** Grey levels times a power of two are what isobit itself certifies a file for. */
+export function takesGreyLevels({ lo, hi }: InputDomain): boolean {
+  return lo === 0 && hi === 255;
+}
+
 /** What isobit makes of a file: refused in words, or certified in the form that it executes. */
 export function judgeFile(bytes: Uint8Array, { domain, input }: Trial, tape: Tape): Judged {
-  const form = executedForm(bytes);
+  const form = executedForm(bytes, domain);
   if (typeof form === "string") return { kind: "refused", reason: form };
   const { executed, model } = form;
-  const shape = model.graph.inputs[0]?.shape ?? null;
-  if (shape === null || shape.length === 0) return { kind: "refused", reason: "it has no input of a known shape" };
-  const sizes = shape.slice(1).map((size, axis) => (size >= 0 ? size : (input.dims[axis + 1] ?? 2)));
-  if (Math.max(shape[0]!, 1) * volume(sizes) > MOST_ELEMENTS) return { kind: "refused", reason: "it is too large" };
+  const [{ name, shape }] = model.graph.inputs as [ValueInfo];
+  const sizes = shape!.slice(1).map((size, axis) => (size >= 0 ? size : (input.dims[axis + 1] ?? 2)));
+  if (Math.max(shape![0]!, 1) * volume(sizes) > MOST_ELEMENTS) return { kind: "refused", reason: "it is too large" };
   try {
-    const tried = tryOut({ model, domain: { ...domain, shape }, sizes }, tape);
+    const tried = tryOut({ model, domain: { ...domain, shape: shape! }, sizes }, tape);
+    if (tried.kind === "refused") throw new Error(`the executed form is not certified again: ${tried.reason}`);
     return tried.kind === "ready" ? { ...tried, executed } : tried;
   } catch (error) {
     if (!(error instanceof Incomputable)) throw error;
-    return {
-      kind: "incomputable",
-      what: error.message,
-      feed: { name: model.graph.inputs[0]!.name, ...error.input },
-      executed,
-    };
+    return { kind: "incomputable", what: error.message, feed: { name, ...error.input }, executed };
   }
 }
 
-/** What isobit runs for a file, or why it refuses to read it. */
-function executedForm(bytes: Uint8Array): { readonly executed: Uint8Array; readonly model: OnnxModel } | string {
+/** What isobit runs for a file with a certificate, or why there is none. */
+function executedForm(
+  bytes: Uint8Array,
+  { exponent }: InputDomain,
+): { readonly executed: Uint8Array; readonly model: OnnxModel } | string {
   try {
-    const executed = writeModel(canonical(readModel(bytes)).model);
-    return { executed, model: readModel(executed) };
+    const model = readModel(bytes);
+    const shape = model.graph.inputs[0]?.shape ?? [];
+    if (shape.length === 0) return "it has no input of a known shape";
+    const preprocess = { scale: 2 ** exponent, mean: [0], std: [1], invert: false };
+    const proved = certifyAsRun(model, preprocess, shape);
+    if (!proved.certified) return proved.certification.firstFailure.reason;
+    return { executed: proved.executed, model: readModel(proved.executed) };
   } catch (error) {
     if (error instanceof ModelRejected) return error.message;
     throw error;
