@@ -38,11 +38,23 @@ export function campaign({ certified, seed, accepts = () => true, options = {} }
 
 /** SOUNDNESS_GRAPHS and SOUNDNESS_SEED, the latter a number or "random"; printed where it is random, so that it can be given again. */
 export function settings(graphs: number): { graphs: number; seed: number } {
-  const wanted = Number(process.env["SOUNDNESS_GRAPHS"] ?? graphs);
+  return { graphs: countFrom("SOUNDNESS_GRAPHS", graphs), seed: seedFromEnvironment() };
+}
+
+/** The same for changed files. */
+export function mutantSettings(mutants: number): { mutants: number; seed: number } {
+  return { mutants: countFrom("SOUNDNESS_MUTANTS", mutants), seed: seedFromEnvironment() };
+}
+
+function countFrom(variable: string, fallback: number): number {
+  const count = Number(process.env[variable] ?? fallback);
+  if (Number.isInteger(count) && count >= 1) return count;
+  throw new Error(`${variable} is ${process.env[variable]}; it must be a whole number.`);
+}
+
+function seedFromEnvironment(): number {
   const said = process.env["SOUNDNESS_SEED"] ?? "1729";
   const seed = said === "random" ? Math.floor(Math.random() * 2 ** 30) : Number(said);
-  if (!Number.isInteger(wanted) || wanted < 1)
-    throw new Error(`SOUNDNESS_GRAPHS is ${process.env["SOUNDNESS_GRAPHS"]}; it must be a whole number.`);
-  if (!Number.isInteger(seed)) throw new Error(`SOUNDNESS_SEED is ${said}; it must be a whole number or "random".`);
-  return { graphs: wanted, seed };
+  if (Number.isInteger(seed)) return seed;
+  throw new Error(`SOUNDNESS_SEED is ${said}; it must be a whole number or "random".`);
 }

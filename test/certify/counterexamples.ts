@@ -58,8 +58,7 @@ const ONE_OVER = counterexample({
   sizes: [3],
   inputs: [0, 1],
   favoured: [appendMatrix, appendConv],
-  build: (sketch) =>
-    sketch.node("Gemm", ["x", sketch.floats([HALF_LIMIT, HALF_LIMIT, 1], [3, 1]), sketch.floats([0])]),
+  build: (sketch) => sketch.node("Gemm", ["x", sketch.floats([HALF_LIMIT, HALF_LIMIT, 1], [3, 1]), sketch.floats([0])]),
 });
 
 /** A table of indices whose halves stand beside each other, so that a list of them is in another order. */
@@ -95,10 +94,7 @@ export const IN_BITS: Readonly<Record<string, Counterexample>> = {
   "an added 0 taken to settle the sign of zero": counterexample({
     favoured: [appendSettled],
     build: (sketch) =>
-      sketch.node("Mul", [
-        sketch.node("Add", [sketch.node("Neg", ["x"]), sketch.floats([0])]),
-        sketch.scalar(0.5),
-      ]),
+      sketch.node("Mul", [sketch.node("Add", [sketch.node("Neg", ["x"]), sketch.floats([0])]), sketch.scalar(0.5)]),
   }),
   "a Pad before a pool ignored": counterexample({
     inputs: [-255, -3],
@@ -182,8 +178,7 @@ export const IN_CLAIMS: Readonly<Record<string, Counterexample>> = {
   }),
   "channels told apart in the wrong order": counterexample({
     favoured: [appendConcat, appendGather, appendSlice],
-    build: (sketch) =>
-      sketch.node("Concat", ["x", sketch.node("Mul", ["x", sketch.scalar(16)])], { axis: int(1) }),
+    build: (sketch) => sketch.node("Concat", ["x", sketch.node("Mul", ["x", sketch.scalar(16)])], { axis: int(1) }),
   }),
   "intervals without their lower end": counterexample({
     sizes: [2],

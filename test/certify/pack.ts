@@ -1,4 +1,5 @@
 import type { GraphNode, Tensor, ValueInfo } from "#core/onnx/graph.ts";
+import { canonical } from "#core/onnx/canonical.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import { modelOf } from "./graphs/sketch.ts";
 import type { Feed } from "./runtimes/feed.ts";
@@ -49,7 +50,7 @@ function pack(opset: number, trials: readonly Trial[]): Pack {
   }
   const empty = modelOf(opset, nodes, initializers, [], []);
   const model = { ...empty, graph: { ...empty.graph, inputs, outputs, valueInfo, weightInputs } };
-  return { bytes: writeModel(model), feeds, outputs: outputs.map(({ name }) => name), trials };
+  return { bytes: writeModel(canonical(model).model), feeds, outputs: outputs.map(({ name }) => name), trials };
 }
 
 function renamed(node: GraphNode, named: (name: string) => string): GraphNode {

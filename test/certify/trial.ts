@@ -1,5 +1,5 @@
 import type { OnnxModel } from "#core/onnx/graph.ts";
-import { inDomain } from "#core/certify/domain.ts";
+import { inDomain, type InputDomain } from "#core/certify/domain.ts";
 import type { CertifyOptions } from "#core/certify/certify.ts";
 import { rejectionOf } from "../check/documents.ts";
 import { falsehood } from "./claims.ts";
@@ -19,9 +19,20 @@ export interface Input {
 /** A certified graph with inputs and the bits that every backend must answer. */
 export interface Trial {
   readonly model: OnnxModel;
+  readonly domain: InputDomain;
   readonly input: Input;
   readonly expected: Float32Array;
   readonly expectedDims: readonly number[];
+}
+
+/** What a certified graph asks for cannot be computed from some input, so that no runtime may answer it either. */
+export class Incomputable extends Error {
+  readonly input: Input;
+
+  constructor(model: OnnxModel, input: Input, cause: unknown) {
+    super(`the oracle cannot compute it (${String(cause)})\n${describe(model)}`, { cause });
+    this.input = input;
+  }
 }
 
 export type Tried =
@@ -57,7 +68,7 @@ export function judge({ model, domain }: Specimen, input: Input, options: Certif
   if (!certification.certified)
     return { kind: "refused", reason: `${certification.firstFailure.op}: ${certification.firstFailure.reason}` };
   if (!inDomain(input.data, domain)) throw new Error("the suite made an input outside the domain");
-  const truths = evaluate(model, input.data, input.dims);
+  const truths = truthsOf(model, input);
   const symbols = new Map<string, number>();
   const wrong = [...claims]
     .map(([name, claim]) => [name, falsehood(claim, truths.get(name)!, symbols)] as const)
@@ -67,9 +78,17 @@ export function judge({ model, domain }: Specimen, input: Input, options: Certif
   const output = truths.get(model.graph.outputs[0]!.name)!.value as Exact;
   const expected = toFloats(output);
   if (expected === null) return { kind: "false", what: `an output is no float32\n${describe(model)}`, trial: null };
-  const trial = { model, input, expected, expectedDims: output.dims };
+  const trial = { model, domain, input, expected, expectedDims: output.dims };
   const what = wrong?.join(": ") ?? rejection;
   return what === null ? { kind: "ready", trial } : { kind: "false", what: `${what}\n${describe(model)}`, trial };
+}
+
+function truthsOf(model: OnnxModel, input: Input): ReturnType<typeof evaluate> {
+  try {
+    return evaluate(model, input.data, input.dims);
+  } catch (cause) {
+    throw new Incomputable(model, input, cause);
+  }
 }
 
 function joined(rows: readonly Float32Array[], specimen: Specimen): Input {

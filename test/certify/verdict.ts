@@ -3,7 +3,11 @@ import type { Pack } from "./pack.ts";
 import type { Outputs } from "./runtimes/feed.ts";
 
 /** Where a backend's bits are not the oracle's, one line a graph with the graph below it; none is what a proof means. */
-export function differences(pack: Pack, answers: Outputs, backend: string): readonly string[] {
+export function differences(
+  pack: Pick<Pack, "outputs" | "trials">,
+  answers: Outputs,
+  backend: string,
+): readonly string[] {
   return pack.outputs.flatMap((name, at) => {
     const { expected, expectedDims, model } = pack.trials[at]!;
     const { data, dims } = answers.get(name)!;

@@ -2,6 +2,7 @@ import type { OnnxModel } from "#core/onnx/graph.ts";
 import type { CertifyOptions } from "#core/certify/certify.ts";
 import type { InputDomain } from "#core/certify/domain.ts";
 import { disguised } from "./disguise.ts";
+import { finishing } from "./finishing.ts";
 import { Growth, type Tip } from "./growth.ts";
 import { appendConv, appendMatrix } from "./linear.ts";
 import {
@@ -133,7 +134,8 @@ export function grow(tape: Tape, options: CertifyOptions = {}, favoured: readonl
     if (growth.span() === null || growth.volume > MOST_ELEMENTS) break;
   }
   if (growth.tip.name === "x") appendNothing(growth);
-  return { model: disguised(growth.finish(), tape), domain, sizes };
+  const output = tape.chance(0.2) ? finishing(growth) : growth.tip.name;
+  return { model: disguised(growth.finish(output), tape), domain, sizes };
 }
 
 function inputSizes(tape: Tape): number[] {

@@ -56,8 +56,8 @@ export class Growth {
   }
 
   /** The whole model, some of its shapes written down as exporters do. */
-  finish(): OnnxModel {
-    const model = this.model();
+  finish(output: string): OnnxModel {
+    const model = this.model(output);
     const { tape } = this;
     // A shape that is known only for the size fed would not hold for others.
     if (!tape.chance(0.3) || this.#declared.slice(1).some((dim) => typeof dim === "string")) return model;
@@ -66,7 +66,7 @@ export class Growth {
       ...model,
       graph: {
         ...model.graph,
-        outputs: tape.chance(0.7) ? [noted(this.tip)] : model.graph.outputs,
+        outputs: output === this.tip.name && tape.chance(0.7) ? [noted(this.tip)] : model.graph.outputs,
         valueInfo: this.earlier.filter(({ name }) => name !== this.#input.name && tape.chance(0.6)).map(noted),
       },
     };

@@ -81,7 +81,8 @@ export function appendMatrix(growth: Growth): void {
   const span = growth.span();
   if (span === null) return;
   const depth = sizes.at(-1)!;
-  const width = tape.between(1, 5);
+  // A square matrix lets the input itself be the C of a Gemm.
+  const width = tape.chance(0.15) ? Math.min(depth, 8) : tape.between(1, 5);
   const isMatrix = sizes.length === 1;
   const gemm = isMatrix && tape.chance(0.6);
   const { values, bias } = weights(growth, width, depth, span.units, tape.between(-6, 3));
@@ -113,8 +114,13 @@ function gemmNode(
   const inputs = [tip.name, sketch.floats(columns, transB ? [width, depth] : [depth, width])];
   // C was required up to opset 10.
   const addend = bias ?? (sketch.opset < 11 ? Array.from({ length: width }, () => 0) : null);
-  if (addend !== null) inputs.push(sketch.floats(addend, tape.pick([[width], [1, width]])));
+  if (width === depth && tape.chance(0.3)) inputs.push(tip.name);
+  else if (addend !== null) inputs.push(sketch.floats(addend, tape.pick([[width], [1, width]])));
   const attributes: Record<string, Attribute> = transB ? { transB: int(1) } : {};
+  if (tape.chance(0.2)) {
+    attributes["transA"] = int(1);
+    inputs[0] = sketch.node("Transpose", [tip.name], { perm: ints([1, 0]) });
+  }
   if (tape.chance(0.4)) attributes["alpha"] = float(2 ** tape.between(-9, 3) * tape.pick([1, 1, -1]));
   if (tape.chance(0.3)) attributes["beta"] = float(2 ** tape.between(-3, 3));
   return sketch.node("Gemm", inputs, attributes);

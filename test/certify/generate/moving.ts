@@ -119,10 +119,13 @@ export function appendGather(growth: Growth): void {
   const axis = tape.between(1, sizes.length);
   const size = sizes[axis - 1]!;
   // Indices of other ranks than 1 drop the axis or put several in its place; then no more than rank 6.
-  const dims = tape.pick([[tape.between(1, 4)], [tape.between(1, 4)], sizes.length < 5 ? [tape.between(1, 3), 2] : [1], []]);
-  const picked = Array.from({ length: volume(dims) }, () =>
-    tape.between(sketch.opset >= 11 ? -size : 0, size - 1),
-  );
+  const dims = tape.pick([
+    [tape.between(1, 4)],
+    [tape.between(1, 4)],
+    sizes.length < 5 ? [tape.between(1, 3), 2] : [1],
+    [],
+  ]);
+  const picked = Array.from({ length: volume(dims) }, () => tape.between(sketch.opset >= 11 ? -size : 0, size - 1));
   growth.move(sketch.node("Gather", [tip.name, indices(growth, picked, dims)], { axis: int(axis) }), [
     ...sizes.slice(0, axis - 1),
     ...dims,

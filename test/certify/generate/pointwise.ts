@@ -38,16 +38,21 @@ export function appendAddConstant(growth: Growth): void {
   growth.move(sketch.node(op, inputs), sizes);
 }
 
-/** Some earlier tensor of the same shape, or the tip itself. */
-function sibling({ tape, earlier, tip }: Growth): Tip {
-  const same = earlier.filter(({ dims }) => dims.join() === tip.dims.join());
-  return same.length > 0 && tape.chance(0.8) ? tape.pick(same) : tip;
+/** Some earlier tensor that broadcasts to the tip's shape, or the tip itself. */
+function sibling({ tape, sketch, earlier, tip }: Growth): Tip {
+  const fits = earlier.filter(
+    ({ dims }) =>
+      dims.length === tip.dims.length &&
+      dims.every((size, axis) => size === tip.dims[axis] || (size === 1 && axis > 0 && sketch.opset >= 8)),
+  );
+  return fits.length > 0 && tape.chance(0.8) ? tape.pick(fits) : tip;
 }
 
 export function appendBranch(growth: Growth): void {
   const { tape, sketch, tip, sizes } = growth;
-  const other = sibling(growth);
-  growth.move(sketch.node(tape.pick(["Add", "Sub", "Max", "Min", "Sum"]), [tip.name, other.name]), sizes);
+  const op = tape.pick(["Add", "Sub", "Max", "Min", "Sum", "Max", "Sum"]);
+  const third = op === "Max" || op === "Min" || op === "Sum" ? tape.pick([[], [sibling(growth).name]]) : [];
+  growth.move(sketch.node(op, [tip.name, sibling(growth).name, ...third]), sizes);
 }
 
 export function appendScale(growth: Growth): void {

@@ -37,20 +37,21 @@ function onAxes({ sketch, tip }: Growth, op: string, axes: readonly number[]): s
 /** What PyTorch's older exporter makes of x.view(x.size(0), -1). */
 function flattenedByShape({ sketch, tip }: Growth): string {
   const batch = sketch.node("Gather", [sketch.node("Shape", [tip.name]), sketch.integers([0], [])], { axis: int(0) });
-  const list =
+  const first =
     sketch.opset < 13
       ? sketch.node("Unsqueeze", [batch], { axes: ints([0]) })
       : sketch.node("Unsqueeze", [batch, sketch.integers([0])]);
-  const target = sketch.node("Concat", [list, sketch.integers([-1])], { axis: int(0) });
+  const target = sketch.node("Concat", [first, sketch.integers([-1])], { axis: int(0) });
   return sketch.node("Reshape", [tip.name, target]);
 }
-
 
 /** Every axis of a row's elements becomes two, or the last three become one. */
 function rowsApart(growth: Growth): void {
   const { sketch, tip, sizes } = growth;
   const target =
-    sizes.length <= 3 ? [...sizes.slice(0, -1), 1, sizes.at(-1)!] : [...sizes.slice(0, -2), sizes.at(-2)! * sizes.at(-1)!];
+    sizes.length <= 3
+      ? [...sizes.slice(0, -1), 1, sizes.at(-1)!]
+      : [...sizes.slice(0, -2), sizes.at(-2)! * sizes.at(-1)!];
   growth.move(sketch.node("Reshape", [tip.name, list(growth, [0, ...target])]), target);
 }
 

@@ -6,8 +6,17 @@ export function appendScaledZeros(growth: Growth): void {
   const { tape, sketch, sizes, tip } = growth;
   const none = tape.pick([zerosByProduct, zerosByProduct, zerosByClamp])(growth);
   let name = none.name;
-  for (let left = tape.between(1, 7); left > 0; left--) {
-    const scale = sketch.scalar(2 ** (tape.pick([1, 1, -1]) * tape.pick([29, 29, 20, 7])));
+  // Together within the 2^60 that may be certified, more often than not.
+  const steps = tape.pick([
+    [29, 29],
+    [20, 20, 20],
+    [7, 7, 7, 7],
+    [29, 29, 29],
+    [29, 29, 29, 29, 29, 29],
+  ]);
+  const sign = tape.pick([1, 1, -1]);
+  for (const step of steps) {
+    const scale = sketch.scalar(2 ** (sign * step));
     name = sketch.node("Mul", tape.chance(0.3) ? [scale, name] : [name, scale]);
     if (tape.chance(0.15)) name = sketch.node("Identity", [name]);
   }
@@ -28,7 +37,8 @@ function zerosByProduct(growth: Growth): Zeros {
   const depth = sizes.at(-1)!;
   const zeroWeights = tape.chance(0.5);
   const x = zeroWeights ? growth.tip.name : zerosByClamp(growth).name;
-  const weights = (count: number): number[] => Array.from({ length: count }, (_, at) => (zeroWeights ? 0 : 1 + (at % 3)));
+  const weights = (count: number): number[] =>
+    Array.from({ length: count }, (_, at) => (zeroWeights ? 0 : 1 + (at % 3)));
   if (sizes.length >= 2 && tape.chance(0.5)) {
     const [channels, ...spatial] = sizes as [number, ...number[]];
     const kernel = sketch.floats(weights(channels), [1, channels, ...spatial.map(() => 1)]);
@@ -40,7 +50,7 @@ function zerosByProduct(growth: Growth): Zeros {
     const c = sketch.floats(Array.from({ length: width }, () => 0));
     return { name: sketch.node("Gemm", [x, matrix, c], { alpha: float(2 ** tape.pick([0, 20, 29])) }), sizes: [width] };
   }
-  return { name: sketch.node("MatMul", [x, matrix]), sizes: sizes.with(-1, width) };
+  return { name: sketch.node("MatMul", [x, matrix]), sizes: [...sizes.slice(0, -1), width] };
 }
 
 /** Relu of what is never above 0. */

@@ -1,4 +1,4 @@
-import type { Attribute, OnnxModel, Tensor } from "#core/onnx/graph.ts";
+import type { Attribute, GraphNode, OnnxModel, Tensor } from "#core/onnx/graph.ts";
 import { OracleCall } from "./call.ts";
 import { exact, fromFloats, fromIntegers, magnitudes, toIntegers, type Exact, type Value } from "./exact.ts";
 import { averagePool, conv, gemm, matMul, plus, times } from "./linear.ts";
@@ -90,21 +90,25 @@ export interface Truth {
   readonly terms: Value;
 }
 
-/** Every tensor of a model, in exact arithmetic. */
+/** Every tensor that the outputs of a model depend on, in exact arithmetic. */
 export function evaluate(model: OnnxModel, input: Float32Array, dims: readonly number[]): ReadonlyMap<string, Truth> {
-  const known = new Map<string, Truth>();
-  for (const [name, tensor] of model.graph.initializers) known.set(name, finished(tensorValue(tensor)));
-  known.set(model.graph.inputs[0]!.name, finished(fromFloats(input, dims)));
-  for (const node of model.graph.nodes) {
-    const truths = node.inputs.map((name) => (name === "" ? null : known.get(name)!));
-    const call = new OracleCall(
-      node,
-      model.opsets.get("")!,
-      truths.map((truth) => truth?.value ?? null),
-    );
+  const { graph, opsets } = model;
+  const known = new Map([[graph.inputs[0]!.name, finished(fromFloats(input, dims))]]);
+  const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+  const truthOf = (name: string): Truth => {
+    const tensor = graph.initializers.get(name);
+    const truth = known.get(name) ?? (tensor ? finished(tensorValue(tensor)) : made(makers.get(name)!));
+    known.set(name, truth);
+    return truth;
+  };
+  const made = (node: GraphNode): Truth => {
+    const truths = node.inputs.map((name) => (name === "" ? null : truthOf(name)));
+    const values = truths.map((truth) => truth?.value ?? null);
+    const call = new OracleCall(node, opsets.get("")!, values);
     const value = OPERATORS[node.op]!(call);
-    known.set(node.outputs[0]!, { value, terms: termsOf(call, truths, value) });
-  }
+    return { value, terms: termsOf(call, truths, value) };
+  };
+  for (const { name } of graph.outputs) truthOf(name);
   return known;
 }
 
@@ -160,7 +164,7 @@ function constant(call: OracleCall): Value {
 
 function tensorValue(tensor: Tensor): Value {
   if (tensor.type === "float32") return fromFloats(tensor.data, tensor.dims);
-  if (tensor.type === "int64")
+  if (tensor.type === "int64" || tensor.type === "int32")
     return { kind: "integers", dims: tensor.dims, elements: Array.from(tensor.data, Number) };
   throw new Error(`the oracle has no ${tensor.type}`);
 }

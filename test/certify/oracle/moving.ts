@@ -109,11 +109,7 @@ export function gather(call: OracleCall): Exact {
   const axis = (call.int("axis", 0) + x.dims.length) % x.dims.length;
   const places = indices.elements.map((index) => (index < 0 ? index + x.dims[axis]! : index));
   const flat = pick(x, x.dims.with(axis, places.length), (index) => index.with(axis, places[index[axis]!]!));
-  return exact(
-    [...x.dims.slice(0, axis), ...indices.dims, ...x.dims.slice(axis + 1)],
-    flat.exponent,
-    flat.units,
-  );
+  return exact([...x.dims.slice(0, axis), ...indices.dims, ...x.dims.slice(axis + 1)], flat.exponent, flat.units);
 }
 
 export function depthToSpace(call: OracleCall): Exact {

@@ -14,7 +14,8 @@ export async function runOnCpu(
     executionProviders: ["cpu"],
     graphOptimizationLevel: level,
     intraOpNumThreads: threads,
-    logSeverityLevel: 3,
+    // Changed files are refused by the hundred.
+    logSeverityLevel: 4,
   });
   try {
     const tensors = Object.fromEntries(
