@@ -94,11 +94,11 @@ export function inZone(of: Range): boolean {
   return of.unit > ZONE ? magnitude(of) === 0n : magnitude(of) < 1n << BigInt(ZONE - of.unit);
 }
 
-export function least(a: bigint, b: bigint): bigint {
+function least(a: bigint, b: bigint): bigint {
   return a < b ? a : b;
 }
 
-export function most(a: bigint, b: bigint): bigint {
+function most(a: bigint, b: bigint): bigint {
   return a > b ? a : b;
 }
 

@@ -7,7 +7,9 @@ import { RULES } from "#core/certify/rules/index.ts";
 import { describe } from "../certify/graphs/sketch.ts";
 import { IN_BITS, IN_CLAIMS } from "../certify/counterexamples.ts";
 import { FOUND_BY_BITS, FOUND_BY_CLAIMS } from "../certify/weakened.ts";
-import { certifiedGraphs, documentOf } from "./documents.ts";
+import { certifiedGraphs, documentOf, graphCount } from "./documents.ts";
+
+const LONG_MS = 1_800_000;
 
 test("the checker and the prover know the same operators", () => {
   expect([...CHECKED.keys()].toSorted()).toEqual([...RULES.keys()].toSorted());
@@ -20,8 +22,10 @@ test("the checker knows each of the prover's assumptions by its phrase", () => {
   );
 });
 
-test("the checker accepts 600 random certified graphs", () => {
-  const rejected = certifiedGraphs("accepted", 600).flatMap(({ model, certificate }) => {
+const count = graphCount(600);
+
+test(`the checker accepts ${count} random certified graphs`, { timeout: LONG_MS }, () => {
+  const rejected = certifiedGraphs("accepted", count).flatMap(({ model, certificate }) => {
     const checked = checkCertificate(model, certificate);
     return checked.accepted ? [] : [`${checked.where}: ${checked.reason}\n${describe(model)}`];
   });

@@ -27,6 +27,13 @@ export function rejectionOf(model: OnnxModel, certified: Extract<Certification, 
   return checked.accepted ? null : `the checker rejects ${checked.where}: ${checked.reason}`;
 }
 
+/** CHECK_GRAPHS: how many random certified graphs each test takes. */
+export function graphCount(usual: number): number {
+  const count = Number(process.env["CHECK_GRAPHS"] ?? usual);
+  if (Number.isInteger(count) && count > 0) return count;
+  throw new Error(`CHECK_GRAPHS is ${process.env["CHECK_GRAPHS"]}; it must be a whole number.`);
+}
+
 export interface Certified extends Specimen {
   readonly certificate: unknown;
 }
