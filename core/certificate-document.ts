@@ -1,7 +1,7 @@
 import type { Certification } from "./certify/certificate.ts";
 import type { ExternalFile } from "./onnx/external.ts";
 
-export const CERTIFICATE_FORMAT = "isobit-certificate/1";
+const CERTIFICATE_FORMAT = "isobit-certificate/1";
 
 /** What a certificate is a proof of. */
 export interface CertificateSubject {

@@ -178,7 +178,8 @@ query Peers {
     labels
     inputShape
     preprocess { scale mean std invert }
-    certificate { inputDomain anyAlgorithm tf32Safe headroomUsed assumptions otherAlgorithms { node reason } tooWideForTf32 { node reason } webgpuFaults { node reason } nodes { name op exact reason grid lowest highest boundUnits } }
+    certificate { sha256 executedSha256 adaptations opset rules externalData { location sha256 } covers { backend optimizationLevels }
+      inputDomain anyAlgorithm tf32Safe headroomUsed assumptions otherAlgorithms { node reason } tooWideForTf32 { node reason } webgpuFaults { node reason } nodes { name op exact reason grid lowest highest boundUnits } }
     notCertified
   }
 }

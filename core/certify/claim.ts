@@ -6,7 +6,7 @@ import type { Value } from "./value.ts";
  */
 export type TensorClaim = FloatClaim | IntegerClaim;
 
-export interface FloatClaim {
+interface FloatClaim {
   readonly tensor: string;
   readonly type: "float32";
   /** A number, or the symbol of a size that is not known; one symbol stands for one size. Null where the rank is not known. */
@@ -23,10 +23,10 @@ export interface FloatClaim {
  * sum; it is at least max(|lo|, |hi|) and below 2^24 wherever something is summed. A range that holds 0 alone is
  * [30, 0, 0, 0].
  */
-export type RangeClaim = readonly [exponent: number, lo: number, hi: number, terms: number];
+type RangeClaim = readonly [exponent: number, lo: number, hi: number, terms: number];
 
 /** Integers that shapes are made of, known before the model runs but for symbols of dynamic sizes. */
-export interface IntegerClaim {
+interface IntegerClaim {
   readonly tensor: string;
   readonly type: "integers";
   readonly dims: readonly number[];

@@ -58,12 +58,12 @@ class WireCheck {
     if (repeated) return;
     if (seen.has(name)) {
       throw new ModelRejected(
-        `The field ${name} of ${type.name} stands in it twice, and readers differ in which one counts. Export the model again.`,
+        `${type.name} has its field ${name} twice, and readers differ in which one counts. Export the model again.`,
       );
     }
     if (oneof !== undefined && seen.has(`${oneof} of ${type.name}`)) {
       throw new ModelRejected(
-        `The field ${name} of ${type.name} stands beside another one that excludes it, and readers differ in which one counts. Export the model again.`,
+        `${type.name} has the field ${name} together with one that excludes it, and readers differ in which one counts. Export the model again.`,
       );
     }
     seen.add(name);
@@ -108,7 +108,7 @@ class WireCheck {
   #text(type: WireMessage, name: string, start: number, end: number): void {
     if (isUtf8(this.#bytes.subarray(start, end))) return;
     throw new ModelRejected(
-      `A ${name} in ${type.name} is not valid UTF-8, so that two different names may be read as one. Export the model with names in UTF-8.`,
+      `The field ${name} of ${type.name} is not valid UTF-8, so that two different names may be read as one. Export the model with names in UTF-8.`,
     );
   }
 

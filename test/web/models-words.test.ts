@@ -1,10 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { inputText, preprocessText, rangeText, shareText } from "../../web/models/words.ts";
+import { coverageText, inputText, preprocessText, rangeText, shareText } from "../../web/models/words.ts";
 
 const NODE = { name: "n", op: "Conv", exact: true, reason: "", grid: 0, lowest: 0, highest: 511, boundUnits: null };
 
 describe("the model view's words", () => {
+  it("say what a certificate covers, by levels", () => {
+    const at = (...optimizationLevels: string[]) => optimizationLevels;
+    const covers = [
+      { backend: "WASM" as const, optimizationLevels: at("basic", "all") },
+      { backend: "CPU" as const, optimizationLevels: at("basic", "all") },
+      { backend: "WEBGPU" as const, optimizationLevels: at("basic") },
+    ];
+    expect(coverageText(covers)).toBe("WASM and CPU at basic and all; WEBGPU at basic");
+  });
+
   it("say what a model takes", () => {
     expect(inputText({ inputShape: [-1, 1, 28, 28] })).toBe("1 × 28 × 28 float32, any batch");
     expect(inputText({ inputShape: [1, 3, -1, 224] })).toBe("3 × any × 224 float32, batches of 1");

@@ -3,7 +3,7 @@ import { formatCount } from "../format.ts";
 import { addressOf } from "../route.ts";
 import { Prose } from "../views/Prose.tsx";
 import type { Proof, ProvedNode, ServedModel } from "./models-query.ts";
-import { headroomOf, rangeText, shareText } from "./words.ts";
+import { coverageText, headroomOf, rangeText, shareText } from "./words.ts";
 
 /** The certificate as a proof to be read from top to bottom, or why there is none and what to do. */
 export function CertificateProof({ model }: { readonly model: ServedModel }) {
@@ -24,6 +24,9 @@ function Certified({ proof }: { readonly proof: Proof }) {
         For every input of {inputDomain}, every number that this model computes is one that float32 holds without
         rounding. Where nothing is rounded, no order of summing, no fused multiply-add and no SIMD width can change a
         bit. The tightest sum uses {shareText(headroomUsed)} of the integers that float32 holds exactly (up to 2^24).
+      </p>
+      <p className="prose">
+        It covers {coverageText(proof.covers)} (levels of graph optimisation). Nothing else is covered.
       </p>
       <Reach proof={proof} />
       <h3>Step by step</h3>

@@ -21,6 +21,10 @@ export const MODELS = graphql(`
       notCertified
       certificate {
         inputDomain
+        covers {
+          backend
+          optimizationLevels
+        }
         anyAlgorithm
         tf32Safe
         headroomUsed

@@ -1,5 +1,5 @@
 import { formatCount } from "../format.ts";
-import type { ProvedNode, ServedModel } from "./models-query.ts";
+import type { Proof, ProvedNode, ServedModel } from "./models-query.ts";
 
 /** float32 holds every integer up to this one. */
 const EXACT_INTEGERS = 2 ** 24;
@@ -23,6 +23,15 @@ export function preprocessText({ preprocess: { scale, mean, std, invert } }: Pic
 /** Share of 2^24 that a node's sums can reach; null where nothing is summed. */
 export function headroomOf({ boundUnits }: ProvedNode): number | null {
   return boundUnits === null ? null : boundUnits / EXACT_INTEGERS;
+}
+
+/** "WASM and CPU at disabled, basic, extended and all; WEBGPU at disabled, basic and extended" */
+export function coverageText(covers: Proof["covers"]): string {
+  const list = new Intl.ListFormat("en", { style: "long", type: "conjunction" });
+  const byLevels = Map.groupBy(covers, ({ optimizationLevels }) => list.format(optimizationLevels));
+  return [...byLevels]
+    .map(([levels, group]) => `${list.format(group.map(({ backend }) => backend))} at ${levels}`)
+    .join("; ");
 }
 
 /** To a tenth of a percent, as the proof's own sentences say it; never rounded up to all, nor down to nothing. */
