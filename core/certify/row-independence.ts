@@ -91,11 +91,7 @@ function rankAfter(node: GraphNode, batched: Batched, graph: Graph, producers: P
 }
 
 /** Rows stay apart where all batched operands have one rank and the others do not vary along axis 0. */
-function elementwiseRank(
-  node: GraphNode,
-  batched: Batched,
-  constant: ConstantOf,
-): number | null {
+function elementwiseRank(node: GraphNode, batched: Batched, constant: ConstantOf): number | null {
   const ranks = new Set(node.inputs.flatMap((name) => batched.get(name) ?? []));
   const [rank] = ranks;
   if (ranks.size !== 1 || rank === undefined) return null;
