@@ -203,6 +203,21 @@ const STEPS: readonly Step[] = [
     because: /MaxPool: One of its windows may hold nothing but padding/,
   },
   {
+    what: "a Pad that names every axis in order, or some of them, which optimisers forget behind a Transpose",
+    opset: 18,
+    within: (sketch) => {
+      const turned = sketch.node("Transpose", ["x"], { perm: ints([0, 1, 3, 2]) });
+      const [pads, axes] = [sketch.integers([0, 0, 1, 2, 0, 0, 0, 0]), sketch.integers([0, 1, -2, -1])];
+      return sketch.node("Pad", [turned, pads, "", axes]);
+    },
+    beyond: (sketch) => {
+      const turned = sketch.node("Transpose", ["x"], { perm: ints([0, 1, 3, 2]) });
+      const [pads, axes] = [sketch.integers([1, 2, 0, 0]), sketch.integers([-2, -1])];
+      return sketch.node("Pad", [turned, pads, "", axes]);
+    },
+    because: /Pad: Its pads are for the axes -2, -1 alone or in that order/,
+  },
+  {
     what: "a Pad with a Relu before the pool, or right before it, where optimisers turn 0 into minus infinity",
     inputs: [-128, 127],
     within: (sketch) =>

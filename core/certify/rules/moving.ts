@@ -77,6 +77,11 @@ function padsByAxis(call: Call, dims: Dims | null): readonly (readonly [number, 
   if (named.length !== half || (dims === null && call.value(3) !== null))
     refuse("It has another number of pads than two for each axis.");
   const axes = named.map((axis) => axisOf(axis, rank));
+  // ONNX Runtime 1.30 moves a Transpose past a Pad as if the pads were for all axes in order, from level `basic` on.
+  if (axes.length !== rank || axes.some((axis, at) => axis !== at))
+    refuse(
+      `Its pads are for the axes ${named.join(", ")} alone or in that order, which an optimiser forgets when it moves a Transpose past it. Give pads for every axis in order.`,
+    );
   if (new Set(axes).size !== axes.length) refuse(`It names an axis twice: [${named.join(", ")}].`);
   return Array.from({ length: rank }, (_, axis) => {
     const at = axes.indexOf(axis);

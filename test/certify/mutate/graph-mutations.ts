@@ -26,7 +26,7 @@ export const GRAPH_MUTATIONS: Readonly<Record<string, Mutation>> = {
     const graph = graphOf(model);
     const names = children(graph, GRAPH_NODE).map((node) => textOf(node, NODE_OUTPUT));
     const inputs = children(graph, GRAPH_INPUT).map((input) => textOf(input, VALUE_NAME));
-    const name = tape.pick([...names, ...names, ...inputs]);
+    const name = tape.pick([...names, ...names, ...inputs, "nowhere"]);
     graph.fields.push(field(GRAPH_VALUE_INFO, valueOf(name, someShape(graph, tape), tape.pick([1, 1, 1, 1, 7, 10]))));
     return true;
   },

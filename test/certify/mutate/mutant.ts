@@ -9,7 +9,7 @@ import { volume } from "../oracle/exact.ts";
 import type { Feed } from "../runtimes/feed.ts";
 import { Incomputable, tryOut, type Trial, type Tried } from "../trial.ts";
 import { GRAPH_MUTATIONS } from "./graph-mutations.ts";
-import { NAME_MUTATIONS } from "./name-mutations.ts";
+import { hasNames, NAME_MUTATIONS } from "./name-mutations.ts";
 import { TENSOR_MUTATIONS } from "./tensor-mutations.ts";
 import { encode, parse } from "./wire.ts";
 import { WIRE_MUTATIONS } from "./wire-mutations.ts";
@@ -32,7 +32,7 @@ export function mutantOf({ model }: Trial, tape: Tape): Mutant {
   for (let left = tape.pick([1, 1, 1, 2, 3]); left > 0 || done.length === 0; left--) {
     const [what, mutate] = tape.pick(Object.entries(MUTATIONS));
     // A change may have left nothing for the next one to work on.
-    if (canFollow(done) && mutate(root, tape)) done.push(what);
+    if (canFollow(done) && hasNames(root) && mutate(root, tape)) done.push(what);
   }
   return { bytes: encode(root), what: done.join("; ") };
 }

@@ -27,6 +27,12 @@ export function graphOf(model: Message): Message {
   return children(model, MODEL_GRAPH)[0] ?? message("Graph");
 }
 
+/** True where there are nodes and named values left to change. */
+export function hasNames(model: Message): boolean {
+  const graph = graphOf(model);
+  return children(graph, GRAPH_NODE).length > 0 && mentionsIn(graph).some(({ defines }) => defines);
+}
+
 function mentionsIn(graph: Message): readonly Mention[] {
   const of = (parent: Message, number: number, defines: boolean): readonly Mention[] =>
     parent.fields.flatMap((each, index) =>
