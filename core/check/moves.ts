@@ -63,13 +63,11 @@ function fillerOf(node: CheckedNode): number {
 
 function padsOf(node: CheckedNode, rank: number): readonly (readonly [number, number])[] {
   const flat = node.opset < 11 ? (node.list("pads") ?? reject("It has no pads.")) : node.numbers(1);
-  const named = node.opset >= 18 && node.has(3) ? node.numbers(3) : Array.from({ length: rank }, (_, axis) => axis);
-  if (flat.length !== 2 * named.length) reject(`It has ${flat.length} pads for ${named.length} axes.`);
-  const axes = node.axes(named, rank);
-  return Array.from({ length: rank }, (_, axis) => {
-    const at = axes.indexOf(axis);
-    return at < 0 ? [0, 0] : [flat[at]!, flat[at + named.length]!];
-  });
+  const all = Array.from({ length: rank }, (_, axis) => axis);
+  const named = node.opset >= 18 && node.has(3) ? node.axes(node.numbers(3), rank) : all;
+  // An optimiser that moves a Transpose past a Pad takes the pads to be for all axes in order.
+  if (flat.length !== 2 * rank || named.join() !== all.join()) reject("Its pads are not for all axes in order.");
+  return all.map((axis) => [flat[axis]!, flat[axis + rank]!]);
 }
 
 const concat: Rule = (node) => {
