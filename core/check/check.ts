@@ -1,4 +1,4 @@
-import type { Graph, GraphNode, OnnxModel } from "#core/onnx/graph.ts";
+import type { Graph, GraphNode, OnnxModel, ValueInfo } from "#core/onnx/graph.ts";
 import { readCertificate, type Certificate, type Claim, type NodeReport } from "./certificate.ts";
 import { CheckedNode } from "./node.ts";
 import { inZone, range, type Range } from "./range.ts";
@@ -61,15 +61,17 @@ class Check {
     if (opset < FIRST_OPSET || opset > LAST_OPSET || certificate.opset !== opset)
       reject(`Its opset is ${opset}. The certificate says ${certificate.opset}, and the checker knows 7 to 25.`);
     if (certificate.subject.irVersion !== this.#model.irVersion) reject(`Its IR version is ${this.#model.irVersion}.`);
-    refuseSharedNames(this.#graph);
+    refuseAmbiguity(this.#model);
     this.#input(certificate.domain);
     const nodes = neededNodes(this.#graph);
+    if (nodes.length !== this.#graph.nodes.length)
+      reject("No output depends on some node. The executed bytes leave it out.");
     if (certificate.nodes.length !== nodes.length)
-      reject(`${nodes.length} nodes are needed, and the certificate lists ${certificate.nodes.length}.`);
+      reject(`It has ${nodes.length} nodes, and the certificate lists ${certificate.nodes.length}.`);
     for (const [at, node] of nodes.entries()) this.#node(node, certificate.nodes[at]!, opset);
     this.where = "claims";
     if (!this.#claims.next().done) reject("It claims something of a tensor that no needed node makes.");
-    for (const { name } of this.#graph.outputs) this.#output(name);
+    for (const output of this.#graph.outputs) this.#output(output);
     checkStatements(certificate, this.#nodes, (key) => (this.where = key));
   }
 
@@ -91,8 +93,7 @@ class Check {
     const name = node.name || node.outputs.find((output) => output !== "") || op;
     this.where = name;
     const rule = domain === "" ? RULES.get(op) : undefined;
-    if (rule === undefined || this.#model.functions.some((own) => own.name === op))
-      return reject(`No rule is known for ${op}${domain && ` of ${domain}`}.`);
+    if (rule === undefined) return reject(`No rule is known for ${op}${domain && ` of ${domain}`}.`);
     const inputs = node.inputs.map((input) => (input === "" ? null : this.#value(input)));
     const derived = rule(new CheckedNode(node, inputs, opset));
     const worst = worstSum(derived);
@@ -132,11 +133,17 @@ class Check {
     }
   }
 
-  #output(name: string): void {
+  #output({ name, shape }: ValueInfo): void {
     this.where = name;
     const value = this.#known.get(name) ?? reject("No node makes this output.");
     if (value.type !== "float32") return reject("This output does not hold float32.");
     if (value.mayBeNegativeZero) reject("A zero in this output may be -0.");
+    const { dims } = value;
+    if (
+      shape !== null &&
+      (shape.length !== dims.length || shape.some((size, axis) => size >= 0 && size !== dims[axis]))
+    )
+      reject(`The model notes the shape ${shown(shape)} for it, and ${shown(dims)} follows.`);
   }
 }
 
@@ -155,10 +162,13 @@ function same(left: readonly unknown[], right: readonly unknown[]): boolean {
   return left.length === right.length && left.every((each, at) => each === right[at]);
 }
 
-/** Readers differ in which definition of a name counts. */
-function refuseSharedNames({ inputs, initializers, nodes }: Graph): void {
-  const made = nodes.flatMap(({ outputs }) => outputs.filter((name) => name !== ""));
-  const names = [...inputs.map(({ name }) => name), ...initializers.keys(), ...made];
+/** What a runtime may believe instead of the graph must not be there; nor two values of one name, as readers differ in which counts. */
+function refuseAmbiguity({ graph, functions, irVersion }: OnnxModel): void {
+  if (functions.length > 0) reject("It defines functions, which may stand in for operators.");
+  if (graph.valueInfo.length > 0) reject("It notes shapes of inner values, which an optimiser may believe.");
+  if (graph.weightInputs.length > 0 || irVersion < 4) reject("Its weights are inputs that a caller may replace.");
+  const made = graph.nodes.flatMap(({ outputs }) => outputs.filter((name) => name !== ""));
+  const names = [...graph.inputs.map(({ name }) => name), ...graph.initializers.keys(), ...made];
   if (new Set(names).size !== names.length) reject("Two values have one name.");
 }
 

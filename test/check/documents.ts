@@ -3,6 +3,7 @@ import type { Certification } from "#core/certify/certificate.ts";
 import { certify, type CertifyOptions } from "#core/certify/certify.ts";
 import type { InputDomain } from "#core/certify/domain.ts";
 import { checkCertificate } from "#core/check/check.ts";
+import { canonical } from "#core/onnx/canonical.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { grow, type Specimen } from "../certify/generate/graph.ts";
 import { seedOf, Tape } from "../certify/generate/tape.ts";
@@ -10,7 +11,7 @@ import { seedOf, Tape } from "../certify/generate/tape.ts";
 /** Stands for hashes of a file where only the model is checked. */
 const NO_FILE = "0".repeat(64);
 
-/** A certificate as its file holds it, parsed again; null where the prover refuses the model. */
+/** The certificate of a canonical model as its file holds it, parsed again; null where the prover refuses the model. */
 export function documentOf(model: OnnxModel, domain: InputDomain, options: CertifyOptions = {}): unknown {
   const certification = certify(model, domain, options);
   return certification.certified ? documentFrom(model, certification) : null;
@@ -22,7 +23,8 @@ function documentFrom({ irVersion }: OnnxModel, certified: Extract<Certification
 }
 
 /** Why the checker rejects what the prover certified, or null. */
-export function rejectionOf(model: OnnxModel, certified: Extract<Certification, { certified: true }>): string | null {
+export function rejectionOf(given: OnnxModel, certified: Extract<Certification, { certified: true }>): string | null {
+  const { model } = canonical(given);
   const checked = checkCertificate(model, documentFrom(model, certified));
   return checked.accepted ? null : `the checker rejects ${checked.where}: ${checked.reason}`;
 }
@@ -42,9 +44,10 @@ export interface Certified extends Specimen {
 export function certifiedGraphs(name: string, count: number): readonly Certified[] {
   const found: Certified[] = [];
   for (let drawn = 0; found.length < count; drawn++) {
-    const specimen = grow(new Tape(seedOf(name, drawn)));
-    const certificate = documentOf(specimen.model, specimen.domain);
-    if (certificate !== null) found.push({ ...specimen, certificate });
+    const grown = grow(new Tape(seedOf(name, drawn)));
+    const { model } = canonical(grown.model);
+    const certificate = documentOf(model, grown.domain);
+    if (certificate !== null) found.push({ model, domain: grown.domain, certificate });
   }
   return found;
 }
