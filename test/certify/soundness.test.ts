@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { RULES } from "#core/certify/rules/index.ts";
 import { campaign, settings, type Campaign } from "./campaign.ts";
+import { describe as describeGraph } from "./graphs/sketch.ts";
 import { packsOf, type Pack } from "./pack.ts";
 import { LEVELS, runOnCpu } from "./runtimes/cpu.ts";
 import type { Outputs } from "./runtimes/feed.ts";
@@ -56,7 +57,24 @@ describe(`${graphs} random certified graphs (SOUNDNESS_SEED=${seed})`, () => {
 
   async function differencesOn(run: (pack: Pack) => Promise<Outputs>, backend: string): Promise<readonly string[]> {
     const found: string[] = [];
-    for (const pack of packs) found.push(...differences(pack, await run(pack), backend));
+    for (const pack of packs) found.push(...(await wrongIn(pack, run, backend)));
     return found;
+  }
+
+  /** A graph that does not run is wrong too. */
+  async function wrongIn(
+    pack: Pack,
+    run: (pack: Pack) => Promise<Outputs>,
+    backend: string,
+  ): Promise<readonly string[]> {
+    try {
+      return differences(pack, await run(pack), backend);
+    } catch (error) {
+      const [first, second] = pack.trials;
+      if (second === undefined) return [`${backend}: ${String(error)}\n${describeGraph(first!.model)}`];
+      const found: string[] = [];
+      for (const single of packsOf(pack.trials, 1)) found.push(...(await wrongIn(single, run, backend)));
+      return found;
+    }
   }
 });

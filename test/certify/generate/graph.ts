@@ -107,6 +107,7 @@ const HIGHER: readonly Step[] = [...WITH_AXES, appendMatrix, appendTranspose, ap
 
 /** By how many axes there are behind the batch. */
 const STEPS = [NUMBERS, ROWS, SEQUENCES, PICTURES, VOLUMES, HIGHER];
+const EVERY_STEP = [...new Set(STEPS.flat())];
 
 const OPSETS = [7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23];
 
@@ -127,9 +128,11 @@ export function grow(tape: Tape, options: CertifyOptions = {}, favoured: readonl
   );
   const batch = shape[0] as Tip["dims"][0];
   const growth = new Growth(tape, tape.pick(OPSETS), domain, { name: "x", dims: [batch, ...sizes] }, shape, options);
+  // Some graphs keep to few kinds of steps, which meet each other more often than among all kinds.
+  const often = favoured.length > 0 || tape.chance(0.6) ? favoured : [0, 0, 0].map(() => tape.pick(EVERY_STEP));
   for (let left = tape.between(1, 7); left > 0; left--) {
     const steps = STEPS[growth.sizes.length]!;
-    const likely = favoured.filter((step) => steps.includes(step));
+    const likely = often.filter((step) => steps.includes(step));
     tape.pick(likely.length > 0 && tape.chance(0.5) ? likely : steps)(growth);
     if (growth.span() === null || growth.volume > MOST_ELEMENTS) break;
   }
