@@ -34,6 +34,8 @@ export function checkCertificate(model: OnnxModel, json: unknown): Checked {
     return { accepted: true };
   } catch (error) {
     if (error instanceof Rejection) return { accepted: false, where: check.where, reason: error.message };
+    // No list is as long as an int64 may say.
+    if (error instanceof RangeError) return { accepted: false, where: check.where, reason: "Its sizes are too large." };
     throw error;
   }
 }

@@ -1,9 +1,13 @@
+import fc from "fast-check";
 import { describe as group, expect, test } from "vitest";
 import { assumptionSentences, type AssumptionKey } from "#core/certify/assumptions.ts";
 import { checkCertificate } from "#core/check/check.ts";
 import { RULES as CHECKED } from "#core/check/rules.ts";
 import { ASSUMED } from "#core/check/statements.ts";
 import { RULES } from "#core/certify/rules/index.ts";
+import { canonical } from "#core/onnx/canonical.ts";
+import { malformed } from "../certify/generate/malformed.ts";
+import { domain, modelWith } from "../certify/reasons.ts";
 import { describe } from "../certify/graphs/sketch.ts";
 import { IN_BITS, IN_CLAIMS } from "../certify/counterexamples.ts";
 import { FOUND_BY_BITS, FOUND_BY_CLAIMS } from "../certify/weakened.ts";
@@ -48,4 +52,29 @@ group("the checker catches a weakened rule of the prover", () => {
     const certificate = documentOf(specimen.model, specimen.domain);
     if (certificate !== null) expect(checkCertificate(specimen.model, certificate)).toEqual({ accepted: true });
   });
+});
+
+test("a malformed graph is rejected in words, whatever the certificate", () => {
+  const template = documentOf(
+    modelWith((sketch) => sketch.node("Relu", ["x"])),
+    domain([1]),
+  ) as Record<string, unknown>;
+  fc.assert(
+    fc.property(malformed, (specimen) => {
+      const { model } = canonical(specimen.model);
+      const { shape } = specimen.domain;
+      const dims = shape.map((size, axis) => (size < 0 ? `N${axis}` : size));
+      const claim = { tensor: "x", type: "float32", dims, ranges: [[0, 0, 255, 255]], mayBeNegativeZero: false };
+      const [node] = template["nodes"] as readonly unknown[];
+      const checked = checkCertificate(model, {
+        ...template,
+        opset: model.opsets.get("")!,
+        domain: { input: "x", ...specimen.domain },
+        nodes: model.graph.nodes.map(() => node),
+        claims: [claim],
+      });
+      expect(checked).toMatchObject({ accepted: false, reason: expect.stringMatching(/\S/) });
+    }),
+    { numRuns: 20_000 },
+  );
 });
