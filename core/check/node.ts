@@ -43,10 +43,6 @@ export class CheckedNode {
     if (strange !== undefined) reject(`The attribute "${strange}" is not understood.`);
   }
 
-  get op(): string {
-    return this.#node.op;
-  }
-
   answers(output: number): boolean {
     return Boolean(this.#node.outputs[output]);
   }

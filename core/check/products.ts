@@ -99,7 +99,8 @@ const conv: Rule = (node) => {
   const { data: weights, dims } = node.constant(1);
   const [outputs = 0, each = 0, ...kernel] = dims;
   const said = node.list("kernel_shape") ?? kernel;
-  if (kernel.length === 0 || said.join() !== kernel.join()) reject(`The weights ${shown(dims)} are no ${node.op}'s.`);
+  if (kernel.length === 0 || said.join() !== kernel.join())
+    reject(`The weights of shape ${shown(dims)} do not fit a Conv with the kernel [${said.join(", ")}].`);
   const axes = windows(node, kernel, x.dims);
   const group = node.integer("group", 1);
   const inputs = each * group;
@@ -139,7 +140,7 @@ const matMul: Rule = (node) => {
   const x = node.operand(0);
   const { data: weights, dims: shape } = node.constant(1);
   const [depth = 0, width = 0] = shape;
-  if (shape.length !== 2) reject(`The right-hand factor has the shape ${shown(shape)}, not a matrix's.`);
+  if (shape.length !== 2) reject(`The right-hand factor has the shape ${shown(shape)} and is not a matrix.`);
   const features = featuresOf(x, x.dims, depth);
   const runs = columns(features, { depth, width, step: width, next: 1 });
   const { sums, tooWideForTf32 } = products({ x, weights, runs, addends: [ZERO] });

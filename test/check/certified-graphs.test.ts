@@ -7,7 +7,7 @@ import { ASSUMED } from "#core/check/statements.ts";
 import { RULES } from "#core/certify/rules/index.ts";
 import { canonical } from "#core/onnx/canonical.ts";
 import { malformed } from "../certify/generate/malformed.ts";
-import { domain, modelWith } from "../certify/reasons.ts";
+import { domain as inputs, modelWith } from "../certify/reasons.ts";
 import { describe } from "../certify/graphs/sketch.ts";
 import { IN_BITS, IN_CLAIMS } from "../certify/counterexamples.ts";
 import { FOUND_BY_BITS, FOUND_BY_CLAIMS } from "../certify/weakened.ts";
@@ -54,10 +54,10 @@ group("the checker catches a weakened rule of the prover", () => {
   });
 });
 
-test("a malformed graph is rejected in words, whatever the certificate", () => {
+test("a malformed graph is rejected in words with any certificate", () => {
   const template = documentOf(
     modelWith((sketch) => sketch.node("Relu", ["x"])),
-    domain([1]),
+    inputs([1]),
   ) as Record<string, unknown>;
   fc.assert(
     fc.property(malformed, (specimen) => {
