@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { decodeModel, encodeModel } from "#core/onnx/protobuf.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import { Sketch } from "../certify/graphs/sketch.ts";
@@ -64,6 +65,31 @@ describe("a certificate is accepted", () => {
       certificate: at("exact.json"),
       accepted: true,
     });
+  });
+});
+
+describe("weights in another file", () => {
+  const WEIGHTS = Float32Array.of(1, -2, 3, 4);
+
+  beforeAll(async () => {
+    const message = decodeModel(softmaxModel());
+    const weight = message.graph!.initializer!.find(({ dims }) => dims!.length === 2)!;
+    weight.rawData = new Uint8Array();
+    weight.dataLocation = 1;
+    weight.externalData = [{ key: "location", value: "weights.bin" }];
+    put("external.onnx", encodeModel(message));
+    put("weights.bin", new Uint8Array(WEIGHTS.buffer));
+    put("external.json", (await isobit(["certify", at("external.onnx"), "--json"])).stdout);
+  });
+
+  test("belong to what is certified", async () => {
+    expect(await check(at("external.onnx"), at("external.json"))).toMatchObject({ code: 0 });
+  });
+
+  test("are not those of the certificate when one is changed", async () => {
+    put("weights.bin", new Uint8Array(WEIGHTS.with(3, 5).buffer));
+    const { code, stdout } = await check(at("external.onnx"), at("external.json"));
+    expect({ code, stdout }).toMatchObject({ code: 1, stdout: expect.stringContaining("Its external is said to be") });
   });
 });
 
