@@ -1,6 +1,6 @@
 import type { Certification } from "./certify/certificate.ts";
 import { certifyGreyLevels, type CertifyOptions } from "./certify/certify.ts";
-import { canonical, withTrueOutputs } from "./onnx/canonical.ts";
+import { type Canonical, canonical, withTrueOutputs } from "./onnx/canonical.ts";
 import type { OnnxModel } from "./onnx/graph.ts";
 import { readModel } from "./onnx/read.ts";
 import { ModelRejected } from "./onnx/rejected.ts";
@@ -32,21 +32,26 @@ export function certifyAsRun(
 ): CertifiedAsRun {
   try {
     const form = canonical(model);
-    const draft = certifyGreyLevels(form.model, preprocess, shape, options);
-    if (!draft.certified) return { certified: false, certification: draft };
-    const sizes = new Map(draft.claims.map(({ tensor, dims }) => [tensor, dims] as const));
+    const first = asWritten(form);
+    if (!first.certified) return first;
+    // The shapes of outputs are known only now. Those that are not true must not run.
+    const sizes = new Map(first.certification.claims.map(({ tensor, dims }) => [tensor, dims] as const));
     const settled = withTrueOutputs(
       form,
       (output) => sizes.get(output)?.map((size) => (typeof size === "number" ? size : null)) ?? null,
     );
-    const executed = writeModel(settled.model);
-    const certification = certifyGreyLevels(readModel(executed), preprocess, shape, options);
-    if (!certification.certified) return { certified: false, certification };
-    const { irVersion } = settled.model;
-    return { certified: true, certification, executed, irVersion, adaptations: settled.adaptations };
+    return settled.model === form.model ? first : asWritten(settled);
   } catch (error) {
     if (!(error instanceof ModelRejected)) throw error;
     const firstFailure = { node: "(model)", op: "Model", reason: error.message };
     return { certified: false, certification: { certified: false, inputDomain: null, firstFailure, nodes: [] } };
+  }
+
+  function asWritten({ model: written, adaptations }: Canonical): CertifiedAsRun {
+    const executed = writeModel(written);
+    const certification = certifyGreyLevels(readModel(executed), preprocess, shape, options);
+    return certification.certified
+      ? { certified: true, certification, executed, irVersion: written.irVersion, adaptations }
+      : { certified: false, certification };
   }
 }
