@@ -9,7 +9,7 @@ import { attempt, type Trial } from "./trial.ts";
 import { differences } from "./verdict.ts";
 
 /** Files of one certified graph, which costs more to find than to change. */
-const PER_GRAPH = 12;
+const PER_GRAPH = 20;
 const LONG_MS = 1_800_000;
 
 const { mutants, seed } = mutantSettings(600);

@@ -14,13 +14,17 @@ const TIMEOUT_MS = 600_000;
 const missing = webgpuMissing();
 const { seed } = settings(GRAPHS);
 
-/** Operators, or older forms of them, for which ONNX Runtime's WEBGPU has no kernel; the CPU is not to step in. */
+/** Operators, or forms of them, for which ONNX Runtime's WEBGPU has no kernel; the CPU is not to step in. */
 function runsOnWebgpu({ graph, opsets }: OnnxModel): boolean {
   const opset = opsets.get("")!;
   return graph.nodes.every(({ op, inputs }) => {
     if (op === "Pad") return inputs.length < 4;
     if (op === "Clip" || op === "DepthToSpace") return opset >= 11;
-    return !["Dropout", "Round", "SpaceToDepth", "Sum"].includes(op);
+    if (op === "GlobalAveragePool" || op === "GlobalMaxPool") return opset < 22;
+    if (op === "Flatten") return opset < 23;
+    // Three axes to move along behind the batch and the channels at most.
+    if (op === "Conv") return (graph.initializers.get(inputs[1]!)?.dims.length ?? 5) <= 5;
+    return !["Dropout", "Round", "Shape", "SpaceToDepth", "Sum"].includes(op);
   });
 }
 
