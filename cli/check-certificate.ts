@@ -1,7 +1,6 @@
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
-import type { Checked } from "#core/check/check.ts";
-import { checkFile } from "#core/check/file.ts";
+import { checkFile, type CheckedFile } from "#core/check/file.ts";
 import { messageOf } from "#core/errors.ts";
 import { ModelRejected, rejectedAs } from "#core/onnx/rejected.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -43,14 +42,21 @@ export function addCheckCertificate(program: Command, finish: (exitCode: number)
 
 async function checkCertificateCommand(model: string, certificate: string, { json = false }: Options): Promise<number> {
   const checked = await check(model, certificate);
-  if (json) process.stdout.write(`${JSON.stringify({ model, certificate, ...checked }, null, 2)}\n`);
-  else if (checked.accepted)
-    process.stdout.write(`${certificate} is accepted: every claim in it follows from ${model}.\n`);
-  else process.stdout.write(`${certificate} is REJECTED at ${checked.where}: ${checked.reason}\n`);
+  const verdict = json
+    ? JSON.stringify({ model, certificate, ...checked }, null, 2)
+    : sentence(model, certificate, checked);
+  process.stdout.write(`${verdict}\n`);
   return checked.accepted ? EXIT.OK : EXIT.FAILED;
 }
 
-async function check(model: string, certificate: string): Promise<Checked> {
+function sentence(model: string, certificate: string, checked: CheckedFile): string {
+  if (!checked.accepted) return `${certificate} is REJECTED at ${checked.where}: ${checked.reason}`;
+  const accepted = `${certificate} is accepted: every claim in it follows from ${model}.`;
+  if (checked.original) return accepted;
+  return `${accepted} These are the bytes that run; the file that they come from was not given.`;
+}
+
+async function check(model: string, certificate: string): Promise<CheckedFile> {
   try {
     const document = parse(certificate, await readRegularFile(certificate));
     const bytes = await readRegularFile(model);

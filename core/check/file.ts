@@ -9,15 +9,25 @@ import { readCertificate, type Certificate } from "./certificate.ts";
 import { checkCertificate, type Checked } from "./check.ts";
 import { reject, Rejection } from "./rejection.ts";
 
+export type CheckedFile =
+  | Extract<Checked, { accepted: false }>
+  | {
+      readonly accepted: true;
+      /** False for the executed bytes alone: nothing shows then that they come from the file that the certificate names. */
+      readonly original: boolean;
+    };
+
 /**
  * Verifies a certificate of a model file: the bytes that it is a proof of come from this file, and it holds for them.
  * @param bytes the file, or the executed bytes that the certificate names
  * @param readExternal reads the files of weights next to it
  * @throws ModelRejected for a file that is not a whole ONNX model
  */
-export async function checkFile(bytes: Uint8Array, readExternal: ReadExternal, json: unknown): Promise<Checked> {
+export async function checkFile(bytes: Uint8Array, readExternal: ReadExternal, json: unknown): Promise<CheckedFile> {
   try {
-    return checkCertificate(await executedModel(bytes, readExternal, readCertificate(json)), json);
+    const certificate = readCertificate(json);
+    const checked = checkCertificate(await executedModel(bytes, readExternal, certificate), json);
+    return checked.accepted ? { accepted: true, original: sha256Hex(bytes) === certificate.subject.sha256 } : checked;
   } catch (error) {
     if (error instanceof Rejection) return { accepted: false, where: "subject", reason: error.message };
     throw error;

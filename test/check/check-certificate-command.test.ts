@@ -47,7 +47,6 @@ describe("a certificate is accepted", () => {
   test.each([
     ["of the shipped model", () => [DIGITS_EXACT, at("exact.json")]],
     ["of a file that is changed before it runs", () => [at("softmax.onnx"), at("softmax.json")]],
-    ["of the bytes that run", () => [at("executed.onnx"), at("softmax.json")]],
   ] as const)("%s", async (_what, files) => {
     const [model, certificate] = files() as [string, string];
     const { code, stdout } = await check(model, certificate);
@@ -57,6 +56,11 @@ describe("a certificate is accepted", () => {
     });
   });
 
+  test("of the bytes that run, whose origin is not checked then", async () => {
+    const { code, stdout } = await check(at("executed.onnx"), at("softmax.json"));
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/the file .* was not given/) });
+  });
+
   test("as JSON", async () => {
     const { code, stdout } = await check(DIGITS_EXACT, at("exact.json"), "--json");
     expect({ code, ...(JSON.parse(stdout) as object) }).toEqual({
@@ -64,6 +68,7 @@ describe("a certificate is accepted", () => {
       model: DIGITS_EXACT,
       certificate: at("exact.json"),
       accepted: true,
+      original: true,
     });
   });
 });

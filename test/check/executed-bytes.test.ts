@@ -34,7 +34,10 @@ const OTHERS: Readonly<Record<string, OnnxModel>> = {
 
 test("the model itself is accepted", async () => {
   expect(checkCertificate(MODEL, CERTIFICATE)).toEqual({ accepted: true });
-  expect(await checkFile(writeModel(MODEL), async () => undefined, named(MODEL))).toEqual({ accepted: true });
+  expect(await checkFile(writeModel(MODEL), async () => undefined, named(MODEL))).toEqual({
+    accepted: true,
+    original: true,
+  });
 });
 
 test.each(Object.entries(OTHERS))(
