@@ -36,10 +36,7 @@ export function certifyAsRun(
     if (!first.certified) return first;
     // The shapes of outputs are known only now. Those that are not true must not run.
     const sizes = new Map(first.certification.claims.map(({ tensor, dims }) => [tensor, dims] as const));
-    const settled = withTrueOutputs(
-      form,
-      (output) => sizes.get(output)?.map((size) => (typeof size === "number" ? size : null)) ?? null,
-    );
+    const settled = withTrueOutputs(form, (output) => sizes.get(output) ?? null);
     return settled.model === form.model ? first : asWritten(settled);
   } catch (error) {
     if (!(error instanceof ModelRejected)) throw error;

@@ -1,4 +1,4 @@
-import type { Graph, GraphNode, OnnxModel } from "./graph.ts";
+import type { Graph, GraphNode, OnnxModel, ValueInfo } from "./graph.ts";
 import { ModelRejected, quoted } from "./rejected.ts";
 
 /** From this IR version on a weight need not be listed as an input, which makes it a constant that no caller replaces. */
@@ -36,6 +36,7 @@ export function canonical(model: OnnxModel): Canonical {
     initializers,
     weightInputs: [],
     valueInfo: [],
+    inputs: graph.inputs.map(withOwnSizes),
   };
   return {
     model: {
@@ -50,17 +51,18 @@ export function canonical(model: OnnxModel): Canonical {
 
 /**
  * Leaves out the shapes of outputs that are not known to be true, since an optimiser believes those too.
- * @param truth sizes of an output, null for an unknown one; null where its rank is not known
+ * @param truth sizes of an output, or the names of dynamic ones; null where its rank is not known
  */
 export function withTrueOutputs(
   { model, adaptations }: Canonical,
-  truth: (output: string) => readonly (number | null)[] | null,
+  truth: (output: string) => readonly (number | string)[] | null,
 ): Canonical {
   const outputs = model.graph.outputs.map((output) => {
     const sizes = truth(output.name);
     const fits =
       output.shape === null ||
-      (sizes?.length === output.shape.length && output.shape.every((size, axis) => size < 0 || size === sizes[axis]));
+      (sizes?.length === output.shape.length &&
+        output.shape.every((size, axis) => (size < 0 ? (output.dimNames[axis] ?? sizes[axis]) : size) === sizes[axis]));
     return fits ? output : { ...output, shape: null, dimNames: [] };
   });
   const dropped = outputs.some((output, at) => output !== model.graph.outputs[at]);
@@ -84,12 +86,22 @@ export function neededNodes(graph: Graph): readonly GraphNode[] {
   return kept.toReversed();
 }
 
+/** Runtimes do not enforce that axes of one name have one size, but their optimisers believe it. */
+function withOwnSizes(input: ValueInfo): ValueInfo {
+  const { dimNames } = input;
+  return dimNames.every((name, axis) => name === null || dimNames.indexOf(name) === axis)
+    ? input
+    : { ...input, dimNames: dimNames.map((name, axis) => (dimNames.indexOf(name) === axis ? name : null)) };
+}
+
 function differences(before: Graph, after: Graph): readonly string[] {
   const dropped = before.nodes.length - after.nodes.length;
   return [
     before.weightInputs.length > 0 && "Weights that are listed as inputs too became constants.",
     dropped > 0 &&
       `${dropped === 1 ? "One node" : `${dropped} nodes`} that no output depends on ${dropped === 1 ? "was" : "were"} left out.`,
+    before.inputs.some((input, at) => input !== after.inputs[at]) &&
+      "Axes of the input that share a name became unknown sizes of their own.",
     before.valueInfo.length > 0 &&
       "Shapes noted for values inside the graph were left out, so that runtimes infer them.",
   ].filter((sentence) => sentence !== false);

@@ -34,6 +34,12 @@ describe("the canonical form of a model", () => {
     expect(adaptations).toEqual(["2 nodes that no output depends on were left out."]);
   });
 
+  it("takes axes of the input that share a name for sizes of their own", () => {
+    const { model: slim, adaptations } = form({ inputs: [value("x", ["N", "N", "M", 4])] });
+    expect(slim.graph.inputs[0]).toMatchObject({ shape: [-1, -1, -1, 4], dimNames: ["N", null, "M", null] });
+    expect(adaptations).toEqual([expect.stringMatching(/^Axes of the input that share a name/)]);
+  });
+
   it("leaves out operator sets that no node is of", () => {
     const given = model({ nodes: NODES, weights: WEIGHTS });
     const opsets = new Map([...given.opsets, ["com.example", 3]]);
@@ -57,11 +63,12 @@ describe("the canonical form of a model", () => {
 describe("the shape of an output", () => {
   const given = form({ outputs: [value("y", ["N", 10])] });
 
-  it.each<[string, readonly (number | null)[] | null, boolean]>([
-    ["that is true stays", [null, 10], true],
-    ["of another rank goes", [null, 1, 10], false],
-    ["of another size goes", [null, 11], false],
-    ["of which a fixed size is not known goes", [null, null], false],
+  it.each<[string, readonly (number | string)[] | null, boolean]>([
+    ["that is true stays", ["N", 10], true],
+    ["of another rank goes", ["N", 1, 10], false],
+    ["of another size goes", ["N", 11], false],
+    ["of which a fixed size is not known goes", ["N", "M"], false],
+    ["whose dynamic size goes by another's name goes", ["2*N", 10], false],
     ["whose rank is not known goes", null, false],
   ])("%s", (_what, truth, stays) => {
     const { model: settled, adaptations } = withTrueOutputs(given, () => truth);
