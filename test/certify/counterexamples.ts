@@ -1,15 +1,9 @@
 import { int, ints, float, type Sketch } from "./graphs/sketch.ts";
 import type { Specimen, Step } from "./generate/graph.ts";
 import { appendConv, appendMatrix } from "./generate/linear.ts";
-import {
-  appendConcat,
-  appendGather,
-  appendPad,
-  appendPadThenPool,
-  appendPool,
-  appendSlice,
-} from "./generate/moving.ts";
+import { appendConcat, appendPad, appendPadThenPool, appendPool } from "./generate/moving.ts";
 import { appendAddConstant, appendCancelling, appendClamp, appendScale, appendSettled } from "./generate/pointwise.ts";
+import { appendGather, appendSlice } from "./generate/selecting.ts";
 import { appendScaledZeros } from "./generate/zeros.ts";
 import { domain, modelWith } from "./reasons.ts";
 

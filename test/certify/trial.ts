@@ -63,7 +63,7 @@ export function tryEveryRow(specimen: Specimen, options: CertifyOptions = {}): T
 }
 
 /** The same on one given input. */
-export function judge({ model, domain }: Specimen, input: Input, options: CertifyOptions = {}): Tried {
+function judge({ model, domain }: Specimen, input: Input, options: CertifyOptions = {}): Tried {
   const { certification, claims } = observe(model, domain, options);
   if (!certification.certified)
     return { kind: "refused", reason: `${certification.firstFailure.op}: ${certification.firstFailure.reason}` };

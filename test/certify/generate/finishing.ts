@@ -70,7 +70,17 @@ function raised({ tape, sketch, tip, sizes }: Growth): string {
     [1, 1, channels, ...sizes.slice(1).map(() => 1)],
   ]);
   const count = dims.reduce((product, size) => product * size, 1);
-  const values = tape.noise(count).map((noise) => Math.trunc(noise * 40) + 0);
+  // A constant that changes no element still changes the shape.
+  if (tape.chance(0.3))
+    return sketch.node("Mul", [
+      tip.name,
+      sketch.floats(
+        Array.from({ length: count }, () => 1),
+        dims,
+      ),
+    ]);
+  const most = tape.pick([0, 40]);
+  const values = tape.noise(count).map((noise) => Math.trunc(noise * most) + 0);
   return sketch.node("Add", [tip.name, sketch.floats(values, dims)]);
 }
 

@@ -9,12 +9,10 @@ import {
   appendBlocks,
   appendConcat,
   appendExpand,
-  appendGather,
   appendNothing,
   appendPad,
   appendPadThenPool,
   appendPool,
-  appendSlice,
   appendTranspose,
 } from "./moving.ts";
 import {
@@ -29,6 +27,7 @@ import {
   appendTwoClamps,
 } from "./pointwise.ts";
 import { appendReshape, appendRowsFromNumbers } from "./reshaping.ts";
+import { appendApart, appendGather, appendJoinedAndCut, appendSlice } from "./selecting.ts";
 import type { Tape } from "./tape.ts";
 import { appendScaledZeros } from "./zeros.ts";
 
@@ -66,6 +65,8 @@ const WITH_AXES: readonly Step[] = [
   appendReshape,
   appendPad,
   appendScaledZeros,
+  appendApart,
+  appendJoinedAndCut,
 ];
 const NUMBERS: readonly Step[] = [...ANY_SHAPE, appendRowsFromNumbers, appendRowsFromNumbers, appendRowsFromNumbers];
 const ROWS: readonly Step[] = [...WITH_AXES, appendMatrix, appendMatrix, appendMatrix, appendMatrix, appendSettled];

@@ -92,10 +92,10 @@ export function appendMatrix(growth: Growth): void {
       { length: depth * width },
       (_, at) => values[(at % width) * depth + Math.floor(at / width)]!,
     );
-    growth.move(sketch.node("MatMul", [growth.tip.name, sketch.floats(columns, [depth, width])]), [
-      ...sizes.slice(0, -1),
-      width,
-    ]);
+    const matrix = tape.chance(0.15)
+      ? sketch.node("Transpose", [sketch.floats(values, [width, depth])], { perm: ints([1, 0]) })
+      : sketch.floats(columns, [depth, width]);
+    growth.move(sketch.node("MatMul", [growth.tip.name, matrix]), [...sizes.slice(0, -1), width]);
     return;
   }
   growth.move(gemmNode(growth, values, bias, { depth, width }), [width]);

@@ -1,7 +1,6 @@
 import { float, int, ints, text } from "../graphs/sketch.ts";
 import type { Growth } from "./growth.ts";
-import { indices, list } from "./integers.ts";
-import { volume } from "../oracle/exact.ts";
+import { list } from "./integers.ts";
 import { window } from "./linear.ts";
 
 export function appendPool(growth: Growth): void {
@@ -23,12 +22,17 @@ export function appendPad(growth: Growth): void {
   const { tape, tip, sizes } = growth;
   const span = growth.span();
   if (span === null) return;
-  const pads = [...tip.dims, ...tip.dims].map((_, at) =>
-    at % tip.dims.length === 0 ? 0 : at % tip.dims.length === 1 && tape.chance(0.7) ? 0 : tape.between(0, 2),
-  );
+  // A negative pad cuts off what is there.
+  const cuts = tape.chance(0.15);
+  const pads = [...tip.dims, ...tip.dims].map((size, at) => {
+    const axis = at % tip.dims.length;
+    if (axis === 0 || (axis === 1 && tape.chance(0.7))) return 0;
+    return tape.between(cuts && Number(size) > 3 ? -1 : 0, 2);
+  });
   const value = tape.pick([0, 0, 0, 1, -3, Math.fround(span.hi * 4), 2 ** (span.exponent - 2)]) + 0;
   const bends = sizes.every((size, axis) => Math.max(pads[axis + 1]!, pads[axis + 1 + tip.dims.length]!) < size);
-  const mode = value === 0 ? tape.pick(["constant", "constant", "edge", bends ? "reflect" : "edge"]) : "constant";
+  const mode =
+    value === 0 && !cuts ? tape.pick(["constant", "constant", "edge", bends ? "reflect" : "edge"]) : "constant";
   const name = padNode(growth, mode, pads, value);
   growth.move(
     name,
@@ -44,8 +48,12 @@ function padNode(growth: Growth, mode: string, pads: readonly number[], value: n
   if (sketch.opset < 18 || tape.chance(0.5)) {
     return sketch.node("Pad", [tip.name, list(growth, pads), filler], { mode: text(mode) });
   }
-  const axes = sketch.integers(tip.dims.slice(1).map((_, at) => at + 1 - (tape.chance(0.5) ? tip.dims.length : 0)));
-  const named = pads.filter((_, at) => at % tip.dims.length !== 0);
+  // All axes, or all but the batch, which is refused.
+  const first = tape.chance(0.9) ? 0 : 1;
+  const axes = sketch.integers(
+    tip.dims.slice(first).map((_, at) => at + first - (tape.chance(0.5) ? tip.dims.length : 0)),
+  );
+  const named = pads.filter((_, at) => at % tip.dims.length >= first);
   return sketch.node("Pad", [tip.name, sketch.integers(named), filler, axes], { mode: text(mode) });
 }
 
@@ -83,54 +91,6 @@ export function appendConcat(growth: Growth): void {
     axis: int(tape.chance(0.2) ? axis - tip.dims.length : axis),
   });
   growth.move(name, sizes.with(axis - 1, sizes[axis - 1]! + Number(other.dims[axis])));
-}
-
-export function appendSlice(growth: Growth): void {
-  const { tape, sketch, tip, sizes } = growth;
-  const axis = tape.between(1, sizes.length);
-  const size = sizes[axis - 1]!;
-  const start = tape.between(0, size - 1);
-  const end = tape.between(start + 1, size);
-  const step = sketch.opset >= 10 ? tape.pick([1, 1, 2, -1]) : 1;
-  const [from, to] =
-    step < 0
-      ? [end - 1, start === 0 ? -1 - size : start - 1]
-      : tape.pick([
-          [start, end],
-          [start - size, end],
-          [start, end === size ? 2 ** 31 : end - size],
-        ] as const);
-  const kept = Math.ceil((end - start) / Math.abs(step));
-  const name =
-    sketch.opset < 10
-      ? sketch.node("Slice", [tip.name], { starts: ints([from]), ends: ints([to]), axes: ints([axis]) })
-      : sketch.node("Slice", [
-          tip.name,
-          list(growth, [from]),
-          list(growth, [to]),
-          sketch.integers([axis]),
-          sketch.integers([step]),
-        ]);
-  growth.move(name, sizes.with(axis - 1, kept));
-}
-
-export function appendGather(growth: Growth): void {
-  const { tape, sketch, tip, sizes } = growth;
-  const axis = tape.between(1, sizes.length);
-  const size = sizes[axis - 1]!;
-  // Indices of other ranks than 1 drop the axis or put several in its place; then no more than rank 6.
-  const dims = tape.pick([
-    [tape.between(1, 4)],
-    [tape.between(1, 4)],
-    sizes.length < 5 ? [tape.between(1, 3), 2] : [1],
-    [],
-  ]);
-  const picked = Array.from({ length: volume(dims) }, () => tape.between(sketch.opset >= 11 ? -size : 0, size - 1));
-  growth.move(sketch.node("Gather", [tip.name, indices(growth, picked, dims)], { axis: int(axis) }), [
-    ...sizes.slice(0, axis - 1),
-    ...dims,
-    ...sizes.slice(axis),
-  ]);
 }
 
 export function appendTranspose(growth: Growth): void {
