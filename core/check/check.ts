@@ -135,17 +135,14 @@ class Check {
     }
   }
 
-  #output({ name, shape }: ValueInfo): void {
+  #output({ name, shape, dimNames }: ValueInfo): void {
     this.where = name;
     const value = this.#known.get(name) ?? reject("No node makes this output.");
     if (value.type !== "float32") return reject("This output does not hold float32.");
     if (value.mayBeNegativeZero) reject("A zero in this output may be -0.");
-    const { dims } = value;
-    if (
-      shape !== null &&
-      (shape.length !== dims.length || shape.some((size, axis) => size >= 0 && size !== dims[axis]))
-    )
-      reject(`The model notes the shape ${shown(shape)} for it, and ${shown(dims)} follows.`);
+    const noted = shape?.map((size, axis) => (size < 0 ? (dimNames[axis] ?? value.dims[axis]!) : size)) ?? value.dims;
+    if (!same(noted, value.dims))
+      reject(`The model notes the shape ${shown(noted)} for it, and ${shown(value.dims)} follows.`);
   }
 }
 
@@ -169,6 +166,9 @@ function refuseAmbiguity({ graph, functions, irVersion }: OnnxModel): void {
   if (functions.length > 0) reject("It defines functions, which may stand in for operators.");
   if (graph.valueInfo.length > 0) reject("It notes shapes of inner values, which an optimiser may believe.");
   if (graph.weightInputs.length > 0 || irVersion < 4) reject("Its weights are inputs that a caller may replace.");
+  const named = graph.inputs.flatMap(({ dimNames }) => dimNames.filter((name) => name !== null));
+  if (new Set(named).size !== named.length)
+    reject("Two axes of its input share a name, and may still be of two sizes.");
   const made = graph.nodes.flatMap(({ outputs }) => outputs.filter((name) => name !== ""));
   const names = [...graph.inputs.map(({ name }) => name), ...graph.initializers.keys(), ...made];
   if (new Set(names).size !== names.length) reject("Two values have one name.");

@@ -43,10 +43,7 @@ async function executedModel(bytes: Uint8Array, readExternal: ReadExternal, json
   const given = { model: readModel(bytes), external: [], adaptations: [] };
   const adapted = sha256 === subject.sha256 ? await adapt(given.model, readExternal) : given;
   const shapes = new Map(claims.map(({ tensor, dims }) => [tensor, dims] as const));
-  const { model, adaptations } = withTrueOutputs(
-    canonical(adapted.model),
-    (output) => shapes.get(output)?.map((size) => (typeof size === "number" ? size : null)) ?? null,
-  );
+  const { model, adaptations } = withTrueOutputs(canonical(adapted.model), (output) => shapes.get(output) ?? null);
   // The canonical form of executed bytes is those bytes again.
   const executed = writeModel(model);
   const follows = {

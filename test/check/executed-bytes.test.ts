@@ -26,6 +26,8 @@ const OTHERS: Readonly<Record<string, OnnxModel>> = {
   "a note of the shape of an inner value": withGraph({ valueInfo: [valueInfo({ name: INSIDE, dims: [1, 1, 4, 4] })] }),
   "a weight that a caller may replace": withGraph({ weightInputs: [valueInfo({ name: WEIGHT!.name, dims: [] })] }),
   "a false note of the output's shape": withGraph({ outputs: [valueInfo({ name: OUTPUT, dims: [1, 1, 4, 4] })] }),
+  "a false name of the output's size": withGraph({ outputs: [valueInfo({ name: OUTPUT, dims: ["M", 1, 4, 4] })] }),
+  "one name for two axes of its input": withGraph({ inputs: [valueInfo({ name: "x", dims: ["N", 1, "N", 4] })] }),
   "a node that no output needs": withGraph({
     nodes: [...MODEL.graph.nodes, { ...RELU!, name: "more", outputs: ["more"] }],
   }),
