@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import { checkFile, type CheckedFile } from "#core/check/file.ts";
+import { hasRepeatedKeys } from "#core/check/repeated-keys.ts";
 import { messageOf } from "#core/errors.ts";
 import { ModelRejected, rejectedAs } from "#core/onnx/rejected.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -74,8 +75,11 @@ async function check(model: string, certificate: string): Promise<CheckedFile> {
 
 function parse(path: string, bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown;
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    const value: unknown = JSON.parse(text);
+    if (!hasRepeatedKeys(text, value)) return value;
+    throw new SyntaxError("an object in it has a key twice");
   } catch (error) {
-    throw new Failure(EXIT.INCOMPLETE, `${path} is not JSON: ${messageOf(error)}.`, { cause: error });
+    throw new Failure(EXIT.INCOMPLETE, `${path} cannot be read as JSON: ${messageOf(error)}.`, { cause: error });
   }
 }

@@ -146,9 +146,15 @@ describe("a certificate is rejected", () => {
   });
 });
 
+/** One reader takes the first answer, another the last. */
+function twice(): string {
+  return readFileSync(at("exact.json"), "utf8").replace('"tf32Safe": true', '"tf32Safe": false, "tf32Safe": true');
+}
+
 describe("what cannot be read ends with 2, bad usage with 64", () => {
   test.each([
-    ["a certificate that is not JSON", () => [DIGITS_EXACT, DIGITS_EXACT], 2, /is not JSON/],
+    ["a certificate that is not JSON", () => [DIGITS_EXACT, DIGITS_EXACT], 2, /cannot be read as JSON/],
+    ["a certificate with a key twice", () => [DIGITS_EXACT, put("twice.json", twice())], 2, /has a key twice/],
     ["a missing certificate", () => [DIGITS_EXACT, at("missing.json")], 2, /is missing/],
     ["a missing model", () => [at("missing.onnx"), at("exact.json")], 2, /is missing/],
     ["no certificate", () => [DIGITS_EXACT], 64, /missing required argument/],
