@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { parseBackend, parseBackends, parseBound, parseIds, parseSideUrl, parseUlp } from "./arguments.ts";
 import { addCertify } from "./certify.ts";
+import { addCheckCertificate } from "./check-certificate.ts";
 import { addCompare } from "./compare.ts";
 import { addExactify } from "./exactify.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -90,6 +91,7 @@ function describeProgram(variables: Variables, finish: (exitCode: number) => voi
   addCompare(program, finish);
   addSweep(program, variables, finish);
   addCertify(program, finish);
+  addCheckCertificate(program, finish);
   addExactify(program, finish);
   addImportParagon(program, finish);
 

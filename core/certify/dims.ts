@@ -14,7 +14,7 @@ export function unknownSize(tensor: string, axis: number): string {
 
 /** The symbol of a size that the model itself names. A name that may be mistaken for another symbol is not used. */
 export function namedSize(name: string | null | undefined, tensor: string, axis: number): string {
-  return name && /^\w+$/.test(name) ? name : unknownSize(tensor, axis);
+  return name && /^[A-Za-z_]\w*$/.test(name) ? name : unknownSize(tensor, axis);
 }
 
 export function describeDims(dims: Dims | null): string {

@@ -31,6 +31,14 @@ describe("an output whose zeros may be -0 is refused", () => {
     ["a MaxPool after it", (sketch) => sketch.node("MaxPool", [conv(sketch)], { kernel_shape: ints([2, 2]) })],
     ["an added 0, which optimisers drop", (sketch) => sketch.node("Add", [conv(sketch), sketch.scalar(0)])],
     [
+      "a 0 added to what is always 0",
+      (sketch) =>
+        sketch.node("Add", [
+          sketch.scalar(0),
+          sketch.node("Min", [sketch.node("Relu", [conv(sketch)]), sketch.scalar(0)]),
+        ]),
+    ],
+    [
       "a subtraction from it",
       (sketch) => sketch.node("Sub", [conv(sketch), sketch.node("Relu", [biased(sketch, "x")])]),
     ],

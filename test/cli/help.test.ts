@@ -23,7 +23,7 @@ function helpOf(name: string): Promise<Ended> {
 
 describe("every command explains itself", () => {
   test("and all are listed", () => {
-    for (const name of ["start", "parity", "predict", "trace", "certify", "exactify"])
+    for (const name of ["start", "parity", "predict", "trace", "certify", "check-certificate", "exactify"])
       expect(overview).toContain(`  ${name} `);
     expect(commands.length).toBeGreaterThan(4);
   });

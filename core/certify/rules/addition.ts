@@ -45,8 +45,7 @@ function historyOf(left: FloatValue, right: FloatValue): History {
 
 /** -0 + +0 is +0, but an optimiser drops the addition of a constant 0 and lets the -0 through. */
 function signOfZero(left: FloatValue, right: FloatValue): string | null {
-  if (left.negativeZero !== null && right.negativeZero !== null) return left.negativeZero;
-  if (isZero(right)) return left.negativeZero;
+  if (left.negativeZero !== null && (right.negativeZero !== null || isZero(right))) return left.negativeZero;
   return isZero(left) ? right.negativeZero : null;
 }
 

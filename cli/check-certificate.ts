@@ -1,0 +1,81 @@
+import { dirname, resolve } from "node:path";
+import type { Command } from "commander";
+import { checkFile, type CheckedFile } from "#core/check/file.ts";
+import { messageOf } from "#core/errors.ts";
+import { ModelRejected, rejectedAs } from "#core/onnx/rejected.ts";
+import { EXIT } from "./exit-codes.ts";
+import { Failure } from "./failure.ts";
+import { readIfThere, readRegularFile } from "./model-file.ts";
+
+const HELP = `
+The checker shares no code with the prover behind "isobit certify". It reads the model file, verifies that the certificate
+is about it, and derives every claim again from the claims about the inputs of each node.
+
+Examples:
+  isobit certify model.onnx --json > certificate.json && isobit check-certificate model.onnx certificate.json
+  isobit check-certificate model.onnx certificate.json --json | jq .reason
+
+Exit codes:
+  0   accepted
+  1   rejected, with the node, tensor or key that does not hold
+  2   a file cannot be read, or is not an ONNX model or not JSON
+  64  bad usage
+`;
+
+interface Options {
+  readonly json?: boolean;
+}
+
+/** Registers `check-certificate`. @param finish told the exit code */
+export function addCheckCertificate(program: Command, finish: (exitCode: number) => void): void {
+  program
+    .command("check-certificate")
+    .description("Verify a certificate independently of the prover, or name what in it does not hold.")
+    .argument("<model>", "path of an .onnx file")
+    .argument("<certificate>", "path of the JSON that `certify --json` printed")
+    .option("--json", "print the verdict as JSON")
+    .addHelpText("after", HELP)
+    .action(async (model: string, certificate: string, options: Options) => {
+      finish(await checkCertificateCommand(model, certificate, options));
+    });
+}
+
+async function checkCertificateCommand(model: string, certificate: string, { json = false }: Options): Promise<number> {
+  const checked = await check(model, certificate);
+  const verdict = json
+    ? JSON.stringify({ model, certificate, ...checked }, null, 2)
+    : sentence(model, certificate, checked);
+  process.stdout.write(`${verdict}\n`);
+  return checked.accepted ? EXIT.OK : EXIT.FAILED;
+}
+
+function sentence(model: string, certificate: string, checked: CheckedFile): string {
+  if (!checked.accepted) return `${certificate} is REJECTED at ${checked.where}: ${checked.reason}`;
+  const accepted = `${certificate} is accepted: every claim in it follows from ${model}.`;
+  if (checked.original) return accepted;
+  return `${accepted} These are the bytes that run; the file that they come from was not given.`;
+}
+
+async function check(model: string, certificate: string): Promise<CheckedFile> {
+  try {
+    const document = parse(certificate, await readRegularFile(certificate));
+    const bytes = await readRegularFile(model);
+    const folder = dirname(resolve(model));
+    return await checkFile(bytes, async (location) => await readIfThere(resolve(folder, location)), document).catch(
+      (error: unknown) => {
+        throw rejectedAs(model, error);
+      },
+    );
+  } catch (error) {
+    if (error instanceof ModelRejected) throw new Failure(EXIT.INCOMPLETE, error.message, { cause: error });
+    throw error;
+  }
+}
+
+function parse(path: string, bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown;
+  } catch (error) {
+    throw new Failure(EXIT.INCOMPLETE, `${path} is not JSON: ${messageOf(error)}.`, { cause: error });
+  }
+}

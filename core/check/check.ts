@@ -1,0 +1,188 @@
+import type { Graph, GraphNode, OnnxModel, ValueInfo } from "#core/onnx/graph.ts";
+import { readCertificate, type Certificate, type Claim, type NodeReport } from "./certificate.ts";
+import { CheckedNode } from "./node.ts";
+import { inZone, range, type Range } from "./range.ts";
+import { reject, Rejection } from "./rejection.ts";
+import { RULES } from "./rules.ts";
+import { inputDims, shown } from "./sizes.ts";
+import { checkReport, checkStatements, worstSum, type DerivedNode } from "./statements.ts";
+import { constant, floats, isComputable, type Known } from "./tensor.ts";
+
+export type Checked =
+  | { readonly accepted: true }
+  | {
+      readonly accepted: false;
+      /** The node, tensor or key of the certificate that does not hold. */
+      readonly where: string;
+      readonly reason: string;
+    };
+
+/** Version of the rules that this checker knows. Another version may claim other things. */
+const RULES_VERSION = 2;
+const [FIRST_OPSET, LAST_OPSET] = [7, 25];
+
+/**
+ * Verifies a certificate: each claim about a tensor must be what follows from the claims about the inputs of the node that
+ * makes it, and each statement about the model what follows from its nodes.
+ * @param model as it is executed; whether it is the one that the certificate names, `checkFile` finds out
+ * @param json the certificate, parsed
+ */
+export function checkCertificate(model: OnnxModel, json: unknown): Checked {
+  const check = new Check(model);
+  try {
+    check.run(readCertificate(json));
+    return { accepted: true };
+  } catch (error) {
+    if (error instanceof Rejection) return { accepted: false, where: check.where, reason: error.message };
+    // No list is as long as an int64 may say.
+    if (error instanceof RangeError) return { accepted: false, where: check.where, reason: "Its sizes are too large." };
+    throw error;
+  }
+}
+
+/** Follows the claims through the graph. */
+class Check {
+  where = "certificate";
+  readonly #model: OnnxModel;
+  readonly #graph: Graph;
+  readonly #known = new Map<string, Known>();
+  readonly #nodes: DerivedNode[] = [];
+  #claims: Iterator<Claim> = [].values();
+
+  constructor(model: OnnxModel) {
+    this.#model = model;
+    this.#graph = model.graph;
+  }
+
+  run(certificate: Certificate): void {
+    this.#claims = certificate.claims.values();
+    if (certificate.rules !== RULES_VERSION)
+      reject(`It was made by version ${certificate.rules} of the rules; this checker knows version ${RULES_VERSION}.`);
+    this.where = "model";
+    const opset = this.#model.opsets.get("") ?? 0;
+    if (opset < FIRST_OPSET || opset > LAST_OPSET || certificate.opset !== opset)
+      reject(`Its opset is ${opset}. The certificate says ${certificate.opset}, and the checker knows 7 to 25.`);
+    if (certificate.subject.irVersion !== this.#model.irVersion) reject(`Its IR version is ${this.#model.irVersion}.`);
+    refuseAmbiguity(this.#model);
+    this.#input(certificate.domain);
+    const nodes = neededNodes(this.#graph);
+    if (nodes.length !== this.#graph.nodes.length)
+      reject("No output depends on some node. The executed bytes leave it out.");
+    if (certificate.nodes.length !== nodes.length)
+      reject(`It has ${nodes.length} nodes, and the certificate lists ${certificate.nodes.length}.`);
+    for (const [at, node] of nodes.entries()) this.#node(node, certificate.nodes[at]!, opset);
+    this.where = "claims";
+    if (!this.#claims.next().done) reject("It claims something of a tensor that no needed node makes.");
+    for (const output of this.#graph.outputs) this.#output(output);
+    checkStatements(certificate, this.#nodes, (key) => (this.where = key));
+  }
+
+  #input({ input: name, shape, exponent, lo, hi }: Certificate["domain"]): void {
+    const [input, second] = this.#graph.inputs;
+    this.where = name;
+    if (input?.name !== name || second !== undefined || input.elementType !== "float32")
+      return reject("The model does not have this one input of float32.");
+    const declared = input.shape ?? shape;
+    if (declared.length !== shape.length || declared.some((size, axis) => size >= 0 && size !== shape[axis]))
+      reject(`The domain has the shape ${shown(shape)}, and the input ${shown(declared)}.`);
+    const values = range(exponent, BigInt(lo), BigInt(hi));
+    if (lo > hi || !inZone(values)) reject("The domain is empty, or leaves the range from 2^-30 to 2^30.");
+    this.#claimed(name, floats({ dims: inputDims(name, shape, input.dimNames), ranges: [values] }));
+  }
+
+  #node(node: GraphNode, report: NodeReport, opset: number): void {
+    const { op, domain } = node;
+    const name = node.name || node.outputs.find((output) => output !== "") || op;
+    this.where = name;
+    const rule = domain === "" ? RULES.get(op) : undefined;
+    if (rule === undefined) return reject(`No rule is known for ${op}${domain && ` of ${domain}`}.`);
+    const inputs = node.inputs.map((input) => (input === "" ? null : this.#value(input)));
+    const derived = rule(new CheckedNode(node, inputs, opset));
+    const worst = worstSum(derived);
+    const { tensor } = derived;
+    if (tensor.type === "float32" && tensor.data === null && !isComputable(tensor))
+      reject("Its output leaves the range from 2^-30 to 2^30.");
+    this.#claimed(node.outputs[0] || reject("Its first output has no name."), tensor);
+    this.#nodes.push({ name, op, derived, worst });
+    checkReport(report, this.#nodes.at(-1)!);
+  }
+
+  #value(name: string): Known {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const weight = constant(this.#graph.initializers.get(name) ?? reject(`No node before it makes "${name}".`));
+    this.#known.set(name, weight);
+    return weight;
+  }
+
+  /** The next claim must be what was derived. */
+  #claimed(name: string, derived: Known): void {
+    this.#known.set(name, derived);
+    if (derived.type === "other") return;
+    const claim: Claim = this.#claims.next().value ?? reject(`Nothing is claimed of "${name}".`);
+    const says = `The claim about "${claim.tensor}" says`;
+    if (claim.tensor !== name || claim.type !== derived.type)
+      reject(`${says} that it holds ${claim.type}, and a claim that "${name}" holds ${derived.type} follows.`);
+    if (!same(claim.dims, derived.dims))
+      reject(`${says} shape ${shown(claim.dims)}, and ${shown(derived.dims)} follows.`);
+    if (claim.type === "integers" && derived.type === "integers") {
+      if (!same(claim.elements, derived.elements))
+        reject(`${says} elements ${shown(claim.elements)}, and ${shown(derived.elements)} follow.`);
+    } else if (claim.type === "float32" && derived.type === "float32") {
+      compareRanges(claim.ranges, derived.ranges, says);
+      if (claim.mayBeNegativeZero !== derived.mayBeNegativeZero)
+        reject(`${says} that a zero ${claim.mayBeNegativeZero ? "may" : "cannot"} be -0, and the opposite follows.`);
+    }
+  }
+
+  #output({ name, shape, dimNames }: ValueInfo): void {
+    this.where = name;
+    const value = this.#known.get(name) ?? reject("No node makes this output.");
+    if (value.type !== "float32") return reject("This output does not hold float32.");
+    if (value.mayBeNegativeZero) reject("A zero in this output may be -0.");
+    const noted = shape?.map((size, axis) => (size < 0 ? (dimNames[axis] ?? value.dims[axis]!) : size)) ?? value.dims;
+    if (!same(noted, value.dims))
+      reject(`The model notes the shape ${shown(noted)} for it, and ${shown(value.dims)} follows.`);
+  }
+}
+
+function compareRanges(claimed: readonly (readonly number[])[], derived: readonly Range[], says: string): void {
+  if (claimed.length !== derived.length) reject(`${says} ${claimed.length} ranges, and ${derived.length} follow.`);
+  for (const [at, { unit, lo, hi, terms }] of derived.entries()) {
+    const counts = claimed[at]!.slice(1).map((count) => (Number.isInteger(count) ? BigInt(count) : null));
+    if (claimed[at]![0] !== unit || !same(counts, [lo, hi, terms]))
+      reject(
+        `${says} the range [${claimed[at]!.join(", ")}] at ${at}, and [${[unit, lo, hi, terms].join(", ")}] follows.`,
+      );
+  }
+}
+
+function same(left: readonly unknown[], right: readonly unknown[]): boolean {
+  return left.length === right.length && left.every((each, at) => each === right[at]);
+}
+
+/** What a runtime may believe instead of the graph must not be there; nor two values of one name, as readers differ in which counts. */
+function refuseAmbiguity({ graph, functions, irVersion }: OnnxModel): void {
+  if (functions.length > 0) reject("It defines functions, which may stand in for operators.");
+  if (graph.valueInfo.length > 0) reject("It notes shapes of inner values, which an optimiser may believe.");
+  if (graph.weightInputs.length > 0 || irVersion < 4) reject("Its weights are inputs that a caller may replace.");
+  const named = graph.inputs.flatMap(({ dimNames }) => dimNames.filter((name) => name !== null));
+  if (new Set(named).size !== named.length)
+    reject("Two axes of its input share a name, and may still be of two sizes.");
+  const made = graph.nodes.flatMap(({ outputs }) => outputs.filter((name) => name !== ""));
+  const names = [...graph.inputs.map(({ name }) => name), ...graph.initializers.keys(), ...made];
+  if (new Set(names).size !== names.length) reject("Two values have one name.");
+}
+
+/** Those that the outputs depend on, in the graph's order. */
+function neededNodes({ nodes, outputs }: Graph): readonly GraphNode[] {
+  const needed = new Set(outputs.map(({ name }) => name));
+  return nodes
+    .toReversed()
+    .filter((node) => {
+      const isNeeded = node.outputs.some((name) => name !== "" && needed.has(name));
+      if (isNeeded) for (const name of node.inputs) needed.add(name);
+      return isNeeded;
+    })
+    .toReversed();
+}

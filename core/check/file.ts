@@ -1,0 +1,60 @@
+import { adapt } from "#core/onnx/adapt.ts";
+import { canonical, withTrueOutputs } from "#core/onnx/canonical.ts";
+import type { ReadExternal } from "#core/onnx/external.ts";
+import type { OnnxModel } from "#core/onnx/graph.ts";
+import { readModel } from "#core/onnx/read.ts";
+import { writeModel } from "#core/onnx/write.ts";
+import { sha256Hex } from "#core/sha256.ts";
+import { readCertificate, type Certificate } from "./certificate.ts";
+import { checkCertificate, type Checked } from "./check.ts";
+import { reject, Rejection } from "./rejection.ts";
+
+export type CheckedFile =
+  | Extract<Checked, { accepted: false }>
+  | {
+      readonly accepted: true;
+      /** False for the executed bytes alone: nothing shows then that they come from the file that the certificate names. */
+      readonly original: boolean;
+    };
+
+/**
+ * Verifies a certificate of a model file: the bytes that it is a proof of come from this file, and it holds for them.
+ * @param bytes the file, or the executed bytes that the certificate names
+ * @param readExternal reads the files of weights next to it
+ * @throws ModelRejected for a file that is not a whole ONNX model
+ */
+export async function checkFile(bytes: Uint8Array, readExternal: ReadExternal, json: unknown): Promise<CheckedFile> {
+  try {
+    const certificate = readCertificate(json);
+    const checked = checkCertificate(await executedModel(bytes, readExternal, certificate), json);
+    return checked.accepted ? { accepted: true, original: sha256Hex(bytes) === certificate.subject.sha256 } : checked;
+  } catch (error) {
+    if (error instanceof Rejection) return { accepted: false, where: "subject", reason: error.message };
+    throw error;
+  }
+}
+
+/** Read from the bytes that the certificate speaks of. @throws Rejection where the file does not lead to them */
+async function executedModel(bytes: Uint8Array, readExternal: ReadExternal, json: Certificate): Promise<OnnxModel> {
+  const { subject, claims } = json;
+  const sha256 = sha256Hex(bytes);
+  if (sha256 !== subject.sha256 && sha256 !== subject.executedSha256)
+    reject(`The certificate is about the file with SHA-256 ${subject.sha256}, and this one has ${sha256}.`);
+  const given = { model: readModel(bytes), external: [], adaptations: [] };
+  const adapted = sha256 === subject.sha256 ? await adapt(given.model, readExternal) : given;
+  const shapes = new Map(claims.map(({ tensor, dims }) => [tensor, dims] as const));
+  const { model, adaptations } = withTrueOutputs(canonical(adapted.model), (output) => shapes.get(output) ?? null);
+  // The canonical form of executed bytes is those bytes again.
+  const executed = writeModel(model);
+  const follows = {
+    external: adapted.external,
+    adaptations: [...adapted.adaptations, ...adaptations],
+    executedSha256: sha256Hex(executed),
+  };
+  for (const key of Object.keys(follows) as (keyof typeof follows)[]) {
+    if (adapted === given && key !== "executedSha256") continue;
+    const [said, right] = [subject[key], follows[key]].map((each) => JSON.stringify(each));
+    if (said !== right) reject(`Its ${key} is said to be ${said}, and ${right} follows from the file.`);
+  }
+  return readModel(executed);
+}
