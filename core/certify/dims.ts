@@ -43,6 +43,12 @@ function asDim({ factor, symbols }: Size): Dim {
   return factor === 1 ? symbols.join("*") : `${factor}*${symbols.join("*")}`;
 }
 
+/** True where two shapes hold different numbers of elements in any case. */
+export function differInSize(left: Dims, right: Dims): boolean {
+  const [a, b] = [sizeOf(left), sizeOf(right)];
+  return a.symbols.join() === b.symbols.join() && a.factor !== b.factor;
+}
+
 /** What is left of a size when some dimensions are taken out of it; null where that does not come out even. */
 export function dividedBy(whole: Dims, part: Dims): Dim | null {
   const { factor, symbols } = sizeOf(whole);

@@ -203,6 +203,12 @@ const STEPS: readonly Step[] = [
     because: /MaxPool: One of its windows may hold nothing but padding/,
   },
   {
+    what: "a Reshape that keeps the number of elements in a row, or one that no input fits",
+    within: (sketch) => sketch.node("Reshape", ["x", sketch.integers([0, 2, 8])]),
+    beyond: (sketch) => sketch.node("Reshape", ["x", sketch.integers([0, 2, 9])]),
+    because: /Reshape: The shape \[.*\] has another number of elements than \[.*, 2, 9\]/,
+  },
+  {
     what: "a Pad that names every axis in order, or some of them, which optimisers forget behind a Transpose",
     opset: 18,
     within: (sketch) => {

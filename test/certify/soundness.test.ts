@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { RULES } from "#core/certify/rules/index.ts";
 import { campaign, settings, type Campaign } from "./campaign.ts";
+import { censusOfGraphs } from "./census.ts";
 import { describe as describeGraph } from "./graphs/sketch.ts";
 import { packsOf, type Pack } from "./pack.ts";
 import { LEVELS, runOnCpu } from "./runtimes/cpu.ts";
@@ -25,6 +26,7 @@ describe(`${graphs} random certified graphs (SOUNDNESS_SEED=${seed})`, () => {
     drawn = campaign({ certified: graphs, seed });
     packs = packsOf(drawn.trials, PACKED);
     console.log(`soundness: ${drawn.trials.length} certified of ${drawn.drawn} random graphs, seed ${seed}`);
+    if (graphs >= 1000) console.log(censusOfGraphs(drawn.trials));
   }, LONG_MS);
 
   test("no claim of a rule about any tensor is false", () => {

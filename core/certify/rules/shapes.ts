@@ -1,6 +1,6 @@
 import { isConstant, type Call } from "../call.ts";
 import { rangesAs, rangesIn } from "../channels.ts";
-import { axisOf, broadcast, describeDims, dividedBy, mergedDim, type Dim, type Dims } from "../dims.ts";
+import { axisOf, broadcast, describeDims, differInSize, dividedBy, mergedDim, type Dim, type Dims } from "../dims.ts";
 import { outcome, type Outcome } from "../outcome.ts";
 import { refuse } from "../refusal.ts";
 import { constantValue, changed, type FloatValue, type Value } from "../value.ts";
@@ -52,7 +52,11 @@ function targetDims(call: Call, dims: Dims | null, target: readonly Dim[]): Dims
     return dims === null ? call.unknownSize(axis) : (dims[axis] ?? refuse("It copies a dimension that is not there."));
   });
   const open = copied.indexOf(-1);
-  if (open < 0) return copied;
+  if (open < 0) {
+    if (dims !== null && differInSize(dims, copied))
+      refuse(`The shape ${describeDims(dims)} has another number of elements than ${describeDims(copied)}.`);
+    return copied;
+  }
   const rest = copied.toSpliced(open, 1);
   if (dims === null) return copied.with(open, call.unknownSize(open));
   const left =

@@ -10,11 +10,18 @@ import type { Feed } from "../runtimes/feed.ts";
 import { Incomputable, tryOut, type Trial, type Tried } from "../trial.ts";
 import { GRAPH_MUTATIONS } from "./graph-mutations.ts";
 import { hasNames, NAME_MUTATIONS } from "./name-mutations.ts";
+import { NODE_MUTATIONS } from "./node-mutations.ts";
 import { TENSOR_MUTATIONS } from "./tensor-mutations.ts";
 import { encode, parse } from "./wire.ts";
 import { WIRE_MUTATIONS } from "./wire-mutations.ts";
 
-export const MUTATIONS = { ...WIRE_MUTATIONS, ...NAME_MUTATIONS, ...TENSOR_MUTATIONS, ...GRAPH_MUTATIONS };
+export const MUTATIONS = {
+  ...WIRE_MUTATIONS,
+  ...NAME_MUTATIONS,
+  ...TENSOR_MUTATIONS,
+  ...NODE_MUTATIONS,
+  ...GRAPH_MUTATIONS,
+};
 
 /** Larger ones only cost time. */
 const MOST_ELEMENTS = 4000;

@@ -2,16 +2,18 @@ import type { Tape } from "../generate/tape.ts";
 import { FIELDS } from "./schema.ts";
 import {
   copyOf,
-  encode,
   field,
   FIXED32,
   FIXED64,
   isMessage,
   joined,
   LENGTH,
+  overlong,
   placesIn,
+  tagBytes,
   VARINT,
   varintBytes,
+  varintsIn,
   type Field,
   type Message,
   type Place,
@@ -137,7 +139,7 @@ export const WIRE_MUTATIONS: Readonly<Record<string, Mutation>> = {
           { wire: LENGTH, value: Uint8Array.of(8, 1) },
           { wire: FIXED32, value: new Uint8Array(4) },
           // A group that holds one field.
-          { wire: 3, value: { raw: joined([tag(number, 3), Uint8Array.of(8, 1), tag(number, 4)]) } },
+          { wire: 3, value: { raw: joined([tagBytes(number, 3), Uint8Array.of(8, 1), tagBytes(number, 4)]) } },
         ]),
       });
     }),
@@ -204,32 +206,4 @@ function changed(own: Field, tape: Tape): Field {
   const keep = tape.below(copy.fields.length + 1);
   copy.fields.splice(keep, Math.max(0, copy.fields.length - keep - 1));
   return { ...own, value: copy };
-}
-
-function tag(number: number, wire: number): Uint8Array {
-  return varintBytes(BigInt(number) * 8n + BigInt(wire));
-}
-
-function overlong({ number, wire, value }: Field, part: "tag" | "value", padding: number): Uint8Array {
-  const key = varintBytes(BigInt((number << 3) | wire), part === "tag" ? Math.min(padding, 5) : 0);
-  const more = part === "value" ? padding : 0;
-  if (typeof value === "bigint") return joined([key, varintBytes(value, more)]);
-  const content = isMessage(value) ? encode(value) : (value as Uint8Array);
-  if (wire !== LENGTH) return joined([key, content]);
-  return joined([key, varintBytes(BigInt(content.length), more), content]);
-}
-
-function varintsIn(value: Field["value"]): readonly bigint[] {
-  const numbers: bigint[] = [];
-  let number = 0n;
-  let shift = 0n;
-  for (const byte of value as Uint8Array) {
-    number |= BigInt(byte & 0x7f) << shift;
-    shift += 7n;
-    if (byte >= 0x80) continue;
-    numbers.push(number);
-    number = 0n;
-    shift = 0n;
-  }
-  return numbers;
 }

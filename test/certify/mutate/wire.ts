@@ -134,3 +134,33 @@ export function put(parent: Message, changed: Field): void {
   if (at < 0) parent.fields.push(changed);
   else parent.fields[at] = changed;
 }
+
+export function tagBytes(number: number, wire: number): Uint8Array {
+  return varintBytes(BigInt(number) * 8n + BigInt(wire));
+}
+
+/** A field whose tag, or whose number or length, is written longer than needed. */
+export function overlong({ number, wire, value }: Field, part: "tag" | "value", padding: number): Uint8Array {
+  const key = varintBytes(BigInt((number << 3) | wire), part === "tag" ? Math.min(padding, 5) : 0);
+  const more = part === "value" ? padding : 0;
+  if (typeof value === "bigint") return joined([key, varintBytes(value, more)]);
+  const content = isMessage(value) ? encode(value) : (value as Uint8Array);
+  if (wire !== LENGTH) return joined([key, content]);
+  return joined([key, varintBytes(BigInt(content.length), more), content]);
+}
+
+/** The numbers of a packed list. */
+export function varintsIn(value: Field["value"]): readonly bigint[] {
+  const numbers: bigint[] = [];
+  let number = 0n;
+  let shift = 0n;
+  for (const byte of value as Uint8Array) {
+    number |= BigInt(byte & 0x7f) << shift;
+    shift += 7n;
+    if (byte >= 0x80) continue;
+    numbers.push(number);
+    number = 0n;
+    shift = 0n;
+  }
+  return numbers;
+}

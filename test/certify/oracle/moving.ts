@@ -136,7 +136,9 @@ export function spaceToDepth(call: OracleCall): Exact {
 
 export function reshaped(call: OracleCall): Exact {
   const x = call.exact(0);
-  return { ...x, dims: targetDims(call, x.dims) };
+  const dims = targetDims(call, x.dims);
+  if (volume(dims) !== x.units.length) throw new Error(`[${x.dims.join()}] does not become [${dims.join()}]`);
+  return { ...x, dims };
 }
 
 function targetDims(call: OracleCall, dims: readonly number[]): readonly number[] {
