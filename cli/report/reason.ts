@@ -6,7 +6,7 @@ const MEANINGS: Readonly<Record<RunReport["outcome"], string>> = Object.freeze({
   IDENTICAL: "every bit is the same",
   WITHIN_TOLERANCE: "bits differ, and every difference is within the tolerance",
   DRIFT: "bits differ",
-  INCOMPLETE: "an answer is missing, so nothing is claimed",
+  INCOMPLETE: "an answer is missing or not repeatable, so nothing is claimed",
   WRONG_RESULT: "a source gives what no correct evaluation can give",
   CERTIFICATE_VIOLATED: "bits differ where a proof says that they cannot",
 });
