@@ -143,14 +143,12 @@ function answeredRow(
   return checked;
 }
 
-/** The stack knows each picture by its place in the question only, in its messages too. */
+/** The stack's messages name each picture by its place in the question. */
 function withOwnNames(row: WireRow, ids: readonly string[]): WireRow {
-  const named = (message: string): string =>
-    message.replaceAll(/\bimage input:(\d+)/g, (words, place) =>
-      ids[Number(place)] ? `image ${ids[Number(place)]}` : words,
-    );
+  const renamed = (message: string): string =>
+    message.replaceAll(/\bimage input:(\d+)/g, (words, place) => (ids[place] ? `image ${ids[place]}` : words));
   const outputs = row.outputs.map(({ error, ...output }) => {
-    return { ...output, error: error && { ...error, message: named(error.message) } };
+    return { ...output, error: error && { ...error, message: renamed(error.message) } };
   });
   return { ...row, outputs };
 }

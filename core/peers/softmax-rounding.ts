@@ -20,17 +20,17 @@ export interface SoftmaxPart {
  *   k = (1 - p_i) a_i + sum over j != i of p_j a_j + s + 1,  a_j = |x_j - max x| + 2
  *
  * Each power w_j = exp(x_j - max x) has a relative error of at most a_j u: the difference is rounded once, which exp
- * makes |x_j - max x| u of, and exp itself is taken to be within one unit in the last place (2 u). A softmax that does
- * not subtract the maximum has less. To first order, relative errors e_j of the powers change p_i = w_i / sum w by
- * p_i ((1 - p_i) e_i - sum over j != i of p_j e_j). The last 1 is the division. s is the sum's error in units of u,
- * for additions in any order or tree of n powers: each rounds by at most u times the total, n - 1 together; and by at
- * most the smaller of its operands, so that a power that is not the largest counts min(p_j / u, 1) for each subtree in
- * which it is in the smaller part, at most 1 + log2 n times. k u / (1 - k u) covers the higher orders (N. J. Higham,
- * Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1); the whole follows P. Blanchard, D. J. Higham,
- * N. J. Higham, "Accurately computing the log-sum-exp and softmax functions", IMA J. Numer. Anal. 41 (2021), whose
- * bound for all elements alike is coarser.
+ * turns into |x_j - max x| u, and exp itself is taken to be within one unit in the last place (2 u). A softmax that does
+ * not subtract the maximum has less, as long as no power leaves float32's normal range. To first order, relative errors
+ * e_j of the powers change p_i = w_i / sum w by p_i ((1 - p_i) e_i - sum over j != i of p_j e_j). The last 1 is the
+ * division, correctly rounded. s is the error of the sum in units of u, for n - 1 additions in any order or tree: each
+ * errs by at most u times the total, and by at most its smaller operand, so that a power that is not the largest counts
+ * min(p_j / u, 1) for each subtree in which it belongs to the smaller operand, at most 1 + log2 n times. 2^-125 covers
+ * underflow, and k u / (1 - k u) the higher orders (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd
+ * ed., section 3.1). The analysis follows P. Blanchard, D. J. Higham, N. J. Higham, "Accurately computing the
+ * log-sum-exp and softmax functions", IMA J. Numer. Anal. 41 (2021), whose bound for all elements alike is coarser.
  * @param probabilities their softmax, in double precision
- * @returns one bound per element, at most 1; NaN where the probability is NaN
+ * @returns one bound per element; NaN where the probability is NaN
  */
 export function softmaxRounding(logits: Float32Array, probabilities: readonly number[]): number[] {
   const largest = logits.reduce((most, logit) => Math.max(most, logit), -Infinity);
@@ -43,7 +43,7 @@ export function softmaxRounding(logits: Float32Array, probabilities: readonly nu
     // (1 - p) a - p a: what the element has of its own, without its share in `all`.
     const k = own / p - own + (all - own) + sumError + 1;
     const lost = k * UNIT_ROUNDOFF;
-    return lost >= 0.5 ? 1 : (p * lost) / (1 - lost) + UNDERFLOW;
+    return (p * lost) / (1 - lost) + UNDERFLOW;
   });
 }
 

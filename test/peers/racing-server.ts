@@ -40,7 +40,7 @@ export async function startRacingServer(model: ModelJson): Promise<RacingServer>
 }
 
 /** Every step rounded to float32, the sum in the listed order. */
-export function float32Softmax(logits: Float32Array): number[] {
+function float32Softmax(logits: Float32Array): number[] {
   const largest = logits.reduce((max, logit) => Math.max(max, logit));
   const powers = logits.map((logit) => Math.exp(Math.fround(logit - largest)));
   const total = powers.reduce((sum, power) => Math.fround(sum + power), 0);
