@@ -9,7 +9,7 @@ export interface RacingServer extends TestServer {
 }
 
 /** Between two layers, so that calls at the same time meet in the network whatever the machine is doing. */
-const LAYER_DELAY_MS = 5;
+const LAYER_DELAY_MS = 20;
 
 /**
  * A service like Paragon's own Go one: one network object serves all requests. Each request writes its activations into
