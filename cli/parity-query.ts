@@ -67,7 +67,8 @@ export const PARITY_QUERY = `query Parity($images: [ID!], $backends: [Backend!],
         error { code message }
       }
       pairs {
-        reference other verdict quantity precision labelsMatch differingElements nonFiniteElements maxAbs meanAbs l2 maxUlp inCertifiedDomain
+        reference other verdict quantity precision softmax { bound explained }
+        labelsMatch differingElements nonFiniteElements maxAbs meanAbs l2 maxUlp inCertifiedDomain
       }
     }
   }

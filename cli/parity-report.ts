@@ -60,6 +60,8 @@ export interface ReportedDrift {
   /** Null where nothing was compared. DECIMAL is a peer's text, not bits. */
   readonly quantity: Quantity | null;
   readonly precision: Precision | null;
+  /** Null unless probabilities were compared. */
+  readonly softmax: SoftmaxPart | null;
   readonly differingElements: number;
   readonly nonFiniteElements: number;
   readonly maxAbs: number | null;
@@ -72,8 +74,6 @@ export interface ReportedPair extends ReportedDrift {
   readonly compared: number;
   readonly identical: number;
   readonly labelMismatches: number;
-  /** Null unless probabilities were compared. */
-  readonly softmax: SoftmaxPart | null;
   readonly worstImage: string | null;
   readonly statistics: WireStatistics | null;
 }

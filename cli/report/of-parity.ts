@@ -104,7 +104,8 @@ function rowOf(row: wire.ReportedRow, labels: readonly string[], { images, pictu
     pairs: row.pairs.map((pair) => {
       const { reference, other, verdict, differingElements, nonFiniteElements, maxAbs, meanAbs, l2, maxUlp } = pair;
       const drift = { verdict, differingElements, nonFiniteElements, maxAbs, meanAbs, l2, maxUlp };
-      return { reference, other, ...drift, labelsMatch: verdict === "INCOMPLETE" ? null : pair.labelsMatch };
+      const labelsMatch = verdict === "INCOMPLETE" ? null : pair.labelsMatch;
+      return { reference, other, ...drift, labelsMatch, ...(pair.softmax && { softmax: pair.softmax }) };
     }),
   };
 }

@@ -1,5 +1,4 @@
 import type { Precision, Quantity } from "#core/peers/peer.ts";
-import type { SoftmaxPart } from "#core/peers/softmax-rounding.ts";
 import { softmax } from "#core/softmax.ts";
 import type * as wire from "../parity-report.ts";
 import { count, short } from "./numbers.ts";
@@ -37,7 +36,7 @@ export function sourceOfPeer(peer: wire.ReportedPeer, pairs: readonly wire.Repor
     backend: null,
     side: null,
     executionProvider: null,
-    runtime: `peer, ${peer.protocol}${compared}`,
+    runtime: `peer, ${peer.protocol}, ${peer.concurrency === 1 ? "one call" : `${peer.concurrency} calls`} at a time${compared}`,
     runtimeVersion: null,
     optimizationLevel: null,
     threads: null,
@@ -52,9 +51,7 @@ export function comparisonOf({
   quantity,
   precision,
   softmax: part,
-}: Pick<wire.ReportedDrift, "quantity" | "precision"> & {
-  readonly softmax?: SoftmaxPart | null | undefined;
-}): NonNullable<ReportedPair["peer"]> | null {
+}: Pick<wire.ReportedDrift, "quantity" | "precision" | "softmax">): NonNullable<ReportedPair["peer"]> | null {
   if (quantity === null || precision === null) return null;
   return { quantity, precision, ...(part && { softmax: part }) };
 }

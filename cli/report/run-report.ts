@@ -126,6 +126,8 @@ export interface ReportedRow {
     readonly other: string;
     /** Null for a model that is no classifier, or where an answer is missing. */
     readonly labelsMatch: boolean | null;
+    /** For a peer's probabilities: what its own softmax in float32 accounts for. */
+    readonly softmax?: SoftmaxPart | undefined;
   })[];
 }
 

@@ -35,7 +35,9 @@ export function measurePeer(reference: Float32Array, answer: GivenAnswer, tolera
     values.precision === "BITS"
       ? measureFloats(expected, values.floats, tolerance, bounds)
       : measureDecimals(expected, decimalVector(values.numerals), tolerance, bounds);
-  return { drift, labelsMatch, softmax: { bound: bounds.reduce((most, each) => Math.max(most, each), 0), explained } };
+  // A NaN among the logits leaves no bound.
+  const bound = bounds.reduce((most, each) => (each > most ? each : most), 0);
+  return { drift, labelsMatch, softmax: { bound, explained } };
 }
 
 /** The class that the peer names; where it names none, its largest value, ties to the lowest index; -1 with any NaN. */

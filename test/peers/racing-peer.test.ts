@@ -135,6 +135,7 @@ describe("isobit parity --peer", () => {
     expect(stdout).toMatch(
       /A softmax computed in float32 can change a probability by up to \S+ here; that explains all of \d+ differing/,
     );
+    expect(stdout).toContain("peer, paragon, one call at a time: probabilities in decimal, not bits");
     expect(code).toBe(0);
   });
 

@@ -126,7 +126,14 @@ const row = z
     expected: z.int().nullable(),
     picture: base64.nullable(),
     outputs: z.array(answerSchema),
-    pairs: z.array(z.strictObject({ ...pairOfSources, ...drift, labelsMatch: z.boolean().nullable() })),
+    pairs: z.array(
+      z.strictObject({
+        ...pairOfSources,
+        ...drift,
+        labelsMatch: z.boolean().nullable(),
+        softmax: softmax.optional(),
+      }),
+    ),
   })
   .meta({ id: "row" });
 
