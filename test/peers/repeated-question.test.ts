@@ -182,7 +182,7 @@ describe("a peer that gives two answers to one question", () => {
   });
 
   it("is found by an image that occurs twice, though it repeats itself when it is asked again", async () => {
-    script = (_row, times) => (times === 1 ? [0.9, 0.1] : [0.5, 0.5]);
+    script = (_row, times) => (times === 0 ? [0.5, 0.5] : [0.9, 0.1]);
     expect((await run(paragon(), [1, 2, 1])).codes).toEqual(Array(3).fill("PEER_INCONSISTENT"));
   });
 
