@@ -50,14 +50,14 @@ export const PeerStatusType = builder.objectRef<PeerStatus>("PeerStatus").implem
 
 export const SoftmaxPartType = builder.objectRef<SoftmaxPart>("SoftmaxPart").implement({
   description:
-    "The part of a difference between probabilities that a peer's own softmax, computed in float32, can account for: the reference's is computed in float64.",
+    "The part of a difference between probabilities that a peer's own softmax, computed in float32, can account for; the reference's softmax is computed in float64.",
   fields: (t) => ({
     bound: t.exposeFloat("bound", {
       description: "The most by which it can change any of these probabilities, for the same logits.",
     }),
     explained: t.exposeInt("explained", {
       description:
-        "Of `differingElements`, those within that bound for the element itself. They are no evidence that logits differ, and no DRIFT.",
+        "Of `differingElements`, those within that bound for the element itself. They are not evidence that logits differ and do not count as DRIFT.",
     }),
   }),
 });

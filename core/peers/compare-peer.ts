@@ -16,7 +16,7 @@ export interface PeerDrift {
  * Compares like with like: logits with logits, and probabilities with the softmax that the host makes of the
  * reference's logits. Bits are compared as bits (probabilities as the nearest float32), decimals as text: an element
  * differs where the reference does not round to it. A probability that differs by no more than a float32 softmax of the
- * same logits can is counted as differing, but not as beyond the tolerance: it says nothing of the logits.
+ * same logits can is counted as differing, but not as beyond the tolerance: it says nothing about the logits.
  * @throws RangeError where the lengths differ, or a numeral is none
  */
 export function measurePeer(reference: Float32Array, answer: GivenAnswer, tolerance: Tolerance | null): PeerDrift {

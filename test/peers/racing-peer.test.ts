@@ -11,8 +11,8 @@ import { type RunningStack, startStack } from "../support/stack.ts";
 import { type RacingServer, startRacingServer } from "./racing-server.ts";
 
 /*
- * A Paragon service whose requests share one mutable network, on the model that isobit serves, too. Calls at the same
- * time give wrong labels there; one at a time they agree with isobit.
+ * A Paragon service whose requests share one mutable network. It serves the same model as isobit. Calls at the same time
+ * give wrong labels; asked one call at a time, the service agrees with isobit.
  */
 
 const MODEL = dense("relu", "softmax", 64);
@@ -78,14 +78,14 @@ describe.each(["edge", "origin"] as const)("asked of the %s", (side) => {
     expect(pair.maxAbs).toBeLessThan(1e-7);
   });
 
-  it("so it does for several questions at the same time, each of which waits for the others' calls", async () => {
+  it("it agrees with several questions at the same time, each of which waits for the calls of the others", async () => {
     server.mostAtOnce();
     const parities = await Promise.all(Array.from({ length: 4 }, () => parityOf(url(), "one", ["3", "7", "1"])));
     expect(server.mostAtOnce()).toBe(1);
     expect(parities.map(({ verdict }) => verdict)).toEqual(Array(4).fill("WITHIN_TOLERANCE"));
   });
 
-  it("and is inconsistent, not adrift, when it is asked several at a time", async () => {
+  it("the service is inconsistent, and does not drift, when it is asked several at a time", async () => {
     server.mostAtOnce();
     const parity = await parityOf(url(), "four");
     expect(server.mostAtOnce()).toBeGreaterThan(1);
@@ -193,7 +193,7 @@ describe("isobit sweep --peer", () => {
     expect(code).toBe(0);
   });
 
-  it("says that the peer is inconsistent, by the picture's own name, and ends with 2; so it is after a resume", async () => {
+  it("says that the peer is inconsistent, by the picture's own name, and ends with 2; a resume says the same", async () => {
     const { code, stdout } = await sweep("four");
     expect(code).toBe(2);
     expect(stdout).toMatch(

@@ -132,7 +132,7 @@ describe("a peer that agrees", () => {
 });
 
 describe("a peer that differs", () => {
-  it("is adrift where it gives the same answers again", async () => {
+  it("drifts where it gives the same answers again", async () => {
     script = (row) => [row / 10, 1 - row / 10];
     const { total, codes } = await run(paragon(), [1, 2, 3]);
     expect([total.verdict, new Set(codes)]).toEqual(["DRIFT", new Set(["ok"])]);
@@ -154,7 +154,7 @@ describe("a peer that differs", () => {
 });
 
 describe("a peer that gives two answers to one question", () => {
-  it("is inconsistent, with both, and nothing is claimed of its other answers", async () => {
+  it("is inconsistent, with both, and nothing is claimed about its other answers", async () => {
     script = (row, times) => (row === 2 && times === 0 ? [0.9, 0.1] : [0.5, 0.5]);
     const { total, codes, answers } = await run(paragon(), [1, 2, 3]);
     expect(total).toMatchObject({ verdict: "INCOMPLETE", compared: 0, labelMismatches: 0, maxAbs: null });
@@ -186,7 +186,7 @@ describe("a peer that gives two answers to one question", () => {
     expect((await run(paragon(), [1, 2, 1])).codes).toEqual(Array(3).fill("PEER_INCONSISTENT"));
   });
 
-  it("in bits is found by one bit, and both are said", async () => {
+  it("in bits is found by one bit, and the message has both", async () => {
     script = (_row, times) => [1, times === 0 ? 0 : -0];
     const { codes, answers } = await run(oip(), [1], [1, 0]);
     expect(codes).toEqual(["PEER_INCONSISTENT"]);

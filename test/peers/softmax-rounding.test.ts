@@ -50,13 +50,13 @@ function float32Softmax(logits: Float32Array, { sum, shift, steps }: Way): Float
   return Float32Array.from(powers, (power) => power / total);
 }
 
-const logits = (maxLength: number) =>
+const shares = (maxLength: number) =>
   fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 1, maxLength, size: "max" });
 const logitArrays = fc
   .record({
     spread: fc.constantFrom(0.01, 1, 5, 20, 80),
     // Few classes, where each rounding counts, and many, where there are many of them.
-    values: fc.oneof(logits(4), logits(100)),
+    values: fc.oneof(shares(4), shares(100)),
   })
   .map(({ spread, values }) => Float32Array.from(values, (value) => value * spread));
 const ways = fc.record({
