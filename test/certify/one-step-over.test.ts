@@ -209,6 +209,13 @@ const STEPS: readonly Step[] = [
     because: /Reshape: The shape \[.*\] has another number of elements than \[.*, 2, 9\]/,
   },
   {
+    what: "a Gemm whose C broadcasts to the product, or one to which the product would have to grow",
+    sizes: [2],
+    within: (sketch) => sketch.node("Gemm", ["x", sketch.floats([1, 2], [2, 1]), sketch.floats([3], [1, 1])]),
+    beyond: (sketch) => sketch.node("Gemm", ["x", sketch.floats([1, 2], [2, 1]), sketch.floats([3], [1, 1, 1])]),
+    because: /Gemm: Its C has the shape \[1, 1, 1\], which does not broadcast to/,
+  },
+  {
     what: "a Pad that names every axis in order, or some of them, which optimisers forget behind a Transpose",
     opset: 18,
     within: (sketch) => {

@@ -17,13 +17,17 @@ const { seed } = settings(GRAPHS);
 /** Operators, or forms of them, for which ONNX Runtime's WEBGPU has no kernel; the CPU is not to step in. */
 function runsOnWebgpu({ graph, opsets }: OnnxModel): boolean {
   const opset = opsets.get("")!;
-  return graph.nodes.every(({ op, inputs }) => {
+  return graph.nodes.every(({ op, inputs, attributes }) => {
+    const axes = attributes.get("kernel_shape")?.value;
     if (op === "Pad") return inputs.length < 4;
     if (op === "Clip" || op === "DepthToSpace") return opset >= 11;
+    if (op === "Max" || op === "Min") return opset >= 8;
     if (op === "GlobalAveragePool" || op === "GlobalMaxPool") return opset < 22;
+    if (op === "AveragePool" || op === "MaxPool") return Array.isArray(axes) && axes.length < 3;
     if (op === "Flatten") return opset < 23;
-    // Three axes to move along behind the batch and the channels at most.
-    if (op === "Conv") return (graph.initializers.get(inputs[1]!)?.dims.length ?? 5) <= 5;
+    // A Conv along three axes has no groups, and none has more axes.
+    const weights = graph.initializers.get(inputs[1]!)?.dims.length ?? 5;
+    if (op === "Conv") return weights < 5 || (weights === 5 && attributes.get("group")?.value === 1n);
     return !["Dropout", "Round", "Shape", "SpaceToDepth", "Sum"].includes(op);
   });
 }

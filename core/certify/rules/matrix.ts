@@ -50,6 +50,7 @@ export function gemm(call: Call): Outcome {
   const scaled = features(x, depth).map((range) => scaledBy(range, alpha));
   const channels = columns(scaled, { depth, width, transposed });
   const dims: Dims = [rows, width];
+  requireBroadcast(c, dims);
   const addends = c === null ? [ZERO] : rangesIn(c, dims).map((range) => scaledBy(range, beta));
   const ranges = channels.map((runs, at) =>
     weightedSum(weights.constant, runs, addends[addends.length === 1 ? 0 : at]!, false),
@@ -72,6 +73,14 @@ export function gemm(call: Call): Outcome {
       tooWideForTf32: tf32Complaint(x.ranges, weights.constant, channels),
     },
   );
+}
+
+/** C may be smaller than the product, but the product never grows to its size. */
+function requireBroadcast(c: FloatValue | null, product: Dims): void {
+  if (c === null || c.dims === null) return;
+  const missing = product.length - c.dims.length;
+  if (missing < 0 || c.dims.some((dim, axis) => dim !== 1 && dim !== product[axis + missing]))
+    refuse(`Its C has the shape ${describeDims(c.dims)}, which does not broadcast to ${describeDims(product)}.`);
 }
 
 function leftFactor(call: Call): { x: FloatValue; rows: Dim } {

@@ -77,7 +77,11 @@ export function gemm(call: OracleCall, strip: (factor: number) => number = (fact
   const x = call.int("transA", 0) ? transposed(call.exact(0)) : call.exact(0);
   const weights = call.int("transB", 0) ? transposed(call.exact(1)) : call.exact(1);
   const products = times(product(x, weights), scalar(strip(call.float("alpha", 1))));
-  return call.has(2) ? plus(products, times(call.exact(2), scalar(strip(call.float("beta", 1))))) : products;
+  if (!call.has(2)) return products;
+  const sum = plus(products, times(call.exact(2), scalar(strip(call.float("beta", 1)))));
+  if (sum.dims.join() !== products.dims.join())
+    throw new Error(`C makes [${sum.dims.join()}] of [${products.dims.join()}]`);
+  return sum;
 }
 
 function scalar(value: number): Exact {
