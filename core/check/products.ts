@@ -186,14 +186,19 @@ const gemm: Rule = (node) => {
   const strides = transposed ? { step: 1, next: depth } : { step: width, next: 1 };
   const runs = columns(features, { depth, width, ...strides });
   const c = node.has(2) ? node.operand(2) : null;
-  const addends = c === null ? [ZERO] : rangesAlong(c, [rows, width]).map(beta.scaled);
+  const dims = [rows, width];
+  // C may be smaller than the product, but the product does not grow to its size.
+  const missing = dims.length - (c?.dims.length ?? 0);
+  if (missing < 0 || c?.dims.some((size, axis) => size !== 1 && size !== dims[axis + missing]))
+    reject(`C does not broadcast to ${shown(dims)}.`);
+  const addends = c === null ? [ZERO] : rangesAlong(c, dims).map(beta.scaled);
   const { sums, tooWideForTf32 } = products({ x, weights, runs, addends });
   const mayBeNegativeZero = c === null || c.mayBeNegativeZero || (beta.negative && addends.some(holdsZero));
   // alpha meets the scales before the product, or those behind it.
   afterScale(x.trail, [alpha.exponent]);
   const trails = [afterScale(NO_TRAIL, [alpha.exponent])];
   if (c !== null) trails.push({ ...NO_TRAIL, scales: afterScale(c.trail, [beta.exponent]).scales });
-  const tensor = floats({ dims: [rows, width], ranges: sums, mayBeNegativeZero, trail: mergedTrail(trails) });
+  const tensor = floats({ dims, ranges: sums, mayBeNegativeZero, trail: mergedTrail(trails) });
   return { tensor, sums, tooWideForTf32 };
 };
 

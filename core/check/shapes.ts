@@ -1,7 +1,7 @@
 import type { CheckedNode, Derived, Rule, Rules } from "./node.ts";
 import { hull, type Range } from "./range.ts";
 import { reject } from "./rejection.ts";
-import { product, quotient, shown, type Dim, type Dims } from "./sizes.ts";
+import { differInSize, product, quotient, shown, type Dim, type Dims } from "./sizes.ts";
 import { constant, constantFloats, integers, moved, whole, type FloatTensor } from "./tensor.ts";
 
 /** A Constant node, in each form that holds numbers. */
@@ -51,6 +51,7 @@ const reshape: Rule = (node) => {
     return x.dims[axis] ?? reject("It copies a size that is not there.");
   });
   const open = target.indexOf(-1);
+  if (open < 0 && differInSize(x.dims, target)) reject(`${shown(x.dims)} does not fill ${shown(target)}.`);
   if (open < 0) return { tensor: reshaped(x, target) };
   const left = quotient(x.dims, target.toSpliced(open, 1));
   return { tensor: reshaped(x, target.with(open, left ?? reject(`${shown(x.dims)} does not fill ${shown(target)}.`))) };

@@ -37,6 +37,12 @@ export function quotient(whole: Dims, part: Dims): Dim | null {
   return Number.isInteger(factor) ? asDim(factor, rest) : null;
 }
 
+/** Whether two shapes hold different numbers of elements in any case. */
+export function differInSize(left: Dims, right: Dims): boolean {
+  const [a, b] = [symbolsIn(left), symbolsIn(right)].map((symbols) => symbols.toSorted().join());
+  return a === b && numberIn(left) !== numberIn(right);
+}
+
 function asDim(factor: number, symbols: readonly string[]): Dim {
   return symbols.length === 0 ? factor : [...(factor === 1 ? [] : [factor]), ...symbols.toSorted()].join("*");
 }

@@ -71,6 +71,32 @@ test.each<[string, OnnxModel]>([
   expect(checkCertificate(model, CERTIFICATE)).toMatchObject({ accepted: false });
 });
 
+const ROWS = domain([4]);
+
+test("a Gemm whose C has a rank of 3 is rejected with the claims of one whose C is a matrix", () => {
+  const gemm = (shape: readonly number[]): OnnxModel =>
+    modelWith(
+      (sketch) => sketch.node("Gemm", ["x", sketch.floats([1, 2, 3, 4], [4, 1]), sketch.floats([3], shape)]),
+      [4],
+    );
+  const certificate = documentOf(gemm([1, 1]), ROWS);
+  expect(checkCertificate(gemm([1, 1]), certificate)).toEqual({ accepted: true });
+  expect(checkCertificate(gemm([1, 1, 1]), certificate)).toMatchObject({ accepted: false });
+});
+
+test("a Reshape to another number of elements is rejected, though the claim says what its target says", () => {
+  const reshape = (last: number): OnnxModel =>
+    modelWith((sketch) => sketch.node("Reshape", ["x", sketch.integers([0, 2, last])]), [4]);
+  const certificate = documentOf(reshape(2), ROWS);
+  expect(checkCertificate(reshape(2), certificate)).toEqual({ accepted: true });
+  const text = JSON.stringify(certificate).replace('["N",2,2]', '["N",2,9]');
+  expect(text).toContain('["N",2,9]');
+  expect(checkCertificate(reshape(9), JSON.parse(text))).toMatchObject({
+    accepted: false,
+    reason: "[N, 4] does not fill [N, 2, 9].",
+  });
+});
+
 /** The certificate about the bytes of a model, as a forger would write it. */
 function named(model: OnnxModel): unknown {
   const { subject, ...rest } = CERTIFICATE as { subject: object };
