@@ -8,6 +8,7 @@ const ADVICE: Readonly<Record<ErrorCode, string>> = Object.freeze({
   INPUT_TOO_LARGE: "Send a smaller picture, or fewer at once.",
   BACKEND_UNAVAILABLE: "Ask another backend, or give the machine what the message asks for.",
   BACKEND_FAILED: "The side's own log has the details; if it stays, ask another backend.",
+  PEER_INCONSISTENT: "Ask the service's operator: an answer must depend on the input alone.",
   ORIGIN_UNREACHABLE: "Ask again once the origin is back.",
   OVERLOADED: "Ask again in a moment, or for fewer images at once.",
   UNAUTHENTICATED: "Start both sides with the same ORIGIN_TOKEN (npm start does).",

@@ -14,6 +14,11 @@ export interface ParityQuestion {
   readonly tolerance?: Tolerance;
 }
 
+/** What a peer gave, as `Given`. */
+export const PEER_OUTPUT_FRAGMENT = `fragment Given on PeerOutput {
+  quantity precision label classIndex values decimals bits sha256 latencyMs roundTripMs note
+}`;
+
 /** The whole report. Only the model inside each prediction is left out, as it is the report's own. */
 export const PARITY_QUERY = `query Parity($images: [ID!], $backends: [Backend!], $peers: [ID!], $reference: Backend, $model: ID, $tolerance: ToleranceInput) {
   parity(images: $images, backends: $backends, peers: $peers, reference: $reference, model: $model, tolerance: $tolerance) {
@@ -29,9 +34,10 @@ export const PARITY_QUERY = `query Parity($images: [ID!], $backends: [Backend!],
       notCertified
     }
     environment { backend side available reason executionProvider runtime runtimeVersion optimizationLevel device hardwareGpu }
-    peers { id url protocol available reason }
+    peers { id url protocol concurrency available reason }
     pairs {
-      reference other verdict quantity precision compared identical labelMismatches differingElements nonFiniteElements
+      reference other verdict quantity precision softmax { bound explained }
+      compared identical labelMismatches differingElements nonFiniteElements
       maxAbs meanAbs l2 maxUlp worstImage
       statistics {
         elements finiteElements zeroReferenceElements cosineSimilarity psnr snr klDivergence quantileError
@@ -56,15 +62,18 @@ export const PARITY_QUERY = `query Parity($images: [ID!], $backends: [Backend!],
           backend label classIndex probabilities latencyMs
           logits { backend executionProvider values bits sha256 inputSha256 latencyMs }
         }
-        peer { quantity precision label classIndex values decimals bits sha256 latencyMs roundTripMs note }
+        peer { ...Given }
+        conflicting { ...Given }
         error { code message }
       }
       pairs {
-        reference other verdict quantity precision labelsMatch differingElements nonFiniteElements maxAbs meanAbs l2 maxUlp inCertifiedDomain
+        reference other verdict quantity precision softmax { bound explained }
+        labelsMatch differingElements nonFiniteElements maxAbs meanAbs l2 maxUlp inCertifiedDomain
       }
     }
   }
-}`;
+}
+${PEER_OUTPUT_FRAGMENT}`;
 
 /**
  * One parity query over HTTP.

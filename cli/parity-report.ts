@@ -1,6 +1,7 @@
 import type { BackendId, BackendStatus } from "#core/backend.ts";
 import type { Verdict } from "#core/compare.ts";
 import type { Precision, Quantity } from "#core/peers/peer.ts";
+import type { SoftmaxPart } from "#core/peers/softmax-rounding.ts";
 import type { OutputStatistics, WorstElement } from "#core/statistics/result.ts";
 
 /** GraphQL's ParityReport as PARITY_QUERY asks for it. Sources are backends, and peers by their ids. */
@@ -38,6 +39,8 @@ export interface ReportedPeer {
   readonly id: string;
   readonly url: string;
   readonly protocol: string;
+  /** Calls to it that the side makes at the same time. */
+  readonly concurrency: number;
   readonly available: boolean;
   readonly reason: string | null;
 }
@@ -57,6 +60,8 @@ export interface ReportedDrift {
   /** Null where nothing was compared. DECIMAL is a peer's text, not bits. */
   readonly quantity: Quantity | null;
   readonly precision: Precision | null;
+  /** Null unless probabilities were compared. */
+  readonly softmax: SoftmaxPart | null;
   readonly differingElements: number;
   readonly nonFiniteElements: number;
   readonly maxAbs: number | null;
@@ -95,6 +100,8 @@ export interface ReportedOutput {
   readonly prediction: ReportedPrediction | null;
   /** What a peer gave; null for a backend. */
   readonly peer: ReportedPeerOutput | null;
+  /** Both answers of a peer that gave two different ones; null otherwise. */
+  readonly conflicting: readonly ReportedPeerOutput[] | null;
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 

@@ -1,7 +1,7 @@
 import { adviceFor } from "./advice.ts";
 import { colour } from "./colour.ts";
-import { answerOf, failuresOf, predictionOf } from "./report/look-up.ts";
-import { comparedAs } from "./report/of-peer.ts";
+import { answerOf, failuresOf, lackOf, predictionOf } from "./report/look-up.ts";
+import { comparedAs, softmaxText } from "./report/of-peer.ts";
 import { count, decibels, nearOne, percent, short } from "./report/numbers.ts";
 import type { ReportedPair, ReportedRow, ReportedSource, RunReport } from "./report/run-report.ts";
 import { textTable, type Column } from "./text-table.ts";
@@ -58,7 +58,9 @@ function pairSection(report: RunReport, pair: ReportedPair): string {
     latencyColumn(reference),
     latencyColumn(other),
   ];
-  return [textTable(columns, report.rows), summaryLine(report, pair), ...statisticsLines(pair)].join("\n");
+  const softmax = softmaxText(pair);
+  const notes = softmax === null ? [] : [`  ${softmax}`];
+  return [textTable(columns, report.rows), summaryLine(report, pair), ...notes, ...statisticsLines(pair)].join("\n");
 }
 
 /** Where nothing was compared with anything. */
@@ -161,7 +163,7 @@ function failureSections(report: RunReport): string[] {
       inputs.size === report.rows.length
         ? "every image"
         : `${inputs.size === 1 ? "image" : "images"} ${[...inputs].join(", ")}`;
-    return `${colour("red", code)}: no answer of ${[...sources].join(", ")} for ${where}\n  ${message}\n  ${adviceFor(code)}`;
+    return `${colour("red", code)}: ${lackOf(code)} of ${[...sources].join(", ")} for ${where}\n  ${message}\n  ${adviceFor(code)}`;
   });
 }
 

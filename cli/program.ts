@@ -21,6 +21,8 @@ Examples:
   isobit parity                                 the ten digits on every available backend
   isobit parity --images 3,7 --backends WASM,CPU
   PEERS=go=paragon+http://127.0.0.1:8003 isobit parity --peer go
+  PEERS="go=paragon+http://127.0.0.1:8003;concurrency=4" isobit parity --peer go    4 calls at once (default: 1;
+                                                oip peers: 4)
   isobit parity --abs 1e-5 --ulp 4              how much difference passes; any one of the bounds suffices
   isobit parity --url https://edge.example.org --out reports
   isobit parity --report html,junit,md          and more formats than JSON and CSV; "all" of them
@@ -31,7 +33,8 @@ Examples:
 Exit codes:
   0   every bit is the same, or within the tolerance asked for
   1   drift
-  2   incomplete: a backend or an image failed, only one backend took part, or nobody answered
+  2   incomplete: a backend or an image failed, a peer gave two answers to the same question, or fewer than two
+      sources answered
   3   a certificate is violated: bits differ where a proof says that they cannot
   64  bad usage
   70  a defect of isobit itself

@@ -9,7 +9,8 @@ import { start } from "./start.ts";
 function startHelp(name: string): string {
   return `
 Environment: EDGE_PORT (8787), ORIGIN_PORT (4000), ORIGIN_TOKEN (random), ORIGIN_PUBLIC (1), MODEL=/path/to/model.onnx,
-PEERS=id=protocol+url, PARAGON_GPU=CPU. To end it from a script, signal isobit itself: npx does not pass SIGTERM on.
+PEERS="id=protocol+url;concurrency=4" (calls at once; default: 1 for paragon, 4 for oip), PARAGON_GPU=CPU. To end it
+from a script, signal isobit itself: npx does not pass SIGTERM on.
 
 Examples:
   isobit ${name}

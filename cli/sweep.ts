@@ -36,6 +36,8 @@ A picture that a source refuses is a row with its error. A source that answered 
 is left: nothing is done twice, what failed is tried again, and the reports speak of all. A file of another model, data
 set, tolerance or of other sources is refused. Without --resume a sweep begins anew and replaces sweep.jsonl.
 
+Every batch repeats some questions to each peer; one that gives two answers to the same question is PEER_INCONSISTENT.
+
 Where backends of both sides take part, the stack's origin is asked, so that the Worker does nothing but infer. --url
 names the one side to ask instead.
 
@@ -51,7 +53,8 @@ Examples:
 Exit codes:
   0    every bit is the same, or within the tolerance asked for
   1    drift
-  2    incomplete: a source failed on an image or was lost on the way, only one took part, or nobody answered
+  2    incomplete: a source failed on an image or was lost, a peer gave two answers to the same question, or fewer
+       than two sources answered
   3    a certificate is violated: bits differ where a proof says that they cannot
   64   bad usage, or a file that cannot be resumed
   70   a defect of isobit itself

@@ -5,6 +5,7 @@ import { type Measured, measureAnswer, measureLogits, MISSING_DRIFT } from "./lo
 import { RunningPair } from "./pair-total.ts";
 import type { PeerAnswers } from "./peers/ask.ts";
 import type { Precision, Quantity } from "./peers/peer.ts";
+import type { SoftmaxPart } from "./peers/softmax-rounding.ts";
 import type { PreparedInput } from "./preprocess.ts";
 import { coversBackend, isCertifiedInput } from "./certified.ts";
 import type { Plan } from "./validate.ts";
@@ -22,6 +23,8 @@ export interface Compared {
   readonly quantity: Quantity | null;
   /** DECIMAL: a peer gave text, so nothing is said of bits. Never IDENTICAL then, nor for probabilities. */
   readonly precision: Precision | null;
+  /** For probabilities alone: what the peer's own softmax can account for. */
+  readonly softmax?: SoftmaxPart;
 }
 
 /** What separates two arrays of logits. Metrics are over elements finite on both sides; null where there is none. */

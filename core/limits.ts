@@ -82,11 +82,21 @@ export const LINK_DECODE_TIMEOUT_MS = 20_000;
 export const PEER_STATUS_TIMEOUT_MS = 3_000;
 /** One picture asked of a peer. */
 export const PEER_CALL_TIMEOUT_MS = 10_000;
-/** All pictures asked of one peer: a fixed share, and one for each. */
+/** All calls to one peer in one question: a fixed share, and one per call, divided by the calls that run at once. */
 export const PEER_TIMEOUT_MS = 30_000;
-export const PEER_TIMEOUT_PER_IMAGE_MS = 100;
-/** Pictures asked of one peer at the same time; a Worker may have six connections open. */
+export const PEER_TIMEOUT_PER_CALL_MS = 400;
+/** Calls to one peer at the same time, by default; a Worker may have six connections open. */
 export const PEER_CALLS_AT_ONCE = 4;
+/** The same for the protocol `paragon`: such a service may share one mutable network among its requests. */
+export const PARAGON_CALLS_AT_ONCE = 1;
+/** The most that PEERS may ask for. */
+export const MAX_PEER_CALLS_AT_ONCE = 64;
+/** How often a call that waits for its turn looks whether it may go, in case the caller before it is gone. */
+export const PEER_TURN_POLL_MS = 1_000;
+/** How long a waiting or running call holds its place unseen; longer than PEER_CALL_TIMEOUT_MS, which ends each call. */
+export const PEER_TURN_LEASE_MS = 20_000;
+/** Differing answers of one peer that are asked for a second time before they count as drift, the gravest first. */
+export const MAX_REPEATED_QUESTIONS = 10;
 /** One answer of a peer: the logits of MAX_CLASSES classes as text fit. */
 export const MAX_PEER_BODY_BYTES = 4 * 1024 * 1024;
 

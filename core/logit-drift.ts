@@ -1,7 +1,7 @@
 import type { Compared, LogitDrift, Verdict } from "./compare.ts";
 import { type Drift, measureDrift, type Tolerance } from "./drift.ts";
 import { measurePeer } from "./peers/compare-peer.ts";
-import type { PeerAnswer } from "./peers/peer.ts";
+import type { GivenAnswer } from "./peers/peer.ts";
 import { argmax } from "./softmax.ts";
 
 /** One answer against the reference's: what adds up over many, and what is shown of it. */
@@ -23,14 +23,10 @@ export function measureLogits(reference: Float32Array, other: Float32Array, tole
  * What a peer gave against the reference's logits: that decides what is compared.
  * @throws RangeError where the lengths differ
  */
-export function measureAnswer(
-  reference: Float32Array,
-  answer: Extract<PeerAnswer, { ok: true }>,
-  tolerance: Tolerance | null,
-): Measured {
-  const { drift, labelsMatch } = measurePeer(reference, answer, tolerance);
+export function measureAnswer(reference: Float32Array, answer: GivenAnswer, tolerance: Tolerance | null): Measured {
+  const { drift, labelsMatch, softmax } = measurePeer(reference, answer, tolerance);
   const compared = { quantity: answer.quantity, precision: answer.values.precision };
-  return { drift, shown: logitDrift(drift, labelsMatch, compared) };
+  return { drift, shown: { ...logitDrift(drift, labelsMatch, compared), ...(softmax && { softmax }) } };
 }
 
 export const LOGIT_BITS = Object.freeze({ quantity: "LOGITS", precision: "BITS" } satisfies Compared);

@@ -2,6 +2,7 @@ import type { BackendId } from "./backend.ts";
 import type { Compared, PairTotal } from "./compare.ts";
 import { addDrift, type Drift, driftsFurther, noDrift } from "./drift.ts";
 import { type Measured, metricsOf, NOTHING_COMPARED, ulpOf, verdictOf } from "./logit-drift.ts";
+import type { SoftmaxPart } from "./peers/softmax-rounding.ts";
 
 /** An input by its place among all, and how far it drifts. */
 export interface PlacedDrift {
@@ -19,6 +20,7 @@ export class RunningPair {
   #identical = 0;
   #labelMismatches = 0;
   #least: Compared = NOTHING_COMPARED;
+  #softmax: SoftmaxPart | null = null;
   #worst: (PlacedDrift & { readonly image: string }) | null = null;
 
   constructor(reference: BackendId, other: string) {
@@ -37,6 +39,7 @@ export class RunningPair {
     // A peer may answer some inputs in bits and others as text: what is said of all holds for the least of them.
     if (this.#least.precision === null || (this.#least.precision === "BITS" && shown.precision === "DECIMAL"))
       this.#least = { quantity: shown.quantity, precision: shown.precision };
+    if (shown.softmax) this.#softmax = addSoftmax(this.#softmax, shown.softmax);
     addDrift(this.#sum, drift);
     const found = { image, place, drift };
     if (drift.differing > 0 && (this.#worst === null || isWorse(found, this.#worst))) this.#worst = found;
@@ -56,8 +59,14 @@ export class RunningPair {
       ...metricsOf(this.#sum),
       maxUlp: ulpOf(this.#sum, this.#least),
       worstImage: this.#worst?.image ?? null,
+      ...(this.#softmax && { softmax: this.#softmax }),
     };
   }
+}
+
+function addSoftmax(total: SoftmaxPart | null, row: SoftmaxPart): SoftmaxPart {
+  if (total === null) return row;
+  return { bound: Math.max(total.bound, row.bound), explained: total.explained + row.explained };
 }
 
 /** Of equal ones the first stays in front, whenever each of them was answered. */

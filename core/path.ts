@@ -1,6 +1,7 @@
 import { compare, type Comparison } from "./compare.ts";
 import { infer, type Outputs } from "./infer.ts";
 import { askPeers } from "./peers/ask.ts";
+import { repeatQuestions } from "./peers/repeat.ts";
 import { preprocess, type PreparedInput } from "./preprocess.ts";
 import type { Question } from "./question.ts";
 import { respond, type Answer } from "./respond.ts";
@@ -9,7 +10,8 @@ import { validate, type Plan } from "./validate.ts";
 
 /**
  * The one main path: request -> validate -> preprocess -> infer -> compare -> respond.
- * predict, rawLogits and parity are all this function; only what they show differs. Peers are asked while backends infer.
+ * predict, rawLogits and parity are all this function; only what they show differs. Peers are asked while backends infer,
+ * and some questions again afterwards, so that a peer's race is not taken for drift.
  * @throws IsobitError for a question that cannot be asked at all. A failing image or backend is an error in its own
  *   row or output instead, and never disturbs the rest.
  */
@@ -29,7 +31,7 @@ export async function answerPlan(
   const inputs: PreparedInput[] = await preprocess(plan, surroundings);
   const asked = askPeers(plan, inputs, surroundings);
   const outputs: Outputs = await infer(plan, inputs, surroundings);
-  const peers = await asked;
+  const peers = await repeatQuestions({ plan, inputs, outputs, surroundings }, await asked);
   const environment = await plan.environment;
   const comparison: Comparison = compare(plan, inputs, outputs, peers);
   const elapsedMs = surroundings.now() - started;

@@ -6,7 +6,7 @@ import type { Outputs } from "./infer.ts";
 import type { ModelInfo } from "./model.ts";
 import type { PeerAnswers } from "./peers/ask.ts";
 import { classOf } from "./peers/compare-peer.ts";
-import type { PeerAnswer, PeerStatus } from "./peers/peer.ts";
+import type { GivenAnswer, PeerAnswer, PeerStatus } from "./peers/peer.ts";
 import type { PreparedInput } from "./preprocess.ts";
 import { sha256Hex } from "./sha256.ts";
 import { argmax, softmax } from "./softmax.ts";
@@ -34,7 +34,7 @@ export interface PredictionAnswer {
 
 /** What a peer gave, with the label that goes with it. */
 export interface PeerOutputAnswer {
-  readonly given: Extract<PeerAnswer, { ok: true }>;
+  readonly given: GivenAnswer;
   readonly label: string;
   readonly classIndex: number;
 }
@@ -46,6 +46,8 @@ export interface OutputAnswer {
   readonly prediction: PredictionAnswer | null;
   readonly peer: PeerOutputAnswer | null;
   readonly error: IsobitError | null;
+  /** Both answers of a peer that gave two different ones for this input. */
+  readonly conflicting?: readonly PeerOutputAnswer[];
 }
 
 export interface RowAnswer {
@@ -125,14 +127,15 @@ function outputAnswer(
 
 function peerAnswer(source: string, model: ModelInfo, answer: PeerAnswer | undefined): OutputAnswer {
   if (!answer) throw new Error(`no outcome for the peer ${source}`);
-  if (!answer.ok) return { source, prediction: null, peer: null, error: answer.error };
-  const classIndex = classOf(answer);
-  return {
-    source,
-    prediction: null,
-    peer: { given: answer, classIndex, label: labelOf(model, classIndex) },
-    error: null,
-  };
+  if (answer.ok) return { source, prediction: null, peer: peerOutput(model, answer), error: null };
+  const { error, conflicting } = answer;
+  const both = conflicting && { conflicting: conflicting.map((each) => peerOutput(model, each)) };
+  return { source, prediction: null, peer: null, error, ...both };
+}
+
+function peerOutput(model: ModelInfo, given: GivenAnswer): PeerOutputAnswer {
+  const classIndex = classOf(given);
+  return { given, classIndex, label: labelOf(model, classIndex) };
 }
 
 function labelOf({ labels }: ModelInfo, classIndex: number): string {

@@ -118,11 +118,20 @@ query Trace {
     name: "Peers",
     query: `# The services that PEERS names, beside the backends: name some of health { peers { id } } in \`peers\`.
 query Peers {
-  health { peers { id url protocol available reason } }
+  health { peers { id url protocol concurrency available reason } }
   parity(images: ["7"], peers: []) {
     verdict
     peers { id available reason }
-    rows { outputs { source peer { quantity precision label classIndex values decimals bits sha256 latencyMs roundTripMs note } error { code message } } }
+    pairs { other verdict softmax { bound explained } }
+    rows {
+      outputs {
+        source
+        peer { quantity precision label classIndex values decimals bits sha256 latencyMs roundTripMs note }
+        conflicting { label decimals bits }
+        error { code message }
+      }
+      pairs { other softmax { bound explained } }
+    }
   }
 }
 `,

@@ -9,7 +9,7 @@ import { BackendStatusType } from "./backends.ts";
 import { builder } from "./builder.ts";
 import { finiteOrNull } from "./floats.ts";
 import { Model } from "./models.ts";
-import { PeerOutput, PeerStatusType, PrecisionEnum, QuantityEnum } from "./peers.ts";
+import { PeerOutput, PeerStatusType, PrecisionEnum, QuantityEnum, SoftmaxPartType } from "./peers.ts";
 import { Prediction } from "./predictions.ts";
 import { QUESTION_ARGS, toQuestion } from "./questions.ts";
 import { Statistics } from "./statistics.ts";
@@ -17,9 +17,9 @@ import { Statistics } from "./statistics.ts";
 const VERDICTS = ["IDENTICAL", "WITHIN_TOLERANCE", "DRIFT", "INCOMPLETE"] as const satisfies readonly Verdict[];
 
 export const VerdictEnum = builder.enumType("Verdict", {
-  description: `INCOMPLETE: a backend or an image failed, or fewer than two sources answered, so nothing is claimed.
+  description: `INCOMPLETE: a backend or an image failed, a peer gave two answers to the same question, or fewer than two sources answered, so nothing is claimed.
 Over several images and pairs: INCOMPLETE > DRIFT > WITHIN_TOLERANCE > IDENTICAL. Every differing bit is a difference: -0 and +0, and NaN payloads, too.
-IDENTICAL is for the bits of logits alone: where a peer gave decimal text or probabilities, equal is WITHIN_TOLERANCE.`,
+IDENTICAL is for the bits of logits alone: where a peer gave decimal text or probabilities, equal is WITHIN_TOLERANCE. So are probabilities that differ by no more than a float32 softmax of the same logits can.`,
   values: VERDICTS,
 });
 
@@ -27,7 +27,8 @@ IDENTICAL is for the bits of logits alone: where a peer gave decimal text or pro
 type BackendErrorAnswer = Pick<IsobitError, "code" | "message">;
 
 const BackendErrorType = builder.objectRef<BackendErrorAnswer>("BackendError").implement({
-  description: "Why one source has no answer for one image; the other answers stand.",
+  description:
+    "Why one source has no answer for one image; the other answers stand. PEER_INCONSISTENT: the peer gave two answers to the same question, so that none of its answers in this run is compared.",
   fields: (t) => ({ code: t.exposeString("code"), message: t.exposeString("message") }),
 });
 
@@ -41,6 +42,12 @@ const BackendOutput = builder.objectRef<OutputAnswer>("BackendOutput").implement
       type: BackendErrorType,
       nullable: true,
       resolve: ({ error }): BackendErrorAnswer | null => error && { code: error.code, message: error.message },
+    }),
+    conflicting: t.field({
+      type: [PeerOutput],
+      nullable: true,
+      description: "Both answers of a peer that gave two different ones for this image; null otherwise.",
+      resolve: ({ conflicting }) => (conflicting ? [...conflicting] : null),
     }),
   }),
 });
@@ -60,6 +67,12 @@ const RowDrift = builder.objectRef<PairDrift>("RowDrift").implement({
       type: PrecisionEnum,
       nullable: true,
       description: "Null where an answer is missing.",
+    }),
+    softmax: t.field({
+      type: SoftmaxPartType,
+      nullable: true,
+      description: "Null unless `quantity` is PROBABILITIES.",
+      resolve: ({ softmax }) => softmax ?? null,
     }),
     labelsMatch: t.boolean({
       description: "False where an answer is missing: nothing missing is ever a match.",
@@ -118,6 +131,12 @@ export const PairSummary = builder.objectRef<PairWithStatistics>("PairSummary").
       type: PrecisionEnum,
       nullable: true,
       description: "Null where nothing was compared.",
+    }),
+    softmax: t.field({
+      type: SoftmaxPartType,
+      nullable: true,
+      description: "Null unless `quantity` is PROBABILITIES.",
+      resolve: ({ softmax }) => softmax ?? null,
     }),
     compared: t.exposeInt("compared", { description: "Images that both sources answered." }),
     identical: t.exposeInt("identical", { description: "Images whose logits are equal in every bit." }),

@@ -1,5 +1,6 @@
 import { bytesOf } from "#core/bits.ts";
-import type { PeerStatus, Precision, Quantity } from "#core/peers/peer.ts";
+import { concurrencyOf, type PeerStatus, type Precision, type Quantity } from "#core/peers/peer.ts";
+import type { SoftmaxPart } from "#core/peers/softmax-rounding.ts";
 import type { PeerOutputAnswer } from "#core/respond.ts";
 import { sha256Hex } from "#core/sha256.ts";
 import { builder } from "./builder.ts";
@@ -34,11 +35,29 @@ export const PeerStatusType = builder.objectRef<PeerStatus>("PeerStatus").implem
     id: t.exposeID("id"),
     url: t.exposeString("url"),
     protocol: t.exposeString("protocol", { description: "paragon, oip or oip-probabilities." }),
+    concurrency: t.int({
+      description: "Calls to it that this side makes at the same time; PEERS sets it.",
+      resolve: (status) => concurrencyOf(status),
+    }),
     available: t.boolean({ resolve: ({ error }) => error === null }),
     reason: t.string({
       nullable: true,
       description: "Why it is not available, in words a person can act on.",
       resolve: ({ error }) => error?.message ?? null,
+    }),
+  }),
+});
+
+export const SoftmaxPartType = builder.objectRef<SoftmaxPart>("SoftmaxPart").implement({
+  description:
+    "The part of a difference between probabilities that a peer's own softmax, computed in float32, can account for; the reference's softmax is computed in float64.",
+  fields: (t) => ({
+    bound: t.exposeFloat("bound", {
+      description: "The most by which it can change any of these probabilities, for the same logits.",
+    }),
+    explained: t.exposeInt("explained", {
+      description:
+        "Of `differingElements`, those within that bound for the element itself. They are not evidence that logits differ and do not count as DRIFT.",
     }),
   }),
 });

@@ -33,6 +33,7 @@ const ADVICE: Readonly<Record<ErrorCode | typeof EDGE_UNREACHABLE | "INTERNAL" |
   OVERLOADED: "The other side has too much to do. Run again in a moment.",
   BACKEND_UNAVAILABLE: "The list of backends below says why it is not available.",
   BACKEND_FAILED: "The log of the side that holds this backend has the details.",
+  PEER_INCONSISTENT: "The peer answers the same image in different ways; ask its operator.",
   MODEL_NOT_FOUND: "Choose another model; the list may have changed since this page was loaded.",
   IMAGE_NOT_FOUND: "Reload the page; the list of images may have changed.",
   UNSUPPORTED_IMAGE: "Convert the picture to PNG, which both sides decode.",

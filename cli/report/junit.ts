@@ -1,6 +1,6 @@
 import junit, { type Builder } from "junit-report-builder";
 import { answerOf, sourceOf } from "./look-up.ts";
-import { pairTitle } from "./of-peer.ts";
+import { pairTitle, softmaxText } from "./of-peer.ts";
 import { driftText, meaningOf, originText, passes, toleranceText } from "./reason.ts";
 import type { ReportedPair, ReportedRow, RunReport } from "./run-report.ts";
 
@@ -26,6 +26,8 @@ export function reportJunit(report: RunReport): string {
 function addPair(suite: Suite, report: RunReport, pair: ReportedPair): void {
   const name = pairTitle(pair);
   describe(suite.name(name), report, [pair.reference, pair.other]);
+  const softmax = softmaxText(pair);
+  if (softmax !== null) suite.property("softmax", softmax);
   for (const row of report.rows) {
     const drift = row.pairs.find(({ reference, other }) => reference === pair.reference && other === pair.other);
     if (!drift) continue;

@@ -39,6 +39,11 @@ export function failuresOf({ rows }: Pick<RunReport, "rows">): ReportedFailure[]
   return [...failures.values()];
 }
 
+/** What a failing source did not give. */
+export function lackOf(code: string): string {
+  return code === "PEER_INCONSISTENT" ? "no consistent answer" : "no answer";
+}
+
 export interface ReportedFailure {
   readonly code: string;
   readonly message: string;

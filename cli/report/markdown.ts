@@ -1,5 +1,5 @@
-import { failuresOf } from "./look-up.ts";
-import { pairTitle } from "./of-peer.ts";
+import { failuresOf, lackOf } from "./look-up.ts";
+import { pairTitle, softmaxText } from "./of-peer.ts";
 import { count, decibels, nearOne, short } from "./numbers.ts";
 import { meaningOf, originText, passes, toleranceText } from "./reason.ts";
 import type { ReportedPair, ReportedRow, ReportedSource, ReportedTrace, RunReport } from "./run-report.ts";
@@ -18,6 +18,7 @@ export function reportMarkdown(report: RunReport): string {
   const sections = [
     heading(report),
     pairTable(report),
+    ...softmaxParts(report),
     ...worstInputs(report),
     ...alarms(report),
     ...origins(report),
@@ -66,6 +67,13 @@ function pairCells(pair: ReportedPair): string[] {
     nearOne(statistics?.cosineSimilarity ?? null),
     decibels(statistics?.psnr ?? null),
   ];
+}
+
+function softmaxParts({ pairs }: RunReport): string[] {
+  return pairs.flatMap((pair) => {
+    const text = softmaxText(pair);
+    return text === null ? [] : [plain(`${pair.other}: ${text}`)];
+  });
 }
 
 type Worst = { readonly row: ReportedRow; readonly drift: ReportedRow["pairs"][number] };
@@ -141,7 +149,7 @@ function unexplained({ nodes }: ReportedTrace): string {
 function failures(report: RunReport): string[] {
   const lines = failuresOf(report).map(({ code: name, message, sources, inputs }) => {
     const where = inputs.size === report.rows.length ? "every input" : count(inputs.size, "input");
-    return `- ${plain(name)}: no answer of ${plain([...sources].join(", "))} for ${where}. ${plain(message)}`;
+    return `- ${plain(name)}: ${lackOf(name)} of ${plain([...sources].join(", "))} for ${where}. ${plain(message)}`;
   });
   return lines.length === 0 ? [] : [`**What failed**\n\n${lines.join("\n")}`];
 }

@@ -1,6 +1,6 @@
 import type { Tolerance } from "#core/drift.ts";
 import type * as wire from "../parity-report.ts";
-import { answerOfPeer, comparisonOf, sourceOfPeer } from "./of-peer.ts";
+import { answerOfPeer, comparisonOf, sourceOfPeer, valuesOfPeer } from "./of-peer.ts";
 import { outcomeOf } from "./outcome.ts";
 import { ownVersion } from "./own-version.ts";
 import type { ReportedAnswer, ReportedPair, ReportedRow, ReportedSettings, RunReport } from "./run-report.ts";
@@ -104,15 +104,17 @@ function rowOf(row: wire.ReportedRow, labels: readonly string[], { images, pictu
     pairs: row.pairs.map((pair) => {
       const { reference, other, verdict, differingElements, nonFiniteElements, maxAbs, meanAbs, l2, maxUlp } = pair;
       const drift = { verdict, differingElements, nonFiniteElements, maxAbs, meanAbs, l2, maxUlp };
-      return { reference, other, ...drift, labelsMatch: verdict === "INCOMPLETE" ? null : pair.labelsMatch };
+      const labelsMatch = verdict === "INCOMPLETE" ? null : pair.labelsMatch;
+      return { reference, other, ...drift, labelsMatch, ...(pair.softmax && { softmax: pair.softmax }) };
     }),
   };
 }
 
-function answerOf({ source, error, prediction, peer }: wire.ReportedOutput): ReportedAnswer {
+function answerOf({ source, error, prediction, peer, conflicting }: wire.ReportedOutput): ReportedAnswer {
   if (peer !== null) return answerOfPeer(source, peer, LOGITS);
   if (prediction === null) {
-    return { source, error, prediction: null, latencyMs: null, tensors: [] };
+    const both = conflicting && { conflicting: conflicting.map(valuesOfPeer) };
+    return { source, error, prediction: null, latencyMs: null, tensors: [], ...both };
   }
   const { label, classIndex, probabilities, latencyMs, logits } = prediction;
   const { bits, sha256, values } = logits;

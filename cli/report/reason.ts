@@ -4,9 +4,9 @@ import type { ReportedDrift, ReportedTrace, RunReport } from "./run-report.ts";
 /** A verdict in a sentence that needs no glossary. */
 const MEANINGS: Readonly<Record<RunReport["outcome"], string>> = Object.freeze({
   IDENTICAL: "every bit is the same",
-  WITHIN_TOLERANCE: "bits differ, and every difference is within the tolerance",
+  WITHIN_TOLERANCE: "every difference is within the tolerance, or within the precision of a peer's numbers",
   DRIFT: "bits differ",
-  INCOMPLETE: "an answer is missing, so nothing is claimed",
+  INCOMPLETE: "an answer is missing or not repeatable, so nothing is claimed",
   WRONG_RESULT: "a source gives what no correct evaluation can give",
   CERTIFICATE_VIOLATED: "bits differ where a proof says that they cannot",
 });

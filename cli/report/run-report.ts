@@ -1,6 +1,7 @@
 import type { Tolerance } from "#core/drift.ts";
 import type { Verdict } from "#core/compare.ts";
 import type { Precision, Quantity } from "#core/peers/peer.ts";
+import type { SoftmaxPart } from "#core/peers/softmax-rounding.ts";
 import type { OutputStatistics } from "#core/statistics/result.ts";
 import type { TraceResult } from "#core/trace/result.ts";
 
@@ -94,7 +95,14 @@ export interface ReportedPair extends ReportedDrift {
   /** One an output of the model, in order. */
   readonly outputs: readonly ReportedOutputDrift[];
   /** Where the other is a peer: what was compared, and whether it was bits or decimal text. Metrics are over that. */
-  readonly peer?: { readonly quantity: Quantity; readonly precision: Precision } | undefined;
+  readonly peer?: ComparedPeer | undefined;
+}
+
+interface ComparedPeer {
+  readonly quantity: Quantity;
+  readonly precision: Precision;
+  /** For probabilities: what the peer's own softmax in float32 accounts for. */
+  readonly softmax?: SoftmaxPart | undefined;
 }
 
 export interface ReportedOutputDrift extends ReportedDrift {
@@ -118,6 +126,8 @@ export interface ReportedRow {
     readonly other: string;
     /** Null for a model that is no classifier, or where an answer is missing. */
     readonly labelsMatch: boolean | null;
+    /** For a peer's probabilities: what its own softmax in float32 accounts for. */
+    readonly softmax?: SoftmaxPart | undefined;
   })[];
 }
 
@@ -136,9 +146,11 @@ export interface ReportedAnswer {
   readonly tensors: readonly ReportedTensor[];
   /** What a peer gave, as it gave it. */
   readonly peer?: ReportedPeerValues | undefined;
+  /** Both answers of a peer that gave two different ones to this question. */
+  readonly conflicting?: readonly ReportedPeerValues[] | undefined;
 }
 
-interface ReportedPeerValues {
+export interface ReportedPeerValues {
   readonly quantity: Quantity;
   readonly precision: Precision;
   /** Null where one is not finite. */

@@ -4,6 +4,7 @@ import { IsobitError } from "#core/errors.ts";
 import { askFor } from "../ask.ts";
 import { EXIT } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
+import { PEER_OUTPUT_FRAGMENT } from "../parity-query.ts";
 import type { ReportedPeerOutput } from "../parity-report.ts";
 import type { PlacedPicture, WireInput } from "./batches.ts";
 import { type CheckedRow, checkRow, type RowFacts, type RowRules } from "./checked-row.ts";
@@ -20,15 +21,14 @@ const QUERY = `query Sweep($inputs: [ImageInput!], $backends: [Backend!], $peers
   parity(inputs: $inputs, backends: $backends, peers: $peers, reference: $reference, model: $model, tolerance: $tolerance) {
     rows {
       inputSha256
-      outputs { source prediction { logits { bits } } PEER error { code message } }
+      outputs { source prediction { logits { bits } } PEER_FIELDS error { code message } }
       pairs { other verdict inCertifiedDomain }
     }
     certificateViolations { message image reference other differingElements modelSha256 inputSha256 input referenceBits otherBits }
   }
 }`;
 
-const PEER_FIELDS =
-  "peer { quantity precision label classIndex values decimals bits sha256 latencyMs roundTripMs note }";
+const PEER_FIELDS = "peer { ...Given } conflicting { ...Given }";
 
 interface WireParity {
   readonly rows: readonly WireRow[];
@@ -44,6 +44,7 @@ interface WireRow {
     readonly source: string;
     readonly prediction: { readonly logits: { readonly bits: string } } | null;
     readonly peer?: ReportedPeerOutput | null;
+    readonly conflicting?: readonly ReportedPeerOutput[] | null;
     readonly error: { readonly code: string; readonly message: string } | null;
   }[];
   readonly pairs: readonly {
@@ -76,12 +77,13 @@ export async function askBatch(
   if (answer.rows.length !== inputs.length)
     throw new Failure(EXIT.INCOMPLETE, `${question.url} answered ${answer.rows.length} of ${inputs.length} pictures.`);
   const rules = { ...question.subject, labels: question.subject.model.labels, tolerance: question.tolerance };
+  const asked = batch.filter(({ input }) => !(input instanceof IsobitError)).map(({ id }) => id);
   let next = 0;
   return batch.map((picture): CheckedRow => {
     if (picture.input instanceof IsobitError) return unreadable(picture, picture.input, question.subject, rules);
     const place = next++;
     const broken = answer.certificateViolations.filter(({ image }) => image === `input:${place}`);
-    return answeredRow(picture, answer.rows[place]!, broken, rules);
+    return answeredRow(picture, withOwnNames(answer.rows[place]!, asked), broken, rules);
   });
 }
 
@@ -105,7 +107,10 @@ async function askOnce(
 ): Promise<WireParity> {
   const { backends, peers, reference, model } = subject;
   const variables = { inputs, backends, peers, reference, model: model.id, tolerance };
-  const query = QUERY.replace("PEER", peers.length > 0 ? PEER_FIELDS : "");
+  const query =
+    peers.length > 0
+      ? QUERY.replace("PEER_FIELDS", PEER_FIELDS) + PEER_OUTPUT_FRAGMENT
+      : QUERY.replace("PEER_FIELDS", "");
   const answer = await askFor<WireParity>(url, "parity", { query, variables }, stop);
   const lost = lostSource(answer.rows, subject, hasAnswered);
   if (lost === null) return answer;
@@ -138,9 +143,21 @@ function answeredRow(
   return checked;
 }
 
-function givenOutput({ prediction, peer, error }: WireRow["outputs"][number]): Given {
+/** The stack's messages name each picture by its place in the question. */
+function withOwnNames(row: WireRow, ids: readonly string[]): WireRow {
+  const renamed = (message: string): string =>
+    message.replaceAll(/\bimage input:(\d+)/g, (words, place) => (ids[place] ? `image ${ids[place]}` : words));
+  const outputs = row.outputs.map(({ error, ...output }) => {
+    return { ...output, error: error && { ...error, message: renamed(error.message) } };
+  });
+  return { ...row, outputs };
+}
+
+function givenOutput({ prediction, peer, conflicting, error }: WireRow["outputs"][number]): Given {
   if (prediction !== null) return prediction.logits;
-  return peer ?? { error: error ?? { code: "BACKEND_FAILED", message: "There is neither an answer nor an error." } };
+  if (peer) return peer;
+  const failure = error ?? { code: "BACKEND_FAILED", message: "There is neither an answer nor an error." };
+  return { error: failure, ...(conflicting && { conflicting }) };
 }
 
 type Given = RowFacts["outputs"] extends ReadonlyMap<string, infer Output> ? Output : never;

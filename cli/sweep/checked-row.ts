@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { floatsOf } from "#core/bits.ts";
 import type { Tolerance } from "#core/drift.ts";
 import { type Measured, measureAnswer, measureLogits, MISSING_DRIFT } from "#core/logit-drift.ts";
-import type { PeerAnswer } from "#core/peers/peer.ts";
+import type { GivenAnswer } from "#core/peers/peer.ts";
 import { argmax } from "#core/softmax.ts";
 import {
   isError,
@@ -68,7 +68,7 @@ interface Answered {
 }
 
 function answered(given: { readonly bits: string } | SweptPeer | SweptError, labels: readonly string[]): Answered {
-  if (isError(given)) return { output: { error: given.error }, floats: null };
+  if (isError(given)) return failed(given, labels);
   if (isPeer(given)) return peerAnswered(given, labels);
   const { bits } = given;
   const bytes = Buffer.from(bits, "base64");
@@ -79,13 +79,20 @@ function answered(given: { readonly bits: string } | SweptPeer | SweptError, lab
   return { output: { label: labels[classIndex] ?? "NaN", classIndex, logitsSha256, bits }, floats };
 }
 
+function failed({ error, conflicting }: SweptError, labels: readonly string[]): Answered {
+  const both = conflicting && { conflicting: conflicting.map((peer) => peerOutput(peer, labels)) };
+  return { output: { error, ...both }, floats: null };
+}
+
 function peerAnswered(peer: SweptPeer, labels: readonly string[]): Answered {
+  const { bits } = peer;
+  return { output: peerOutput(peer, labels), floats: bits === null ? null : floatsOf(Buffer.from(bits, "base64")) };
+}
+
+function peerOutput(peer: SweptPeer, labels: readonly string[]): SweptPeer {
   const { classIndex, quantity, precision, decimals, bits, note } = peer;
   const label = labels[classIndex] ?? "NaN";
-  return {
-    output: { label, classIndex, quantity, precision, decimals, bits, note },
-    floats: bits === null ? null : floatsOf(Buffer.from(bits, "base64")),
-  };
+  return { label, classIndex, quantity, precision, decimals, bits, note };
 }
 
 function measure(
@@ -102,7 +109,7 @@ function measure(
   return floats && { ...measureLogits(reference, floats, tolerance), logits };
 }
 
-function answerOf(peer: SweptPeer, floats: Float32Array | null): Extract<PeerAnswer, { ok: true }> {
+function answerOf(peer: SweptPeer, floats: Float32Array | null): GivenAnswer {
   const { quantity, classIndex, decimals, note } = peer;
   const values =
     floats === null

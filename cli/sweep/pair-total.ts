@@ -2,6 +2,7 @@ import { bytesOf } from "#core/bits.ts";
 import type { BackendId } from "#core/backend.ts";
 import type { PairTotal as Total } from "#core/compare.ts";
 import { isWorse, type PlacedDrift, RunningPair } from "#core/pair-total.ts";
+import type { SoftmaxPart } from "#core/peers/softmax-rounding.ts";
 import { collectStatistics } from "#core/statistics/collect.ts";
 import type { OutputStatistics } from "#core/statistics/result.ts";
 import type { TensorValue } from "#core/tensor-value.ts";
@@ -9,8 +10,8 @@ import type { MeasuredPair } from "./checked-row.ts";
 import { WORST_ROWS } from "./limits.ts";
 import type { SweptRow } from "./swept-row.ts";
 
-/** GraphQL's PairSummary. */
-export interface PairSummary extends Total {
+/** GraphQL's PairSummary, without its part of a peer's softmax. */
+export interface PairSummary extends Omit<Total, "softmax"> {
   readonly statistics: OutputStatistics | null;
 }
 
@@ -43,7 +44,12 @@ export class PairTotal {
   }
 
   result(): PairSummary {
-    return { ...this.#running.total(), statistics: this.#statistics.result() };
+    const { softmax: _part, ...total } = this.#running.total();
+    return { ...total, statistics: this.#statistics.result() };
+  }
+
+  softmax(): SoftmaxPart | null {
+    return this.#running.total().softmax ?? null;
   }
 
   #keepIfWorst(found: WorstRow): void {

@@ -2,20 +2,21 @@ import { floatsOf } from "#core/bits.ts";
 import type { Tolerance } from "#core/drift.ts";
 import { softmax } from "#core/softmax.ts";
 import { hash } from "node:crypto";
-import { sourceOfPeer } from "../report/of-peer.ts";
+import { comparisonOf, sourceOfPeer } from "../report/of-peer.ts";
 import { outcomeOf, weightiestVerdict } from "../report/outcome.ts";
 import type {
   ReportedAnswer,
   ReportedPair,
+  ReportedPeerValues,
   ReportedRow,
   ReportedSettings,
   ReportedSource,
   ReportedViolation,
   RunReport,
 } from "../report/run-report.ts";
-import type { PairSummary } from "./pair-total.ts";
+import type { PairTotal } from "./pair-total.ts";
 import type { Sweep } from "./run.ts";
-import { isError, isPeer, type SweptOutput, type SweptRow } from "./swept-row.ts";
+import { isError, isPeer, type SweptOutput, type SweptPeer, type SweptRow } from "./swept-row.ts";
 
 /** The name that the logits go by: GraphQL does not tell the graph's own. */
 const LOGITS = "logits";
@@ -48,7 +49,7 @@ export function reportOfSweep(
     environment: sourcesOf(sweep),
     reference: subject.reference,
     total: header.dataSet.images,
-    pairs: summaries.map((summary) => reportedPair(summary, subject.peers)),
+    pairs: totals.pairs.map((pair) => reportedPair(pair, subject.peers)),
     rows: rowsOf(sweep),
     certificateViolations,
     traces: [],
@@ -62,12 +63,12 @@ function sourcesOf({ subject }: Sweep): ReportedSource[] {
   return [...backends, ...subject.peerStatuses.map((peer) => sourceOfPeer(peer, []))];
 }
 
-function reportedPair(summary: PairSummary, peers: readonly string[]): ReportedPair {
+function reportedPair(pair: PairTotal, peers: readonly string[]): ReportedPair {
+  const summary = pair.result();
   const { verdict, differingElements, nonFiniteElements, maxAbs, meanAbs, l2, maxUlp } = summary;
   const drift = { verdict, differingElements, nonFiniteElements, maxAbs, meanAbs, l2, maxUlp };
-  const { reference, other, compared, identical, labelMismatches, quantity, precision } = summary;
-  const peer =
-    peers.includes(other) && quantity !== null && precision !== null ? { peer: { quantity, precision } } : {};
+  const { reference, other, compared, identical, labelMismatches } = summary;
+  const peer = peers.includes(other) ? comparisonOf({ ...summary, softmax: pair.softmax() }) : null;
   return {
     reference,
     other,
@@ -77,7 +78,7 @@ function reportedPair(summary: PairSummary, peers: readonly string[]): ReportedP
     labelMismatches,
     worstInput: summary.worstImage,
     outputs: [{ output: LOGITS, ...drift, statistics: summary.statistics }],
-    ...peer,
+    ...(peer && { peer }),
   };
 }
 
@@ -103,10 +104,14 @@ function reportedRow(row: SweptRow, classes: number, picture: string | null): Re
 }
 
 function reportedAnswer(source: string, output: SweptOutput, classes: number): ReportedAnswer {
-  if (isError(output)) return { source, error: output.error, prediction: null, latencyMs: null, tensors: [] };
+  if (isError(output)) {
+    const both = output.conflicting && { conflicting: output.conflicting.map(peerValues) };
+    return { source, error: output.error, prediction: null, latencyMs: null, tensors: [], ...both };
+  }
   const { label, classIndex, bits } = output;
   const bytes = bits === null ? null : Buffer.from(bits, "base64");
-  const values = bytes === null ? numbersOf(output) : floatsOf(bytes);
+  const decimals = isPeer(output) ? (output.decimals ?? []) : [];
+  const values = bytes === null ? Float64Array.from(decimals, Number) : floatsOf(bytes);
   const probabilities = isPeer(output) && output.quantity === "PROBABILITIES" ? [...values] : softmax(values);
   const isLogits = bytes !== null && !(isPeer(output) && output.quantity === "PROBABILITIES");
   const tensor = { name: LOGITS, type: "float32", dims: [classes] };
@@ -116,21 +121,13 @@ function reportedAnswer(source: string, output: SweptOutput, classes: number): R
     prediction: { label, classIndex, probabilities: probabilities.map(finiteOrNull) },
     latencyMs: null,
     tensors: isLogits ? [{ ...tensor, sha256: hash("sha256", bytes), bits }] : [],
-    ...(isPeer(output) && {
-      peer: {
-        quantity: output.quantity,
-        precision: output.precision,
-        values: Array.from(values, finiteOrNull),
-        decimals: output.decimals,
-        roundTripMs: 0,
-        note: output.note,
-      },
-    }),
+    ...(isPeer(output) && { peer: peerValues(output) }),
   };
 }
 
-function numbersOf(output: SweptOutput): Float64Array {
-  return isError(output) || !isPeer(output) ? new Float64Array() : Float64Array.from(output.decimals ?? [], Number);
+function peerValues({ quantity, precision, bits, decimals, note }: SweptPeer): ReportedPeerValues {
+  const values = bits === null ? (decimals ?? []).map(Number) : floatsOf(Buffer.from(bits, "base64"));
+  return { quantity, precision, values: Array.from(values, finiteOrNull), decimals, roundTripMs: 0, note };
 }
 
 function finiteOrNull(value: number): number | null {

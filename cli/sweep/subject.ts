@@ -46,7 +46,7 @@ export const SERVED_MODELS =
 const QUERY = `{
   health {
     backends { backend side available reason executionProvider runtime runtimeVersion optimizationLevel device hardwareGpu }
-    peers { id url protocol available reason }
+    peers { id url protocol concurrency available reason }
   }
   ${SERVED_MODELS}
 }`;

@@ -43,6 +43,8 @@ export interface SweptPeer {
 
 export interface SweptError {
   readonly error: { readonly code: string; readonly message: string };
+  /** Both answers of a peer that gave two different ones for this picture. */
+  readonly conflicting?: readonly SweptPeer[];
 }
 
 /** Null metrics: nothing finite was compared. */

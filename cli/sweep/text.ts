@@ -1,7 +1,7 @@
 import { colour } from "../colour.ts";
 import { failuresOf } from "../report/look-up.ts";
 import { count, nearOne, percent, short } from "../report/numbers.ts";
-import { pairTitle } from "../report/of-peer.ts";
+import { pairTitle, softmaxText } from "../report/of-peer.ts";
 import { meaningOf, toleranceText } from "../report/reason.ts";
 import type { ReportedPair, RunReport } from "../report/run-report.ts";
 import { type Column, textTable } from "../text-table.ts";
@@ -23,6 +23,7 @@ export function renderSweep(report: RunReport, summary: SweepSummary): string {
   const sections = [
     titleOf(report, summary),
     report.pairs.length > 0 ? textTable(PAIR_COLUMNS, report.pairs) : `Only ${report.reference} took part.`,
+    ...report.pairs.map(softmaxText).filter((text) => text !== null),
     ...(summary.accuracy.length > 0 ? [textTable(ACCURACY_COLUMNS, summary.accuracy)] : []),
     ...failureLines(report, summary),
     ...certificateViolations.map(({ message }) => colour(["bold", "red"], message)),

@@ -6,25 +6,30 @@ import type { Plan, PlannedInput } from "../validate.ts";
 import { parseNumeral } from "./numeral.ts";
 import type { Peer, PeerAnswer, PeerInput, PeerStatus } from "./peer.ts";
 
-/** For each peer that takes part: one answer a planned input, in the same order. */
+/** For each peer of the plan: one answer per planned input, in the same order. */
 export type PeerAnswers = ReadonlyMap<string, readonly PeerAnswer[]>;
 
-/** Asks every peer for every input, beside the backends. Whatever goes wrong with a peer stays that peer's error. */
+/** Asks every peer for every input. What goes wrong with a peer stays that peer's error. */
 export async function askPeers(
   plan: Plan,
   inputs: readonly PreparedInput[],
   surroundings: Surroundings,
 ): Promise<PeerAnswers> {
-  const asked = inputs.flatMap((input, row) =>
-    input.ok ? [{ tensor: input.tensor, picture: pictureOf(plan.items[row], surroundings) }] : [],
+  const questions = inputs.flatMap((input, row) =>
+    input.ok ? [peerInput(plan, row, input.tensor, surroundings)] : [],
   );
   const answered = await Promise.all(
     plan.peers.map(async (status) => {
-      const answers = await askOne(status, surroundings.peers.get(status.id), plan.model, asked);
+      const answers = await askPeer(status, { model: plan.model, questions }, surroundings);
       return [status.id, inPlace(inputs, answers)] as const;
     }),
   );
   return new Map(answered);
+}
+
+/** A planned input as a peer is asked for it. */
+export function peerInput({ items }: Plan, row: number, tensor: Float32Array, surroundings: Surroundings): PeerInput {
+  return { tensor, picture: pictureOf(items[row], surroundings) };
 }
 
 function pictureOf(item: PlannedInput | undefined, { images }: Surroundings): PeerInput["picture"] {
@@ -33,22 +38,30 @@ function pictureOf(item: PlannedInput | undefined, { images }: Surroundings): Pe
   return images.find(({ id }) => id === source.id) ?? null;
 }
 
-async function askOne(
+interface PeerQuestions {
+  readonly model: ModelInfo;
+  readonly questions: readonly PeerInput[];
+  /** One call at a time, with no other one beside it. */
+  readonly alone?: boolean;
+}
+
+/** One answer per question, in order, each of which can be compared; never throws. */
+export async function askPeer(
   { id, error }: PeerStatus,
-  peer: Peer | undefined,
-  model: ModelInfo,
-  inputs: readonly PeerInput[],
+  { model, questions, alone = false }: PeerQuestions,
+  { peers }: Surroundings,
 ): Promise<PeerAnswer[]> {
+  const peer: Peer | undefined = peers.get(id);
   try {
     if (error !== null) throw error;
     if (!peer) throw new IsobitError("BACKEND_UNAVAILABLE", `The peer ${id} is not configured on this side.`);
-    if (inputs.length === 0) return [];
-    const answers = await peer.ask(model, inputs);
-    if (answers.length === inputs.length) return answers.map((answer) => checked(id, model, answer));
-    throw new IsobitError("BACKEND_FAILED", `The peer ${id} answered ${answers.length} of ${inputs.length} inputs.`);
+    if (questions.length === 0) return [];
+    const answers = await peer.ask(model, questions, { alone });
+    if (answers.length === questions.length) return answers.map((answer) => checked(id, model, answer));
+    throw new IsobitError("BACKEND_FAILED", `The peer ${id} answered ${answers.length} of ${questions.length} inputs.`);
   } catch (thrown) {
     const failure = asPeerError(id, thrown);
-    return inputs.map(() => ({ ok: false, error: failure }));
+    return questions.map(() => ({ ok: false, error: failure }));
   }
 }
 

@@ -34,6 +34,17 @@ export function parseNumeral(text: string): Numeral {
   };
 }
 
+/** Whether two numerals are the same number, however each is written. */
+export function sameNumber(left: Numeral, right: Numeral): boolean {
+  const lowest = Math.min(left.exponent, right.exponent);
+  return left.digits * powerOfTen(left.exponent - lowest) === right.digits * powerOfTen(right.exponent - lowest);
+}
+
+/** @param exponent 0 or more */
+export function powerOfTen(exponent: number): bigint {
+  return 10n ** BigInt(exponent);
+}
+
 function shorten(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }

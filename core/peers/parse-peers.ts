@@ -1,4 +1,5 @@
 import { BACKEND_IDS } from "../backend.ts";
+import { MAX_PEER_CALLS_AT_ONCE } from "../limits.ts";
 import type { PeerAddress, PeerProtocol } from "./peer.ts";
 
 const PROTOCOLS: readonly PeerProtocol[] = Object.freeze(["paragon", "oip", "oip-probabilities"]);
@@ -33,7 +34,7 @@ export function parsePeers(text: string | undefined, parseUrl: (url: string) => 
 function parseEntry(entry: string, parseUrl: (url: string) => UrlParts | null): PeerAddress {
   const [, id, prefix, address] = /^([^=]*)=([a-z-]+)\+(.*)$/s.exec(entry) ?? [];
   if (id === undefined || prefix === undefined || address === undefined) {
-    refuse(entry, "an entry is id=protocol+url");
+    refuse(entry, "an entry is id=protocol+url or id=protocol+url;concurrency=4");
   }
   if (!/^[A-Za-z][\w.-]{0,63}$/.test(id)) {
     refuse(entry, "an id is a letter and up to 63 more letters, digits, dots, dashes or underscores");
@@ -41,7 +42,25 @@ function parseEntry(entry: string, parseUrl: (url: string) => UrlParts | null): 
   if (BACKEND_IDS.some((backend) => sameId(backend, id))) refuse(entry, "that id is a backend's name");
   const protocol = PROTOCOLS.find((known) => known === prefix);
   if (protocol === undefined) refuse(entry, `the protocols are ${PROTOCOLS.join(", ")}`);
-  return { id, protocol, url: checkUrl(entry, protocol, parseUrl(address)) };
+  const [url = "", ...options] = address.split(";");
+  return { id, protocol, url: checkUrl(entry, protocol, parseUrl(url)), ...parseOptions(entry, options) };
+}
+
+function parseOptions(entry: string, options: readonly string[]): Pick<PeerAddress, "concurrency"> {
+  const [option, ...others] = options.map((each) => each.trim());
+  if (option === undefined) return {};
+  const [, value] = /^concurrency=(.*)$/.exec(option) ?? [];
+  if (value === undefined || others.length > 0) {
+    refuse(
+      entry,
+      "after the address only one ;concurrency=<calls at once> may follow (write a ; of the address as %3B)",
+    );
+  }
+  const concurrency = Number(value);
+  if (!/^\d+$/.test(value) || concurrency < 1 || concurrency > MAX_PEER_CALLS_AT_ONCE) {
+    refuse(entry, `concurrency must be a whole number from 1 to ${MAX_PEER_CALLS_AT_ONCE}`);
+  }
+  return { concurrency };
 }
 
 function checkUrl(entry: string, protocol: PeerProtocol, url: UrlParts | null): string {

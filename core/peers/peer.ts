@@ -1,5 +1,6 @@
 import type { IsobitError } from "../errors.ts";
 import type { ImageEntry } from "../image.ts";
+import { PARAGON_CALLS_AT_ONCE, PEER_CALLS_AT_ONCE } from "../limits.ts";
 import type { ModelInfo } from "../model.ts";
 
 /** How a peer is spoken to. The two of the Open Inference Protocol differ in what the numbers mean. */
@@ -12,6 +13,13 @@ export interface PeerAddress {
   readonly protocol: PeerProtocol;
   /** Without the protocol's prefix, and without a trailing slash. */
   readonly url: string;
+  /** Calls that may run at the same time; absent: the protocol's default. */
+  readonly concurrency?: number;
+}
+
+/** Calls to a peer that may run at the same time. */
+export function concurrencyOf({ concurrency, protocol }: PeerAddress): number {
+  return concurrency ?? (protocol === "paragon" ? PARAGON_CALLS_AT_ONCE : PEER_CALLS_AT_ONCE);
 }
 
 /** What a peer's numbers are. A softmax forgets what all logits share, so the two are never mixed. */
@@ -25,22 +33,30 @@ export type PeerValues =
   /** JSON numerals exactly as the peer wrote them. */
   | { readonly precision: "DECIMAL"; readonly numerals: readonly string[] };
 
-/** One input's answer: as many values as the model has labels, or why there are none. */
+/** What a peer gave for one input: as many values as the model has labels. */
+export interface GivenAnswer {
+  readonly ok: true;
+  readonly quantity: Quantity;
+  readonly values: PeerValues;
+  /** The class that the peer itself names; null where it names none. */
+  readonly classIndex: number | null;
+  /** As the peer reports it; null where it does not. */
+  readonly latencyMs: number | null;
+  /** From asking to having the answer, as seen here. */
+  readonly roundTripMs: number;
+  /** What should make a reader doubt the comparison; null where nothing does. */
+  readonly note: string | null;
+}
+
+/** One input's answer, or why there is none. */
 export type PeerAnswer =
+  | GivenAnswer
   | {
-      readonly ok: true;
-      readonly quantity: Quantity;
-      readonly values: PeerValues;
-      /** The class that the peer itself names; null where it names none. */
-      readonly classIndex: number | null;
-      /** By the peer's own word; null where it says nothing of it. */
-      readonly latencyMs: number | null;
-      /** From asking to having the answer, as seen here. */
-      readonly roundTripMs: number;
-      /** What should make a reader doubt the comparison; null where nothing does. */
-      readonly note: string | null;
-    }
-  | { readonly ok: false; readonly error: IsobitError };
+      readonly ok: false;
+      readonly error: IsobitError;
+      /** Where the peer gave two different answers to this question: both, in the order in which they came. */
+      readonly conflicting?: readonly GivenAnswer[];
+    };
 
 /** One prepared input as a peer is asked for it. */
 export interface PeerInput {
@@ -59,8 +75,10 @@ export interface Peer extends PeerAddress {
   /** Never throws. */
   status(): Promise<PeerStatus>;
   /**
-   * One answer an input, in order, each asked for on its own: nothing is known of a peer's batches.
+   * One answer per input, in order, each asked for on its own: nothing is known about a peer's batches. No more calls
+   * run at once than `concurrencyOf` allows, those of other questions included.
+   * @param options.alone while each of these calls runs, no other one does
    * @throws IsobitError where the peer cannot be asked at all
    */
-  ask(model: ModelInfo, inputs: readonly PeerInput[]): Promise<PeerAnswer[]>;
+  ask(model: ModelInfo, inputs: readonly PeerInput[], options?: { readonly alone?: boolean }): Promise<PeerAnswer[]>;
 }

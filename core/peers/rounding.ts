@@ -1,5 +1,5 @@
 import { float32Text } from "../float-text.ts";
-import { type Numeral, parseNumeral } from "./numeral.ts";
+import { type Numeral, parseNumeral, powerOfTen, sameNumber } from "./numeral.ts";
 
 /*
  * Whether a number rounds to a text. A numeral alone does not say how it was rounded, because writers of JSON drop
@@ -53,17 +53,9 @@ function leadingPower({ significant, exponent }: Numeral): number {
   return significant - 1 + exponent;
 }
 
-function isFloat32Text({ digits, exponent, value }: Numeral): boolean {
-  const nearest = Math.fround(value);
-  if (!Number.isFinite(nearest)) return false;
-  const shortest = parseNumeral(float32Text(nearest));
-  return compareScaled(digits, exponent, shortest.digits, shortest.exponent);
-}
-
-/** Whether two decimals are the same number. */
-function compareScaled(left: bigint, leftExponent: number, right: bigint, rightExponent: number): boolean {
-  const lowest = Math.min(leftExponent, rightExponent);
-  return left * powerOfTen(leftExponent - lowest) === right * powerOfTen(rightExponent - lowest);
+function isFloat32Text(numeral: Numeral): boolean {
+  const nearest = Math.fround(numeral.value);
+  return Number.isFinite(nearest) && sameNumber(numeral, parseNumeral(float32Text(nearest)));
 }
 
 /** |other - numeral| <= 10^-places / 2, without any rounding: all three as whole multiples of one tiny unit. */
@@ -86,8 +78,4 @@ function asFraction(value: number): { mantissa: bigint; halvings: number } {
   const shift = Math.max(power, 1) - 1075;
   const signed = value < 0 ? -magnitude : magnitude;
   return shift >= 0 ? { mantissa: signed << BigInt(shift), halvings: 0 } : { mantissa: signed, halvings: -shift };
-}
-
-function powerOfTen(exponent: number): bigint {
-  return 10n ** BigInt(exponent);
 }

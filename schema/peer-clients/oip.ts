@@ -3,7 +3,7 @@ import { PEER_CALL_TIMEOUT_MS, PEER_STATUS_TIMEOUT_MS } from "#core/limits.ts";
 import type { ModelInfo } from "#core/model.ts";
 import type { Peer, PeerAddress, PeerAnswer, PeerInput, Quantity } from "#core/peers/peer.ts";
 import { doubtIn } from "./doubt.ts";
-import { askForEach } from "./each-input.ts";
+import { askForEach, type PeerCalls } from "./each-input.ts";
 import { callPeer, type Fetch, jsonOf, type PeerRequest } from "./exchange.ts";
 import { describeOipModel, offersBinary, type OipModel } from "./oip-metadata.ts";
 import { inferRequest } from "./oip-request.ts";
@@ -14,7 +14,7 @@ import { fieldsOf, successOf } from "./oip-success.ts";
  * A model behind the Open Inference Protocol v2 (KServe, Triton, OpenVINO Model Server, another isobit). It is handed the
  * input tensor itself. Where the server offers the binary tensor extension, bits come back, otherwise decimal text.
  */
-export function createOipPeer(address: PeerAddress, fetch: Fetch, now: () => number): Peer {
+export function createOipPeer(address: PeerAddress, fetch: Fetch, calls: PeerCalls): Peer {
   const quantity: Quantity = address.protocol === "oip-probabilities" ? "PROBABILITIES" : "LOGITS";
   const other = quantity === "LOGITS" ? "oip-probabilities" : "oip";
   const call = (asked: PeerRequest) => callPeer(address, fetch, asked);
@@ -32,9 +32,9 @@ export function createOipPeer(address: PeerAddress, fetch: Fetch, now: () => num
         throw error;
       }
     },
-    async ask(model, inputs) {
+    async ask(model, inputs, options) {
       const [described, binary] = await Promise.all([describe(model), isBinaryOffered()]);
-      return askForEach(address, inputs, now, (input) => infer(described, binary, model, input));
+      return askForEach(address, calls, { inputs, ...options }, (input) => infer(described, binary, model, input));
     },
   };
 
@@ -60,11 +60,11 @@ export function createOipPeer(address: PeerAddress, fetch: Fetch, now: () => num
     model: ModelInfo,
     { tensor }: PeerInput,
   ): Promise<PeerAnswer> {
-    const started = now();
+    const started = calls.now();
     const request = inferRequest(address, described, tensor, binary);
     const reply = await call({ url: `${address.url}/infer`, timeoutMs: PEER_CALL_TIMEOUT_MS, ...request });
     const values = readOutput(address, described, model, reply);
-    const roundTripMs = now() - started;
+    const roundTripMs = calls.now() - started;
     const numbers = values.precision === "BITS" ? Array.from(values.floats) : values.numerals.map(Number);
     const doubt = doubtIn(quantity, numbers, `configure it as ${other}`);
     const note = [described.note, doubt].filter((each) => each !== null).join(" ") || null;

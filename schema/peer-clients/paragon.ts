@@ -2,16 +2,17 @@ import { IsobitError } from "#core/errors.ts";
 import { PEER_CALL_TIMEOUT_MS, PEER_STATUS_TIMEOUT_MS } from "#core/limits.ts";
 import { JsonNumber, numeralsOf } from "#core/peers/json-text.ts";
 import type { Peer, PeerAddress, PeerAnswer, PeerInput } from "#core/peers/peer.ts";
-import { askForEach } from "./each-input.ts";
+import { askForEach, type PeerCalls } from "./each-input.ts";
 import { broken, callPeer, clip, type Fetch, jsonOf, type PeerReply } from "./exchange.ts";
 import { doubtIn } from "./doubt.ts";
 
 /**
  * A service with Paragon's routes. It knows pictures by their names only, and its /predict-raw gives probabilities under
  * the name of logits, so probabilities are what is asked for and compared. It runs its `cpu` unless the address ends in
- * ?backend=gpu.
+ * ?backend=gpu. Unless PEERS says otherwise it is asked one call at a time: the real service shares one mutable network
+ * among its requests, so that calls at the same time overwrite each other's activations.
  */
-export function createParagonPeer(address: PeerAddress, fetch: Fetch, now: () => number): Peer {
+export function createParagonPeer(address: PeerAddress, fetch: Fetch, calls: PeerCalls): Peer {
   const [root = "", query = "backend=cpu"] = address.url.split("?");
   const backend = new URLSearchParams(query).get("backend") ?? "cpu";
   return {
@@ -26,7 +27,7 @@ export function createParagonPeer(address: PeerAddress, fetch: Fetch, now: () =>
         throw error;
       }
     },
-    ask: (_model, inputs) => askForEach(address, inputs, now, (input) => predict(input)),
+    ask: (_model, inputs, options) => askForEach(address, calls, { inputs, ...options }, predict),
   };
 
   async function predict({ picture }: PeerInput): Promise<PeerAnswer> {
@@ -34,7 +35,7 @@ export function createParagonPeer(address: PeerAddress, fetch: Fetch, now: () =>
       const message = `The peer ${address.id} takes built-in pictures by name only, because Paragon's protocol has no other input.`;
       throw new IsobitError("BAD_INPUT", message);
     }
-    const started = now();
+    const started = calls.now();
     const asked = new URLSearchParams({ image: picture.file, backend });
     const reply = await callPeer(address, fetch, { url: `${root}/predict?${asked}`, timeoutMs: PEER_CALL_TIMEOUT_MS });
     const body = successOf(address, reply);
@@ -48,7 +49,7 @@ export function createParagonPeer(address: PeerAddress, fetch: Fetch, now: () =>
       values: { precision: "DECIMAL", numerals },
       classIndex: numberOf(body["prediction"]),
       latencyMs: secondsToMs(numberOf(body["latency_sec"])),
-      roundTripMs: now() - started,
+      roundTripMs: calls.now() - started,
       note: doubtIn("PROBABILITIES", numerals.map(Number), "configure it by another protocol"),
     };
   }

@@ -26,23 +26,29 @@ export interface Evaluated {
 /** @param pixels float32 in 0..1, row by row */
 export function evaluate({ layers }: ModelJson, pixels: Float32Array): Evaluated {
   const values: Float32Array[] = [pixels];
-  for (const { w, n } of layers.slice(1)) {
-    const widths = layers.map((layer) => layer.w);
-    values.push(
-      Float32Array.from(n.flat(), (neuron) => {
-        let sum = Math.fround(neuron.b);
-        for (const { layer, x, y, w: weight } of neuron.in) {
-          const product = Math.fround(values[layer]![y * widths[layer]! + x]! * Math.fround(weight));
-          sum = Math.fround(sum + product);
-        }
-        return activate(neuron.a, sum);
-      }),
-    );
-    if (w === 0) throw new Error("an empty layer");
-  }
+  for (let index = 1; index < layers.length; index++) values.push(evaluateLayer({ layers }, index, values));
   const logits = values.at(-1)!;
   const softmax = layers.at(-1)!.n[0]![0]!.a === "softmax";
   return { logits, probabilities: softmax ? softmaxOf(logits) : [...logits] };
+}
+
+/** @param values of the layers before it */
+export function evaluateLayer(
+  { layers }: Pick<ModelJson, "layers">,
+  index: number,
+  values: readonly Float32Array[],
+): Float32Array {
+  const { w, n } = layers[index]!;
+  if (w === 0) throw new Error("an empty layer");
+  const widths = layers.map((layer) => layer.w);
+  return Float32Array.from(n.flat(), (neuron) => {
+    let sum = Math.fround(neuron.b);
+    for (const { layer, x, y, w: weight } of neuron.in) {
+      const product = Math.fround(values[layer]![y * widths[layer]! + x]! * Math.fround(weight));
+      sum = Math.fround(sum + product);
+    }
+    return activate(neuron.a, sum);
+  });
 }
 
 function activate(name: string, x: number): number {

@@ -47,6 +47,14 @@ export async function startParagonServer({ decimals }: { decimals?: number } = {
     const total = powers.reduce((sum, power) => sum + power, 0);
     return powers.map((power) => (decimals === undefined ? power / total : Number((power / total).toFixed(decimals))));
   };
+  return serveParagon(predict);
+}
+
+/**
+ * Paragon's routes on its `cpu`, over HTTP.
+ * @param predict the probabilities for a built-in picture, by its file's name
+ */
+export function serveParagon(predict: (image: string) => Promise<readonly number[]>): Promise<TestServer> {
   return serve(async (request, response) => {
     const answer = (status: number, body: unknown): void => {
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));

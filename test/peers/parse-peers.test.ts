@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parsePeers } from "#core/peers/parse-peers.ts";
+import { concurrencyOf } from "#core/peers/peer.ts";
 
 const parse = (text: string | undefined) => parsePeers(text, (url) => URL.parse(url));
 
@@ -20,7 +21,29 @@ describe("PEERS", () => {
     ]);
   });
 
+  it("takes how many calls may run at once, for any protocol", () => {
+    const text =
+      "go=paragon+http://a;concurrency=4, q=paragon+http://a/?backend=gpu;concurrency=64,t=oip+http://a/v2/models/m ; concurrency=1 ";
+    expect(parse(text)).toEqual([
+      { id: "go", protocol: "paragon", url: "http://a", concurrency: 4 },
+      { id: "q", protocol: "paragon", url: "http://a?backend=gpu", concurrency: 64 },
+      { id: "t", protocol: "oip", url: "http://a/v2/models/m", concurrency: 1 },
+    ]);
+    expect(parse("go=paragon+http://a,t=oip+http://a/v2/models/m").map(concurrencyOf)).toEqual([1, 4]);
+    expect(parse(text).map(concurrencyOf)).toEqual([4, 64, 1]);
+  });
+
   it.each<[string, RegExp]>([
+    ["go=paragon+http://a;", /only one ;concurrency=<calls at once> may follow/],
+    ["go=paragon+http://a;parallel=4", /only one ;concurrency=/],
+    ["go=paragon+http://a;concurrency=4;concurrency=4", /only one ;concurrency=/],
+    ["go=oip+http://a/v2/models/x;y", /only one ;concurrency=.*%3B/],
+    ["go=paragon+http://a;concurrency=", /concurrency must be a whole number from 1 to 64/],
+    ["go=paragon+http://a;concurrency=0", /a whole number from 1 to 64/],
+    ["go=paragon+http://a;concurrency=65", /a whole number from 1 to 64/],
+    ["go=paragon+http://a;concurrency=1.5", /a whole number from 1 to 64/],
+    ["go=paragon+http://a;concurrency=-1", /a whole number from 1 to 64/],
+    ["go=paragon+http://a;concurrency=four", /a whole number from 1 to 64/],
     ["go", /id=protocol\+url/],
     ["go=http://a", /id=protocol\+url/],
     ["go=paragon+http://a,", /PEERS has "", but an entry is id=/],
@@ -63,6 +86,9 @@ describe("PEERS", () => {
       "/v2/models/m",
       ",",
       "?",
+      ";",
+      "concurrency=",
+      "4",
       "#",
       "@",
       ":",
@@ -77,7 +103,7 @@ describe("PEERS", () => {
         try {
           for (const { id, url } of parse(text)) {
             expect(id).toMatch(/^[A-Za-z][\w.-]*$/);
-            expect(url).toMatch(/^https?:\/\/[^@#]+$/);
+            expect(url).toMatch(/^https?:\/\/[^@#;]+$/);
           }
         } catch (error) {
           expect((error as Error).message).toMatch(/^PEERS has .*For example: PEERS="go=/s);

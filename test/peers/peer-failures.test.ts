@@ -85,9 +85,9 @@ afterAll(() => server.stop());
 
 describe("a Paragon peer that", () => {
   const good = { backend: "cpu", image: "7.png", prediction: 1, probabilities: [0.25, 0.75], latency_sec: 0.002 };
-  const peer = (): Peer => {
+  const peer = (options = ""): Peer => {
     health = json({ ok: true });
-    return peerAt(`paragon+${server.url}`);
+    return peerAt(`paragon+${server.url}${options}`);
   };
 
   it("answers well is taken as it is", async () => {
@@ -189,15 +189,17 @@ describe("a Paragon peer that", () => {
   });
 
   it("is well and then falls silent is given up after the pictures under way", async () => {
-    const slow = peer();
-    seen = [];
+    const rows = Array.from({ length: 40 }, () => PICTURE);
     current = () => {};
-    const answers = await ask(
-      slow,
-      Array.from({ length: 40 }, () => PICTURE),
-    );
-    expect(new Set(answers.map((answer) => (answer.ok ? "ok" : answer.error.code)))).toEqual(new Set(["TIMEOUT"]));
-    expect(seen.filter((line) => line.includes("/predict"))).toHaveLength(4);
+    for (const [options, underWay] of [
+      ["", 1],
+      [";concurrency=4", 4],
+    ] as const) {
+      seen = [];
+      const answers = await ask(peer(options), rows);
+      expect(new Set(answers.map((answer) => (answer.ok ? "ok" : answer.error.code)))).toEqual(new Set(["TIMEOUT"]));
+      expect(seen.filter((line) => line.includes("/predict"))).toHaveLength(underWay);
+    }
   });
 });
 

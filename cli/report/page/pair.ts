@@ -1,6 +1,6 @@
 import type { Distribution, OutputStatistics } from "#core/statistics/result.ts";
 import { decibels, nearOne, percent, short } from "../numbers.ts";
-import { pairTitle } from "../of-peer.ts";
+import { pairTitle, softmaxText } from "../of-peer.ts";
 import { driftText } from "../reason.ts";
 import type { ReportedPair, RunReport } from "../run-report.ts";
 import { html, type Markup } from "./markup.ts";
@@ -14,9 +14,11 @@ export function histogramElement(pair: number, output: number): string {
 }
 
 export function pairSection(report: RunReport, pair: ReportedPair, index: number): Markup {
+  const softmax = softmaxText(pair);
   return html`<section class="pair">
     <h2>${pairTitle(pair)} ${badge(pair.verdict)}</h2>
     <p>${driftText(pair)}.</p>
+    ${softmax !== null && html`<p>${softmax}</p>`}
     ${figures([
       ["answered by both", `${pair.compared} of ${report.total}`],
       ["equal in every bit", String(pair.identical)],

@@ -62,7 +62,7 @@ export function failureSection(report: RunReport): Markup | null {
   if (failures.length === 0) return null;
   const columns: TableColumn<(typeof failures)[number]>[] = [
     { title: "error", cell: ({ code }) => code },
-    { title: "no answer of", cell: ({ sources }) => [...sources].join(", ") },
+    { title: "source", cell: ({ sources }) => [...sources].join(", ") },
     {
       title: "for",
       cell: ({ inputs }) => (inputs.size === report.rows.length ? "every input" : [...inputs].slice(0, 20).join(", ")),

@@ -66,6 +66,8 @@ const drift = {
   maxUlp: z.number().nullable(),
 };
 
+const softmax = z.strictObject({ bound: z.number(), explained: z.int() }).meta({ id: "softmax" });
+
 const compared = { quantity: z.enum(["LOGITS", "PROBABILITIES"]), precision: z.enum(["BITS", "DECIMAL"]) };
 
 const pair = z
@@ -77,9 +79,19 @@ const pair = z
     labelMismatches: z.int().nullable(),
     worstInput: z.string().nullable(),
     outputs: z.array(z.strictObject({ output: z.string(), ...drift, statistics: statisticsSchema.nullable() })),
-    peer: z.strictObject(compared).optional(),
+    peer: z.strictObject({ ...compared, softmax: softmax.optional() }).optional(),
   })
   .meta({ id: "pair" });
+
+const peerValues = z
+  .strictObject({
+    ...compared,
+    values: z.array(z.number().nullable()),
+    decimals: z.array(z.string()).nullable(),
+    roundTripMs: z.number(),
+    note: z.string().nullable(),
+  })
+  .meta({ id: "peerValues" });
 
 export const answerSchema = z
   .strictObject({
@@ -102,15 +114,8 @@ export const answerSchema = z
         bits: base64.nullable(),
       }),
     ),
-    peer: z
-      .strictObject({
-        ...compared,
-        values: z.array(z.number().nullable()),
-        decimals: z.array(z.string()).nullable(),
-        roundTripMs: z.number(),
-        note: z.string().nullable(),
-      })
-      .optional(),
+    peer: peerValues.optional(),
+    conflicting: z.array(peerValues).optional(),
   })
   .meta({ id: "answer" });
 
@@ -121,7 +126,14 @@ const row = z
     expected: z.int().nullable(),
     picture: base64.nullable(),
     outputs: z.array(answerSchema),
-    pairs: z.array(z.strictObject({ ...pairOfSources, ...drift, labelsMatch: z.boolean().nullable() })),
+    pairs: z.array(
+      z.strictObject({
+        ...pairOfSources,
+        ...drift,
+        labelsMatch: z.boolean().nullable(),
+        softmax: softmax.optional(),
+      }),
+    ),
   })
   .meta({ id: "row" });
 

@@ -1,0 +1,108 @@
+import { type Drift, driftsFurther } from "../drift.ts";
+import { IsobitError } from "../errors.ts";
+import type { Outputs } from "../infer.ts";
+import { MAX_REPEATED_QUESTIONS } from "../limits.ts";
+import type { PreparedInput } from "../preprocess.ts";
+import type { Surroundings } from "../surroundings.ts";
+import type { Plan } from "../validate.ts";
+import { askPeer, type PeerAnswers, peerInput } from "./ask.ts";
+import { measurePeer } from "./compare-peer.ts";
+import { type Conflict, inconsistent } from "./inconsistent.ts";
+import type { GivenAnswer, PeerAnswer, PeerStatus } from "./peer.ts";
+import { sameAnswer } from "./same-answer.ts";
+
+interface Asked {
+  readonly plan: Plan;
+  readonly inputs: readonly PreparedInput[];
+  readonly outputs: Outputs;
+  readonly surroundings: Surroundings;
+}
+
+/**
+ * Tells drift from a peer that contradicts itself. Each peer is asked again, one call at a time with no other beside it,
+ * for those of its answers that differ from the reference, the gravest first, up to MAX_REPEATED_QUESTIONS; where none
+ * differs, for its first answer. A race or a random answer shows itself there: it is among those that differ, and comes
+ * out otherwise when it is asked for alone. Inputs that occur twice are repeated questions, too.
+ *
+ * Of a peer that gave two answers to one question nothing is claimed in this run: each of its answers becomes the error
+ * PEER_INCONSISTENT, which says both. One that fails on a repeated question has no answer to that question.
+ */
+export async function repeatQuestions(asked: Asked, peers: PeerAnswers): Promise<PeerAnswers> {
+  const settled = await Promise.all(
+    asked.plan.peers.map(async (status) => {
+      return [status.id, await settle(asked, status, peers.get(status.id) ?? [])] as const;
+    }),
+  );
+  return new Map(settled);
+}
+
+async function settle(
+  asked: Asked,
+  status: PeerStatus,
+  answers: readonly PeerAnswer[],
+): Promise<readonly PeerAnswer[]> {
+  const twice = conflictsAmong(asked, answers);
+  if (twice.length > 0) return inconsistent(asked, status, answers, twice);
+  const rows = rowsToRepeat(asked, answers);
+  const again = await askAgain(asked, status, rows);
+  const conflicts: Conflict[] = [];
+  const settled = [...answers];
+  rows.forEach((row, index) => {
+    const [first, second] = [answers[row], again[index]];
+    if (!first?.ok || !second) return;
+    if (!second.ok) settled[row] = failedAgain(status, asked.inputs[row]!, second.error);
+    else if (!sameAnswer(first, second)) conflicts.push({ row, answers: [first, second] });
+  });
+  return conflicts.length > 0 ? inconsistent(asked, status, answers, conflicts) : settled;
+}
+
+/** Rows with the same input are one question: two different answers to it are a conflict already. */
+function conflictsAmong({ plan, inputs, surroundings }: Asked, answers: readonly PeerAnswer[]): Conflict[] {
+  const firsts = new Map<string, GivenAnswer>();
+  return answers.flatMap((answer, row): Conflict[] => {
+    const input = inputs[row];
+    if (!answer.ok || !input?.ok) return [];
+    // Some peers are asked by the picture's name, so that it is part of the question.
+    const name = peerInput(plan, row, input.tensor, surroundings).picture?.file ?? "";
+    const question = `${name} ${input.sha256}`;
+    const first = firsts.get(question);
+    if (first === undefined) firsts.set(question, answer);
+    return first === undefined || sameAnswer(first, answer) ? [] : [{ row, answers: [first, answer] }];
+  });
+}
+
+/** The gravest first: another label, then as `driftsFurther` has it. */
+function rowsToRepeat({ plan, outputs }: Asked, answers: readonly PeerAnswer[]): number[] {
+  const differing = answers.flatMap((answer, row) => {
+    const reference = outputs.get(plan.reference)?.[row];
+    if (!answer.ok || !reference?.ok) return [];
+    const { drift, labelsMatch } = measurePeer(reference.logits, answer, plan.tolerance);
+    return drift.differing > 0 ? [{ row, drift, labelsMatch }] : [];
+  });
+  if (differing.length === 0) return [answers.findIndex(({ ok }) => ok)].filter((row) => row !== -1);
+  return differing
+    .toSorted((left, right) => Number(left.labelsMatch) - Number(right.labelsMatch) || further(left.drift, right.drift))
+    .slice(0, MAX_REPEATED_QUESTIONS)
+    .map(({ row }) => row);
+}
+
+function further(left: Drift, right: Drift): number {
+  return Number(driftsFurther(right, left)) - Number(driftsFurther(left, right));
+}
+
+async function askAgain(
+  { plan, inputs, surroundings }: Asked,
+  status: PeerStatus,
+  rows: readonly number[],
+): Promise<PeerAnswer[]> {
+  const questions = rows.flatMap((row) => {
+    const input = inputs[row];
+    return input?.ok ? [peerInput(plan, row, input.tensor, surroundings)] : [];
+  });
+  return questions.length === 0 ? [] : askPeer(status, { model: plan.model, questions, alone: true }, surroundings);
+}
+
+function failedAgain({ id }: PeerStatus, input: PreparedInput, { code, message }: IsobitError): PeerAnswer {
+  const sentence = `The peer ${id} answered image ${input.id} once and failed when it was asked again: ${message}`;
+  return { ok: false, error: new IsobitError(code, sentence) };
+}

@@ -1,0 +1,33 @@
+import { bitsOf } from "../bits.ts";
+import { parseNumeral, sameNumber } from "./numeral.ts";
+import type { GivenAnswer, PeerValues } from "./peer.ts";
+import { decimalVector } from "./rounding.ts";
+
+/**
+ * Whether two answers of one peer to one question say the same: every bit of every value, every numeral as a number
+ * (0.30 is 0.3), and the class that the peer names. Times and notes do not count.
+ */
+export function sameAnswer(left: GivenAnswer, right: GivenAnswer): boolean {
+  return left.classIndex === right.classIndex && sameValues(left.values, right.values);
+}
+
+function sameValues(left: PeerValues, right: PeerValues): boolean {
+  if (left.precision === "BITS" && right.precision === "BITS") {
+    const [bits, others] = [bitsOf(left.floats), bitsOf(right.floats)];
+    return bits.length === others.length && bits.every((each, index) => each === others[index]);
+  }
+  if (left.precision === "DECIMAL" && right.precision === "DECIMAL") {
+    return (
+      left.numerals.length === right.numerals.length &&
+      left.numerals.every((each, index) => sameNumber(parseNumeral(each), parseNumeral(right.numerals[index]!)))
+    );
+  }
+  return left.precision === "BITS" ? isWrittenAs(left, right) : isWrittenAs(right, left);
+}
+
+/** A server may send bits once and text the next time: the same, where the text is that of the bits. */
+function isWrittenAs(bits: PeerValues, text: PeerValues): boolean {
+  if (bits.precision !== "BITS" || text.precision !== "DECIMAL") return false;
+  const { values, equals } = decimalVector(text.numerals);
+  return values.length === bits.floats.length && bits.floats.every((each, index) => equals(index, each));
+}
