@@ -11,7 +11,8 @@ export function disguised(model: OnnxModel, tape: Tape): OnnxModel {
   for (const [name, tensor] of model.graph.initializers) {
     const way = tape.below(20);
     if (way < 4) constants.push(constantNode(name, tensor, opset, tape));
-    else if (way === 4) {
+    // Behind an Unsqueeze with copied axes ONNX Runtime 1.30 infers wrong sizes, and refuses to load the model.
+    else if (way === 4 && tensor.type === "float32") {
       kept.set(`${name}/copied`, { ...tensor, name: `${name}/copied` });
       constants.push(node("Identity", [`${name}/copied`], name, new Map()));
     } else {
