@@ -7,7 +7,7 @@ import { HOST_MESSAGE_IMAGES, MAX_ROWS_PER_RUN } from "#core/limits.ts";
 import type { ModelInfo } from "#core/model.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
 import { cutPart, recentSource } from "#core/trace/cut.ts";
-import { CpuThread } from "./cpu-thread-client.ts";
+import { CpuHost, type StartHost } from "./cpu-host.ts";
 import type { HostAnswer } from "./host-messages.ts";
 import { type AskRows, joiningQuestions } from "./joined-questions.ts";
 import { asInference, failed, notServed, type Outcome, unpacked } from "./outcomes.ts";
@@ -19,7 +19,7 @@ export interface CpuBackend extends Backend {
   close(): Promise<void>;
 }
 
-/** Who runs a model's sessions: the caller's own thread answers a lone question soonest, another keeps it free. */
+/** What runs a model's sessions: the origin's own thread answers a single question soonest, the far host keeps it free. */
 interface Hosts {
   readonly near: AskHost;
   readonly far: AskHost;
@@ -29,20 +29,22 @@ interface Hosts {
  * The CPU provider. Every model's session is opened and has answered once before this returns, so that a model that
  * cannot run stops the start.
  *
- * onnxruntime-node computes where it is called. So a thread of its own computes, and this one goes on reading and
- * answering; only a single picture of a small model, which takes less time than a thread takes to wake, stays here.
+ * onnxruntime-node computes where it is called. So a host of its own computes, and this thread goes on reading and
+ * answering; only a single picture of a small model, which takes less time than a host takes to wake, stays here.
+ * @param startHost starts the far host
  * @param nameOf what to call a model in a sentence: its file, where it is known
  * @throws ModelRejected that names the model and what ONNX Runtime objects to
  */
 export async function openCpuBackend(
   models: readonly ServedModel[],
+  startHost: StartHost,
   nameOf: (model: ServedModel) => string,
 ): Promise<CpuBackend> {
-  const thread = new CpuThread(models);
-  const hosts: Hosts = { near: createSessionHost("cpu"), far: (question) => thread.ask(question) };
-  const close = (): Promise<void> => thread.close();
+  const host = new CpuHost(startHost, models);
+  const hosts: Hosts = { near: createSessionHost("cpu"), far: (question) => host.ask(question) };
+  const close = (): Promise<void> => host.close();
   try {
-    const opened = await thread.open();
+    const opened = await host.open();
     models.forEach((model, place) => checkOpened(opened[place], nameOf(model)));
     for (const model of models.filter(isServedNear)) {
       checkOpened(await hosts.near({ ask: "open", model: model.info, bytes: model.executed }), nameOf(model));
@@ -112,7 +114,7 @@ function isServedNear({ info, executed }: ServedModel): boolean {
   return isSmall(info, executed.length);
 }
 
-/** @throws IsobitError BACKEND_FAILED where the thread was lost in this question */
+/** @throws IsobitError BACKEND_FAILED where the host was lost in this question */
 async function heard(asked: Promise<HostAnswer>): Promise<HostAnswer> {
   return await asked.catch((error: unknown) => {
     throw failed("CPU", messageOf(error));

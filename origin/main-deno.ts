@@ -1,17 +1,18 @@
 import process from "node:process";
 import { absentBackends } from "./absent-backends.ts";
+import { STOP_GRACE_MS } from "#core/limits.ts";
 import { parseEnvironment } from "./environment.ts";
-import { log } from "./log.ts";
+import { HostThread } from "./host-thread-client.ts";
 import { openOrigin } from "./origin.ts";
 import { portTaken, readyLine, reportStartFailure } from "./start-report.ts";
+import { stopOnSignals } from "./stop-signals.ts";
 
 /** As much of Deno as this entry uses; the rest of the origin knows Node's modules only, which Deno has too. */
 declare const Deno: {
   serve(
-    options: { port: number; hostname: string; onListen(address: { port: number }): void },
+    options: { port: number; hostname: string; signal: AbortSignal; onListen(address: { port: number }): void },
     handler: (request: Request) => Promise<Response>,
-  ): { finished: Promise<void>; shutdown(): Promise<void> };
-  addSignalListener(signal: "SIGINT" | "SIGTERM", handler: () => void): void;
+  ): { shutdown(): Promise<void> };
   errors: { AddrInUse: new () => Error };
   exit(code: number): never;
 };
@@ -23,29 +24,25 @@ const NO_PROCESSES =
 async function main(): Promise<void> {
   const settings = parseEnvironment(process.env);
   const { port, host } = settings;
-  const origin = await openOrigin(settings, process.env, () =>
+  const startCpuHost = () => new HostThread();
+  const origin = await openOrigin(settings, process.env, startCpuHost, () =>
     absentBackends(["CUDA", "CUDA_TF32", "WEBGPU"], NO_PROCESSES),
   );
   const onListen = (address: { port: number }) => console.log(readyLine(host, address.port));
   try {
-    const server = Deno.serve({ port, hostname: host, onListen }, (request) => origin.handle(request));
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      Deno.addSignalListener(signal, () => {
-        log(`${signal}: finishing the requests in flight`);
-        origin.drain();
-        void server.shutdown();
-      });
-    }
-    await server.finished;
+    const hangUp = new AbortController();
+    const options = { port, hostname: host, signal: hangUp.signal, onListen };
+    const server = Deno.serve(options, (request) => origin.handle(request));
+    stopOnSignals(origin, async () => {
+      setTimeout(() => hangUp.abort(), STOP_GRACE_MS);
+      await server.shutdown();
+    });
   } catch (error) {
     throw error instanceof Deno.errors.AddrInUse ? portTaken(port) : error;
   }
 }
 
-await main().then(
-  () => Deno.exit(0),
-  (error: unknown) => {
-    reportStartFailure(error);
-    Deno.exit(1);
-  },
-);
+await main().catch((error: unknown) => {
+  reportStartFailure(error);
+  Deno.exit(1);
+});

@@ -10,6 +10,7 @@ import { createGraphqlHandler } from "#schema/server.ts";
 import manifest from "../package.json" with { type: "json" };
 import { loadServedModels } from "../models/load.ts";
 import { openCpuBackend } from "./cpu-backend.ts";
+import type { StartHost } from "./cpu-host.ts";
 import { decodePictures } from "./decode.ts";
 import type { Environment, OriginSettings } from "./environment.ts";
 import { Explainer } from "./explainer.ts";
@@ -18,7 +19,7 @@ import { log } from "./log.ts";
 import { createOipHandler } from "./oip/handler.ts";
 import { loadPictures, type Pictures } from "./pictures.ts";
 
-/** Backends beside the CPU's, and how to end them; what a runtime cannot hold it explains in their status. */
+/** Backends other than the CPU's, and how to end them; what a runtime cannot hold it explains in their status. */
 export interface FurtherBackends {
   readonly backends: readonly Backend[];
   close(): Promise<void>;
@@ -40,11 +41,12 @@ export interface Origin {
 export async function openOrigin(
   settings: OriginSettings,
   environment: Environment,
+  startCpuHost: StartHost,
   openFurther: (models: readonly ServedModel[]) => FurtherBackends,
 ): Promise<Origin> {
   const [models, pictures] = await Promise.all([loadServedModels(environment), loadPictures()]);
   const own = environment["MODEL"]?.trim() || environment["MODEL_JSON"]?.trim();
-  const cpu = await openCpuBackend(models, (model) => (own && model === models[0] ? own : model.info.id));
+  const cpu = await openCpuBackend(models, startCpuHost, (model) => (own && model === models[0] ? own : model.info.id));
   const further = openFurther(models);
   const explainer = new Explainer();
   const link = createLink({ url: settings.edgeUrl, token: settings.token, holds: "EDGE", fetch });
