@@ -10,6 +10,7 @@ import { cutPart, recentSource } from "#core/trace/cut.ts";
 import { CpuHost, type StartHost } from "./cpu-host.ts";
 import type { HostAnswer } from "./host-messages.ts";
 import { type AskRows, joiningQuestions } from "./joined-questions.ts";
+import { isQuick, mayRunNear } from "./near-host.ts";
 import { asInference, failed, notServed, type Outcome, unpacked } from "./outcomes.ts";
 import { isSmall, RUNTIME_VERSION } from "./session.ts";
 import { type AskHost, createSessionHost } from "./session-host.ts";
@@ -19,10 +20,13 @@ export interface CpuBackend extends Backend {
   close(): Promise<void>;
 }
 
-/** What runs a model's sessions: the origin's own thread answers a single question soonest, the far host keeps it free. */
+/** What runs the models' sessions. */
 interface Hosts {
-  readonly near: AskHost;
   readonly far: AskHost;
+  /** The origin's own thread, which answers a single picture soonest. */
+  readonly near: AskHost;
+  /** SHA-256 of the models that it may run. */
+  readonly servedNear: ReadonlySet<string>;
 }
 
 /**
@@ -30,7 +34,7 @@ interface Hosts {
  * cannot run stops the start.
  *
  * onnxruntime-node computes where it is called. So a host of its own computes, and this thread goes on reading and
- * answering; only a single picture of a small model, which takes less time than a host takes to wake, stays here.
+ * answering; only a single picture of a quick model, which takes less time than a host takes to wake, stays here.
  * @param startHost starts the far host
  * @param nameOf what to call a model in a sentence: its file, where it is known
  * @throws ModelRejected that names the model and what ONNX Runtime objects to
@@ -41,19 +45,21 @@ export async function openCpuBackend(
   nameOf: (model: ServedModel) => string,
 ): Promise<CpuBackend> {
   const host = new CpuHost(startHost, models);
-  const hosts: Hosts = { near: createSessionHost("cpu"), far: (question) => host.ask(question) };
+  const near = createSessionHost("cpu");
+  const servedNear = new Set<string>();
   const close = (): Promise<void> => host.close();
   try {
     const opened = await host.open();
     models.forEach((model, place) => checkOpened(opened[place], nameOf(model)));
-    for (const model of models.filter(isServedNear)) {
-      checkOpened(await hosts.near({ ask: "open", model: model.info, bytes: model.executed }), nameOf(model));
+    for (const model of models.filter(mayRunNear)) {
+      checkOpened(await near({ ask: "open", model: model.info, bytes: model.executed }), nameOf(model));
+      if (await isQuick(near, model.info)) servedNear.add(model.info.sha256);
     }
   } catch (error) {
     await close();
     throw error;
   }
-  return { ...backendOn(hosts, models), close };
+  return { ...backendOn({ far: (question) => host.ask(question), near, servedNear }, models), close };
 }
 
 function backendOn(hosts: Hosts, models: readonly ServedModel[]): Backend {
@@ -94,12 +100,10 @@ function backendOn(hosts: Hosts, models: readonly ServedModel[]): Backend {
 }
 
 /** A question's rows a share at a time, so that those of others come between; what asks at the same time goes together. */
-function askingRows({ near, far }: Hosts, model: ServedModel): AskRows {
-  const { info } = model;
-  const small = isServedNear(model);
-  const share = small ? MAX_ROWS_PER_RUN : HOST_MESSAGE_IMAGES;
+function askingRows({ near, far, servedNear }: Hosts, { info, executed }: ServedModel): AskRows {
+  const share = isSmall(info, executed.length) ? MAX_ROWS_PER_RUN : HOST_MESSAGE_IMAGES;
   const joined = joiningQuestions(async (rows) => {
-    const host = small && rows.length === 1 ? near : far;
+    const host = rows.length === 1 && servedNear.has(info.sha256) ? near : far;
     const answer = await heard(host({ ask: "infer", sha256: info.sha256, rows: joinedFloats(rows) }));
     return answer.is === "inferred" ? unpacked(answer.outcomes, info) : refused(answer);
   }, share);
@@ -108,10 +112,6 @@ function askingRows({ near, far }: Hosts, model: ServedModel): AskRows {
     for (let at = 0; at < rows.length; at += share) outcomes.push(...(await joined(rows.slice(at, at + share))));
     return outcomes;
   };
-}
-
-function isServedNear({ info, executed }: ServedModel): boolean {
-  return isSmall(info, executed.length);
 }
 
 /** @throws IsobitError BACKEND_FAILED where the host was lost in this question */

@@ -20,14 +20,14 @@ export class CpuHost {
     this.#host = start();
   }
 
-  /** Opens the models. @returns an answer per model, in order @throws HostLost */
+  /** Opens the models. @returns an answer per model, in order @throws Error where the host is lost */
   open(): Promise<HostAnswer[]> {
     return Promise.all(
       this.#models.map(({ info, executed }) => this.#host.ask({ ask: "open", model: info, bytes: executed })),
     );
   }
 
-  /** @throws HostLost */
+  /** @throws Error in words for the caller where the host is lost */
   async ask(question: HostQuestion): Promise<HostAnswer> {
     if (this.#host.gone !== undefined && !this.#closed) {
       this.#host = this.#start();
@@ -36,8 +36,9 @@ export class CpuHost {
     }
     const host = this.#host;
     return await host.ask(question).catch((error: unknown) => {
-      log(`CPU: the host of its sessions was lost (${messageOf(error)}). ${host.stderr}`);
-      throw error;
+      const message = `its host was lost in this call (${messageOf(error)}); the next call starts it again`;
+      log(`CPU: ${message}. ${host.stderr}`);
+      throw new Error(message, { cause: error });
     });
   }
 

@@ -18,8 +18,8 @@ import type { NamedTensors } from "#core/tensor-value.ts";
 import { cutPart, recentSource } from "#core/trace/cut.ts";
 import type { Part } from "#core/trace/part.ts";
 import type { Environment } from "./environment.ts";
-import { type HostAnswer, HostLost, type HostQuestion } from "./host-messages.ts";
-import { HostProcess } from "./host-process-client.ts";
+import type { HostAnswer, HostQuestion } from "./host-messages.ts";
+import { HostProcess, HostProcessLost } from "./host-process-client.ts";
 import { log } from "./log.ts";
 import { asInference, failed, notServed, type Outcome, unpacked } from "./outcomes.ts";
 import { isProviderBuilt, type Provider, RUNTIME_VERSION } from "./session.ts";
@@ -167,7 +167,7 @@ export class GpuBackend implements Backend {
     try {
       return await client.ask(question, GPU_MESSAGE_TIMEOUT_MS);
     } catch (error) {
-      if (!(error instanceof HostLost)) throw error;
+      if (!(error instanceof HostProcessLost)) throw error;
       const message = `its process was lost in this call (${error.message}); the next call starts it again`;
       log(`${this.id}: ${message}. ${client.stderr}`);
       throw error.timedOut ? new IsobitError("TIMEOUT", `${this.id}: ${message}.`) : failed(this.id, message);

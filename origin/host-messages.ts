@@ -34,19 +34,8 @@ export interface Host {
   readonly gone: string | undefined;
   /** The last that drivers and libraries wrote, where it is kept. */
   readonly stderr: string;
-  /** @throws HostLost when the host ends, or gives no answer within the time, where one is set */
+  /** @throws Error when the host ends, or gives no answer within the time, where one is set */
   ask(question: HostQuestion, timeoutMs?: number): Promise<HostAnswer>;
   /** Ends it. Resolves within HOST_EXIT_GRACE_MS, even where the host is inside native code. */
   close(): Promise<void>;
-}
-
-/** The host gave no answer, so nothing is known about what it was asked. */
-export class HostLost extends Error {
-  override readonly name = "HostLost";
-  readonly timedOut: boolean;
-
-  constructor(message: string, timedOut: boolean) {
-    super(message);
-    this.timedOut = timedOut;
-  }
 }

@@ -8,12 +8,23 @@ import { entryFile } from "#core/entry-file.ts";
 import { messageOf } from "#core/errors.ts";
 import { HOST_EXIT_GRACE_MS } from "#core/limits.ts";
 import type { Environment } from "./environment.ts";
-import { type Host, HostLost, type HostAnswer, type HostQuestion } from "./host-messages.ts";
+import type { Host, HostAnswer, HostQuestion } from "./host-messages.ts";
 import { PendingAnswers } from "./pending-answers.ts";
 import type { Provider } from "./session.ts";
 
 const ENTRY = fileURLToPath(new URL(entryFile(import.meta.url, "./host-process"), import.meta.url));
 const KEPT_STDERR_CHARACTERS = 4_000;
+
+/** The process gave no answer, so nothing is known about what it was asked. */
+export class HostProcessLost extends Error {
+  override readonly name = "HostProcessLost";
+  readonly timedOut: boolean;
+
+  constructor(message: string, timedOut: boolean) {
+    super(message);
+    this.timedOut = timedOut;
+  }
+}
 
 /**
  * A process that holds sessions, seen from the origin. Unlike a thread it can be killed inside native code, and a crash
@@ -37,7 +48,7 @@ export class HostProcess implements Host {
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-KEPT_STDERR_CHARACTERS);
     });
-    child.on("message", (answer: HostAnswer) => this.#answers.take(({ resolve }) => resolve(answer)));
+    child.on("message", (answer: HostAnswer) => this.#answers.resolveOldest(answer));
     this.#child = child;
     this.#ended = this.#watch(child);
   }
@@ -51,7 +62,7 @@ export class HostProcess implements Host {
   }
 
   async ask(question: HostQuestion, timeoutMs?: number): Promise<HostAnswer> {
-    if (this.#gone !== undefined) throw new HostLost(this.#gone, false);
+    if (this.#gone !== undefined) throw new HostProcessLost(this.#gone, false);
     const answer = this.#answers.next();
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => this.#giveUp(timeoutMs), timeoutMs);
     // A failed send means a process on its way out; its end then rejects the answer.
@@ -62,7 +73,7 @@ export class HostProcess implements Host {
   #giveUp(timeoutMs: number): void {
     this.#gone ??= `gave no answer within ${timeoutMs / 1000} s`;
     this.#child.kill("SIGKILL");
-    this.#answers.rejectAll(new HostLost(this.#gone, true));
+    this.#answers.rejectAll(new HostProcessLost(this.#gone, true));
   }
 
   /** Resolves when the process is gone and its last words have been read. Node's "close" event does not come after a disconnect. */
@@ -79,7 +90,7 @@ export class HostProcess implements Host {
     } finally {
       process.off("exit", kill);
     }
-    this.#answers.rejectAll(new HostLost(this.#gone, false));
+    this.#answers.rejectAll(new HostProcessLost(this.#gone, false));
   }
 
   /** Hangs up, which ends the process after the question it is in; one that does not end in time is killed. */

@@ -1,6 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import type { HostAnswer } from "./host-messages.ts";
-import type { ThreadMessage } from "./host-thread-client.ts";
+import type { HostAnswer, HostQuestion } from "./host-messages.ts";
 import { createSessionHost } from "./session-host.ts";
 
 /*
@@ -10,11 +9,9 @@ import { createSessionHost } from "./session-host.ts";
 const ask = createSessionHost("cpu");
 let turn: Promise<unknown> = Promise.resolve();
 
-parentPort?.on("message", (message: ThreadMessage) => {
+parentPort?.on("message", (question: HostQuestion) => {
   turn = turn.then(async () => {
-    // Nothing else keeps the thread running, so it ends by itself, outside native code.
-    if (message === "end") return parentPort?.close();
-    const answer = await ask(message);
+    const answer = await ask(question);
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin that a message could be meant for
     parentPort?.postMessage(answer, buffersOf(answer));
   });

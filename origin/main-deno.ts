@@ -1,6 +1,7 @@
 import process from "node:process";
-import { absentBackends } from "./absent-backends.ts";
+import { setTimeout } from "node:timers/promises";
 import { STOP_GRACE_MS } from "#core/limits.ts";
+import { absentBackends } from "./absent-backends.ts";
 import { parseEnvironment } from "./environment.ts";
 import { HostThread } from "./host-thread-client.ts";
 import { openOrigin } from "./origin.ts";
@@ -10,7 +11,7 @@ import { stopOnSignals } from "./stop-signals.ts";
 /** As much of Deno as this entry uses; the rest of the origin knows Node's modules only, which Deno has too. */
 declare const Deno: {
   serve(
-    options: { port: number; hostname: string; signal: AbortSignal; onListen(address: { port: number }): void },
+    options: { port: number; hostname: string; onListen(address: { port: number }): void },
     handler: (request: Request) => Promise<Response>,
   ): { shutdown(): Promise<void> };
   errors: { AddrInUse: new () => Error };
@@ -20,8 +21,12 @@ declare const Deno: {
 const NO_PROCESSES =
   "Under Deno the origin may start no processes, and a GPU backend needs one of its own. Run it under Node: `npm run origin`.";
 
+/** Until the server listens, there is nothing to finish. */
+let stop = async (): Promise<void> => {};
+
 /** The origin under Deno: `npm run origin:deno`, with the CPU backend only. */
 async function main(): Promise<void> {
+  stopOnSignals(() => stop());
   const settings = parseEnvironment(process.env);
   const { port, host } = settings;
   const startCpuHost = () => new HostThread();
@@ -30,13 +35,13 @@ async function main(): Promise<void> {
   );
   const onListen = (address: { port: number }) => console.log(readyLine(host, address.port));
   try {
-    const hangUp = new AbortController();
-    const options = { port, hostname: host, signal: hangUp.signal, onListen };
-    const server = Deno.serve(options, (request) => origin.handle(request));
-    stopOnSignals(origin, async () => {
-      setTimeout(() => hangUp.abort(), STOP_GRACE_MS);
-      await server.shutdown();
-    });
+    const server = Deno.serve({ port, hostname: host, onListen }, (request) => origin.handle(request));
+    stop = async () => {
+      origin.drain();
+      // The connections that are left after that end with the process.
+      await Promise.race([server.shutdown(), setTimeout(STOP_GRACE_MS)]);
+      await origin.close();
+    };
   } catch (error) {
     throw error instanceof Deno.errors.AddrInUse ? portTaken(port) : error;
   }

@@ -9,8 +9,12 @@ import { openOrigin } from "./origin.ts";
 import { readyLine, reportStartFailure } from "./start-report.ts";
 import { stopOnSignals } from "./stop-signals.ts";
 
+/** Until the server listens, there is nothing to finish. */
+let stop = async (): Promise<void> => {};
+
 /** The origin under Node: `npm run origin`. */
 async function main(): Promise<void> {
+  stopOnSignals(() => stop());
   const settings = parseEnvironment(process.env);
   const startCpuHost = () => new HostProcess("cpu");
   const origin = await openOrigin(settings, process.env, startCpuHost, (models) =>
@@ -18,8 +22,13 @@ async function main(): Promise<void> {
   );
   try {
     const server = createServer(createServerAdapter((request: Request) => origin.handle(request)));
+    const close = gracefulClose(server);
     const listening = await listenOrStop(server, settings);
-    stopOnSignals(origin, gracefulClose(server));
+    stop = async () => {
+      origin.drain();
+      await close();
+      await origin.close();
+    };
     console.log(readyLine(settings.host, listening));
   } catch (error) {
     await origin.close();

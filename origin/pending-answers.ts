@@ -1,23 +1,26 @@
-/** Promises of the answers from a process or thread that answers its questions in the order in which it got them. */
+/** Promised answers of a process or thread that answers its questions in the order in which it got them. */
 export class PendingAnswers<Answer> {
-  #waiting: PromiseWithResolvers<Answer>[] = [];
+  #pending: PromiseWithResolvers<Answer>[] = [];
 
-  /** @returns the answer to the question that is sent next */
+  /** @returns the answer to the question that is sent now */
   next(): Promise<Answer> {
     const answer = Promise.withResolvers<Answer>();
-    this.#waiting.push(answer);
+    this.#pending.push(answer);
     return answer.promise;
   }
 
-  /** Settles the oldest promise. An answer that nothing waits for is dropped. */
-  take(settle: (oldest: PromiseWithResolvers<Answer>) => void): void {
-    const oldest = this.#waiting.shift();
-    if (oldest) settle(oldest);
+  resolveOldest(answer: Answer): void {
+    this.#pending.shift()?.resolve(answer);
   }
 
   rejectAll(error: Error): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const { reject } of waiting) reject(error);
+    const pending = this.#pending;
+    this.#pending = [];
+    for (const { reject } of pending) reject(error);
+  }
+
+  /** Resolves when every question that was asked so far has its answer. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#pending.map(({ promise }) => promise));
   }
 }
