@@ -7,18 +7,13 @@ import { HOST_MESSAGE_IMAGES, MAX_ROWS_PER_RUN } from "#core/limits.ts";
 import type { ModelInfo } from "#core/model.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
 import { cutPart, recentSource } from "#core/trace/cut.ts";
-import { CpuHost, type StartHost } from "./cpu-host.ts";
+import type { CpuHost } from "./cpu-host.ts";
 import type { HostAnswer } from "./host-messages.ts";
 import { type AskRows, joiningQuestions } from "./joined-questions.ts";
 import { isQuick, mayRunNear } from "./near-host.ts";
 import { asInference, failed, notServed, type Outcome, unpacked } from "./outcomes.ts";
 import { isSmall, RUNTIME_VERSION } from "./session.ts";
 import { type AskHost, createSessionHost } from "./session-host.ts";
-
-/** The CPU backend, and how to end what it started. */
-export interface CpuBackend extends Backend {
-  close(): Promise<void>;
-}
 
 /** What runs the models' sessions. */
 interface Hosts {
@@ -35,31 +30,24 @@ interface Hosts {
  *
  * onnxruntime-node computes where it is called. So a host of its own computes, and this thread goes on reading and
  * answering; only a single picture of a quick model, which takes less time than a host takes to wake, stays here.
- * @param startHost starts the far host
+ * @param host the far one, which stays the caller's to close
  * @param nameOf what to call a model in a sentence: its file, where it is known
  * @throws ModelRejected that names the model and what ONNX Runtime objects to
  */
 export async function openCpuBackend(
   models: readonly ServedModel[],
-  startHost: StartHost,
+  host: CpuHost,
   nameOf: (model: ServedModel) => string,
-): Promise<CpuBackend> {
-  const host = new CpuHost(startHost, models);
+): Promise<Backend> {
   const near = createSessionHost("cpu");
   const servedNear = new Set<string>();
-  const close = (): Promise<void> => host.close();
-  try {
-    const opened = await host.open();
-    models.forEach((model, place) => checkOpened(opened[place], nameOf(model)));
-    for (const model of models.filter(mayRunNear)) {
-      checkOpened(await near({ ask: "open", model: model.info, bytes: model.executed }), nameOf(model));
-      if (await isQuick(near, model.info)) servedNear.add(model.info.sha256);
-    }
-  } catch (error) {
-    await close();
-    throw error;
+  const opened = await host.open(models);
+  models.forEach((model, place) => checkOpened(opened[place], nameOf(model)));
+  for (const model of models.filter(mayRunNear)) {
+    checkOpened(await near({ ask: "open", model: model.info, bytes: model.executed }), nameOf(model));
+    if (await isQuick(near, model.info)) servedNear.add(model.info.sha256);
   }
-  return { ...backendOn({ far: (question) => host.ask(question), near, servedNear }, models), close };
+  return backendOn({ far: (question) => host.ask(question), near, servedNear }, models);
 }
 
 function backendOn(hosts: Hosts, models: readonly ServedModel[]): Backend {

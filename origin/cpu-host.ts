@@ -9,21 +9,25 @@ export type StartHost = () => Host;
 /** The host of the CPU provider's sessions. Where it is lost, the next question starts it again. */
 export class CpuHost {
   readonly #start: StartHost;
-  readonly #models: readonly ServedModel[];
+  #models: readonly ServedModel[] = [];
   #host: Host;
   #closed = false;
 
-  /** Starts it. @param models whose sessions are opened before any question is answered */
-  constructor(start: StartHost, models: readonly ServedModel[]) {
+  /** Starts it, so that it is up by the time the models have been read. */
+  constructor(start: StartHost) {
     this.#start = start;
-    this.#models = models;
     this.#host = start();
   }
 
-  /** Opens the models. @returns an answer per model, in order @throws Error where the host is lost */
-  open(): Promise<HostAnswer[]> {
+  /**
+   * @param models that it holds from now on, also when it is started again
+   * @returns an answer per model, in order
+   * @throws Error where the host is lost
+   */
+  open(models: readonly ServedModel[]): Promise<HostAnswer[]> {
+    this.#models = models;
     return Promise.all(
-      this.#models.map(({ info, executed }) => this.#host.ask({ ask: "open", model: info, bytes: executed })),
+      models.map(({ info, executed }) => this.#host.ask({ ask: "open", model: info, bytes: executed })),
     );
   }
 
@@ -32,7 +36,7 @@ export class CpuHost {
     if (this.#host.gone !== undefined && !this.#closed) {
       this.#host = this.#start();
       // Where a model does not open any more, the answer to the question says so.
-      this.open().catch(() => {});
+      this.open(this.#models).catch(() => {});
     }
     const host = this.#host;
     return await host.ask(question).catch((error: unknown) => {

@@ -10,7 +10,7 @@ import { createGraphqlHandler } from "#schema/server.ts";
 import manifest from "../package.json" with { type: "json" };
 import { loadServedModels } from "../models/load.ts";
 import { openCpuBackend } from "./cpu-backend.ts";
-import type { StartHost } from "./cpu-host.ts";
+import { CpuHost, type StartHost } from "./cpu-host.ts";
 import { decodePictures } from "./decode.ts";
 import type { Environment, OriginSettings } from "./environment.ts";
 import { Explainer } from "./explainer.ts";
@@ -24,6 +24,8 @@ export interface FurtherBackends {
   readonly backends: readonly Backend[];
   close(): Promise<void>;
 }
+
+type OpenFurther = (models: readonly ServedModel[]) => FurtherBackends;
 
 export interface Origin {
   handle(request: Request): Promise<Response>;
@@ -42,11 +44,27 @@ export async function openOrigin(
   settings: OriginSettings,
   environment: Environment,
   startCpuHost: StartHost,
-  openFurther: (models: readonly ServedModel[]) => FurtherBackends,
+  openFurther: OpenFurther,
+): Promise<Origin> {
+  // Its process starts while the models are read.
+  const cpuHost = new CpuHost(startCpuHost);
+  try {
+    return await openWith(cpuHost, settings, environment, openFurther);
+  } catch (error) {
+    await cpuHost.close();
+    throw error;
+  }
+}
+
+async function openWith(
+  cpuHost: CpuHost,
+  settings: OriginSettings,
+  environment: Environment,
+  openFurther: OpenFurther,
 ): Promise<Origin> {
   const [models, pictures] = await Promise.all([loadServedModels(environment), loadPictures()]);
   const own = environment["MODEL"]?.trim() || environment["MODEL_JSON"]?.trim();
-  const cpu = await openCpuBackend(models, startCpuHost, (model) => (own && model === models[0] ? own : model.info.id));
+  const cpu = await openCpuBackend(models, cpuHost, (model) => (own && model === models[0] ? own : model.info.id));
   const further = openFurther(models);
   const explainer = new Explainer();
   const link = createLink({ url: settings.edgeUrl, token: settings.token, holds: "EDGE", fetch });
@@ -82,7 +100,7 @@ export async function openOrigin(
   return { handle, drain: () => (ready = false), close };
 
   async function close(): Promise<void> {
-    await Promise.all([cpu.close(), further.close(), explainer.close()]);
+    await Promise.all([cpuHost.close(), further.close(), explainer.close()]);
   }
 }
 
