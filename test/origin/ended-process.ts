@@ -12,7 +12,7 @@ const [, , end] = process.argv;
 /** Some ten seconds of one core, in one call of ONNX Runtime. */
 const TURNS = 1e7;
 
-const model = await served("looping", loopingModel(TURNS, { large: true }));
+const model = await served("looping", loopingModel(TURNS, { large: false }));
 const backend = await startCpuBackend([model]);
 const started = descendantsOf(process.pid).map(({ pid }) => pid);
 

@@ -11,11 +11,17 @@ const PIXELS = SIDE * SIDE;
 const LARGE = 2048;
 const SMALL = 4;
 
+interface Looping {
+  readonly large: boolean;
+  /** Whether it loops for a blank picture, too. */
+  readonly always?: boolean;
+}
+
 /**
- * A classifier that answers a blank picture at once. For any other its Loop runs as many turns as given, a microsecond or
- * so each; Infinity: it stays inside ONNX Runtime for years.
+ * A classifier whose Loop runs as many turns as given, a microsecond or so each; Infinity: it stays inside ONNX Runtime
+ * for years. It answers a blank picture at once, unless it loops always.
  */
-export function loopingModel(turns: number, { large }: { readonly large: boolean }): OnnxModel {
+export function loopingModel(turns: number, { large, always = false }: Looping): OnnxModel {
   const hidden = large ? LARGE : SMALL;
   const flag = value("more", [], "bool");
   const body = {
@@ -38,7 +44,7 @@ export function loopingModel(turns: number, { large }: { readonly large: boolean
       node("Ceil", ["brightest"], ["any"]),
       node("Cast", ["any"], ["once"], { to: int(7) }),
       node("Mul", ["once", "turns"], ["loops"]),
-      node("Loop", ["loops", "", "logits"], ["y"], { body: { kind: "graph", value: body } }),
+      node("Loop", [always ? "turns" : "loops", "", "logits"], ["y"], { body: { kind: "graph", value: body } }),
     ],
     weights: [
       int64s("rows", [1, PIXELS]),
@@ -50,8 +56,8 @@ export function loopingModel(turns: number, { large }: { readonly large: boolean
 }
 
 /** @returns the path of the file of a model whose inference never ends, for MODEL */
-export async function endlessModelFile(): Promise<string> {
+export async function endlessModelFile(looping: Partial<Looping> = {}): Promise<string> {
   const path = join(await mkdtemp(join(tmpdir(), "isobit-endless-")), "endless.onnx");
-  await writeFile(path, writeModel(loopingModel(Infinity, { large: false })));
+  await writeFile(path, writeModel(loopingModel(Infinity, { large: false, ...looping })));
   return path;
 }
