@@ -55,9 +55,9 @@ export function loopingModel(turns: number, { large, always = false }: Looping):
   });
 }
 
-/** @returns the path of the file of a model whose inference never ends, for MODEL */
-export async function endlessModelFile(looping: Partial<Looping> = {}): Promise<string> {
-  const path = join(await mkdtemp(join(tmpdir(), "isobit-endless-")), "endless.onnx");
+/** @returns the path of the file of a model whose inference never ends, for MODEL; in the folder, where one is given */
+export async function endlessModelFile(looping: Partial<Looping> = {}, folder?: string): Promise<string> {
+  const path = join(folder ?? (await mkdtemp(join(tmpdir(), "isobit-endless-"))), "endless.onnx");
   await writeFile(path, writeModel(loopingModel(Infinity, { large: false, ...looping })));
   return path;
 }
