@@ -40,7 +40,8 @@ export class CpuHost {
     }
     const host = this.#host;
     return await host.ask(question).catch((error: unknown) => {
-      const message = `its host was lost in this call (${messageOf(error)}); the next call starts it again`;
+      const next = this.#closed ? "" : "; the next call starts it again";
+      const message = `its host was lost in this call (${messageOf(error)})${next}`;
       log(`CPU: ${message}. ${host.stderr}`);
       throw new Error(message, { cause: error });
     });
