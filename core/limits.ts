@@ -109,5 +109,9 @@ export const HOST_MESSAGE_IMAGES = 16;
 export const GPU_MESSAGE_TIMEOUT_MS = 120_000;
 /** Pixels of all pictures in one call to the decoder, which takes them one after another: bounds its time. */
 export const MAX_DECODED_PIXELS = 4 * MAX_PICTURE_PIXELS;
-/** What a stopping origin gives the requests in flight. */
-export const STOP_GRACE_MS = 10_000;
+/** Pictures in libvips at once. The end of the process waits for them, and for those that wait for one of Node's four threads. */
+export const DECODES_AT_ONCE = 2;
+/** What a stopping origin gives the requests in flight. With HOST_EXIT_GRACE_MS it stays under the 10 s after which npm start and Docker kill. */
+export const STOP_GRACE_MS = 7_000;
+/** What a host of sessions gets to leave native code when it is told to end. */
+export const HOST_EXIT_GRACE_MS = 2_000;

@@ -7,51 +7,47 @@ import { HOST_MESSAGE_IMAGES, MAX_ROWS_PER_RUN } from "#core/limits.ts";
 import type { ModelInfo } from "#core/model.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
 import { cutPart, recentSource } from "#core/trace/cut.ts";
-import { CpuThread } from "./cpu-thread-client.ts";
+import type { CpuHost } from "./cpu-host.ts";
 import type { HostAnswer } from "./host-messages.ts";
 import { type AskRows, joiningQuestions } from "./joined-questions.ts";
+import { isQuick, mayRunNear } from "./near-host.ts";
 import { asInference, failed, notServed, type Outcome, unpacked } from "./outcomes.ts";
 import { isSmall, RUNTIME_VERSION } from "./session.ts";
 import { type AskHost, createSessionHost } from "./session-host.ts";
 
-/** The CPU backend, and how to end what it started. */
-export interface CpuBackend extends Backend {
-  close(): Promise<void>;
-}
-
-/** Who runs a model's sessions: the caller's own thread answers a lone question soonest, another keeps it free. */
+/** What runs the models' sessions. */
 interface Hosts {
-  readonly near: AskHost;
   readonly far: AskHost;
+  /** The origin's own thread, which answers a single picture soonest. */
+  readonly near: AskHost;
+  /** SHA-256 of the models that it may run. */
+  readonly servedNear: ReadonlySet<string>;
 }
 
 /**
  * The CPU provider. Every model's session is opened and has answered once before this returns, so that a model that
  * cannot run stops the start.
  *
- * onnxruntime-node computes where it is called. So a thread of its own computes, and this one goes on reading and
- * answering; only a single picture of a small model, which takes less time than a thread takes to wake, stays here.
+ * onnxruntime-node computes where it is called. So a host of its own computes, and this thread goes on reading and
+ * answering; only a single picture of a quick model, which takes less time than a host takes to wake, stays here.
+ * @param host the far one, which stays the caller's to close
  * @param nameOf what to call a model in a sentence: its file, where it is known
  * @throws ModelRejected that names the model and what ONNX Runtime objects to
  */
 export async function openCpuBackend(
   models: readonly ServedModel[],
+  host: CpuHost,
   nameOf: (model: ServedModel) => string,
-): Promise<CpuBackend> {
-  const thread = new CpuThread(models);
-  const hosts: Hosts = { near: createSessionHost("cpu"), far: (question) => thread.ask(question) };
-  const close = (): Promise<void> => thread.close();
-  try {
-    const opened = await thread.open();
-    models.forEach((model, place) => checkOpened(opened[place], nameOf(model)));
-    for (const model of models.filter(isServedNear)) {
-      checkOpened(await hosts.near({ ask: "open", model: model.info, bytes: model.executed }), nameOf(model));
-    }
-  } catch (error) {
-    await close();
-    throw error;
+): Promise<Backend> {
+  const near = createSessionHost("cpu");
+  const servedNear = new Set<string>();
+  const opened = await host.open(models);
+  models.forEach((model, place) => checkOpened(opened[place], nameOf(model)));
+  for (const model of models.filter(mayRunNear)) {
+    checkOpened(await near({ ask: "open", model: model.info, bytes: model.executed }), nameOf(model));
+    if (await isQuick(near, model.info)) servedNear.add(model.info.sha256);
   }
-  return { ...backendOn(hosts, models), close };
+  return backendOn({ far: (question) => host.ask(question), near, servedNear }, models);
 }
 
 function backendOn(hosts: Hosts, models: readonly ServedModel[]): Backend {
@@ -92,12 +88,10 @@ function backendOn(hosts: Hosts, models: readonly ServedModel[]): Backend {
 }
 
 /** A question's rows a share at a time, so that those of others come between; what asks at the same time goes together. */
-function askingRows({ near, far }: Hosts, model: ServedModel): AskRows {
-  const { info } = model;
-  const small = isServedNear(model);
-  const share = small ? MAX_ROWS_PER_RUN : HOST_MESSAGE_IMAGES;
+function askingRows({ near, far, servedNear }: Hosts, { info, executed }: ServedModel): AskRows {
+  const share = isSmall(info, executed.length) ? MAX_ROWS_PER_RUN : HOST_MESSAGE_IMAGES;
   const joined = joiningQuestions(async (rows) => {
-    const host = small && rows.length === 1 ? near : far;
+    const host = rows.length === 1 && servedNear.has(info.sha256) ? near : far;
     const answer = await heard(host({ ask: "infer", sha256: info.sha256, rows: joinedFloats(rows) }));
     return answer.is === "inferred" ? unpacked(answer.outcomes, info) : refused(answer);
   }, share);
@@ -108,11 +102,7 @@ function askingRows({ near, far }: Hosts, model: ServedModel): AskRows {
   };
 }
 
-function isServedNear({ info, executed }: ServedModel): boolean {
-  return isSmall(info, executed.length);
-}
-
-/** @throws IsobitError BACKEND_FAILED where the thread was lost in this question */
+/** @throws IsobitError BACKEND_FAILED where the host was lost in this question */
 async function heard(asked: Promise<HostAnswer>): Promise<HostAnswer> {
   return await asked.catch((error: unknown) => {
     throw failed("CPU", messageOf(error));

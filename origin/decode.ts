@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { IsobitError, messageOf } from "#core/errors.ts";
 import type { Picture } from "#core/image.ts";
-import { MAX_DECODED_PIXELS, MAX_FILE_BYTES, MAX_PICTURE_PIXELS } from "#core/limits.ts";
+import { DECODES_AT_ONCE, MAX_DECODED_PIXELS, MAX_FILE_BYTES, MAX_PICTURE_PIXELS } from "#core/limits.ts";
 import { oneLine } from "./log.ts";
 
 /*
@@ -32,11 +32,26 @@ export async function decodePictures<T>(
   const decoded: (T | Error)[] = [];
   let pixelsLeft = MAX_DECODED_PIXELS;
   for (const file of files) {
-    const one = await decodeOne(file, pixelsLeft).catch(asRefusal);
+    const one = await inTurn(() => decodeOne(file, pixelsLeft)).catch(asRefusal);
     if (!(one instanceof Error)) pixelsLeft -= one.width * one.height;
     decoded.push(one instanceof Error ? one : use(one));
   }
   return decoded;
+}
+
+let free = DECODES_AT_ONCE;
+const waiting: (() => void)[] = [];
+
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  if (free > 0) free--;
+  else await new Promise<void>((resolve) => waiting.push(resolve));
+  try {
+    return await work();
+  } finally {
+    const next = waiting.shift();
+    if (next) next();
+    else free++;
+  }
 }
 
 async function decodeOne(file: Uint8Array, pixelsLeft: number): Promise<Picture> {

@@ -1,61 +1,29 @@
-import { Worker } from "node:worker_threads";
 import { entryFile } from "#core/entry-file.ts";
+import { messageOf } from "#core/errors.ts";
 import type { Explanation } from "#core/explain/explanation.ts";
 import type { NodeQuestion } from "#core/explain/question.ts";
-
-export interface ExplainRequest {
-  readonly id: number;
-  readonly question: NodeQuestion;
-}
+import { AskedThread } from "./asked-thread.ts";
 
 export type ExplainReply =
-  | { readonly id: number; readonly ok: true; readonly explanation: Explanation | null }
-  | { readonly id: number; readonly ok: false; readonly message: string };
+  | { readonly ok: true; readonly explanation: Explanation | null }
+  | { readonly ok: false; readonly message: string };
 
-interface Waiting {
-  resolve(explanation: Explanation | null): void;
-  reject(error: Error): void;
-}
-
-/** Explains nodes in a thread of its own, which starts with the first question and does not keep the process alive. */
+/** Explains nodes in a thread, which starts with the first question and runs JavaScript alone, so that it may be terminated at any time. */
 export class Explainer {
-  readonly #waiting = new Map<number, Waiting>();
-  #thread: Worker | undefined;
-  #count = 0;
+  #thread: AskedThread<NodeQuestion, ExplainReply> | undefined;
 
   /** @throws Error with the explainer's words, or where the thread is lost; the next question starts it again */
   async explain(question: NodeQuestion): Promise<Explanation | null> {
-    const thread = (this.#thread ??= this.#start());
-    const { promise, resolve, reject } = Promise.withResolvers<Explanation | null>();
-    const id = this.#count++;
-    this.#waiting.set(id, { resolve, reject });
-    // A thread has no origin that a message could be meant for.
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin
-    thread.postMessage({ id, question } satisfies ExplainRequest);
-    return await promise;
+    if (this.#thread?.gone !== undefined) this.#thread = undefined;
+    this.#thread ??= new AskedThread(new URL(entryFile(import.meta.url, "./explain-thread"), import.meta.url));
+    const reply = await this.#thread.ask(question).catch((error: unknown) => {
+      throw new Error(`the thread that explains ${messageOf(error)}`, { cause: error });
+    });
+    if (reply.ok) return reply.explanation;
+    throw new Error(reply.message);
   }
 
   async close(): Promise<void> {
     await this.#thread?.terminate();
-  }
-
-  #start(): Worker {
-    const thread = new Worker(new URL(entryFile(import.meta.url, "./explain-thread"), import.meta.url));
-    thread.unref();
-    thread.on("message", (reply: ExplainReply) => {
-      const waiting = this.#waiting.get(reply.id);
-      this.#waiting.delete(reply.id);
-      if (reply.ok) waiting?.resolve(reply.explanation);
-      else waiting?.reject(new Error(reply.message));
-    });
-    thread.on("error", (error) => this.#lose(`the thread that explains broke: ${error.message}`));
-    thread.on("exit", () => this.#lose("the thread that explains has ended"));
-    return thread;
-  }
-
-  #lose(why: string): void {
-    this.#thread = undefined;
-    for (const { reject } of this.#waiting.values()) reject(new Error(why));
-    this.#waiting.clear();
   }
 }

@@ -18,8 +18,8 @@ import type { NamedTensors } from "#core/tensor-value.ts";
 import { cutPart, recentSource } from "#core/trace/cut.ts";
 import type { Part } from "#core/trace/part.ts";
 import type { Environment } from "./environment.ts";
-import { GpuClient, GpuProcessLost } from "./gpu-client.ts";
 import type { HostAnswer, HostQuestion } from "./host-messages.ts";
+import { HostProcess, HostProcessLost } from "./host-process-client.ts";
 import { log } from "./log.ts";
 import { asInference, failed, notServed, type Outcome, unpacked } from "./outcomes.ts";
 import { isProviderBuilt, type Provider, RUNTIME_VERSION } from "./session.ts";
@@ -44,7 +44,7 @@ export interface GpuKind {
 }
 
 interface Running {
-  readonly client: GpuClient;
+  readonly client: HostProcess;
   readonly adapter: Adapter;
   /** SHA-256 of the models whose session is open in the process. */
   readonly opened: Set<string>;
@@ -64,7 +64,7 @@ export class GpuBackend implements Backend {
   readonly #sourceOf = recentSource((model: ModelInfo) => this.#served(model).executed);
   #state: Promise<State>;
   #queue: Promise<unknown> = Promise.resolve();
-  #client: GpuClient | undefined;
+  #client: HostProcess | undefined;
   #closing = false;
 
   constructor(kind: GpuKind, models: readonly ServedModel[]) {
@@ -167,7 +167,7 @@ export class GpuBackend implements Backend {
     try {
       return await client.ask(question, GPU_MESSAGE_TIMEOUT_MS);
     } catch (error) {
-      if (!(error instanceof GpuProcessLost)) throw error;
+      if (!(error instanceof HostProcessLost)) throw error;
       const message = `its process was lost in this call (${error.message}); the next call starts it again`;
       log(`${this.id}: ${message}. ${client.stderr}`);
       throw error.timedOut ? new IsobitError("TIMEOUT", `${this.id}: ${message}.`) : failed(this.id, message);
@@ -211,7 +211,7 @@ export class GpuBackend implements Backend {
   async #try(adapter: Adapter, timeoutMs: number): Promise<State> {
     const [model] = this.#models;
     if (!model) return "No model is served.";
-    const client = new GpuClient(this.#kind.provider, adapter.environment);
+    const client = new HostProcess(this.#kind.provider, adapter.environment);
     this.#client = client;
     try {
       const answer = await client.ask({ ask: "open", model: model.info, bytes: model.executed }, timeoutMs);

@@ -3,8 +3,8 @@ import type { NamedTensors } from "#core/tensor-value.ts";
 import type { PackedOutcomes } from "./outcomes.ts";
 
 /*
- * What a host of sessions is asked and answers: a GPU backend's process over Node's own channel, the CPU's thread over a
- * message port. Both clone structures, so that tensors and logits cross as their bytes. One answer a question.
+ * What a host of sessions is asked and answers: a process over Node's own channel, a thread over a message port. Both
+ * clone structures, so that tensors and logits cross as their bytes. Each question gets one answer.
  */
 
 export type HostQuestion =
@@ -27,3 +27,15 @@ export type HostAnswer =
   | { readonly is: "part run"; readonly outputs: NamedTensors }
   | { readonly is: "nodes fused"; readonly nodes: readonly string[] | null }
   | { readonly is: "failed"; readonly message: string };
+
+/** A process or thread that holds sessions and answers questions one at a time, in the order in which they are asked. */
+export interface Host {
+  /** Why it has ended; undefined while it runs. */
+  readonly gone: string | undefined;
+  /** The last that drivers and libraries wrote, where it is kept. */
+  readonly stderr: string;
+  /** @throws Error when the host ends, or gives no answer within the time, where one is set */
+  ask(question: HostQuestion, timeoutMs?: number): Promise<HostAnswer>;
+  /** Ends it. Resolves within HOST_EXIT_GRACE_MS, even where the host is inside native code. */
+  close(): Promise<void>;
+}

@@ -1,17 +1,19 @@
 import process from "node:process";
+import { setTimeout } from "node:timers/promises";
+import { STOP_GRACE_MS } from "#core/limits.ts";
 import { absentBackends } from "./absent-backends.ts";
 import { parseEnvironment } from "./environment.ts";
-import { log } from "./log.ts";
+import { HostThread } from "./host-thread-client.ts";
 import { openOrigin } from "./origin.ts";
 import { portTaken, readyLine, reportStartFailure } from "./start-report.ts";
+import { stopOnSignals } from "./stop-signals.ts";
 
 /** As much of Deno as this entry uses; the rest of the origin knows Node's modules only, which Deno has too. */
 declare const Deno: {
   serve(
     options: { port: number; hostname: string; onListen(address: { port: number }): void },
     handler: (request: Request) => Promise<Response>,
-  ): { finished: Promise<void>; shutdown(): Promise<void> };
-  addSignalListener(signal: "SIGINT" | "SIGTERM", handler: () => void): void;
+  ): { shutdown(): Promise<void> };
   errors: { AddrInUse: new () => Error };
   exit(code: number): never;
 };
@@ -19,33 +21,33 @@ declare const Deno: {
 const NO_PROCESSES =
   "Under Deno the origin may start no processes, and a GPU backend needs one of its own. Run it under Node: `npm run origin`.";
 
+/** Until the server listens, there is nothing to finish. */
+let stop = async (): Promise<void> => {};
+
 /** The origin under Deno: `npm run origin:deno`, with the CPU backend only. */
 async function main(): Promise<void> {
+  stopOnSignals(() => stop());
   const settings = parseEnvironment(process.env);
   const { port, host } = settings;
-  const origin = await openOrigin(settings, process.env, () =>
+  const startCpuHost = () => new HostThread();
+  const origin = await openOrigin(settings, process.env, startCpuHost, () =>
     absentBackends(["CUDA", "CUDA_TF32", "WEBGPU"], NO_PROCESSES),
   );
   const onListen = (address: { port: number }) => console.log(readyLine(host, address.port));
   try {
     const server = Deno.serve({ port, hostname: host, onListen }, (request) => origin.handle(request));
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      Deno.addSignalListener(signal, () => {
-        log(`${signal}: finishing the requests in flight`);
-        origin.drain();
-        void server.shutdown();
-      });
-    }
-    await server.finished;
+    stop = async () => {
+      origin.drain();
+      // The connections that are left after that end with the process.
+      await Promise.race([server.shutdown(), setTimeout(STOP_GRACE_MS)]);
+      await origin.close();
+    };
   } catch (error) {
     throw error instanceof Deno.errors.AddrInUse ? portTaken(port) : error;
   }
 }
 
-await main().then(
-  () => Deno.exit(0),
-  (error: unknown) => {
-    reportStartFailure(error);
-    Deno.exit(1);
-  },
-);
+await main().catch((error: unknown) => {
+  reportStartFailure(error);
+  Deno.exit(1);
+});

@@ -3,18 +3,32 @@ import process from "node:process";
 import { createServerAdapter } from "@whatwg-node/server";
 import { parseEnvironment } from "./environment.ts";
 import { openGpuBackends } from "./gpu-backends.ts";
-import { listenOrStop, stopGracefully } from "./node-server.ts";
+import { HostProcess } from "./host-process-client.ts";
+import { gracefulClose, listenOrStop } from "./node-server.ts";
 import { openOrigin } from "./origin.ts";
 import { readyLine, reportStartFailure } from "./start-report.ts";
+import { stopOnSignals } from "./stop-signals.ts";
+
+/** Until the server listens, there is nothing to finish. */
+let stop = async (): Promise<void> => {};
 
 /** The origin under Node: `npm run origin`. */
 async function main(): Promise<void> {
+  stopOnSignals(() => stop());
   const settings = parseEnvironment(process.env);
-  const origin = await openOrigin(settings, process.env, (models) => openGpuBackends(process.env, models));
+  const startCpuHost = () => new HostProcess("cpu");
+  const origin = await openOrigin(settings, process.env, startCpuHost, (models) =>
+    openGpuBackends(process.env, models),
+  );
   try {
     const server = createServer(createServerAdapter((request: Request) => origin.handle(request)));
+    const close = gracefulClose(server);
     const listening = await listenOrStop(server, settings);
-    stopGracefully(server, origin);
+    stop = async () => {
+      origin.drain();
+      await close();
+      await origin.close();
+    };
     console.log(readyLine(settings.host, listening));
   } catch (error) {
     await origin.close();

@@ -1,11 +1,8 @@
 import { once } from "node:events";
 import type { Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import process from "node:process";
 import { STOP_GRACE_MS } from "#core/limits.ts";
 import type { OriginSettings } from "./environment.ts";
-import { log } from "./log.ts";
-import type { Origin } from "./origin.ts";
 import { StartError } from "./start-error.ts";
 import { portTaken } from "./start-report.ts";
 
@@ -22,30 +19,18 @@ export async function listenOrStop(server: Server, { port, host }: OriginSetting
   }
 }
 
-/** A Ctrl-C reaches this process from the terminal and once more through npm; so soon after the first it is the same one. */
-const SAME_SIGNAL_MS = 500;
-
-/** The first SIGINT or SIGTERM lets requests in flight finish, a second one does not wait. */
-export function stopGracefully(server: Server, origin: Origin): void {
-  let stopping = false;
-  let firstAt = 0;
+/** @returns a function that takes no new request, lets those in flight finish for STOP_GRACE_MS and then hangs up */
+export function gracefulClose(server: Server): () => Promise<void> {
+  let closing = false;
   // close() ends only the connections that are idle then; one that was busy would be kept open for a next request.
   server.on("request", (_request, response: ServerResponse) => {
-    response.once("close", () => stopping && setImmediate(() => server.closeIdleConnections()));
+    response.once("close", () => closing && setImmediate(() => server.closeIdleConnections()));
   });
-  const stop = async (signal: string) => {
-    if (stopping && performance.now() - firstAt < SAME_SIGNAL_MS) return;
-    if (stopping) process.exit(1);
-    stopping = true;
-    firstAt = performance.now();
-    log(`${signal}: finishing the requests in flight`);
-    origin.drain();
+  return async () => {
+    closing = true;
     const impatience = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS);
     server.close();
     await once(server, "close");
     clearTimeout(impatience);
-    await origin.close();
-    process.exit(0);
   };
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => void stop(signal));
 }

@@ -10,6 +10,7 @@ import { createGraphqlHandler } from "#schema/server.ts";
 import manifest from "../package.json" with { type: "json" };
 import { loadServedModels } from "../models/load.ts";
 import { openCpuBackend } from "./cpu-backend.ts";
+import { CpuHost, type StartHost } from "./cpu-host.ts";
 import { decodePictures } from "./decode.ts";
 import type { Environment, OriginSettings } from "./environment.ts";
 import { Explainer } from "./explainer.ts";
@@ -18,11 +19,13 @@ import { log } from "./log.ts";
 import { createOipHandler } from "./oip/handler.ts";
 import { loadPictures, type Pictures } from "./pictures.ts";
 
-/** Backends beside the CPU's, and how to end them; what a runtime cannot hold it explains in their status. */
+/** Backends other than the CPU's, and how to end them; what a runtime cannot hold it explains in their status. */
 export interface FurtherBackends {
   readonly backends: readonly Backend[];
   close(): Promise<void>;
 }
+
+type OpenFurther = (models: readonly ServedModel[]) => FurtherBackends;
 
 export interface Origin {
   handle(request: Request): Promise<Response>;
@@ -40,11 +43,28 @@ export interface Origin {
 export async function openOrigin(
   settings: OriginSettings,
   environment: Environment,
-  openFurther: (models: readonly ServedModel[]) => FurtherBackends,
+  startCpuHost: StartHost,
+  openFurther: OpenFurther,
+): Promise<Origin> {
+  // Its process starts while the models are read.
+  const cpuHost = new CpuHost(startCpuHost);
+  try {
+    return await openWith(cpuHost, settings, environment, openFurther);
+  } catch (error) {
+    await cpuHost.close();
+    throw error;
+  }
+}
+
+async function openWith(
+  cpuHost: CpuHost,
+  settings: OriginSettings,
+  environment: Environment,
+  openFurther: OpenFurther,
 ): Promise<Origin> {
   const [models, pictures] = await Promise.all([loadServedModels(environment), loadPictures()]);
   const own = environment["MODEL"]?.trim() || environment["MODEL_JSON"]?.trim();
-  const cpu = await openCpuBackend(models, (model) => (own && model === models[0] ? own : model.info.id));
+  const cpu = await openCpuBackend(models, cpuHost, (model) => (own && model === models[0] ? own : model.info.id));
   const further = openFurther(models);
   const explainer = new Explainer();
   const link = createLink({ url: settings.edgeUrl, token: settings.token, holds: "EDGE", fetch });
@@ -80,7 +100,7 @@ export async function openOrigin(
   return { handle, drain: () => (ready = false), close };
 
   async function close(): Promise<void> {
-    await Promise.all([cpu.close(), further.close(), explainer.close()]);
+    await Promise.all([cpuHost.close(), further.close(), explainer.close()]);
   }
 }
 

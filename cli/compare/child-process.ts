@@ -34,8 +34,12 @@ export class AskedProcess<Question, Answer> {
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-KEPT_STDERR_CHARACTERS);
     });
+    // Inside native code it does not notice that this process ends.
+    const kill = (): void => void this.#child.kill("SIGKILL");
+    process.once("exit", kill);
     this.#ended = new Promise((resolve) => {
       const end = (why: string): void => {
+        process.off("exit", kill);
         this.#gone ??= why;
         this.#lose?.(new ProcessLost(this.#gone));
         resolve();

@@ -3,7 +3,7 @@ import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { IsobitError } from "#core/errors.ts";
 import type { Picture } from "#core/image.ts";
-import { MAX_DECODED_PIXELS, MAX_FILE_BYTES } from "#core/limits.ts";
+import { DECODES_AT_ONCE, MAX_DECODED_PIXELS, MAX_FILE_BYTES } from "#core/limits.ts";
 import { decodePictures as decodeAndUse } from "#origin/decode.ts";
 
 const WIDTH = 12;
@@ -208,5 +208,28 @@ describe("pictures that the origin refuses", () => {
     expect(between).toBeInstanceOf(IsobitError);
     expect(before).toEqual(after);
     expect(before).toMatchObject({ width: WIDTH, height: HEIGHT });
+  });
+});
+
+describe("callers at the same time", () => {
+  it("get their pictures, and libvips has few at once, which is what the end of the process waits for", async () => {
+    const large = await flat(2000, 2000, "red").webp().toBuffer();
+    const text = new TextEncoder().encode("text");
+    const callers = Array.from({ length: 12 }, (_, index) => (index % 4 === 1 ? text : large));
+    let most = 0;
+    const look = (): void => {
+      const { queue, process } = sharp.counters();
+      most = Math.max(most, queue + process);
+      next = setImmediate(look);
+    };
+    let next = setImmediate(look);
+    const decoded = await Promise.all(callers.map((file) => decodePictures([file]))).finally(() =>
+      clearImmediate(next),
+    );
+    expect(decoded.map(([picture]) => (picture instanceof Error ? "refused" : picture?.width))).toEqual(
+      callers.map((file) => (file === text ? "refused" : 2000)),
+    );
+    // A picture may be counted twice, while it moves from the queue to a thread.
+    expect(most).toBeLessThanOrEqual(2 * DECODES_AT_ONCE);
   });
 });

@@ -1,7 +1,9 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { endlessModelFile } from "../support/looping-model.ts";
 import { NO_VULKAN, type RunningOrigin, startOrigin } from "../support/origin.ts";
+import { untilBusy } from "../support/processes.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
@@ -66,5 +68,29 @@ describe("the origin under Deno, with its least permissions", () => {
 
   it("stops cleanly", async () => {
     expect(await deno.stop("SIGINT")).toBe(0);
+  });
+});
+
+describe("the origin under Deno, inside an inference that never ends", () => {
+  let folder: string;
+  let deno: RunningOrigin;
+  beforeAll(async () => {
+    // Where it may read.
+    await mkdir(join(ROOT, ".isobit"), { recursive: true });
+    folder = await mkdtemp(join(ROOT, ".isobit", "endless-"));
+    const MODEL = await endlessModelFile({}, folder);
+    deno = await startOrigin({ env: { MODEL, ...NO_VULKAN }, command: await denoCommand() });
+    const asked = deno.graphql('{ predict(backend: CPU, input: { image: "7" }) { label } }');
+    asked.catch(() => {});
+    await untilBusy([deno.pid]);
+  });
+  afterAll(async () => {
+    await deno?.stop("SIGKILL");
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it("answers other requests, and stops cleanly", async () => {
+    expect((await fetch(`${deno.url}/health/live`)).status).toBe(200);
+    expect(await deno.stop("SIGTERM")).toBe(0);
   });
 });

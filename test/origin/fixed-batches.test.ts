@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { OnnxModel } from "#core/onnx/graph.ts";
-import { openCpuBackend } from "#origin/cpu-backend.ts";
 import { CLASSES, floats, int, int64s, model, node, value } from "../onnx/build.ts";
+import { startCpuBackend } from "../support/cpu-backend.ts";
 import { served } from "../support/served-model.ts";
 
 const PIXELS = 16;
@@ -48,7 +48,7 @@ describe.each([
 ] as const)("a model with %s", (_name, shape, batch) => {
   it("gives each image of a call the logits that it has alone", async () => {
     const summing = await served("entangled", entangled(shape, batch));
-    const backend = await openCpuBackend([summing], ({ info }) => info.id);
+    const backend = await startCpuBackend([summing]);
     await fc.assert(
       fc.asyncProperty(tensors, async (rows) => {
         const inferences = await backend.infer(summing.info, rows);

@@ -3,7 +3,9 @@ import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { NO_VULKAN, type RunningOrigin, startOrigin } from "../support/origin.ts";
+import { endlessModelFile } from "../support/looping-model.ts";
+import { NO_VULKAN, type RunningOrigin, runOrigin, startOrigin } from "../support/origin.ts";
+import { descendantsOf, isAlive, type SeenProcess, untilBusy } from "../support/processes.ts";
 
 const BODY = JSON.stringify({ query: '{ predict(backend: CPU, input: { image: "7" }) { label } }' });
 
@@ -55,4 +57,49 @@ it("takes what npm passes on once more for the same Ctrl-C", async () => {
   await saidIn(origin, "SIGINT");
   await origin.stop("SIGINT");
   expect(await first).toBe(0);
+});
+
+/** An origin whose host of the CPU's sessions is inside an inference that never ends, and that process. */
+async function endless(): Promise<{ readonly origin: RunningOrigin; readonly host: number }> {
+  const origin = await startOrigin({ env: { ...NO_VULKAN, MODEL: await endlessModelFile() } });
+  const [host] = descendantsOf(origin.pid);
+  const asked = fetch(`${origin.url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: BODY,
+  });
+  asked.catch(() => {});
+  await untilBusy([host!.pid]);
+  return { origin, host: host!.pid };
+}
+
+it("answers other requests during an inference that never ends, and ends with 0 all the same", async () => {
+  const { origin, host } = await endless();
+  expect((await fetch(`${origin.url}/health/live`)).status).toBe(200);
+  expect(await origin.stop("SIGTERM")).toBe(0);
+  expect(isAlive(host)).toBe(false);
+});
+
+it("does not wait for an inference that never ends when it is told twice", async () => {
+  const { origin, host } = await endless();
+  const first = origin.stop("SIGTERM");
+  await saidIn(origin, "SIGTERM");
+  await delay(LATER_MS);
+  await origin.stop("SIGTERM");
+  expect(await first).toBe(1);
+  await expect.poll(() => isAlive(host)).toBe(false);
+});
+
+it("ends with 0 and leaves no process behind when a model keeps it from starting", async () => {
+  const MODEL = await endlessModelFile({ always: true });
+  const origin = runOrigin({ env: { ...NO_VULKAN, MODEL } });
+  let hosts: readonly SeenProcess[] = [];
+  while (hosts.length === 0) {
+    await delay(20);
+    hosts = descendantsOf(origin.pid);
+  }
+  // Node starts in less than that.
+  for (let share = 0; share < 3; share++) await untilBusy(hosts.map(({ pid }) => pid));
+  expect(await origin.stop("SIGTERM")).toBe(0);
+  await expect.poll(() => hosts.filter(({ pid }) => isAlive(pid))).toEqual([]);
 });

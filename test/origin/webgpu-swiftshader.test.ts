@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RunningOrigin, startOrigin, triedBackend } from "../support/origin.ts";
-import { childrenOf, isAlive } from "./gpu-processes.ts";
+import { descendantsOf, isAlive } from "../support/processes.ts";
 
 const MANIFEST = "/usr/lib/chromium/vk_swiftshader_icd.json";
 const INSTALLED = existsSync(MANIFEST);
@@ -19,6 +19,17 @@ const DIGITS = `{ parity(images: ["3", "7"], backends: [WEBGPU]) {
 } }`;
 
 const bitsOf = (outputs: readonly Output[]) => outputs.map((output) => output.prediction?.logits.bits);
+
+/** The processes that hold sessions: CPU's and WEBGPU's. */
+function hostsOf({ pid }: RunningOrigin): number[] {
+  return descendantsOf(pid).map((host) => host.pid);
+}
+
+function webgpuProcessOf({ pid }: RunningOrigin): number {
+  const found = descendantsOf(pid).find(({ commandLine }) => commandLine.endsWith("host-process.ts webgpu"));
+  if (found === undefined) throw new Error("WEBGPU has no process of its own");
+  return found.pid;
+}
 
 const suite = INSTALLED
   ? "WEBGPU on SwiftShader"
@@ -59,8 +70,7 @@ describe.skipIf(!INSTALLED)(suite, () => {
 
   it("reports a crash of its process for the call in flight, and is back at the next one", async () => {
     const before = bitsOf(await digits());
-    const [child] = await childrenOf(origin.pid);
-    if (child === undefined) throw new Error("WEBGPU has no process of its own");
+    const child = webgpuProcessOf(origin);
     // Stopped, it cannot answer before it is killed.
     process.kill(child, "SIGSTOP");
     const inFlight = digits();
@@ -73,22 +83,21 @@ describe.skipIf(!INSTALLED)(suite, () => {
     }
     expect(origin.logs()).toContain("WEBGPU: its process was lost");
     expect(bitsOf(await digits())).toEqual(before);
-    const [restarted] = await childrenOf(origin.pid);
-    expect(restarted).not.toBe(child);
+    expect(webgpuProcessOf(origin)).not.toBe(child);
   });
 
   it("leaves no process behind when the origin stops", async () => {
     const other = await startOrigin({ env: { VK_DRIVER_FILES: MANIFEST } });
     await triedBackend(other, "WEBGPU");
-    const children = await childrenOf(other.pid);
-    expect(children).toHaveLength(1);
+    const children = hostsOf(other);
+    expect(children).toHaveLength(2);
     expect(await other.stop("SIGINT")).toBe(0);
     expect(children.filter(isAlive)).toEqual([]);
   });
 
   it("nor where the origin is killed", async () => {
-    const children = await childrenOf(origin.pid);
-    expect(children).toHaveLength(1);
+    const children = hostsOf(origin);
+    expect(children).toHaveLength(2);
     await origin.stop("SIGKILL");
     await expect.poll(() => children.filter(isAlive), { timeout: 30_000 }).toEqual([]);
   });

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { entryFile } from "#core/entry-file.ts";
 
 test.each([
-  ["file:///checkout/origin/gpu-client.ts", "./gpu-process", "./gpu-process.ts"],
-  ["file:///node_modules/isobit/dist/package/origin/gpu-client.js", "./gpu-process", "./gpu-process.js"],
+  ["file:///checkout/origin/host-process-client.ts", "./host-process", "./host-process.ts"],
+  ["file:///node_modules/isobit/dist/package/origin/host-process-client.js", "./host-process", "./host-process.js"],
   ["file:///a.b/c.d/x.ts?t=1.5#y.z", "../edge/serve", "../edge/serve.ts"],
 ])("beside %s, %s is %s", (self, name, file) => {
   expect(entryFile(self, name)).toBe(file);

@@ -32,7 +32,7 @@ describe("the tarball", () => {
     expect(paths.filter((path) => /\.(ts|tsx|py|map)$|^test\/|authoring|node_modules/.test(path))).toEqual([]);
     for (const needed of [
       "cli/main.js",
-      "origin/gpu-process.js",
+      "origin/host-process.js",
       "edge/serve.js",
       "models/digits.onnx",
       "images/7.png",

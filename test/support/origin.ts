@@ -37,7 +37,7 @@ interface GraphqlAnswer<T> {
 
 /** A real origin in a process of its own, on a free port unless `env` names one. @throws Error with its logs if it does not start */
 export async function startOrigin(options: OriginOptions = {}): Promise<RunningOrigin> {
-  const process = run(options);
+  const process = runOrigin(options);
   const url = await Promise.race([process.ready, process.exited.then(() => undefined)]);
   if (url === undefined) throw new Error(`the origin did not start:\n${process.logs()}`);
   const token = options.env?.["ORIGIN_TOKEN"];
@@ -83,7 +83,7 @@ export async function triedBackend(origin: RunningOrigin, backend: string): Prom
 
 /** For a start that must fail: waits for the end. */
 export async function runOriginToItsEnd(options: OriginOptions): Promise<{ exitCode: number | null; logs: string }> {
-  const process = run(options);
+  const process = runOrigin(options);
   const stuck = await Promise.race([process.exited.then(() => false), process.ready.then(() => true)]);
   if (stuck) {
     await process.stop("SIGKILL");
@@ -92,7 +92,11 @@ export async function runOriginToItsEnd(options: OriginOptions): Promise<{ exitC
   return { exitCode: await process.exited, logs: process.logs() };
 }
 
-function run({ env = {}, command = [globalThis.process.execPath, join(ROOT, "origin", "main.ts")] }: OriginOptions) {
+/** A real origin in a process of its own, of which it is open whether it starts. */
+export function runOrigin({
+  env = {},
+  command = [globalThis.process.execPath, join(ROOT, "origin", "main.ts")],
+}: OriginOptions) {
   const { env: inherited } = globalThis.process;
   const clean = Object.fromEntries(Object.entries(inherited).filter(([name]) => !OWN_VARIABLES.test(name)));
   const [program, ...args] = command;

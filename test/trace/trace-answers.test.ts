@@ -7,16 +7,16 @@ import type { Surroundings } from "#core/surroundings.ts";
 import type { NamedTensors } from "#core/tensor-value.ts";
 import { answerTrace } from "#core/trace/answer.ts";
 import { absentBackends } from "#origin/absent-backends.ts";
-import { type CpuBackend, openCpuBackend } from "#origin/cpu-backend.ts";
 import { loadServedModels } from "../../models/load.ts";
+import { startCpuBackend } from "../support/cpu-backend.ts";
 
 /* The real CPU backend against itself, one of the two lying where a test says so: no real backend breaks a certificate on demand. */
 
 let models: readonly ServedModel[];
-let cpu: CpuBackend;
+let cpu: Awaited<ReturnType<typeof startCpuBackend>>;
 beforeAll(async () => {
   models = await loadServedModels({});
-  cpu = await openCpuBackend(models, ({ info }) => info.id);
+  cpu = await startCpuBackend(models);
 });
 afterAll(() => cpu.close());
 

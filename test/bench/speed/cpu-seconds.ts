@@ -1,8 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { cpuSecondsOf } from "../../support/processes.ts";
 import type { NamedProcess } from "./process-memory.ts";
 
-/** Linux counts CPU time in ticks of this length for every program, whatever the kernel's own clock. */
-const TICKS_PER_SECOND = 100;
 const LOOK_MS = 50;
 
 /**
@@ -16,19 +14,19 @@ export async function cpuSecondsDuring<T>(
 ): Promise<{ readonly result: T; readonly seconds: ReadonlyMap<string, number> }> {
   const before = new Map<number, number>();
   const latest = new Map<number, number>();
-  const look = async (): Promise<void> => {
+  const look = (): void => {
     for (const { pid } of watched) {
-      const seconds = await cpuSecondsOf(pid);
+      const seconds = cpuSecondsOf(pid);
       if (seconds === null) continue;
       latest.set(pid, seconds);
     }
   };
-  await look();
+  look();
   for (const [pid, seconds] of latest) before.set(pid, seconds);
-  const timer = setInterval(() => void look(), LOOK_MS);
+  const timer = setInterval(look, LOOK_MS);
   try {
     const result = await work();
-    await look();
+    look();
     const taken = watched.map(({ pid, name }): [string, number] => [
       name,
       (latest.get(pid) ?? 0) - (before.get(pid) ?? 0),
@@ -37,12 +35,4 @@ export async function cpuSecondsDuring<T>(
   } finally {
     clearInterval(timer);
   }
-}
-
-/** From /proc/<pid>/stat, whose second field may hold blanks and brackets; null where the process is gone. */
-async function cpuSecondsOf(pid: number): Promise<number | null> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => null);
-  if (stat === null) return null;
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }

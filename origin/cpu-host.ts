@@ -1,0 +1,54 @@
+import type { ServedModel } from "#core/catalogue.ts";
+import { messageOf } from "#core/errors.ts";
+import type { Host, HostAnswer, HostQuestion } from "./host-messages.ts";
+import { log } from "./log.ts";
+
+/** Starts a process or a thread that holds the CPU provider's sessions. */
+export type StartHost = () => Host;
+
+/** The host of the CPU provider's sessions. Where it is lost, the next question starts it again. */
+export class CpuHost {
+  readonly #start: StartHost;
+  #models: readonly ServedModel[] = [];
+  #host: Host;
+  #closed = false;
+
+  /** Starts it, so that it is up by the time the models have been read. */
+  constructor(start: StartHost) {
+    this.#start = start;
+    this.#host = start();
+  }
+
+  /**
+   * @param models that it holds from now on, also when it is started again
+   * @returns an answer per model, in order
+   * @throws Error where the host is lost
+   */
+  open(models: readonly ServedModel[]): Promise<HostAnswer[]> {
+    this.#models = models;
+    return Promise.all(
+      models.map(({ info, executed }) => this.#host.ask({ ask: "open", model: info, bytes: executed })),
+    );
+  }
+
+  /** @throws Error in words for the caller where the host is lost */
+  async ask(question: HostQuestion): Promise<HostAnswer> {
+    if (this.#host.gone !== undefined && !this.#closed) {
+      this.#host = this.#start();
+      // Where a model does not open any more, the answer to the question says so.
+      this.open(this.#models).catch(() => {});
+    }
+    const host = this.#host;
+    return await host.ask(question).catch((error: unknown) => {
+      const next = this.#closed ? "" : "; the next call starts it again";
+      const message = `its host was lost in this call (${messageOf(error)})${next}`;
+      log(`CPU: ${message}. ${host.stderr}`);
+      throw new Error(message, { cause: error });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#host.close();
+  }
+}

@@ -1,0 +1,12 @@
+import type { Backend } from "#core/backend.ts";
+import type { ServedModel } from "#core/catalogue.ts";
+import { openCpuBackend } from "#origin/cpu-backend.ts";
+import { CpuHost } from "#origin/cpu-host.ts";
+import { HostProcess } from "#origin/host-process-client.ts";
+
+/** The origin's CPU backend with models of a test, and how to end its process. */
+export async function startCpuBackend(models: readonly ServedModel[]): Promise<Backend & { close(): Promise<void> }> {
+  const host = new CpuHost(() => new HostProcess("cpu"));
+  const backend = await openCpuBackend(models, host, ({ info }) => info.id);
+  return { ...backend, close: () => host.close() };
+}
