@@ -16,6 +16,8 @@ export interface Limit {
 export interface Approximated {
   /** In double precision. */
   readonly exact: (x: number, call: Call) => number;
+  /** What an absolute error is measured by: 1, or a number that grows with the argument. */
+  readonly size?: (x: number, call: Call) => number;
   /**
    * Native CPU and WebAssembly. About twice what was the most in 1,200,000 arguments a function (ONNX Runtime 1.30,
    * AVX-512 and WebAssembly SIMD): all float32 bit patterns, [-100, 100], [-10, 10], [-1, 1], near 0 and near 1.
@@ -43,6 +45,7 @@ const times =
     factor: Math.abs(x),
   });
 
+const grows = (x: number): number => Math.max(1, Math.abs(x));
 const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
 const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 export const gelu = (x: number): number => (x / 2) * (1 + erf(x / Math.SQRT2));
@@ -106,36 +109,36 @@ export const APPROXIMATED: Readonly<Record<string, Approximated>> = {
   Asinh: { exact: Math.asinh, native: limit(8), gpu: (x) => ({ ulps: 4, units: asinhUnits(x) }) },
   Atan: { exact: Math.atan, native: limit(10), gpu: limit(4096) },
   Atanh: { exact: Math.atanh, native: limit(8, 2), gpu: limit(6, 16) },
-  Celu: {
+  Celu: { size: (_, call) => Math.abs(alpha(call, 1)),
     exact: (x, call) => (x >= 0 ? x : alpha(call, 1) * Math.expm1(x / alpha(call, 1))),
     native: (_, call) => ({ ulps: 4, units: 4 * Math.abs(alpha(call, 1)) }),
     gpu: (_, call) => ({ ulps: 8, units: 16 * Math.abs(alpha(call, 1)) }),
   },
   Cos: circular(Math.cos),
   Cosh: { exact: Math.cosh, native: limit(8), gpu: (x) => ({ ulps: 2 + expUlps(x), units: 0 }) },
-  Elu: {
+  Elu: { size: (_, call) => Math.abs(alpha(call, 1)),
     exact: (x, call) => (x >= 0 ? x : alpha(call, 1) * Math.expm1(x)),
     native: (_, call) => ({ ulps: 2, units: 3 * Math.abs(alpha(call, 1)) }),
     gpu: (_, call) => ({ ulps: 4, units: 14 * Math.abs(alpha(call, 1)) }),
   },
   Erf: { exact: erf, native: limit(4), gpu: limit(4, 24) },
   Exp: { exact: Math.exp, native: limit(4), gpu: (x) => ({ ulps: expUlps(x), units: 0 }) },
-  FastGelu: { exact: tanhGelu, native: times(4, 10), gpu: times(4, 60) },
-  Gelu: {
+  FastGelu: { size: grows, exact: tanhGelu, native: times(4, 10), gpu: times(4, 60) },
+  Gelu: { size: grows,
     exact: (x, call) => (isTanhGelu(call) ? tanhGelu(x) : gelu(x)),
     native: (x, call) => (isTanhGelu(call) ? tanhGeluLimit(4, 10)(x, call) : times(4, 5)(x)),
     gpu: (x, call) => (isTanhGelu(call) ? tanhGeluLimit(4, 60)(x, call) : times(4, 20)(x)),
   },
-  HardSigmoid: {
+  HardSigmoid: { size: (_, call) => Math.max(1, Math.abs(call.float("beta", 0.5))),
     exact: (x, call) => Math.min(Math.max(alpha(call, 0.2) * x + call.float("beta", 0.5), 0), 1),
     native: (_, call) => ({ ulps: 1, units: 2 + 3 * Math.abs(call.float("beta", 0.5)) }),
     gpu: (_, call) => ({ ulps: 1, units: 4 + 3 * Math.abs(call.float("beta", 0.5)) }),
   },
-  HardSwish: { exact: (x) => x * Math.min(Math.max(x / 6 + 0.5, 0), 1), native: times(4, 4), gpu: times(6, 8) },
+  HardSwish: { size: grows, exact: (x) => x * Math.min(Math.max(x / 6 + 0.5, 0), 1), native: times(4, 4), gpu: times(6, 8) },
   Log: { exact: Math.log, native: limit(8), gpu: limit(4, 9) },
-  Mish: { exact: (x) => x * Math.tanh(softplus(x)), native: times(20, 1), gpu: times(20, 40) },
-  QuickGelu: { exact: (x, call) => x * sigmoid(alpha(call, 1.702) * x), native: times(4, 8), gpu: times(8, 16) },
-  Selu: {
+  Mish: { size: grows, exact: (x) => x * Math.tanh(softplus(x)), native: times(20, 1), gpu: times(20, 40) },
+  QuickGelu: { size: grows, exact: (x, call) => x * sigmoid(alpha(call, 1.702) * x), native: times(4, 8), gpu: times(8, 16) },
+  Selu: { size: (_, call) => Math.abs(alpha(call, 1.67) * call.float("gamma", 1.05)),
     exact: (x, call) =>
       call.float("gamma", 1.0507010221481323) * (x > 0 ? x : alpha(call, 1.6732631921768188) * Math.expm1(x)),
     native: (_, call) => ({ ulps: 4, units: 4 * Math.abs(alpha(call, 1.67) * call.float("gamma", 1.05)) }),
@@ -150,7 +153,7 @@ export const APPROXIMATED: Readonly<Record<string, Approximated>> = {
   },
   Softplus: { exact: softplus, native: limit(8), gpu: (x) => ({ ulps: 4, units: 20 + 4 * Math.min(Math.abs(x), 20) }) },
   Softsign: { exact: (x) => x / (1 + Math.abs(x)), native: limit(5), gpu: limit(8) },
-  Swish: { exact: (x, call) => x * sigmoid(alpha(call, 1) * x), native: times(4, 8), gpu: times(8, 16) },
+  Swish: { size: grows, exact: (x, call) => x * sigmoid(alpha(call, 1) * x), native: times(4, 8), gpu: times(8, 16) },
   Tan: {
     exact: Math.tan,
     // Its slope carries on what the reduction loses, near poles too.
