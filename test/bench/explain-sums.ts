@@ -6,6 +6,7 @@ import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { explainSum } from "#core/explain/sums/explain-sum.ts";
 import type { Explanation } from "#core/explain/explanation.ts";
+import { explainedSide } from "../explain/explained-side.ts";
 import { type OneNode, runAlone, type Settings } from "../explain/one-node.ts";
 import { randomSums, sumCases } from "../explain/sum-cases.ts";
 
@@ -35,8 +36,8 @@ for (const [at, node] of nodes.entries()) {
   const start = performance.now();
   const explanation = explainSum({
     ...node,
-    reference: { source: "CPU", tf32: false, outputs: left },
-    other: { source: other.provider.toUpperCase(), tf32: false, outputs: right },
+    reference: explainedSide("CPU", left),
+    other: explainedSide(other.provider.toUpperCase(), right),
   });
   console.log(line(node, left[0]!.bytes.length / 4, explanation, performance.now() - start));
 }

@@ -186,8 +186,8 @@ interface Side {
   readonly tf32: boolean;
 }
 
-function sideOf({ source, tf32 }: ExplainedSide, elements: Elements): Side {
-  return { elements, dialect: dialectOf(source), tf32 };
+function sideOf(side: ExplainedSide, elements: Elements): Side {
+  return { elements, dialect: dialectOf(side), tf32: side.tf32 };
 }
 
 function judgeOf(judge: OutputJudge, index: number, { elements, dialect, tf32 }: Side): Judgement {

@@ -17,7 +17,7 @@ const ENOUGH = 16;
  */
 export function narrowedJudge(
   question: NodeQuestion,
-  { source }: ExplainedSide,
+  side: ExplainedSide,
   output: number,
   given: Elements,
 ): ((index: number, judgement: Judgement) => Judgement | null) | null {
@@ -27,7 +27,7 @@ export function narrowedJudge(
   const cause: Judgement = {
     verdict: "legitimate",
     cause: "REDUCED_PRECISION",
-    note: `Every element of ${source} is a ${format.type} number: it computed in that type.`,
+    note: `Every element of ${side.source} is a ${format.type} number: it computed in that type.`,
   };
   return (index, judgement) => {
     const value = given.numbers[index]!;
@@ -35,7 +35,7 @@ export function narrowedJudge(
     if (judgement.verdict !== "wrong" || roundTo(format, judgement.exact) === judgement.exact) return null;
     const near = Math.abs(value - judgement.exact) <= 2 * stepAt(format, judgement.exact);
     if (near) return cause;
-    const again = judge?.(index, { value, word: given.words[index]!, dialect: dialectOf(source), tf32: false });
+    const again = judge?.(index, { value, word: given.words[index]!, dialect: dialectOf(side), tf32: false });
     return again && again.verdict !== "wrong" ? cause : null;
   };
 }

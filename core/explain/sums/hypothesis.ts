@@ -166,7 +166,7 @@ function roundingsOf(sides: BySide<ExplainedSide>, results: BySide<Float64Array>
 }
 
 function mayUseTf32(side: ExplainedSide): boolean {
-  return !isProcessor(side) && !/WEBGPU/i.test(side.source);
+  return !isProcessor(side) && side.runsOn !== "WEBGPU";
 }
 
 /** True where float32's last 13 bits are 0 throughout, as of float16 numbers, and not merely of a few small integers. */
