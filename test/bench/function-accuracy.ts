@@ -5,8 +5,11 @@
 import { parseArgs } from "node:util";
 import { readElements } from "#core/explain/read-elements.ts";
 import { FLOAT_FORMATS, roundTo, stepAt } from "#core/explain/float-format.ts";
-import { APPROXIMATED } from "#core/explain/operators/accuracy.ts";
+import { limitOf } from "#core/explain/operators/accuracy.ts";
+import { APPROXIMATED_FUNCTIONS } from "#core/explain/operators/functions.ts";
 import { Call } from "#core/explain/operators/call.ts";
+import { dialectOf } from "#core/explain/operators/dialect.ts";
+import { explainedSide } from "../explain/explained-side.ts";
 import { type OneNode, oneNode, runAlone, type Settings } from "../explain/one-node.ts";
 import { float, generator, text } from "../explain/operator-cases.ts";
 import { tensor } from "../explain/tensors.ts";
@@ -42,7 +45,7 @@ function argumentsOf(seed: number): Float32Array {
 }
 
 const VARIANTS: readonly (readonly [string, OneNode["node"]["attributes"], number?, string?])[] = [
-  ...Object.keys(APPROXIMATED)
+  ...Object.keys(APPROXIMATED_FUNCTIONS)
     .filter((name) => !["FastGelu", "QuickGelu", "Swish"].includes(name))
     .map((name) => [name, new Map()] as const),
   ["Swish", new Map(), 24],
@@ -69,14 +72,21 @@ interface Worst {
 }
 const NONE: Worst = { error: 0, x: NaN, value: NaN };
 
-/** Largest error in ULP of all results, and of those of at least a sixteenth of the size; the largest absolute one of the others. */
-function measure(node: OneNode, output: Float64Array): { readonly all: Worst; readonly large: Worst; readonly small: Worst; readonly nan: number } {
-  const call = new Call({ ...node, reference: { source: "", tf32: false, outputs: [] }, other: { source: "", tf32: false, outputs: [] } });
+/** Largest error in ULP of all results, and of those of at least half the size; the largest absolute one of the others. */
+function measure(node: OneNode, output: Float64Array, provider: Settings["provider"]): { readonly all: Worst; readonly large: Worst; readonly small: Worst; readonly nan: number; readonly outside: Worst & { readonly count: number } } {
+  const side = explainedSide(provider.toUpperCase(), []);
+  const call = new Call({ ...node, reference: side, other: side });
+  const dialect = dialectOf(side);
   const { numbers } = readElements(node.inputs[0]!);
-  const { exact, size = () => 1 } = APPROXIMATED[node.node.op]!;
-  let [all, large, small, nan] = [NONE, NONE, NONE, 0];
+  const { exact, range, size = () => 1 } = APPROXIMATED_FUNCTIONS[node.node.op]!;
+  const [least, most] = range(call, dialect).map((end) => roundTo(FORMAT, end));
+  let [all, large, small, nan, outside] = [NONE, NONE, NONE, 0, { ...NONE, count: 0 }];
   for (const [at, x] of numbers.entries()) {
     const [right, value, reach] = [exact(x, call), output[at]!, size(x, call)];
+    const beyond = Math.max(least! - value, value - most!);
+    if (beyond > 0) outside = { ...(beyond > outside.error ? { error: beyond, x, value } : outside), count: outside.count + 1 };
+    // Nothing is asked of a shader here.
+    if (dialect === "shader" && limitOf(node.node.op, x, call, { dialect, runsOn: side.runsOn }).plausible) continue;
     // Flushed or overflowing results are judged by rules of their own.
     if (!Number.isFinite(roundTo(FORMAT, right)) || Math.abs(x) < FORMAT.smallestNormal) continue;
     if (!Number.isFinite(value)) {
@@ -86,21 +96,21 @@ function measure(node: OneNode, output: Float64Array): { readonly all: Worst; re
     const distance = Math.max(0, Math.abs(value - right) - 2 * FORMAT.smallestNormal * Math.max(1, Math.abs(x)));
     const ulps = distance / stepAt(FORMAT, right);
     if (ulps > all.error) all = { error: ulps, x, value };
-    if (Math.abs(right) >= reach / 16) {
+    if (Math.abs(right) >= reach / 2) {
       if (ulps > large.error) large = { error: ulps, x, value };
     } else {
       const units = distance / (FORMAT.unitRoundoff * reach);
       if (units > small.error) small = { error: units, x, value };
     }
   }
-  return { all, large, small, nan };
+  return { all, large, small, nan, outside };
 }
 
 const shown = ({ error, x, value }: Worst): string => `${error.toPrecision(3)} (at ${x.toPrecision(9)}: ${value.toPrecision(9)})`;
 const round = (error: number): number => Math.ceil(error * 20) / 20;
 
-console.log("| function | provider | ULP | units of 2^-24 | worst ULP of all results | worst of the small ones | not finite |");
-console.log("|---|---|---|---|---|---|---|");
+console.log("| function | provider | ULP | units of 2^-24 | worst ULP of all results | worst of the small ones | not finite | out of range |");
+console.log("|---|---|---|---|---|---|---|---|");
 const variants = VARIANTS.filter(([name]) => name.includes(values.only));
 for (const [at, [name, attributes, opset = 21, domain = ""]] of variants.entries()) {
   const input = tensor("float32", [COUNT], argumentsOf(at + 1));
@@ -112,8 +122,8 @@ for (const [at, [name, attributes, opset = 21, domain = ""]] of variants.entries
       console.log(`| ${label} | ${provider} | does not run: ${answer.message.slice(0, 60)} |`);
       continue;
     }
-    const { all, large, small, nan } = measure(node, readElements(answer![0]!).numbers);
+    const { all, large, small, nan, outside } = measure(node, readElements(answer![0]!).numbers, provider);
     const [ulps, units] = all.error <= RELATIVE_ULP ? [all.error, 0] : [large.error, small.error];
-    console.log(`| ${label} | ${provider} | ${round(ulps)} | ${round(units)} | ${shown(all)} | ${shown(small)} | ${nan} |`);
+    console.log(`| ${label} | ${provider} | ${round(ulps)} | ${round(units)} | ${shown(all)} | ${shown(small)} | ${nan} | ${outside.count === 0 ? 0 : `${outside.count}: ${shown(outside)}`} |`);
   }
 }

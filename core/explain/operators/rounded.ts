@@ -3,7 +3,7 @@ import { FLOAT_FORMATS, type FloatFormat, isFloatType, isSubnormal, stepAt } fro
 import { type Elements, integerAt } from "../read-elements.ts";
 import { type Call, Unclaimed } from "./call.ts";
 import { type Given, type Judgement, type Operator, possible, RIGHT, special, wrong } from "./judge.ts";
-import { judgeRoundedOnce, NO_INFINITIES } from "./rounded-once.ts";
+import { judgeRoundedOnce } from "./rounded-once.ts";
 import { broadcastDims, broadcastPlace } from "./strides.ts";
 
 /*
@@ -68,7 +68,6 @@ function judgeNumbers(
 ): Judgement {
   const exact = compute(numbers);
   if (given.dialect === "ieee") return judgeRoundedOnce(format, exact, given);
-  if (given.dialect === "shader" && !numbers.every(Number.isFinite)) return special(NO_INFINITIES);
   const flushed = numbers.some((each) => isSubnormal(format, each)) ? flushedResults(format, numbers, compute) : [];
   const judgement = judgeRoundedOnce(format, exact, given, flushed);
   if (judgement.verdict === "right" || judgement.verdict === "legitimate" || !approximated) return judgement;
