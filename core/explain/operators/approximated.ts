@@ -1,4 +1,4 @@
-import { FLOAT_FORMATS, type FloatFormat, isFloatType, isSubnormal, roundTo, stepAt } from "../float-format.ts";
+import { FLOAT_FORMATS, type FloatFormat, isFloatType, isSubnormal, stepAt } from "../float-format.ts";
 import type { Elements } from "../read-elements.ts";
 import { type Limit, limitOf } from "./accuracy.ts";
 import { type Call, Unclaimed } from "./call.ts";
@@ -49,7 +49,7 @@ function judgeLimited(format: FloatFormat, exact: number, { ulps, units, factor 
   const floor = 2 * format.smallestNormal * Math.max(1, factor);
   // A float64 is compared with what the language's own functions say, which have errors of their own.
   const trusted = format.type === "float64" ? ulps + 16 : ulps;
-  const error = trusted * stepAt(format, roundTo(format, exact)) + units * format.unitRoundoff + floor;
+  const error = trusted * stepAt(format, Math.min(Math.abs(exact), format.largest)) + units * format.unitRoundoff + floor;
   return judgeWithin(format, { value: exact, error }, given, "APPROXIMATED_FUNCTION");
 }
 

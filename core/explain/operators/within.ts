@@ -31,6 +31,7 @@ export function judgeWithin(
   if (share <= 1) return cause === null ? possible(note, share) : { verdict: "legitimate", cause, note, share };
   const mayOverflow = Math.abs(exact) + bound > format.largest;
   if (mayOverflow && value === Math.sign(exact) * Infinity) return possible(UNBOUNDED);
+  if (!Number.isFinite(rounded)) return judgeInfinite(format, rounded, given);
   if (dialect !== "ieee" && value === 0 && Math.abs(exact) - error < format.smallestNormal) return special(FLUSHED);
   return Number.isNaN(share) ? wrong(exact, bound) : wrong(exact, bound, share);
 }
