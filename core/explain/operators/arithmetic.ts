@@ -1,4 +1,4 @@
-import { type FloatFormat, stepAt } from "../float-format.ts";
+import { type FloatFormat, isSubnormal, stepAt } from "../float-format.ts";
 import type { Dialect } from "./dialect.ts";
 
 /** A real number, and how far from it a correct evaluation may have come. */
@@ -31,8 +31,10 @@ export class Arithmetic {
     this.#floor = dialect === "ieee" ? format.smallestStep : 2 * format.smallestNormal;
   }
 
+  /** An element of an input: rounded to the format where that is narrower, and perhaps flushed where it is subnormal. */
   given(value: number): Estimate {
-    return this.#taking === 0 ? { value, error: 0 } : this.settle(value, 0);
+    const flushed = this.dialect !== "ieee" && isSubnormal(this.format, value) ? Math.abs(value) : 0;
+    return this.#taking === 0 ? { value, error: flushed } : this.settle(value, flushed);
   }
 
   /** @param ulps of the operation itself; half of one where it is rounded to nearest */

@@ -36,6 +36,15 @@ export function judgeWithin(
   return Number.isNaN(share) ? wrong(exact, bound) : wrong(exact, bound, share);
 }
 
+/** Where two formulas are right: the judgement of the one that the value fits better. */
+export function judgeByEither(first: Judgement, second: Judgement): Judgement {
+  const ranks = { right: 0, legitimate: 1, possible: 2, wrong: 4 };
+  const rankOf = (each: Judgement): number =>
+    // What nothing bounds says less than a bound that holds.
+    each.verdict === "possible" && each.share === undefined ? 3 : ranks[each.verdict];
+  return rankOf(second) < rankOf(first) ? second : first;
+}
+
 /**
  * Whether a value leaves the interval that holds every value of an operator. Its ends are rounded to the format, since a
  * correct evaluation may round to them.
