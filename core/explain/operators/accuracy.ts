@@ -38,12 +38,15 @@ const SINE_UNITS = 8192;
 /** How much of an argument beyond pi a reduction of it may lose. */
 const PHASE = 2 ** -6;
 
-const circular: LimitOf = (x) => ({
-  ulps: 1,
-  units: SINE_UNITS * Math.max(1, Math.abs(x) / Math.PI),
-  // The range of sine and cosine is checked anyway.
-  ...(Math.abs(x) > Math.PI ? { plausible: Number.isFinite } : {}),
-});
+const circular =
+  (exact: (x: number) => number): LimitOf =>
+  (x) => ({
+    ulps: 1,
+    units: SINE_UNITS * Math.max(1, Math.abs(x) / Math.PI),
+    ...(Math.abs(x) > Math.PI
+      ? { plausible: (value) => Math.abs(value - exact(x)) <= PHASE * Math.abs(x) }
+      : {}),
+  });
 
 /** Sine over cosine, each with an absolute error: (e_sin + |tan| e_cos) / (|cos| - e_cos). */
 const tangent: LimitOf = (x) => {
@@ -115,7 +118,7 @@ const WGSL: Readonly<Record<string, LimitOf>> = {
   Atan: limit(4096),
   Atanh: inverseTanh,
   Celu: (_, call) => ({ ulps: 8, units: 16 * Math.abs(call.float("alpha", 1)) }),
-  Cos: circular,
+  Cos: circular(Math.cos),
   Cosh: (x) => ({ ulps: 2 + expUlps(x), units: 0 }),
   Elu: (_, call) => ({ ulps: 4, units: 14 * Math.abs(call.float("alpha", 1)) }),
   Erf: limit(4, 24),
@@ -129,7 +132,7 @@ const WGSL: Readonly<Record<string, LimitOf>> = {
   QuickGelu: times(8, 16),
   Selu: (_, call) => ({ ulps: 6, units: 16 * Math.abs(call.float("alpha", 1.67) * call.float("gamma", 1.05)) }),
   Sigmoid: (x) => ({ ulps: 6 + expUlps(x), units: 4 }),
-  Sin: circular,
+  Sin: circular(Math.sin),
   Sinh: (x) => ({ ulps: 2, units: 2 * (1 + expUlps(x)) * Math.cosh(Math.min(Math.abs(x), 700)) }),
   Softplus: (x) => ({ ulps: 4, units: 20 + 4 * Math.min(Math.abs(x), 20) }),
   Softsign: limit(8),

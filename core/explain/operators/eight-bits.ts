@@ -42,7 +42,7 @@ function quantised(real: number, zero: number, type: ElementType): number {
 }
 
 /** @param error how far the float32 arithmetic may have come from the real number */
-function judgeQuantised(real: number, zero: number, type: ElementType, { value }: Given, error: number): Judgement {
+function judgeQuantised(real: number, zero: number, type: ElementType, value: number, error: number): Judgement {
   if (Number.isNaN(real)) return possible("What a NaN is quantised to is left open.");
   const expected = quantised(real, zero, type);
   if (value === expected) return RIGHT;
@@ -50,23 +50,63 @@ function judgeQuantised(real: number, zero: number, type: ElementType, { value }
   return near ? possible(AT_A_TIE) : wrong(expected);
 }
 
-function saturatedSums(dots: IntegerDots, index: number): readonly number[] {
-  if (dots.leftSigned || !dots.rightSigned) return [];
+/** As many elements tell whether a kernel clamps. */
+const TELLING_ELEMENTS = 256;
+
+/** The sums that a kernel which clamps may give for an element. */
+function clampedSums(dots: IntegerDots, index: number): readonly number[] {
   const dot = dots.dotAt(index);
   return [null, ...dot.walks].map((walk) => saturatingDot(dot, walk));
+}
+
+/**
+ * Whether a processor's kernel clamps. One element may meet a clamped sum by chance, so that most of the side's elements for
+ * which clamping makes a difference have to be clamped.
+ * @param fits whether the side's element at an index may come from a sum
+ */
+function clampsThroughout(
+  dots: IntegerDots,
+  { dialect, output }: Given,
+  fits: (index: number, sum: number) => boolean,
+): boolean {
+  if (dialect !== "ieee" || dots.leftSigned || !dots.rightSigned) return false;
+  const step = Math.max(1, Math.floor(output.length / TELLING_ELEMENTS));
+  let [clamped, exact] = [0, 0];
+  for (let index = 0; index < output.length; index += step) {
+    const isExact = fits(index, exactDot(dots.dotAt(index)));
+    const isClamped = clampedSums(dots, index).some((sum) => fits(index, sum));
+    if (isClamped && !isExact) clamped++;
+    if (isExact && !isClamped) exact++;
+  }
+  return clamped >= exact;
+}
+
+/** Answers once for each side's output. */
+function onceForEach(answer: (given: Given) => boolean): (given: Given) => boolean {
+  const known = new WeakMap<Given["output"], boolean>();
+  return (given) => {
+    const before = known.get(given.output);
+    if (before !== undefined) return before;
+    const found = answer(given);
+    known.set(given.output, found);
+    return found;
+  };
 }
 
 /** The sums themselves, as int32. */
 function sums(dotsOf: (call: Call) => IntegerDots): Operator {
   return (call) => {
     const dots = dotsOf(call);
+    const clamps = onceForEach((given) =>
+      clampsThroughout(dots, given, (index, sum) => given.output.numbers[index] === sum),
+    );
     return [
       {
         dims: dots.dims,
-        judge: (index, { value }) => {
+        judge: (index, given) => {
           const exact = exactDot(dots.dotAt(index));
-          if (value === exact) return RIGHT;
-          return saturatedSums(dots, index).includes(value) ? SATURATED : wrong(exact);
+          if (given.value === exact) return RIGHT;
+          return clampedSums(dots, index).includes(given.value) && clamps(given) ? SATURATED : wrong(exact);
         },
       },
     ];
@@ -86,18 +126,26 @@ function scaledSums(dotsOf: (call: Call) => IntegerDots, scaling: (call: Call) =
   return (call) => {
     const dots = dotsOf(call);
     const { factor, bias, zero, type } = scaling(call);
+    const judgeSum = (index: number, sum: number, value: number): Judgement => {
+      const channel = dots.channelAt(index);
+      const real = (sum + bias(channel)) * factor(channel);
+      return judgeQuantised(real, zero, type, value, Math.abs(real) * SCALE_ERROR);
+    };
+    const clamps = onceForEach((given) =>
+      clampsThroughout(
+        dots,
+        given,
+        (index, sum) => judgeSum(index, sum, given.output.numbers[index]!).verdict !== "wrong",
+      ),
+    );
     return [
       {
         dims: dots.dims,
         judge: (index, given) => {
-          const channel = dots.channelAt(index);
-          const judgeSum = (sum: number): Judgement => {
-            const real = (sum + bias(channel)) * factor(channel);
-            return judgeQuantised(real, zero, type, given, Math.abs(real) * SCALE_ERROR);
-          };
-          const judgement = judgeSum(exactDot(dots.dotAt(index)));
+          const judgement = judgeSum(index, exactDot(dots.dotAt(index)), given.value);
           if (judgement.verdict !== "wrong") return judgement;
-          return saturatedSums(dots, index).some((sum) => judgeSum(sum).verdict !== "wrong") ? SATURATED : judgement;
+          const fits = clampedSums(dots, index).some((sum) => judgeSum(index, sum, given.value).verdict !== "wrong");
+          return fits && clamps(given) ? SATURATED : judgement;
         },
       },
     ];
@@ -131,7 +179,7 @@ const quantise: Operator = (call) => {
       dims: input.dims,
       judge: (index, given) => {
         const real = input.numbers[index]! / scale.numbers[place(index)]!;
-        return judgeQuantised(real, zeroOf(zero, place(index)), type, given, Math.abs(real) * QUOTIENT_ERROR);
+        return judgeQuantised(real, zeroOf(zero, place(index)), type, given.value, Math.abs(real) * QUOTIENT_ERROR);
       },
     },
   ];
@@ -176,11 +224,11 @@ const dynamic: Operator = (call) => {
       dims,
       judge: (index, given) => {
         const real = numbers[index]! / scale;
-        return judgeQuantised(real, zero, "uint8", given, Math.abs(real) * QUOTIENT_ERROR);
+        return judgeQuantised(real, zero, "uint8", given.value, Math.abs(real) * QUOTIENT_ERROR);
       },
     },
     { dims: [], judge: (_, given) => judgeRoundedOnce(FLOAT_FORMATS.float32, scale, given) },
-    { dims: [], judge: (_, given) => judgeQuantised(-least / scale, 0, "uint8", given, 256 * QUOTIENT_ERROR) },
+    { dims: [], judge: (_, given) => judgeQuantised(-least / scale, 0, "uint8", given.value, 256 * QUOTIENT_ERROR) },
   ];
 };
 
@@ -200,7 +248,7 @@ function quantisedPairs(combine: (left: number, right: number) => number): Opera
           const b = (right.numbers[ofRight!(index)]! - rightZero!) * rightScale!;
           // A sum may cancel: its error goes with the size of what is added.
           const size = combine(Math.abs(a), Math.abs(b)) / scale!;
-          return judgeQuantised(combine(a, b) / scale!, zero!, left.type, given, size * SCALE_ERROR);
+          return judgeQuantised(combine(a, b) / scale!, zero!, left.type, given.value, size * SCALE_ERROR);
         },
       },
     ];

@@ -4,6 +4,7 @@ import type { ExplainedSide, NodeQuestion } from "../question.ts";
 import { type Elements, readElements } from "../read-elements.ts";
 import { writeNumbers } from "../write-numbers.ts";
 import { Call, Unclaimed } from "./call.ts";
+import { dialectOf } from "./dialect.ts";
 import { operatorOf } from "./index.ts";
 import { givenBy, type Judgement } from "./judge.ts";
 
@@ -20,6 +21,8 @@ export function narrowedJudge(
   output: number,
   given: Elements,
 ): ((index: number, judgement: Judgement) => Judgement | null) | null {
+  // No kernel for processors or WebAssembly computes a float32 node in fewer bits.
+  if (dialectOf(side) === "ieee") return null;
   const format = narrowFormatOf(given);
   if (format === null) return null;
   const judge = judgeAs(question, format, output);
