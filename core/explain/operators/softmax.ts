@@ -42,7 +42,7 @@ function overLines(range: readonly [number, number], finish: (arithmetic: Arithm
       const most = exactly(numbers.reduce((largest, each) => Math.max(largest, each), -Infinity));
       const line = {
         most,
-        sum: arithmetic.sum(numbers.map((each) => arithmetic.exp(arithmetic.minus(exactly(each), most)))),
+        sum: arithmetic.sum(numbers.map((each) => arithmetic.expBelow(each, most.value))),
       };
       kept.set(key, line);
       return line;
@@ -65,7 +65,7 @@ function overLines(range: readonly [number, number], finish: (arithmetic: Arithm
 
 /** Divided by the sum, or multiplied by one over it. */
 const softmax = overLines([0, 1], (arithmetic, x, { most, sum }) => {
-  const power = arithmetic.exp(arithmetic.minus(x, most));
+  const power = arithmetic.expBelow(x.value, most.value);
   return eitherOf(arithmetic.over(power, sum), arithmetic.times(power, arithmetic.over(exactly(1), sum)));
 });
 
