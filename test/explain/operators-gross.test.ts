@@ -31,7 +31,12 @@ function run(node: OneNode): readonly TensorValue[] {
 }
 
 /** The cause when a source gives the first output changed, and another one what the CPU gave. */
-function causeOf(node: OneNode, right: readonly TensorValue[], source: string, change: (numbers: Float64Array) => void) {
+function causeOf(
+  node: OneNode,
+  right: readonly TensorValue[],
+  source: string,
+  change: (numbers: Float64Array) => void,
+) {
   const reference = source === "CPU" ? "WASM" : "CPU";
   const explanation = ask(node, right, [changed(right[0]!, change), ...right.slice(1)], [reference, source]);
   return [source, explanation?.cause, explanation?.wrong.map(({ side }) => side)];
@@ -45,7 +50,11 @@ describe.each(["LSTM", "GRU", "RNN"])("%s", (op) => {
 
   test.each(SOURCES)("42 is outside the activations' range on %s", (source) => {
     expect(causeOf(node, right, source, (numbers) => (numbers[7] = 42))).toEqual([source, "WRONG_RESULT", ["other"]]);
-    expect(causeOf(node, right, source, (numbers) => (numbers[7] = -1.001))).toEqual([source, "WRONG_RESULT", ["other"]]);
+    expect(causeOf(node, right, source, (numbers) => (numbers[7] = -1.001))).toEqual([
+      source,
+      "WRONG_RESULT",
+      ["other"],
+    ]);
   });
 
   test("inside the range nothing is claimed, and nothing is excused", () => {
@@ -79,7 +88,11 @@ describe("attention", () => {
 
   test.each(SOURCES)("all zeros for values that are not is wrong on %s", (source) => {
     for (const each of [positive, mixed])
-      expect(causeOf(each, run(each), source, (numbers) => numbers.fill(0))).toEqual([source, "WRONG_RESULT", ["other"]]);
+      expect(causeOf(each, run(each), source, (numbers) => numbers.fill(0))).toEqual([
+        source,
+        "WRONG_RESULT",
+        ["other"],
+      ]);
   });
 });
 
@@ -98,7 +111,17 @@ describe("an operator that is not evaluated", () => {
   });
 
   test("zeros for inputs of zeros, or from a random operator, are not called wrong", () => {
-    const zeros = oneNode("NotKnownHere", [tensor("float32", [32], Array.from({ length: 32 }, () => 0))], {});
+    const zeros = oneNode(
+      "NotKnownHere",
+      [
+        tensor(
+          "float32",
+          [32],
+          Array.from({ length: 32 }, () => 0),
+        ),
+      ],
+      {},
+    );
     expect(causeOf(zeros, right, "WEBGPU", (numbers) => numbers.fill(0))[1]).toBe("UNEXPLAINED");
     const random = oneNode("RandomNormalLike", [filled([32], 1)], {});
     expect(causeOf(random, right, "WEBGPU", (numbers) => numbers.fill(0))[1]).toBe("UNEXPLAINED");
@@ -132,22 +155,34 @@ describe("Resize", () => {
   const old = oneNode("Upsample", [input, tensor("float32", [4], [1, 1, 2, 3])], {}, { opset: 9, weights: [1] });
   const cases = [...nearest, ...linear, { ...sized, label: "linear by sizes" }, { ...old, label: "Upsample" }];
 
-  test.each(cases.map((each) => [each.label, each] as const))("%s: the CPU is right, and a neighbour is not", (_, each) => {
-    const right = run(each);
-    for (const source of SOURCES) {
-      expect(causeOf(each, right, source, (numbers) => (numbers[11] = numbers[11]! + 0.3))).toEqual([
-        source,
-        "WRONG_RESULT",
-        ["other"],
-      ]);
-      expect(causeOf(each, right, source, (numbers) => (numbers[0] = 77))[1]).toBe("WRONG_RESULT");
-    }
-  });
+  test.each(cases.map((each) => [each.label, each] as const))(
+    "%s: the CPU is right, and a neighbour is not",
+    (_, each) => {
+      const right = run(each);
+      for (const source of SOURCES) {
+        expect(causeOf(each, right, source, (numbers) => (numbers[11] = numbers[11]! + 0.3))).toEqual([
+          source,
+          "WRONG_RESULT",
+          ["other"],
+        ]);
+        expect(causeOf(each, right, source, (numbers) => (numbers[0] = 77))[1]).toBe("WRONG_RESULT");
+      }
+    },
+  );
 
   test("a cubic one is held to its range", () => {
-    const cubic = oneNode("Resize", [input, null, scales], { mode: text("cubic"), cubic_coeff_a: float(-0.75) }, { weights: [2] });
+    const cubic = oneNode(
+      "Resize",
+      [input, null, scales],
+      { mode: text("cubic"), cubic_coeff_a: float(-0.75) },
+      { weights: [2] },
+    );
     const right = run(cubic);
-    expect(causeOf(cubic, right, "WEBGPU", (numbers) => (numbers[3] = 1e6))).toEqual(["WEBGPU", "WRONG_RESULT", ["other"]]);
+    expect(causeOf(cubic, right, "WEBGPU", (numbers) => (numbers[3] = 1e6))).toEqual([
+      "WEBGPU",
+      "WRONG_RESULT",
+      ["other"],
+    ]);
     expect(causeOf(cubic, right, "WEBGPU", (numbers) => (numbers[3] = 0.1))[1]).toBe("UNEXPLAINED");
   });
 });
@@ -166,10 +201,18 @@ describe("MaxUnpool", () => {
   });
 
   test("with an output_shape, indices count through the shape that follows from the window", () => {
-    const larger = oneNode("MaxUnpool", [input, indices, tensor("int64", [4], [1, 1, 5, 5])], attributes, { opset: 11 });
+    const larger = oneNode("MaxUnpool", [input, indices, tensor("int64", [4], [1, 1, 5, 5])], attributes, {
+      opset: 11,
+    });
     // ONNX's own test data: rows of 5, with the elements where rows of 4 have them.
     const expected = Array.from({ length: 25 }, () => 0);
-    for (const [place, number] of [[6, 5], [8, 6], [16, 7], [18, 8]] as const) expected[place] = number;
+    for (const [place, number] of [
+      [6, 5],
+      [8, 6],
+      [16, 7],
+      [18, 8],
+    ] as const)
+      expected[place] = number;
     const right = [tensor("float32", [1, 1, 5, 5], expected)];
     const explanation = ask(larger, right, run(larger), ["expected", "CPU"]);
     expect(explanation?.wrong).toMatchObject([{ side: "other" }]);

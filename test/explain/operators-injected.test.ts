@@ -15,7 +15,13 @@ interface Injected {
   readonly given: readonly number[];
 }
 
-function unary(op: string, x: number, right: number, given: number, attributes: Parameters<typeof oneNode>[2] = {}): Injected {
+function unary(
+  op: string,
+  x: number,
+  right: number,
+  given: number,
+  attributes: Parameters<typeof oneNode>[2] = {},
+): Injected {
   return { label: `${op}(${x}) = ${given}`, node: oneNode(op, [row(x)], attributes), right: [right], given: [given] };
 }
 
@@ -141,13 +147,16 @@ describe("NaN", () => {
     binary("Mul", NaN, 3, NaN, 0),
     line("Softmax", [NaN, 1], [NaN, NaN], [0, 0]),
   ];
-  test.each(LOST.map((each) => [each.label, each] as const))("%s: NaN was expected, as a cause of its own", (_, each) => {
-    for (const source of ["CPU", "WEBGPU", "CUDA"]) {
-      const explanation = injected(each, source);
-      expect(explanation?.cause).toBe("NAN_PROPAGATION");
-      expect(explanation?.notes.join()).toContain("NaN was expected");
-    }
-  });
+  test.each(LOST.map((each) => [each.label, each] as const))(
+    "%s: NaN was expected, as a cause of its own",
+    (_, each) => {
+      for (const source of ["CPU", "WEBGPU", "CUDA"]) {
+        const explanation = injected(each, source);
+        expect(explanation?.cause).toBe("NAN_PROPAGATION");
+        expect(explanation?.notes.join()).toContain("NaN was expected");
+      }
+    },
+  );
 
   const NEVER: readonly Injected[] = [
     binary("Min", NaN, 10, NaN, 7),
@@ -161,12 +170,15 @@ describe("NaN", () => {
     unary("Round", NaN, NaN, 3),
     line("Softmax", [NaN, 1], [NaN, NaN], [0.3, 0.7]),
   ];
-  test.each(NEVER.map((each) => [each.label, each] as const))("%s is wrong: a NaN excuses no other number", (_, each) => {
-    for (const source of ["CPU", "WEBGPU", "CUDA"]) {
-      const explanation = injected(each, source);
-      expect([source, explanation?.cause]).toEqual([source, "WRONG_RESULT"]);
-    }
-  });
+  test.each(NEVER.map((each) => [each.label, each] as const))(
+    "%s is wrong: a NaN excuses no other number",
+    (_, each) => {
+      for (const source of ["CPU", "WEBGPU", "CUDA"]) {
+        const explanation = injected(each, source);
+        expect([source, explanation?.cause]).toEqual([source, "WRONG_RESULT"]);
+      }
+    },
+  );
 
   test("a NaN excuses no element that does not depend on it", () => {
     const node = oneNode("Add", [row(NaN, 1), row(1, 1)]);
@@ -189,7 +201,11 @@ describe("NaN", () => {
   });
 
   test("NaN in place of a number is wrong", () => {
-    for (const each of [unary("Relu", 3, 3, NaN), binary("Add", 1, 2, 3, NaN), line("Softmax", [0, 0], [0.5, 0.5], [NaN, 0.5])])
+    for (const each of [
+      unary("Relu", 3, 3, NaN),
+      binary("Add", 1, 2, 3, NaN),
+      line("Softmax", [0, 0], [0.5, 0.5], [NaN, 0.5]),
+    ])
       for (const source of ["CPU", "WEBGPU"]) expect(injected(each, source)?.cause).toBe("WRONG_RESULT");
   });
 });

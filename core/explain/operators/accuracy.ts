@@ -43,9 +43,7 @@ const circular =
   (x) => ({
     ulps: 1,
     units: SINE_UNITS * Math.max(1, Math.abs(x) / Math.PI),
-    ...(Math.abs(x) > Math.PI
-      ? { plausible: (value) => Math.abs(value - exact(x)) <= PHASE * Math.abs(x) }
-      : {}),
+    ...(Math.abs(x) > Math.PI ? { plausible: (value) => Math.abs(value - exact(x)) <= PHASE * Math.abs(x) } : {}),
   });
 
 /** Sine over cosine, each with an absolute error: (e_sin + |tan| e_cos) / (|cos| - e_cos). */

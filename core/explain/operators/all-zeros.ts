@@ -22,7 +22,9 @@ export function sideOfZeros(question: NodeQuestion, left: Elements, right: Eleme
   if (!isFloatType(left.type) || left.length < ENOUGH || RANDOM.test(question.node.op)) return null;
   const side = isAllZeros(left) ? "reference" : isAllZeros(right) ? "other" : null;
   if (side === null || !isMostlyNumbers(side === "other" ? left : right)) return null;
-  const fed = question.inputs.flatMap((input) => (input !== null && isFloatType(input.type) ? [readElements(input)] : []));
+  const fed = question.inputs.flatMap((input) =>
+    input !== null && isFloatType(input.type) ? [readElements(input)] : [],
+  );
   return fed.length > 0 && !fed.some(isAllZeros) ? side : null;
 }
 

@@ -49,7 +49,8 @@ function judgeLimited(format: FloatFormat, exact: number, { ulps, units, factor 
   const floor = 2 * format.smallestNormal * Math.max(1, factor);
   // A float64 is compared with what the language's own functions say, which have errors of their own.
   const trusted = format.type === "float64" ? ulps + 16 : ulps;
-  const error = trusted * stepAt(format, Math.min(Math.abs(exact), format.largest)) + units * format.unitRoundoff + floor;
+  const error =
+    trusted * stepAt(format, Math.min(Math.abs(exact), format.largest)) + units * format.unitRoundoff + floor;
   return judgeWithin(format, { value: exact, error }, given, "APPROXIMATED_FUNCTION");
 }
 
@@ -73,7 +74,8 @@ function approximated(name: string): Operator {
       {
         dims: input.dims,
         bound: { formula: `${name}: ${LIMITS}`, n: 1 },
-        judge: (index, given) => judgeApproximated(format, heldAt(name, format, input.numbers[index]!, call, given), given),
+        judge: (index, given) =>
+          judgeApproximated(format, heldAt(name, format, input.numbers[index]!, call, given), given),
       },
     ];
   };

@@ -80,7 +80,8 @@ export class Arithmetic {
   exp({ value, error }: Estimate): Estimate {
     const exact = Math.exp(value);
     // exp(-inf) is 0 on every runtime: a masked element of an attention.
-    if (Math.abs(value) === Infinity) return value < 0 && error === 0 ? this.settle(0, 0) : { value: exact, error: Infinity };
+    if (Math.abs(value) === Infinity)
+      return value < 0 && error === 0 ? this.settle(0, 0) : { value: exact, error: Infinity };
     const ulps = this.dialect === "ieee" ? 4 : 4 + 2 * (Math.abs(value) + error);
     const settled = this.settle(exact, exact * Math.expm1(error), ulps);
     return { value: exact, error: settled.error + 2 * this.format.smallestNormal };

@@ -47,7 +47,11 @@ interface Hull {
   readonly isMasked: boolean;
 }
 
-function hullJudge(call: Call, format: FloatFormat, { heads, valueHeads, width, parts, bias, isMasked }: Hull): OutputJudge {
+function hullJudge(
+  call: Call,
+  format: FloatFormat,
+  { heads, valueHeads, width, parts, bias, isMasked }: Hull,
+): OutputJudge {
   const ranges = new Map<string, readonly [number, number]>();
   const rangeAt = (batch: number, head: number, column: number): readonly [number, number] => {
     const key = `${batch} ${head} ${column}`;
@@ -62,7 +66,8 @@ function hullJudge(call: Call, format: FloatFormat, { heads, valueHeads, width, 
       }
     }
     const total = parts.reduce((sum, { positions }) => sum + positions, 0);
-    const slack = (4 * total + 16) * format.unitRoundoff * Math.max(Math.abs(least), Math.abs(most)) + 4 * format.smallestNormal;
+    const slack =
+      (4 * total + 16) * format.unitRoundoff * Math.max(Math.abs(least), Math.abs(most)) + 4 * format.smallestNormal;
     const range = [least - slack, most + slack] as const;
     ranges.set(key, range);
     return range;
@@ -96,7 +101,16 @@ const multiHead: Operator = (call) => {
   if (bias !== null && call.has(7)) throw new Unclaimed("A past next to a bias is not followed here.");
   const parts = [valuesOf(values, heads), ...(call.has(7) ? [valuesOf(call.input(7), heads)] : [])];
   const biasAt = bias === null ? none : (head: number, column: number): number => bias[head * width + column]!;
-  return [hullJudge(call, format, { heads, valueHeads: heads, width, parts, bias: biasAt, isMasked: call.has(4) || call.has(5) })];
+  return [
+    hullJudge(call, format, {
+      heads,
+      valueHeads: heads,
+      width,
+      parts,
+      bias: biasAt,
+      isMasked: call.has(4) || call.has(5),
+    }),
+  ];
 };
 
 const groupQuery: Operator = (call) => {
@@ -110,7 +124,8 @@ const groupQuery: Operator = (call) => {
 
 /** ONNX's own since opset 23; ONNX Runtime's operator of this name is given weights instead. */
 const attention: Operator = (call) => {
-  if (call.node.domain === "com.microsoft") throw new Unclaimed("An Attention with weights of its own is not followed here.");
+  if (call.node.domain === "com.microsoft")
+    throw new Unclaimed("An Attention with weights of its own is not followed here.");
   const values = call.input(2);
   const wide = values.dims.length === 4;
   const heads = wide ? call.input(0).dims[1]! : call.int("q_num_heads", 1);

@@ -39,7 +39,9 @@ export function narrowedJudge(
     if (near) return cause;
     const again = judge?.(index, givenBy({ ...side, tf32: false }, given, index));
     // What nothing bounds in the narrower type is not explained by it.
-    return again && again.verdict !== "wrong" && (again.verdict !== "possible" || again.share !== undefined) ? cause : null;
+    return again && again.verdict !== "wrong" && (again.verdict !== "possible" || again.share !== undefined)
+      ? cause
+      : null;
   };
 }
 

@@ -30,7 +30,8 @@ export function nonFiniteExcuse(question: NodeQuestion, output: number, judge: O
   const hasNaN = floats.some((numbers) => numbers.some(Number.isNaN));
   const hasInfinities = floats.some((numbers) => numbers.some((each) => Math.abs(each) === Infinity));
   if (judge.nonFinite === "kept" || !(hasNaN || hasInfinities)) return null;
-  const replacing = (nan: number, saturate: boolean): OutputJudge | null => judgeReplaced(question, output, nan, saturate);
+  const replacing = (nan: number, saturate: boolean): OutputJudge | null =>
+    judgeReplaced(question, output, nan, saturate);
   const withoutNaN = remembering(() => STAND_INS.map((nan) => replacing(nan, false)));
   const saturated = remembering(() => (hasNaN ? STAND_INS : [NaN]).map((nan) => replacing(nan, true)));
   return (index, judgement, given) => {
@@ -89,4 +90,3 @@ function remembering<T>(make: () => T): () => T {
   let made: { readonly value: T } | null = null;
   return () => (made ??= { value: make() }).value;
 }
-

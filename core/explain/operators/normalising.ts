@@ -78,10 +78,7 @@ const meanVariance: Operator = (call) => {
         const x = arithmetic.given(input.numbers[index]!);
         const judgeBy = (divisor: Estimate): Judgement =>
           judgeWithin(format, scaled(arithmetic, x, mean, divisor, exactly(1), exactly(0)), given, null);
-        return judgeByEither(
-          judgeBy(deviation),
-          judgeBy(arithmetic.plus(deviation, exactly(Math.fround(1e-9)))),
-        );
+        return judgeByEither(judgeBy(deviation), judgeBy(arithmetic.plus(deviation, exactly(Math.fround(1e-9)))));
       },
     },
   ];

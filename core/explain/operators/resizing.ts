@@ -84,7 +84,10 @@ const inside = (along: number, size: number): number => Math.min(Math.max(along,
 const errorOf = (coordinate: number): number => COORDINATE_ERROR * (1 + Math.abs(coordinate));
 
 /** An element next to the coordinate; where that lies so near the border of two that float32 decides, either of them. */
-function nearest(call: Call, { input, axes, coordinateAt }: Grid): (coordinates: readonly number[]) => readonly number[] {
+function nearest(
+  call: Call,
+  { input, axes, coordinateAt }: Grid,
+): (coordinates: readonly number[]) => readonly number[] {
   const fallback = call.node.op === "Upsample" || call.opset < 11 ? "floor" : "round_prefer_floor";
   const rounding = ROUNDINGS[call.text("nearest_mode", fallback)];
   if (rounding === undefined) throw new Unclaimed("The nearest_mode of the Resize is not known here.");
@@ -108,7 +111,10 @@ interface Corner {
 }
 
 /** The elements around a coordinate with their weights, and how much their weights may be off together. */
-function corners({ input, axes, coordinateAt }: Grid, coordinates: readonly number[]): readonly [readonly Corner[], number] {
+function corners(
+  { input, axes, coordinateAt }: Grid,
+  coordinates: readonly number[],
+): readonly [readonly Corner[], number] {
   const strides = stridesOf(input.dims);
   let around: readonly { readonly place: number; readonly weight: number }[] = [{ place: 0, weight: 1 }];
   let off = 0;

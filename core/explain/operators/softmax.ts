@@ -23,7 +23,10 @@ function softmaxAxes(call: Call): ReadonlySet<number> {
 }
 
 /** @param range in which every result lies: the largest term of the sum is 1, and no term is below 0 */
-function overLines(range: readonly [number, number], finish: (arithmetic: Arithmetic, x: Estimate, line: Line) => Estimate): Operator {
+function overLines(
+  range: readonly [number, number],
+  finish: (arithmetic: Arithmetic, x: Estimate, line: Line) => Estimate,
+): Operator {
   return (call) => {
     const input = call.input(0);
     const format = formatOf(input);

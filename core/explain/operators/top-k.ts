@@ -34,7 +34,10 @@ export const topK: Operator = (call) => {
     const start = placeOf(coordinates.with(axis, 0), strides);
     const known = lines.get(start);
     if (known) return { line: known, rank: coordinates[axis]! };
-    const numbers = Array.from({ length: input.dims[axis]! }, (_, along) => input.numbers[start + along * strides[axis]!]!);
+    const numbers = Array.from(
+      { length: input.dims[axis]! },
+      (_, along) => input.numbers[start + along * strides[axis]!]!,
+    );
     const ranked = numbers
       .map((_, along) => along)
       .toSorted((left, right) => sign * (numbers[left]! - numbers[right]!) || left - right);
