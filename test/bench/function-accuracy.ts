@@ -63,19 +63,20 @@ function variant(
     " ",
   );
   const seed = [...label].reduce((hash, letter) => (Math.imul(hash, 31) + letter.charCodeAt(0)) >>> 0, 7);
-  const inputs = [tensor("float32", [COUNT], argumentsOf(seed))];
-  if (op === "Pow") {
-    const random = generator(seed + 1);
-    inputs[0] = tensor("float32", [COUNT], argumentsOf(seed).map(Math.abs));
-    inputs.push(
-      tensor(
-        "float32",
-        [COUNT],
-        Array.from({ length: COUNT }, (_, at) => (at % 2 ? 20 * random() - 10 : 2 * random() - 1)),
-      ),
-    );
-  }
-  return { label, node: oneNode(op, inputs, attributes, shape) };
+  return { label, node: oneNode(op, [tensor("float32", [COUNT], argumentsOf(seed))], attributes, shape) };
+}
+
+/** @param exponents one for all bases, or one for each */
+function power(name: string, exponents: readonly number[]): Variant {
+  // A negative base has a power for whole exponents alone.
+  const bases = exponents.length === 1 ? argumentsOf(11) : argumentsOf(12).map(Math.abs);
+  const inputs = [tensor("float32", [COUNT], bases), tensor("float32", [exponents.length], exponents)];
+  return { label: `Pow ${name}`, node: oneNode("Pow", inputs, {}, { weights: exponents.length === 1 ? [1] : [] }) };
+}
+
+function exponentsOf(seed: number): readonly number[] {
+  const random = generator(seed);
+  return Array.from({ length: COUNT }, (_, at) => (at % 2 === 0 ? 2 : 20) * (random() - 0.5));
 }
 
 const MICROSOFT = { domain: "com.microsoft" };
@@ -94,7 +95,10 @@ const variants = (): readonly Variant[] => [
   variant("Selu", { alpha: float(3), gamma: float(2) }),
   variant("HardSigmoid", { alpha: float(0.01), beta: float(-3) }),
   ...["Elu", "Exp", "Log", "Selu", "Sigmoid", "Softplus", "Tanh"].map((op) => variant(op, {}, { opset: 6 })),
-  variant("Pow"),
+  power("of 2", [2]),
+  power("of 3", [3]),
+  power("of 0.5", [0.5]),
+  power("", exponentsOf(13)),
 ];
 
 interface Worst {
@@ -129,11 +133,11 @@ function sweep(
   const runtime = { dialect: dialectOf(side), runsOn: side.runsOn };
   const known = APPROXIMATED_FUNCTIONS[node.op];
   const size = known?.size ?? (() => 1);
-  const [least, most] = known?.range(call, runtime.dialect) ?? [0, Infinity];
+  const [least, most] = known?.range(call, runtime.dialect) ?? [-Infinity, Infinity];
   const [low, high] = [roundTo(FORMAT, least), roundTo(FORMAT, most)];
   let [all, large, small, share, outside, notFinite] = [NONE, NONE, NONE, NONE, NONE, 0];
   for (let at = 0; at < output.length; at++) {
-    const [x, y, value] = [inputs[0]![at]!, inputs[1]?.[at] ?? 0, output[at]!];
+    const [x, y, value] = [inputs[0]![at]!, inputs[1]?.[inputs[1].length === 1 ? 0 : at] ?? 0, output[at]!];
     const exact = known ? known.exact(x, call) : x ** y;
     const limit: Limit = known ? limitOf(node.op, x, call, runtime) : powerLimit(x, y, runtime);
     outside = worse(outside, Math.max(low - value, value - high), x, value);

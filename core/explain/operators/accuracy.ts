@@ -175,6 +175,18 @@ export function measuredLimit(name: string, size: number, { dialect, runsOn }: R
 }
 
 /**
+ * How far the kernels of a runtime are known to leave a function's range, in units of the format's unit roundoff. Functions of
+ * float64 were seen one step outside (Cos).
+ */
+export function overshootOf(name: string, isFloat64: boolean, { dialect, runsOn }: Runtime): number {
+  const measured = MEASURED[name];
+  if (dialect !== "ieee" || measured === undefined) return 0;
+  const portable = measured.wasm.overshoot ?? 0;
+  const known = runsOn === "WASM" ? portable : Math.max(portable, measured.cpu.overshoot ?? 0);
+  return isFloat64 ? Math.max(2, known) : known;
+}
+
+/**
  * How far `name` of x may be from its true value on a runtime.
  * - CPU and WASM: MARGIN times what was measured. A CPU is also allowed what WASM shows, whose kernels lack fused
  *   multiply-add like those of older processors.

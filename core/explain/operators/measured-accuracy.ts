@@ -4,6 +4,8 @@ export interface MeasuredAccuracy {
   readonly ulps: number;
   /** Absolute, in units of u = 2^-24 times the function's size, over the smaller results. */
   readonly units: number;
+  /** How far a result was outside the function's range, in units of u: a known fault of the kernel. Absent: never. */
+  readonly overshoot?: number;
 }
 
 /** What is allowed beyond the measured errors: other processors, and arguments that the sweep did not meet. */
@@ -103,8 +105,8 @@ export const MEASURED: Readonly<
     wasm: { ulps: 2.05, units: 0.95 },
   },
   Pow: {
-    cpu: { ulps: 1, units: 0 },
-    wasm: { ulps: 1, units: 0 },
+    cpu: { ulps: 1.3, units: 0 },
+    wasm: { ulps: 1.3, units: 0 },
   },
   Sigmoid: {
     cpu: { ulps: 2.75, units: 2.2 },
@@ -123,8 +125,8 @@ export const MEASURED: Readonly<
     wasm: { ulps: 1.45, units: 0 },
   },
   Softsign: {
-    cpu: { ulps: 1.9, units: 0 },
-    wasm: { ulps: 1.9, units: 0 },
+    cpu: { ulps: 1.9, units: 0, overshoot: 2 },
+    wasm: { ulps: 1.9, units: 0, overshoot: 2 },
   },
   Swish: {
     cpu: { ulps: 2.45, units: 2.25 },
@@ -135,8 +137,8 @@ export const MEASURED: Readonly<
     wasm: { ulps: 0.8, units: 0 },
   },
   Tanh: {
-    cpu: { ulps: 5.25, units: 0 },
-    wasm: { ulps: 5.5, units: 0 },
+    cpu: { ulps: 5.25, units: 0, overshoot: 4 },
+    wasm: { ulps: 5.5, units: 0, overshoot: 2 },
   },
 });
 
