@@ -87,7 +87,7 @@ function isFarLogarithm(value: number): boolean {
 }
 
 /** The logarithm of any number or bits. Of negative numbers and NaN, WGSL says nothing, and shaders give that of |x| or of its bits. */
-function isLogarithm(value: number): boolean {
+export function isLogarithm(value: number): boolean {
   return Math.abs(value) === Infinity || Math.abs(value) <= 105;
 }
 

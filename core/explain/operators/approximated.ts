@@ -16,10 +16,10 @@ export function formatOf({ type }: Elements): FloatFormat {
   throw new Unclaimed(`What is right for ${type} is not followed here.`);
 }
 
-const NOTHING_ASKED = "WebGPU's language asks for no accuracy at such an argument.";
+export const NOTHING_ASKED = "WebGPU's language asks for no accuracy at such an argument.";
 const KNOWN_OVERSHOOT =
   "This result lies outside the function's range, by no more than ONNX Runtime's kernel was measured to leave it.";
-const DOMAIN_LEFT =
+export const DOMAIN_LEFT =
   "NaN was expected. WebGPU's language leaves the result open there, and the runtime's formula gives a number.";
 
 /** What an approximated function is held to at one argument. */

@@ -103,6 +103,8 @@ export class Arithmetic {
 
   /** In any order: gamma_n times the sum of the absolute values (Higham, sect. 4.2). */
   sum(terms: readonly Estimate[]): Estimate {
+    if (terms.some((term) => !Number.isFinite(term.value)))
+      return infinite(terms.reduce((total, term) => total + term.value, 0));
     let [value, lost, reach, handedOn] = [0, 0, 0, 0];
     for (const term of terms) {
       const next = value + term.value;

@@ -2,9 +2,10 @@ import type { ElementType } from "../../tensor-value.ts";
 import { FLOAT_FORMATS } from "../float-format.ts";
 import { formatOf } from "./approximated.ts";
 import { type Call, Unclaimed } from "./call.ts";
-import { exactDot, type IntegerDots, matrixDots, saturatingDot, windowDots, zeroOf } from "./integer-dots.ts";
-import { type Given, type Judgement, type Operator, possible, RIGHT, wrong } from "./judge.ts";
+import { exactDot, type IntegerDots, matrixDots, windowDots, zeroOf } from "./integer-dots.ts";
+import { type Judgement, type Operator, possible, RIGHT, wrong } from "./judge.ts";
 import { judgeRoundedOnce } from "./rounded-once.ts";
+import { clampedSums, clampsThroughout, onceForEach, SATURATED } from "./saturation.ts";
 import { broadcastDims, broadcastPlace } from "./strides.ts";
 
 /*
@@ -12,11 +13,6 @@ import { broadcastDims, broadcastPlace } from "./strides.ts";
  * of two products to int16, and the float32 in which a sum is scaled back to 8 bits, whose roundings decide near a tie.
  */
 
-const SATURATED: Judgement = {
-  verdict: "legitimate",
-  cause: "INT8_SATURATION",
-  note: "An x64 processor without VNNI clamps the sum of two 8-bit products to int16; `x64quantprecision` avoids it.",
-};
 const AT_A_TIE = "The scaled sum lies so near the middle between two integers that the float32 scale decides.";
 
 /** Relative error of acc * (a * b / c) in float32: five roundings, twice over. */
@@ -48,49 +44,6 @@ function judgeQuantised(real: number, zero: number, type: ElementType, value: nu
   if (value === expected) return RIGHT;
   const near = value === quantised(real - error, zero, type) || value === quantised(real + error, zero, type);
   return near ? possible(AT_A_TIE) : wrong(expected);
-}
-
-/** As many elements tell whether a kernel clamps. */
-const TELLING_ELEMENTS = 256;
-
-/** The sums that a kernel which clamps may give for an element. */
-function clampedSums(dots: IntegerDots, index: number): readonly number[] {
-  const dot = dots.dotAt(index);
-  return [null, ...dot.walks].map((walk) => saturatingDot(dot, walk));
-}
-
-/**
- * Whether a processor's kernel clamps. One element may meet a clamped sum by chance, so that most of the side's elements for
- * which clamping makes a difference have to be clamped.
- * @param fits whether the side's element at an index may come from a sum
- */
-function clampsThroughout(
-  dots: IntegerDots,
-  { dialect, output }: Given,
-  fits: (index: number, sum: number) => boolean,
-): boolean {
-  if (dialect !== "ieee" || dots.leftSigned || !dots.rightSigned) return false;
-  const step = Math.max(1, Math.floor(output.length / TELLING_ELEMENTS));
-  let [clamped, exact] = [0, 0];
-  for (let index = 0; index < output.length; index += step) {
-    const isExact = fits(index, exactDot(dots.dotAt(index)));
-    const isClamped = clampedSums(dots, index).some((sum) => fits(index, sum));
-    if (isClamped && !isExact) clamped++;
-    if (isExact && !isClamped) exact++;
-  }
-  return clamped >= exact;
-}
-
-/** Answers once for each side's output. */
-function onceForEach(answer: (given: Given) => boolean): (given: Given) => boolean {
-  const known = new WeakMap<Given["output"], boolean>();
-  return (given) => {
-    const before = known.get(given.output);
-    if (before !== undefined) return before;
-    const found = answer(given);
-    known.set(given.output, found);
-    return found;
-  };
 }
 
 /** The sums themselves, as int32. */

@@ -1,9 +1,9 @@
 import { FLOAT_FORMATS, type FloatFormat, isFloatType } from "../float-format.ts";
 import type { Elements } from "../read-elements.ts";
 import type { Call } from "./call.ts";
-import { type Operator, type OutputJudge, possible, RIGHT, wrong } from "./judge.ts";
+import { type Given, type Operator, type OutputJudge, possible, RIGHT, special, wrong } from "./judge.ts";
 import { judgeCopy } from "./copying.ts";
-import { judgeChosen, sameNumber } from "./rounded-once.ts";
+import { FLUSHED, judgeChosen, sameNumber } from "./rounded-once.ts";
 import { broadcastDims, broadcastPlace, reducedPlaces } from "./strides.ts";
 import { poolWindows } from "./window-places.ts";
 
@@ -28,7 +28,22 @@ function chosen(
   choose: Choice,
   candidatesAt: (index: number) => readonly number[],
 ): OutputJudge {
-  return { dims, judge: (index, given) => judgeChosen(choose(candidatesAt(index)), format, given) };
+  return {
+    dims,
+    judge: (index, given) => {
+      const candidates = candidatesAt(index);
+      const best = choose(candidates);
+      const judgement = judgeChosen(best, format, given);
+      if (judgement.verdict !== "wrong" || !tiesWhenFlushed(format, best, given.value, given)) return judgement;
+      return candidates.includes(given.value) ? special(FLUSHED) : judgement;
+    },
+  };
+}
+
+/** Two numbers that a GPU which flushes subnormals to zero cannot tell apart. */
+export function tiesWhenFlushed(format: FloatFormat | null, left: number, right: number, { dialect }: Given): boolean {
+  if (format === null || dialect === "ieee") return false;
+  return Math.abs(left) < format.smallestNormal && Math.abs(right) < format.smallestNormal;
 }
 
 /** Max and Min: broadcast, and chosen at each place. */
@@ -93,12 +108,15 @@ const maxPool: Operator = (call) => {
     values,
     {
       dims,
-      judge: (index, { value }) => {
+      judge: (index, given) => {
+        const { value } = given;
         const { places } = meetingAt(index);
         const numbers = places.map((place) => input.numbers[place]!);
         const first = winner(numbers, largest);
         const at = places.indexOf(value);
         if (at === first) return RIGHT;
+        if (at !== -1 && tiesWhenFlushed(formatOf(input), numbers[at]!, numbers[first]!, given))
+          return special(FLUSHED);
         if (at === -1 || !sameNumber(numbers[at]!, numbers[first]!)) return wrong(places[first] ?? NaN);
         return possible("Several elements are the largest; ONNX does not say which counts.");
       },
@@ -141,10 +159,12 @@ function argument(choose: Choice): Operator {
     return [
       {
         dims: null,
-        judge: (index, { value }) => {
+        judge: (index, given) => {
+          const { value } = given;
           const numbers = placesAt(index).map((place) => input.numbers[place]!);
           const at = winner(numbers, choose, last);
           if (value === at) return RIGHT;
+          if (tiesWhenFlushed(formatOf(input), numbers[value] ?? NaN, numbers[at]!, given)) return special(FLUSHED);
           return Number.isNaN(numbers[value] ?? 0) ? possible(SEVERAL_NAN) : wrong(at);
         },
       },

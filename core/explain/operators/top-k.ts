@@ -1,6 +1,7 @@
 import { FLOAT_FORMATS, isFloatType } from "../float-format.ts";
-import { type Given, type Operator, possible, RIGHT, wrong } from "./judge.ts";
-import { judgeChosen, sameNumber } from "./rounded-once.ts";
+import { type Given, type Operator, possible, RIGHT, special, wrong } from "./judge.ts";
+import { FLUSHED, judgeChosen, sameNumber } from "./rounded-once.ts";
+import { tiesWhenFlushed } from "./selecting.ts";
 import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";
 
 const ORDER_OPEN = "A TopK that is not sorted leaves its order open: its values are the right ones.";
@@ -60,6 +61,8 @@ export const topK: Operator = (call) => {
         if (line.hasNaN)
           return line.numbers.some((each) => sameNumber(each, given.value)) ? possible(NAN_RANK) : wrong(expected);
         const judgement = judgeChosen(expected, format, given);
+        if (judgement.verdict === "wrong" && tiesWhenFlushed(format, expected, given.value, given))
+          return line.numbers.includes(given.value) ? special(FLUSHED) : judgement;
         if (sorted || judgement.verdict !== "wrong") return judgement;
         const equal = (numbers: readonly number[]): number => numbers.filter((each) => each === given.value).length;
         const best = line.ranked.slice(0, k).map((along) => line.numbers[along]!);
@@ -77,6 +80,7 @@ export const topK: Operator = (call) => {
         const repeated = sameLine(index, given).filter((each) => each === value).length > 1;
         if (found === undefined || repeated) return wrong(expected);
         if (line.hasNaN) return possible(NAN_RANK);
+        if (tiesWhenFlushed(format, found, line.numbers[expected]!, given)) return special(FLUSHED);
         if (sorted) return wrong(expected);
         const last = line.numbers[line.ranked[k - 1]!]!;
         if (sign * (found - last) > 0) return wrong(expected);
