@@ -53,7 +53,7 @@ const OUT_OF_RANGE: readonly Injected[] = [
   unary("Exp", -200, 0, -1e-40),
   unary("Sin", 1.5707964, 1, 1.0000001),
   unary("Cos", 0, 1, 1.0000001),
-  unary("Cos", 3.1415927, -1, -1.0000001),
+  unary("Cos", Math.PI, -1, -1.0000001),
   unary("Acos", 1, 0, -1e-6),
   unary("Asin", 1, Math.PI / 2, 1.5707967),
   unary("Atan", 1e30, Math.PI / 2, 1.571),

@@ -72,7 +72,7 @@ const power: Operator = (call) => {
           exact: powerOf(x, y),
           limit: powerLimit(x, y, given),
           range: rangeOf(x, y),
-          ...(isSubnormal(format, x) ? { flushed: powerOf(Math.sign(x) * 0, y) } : {}),
+          ...(isSubnormal(format, x) ? { flushed: powerOf(x < 0 ? -0 : 0, y) } : {}),
         };
         return judgeApproximated(format, held, given);
       },

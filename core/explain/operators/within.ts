@@ -36,13 +36,21 @@ export function judgeWithin(
   return Number.isNaN(share) ? wrong(exact, bound) : wrong(exact, bound, share);
 }
 
-/** Where two formulas are right: the judgement of the one that the value fits better. */
-export function judgeByEither(first: Judgement, second: Judgement): Judgement {
+/**
+ * Where two formulas are right: the judgement of the one that the value fits better. What only the second one gives is
+ * possible, since another side may follow the first.
+ */
+export function judgeByEither(first: Judgement, second: Judgement, note: string): Judgement {
   const ranks = { right: 0, legitimate: 1, possible: 2, wrong: 4 };
   const rankOf = (each: Judgement): number =>
     // What nothing bounds says less than a bound that holds.
     each.verdict === "possible" && each.share === undefined ? 3 : ranks[each.verdict];
-  return rankOf(second) < rankOf(first) ? second : first;
+  if (rankOf(second) >= rankOf(first)) return first;
+  return second.verdict === "right" || second.verdict === "possible" ? possible(note, shareOf(second)) : second;
+}
+
+function shareOf(judgement: Judgement): number | undefined {
+  return judgement.verdict === "right" ? 0 : judgement.share;
 }
 
 /**
