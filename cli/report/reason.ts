@@ -1,3 +1,4 @@
+import { computedOnText } from "#core/explain/computed-on.ts";
 import { short } from "./numbers.ts";
 import type { ReportedDrift, ReportedTrace, RunReport } from "./run-report.ts";
 
@@ -54,7 +55,16 @@ export function originText({ firstDrift, reference, other, input }: ReportedTrac
   const why = explanation?.hypothesis
     ? ` (${other}: ${hypothesisText(explanation.hypothesis.other)}; ${reference}: ${hypothesisText(explanation.hypothesis.reference)})`
     : "";
-  return `${other} parts from ${reference} in node ${index}, ${name} (${op}), on input ${input}: ${born}, because of ${cause}${why}.`;
+  const where = explanation
+    ? ` Computed on ${computedOnText(explanation.computedOn.reference)} and ${computedOnText(explanation.computedOn.other)}.`
+    : "";
+  return `${other} parts from ${reference} in node ${index}, ${name} (${op}), on input ${input}: ${born}, because of ${cause}${countsText(explanation)}${why}.${where}`;
+}
+
+/** The cause is the gravest one, so that the others are named with the elements that each accounts for. */
+function countsText(explanation: ReportedTrace["nodes"][number]["explanation"]): string {
+  if (explanation === null || explanation.causes.length < 2) return "";
+  return ` [${explanation.causes.map(({ cause, elements }) => `${cause} ${elements}`).join(", ")}]`;
 }
 
 type HypothesisSide = NonNullable<NonNullable<ReportedTrace["nodes"][number]["explanation"]>["hypothesis"]>["other"];

@@ -1,3 +1,4 @@
+import { computedOnText } from "#core/explain/computed-on.ts";
 import type { SumOrder } from "#core/explain/explanation.ts";
 import type { AnsweredBound, AnsweredExplanation, AnsweredHypothesis, AnsweredWrong } from "./answer.ts";
 import { count, number, percent } from "./numbers.ts";
@@ -8,9 +9,9 @@ export interface Sides {
   readonly backend: string;
 }
 
-/** A node's explanation, a line each: what accounts for how much, why that is believed, and how far is still right. */
+/** A node's explanation, one line each: what accounts for how much, the evidence, the error bound, and where it was computed. */
 export function explanationLines(explanation: AnsweredExplanation, sides: Sides): string[] {
-  const { causes, hypothesis, bound, wrong, notes } = explanation;
+  const { causes, hypothesis, bound, wrong, notes, computedOn } = explanation;
   return [
     ...causes.map(({ cause, elements }) => `${count(elements, "element")}: ${cause}`),
     ...unexplained(explanation),
@@ -18,6 +19,7 @@ export function explanationLines(explanation: AnsweredExplanation, sides: Sides)
     ...(bound ? [boundLine(bound, sides)] : []),
     ...wrong.map(wrongLine),
     ...notes.map((note) => `Note: ${note}`),
+    `Computed on ${computedOnText(computedOn.reference)} and ${computedOnText(computedOn.backend)}.`,
   ];
 }
 

@@ -32,9 +32,11 @@ fragment node on TracedNode {
     bound { kind formula n referenceUnitRoundoff backendUnitRoundoff worstShare }
     wrong { backend elements index value exact bound }
     notes
+    computedOn { reference { ...computedOn } backend { ...computedOn } }
   }
 }
 fragment way on HypothesisSide { order { description block bias lanes } fused tf32 }
+fragment computedOn on ComputedOn { source backend optimizationLevel }
 fragment effect on MarkingEffect { optimizationLevel slices fusionChanged differingElements maxAbs maxUlp }`;
 
 /** @throws Failure: EXIT.BAD_USAGE where the side refuses the question, EXIT.INCOMPLETE where there is no answer */

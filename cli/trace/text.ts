@@ -52,6 +52,8 @@ function birthOf({ differingElements, bornElements }: AnsweredNode): string {
 function causeOf({ cause, differingElements, explainedElements }: AnsweredNode): string {
   if (cause === "NONE") return "-";
   const missing = differingElements - explainedElements;
+  if (cause === "UNEXPLAINED" && explainedElements > 0)
+    return `${cause}, ${number(missing)} of ${number(differingElements)}`;
   return missing > 0 && cause !== "UNEXPLAINED" ? `${cause}, ${number(missing)} unexplained` : cause;
 }
 

@@ -1,3 +1,5 @@
+import type { BackendId } from "../backend.ts";
+
 /** Why an element of a node's output has other bits on another backend, though both were given the same inputs. */
 export type Cause =
   /** One side rounds a product before adding it, the other does not. */
@@ -82,9 +84,18 @@ export interface WrongElement {
   readonly bound: number;
 }
 
+/** Where one side's bits were computed. */
+export interface ComputedOn {
+  /** The name it is shown by, e.g. "CPU" or "CUDA net-cpu.onnx". */
+  readonly source: string;
+  /** Null for a runtime that is not one of isobit's. */
+  readonly backend: BackendId | null;
+  readonly optimizationLevel: string;
+}
+
 /** What is known about one node's difference on bit-equal inputs. */
 export interface Explanation {
-  /** The cause of most differing elements; WRONG_RESULT before any other. */
+  /** The gravest cause that accounts for an element; see gravestOf. */
   readonly cause: Cause;
   /** All causes that account for an element, most elements first; they sum up to the differing elements. */
   readonly causes: readonly CauseCount[];
@@ -98,4 +109,5 @@ export interface Explanation {
   readonly wrong: readonly WrongElement[];
   /** What else a reader should know, in sentences. */
   readonly notes: readonly string[];
+  readonly computedOn: { readonly reference: ComputedOn; readonly other: ComputedOn };
 }

@@ -66,7 +66,6 @@ function tracedNode(pair: NodePair, differing: DifferingNode | undefined, findin
 function causeOf({ differing }: Difference, node: DifferingNode | undefined, birth: Birth | undefined): Cause {
   if (differing === 0) return "NONE";
   if (isInherited(node, birth)) return "INHERITED";
-  if (birth?.explanation?.wrong.length) return "WRONG_RESULT";
   return birth?.explanation?.cause ?? "UNEXPLAINED";
 }
 

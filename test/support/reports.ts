@@ -206,6 +206,10 @@ export function aTrace(overrides: Partial<ReportedTrace> = {}): ReportedTrace {
       },
       wrong: [],
       notes: ["The bias is added last."],
+      computedOn: {
+        reference: { source: "CPU", backend: "CPU", optimizationLevel: "extended" },
+        other: { source: "WASM", backend: "WASM", optimizationLevel: "extended" },
+      },
     },
   });
   const inherited = aNode({

@@ -42,6 +42,10 @@ function blaming(
         bound: null,
         wrong,
         notes: [],
+        computedOn: {
+          reference: { source: "CPU", backend: "CPU", optimizationLevel: "extended" },
+          other: { source: "WASM", backend: "WASM", optimizationLevel: "extended" },
+        },
       };
     },
   };

@@ -66,6 +66,14 @@ export const TRACE = graphql(`
             bound
           }
           notes
+          computedOn {
+            reference {
+              ...computedOn
+            }
+            backend {
+              ...computedOn
+            }
+          }
         }
       }
       marking {
@@ -92,6 +100,12 @@ export const TRACE = graphql(`
     }
     fused
     tf32
+  }
+
+  fragment computedOn on ComputedOn {
+    source
+    backend
+    optimizationLevel
   }
 
   fragment effect on MarkingEffect {

@@ -1,3 +1,4 @@
+import { BACKEND_IDS } from "#core/backend.ts";
 import * as z from "zod";
 
 /** A number that may be NaN or infinite: JSON has neither, so that null stands for both. */
@@ -31,6 +32,10 @@ const hypothesisSide = z
     tf32: z.boolean(),
   })
   .meta({ id: "arithmetic" });
+
+const computedOn = z
+  .strictObject({ source: z.string(), backend: z.enum(BACKEND_IDS).nullable(), optimizationLevel: z.string() })
+  .meta({ id: "computedOn" });
 
 /** core/explain/explanation.ts says what each field means. */
 const explanation = z
@@ -69,6 +74,7 @@ const explanation = z
       }),
     ),
     notes: z.array(z.string()),
+    computedOn: z.strictObject({ reference: computedOn, other: computedOn }),
   })
   .meta({ id: "explanation" });
 

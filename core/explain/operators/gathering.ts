@@ -54,7 +54,7 @@ export class Gathering {
   explanation(): Explanation {
     if (this.#question.reference.outputs.length > 1)
       this.#notes.add("Indices count through all outputs, one after another.");
-    return explanationOf(this.#accounts, {
+    return explanationOf(this.#accounts, this.#question, {
       hypothesis: this.hypothesis,
       bound: this.#bound && { ...this.#bound, worstShare: this.#worstShare },
       wrong: [...this.#wrong.values()].map(({ element }) => element),

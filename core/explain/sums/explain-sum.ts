@@ -34,7 +34,7 @@ export function explainSum(question: NodeQuestion): Explanation | null {
   try {
     return explained(problemOf(question), question, { reference, other }, differing);
   } catch (error) {
-    if (error instanceof NoSum || error instanceof Unclaimed) return unexplained(differing, error.message);
+    if (error instanceof NoSum || error instanceof Unclaimed) return unexplained(question, differing, error.message);
     throw error;
   }
 }
@@ -61,10 +61,10 @@ function problemOf(question: NodeQuestion): SumProblem {
   return make(new Operands(question));
 }
 
-function unexplained(differing: readonly number[], note: string): Explanation {
+function unexplained(question: NodeQuestion, differing: readonly number[], note: string): Explanation {
   const accounts = new Accounts();
   for (const index of differing) accounts.add(index, "UNEXPLAINED");
-  return explanationOf(accounts, { notes: [note] });
+  return explanationOf(accounts, question, { notes: [note] });
 }
 
 function explained(
@@ -88,14 +88,12 @@ function explained(
   const verdict = isSame(first, arithmetic) ? held : judge(problem, arithmetic, results, differing);
   const accounts = account(problem, results, differing, judged, verdict, arithmetic);
   const hypothesis = judged?.best ?? null;
-  const explanation = explanationOf(accounts, {
+  return explanationOf(accounts, question, {
     hypothesis,
     bound: verdict.bound,
     wrong: verdict.wrong,
     notes: notesOf(problem, judged, verdict, arithmetic),
   });
-  // A side may be wrong only where the other is wrong in the same bits; it is wrong all the same.
-  return verdict.wrong.length > 0 ? { ...explanation, cause: "WRONG_RESULT" } : explanation;
 }
 
 /** What is known of how each side computes, before a hypothesis is accepted and after. */

@@ -1,0 +1,30 @@
+import type { Cause } from "./explanation.ts";
+
+/**
+ * Causes by how much a reader must act on them, the gravest first. An explanation is headed by the gravest cause of any
+ * element, because one faulty element among a thousand benign ones is what the reader has to see.
+ *
+ * 1. WRONG_RESULT is a fault. UNEXPLAINED may be one: nothing is known that gives these bits.
+ * 2. Values are lost: a sum was clamped, or its type or factors have fewer bits than the graph says.
+ * 3. SPECIAL_VALUE: numbers agree, but NaN, infinities, subnormals or the sign of a zero are treated differently.
+ * 4. Rounding within the accuracy of float32: an approximation may be a few ULP off, which moves a result further than
+ *    another order of additions does, and that moves it further than a rounding left out by fused multiply-add.
+ */
+const GRAVITY: Readonly<Record<Cause, number>> = {
+  WRONG_RESULT: 10,
+  UNEXPLAINED: 9,
+  INT8_SATURATION: 8,
+  REDUCED_PRECISION: 7,
+  TF32: 6,
+  SPECIAL_VALUE: 5,
+  APPROXIMATED_FUNCTION: 4,
+  SUMMATION_ORDER: 3,
+  FUSED_MULTIPLY_ADD: 2,
+  INHERITED: 1,
+  NONE: 0,
+};
+
+/** @returns NONE where there is no cause */
+export function gravestOf(causes: readonly Cause[]): Cause {
+  return causes.reduce<Cause>((gravest, cause) => (GRAVITY[cause] > GRAVITY[gravest] ? cause : gravest), "NONE");
+}
