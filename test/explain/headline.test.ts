@@ -5,6 +5,7 @@ import type { Cause } from "#core/explain/explanation.ts";
 import { gravestOf } from "#core/explain/gravity.ts";
 import { candidate, emulate } from "./emulated.ts";
 import { explainedSide } from "./explained-side.ts";
+import { oneNode } from "./one-node.ts";
 import { conv } from "./sum-cases.ts";
 import { tensor } from "./tensors.ts";
 
@@ -72,5 +73,21 @@ describe("an explanation tells what it was computed on", () => {
     ["phone", null, "basic", "phone (another runtime, level basic)"],
   ] as const)("%s on %s at %s", (source, backend, optimizationLevel, text) => {
     expect(computedOnText({ source, backend, optimizationLevel })).toBe(text);
+  });
+});
+
+describe("the same numbers in another shape or type are not the same output", () => {
+  const shaped = (dims: readonly number[], type: "float32" | "float64" = "float32") =>
+    explainedSide("CPU", [tensor(type, dims, ROUNDED!)]);
+
+  it.each([
+    ["another shape", shaped([1, 64, 36])],
+    ["another type", shaped([1, 64, 6, 6], "float64")],
+  ])("%s: UNEXPLAINED in every element, with a note", (_, other) => {
+    const explanation = explainNode({ ...CONV, reference: shaped([1, 64, 6, 6]), other })!;
+    expect(explanation).toMatchObject({ cause: "UNEXPLAINED", unexplainedElements: 64 * 36 });
+    expect(explanation.notes.join()).toMatch(/shape \[1, 64, 6, 6\].*\[1, 64, 36\]|float64/);
+    const moved = explainNode({ ...oneNode("Identity", []), reference: shaped([1, 64, 6, 6]), other })!;
+    expect(moved).toMatchObject({ cause: "UNEXPLAINED", unexplainedElements: 64 * 36 });
   });
 });

@@ -1,6 +1,6 @@
 import type { Cause, Explanation } from "../explanation.ts";
 import type { ExplainedSide, NodeQuestion } from "../question.ts";
-import { differingIndices, type Elements, readElements } from "../read-elements.ts";
+import { differingIndices, type Elements, isAlike, readElements } from "../read-elements.ts";
 import { Call, Unclaimed } from "./call.ts";
 import { type Dialect, dialectOf } from "./dialect.ts";
 import { Gathering, type SideName, SIDES } from "./gathering.ts";
@@ -77,7 +77,7 @@ interface DifferingOutput {
 
 function explainOutput(output: DifferingOutput, findings: Gathering): void {
   const { question, judge, left, right, differing, offset } = output;
-  if (left.type !== right.type || left.dims.join() !== right.dims.join()) {
+  if (!isAlike(left, right)) {
     findings.note(
       `The sides gave ${left.type} [${left.dims.join(", ")}] and ${right.type} [${right.dims.join(", ")}].`,
     );
@@ -191,7 +191,13 @@ function sideOf(side: ExplainedSide, elements: Elements): Side {
 }
 
 function judgeOf(judge: OutputJudge, index: number, { elements, dialect, tf32 }: Side): Judgement {
-  const given: Given = { value: elements.numbers[index]!, word: elements.words[index]!, dialect, tf32 };
+  const given: Given = {
+    value: elements.numbers[index]!,
+    word: elements.words[index]!,
+    dialect,
+    tf32,
+    output: elements,
+  };
   try {
     return judge.judge(index, given);
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { Cause } from "../explanation.ts";
+import type { Elements } from "../read-elements.ts";
 import type { Call } from "./call.ts";
 import type { Dialect } from "./dialect.ts";
 
@@ -34,6 +35,8 @@ export interface Given {
   readonly word: number | bigint;
   readonly dialect: Dialect;
   readonly tf32: boolean;
+  /** The whole output of that side, for what a single element cannot show. */
+  readonly output: Elements;
 }
 
 /** Says of each element of one output what a side may give. */

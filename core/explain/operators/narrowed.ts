@@ -35,7 +35,13 @@ export function narrowedJudge(
     if (judgement.verdict !== "wrong" || roundTo(format, judgement.exact) === judgement.exact) return null;
     const near = Math.abs(value - judgement.exact) <= 2 * stepAt(format, judgement.exact);
     if (near) return cause;
-    const again = judge?.(index, { value, word: given.words[index]!, dialect: dialectOf(side), tf32: false });
+    const again = judge?.(index, {
+      value,
+      word: given.words[index]!,
+      dialect: dialectOf(side),
+      tf32: false,
+      output: given,
+    });
     return again && again.verdict !== "wrong" ? cause : null;
   };
 }

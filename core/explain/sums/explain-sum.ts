@@ -2,7 +2,7 @@ import { Unclaimed } from "../operators/call.ts";
 import { Accounts, explanationOf } from "../outcome.ts";
 import type { Explanation } from "../explanation.ts";
 import type { ExplainedSide, NodeQuestion } from "../question.ts";
-import { differingIndices, type Elements, readElements } from "../read-elements.ts";
+import { differingIndices, type Elements, isAlike, readElements } from "../read-elements.ts";
 import { FLOAT_FORMATS, isSubnormal } from "../float-format.ts";
 import type { Arithmetic } from "./bound.ts";
 import { isTf32 } from "./factors.ts";
@@ -77,6 +77,10 @@ function explained(
     if (outputs[side].length === problem.elements && outputs[side].type === problem.type) continue;
     const { type, length } = outputs[side];
     throw new NoSum(`The ${side}'s output has ${length} ${type} elements, not ${problem.elements} of ${problem.type}.`);
+  }
+  if (!isAlike(outputs.reference, outputs.other)) {
+    const [reference, other] = SIDES.map((side) => `[${outputs[side].dims.join(", ")}]`);
+    throw new NoSum(`The reference's output has the shape ${reference}, and the other's ${other}.`);
   }
   const results = bySide((side) => outputs[side].numbers);
   const sides = bySide((side) => question[side]);
