@@ -12,8 +12,10 @@ export type Cause =
   | "REDUCED_PRECISION"
   /** exp, tanh, erf and their like: each runtime approximates them in its own way. */
   | "APPROXIMATED_FUNCTION"
-  /** -0 against +0, NaN payloads, subnormals flushed to zero, NaN or infinities where a runtime may assume none. */
+  /** -0 against +0, NaN payloads, subnormals flushed to zero, infinities where a runtime may assume none. */
   | "SPECIAL_VALUE"
+  /** NaN was expected, and a side gave a number: it ignored a NaN among the inputs or took it for another value. */
+  | "NAN_PROPAGATION"
   /** An int16 intermediate of an int8 kernel overflowed and was clamped. */
   | "INT8_SATURATION"
   /** Outside what any correct evaluation can give. No tolerance hides it. */

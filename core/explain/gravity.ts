@@ -5,14 +5,16 @@ import type { Cause } from "./explanation.ts";
  * element, because one faulty element among a thousand benign ones is what the reader has to see.
  *
  * 1. WRONG_RESULT is a fault. UNEXPLAINED may be one: nothing is known that gives these bits.
- * 2. Values are lost: a sum was clamped, or its type or factors have fewer bits than the graph says.
- * 3. SPECIAL_VALUE: numbers agree, but NaN, infinities, subnormals or the sign of a zero are treated differently.
+ * 2. Values are lost: a NaN, which is an alarm, became a number; a sum was clamped; its type or its factors have fewer
+ *    bits than the graph says.
+ * 3. SPECIAL_VALUE: infinities, subnormals, the bits of a NaN or the sign of a zero are treated differently.
  * 4. Rounding within the accuracy of float32: an approximation may be a few ULP off, which moves a result further than
  *    another order of additions does, and that moves it further than a rounding left out by fused multiply-add.
  */
 const GRAVITY: Readonly<Record<Cause, number>> = {
-  WRONG_RESULT: 10,
-  UNEXPLAINED: 9,
+  WRONG_RESULT: 11,
+  UNEXPLAINED: 10,
+  NAN_PROPAGATION: 9,
   INT8_SATURATION: 8,
   REDUCED_PRECISION: 7,
   TF32: 6,

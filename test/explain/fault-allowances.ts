@@ -1,12 +1,13 @@
 import type { BackendId } from "#core/backend.ts";
+import { MARGIN, MEASURED } from "#core/explain/operators/measured-accuracy.ts";
 import { erf } from "#core/explain/operators/erf.ts";
 import { readElements } from "#core/explain/read-elements.ts";
 import type { OneNode } from "./one-node.ts";
 
 /**
- * What an operator's output should be, and how far from it each runtime may be. It is stated here apart from the judges,
- * from what the runtimes were measured at (docs/results/) and from what WGSL guarantees, so that a judge which allows more
- * is found out. Operators that are not listed round once, copy or add up: no deviation of theirs is taken for granted.
+ * What an operator's output should be, and how far from it each runtime may be: what WebAssembly was measured at, with its
+ * margin, what NVIDIA documents and what WGSL guarantees. The rules are stated here apart from the judges, so that a judge
+ * which allows more is found out. Operators that are not listed round once, copy or add up: no deviation of theirs is taken for granted.
  */
 export interface Allowance {
   readonly exact: Float64Array;
@@ -19,7 +20,6 @@ type Limit = readonly [ulps: number, units: number];
 
 interface Approximation {
   readonly exact: (x: number) => number;
-  readonly processor: (x: number) => Limit;
   /** WGSL, "Floating Point Accuracy": exp 3 + 2|x| ULP, log 3 ULP or 2^-21, sin 2^-11, division 2.5 ULP. */
   readonly shader: (x: number) => Limit;
 }
@@ -31,34 +31,30 @@ const exp = (x: number): number => 4 + 2 * Math.abs(x);
 const size = (x: number): number => Math.max(1, Math.abs(x));
 
 const FUNCTIONS: Readonly<Record<string, Approximation>> = {
-  Sigmoid: { exact: sigmoid, processor: () => [4, 7], shader: (x) => [6 + exp(x), 4] },
-  Tanh: { exact: Math.tanh, processor: () => [12, 0], shader: (x) => [1, 12 + 4 * exp(x)] },
-  Erf: { exact: erf, processor: () => [4, 0], shader: () => [4, 24] },
-  Exp: { exact: Math.exp, processor: () => [4, 0], shader: (x) => [exp(x), 0] },
-  Log: { exact: Math.log, processor: () => [8, 0], shader: () => [4, 9] },
+  Sigmoid: { exact: sigmoid, shader: (x) => [6 + exp(x), 4] },
+  Tanh: { exact: Math.tanh, shader: (x) => [1, 12 + 4 * exp(x)] },
+  Erf: { exact: erf, shader: () => [4, 24] },
+  Exp: { exact: Math.exp, shader: (x) => [exp(x), 0] },
+  Log: { exact: Math.log, shader: () => [4, 9] },
   Gelu: {
     exact: (x) => (x / 2) * (1 + erf(x / Math.SQRT2)),
-    processor: (x) => [4, 5 * size(x)],
     shader: (x) => [4, 20 * size(x)],
   },
   Softplus: {
     exact: (x) => Math.log1p(Math.exp(x)),
-    processor: () => [8, 0],
     shader: (x) => [4, 20 + 4 * Math.abs(x)],
   },
   HardSwish: {
     exact: (x) => x * Math.min(Math.max(x / 6 + 0.5, 0), 1),
-    processor: (x) => [4, 4 * size(x)],
     shader: (x) => [6, 8 * size(x)],
   },
   QuickGelu: {
     exact: (x) => x * sigmoid(Math.fround(1.702) * x),
-    processor: (x) => [4, 8 * size(x)],
     shader: (x) => [8, 16 * size(x)],
   },
   // WGSL: 1 / inverseSqrt, which has 2 ULP.
-  Sqrt: { exact: Math.sqrt, processor: () => [0.5, 0], shader: () => [4.5, 0] },
-  Sin: { exact: Math.sin, processor: () => [6, 0], shader: () => [1, 8192] },
+  Sqrt: { exact: Math.sqrt, shader: () => [4.5, 0] },
+  Sin: { exact: Math.sin, shader: () => [1, 8192] },
 };
 
 /** Twice the largest errors that NVIDIA tells of CUDA's functions (CUDA C++ Programming Guide, "Mathematical Functions"). */
@@ -72,9 +68,11 @@ export function allowanceOf({ node, inputs }: OneNode, source: BackendId): Allow
   const named = FUNCTIONS[node.op];
   const ulps = source === "CUDA" ? CUDA_ULPS[node.op] : undefined;
   if (named) {
+    const { ulps: measured, units } = MEASURED[node.op]?.wasm ?? { ulps: 0, units: 0 };
+    const processor = (number: number): Limit => [MARGIN * measured, MARGIN * units * size(number)];
     return elementwise(x, (at) => [
       named.exact(x[at]!),
-      ...(ulps === undefined ? named[side](x[at]!) : ([ulps, 0] as const)),
+      ...(ulps === undefined ? (side === "shader" ? named.shader : processor)(x[at]!) : ([ulps, 0] as const)),
     ]);
   }
   if (node.op === "Div" && side === "shader") {
@@ -87,7 +85,7 @@ export function allowanceOf({ node, inputs }: OneNode, source: BackendId): Allow
       const [base, power] = [x[at]!, y[at % y.length]!];
       const bits = Math.abs(power * Math.log2(base));
       const logarithm = 6 * bits + (base >= 0.5 && base <= 2 ? 8 * Math.abs(power) : 0);
-      return [base ** power, side === "processor" ? 8 : 6 + 3 * bits + logarithm, 0];
+      return [base ** power, side === "processor" ? MARGIN * MEASURED["Pow"]!.wasm.ulps : 6 + 3 * bits + logarithm, 0];
     });
   }
   if (node.op === "LRN") return localResponse(x, dims);

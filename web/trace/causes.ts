@@ -33,6 +33,10 @@ const CAUSES: Readonly<Record<Cause, CauseFace>> = {
     name: "special value",
     meaning: "Zeros of either sign, NaN payloads, infinities or numbers next to zero are treated differently.",
   },
+  NAN_PROPAGATION: {
+    name: "lost NaN",
+    meaning: "NaN was expected, but a backend ignored a NaN among the inputs or took it for another value.",
+  },
   INT8_SATURATION: {
     name: "int8 saturation",
     meaning: "A 16-bit intermediate sum of an int8 kernel overflowed and was clamped on one backend.",

@@ -36,7 +36,8 @@ export class Gathering {
       this.#worstShare = Math.min(Math.max(this.#worstShare, judgement.share), Number.MAX_VALUE);
     if (judgement.verdict === "possible") this.note(judgement.note);
     if (judgement.verdict !== "wrong") return;
-    const { exact, bound } = judgement;
+    const { exact, bound, outside = null } = judgement;
+    this.note(outside);
     const share = judgement.share ?? Math.abs(value - exact);
     const before = this.#wrong.get(side);
     const elements = (before?.element.elements ?? 0) + 1;

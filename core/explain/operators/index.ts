@@ -6,11 +6,13 @@ import { EIGHT_BITS } from "./eight-bits.ts";
 import type { Operator } from "./judge.ts";
 import { MOVES } from "./moves.ts";
 import { NORMALISING } from "./normalising.ts";
+import { POWER } from "./power.ts";
 import { PRODUCT_SUMS } from "./product-sums.ts";
 import { REDUCTIONS } from "./reductions.ts";
 import { ROUNDED } from "./rounded.ts";
 import { SELECTING } from "./selecting.ts";
 import { SOFTMAX } from "./softmax.ts";
+import { topK } from "./top-k.ts";
 
 const OPERATORS: ReadonlyMap<string, Operator> = new Map(
   Object.entries({
@@ -19,6 +21,7 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map(
     ...ROUNDED,
     ...COMPARING,
     ...FUNCTIONS,
+    ...POWER,
     ...REDUCTIONS,
     ...PRODUCT_SUMS,
     ...NORMALISING,
@@ -26,6 +29,7 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map(
     ...EIGHT_BITS,
     Cast: cast,
     CastLike: cast,
+    TopK: topK,
   }),
 );
 

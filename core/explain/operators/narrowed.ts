@@ -1,12 +1,12 @@
-import { numberToFloat16 } from "../../onnx/float16.ts";
 import type { TensorValue } from "../../tensor-value.ts";
 import { FLOAT_FORMATS, type FloatFormat, roundTo, stepAt } from "../float-format.ts";
 import type { ExplainedSide, NodeQuestion } from "../question.ts";
 import { type Elements, readElements } from "../read-elements.ts";
+import { writeNumbers } from "../write-numbers.ts";
 import { Call, Unclaimed } from "./call.ts";
 import { dialectOf } from "./dialect.ts";
 import { operatorOf } from "./index.ts";
-import type { Judgement } from "./judge.ts";
+import { givenBy, type Judgement } from "./judge.ts";
 
 /** Fewer elements may be narrow by chance. */
 const ENOUGH = 16;
@@ -21,6 +21,8 @@ export function narrowedJudge(
   output: number,
   given: Elements,
 ): ((index: number, judgement: Judgement) => Judgement | null) | null {
+  // No kernel for processors or WebAssembly computes a float32 node in fewer bits.
+  if (dialectOf(side) === "ieee") return null;
   const format = narrowFormatOf(given);
   if (format === null) return null;
   const judge = judgeAs(question, format, output);
@@ -35,14 +37,11 @@ export function narrowedJudge(
     if (judgement.verdict !== "wrong" || roundTo(format, judgement.exact) === judgement.exact) return null;
     const near = Math.abs(value - judgement.exact) <= 2 * stepAt(format, judgement.exact);
     if (near) return cause;
-    const again = judge?.(index, {
-      value,
-      word: given.words[index]!,
-      dialect: dialectOf(side),
-      tf32: false,
-      output: given,
-    });
-    return again && again.verdict !== "wrong" ? cause : null;
+    const again = judge?.(index, givenBy({ ...side, tf32: false }, given, index));
+    // What nothing bounds in the narrower type is not explained by it.
+    return again && again.verdict !== "wrong" && (again.verdict !== "possible" || again.share !== undefined)
+      ? cause
+      : null;
   };
 }
 
@@ -67,11 +66,7 @@ function judgeAs(question: NodeQuestion, format: FloatFormat, output: number) {
 }
 
 function narrowed(input: TensorValue, format: FloatFormat): TensorValue {
-  if (input.type !== "float32" || (format.type !== "float16" && format.type !== "bfloat16")) return input;
+  if (input.type !== "float32") return input;
   const rounded = readElements(input).numbers.map((each) => roundTo(format, each));
-  const words =
-    format.type === "float16"
-      ? Uint16Array.from(rounded, numberToFloat16)
-      : Uint16Array.from(new Uint32Array(Float32Array.from(rounded).buffer), (word) => word >>> 16);
-  return { type: format.type, dims: input.dims, bytes: new Uint8Array(words.buffer) };
+  return writeNumbers(format.type, input.dims, rounded);
 }

@@ -58,6 +58,8 @@ const meanOf: Formula = (arithmetic, terms) =>
 /** log(sum e^x), with the largest x taken out first; or without, where no e^x can overflow. */
 const logSumExp: Formula = (arithmetic, terms) => {
   const most = exactly(terms.reduce((largest, each) => Math.max(largest, each), -Infinity));
+  // Without the largest taken out it is infinite, with it NaN.
+  if (Math.abs(most.value) === Infinity) return { value: most.value, error: Infinity };
   const powers = terms.map((each) => arithmetic.exp(arithmetic.minus(exactly(each), most)));
   const shifted = arithmetic.plus(arithmetic.log(arithmetic.sum(powers)), most);
   const plain = arithmetic.log(arithmetic.sum(terms.map((each) => arithmetic.exp(exactly(each)))));

@@ -18,7 +18,7 @@ type JudgeSum = (index: number, sum: number, given: Given) => Judgement;
 
 /**
  * Judges elements by their exact sums, or else by clamped ones. An 8-bit result may equal the clamped one by chance, so
- * clamping is believed only of a side whose whole output bears it out.
+ * clamping is believed only of a processor's output that bears it out as a whole.
  */
 export function orSaturated(dots: IntegerDots, judgeSum: JudgeSum): (index: number, given: Given) => Judgement {
   const clamping = new WeakMap<Elements, boolean>();
@@ -26,7 +26,8 @@ export function orSaturated(dots: IntegerDots, judgeSum: JudgeSum): (index: numb
     saturatedSums(dots, index).some((sum) => judgeSum(index, sum, given).verdict !== "wrong");
   const judgeExact = (index: number, given: Given): Judgement => judgeSum(index, exactDot(dots.dotAt(index)), given);
   const clamps = (given: Given): boolean => {
-    const { output } = given;
+    const { output, dialect } = given;
+    if (dialect !== "ieee") return false;
     let [clamped, checked] = [0, 0];
     for (let index = 0; index < output.length; index += Math.ceil(output.length / CHECKED)) {
       const element = { ...given, value: output.numbers[index]!, word: output.words[index]! };
