@@ -81,8 +81,9 @@ export interface WrongElement {
   /** Index of the worst element in the flat output. */
   readonly index: number;
   readonly value: number;
-  /** In double precision or better. */
+  /** In double precision or better; NaN where that is right, and where it is not known. */
   readonly exact: number;
+  /** NaN where neither the exact value nor a bound is known. */
   readonly bound: number;
 }
 

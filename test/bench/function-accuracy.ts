@@ -1,14 +1,16 @@
 /**
  * How accurate each runtime's approximated functions are, by a dense sweep of their arguments.
- * usage: node test/bench/function-accuracy.ts [--providers cpu,wasm,webgpu] [--arguments 200000] [--only Erf]
+ * usage: node test/bench/function-accuracy.ts [--providers cpu,wasm,webgpu] [--arguments 400000] [--only Erf]
+ * Prints one row per function, variant and provider; core/explain/operators/measured-accuracy.ts holds the largest of them.
  */
 import { parseArgs } from "node:util";
-import { readElements } from "#core/explain/read-elements.ts";
 import { FLOAT_FORMATS, roundTo, stepAt } from "#core/explain/float-format.ts";
-import { limitOf } from "#core/explain/operators/accuracy.ts";
-import { APPROXIMATED_FUNCTIONS } from "#core/explain/operators/functions.ts";
+import { type Limit, limitOf } from "#core/explain/operators/accuracy.ts";
 import { Call } from "#core/explain/operators/call.ts";
 import { dialectOf } from "#core/explain/operators/dialect.ts";
+import { APPROXIMATED_FUNCTIONS } from "#core/explain/operators/functions.ts";
+import { powerLimit } from "#core/explain/operators/power.ts";
+import { readElements } from "#core/explain/read-elements.ts";
 import { explainedSide } from "../explain/explained-side.ts";
 import { type OneNode, oneNode, runAlone, type Settings } from "../explain/one-node.ts";
 import { float, generator, text } from "../explain/operator-cases.ts";
@@ -17,7 +19,7 @@ import { tensor } from "../explain/tensors.ts";
 const { values } = parseArgs({
   options: {
     providers: { type: "string", default: "cpu,wasm,webgpu" },
-    arguments: { type: "string", default: "200000" },
+    arguments: { type: "string", default: "400000" },
     only: { type: "string", default: "" },
   },
 });
@@ -44,37 +46,55 @@ function argumentsOf(seed: number): Float32Array {
   return Float32Array.from({ length: COUNT }, (_, at) => kinds[at % kinds.length]!());
 }
 
-const VARIANTS: readonly (readonly [string, OneNode["node"]["attributes"], number?, string?])[] = [
+interface Variant {
+  readonly label: string;
+  readonly node: OneNode;
+}
+
+function variant(
+  op: string,
+  attributes: Parameters<typeof oneNode>[2] = {},
+  shape: Parameters<typeof oneNode>[3] = {},
+): Variant {
+  const named = Object.entries(attributes).map(([name, each]) =>
+    each.kind === "string" ? `${name}=tanh` : `${name}=${Number(each.value).toPrecision(3)}`,
+  );
+  const label = [op, ...named, ...(shape.opset !== undefined && shape.opset < 21 ? [`opset ${shape.opset}`] : [])].join(
+    " ",
+  );
+  const seed = [...label].reduce((hash, letter) => (Math.imul(hash, 31) + letter.charCodeAt(0)) >>> 0, 7);
+  const inputs = [tensor("float32", [COUNT], argumentsOf(seed))];
+  if (op === "Pow") {
+    const random = generator(seed + 1);
+    inputs[0] = tensor("float32", [COUNT], argumentsOf(seed).map(Math.abs));
+    inputs.push(
+      tensor(
+        "float32",
+        [COUNT],
+        Array.from({ length: COUNT }, (_, at) => (at % 2 ? 20 * random() - 10 : 2 * random() - 1)),
+      ),
+    );
+  }
+  return { label, node: oneNode(op, inputs, attributes, shape) };
+}
+
+const MICROSOFT = { domain: "com.microsoft" };
+const OWN = new Set(["FastGelu", "QuickGelu", "Swish"]);
+const variants = (): readonly Variant[] => [
   ...Object.keys(APPROXIMATED_FUNCTIONS)
-    .filter((name) => !["FastGelu", "QuickGelu", "Swish"].includes(name))
-    .map((name) => [name, new Map()] as const),
-  ["Swish", new Map(), 24],
-  ["Swish", new Map([["alpha", float(1.702)]]), 24],
-  ["FastGelu", new Map(), 21, "com.microsoft"],
-  ["QuickGelu", new Map(), 21, "com.microsoft"],
-  ["QuickGelu", new Map([["alpha", float(1)]]), 21, "com.microsoft"],
-  ["Gelu", new Map([["approximate", text("tanh")]])],
-  ["Celu", new Map([["alpha", float(0.3)]])],
-  ["Celu", new Map([["alpha", float(5)]])],
-  ["Elu", new Map([["alpha", float(0.3)]])],
-  ["Elu", new Map([["alpha", float(5)]])],
-  [
-    "Selu",
-    new Map([
-      ["alpha", float(3)],
-      ["gamma", float(2)],
-    ]),
-  ],
-  [
-    "HardSigmoid",
-    new Map([
-      ["alpha", float(0.01)],
-      ["beta", float(-3)],
-    ]),
-  ],
-  ["Sigmoid", new Map(), 6],
-  ["Tanh", new Map(), 6],
-  ["Exp", new Map(), 6],
+    .filter((name) => !OWN.has(name))
+    .map((name) => variant(name)),
+  variant("Swish", {}, { opset: 24 }),
+  variant("Swish", { alpha: float(1.702) }, { opset: 24 }),
+  variant("FastGelu", {}, MICROSOFT),
+  variant("QuickGelu", {}, MICROSOFT),
+  variant("QuickGelu", { alpha: float(1) }, MICROSOFT),
+  variant("Gelu", { approximate: text("tanh") }),
+  ...[0.3, 5].flatMap((each) => ["Celu", "Elu"].map((op) => variant(op, { alpha: float(each) }))),
+  variant("Selu", { alpha: float(3), gamma: float(2) }),
+  variant("HardSigmoid", { alpha: float(0.01), beta: float(-3) }),
+  ...["Elu", "Exp", "Log", "Selu", "Sigmoid", "Softplus", "Tanh"].map((op) => variant(op, {}, { opset: 6 })),
+  variant("Pow"),
 ];
 
 interface Worst {
@@ -83,81 +103,86 @@ interface Worst {
   readonly value: number;
 }
 const NONE: Worst = { error: 0, x: NaN, value: NaN };
+const worse = (worst: Worst, error: number, x: number, value: number): Worst =>
+  error > worst.error ? { error, x, value } : worst;
 
-/** Largest error in ULP of all results, and of those of at least half the size; the largest absolute one of the others. */
-function measure(
-  node: OneNode,
-  output: Float64Array,
-  provider: Settings["provider"],
-): {
+interface Sweep {
+  /** In ULP: of all results, and of those of at least half the function's size. */
   readonly all: Worst;
   readonly large: Worst;
+  /** Of the smaller ones, in units of 2^-24 times the size. */
   readonly small: Worst;
-  readonly nan: number;
-  readonly outside: Worst & { readonly count: number };
-} {
-  const side = explainedSide(provider.toUpperCase(), []);
-  const call = new Call({ ...node, reference: side, other: side });
-  const dialect = dialectOf(side);
-  const { numbers } = readElements(node.inputs[0]!);
-  const { exact, range, size = () => 1 } = APPROXIMATED_FUNCTIONS[node.node.op]!;
-  const [least, most] = range(call, dialect).map((end) => roundTo(FORMAT, end));
-  let [all, large, small, nan, outside] = [NONE, NONE, NONE, 0, { ...NONE, count: 0 }];
-  for (const [at, x] of numbers.entries()) {
-    const [right, value, reach] = [exact(x, call), output[at]!, size(x, call)];
-    const beyond = Math.max(least! - value, value - most!);
-    if (beyond > 0)
-      outside = { ...(beyond > outside.error ? { error: beyond, x, value } : outside), count: outside.count + 1 };
-    // Nothing is asked of a shader here.
-    if (dialect === "shader" && limitOf(node.node.op, x, call, { dialect, runsOn: side.runsOn }).plausible) continue;
-    // Flushed or overflowing results are judged by rules of their own.
-    if (!Number.isFinite(roundTo(FORMAT, right)) || Math.abs(x) < FORMAT.smallestNormal) continue;
-    if (!Number.isFinite(value)) {
-      nan++;
-      continue;
-    }
-    const distance = Math.max(0, Math.abs(value - right) - 2 * FORMAT.smallestNormal * Math.max(1, Math.abs(x)));
-    const ulps = distance / stepAt(FORMAT, right);
-    if (ulps > all.error) all = { error: ulps, x, value };
-    if (Math.abs(right) >= reach / 2) {
-      if (ulps > large.error) large = { error: ulps, x, value };
-    } else {
-      const units = distance / (FORMAT.unitRoundoff * reach);
-      if (units > small.error) small = { error: units, x, value };
-    }
-  }
-  return { all, large, small, nan, outside };
+  /** As a share of what the judges allow. */
+  readonly share: Worst;
+  readonly outside: Worst;
+  readonly notFinite: number;
 }
 
-const shown = ({ error, x, value }: Worst): string =>
-  `${error.toPrecision(3)} (at ${x.toPrecision(9)}: ${value.toPrecision(9)})`;
-const round = (error: number): number => Math.ceil(error * 20) / 20;
-
-console.log(
-  "| function | provider | ULP | units of 2^-24 | worst ULP of all results | worst of the small ones | not finite | out of range |",
-);
-console.log("|---|---|---|---|---|---|---|---|");
-const variants = VARIANTS.filter(([name]) => name.includes(values.only));
-for (const [at, [name, attributes, opset = 21, domain = ""]] of variants.entries()) {
-  const input = tensor("float32", [COUNT], argumentsOf(at + 1));
-  const node = oneNode(name, [input], Object.fromEntries(attributes), { opset, domain });
-  for (const provider of values.providers.split(",") as Settings["provider"][]) {
-    const [answer] = runAlone([node], { provider });
-    const label = [
-      name,
-      ...[...attributes].map(([key, each]) => `${key}=${each.kind === "string" ? "tanh" : String(each.value)}`),
-      opset < 21 ? `opset ${opset}` : "",
-    ]
-      .filter(Boolean)
-      .join(" ");
-    if (answer instanceof Error) {
-      console.log(`| ${label} | ${provider} | does not run: ${answer.message.slice(0, 60)} |`);
+function sweep(
+  { node }: OneNode,
+  inputs: readonly Float64Array[],
+  output: Float64Array,
+  call: Call,
+  source: string,
+): Sweep {
+  const side = explainedSide(source, []);
+  const runtime = { dialect: dialectOf(side), runsOn: side.runsOn };
+  const known = APPROXIMATED_FUNCTIONS[node.op];
+  const size = known?.size ?? (() => 1);
+  const [least, most] = known?.range(call, runtime.dialect) ?? [0, Infinity];
+  const [low, high] = [roundTo(FORMAT, least), roundTo(FORMAT, most)];
+  let [all, large, small, share, outside, notFinite] = [NONE, NONE, NONE, NONE, NONE, 0];
+  for (let at = 0; at < output.length; at++) {
+    const [x, y, value] = [inputs[0]![at]!, inputs[1]?.[at] ?? 0, output[at]!];
+    const exact = known ? known.exact(x, call) : x ** y;
+    const limit: Limit = known ? limitOf(node.op, x, call, runtime) : powerLimit(x, y, runtime);
+    outside = worse(outside, Math.max(low - value, value - high), x, value);
+    // Flushed and overflowing results are judged by rules of their own, and here and there nothing is asked of a shader.
+    if (!Number.isFinite(roundTo(FORMAT, exact)) || Math.abs(x) < FORMAT.smallestNormal) continue;
+    if (runtime.dialect === "shader" && limit.plausible) continue;
+    if (!Number.isFinite(value)) {
+      notFinite++;
       continue;
     }
-    const { all, large, small, nan, outside } = measure(node, readElements(answer![0]!).numbers, provider);
-    const [ulps, units] = all.error <= RELATIVE_ULP ? [all.error, 0] : [large.error, small.error];
+    const [step, reach] = [stepAt(FORMAT, exact), size(x, call)];
+    const distance = Math.max(0, Math.abs(value - exact) - 2 * FORMAT.smallestNormal * Math.max(1, reach));
+    all = worse(all, distance / step, x, value);
+    share = worse(share, distance / (limit.ulps * step + limit.units * FORMAT.unitRoundoff), x, value);
+    if (Math.abs(exact) >= reach / 2) large = worse(large, distance / step, x, value);
+    else small = worse(small, distance / (FORMAT.unitRoundoff * reach), x, value);
+  }
+  return { all, large, small, share, outside, notFinite };
+}
+
+const up = (error: number): string => (Math.ceil(error * 20) / 20).toString();
+const at = ({ x, value }: Worst): string => `${x.toPrecision(9)}: ${value.toPrecision(9)}`;
+
+console.log(
+  "| function | provider | ULP | + units of 2^-24 | share of the limit | worst at | out of range | not finite |",
+);
+console.log("|---|---|---|---|---|---|---|---|");
+for (const { label, node } of variants().filter((each) => each.label.includes(values.only))) {
+  const inputs = node.inputs.map((input) => readElements(input!).numbers);
+  for (const provider of values.providers.split(",") as Settings["provider"][]) {
+    const [answer] = runAlone([node], { provider });
+    if (answer === undefined || answer instanceof Error) {
+      console.log(`| ${label} | ${provider} | does not run here | | | | | |`);
+      continue;
+    }
+    const source = provider.toUpperCase();
+    const side = explainedSide(source, []);
+    const call = new Call({ ...node, reference: side, other: side });
+    const { all, large, small, share, outside, notFinite } = sweep(
+      node,
+      inputs,
+      readElements(answer[0]!).numbers,
+      call,
+      source,
+    );
+    const [ulps, units] = all.error <= RELATIVE_ULP ? [all, NONE] : [large, small];
+    const beyond = outside.error > 0 ? `by ${outside.error.toPrecision(3)} at ${at(outside)}` : "no";
     console.log(
-      `| ${label} | ${provider} | ${round(ulps)} | ${round(units)} | ${shown(all)} | ${shown(small)} | ${nan} | ${outside.count === 0 ? 0 : `${outside.count}: ${shown(outside)}`} |`,
+      `| ${label} | ${provider} | ${up(ulps.error)} | ${up(units.error)} | ${share.error.toFixed(2)} | ${at(share)} | ${beyond} | ${notFinite} |`,
     );
   }
 }

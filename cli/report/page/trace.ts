@@ -77,7 +77,7 @@ function explanations({ nodes }: ReportedTrace): Markup[] {
         : []),
       ...wrong.map(
         ({ side, elements, index, value, exact, bound: most }) =>
-          `The ${side} is wrong in ${elements} elements, most in element ${index}: ${value} instead of ${exact}, with a bound of ${short(most)}.`,
+          `The ${side} is wrong in ${elements} elements, most in element ${index}: ${value}${Number.isFinite(most) ? ` instead of ${exact}, with a bound of ${short(most)}` : ""}.`,
       ),
       ...notes,
       `Computed on ${computedOnText(computedOn.reference)} and ${computedOnText(computedOn.other)}.`,

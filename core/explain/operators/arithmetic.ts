@@ -87,6 +87,12 @@ export class Arithmetic {
     return { value: exact, error: settled.error + 2 * this.format.smallestNormal };
   }
 
+  /** exp(x - most), where `most` is the largest: far below it, it is zero whatever the difference was rounded to. */
+  expBelow(x: number, most: number): Estimate {
+    const far = x - most < -1000;
+    return this.exp(far ? exactly(-Infinity) : this.minus(exactly(x), exactly(most)));
+  }
+
   /** WGSL: 3 ULP, but 2^-21 (float32; 2^-7 for float16) between 0.5 and 2. Native libraries were seen within 3.1 ULP. */
   log({ value, error }: Estimate): Estimate {
     const exact = Math.log(value);

@@ -2,11 +2,13 @@ import type { Cause, Explanation } from "../explanation.ts";
 import { gravestOf } from "../gravity.ts";
 import type { NodeQuestion } from "../question.ts";
 import { differingIndices, type Elements, isAlike, readElements } from "../read-elements.ts";
+import { ONLY_ZEROS, sideOfZeros, ZERO_IS_WRONG } from "./all-zeros.ts";
 import { Call, Unclaimed } from "./call.ts";
 import { Gathering, type SideName, SIDES } from "./gathering.ts";
 import { operatorOf } from "./index.ts";
 import { type Given, givenBy, type Judgement, type OutputJudge, possible } from "./judge.ts";
 import { narrowedJudge } from "./narrowed.ts";
+import { isJudgeSuspected, JUDGE_SUSPECTED } from "./judge-suspected.ts";
 import { nonFiniteExcuse } from "./non-finite.ts";
 import { findOrders, type FoundOrders, SEARCHED_ELEMENTS } from "./order-search.ts";
 import { otherBitsNote } from "./rounded-once.ts";
@@ -90,8 +92,12 @@ function explainOutput(output: DifferingOutput, findings: Gathering): void {
     findings.note(
       `The output has the shape [${left.dims.join(", ")}], where [${judge.dims!.join(", ")}] was expected.`,
     );
+  const zeros = sideOfZeros(question, left, right);
   if (judge === null || !fits) {
-    for (const index of differing) findings.account(offset + index, "UNEXPLAINED");
+    for (const index of differing) {
+      if (zeros === null) findings.account(offset + index, "UNEXPLAINED");
+      else accountZeros(zeros, offset + index, findings);
+    }
     return;
   }
   const sides = { reference: left, other: right };
@@ -115,6 +121,10 @@ function explainOutput(output: DifferingOutput, findings: Gathering): void {
       findings.note(JUDGE_SUSPECTED);
       continue;
     }
+    if (zeros !== null && SIDES.every((side) => isUnbounded(judged[side]))) {
+      accountZeros(zeros, offset + index, findings);
+      continue;
+    }
     for (const side of SIDES) findings.saw(side, judged[side], offset + index, values[side]);
     if (!settle(judged, offset + index, left.numbers[index]!, findings)) open.push(index);
   }
@@ -122,24 +132,15 @@ function explainOutput(output: DifferingOutput, findings: Gathering): void {
   if (open.length > 0) explainByOrder(output, judge, open, findings);
 }
 
-const JUDGE_SUSPECTED =
-  "Both sides agree with each other far better than with the reference evaluation of this operator, which is suspected: neither side is called wrong.";
-/** Two independent faults do not meet within a sixteenth of their size. */
-const AGREEMENT = 1 / 16;
+function accountZeros(side: SideName, index: number, findings: Gathering): void {
+  findings.saw(side, ZERO_IS_WRONG, index, 0);
+  findings.account(index, "WRONG_RESULT");
+  findings.note(ONLY_ZEROS);
+}
 
-/**
- * Two runtimes that are "wrong" in nearly the same way are more probably right, and what they were held against is not: a
- * formula that ONNX leaves open, or a fault of this program. A value outside the operator's range is wrong all the same.
- */
-function isJudgeSuspected(
-  { reference, other }: Readonly<Record<SideName, Judgement>>,
-  values: Readonly<Record<SideName, number>>,
-): boolean {
-  if (reference.verdict !== "wrong" || other.verdict !== "wrong") return false;
-  if (reference.outside !== undefined || other.outside !== undefined) return false;
-  const apart = Math.abs(values.reference - values.other);
-  const off = Math.min(Math.abs(values.reference - reference.exact), Math.abs(values.other - other.exact));
-  return apart <= AGREEMENT * off;
+/** Nothing but perhaps a range was checked. */
+function isUnbounded(judgement: Judgement): boolean {
+  return judgement.verdict === "possible" && judgement.share === undefined;
 }
 
 /** @returns false where both sides may be right and the reason is still to be found */

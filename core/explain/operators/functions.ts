@@ -29,7 +29,7 @@ const seluAlpha = (call: Call): number => alpha(call, 1.6732631921168188);
 /** x for positive arguments, an exponential that ends at `-reach` for negative ones. */
 const exponentialTail = (reach: number): Range => (reach >= 0 ? [-reach, Infinity] : [0, Infinity]);
 
-export const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
+const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
 const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 export const gelu = (x: number): number => (x / 2) * (1 + erf(x / Math.SQRT2));
 export const tanhGelu = (x: number): number =>

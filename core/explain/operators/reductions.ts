@@ -60,7 +60,7 @@ const logSumExp: Formula = (arithmetic, terms) => {
   const most = exactly(terms.reduce((largest, each) => Math.max(largest, each), -Infinity));
   // Without the largest taken out it is infinite, with it NaN.
   if (Math.abs(most.value) === Infinity) return { value: most.value, error: Infinity };
-  const powers = terms.map((each) => arithmetic.exp(arithmetic.minus(exactly(each), most)));
+  const powers = terms.map((each) => arithmetic.expBelow(each, most.value));
   const shifted = arithmetic.plus(arithmetic.log(arithmetic.sum(powers)), most);
   const plain = arithmetic.log(arithmetic.sum(terms.map((each) => arithmetic.exp(exactly(each)))));
   return eitherOf(shifted, plain);

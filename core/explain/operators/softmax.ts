@@ -45,7 +45,7 @@ function overLines(
       const most = exactly(numbers.reduce((largest, each) => Math.max(largest, each), -Infinity));
       const line = {
         most,
-        sum: arithmetic.sum(numbers.map((each) => arithmetic.exp(arithmetic.minus(exactly(each), most)))),
+        sum: arithmetic.sum(numbers.map((each) => arithmetic.expBelow(each, most.value))),
       };
       kept.set(key, line);
       return line;
@@ -68,7 +68,7 @@ function overLines(
 
 /** Divided by the sum, or multiplied by one over it. */
 const softmax = overLines([0, 1], (arithmetic, x, { most, sum }) => {
-  const power = arithmetic.exp(arithmetic.minus(x, most));
+  const power = arithmetic.expBelow(x.value, most.value);
   return eitherOf(arithmetic.over(power, sum), arithmetic.times(power, arithmetic.over(exactly(1), sum)));
 });
 

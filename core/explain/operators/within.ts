@@ -48,18 +48,26 @@ export function judgeByEither(first: Judgement, second: Judgement): Judgement {
 /**
  * Whether a value leaves the interval that holds every value of an operator. Its ends are rounded to the format, since a
  * correct evaluation may round to them.
+ * @param exact null where it is not known
  * @returns null for a value inside, and for NaN
  */
 export function outsideOf(
   name: string,
   format: FloatFormat,
   [least, most]: readonly [number, number],
-  exact: number,
+  exact: number | null,
   value: number,
 ): Judgement | null {
   const [low, high] = [roundTo(format, least), roundTo(format, most)];
   if (Number.isNaN(value) || (value >= low && value <= high)) return null;
-  const bound = Math.abs(exact - (value < low ? low : high));
+  const end = value < low ? low : high;
+  const bound = exact === null ? 0 : Math.abs(exact - end);
   const outside = `${name} lies within [${least}, ${most}].`;
-  return { verdict: "wrong", exact, bound: Number.isFinite(bound) ? bound : 0, share: Infinity, outside };
+  return {
+    verdict: "wrong",
+    exact: exact ?? end,
+    bound: Number.isFinite(bound) ? bound : 0,
+    share: Infinity,
+    outside,
+  };
 }
