@@ -30,6 +30,7 @@ export class Accounts {
 }
 
 export interface Findings {
+  readonly consistentWith?: readonly Cause[];
   readonly hypothesis?: Hypothesis | null;
   readonly bound?: ErrorBound | null;
   readonly wrong?: readonly WrongElement[];
@@ -43,12 +44,14 @@ export interface Findings {
 export function explanationOf(accounts: Accounts, findings: Findings = {}): Explanation {
   const causes = accounts.counts();
   const unexplained = accounts.elementsOf("UNEXPLAINED");
+  const undetermined = accounts.elementsOf("UNDETERMINED");
   const differing = causes.reduce((total, { elements }) => total + elements, 0);
   const wrong = accounts.elementsOf("WRONG_RESULT") > 0;
   return {
     cause: wrong ? "WRONG_RESULT" : (causes[0]?.cause ?? "NONE"),
     causes,
-    explainedElements: differing - unexplained,
+    consistentWith: undetermined > 0 ? (findings.consistentWith ?? []) : [],
+    explainedElements: differing - unexplained - undetermined,
     unexplainedElements: unexplained,
     unexplainedIndices: accounts.unexplainedIndices(),
     hypothesis: findings.hypothesis ?? null,

@@ -57,8 +57,8 @@ export function findOrders(
   const matchRate = checked.filter(reproduces).length / checked.length;
   if (matchRate < LEAST_MATCH_RATE) return null;
   const hypothesis: Hypothesis = {
-    reference: { order: described(first), fused: first.fused, tf32: false },
-    other: { order: described(second), fused: second.fused, tf32: false },
+    reference: { order: described(first), fused: first.fused, tf32: false, wide: first.wide },
+    other: { order: described(second), fused: second.fused, tf32: false, wide: second.wide },
     matchRate,
     controlMatchRate: controlRate(orders, reference, other, sampled),
     tried,
