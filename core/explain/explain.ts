@@ -11,9 +11,14 @@ import { explainSum, isSum } from "./sums/explain-sum.ts";
 export function explainNode(question: NodeQuestion): Explanation | null {
   if (isSum(question.node.op)) return explainSum(question);
   const explanation = explainOperator(question);
-  if (explanation === null || explanation.cause === "WRONG_RESULT" || explanation.unexplainedElements === 0)
-    return explanation;
+  if (explanation === null || explanation.cause === "WRONG_RESULT" || openElements(explanation) === 0) return explanation;
   const product = asProduct(question);
   const asSum = product && explainSum(product);
-  return asSum && asSum.unexplainedElements < explanation.unexplainedElements ? asSum : explanation;
+  return asSum && openElements(asSum) < openElements(explanation) ? asSum : explanation;
+}
+
+/** Elements without a settled cause; an undetermined one is half as open as one that nothing reproduces. */
+function openElements({ causes, unexplainedElements }: Explanation): number {
+  const undetermined = causes.find(({ cause }) => cause === "UNDETERMINED")?.elements ?? 0;
+  return unexplainedElements + undetermined / 2;
 }

@@ -1,12 +1,7 @@
 import type { Candidate } from "./candidate.ts";
 
 /** What can make two correct sums differ. */
-export type SumCause =
-  | "FUSED_MULTIPLY_ADD"
-  | "SUMMATION_ORDER"
-  | "TF32"
-  | "REDUCED_PRECISION"
-  | "WIDER_ACCUMULATION";
+export type SumCause = "FUSED_MULTIPLY_ADD" | "SUMMATION_ORDER" | "TF32" | "REDUCED_PRECISION" | "WIDER_ACCUMULATION";
 
 /**
  * In what two ways of computing a node differ. Where factors are rounded on one side only, or sums are wider on one side

@@ -14,11 +14,7 @@ const COMBINED = 12;
 const RANKED = 16;
 
 /** Pairs of candidates by how much of a sample they reproduce, the best first; one order for both sides before two. */
-export function rank(
-  finalists: readonly Finalist[],
-  targets: Targets,
-  allowed: Allowed,
-): readonly Pair[] {
+export function rank(finalists: readonly Finalist[], targets: Targets, allowed: Allowed): readonly Pair[] {
   const hits = bySide((side) =>
     finalists
       .filter(({ candidate }) => allowed(side, candidate))

@@ -37,17 +37,18 @@ export interface Sample {
  * a few elements, the best ones of each side and kind on all of the sample.
  * @param allowed which candidates a side may have run
  */
-export function search(
-  problem: SumProblem,
-  candidates: readonly Candidate[],
-  sample: Sample,
-  allowed: Allowed,
-): Found {
+export function search(problem: SumProblem, candidates: readonly Candidate[], sample: Sample, allowed: Allowed): Found {
   const contests = [sample.targets, ...shuffledTargets(sample.targets, sample.exact)];
-  const first = sample.indices.slice(0, sizeWithin(SCREENING_TERMS, problem, candidates.length, { least: 3, most: FIRST_SAMPLE }));
+  const first = sample.indices.slice(
+    0,
+    sizeWithin(SCREENING_TERMS, problem, candidates.length, { least: 3, most: FIRST_SAMPLE }),
+  );
   const screened = evaluateAll(problem, candidates, first);
   const places = finalistsOf(screened, contests, allowed);
-  const indices = sample.indices.slice(0, sizeWithin(TRYING_TERMS, problem, places.length, { least: 16, most: SECOND_SAMPLE }));
+  const indices = sample.indices.slice(
+    0,
+    sizeWithin(TRYING_TERMS, problem, places.length, { least: 16, most: SECOND_SAMPLE }),
+  );
   const entered = evaluateAll(
     problem,
     places.map((place) => candidates[place]!),
