@@ -149,12 +149,12 @@ function traceSection(trace: ReportedTrace): string {
   return lines.join("\n  ");
 }
 
-/** What the explainer has to say of births that it cannot explain. */
+/** What the explainer has to say of differences whose cause is not settled. */
 function unexplainedLines({ nodes }: ReportedTrace): readonly string[] {
   return nodes.flatMap(({ name, op, bornElements, cause, explanation }) => {
     const notes = explanation?.notes ?? [];
-    const open = (bornElements ?? 0) > 0 && cause === "UNEXPLAINED";
-    return open && notes.length > 0 ? [`UNEXPLAINED in ${name} (${op}): ${notes.join(" ")}`] : [];
+    const open = (bornElements ?? 0) > 0 && (cause === "UNEXPLAINED" || cause === "UNDETERMINED");
+    return open && notes.length > 0 ? [`${cause} in ${name} (${op}): ${notes.join(" ")}`] : [];
   });
 }
 

@@ -54,11 +54,18 @@ export function originText({ firstDrift, reference, other, input }: ReportedTrac
   const why = explanation?.hypothesis
     ? ` (${other}: ${hypothesisText(explanation.hypothesis.other)}; ${reference}: ${hypothesisText(explanation.hypothesis.reference)})`
     : "";
-  return `${other} parts from ${reference} in node ${index}, ${name} (${op}), on input ${input}: ${born}, because of ${cause}${why}.`;
+  const remaining = cause === "UNDETERMINED" ? (explanation?.consistentWith ?? []) : [];
+  const reason = remaining.length > 0 ? `consistent with ${remaining.join(", ")}` : `because of ${cause}`;
+  return `${other} parts from ${reference} in node ${index}, ${name} (${op}), on input ${input}: ${born}, ${reason}${why}.`;
 }
 
 type HypothesisSide = NonNullable<NonNullable<ReportedTrace["nodes"][number]["explanation"]>["hypothesis"]>["other"];
 
-function hypothesisText({ order, fused, tf32 }: HypothesisSide): string {
-  return [order.description, ...(fused ? ["fused multiply-add"] : []), ...(tf32 ? ["TF32 factors"] : [])].join(", ");
+function hypothesisText({ order, fused, tf32, wide }: HypothesisSide): string {
+  return [
+    order.description,
+    ...(fused ? ["fused multiply-add"] : []),
+    ...(wide ? ["sums in a wider type"] : []),
+    ...(tf32 ? ["TF32 factors"] : []),
+  ].join(", ");
 }

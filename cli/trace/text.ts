@@ -52,7 +52,8 @@ function birthOf({ differingElements, bornElements }: AnsweredNode): string {
 function causeOf({ cause, differingElements, explainedElements }: AnsweredNode): string {
   if (cause === "NONE") return "-";
   const missing = differingElements - explainedElements;
-  return missing > 0 && cause !== "UNEXPLAINED" ? `${cause}, ${number(missing)} unexplained` : cause;
+  const isOpen = cause === "UNEXPLAINED" || cause === "UNDETERMINED";
+  return missing > 0 && !isOpen ? `${cause}, ${number(missing)} unexplained` : cause;
 }
 
 function beginning({ firstDrift, reference, backend }: AnsweredTrace): string {

@@ -60,3 +60,7 @@ export function explanationOf(accounts: Accounts, findings: Findings = {}): Expl
     notes: findings.notes ?? [],
   };
 }
+
+export function undeterminedElements({ causes }: Explanation): number {
+  return causes.find(({ cause }) => cause === "UNDETERMINED")?.elements ?? 0;
+}

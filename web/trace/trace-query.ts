@@ -35,6 +35,7 @@ export const TRACE = graphql(`
             cause
             elements
           }
+          consistentWith
           explainedElements
           unexplainedElements
           unexplainedIndices
@@ -92,6 +93,7 @@ export const TRACE = graphql(`
     }
     fused
     tf32
+    wide
   }
 
   fragment effect on MarkingEffect {

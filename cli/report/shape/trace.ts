@@ -8,12 +8,14 @@ const cause = z
     "FUSED_MULTIPLY_ADD",
     "SUMMATION_ORDER",
     "TF32",
+    "WIDER_ACCUMULATION",
     "REDUCED_PRECISION",
     "APPROXIMATED_FUNCTION",
     "SPECIAL_VALUE",
     "INT8_SATURATION",
     "WRONG_RESULT",
     "INHERITED",
+    "UNDETERMINED",
     "UNEXPLAINED",
     "NONE",
   ])
@@ -29,6 +31,7 @@ const hypothesisSide = z
     }),
     fused: z.boolean(),
     tf32: z.boolean(),
+    wide: z.boolean(),
   })
   .meta({ id: "arithmetic" });
 
@@ -37,6 +40,7 @@ const explanation = z
   .strictObject({
     cause,
     causes: z.array(z.strictObject({ cause, elements: z.int() })),
+    consistentWith: z.array(cause),
     explainedElements: z.int(),
     unexplainedElements: z.int(),
     unexplainedIndices: z.array(z.int()),

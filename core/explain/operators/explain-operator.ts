@@ -1,6 +1,7 @@
 import type { Cause, Explanation } from "../explanation.ts";
 import type { ExplainedSide, NodeQuestion } from "../question.ts";
 import { differingIndices, type Elements, readElements } from "../read-elements.ts";
+import { undeterminedNote } from "../sums/differences.ts";
 import { Call, Unclaimed } from "./call.ts";
 import { type Dialect, dialectOf } from "./dialect.ts";
 import { Gathering, type SideName, SIDES } from "./gathering.ts";
@@ -158,7 +159,10 @@ function explainByOrder(
   const found = affordable && orders.length > 0 ? findOrders(orders, left.numbers, right.numbers, open) : null;
   for (const index of open) findings.account(offset + index, found?.reproduces(index) ? found.cause : "UNEXPLAINED");
   if (found) {
-    findings.remain(found.consistentWith);
+    if (found.cause === "UNDETERMINED") {
+      findings.remain(found.consistentWith);
+      findings.note(undeterminedNote(found.consistentWith));
+    }
     findings.hypothesis ??= found.hypothesis;
     if (found.verified < left.length)
       findings.note(`The orders were checked on ${found.verified} of ${left.length} elements.`);

@@ -18,3 +18,19 @@ export function differencesBetween(one: Candidate, two: Candidate): readonly Sum
   if (one.plan !== two.plan) causes.push("SUMMATION_ORDER");
   return causes;
 }
+
+const WORDS: Readonly<Record<SumCause, string>> = Object.freeze({
+  FUSED_MULTIPLY_ADD: "fused multiply-add",
+  SUMMATION_ORDER: "another summation order",
+  TF32: "TF32 factors",
+  REDUCED_PRECISION: "a narrower type",
+  WIDER_ACCUMULATION: "wider accumulation",
+});
+
+/** What a reader is told where the cause is not proved. */
+export function undeterminedNote(causes: readonly SumCause[]): string {
+  const words = causes.map((cause) => WORDS[cause]).join(", ");
+  return causes.length === 1
+    ? `The bits are consistent with ${words}, but too few elements tell it from other causes.`
+    : `The bits are consistent with: ${words}. Too few elements tell these causes apart.`;
+}
