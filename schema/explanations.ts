@@ -36,6 +36,9 @@ const HypothesisSide = builder.objectRef<Hypothesis["reference"]>("HypothesisSid
     order: t.expose("order", { type: SumOrderType }),
     fused: t.exposeBoolean("fused", { description: "With fused multiply-add." }),
     tf32: t.exposeBoolean("tf32", { description: "With factors rounded to TF32." }),
+    wide: t.exposeBoolean("wide", {
+      description: "With sums, or totals of blocks, in a wider type than the output's.",
+    }),
   }),
 });
 
@@ -123,7 +126,14 @@ export const ExplanationType = builder.objectRef<ExplanationOfTrace>("Explanatio
   fields: (t) => ({
     cause: t.exposeString("cause", { description: "The gravest cause of any element; `causes` has the counts." }),
     causes: t.field({ type: [CauseCountType], resolve: ({ causes }) => [...causes] }),
-    explainedElements: t.exposeInt("explainedElements"),
+    consistentWith: t.field({
+      type: ["String"],
+      description: "The causes that remain for UNDETERMINED elements; empty where there are none.",
+      resolve: ({ consistentWith }) => [...consistentWith],
+    }),
+    explainedElements: t.exposeInt("explainedElements", {
+      description: "Elements with a settled cause: neither UNEXPLAINED nor UNDETERMINED.",
+    }),
     unexplainedElements: t.exposeInt("unexplainedElements"),
     unexplainedIndices: t.field({
       type: ["Int"],

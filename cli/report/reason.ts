@@ -58,7 +58,9 @@ export function originText({ firstDrift, reference, other, input }: ReportedTrac
   const where = explanation
     ? ` Computed on ${computedOnText(explanation.computedOn.reference)} and ${computedOnText(explanation.computedOn.other)}.`
     : "";
-  return `${other} parts from ${reference} in node ${index}, ${name} (${op}), on input ${input}: ${born}, because of ${cause}${countsText(explanation)}${why}.${where}`;
+  const remaining = cause === "UNDETERMINED" ? (explanation?.consistentWith ?? []) : [];
+  const reason = remaining.length > 0 ? `consistent with ${remaining.join(", ")}` : `because of ${cause}`;
+  return `${other} parts from ${reference} in node ${index}, ${name} (${op}), on input ${input}: ${born}, ${reason}${countsText(explanation)}${why}.${where}`;
 }
 
 /** The cause is the gravest one, so that the others are named with the elements that each accounts for. */
@@ -69,6 +71,11 @@ function countsText(explanation: ReportedTrace["nodes"][number]["explanation"]):
 
 type HypothesisSide = NonNullable<NonNullable<ReportedTrace["nodes"][number]["explanation"]>["hypothesis"]>["other"];
 
-function hypothesisText({ order, fused, tf32 }: HypothesisSide): string {
-  return [order.description, ...(fused ? ["fused multiply-add"] : []), ...(tf32 ? ["TF32 factors"] : [])].join(", ");
+function hypothesisText({ order, fused, tf32, wide }: HypothesisSide): string {
+  return [
+    order.description,
+    ...(fused ? ["fused multiply-add"] : []),
+    ...(wide ? ["sums in a wider type"] : []),
+    ...(tf32 ? ["TF32 factors"] : []),
+  ].join(", ");
 }

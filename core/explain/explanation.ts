@@ -8,6 +8,8 @@ export type Cause =
   | "SUMMATION_ORDER"
   /** One side's factors were rounded to 11 significant bits. */
   | "TF32"
+  /** One side adds in a wider type than the other, or carries the rounding errors of its sum along, as Kahan's sum does. */
+  | "WIDER_ACCUMULATION"
   /** A side computed in a narrower type than the graph says. */
   | "REDUCED_PRECISION"
   /** exp, tanh, erf and their like: each runtime approximates them in its own way. */
@@ -22,6 +24,8 @@ export type Cause =
   | "WRONG_RESULT"
   /** The difference came in with the inputs. */
   | "INHERITED"
+  /** Rounding, but more than one way to compute reproduces the bits, or one does so on too few elements to rule out chance. */
+  | "UNDETERMINED"
   /** Within the bound of a correct evaluation, but nothing tried reproduces the bits. */
   | "UNEXPLAINED"
   /** No bit differs. */
@@ -44,10 +48,21 @@ export interface SumOrder {
   readonly lanes: number;
 }
 
+/** One way in which a side may have computed its sums. */
+export interface SumArithmetic {
+  readonly order: SumOrder;
+  /** Products are added without being rounded first. */
+  readonly fused: boolean;
+  /** Factors are rounded to TF32. */
+  readonly tf32: boolean;
+  /** Sums, or the totals of their blocks, are kept in a wider type than the output's. */
+  readonly wide: boolean;
+}
+
 /** One hypothesis about a node that was tried on both sides' bits. */
 export interface Hypothesis {
-  readonly reference: { readonly order: SumOrder; readonly fused: boolean; readonly tf32: boolean };
-  readonly other: { readonly order: SumOrder; readonly fused: boolean; readonly tf32: boolean };
+  readonly reference: SumArithmetic;
+  readonly other: SumArithmetic;
   /** Elements of the node, over all of its output, whose bits it reproduces on both sides, as a share of all, 0 to 1. */
   readonly matchRate: number;
   /**
@@ -102,7 +117,9 @@ export interface Explanation {
   readonly cause: Cause;
   /** All causes that account for an element, most elements first; they sum up to the differing elements. */
   readonly causes: readonly CauseCount[];
-  /** Elements accounted for by a cause other than UNEXPLAINED. */
+  /** What UNDETERMINED elements are consistent with: the causes that remain. Empty where no element is UNDETERMINED. */
+  readonly consistentWith: readonly Cause[];
+  /** Elements accounted for by a settled cause: neither UNEXPLAINED nor UNDETERMINED. */
   readonly explainedElements: number;
   readonly unexplainedElements: number;
   /** Up to 16 flat indices of elements that stay unexplained. */

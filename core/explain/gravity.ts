@@ -8,18 +8,21 @@ import type { Cause } from "./explanation.ts";
  * 2. Values are lost: a NaN, which is an alarm, became a number; a sum was clamped; its type or its factors have fewer
  *    bits than the graph says.
  * 3. SPECIAL_VALUE: infinities, subnormals, the bits of a NaN or the sign of a zero are treated differently.
- * 4. Rounding within the accuracy of float32: an approximation may be a few ULP off, which moves a result further than
- *    another order of additions does, and that moves it further than a rounding left out by fused multiply-add.
+ * 4. Rounding within the accuracy of float32. UNDETERMINED comes first, because its cause is open. An approximation may
+ *    be a few ULP off, which moves a result further than a wider accumulator or another order of additions does, and
+ *    those move it further than a rounding left out by fused multiply-add.
  */
 const GRAVITY: Readonly<Record<Cause, number>> = {
-  WRONG_RESULT: 11,
-  UNEXPLAINED: 10,
-  NAN_PROPAGATION: 9,
-  INT8_SATURATION: 8,
-  REDUCED_PRECISION: 7,
-  TF32: 6,
-  SPECIAL_VALUE: 5,
-  APPROXIMATED_FUNCTION: 4,
+  WRONG_RESULT: 13,
+  UNEXPLAINED: 12,
+  NAN_PROPAGATION: 11,
+  INT8_SATURATION: 10,
+  REDUCED_PRECISION: 9,
+  TF32: 8,
+  SPECIAL_VALUE: 7,
+  UNDETERMINED: 6,
+  APPROXIMATED_FUNCTION: 5,
+  WIDER_ACCUMULATION: 4,
   SUMMATION_ORDER: 3,
   FUSED_MULTIPLY_ADD: 2,
   INHERITED: 1,

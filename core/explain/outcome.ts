@@ -40,6 +40,7 @@ export class Accounts {
 }
 
 export interface Findings {
+  readonly consistentWith?: readonly Cause[];
   readonly hypothesis?: Hypothesis | null;
   readonly bound?: ErrorBound | null;
   readonly wrong?: readonly WrongElement[];
@@ -54,6 +55,7 @@ export function explanationOf(
 ): Explanation {
   const causes = accounts.counts();
   const unexplained = accounts.elementsOf("UNEXPLAINED");
+  const undetermined = accounts.elementsOf("UNDETERMINED");
   const differing = causes.reduce((total, { elements }) => total + elements, 0);
   return {
     // A side may be wrong only where the other is wrong in the same bits; it is wrong all the same.
@@ -62,7 +64,8 @@ export function explanationOf(
       ...(findings.wrong?.length ? (["WRONG_RESULT"] as const) : []),
     ]),
     causes,
-    explainedElements: differing - unexplained,
+    consistentWith: undetermined > 0 ? (findings.consistentWith ?? []) : [],
+    explainedElements: differing - unexplained - undetermined,
     unexplainedElements: unexplained,
     unexplainedIndices: accounts.unexplainedIndices(),
     hypothesis: findings.hypothesis ?? null,
@@ -75,4 +78,8 @@ export function explanationOf(
 
 function computedOn({ source, runsOn, optimizationLevel }: ExplainedSide): ComputedOn {
   return { source, backend: runsOn, optimizationLevel };
+}
+
+export function undeterminedElements({ causes }: Explanation): number {
+  return causes.find(({ cause }) => cause === "UNDETERMINED")?.elements ?? 0;
 }

@@ -35,6 +35,7 @@ function blaming(
       return {
         cause,
         causes: [{ cause, elements: 1 }],
+        consistentWith: [],
         explainedElements: 1,
         unexplainedElements: open,
         unexplainedIndices: [],

@@ -46,8 +46,8 @@ function headlineOf({ cause, bornElements }: Node): string {
 }
 
 function Because({ explanation, trace }: { readonly explanation: Explained; readonly trace: Trace }) {
-  const { cause, causes, hypothesis, bound, wrong, notes, computedOn, unexplainedElements, unexplainedIndices } =
-    explanation;
+  const { cause, causes, consistentWith, hypothesis, bound, wrong, notes, computedOn } = explanation;
+  const { unexplainedElements, unexplainedIndices } = explanation;
   const meaning = causeMeaning(cause);
   return (
     <div className="because">
@@ -66,6 +66,7 @@ function Because({ explanation, trace }: { readonly explanation: Explained; read
           ))}
         </ul>
       )}
+      {consistentWith.length > 0 && <p>Consistent with: {consistentWith.map(causeName).join(", ")}.</p>}
       {unexplainedElements > 0 && (
         <p>
           {plural(unexplainedElements, "element")} stay unexplained, at {unexplainedIndices.map(formatCount).join("; ")}

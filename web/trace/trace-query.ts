@@ -35,6 +35,7 @@ export const TRACE = graphql(`
             cause
             elements
           }
+          consistentWith
           explainedElements
           unexplainedElements
           unexplainedIndices
@@ -100,6 +101,7 @@ export const TRACE = graphql(`
     }
     fused
     tf32
+    wide
   }
 
   fragment computedOn on ComputedOn {

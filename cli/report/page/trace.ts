@@ -62,9 +62,10 @@ const MARKING_COLUMNS: readonly TableColumn<Marking>[] = [
 function explanations({ nodes }: ReportedTrace): Markup[] {
   return nodes.flatMap(({ name, explanation }) => {
     if (explanation === null) return [];
-    const { causes, hypothesis, bound, wrong, notes, computedOn } = explanation;
+    const { causes, consistentWith, hypothesis, bound, wrong, notes, computedOn } = explanation;
     const lines = [
       `Causes: ${causes.map(({ cause, elements }) => `${cause} ${elements}`).join(", ")}.`,
+      ...(consistentWith.length > 0 ? [`Consistent with ${consistentWith.join(", ")}.`] : []),
       ...(hypothesis
         ? [
             `The best of ${hypothesis.tried} hypotheses reproduces ${share(hypothesis.matchRate)} of all elements on both sides, and ${share(hypothesis.controlMatchRate)} of shuffled ones.`,

@@ -9,6 +9,7 @@ const cause = z
     "FUSED_MULTIPLY_ADD",
     "SUMMATION_ORDER",
     "TF32",
+    "WIDER_ACCUMULATION",
     "REDUCED_PRECISION",
     "APPROXIMATED_FUNCTION",
     "SPECIAL_VALUE",
@@ -16,6 +17,7 @@ const cause = z
     "INT8_SATURATION",
     "WRONG_RESULT",
     "INHERITED",
+    "UNDETERMINED",
     "UNEXPLAINED",
     "NONE",
   ])
@@ -31,6 +33,7 @@ const hypothesisSide = z
     }),
     fused: z.boolean(),
     tf32: z.boolean(),
+    wide: z.boolean(),
   })
   .meta({ id: "arithmetic" });
 
@@ -43,6 +46,7 @@ const explanation = z
   .strictObject({
     cause,
     causes: z.array(z.strictObject({ cause, elements: z.int() })),
+    consistentWith: z.array(cause),
     explainedElements: z.int(),
     unexplainedElements: z.int(),
     unexplainedIndices: z.array(z.int()),

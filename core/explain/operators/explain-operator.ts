@@ -1,7 +1,8 @@
-import type { Cause, Explanation } from "../explanation.ts";
+import type { Explanation } from "../explanation.ts";
 import { gravestOf } from "../gravity.ts";
 import type { NodeQuestion } from "../question.ts";
 import { differingIndices, type Elements, isAlike, readElements } from "../read-elements.ts";
+import { undeterminedNote } from "../sums/differences.ts";
 import { ONLY_ZEROS, sideOfZeros, ZERO_IS_WRONG } from "./all-zeros.ts";
 import { Call, Unclaimed } from "./call.ts";
 import { Gathering, type SideName, SIDES } from "./gathering.ts";
@@ -10,7 +11,7 @@ import { type Given, givenBy, type Judgement, type OutputJudge, possible } from 
 import { narrowedJudge } from "./narrowed.ts";
 import { isJudgeSuspected, JUDGE_SUSPECTED } from "./judge-suspected.ts";
 import { nonFiniteExcuse } from "./non-finite.ts";
-import { findOrders, type FoundOrders, SEARCHED_ELEMENTS } from "./order-search.ts";
+import { findOrders, SEARCHED_ELEMENTS } from "./order-search.ts";
 import { otherBitsNote } from "./rounded-once.ts";
 
 /**
@@ -19,8 +20,7 @@ import { otherBitsNote } from "./rounded-once.ts";
  * - legitimate for a known reason (an approximated function within its limit, a flushed subnormal, a clamped int8 sum):
  *   that cause.
  * - within the bound of a correct evaluation: an order of the additions is looked for that reproduces both sides' bits.
- *   Where one is found, SUMMATION_ORDER (or REDUCED_PRECISION, where the sides add up in types of different width);
- *   where none is, the element counts as UNEXPLAINED. To lie within a bound is no explanation: it says that the answer
+ *@@ To lie within a bound is no explanation: it says that the answer
  *   may be right, not why it differs. Only where the operator approximates a function is the approximation itself the
  *   reason, because each runtime has its own and none promises bits.
  * @returns null where no bit differs
@@ -183,11 +183,12 @@ function explainByOrder(
   const affordable = orders.length * SEARCHED_ELEMENTS * (judge.orderCost ?? 1) <= MOST_ADDITIONS;
   if (!affordable) findings.note("Its sums are too long to look for their order.");
   const found = affordable && orders.length > 0 ? findOrders(orders, left.numbers, right.numbers, open) : null;
-  const cause = found && causeOf(found);
-  for (const index of open) {
-    findings.account(offset + index, cause !== null && found?.reproduces(index) ? cause : "UNEXPLAINED");
-  }
+  for (const index of open) findings.account(offset + index, found?.reproduces(index) ? found.cause : "UNEXPLAINED");
   if (found) {
+    if (found.cause === "UNDETERMINED") {
+      findings.remain(found.consistentWith);
+      findings.note(undeterminedNote(found.consistentWith));
+    }
     findings.hypothesis ??= found.hypothesis;
     if (found.verified < left.length)
       findings.note(`The orders were checked on ${found.verified} of ${left.length} elements.`);
@@ -200,11 +201,6 @@ function explainByOrder(
 
 /** A search that takes longer than a second or two would hold up a Worker. */
 const MOST_ADDITIONS = 1e8;
-
-function causeOf({ reference, other }: FoundOrders): Cause {
-  if (reference.wide !== other.wide) return "REDUCED_PRECISION";
-  return reference.description === other.description ? "FUSED_MULTIPLY_ADD" : "SUMMATION_ORDER";
-}
 
 function judgeOf(judge: OutputJudge, index: number, given: Given): Judgement {
   try {

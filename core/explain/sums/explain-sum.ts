@@ -88,11 +88,13 @@ function explained(
   const first = arithmeticOf(problem, sides, null);
   const held = judge(problem, first, results, differing);
   const judged = emulated ? findHypothesis(problem, sides, results, differing, fewWrong(held)) : null;
-  const arithmetic = arithmeticOf(problem, sides, judged?.accepted ?? null);
+  const accepted = judged?.accepted ?? null;
+  const arithmetic = arithmeticOf(problem, sides, accepted?.settled ? accepted : null);
   const verdict = isSame(first, arithmetic) ? held : judge(problem, arithmetic, results, differing);
   const accounts = account(problem, results, differing, judged, verdict, arithmetic);
   const hypothesis = judged?.best ?? null;
   return explanationOf(accounts, question, {
+    consistentWith: judged?.accepted?.consistentWith ?? [],
     hypothesis,
     bound: verdict.bound,
     wrong: verdict.wrong,
