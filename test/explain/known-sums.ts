@@ -46,8 +46,14 @@ function addsUnrounded({ arrangement, products, bias }: KnownWay, terms: number,
 /** The causes that truly make two ways differ. */
 export function trueCauses(one: KnownWay, two: KnownWay, terms: number, hasBias: boolean): ReadonlySet<string> {
   if (one.tf32 !== two.tf32) return new Set(["TF32"]);
-  if (isWide(one) !== isWide(two)) return new Set(["WIDER_ACCUMULATION"]);
   const causes = new Set<string>();
+  if (isWide(one) !== isWide(two)) {
+    causes.add("WIDER_ACCUMULATION");
+    // Of two summands, only the products' rounding shows.
+    const isShort = [one, two].every((way) => terms + (hasBias && way.bias === "first" ? 1 : 0) <= 2);
+    if (isShort && (one.products === "rounded") !== (two.products === "rounded")) causes.add("FUSED_MULTIPLY_ADD");
+    return causes;
+  }
   if (one.sums !== two.sums) causes.add("WIDER_ACCUMULATION");
   const [first, second] = [one, two].map((way) =>
     isWide(way) ? way.products !== "rounded" : addsUnrounded(way, terms, hasBias),

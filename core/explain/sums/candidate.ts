@@ -92,15 +92,22 @@ function mayFuse({ ends, lanes, bias }: Order): boolean {
   return bias === "seed" || ends.some((end, at) => end - (ends[at - 1] ?? 0) > lanes);
 }
 
-/** Sums in double precision. There the order of the products hardly matters: only where blocks and the bias are added does. */
-export function widerCandidatesOf(plans: readonly Plan[]): readonly Candidate[] {
-  const chains = plans.filter(({ pick, orders: [order] }) => pick === null && order!.lanes === 1 && isPlain(order!));
-  const whole = chains.filter(({ layout, orders: [order] }) => layout === 0 && order!.ends.length === 1);
-  const inBlocks = chains.filter(({ orders: [order] }) => order!.ends.length > 1);
-  return [
-    ...whole.flatMap((plan) => withProducts({ plan, rounding: "none", sums: "float64" })),
-    ...inBlocks.flatMap((plan) => withProducts({ plan, rounding: "none", sums: "float64 totals" })),
-  ];
+/**
+ * Sums in double precision. There the order of the products hardly matters: only where blocks and the bias are added does.
+ * @param alpha the problem's
+ */
+export function widerCandidatesOf(plans: readonly Plan[], alpha: number): readonly Candidate[] {
+  return plans.flatMap((plan) => {
+    const [order] = plan.orders;
+    if (!order || plan.pick !== null || order.lanes > 1 || !isPlain(order)) return [];
+    const isWhole = order.ends.length === 1;
+    if (isWhole && plan.layout > 0) return [];
+    const [plain, fused] = withProducts({ plan, rounding: "none", sums: isWhole ? "float64" : "float64 totals" });
+    // The sum of two float32 is rounded once however wide it is: only a third summand shows the width.
+    const summands = (isWhole ? order.ends[0]! : order.ends.length) + (order.bias === "first" ? 1 : 0);
+    if (summands > 2 || alpha !== 1) return [plain, fused];
+    return isWhole && summands === 2 ? [fused] : [];
+  });
 }
 
 /** In double precision, orders with a seed or an opening product add like those without. */
