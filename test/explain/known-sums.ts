@@ -49,9 +49,8 @@ export function trueCauses(one: KnownWay, two: KnownWay, terms: number, hasBias:
   const causes = new Set<string>();
   if (isWide(one) !== isWide(two)) {
     causes.add("WIDER_ACCUMULATION");
-    // Of two summands, only the products' rounding shows.
-    const isShort = [one, two].every((way) => terms + (hasBias && way.bias === "first" ? 1 : 0) <= 2);
-    if (isShort && (one.products === "rounded") !== (two.products === "rounded")) causes.add("FUSED_MULTIPLY_ADD");
+    const [wide, narrow] = isWide(one) ? [one, two] : [two, one];
+    if (wide.products === "rounded" && addsUnrounded(narrow, terms, hasBias)) causes.add("FUSED_MULTIPLY_ADD");
     return causes;
   }
   if (one.sums !== two.sums) causes.add("WIDER_ACCUMULATION");

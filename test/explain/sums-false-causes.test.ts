@@ -74,22 +74,35 @@ describe("a cause that is named is the true one", () => {
 });
 
 describe("with little evidence, what remains is told", () => {
-  it.each([2, 3, 4])("two sums of %d terms that differ by FMA or by double precision", (terms) => {
-    for (const ways of [
-      [PLAIN, FUSED],
-      [PLAIN, DOUBLE],
-    ] as const) {
-      const explanation = explained(terms, 12, ways)!;
+  it.each([
+    ["FUSED_MULTIPLY_ADD", FUSED],
+    ["WIDER_ACCUMULATION", DOUBLE],
+  ] as const)("the true one among it: %s in up to 12 sums of 2 to 4 terms", (truth, way) => {
+    const found = [2, 3, 4].flatMap((terms) =>
+      [1, 2, 3, 6, 12].map((columns) => explained(terms, columns, [PLAIN, way])),
+    );
+    const differing = found.filter((each) => each !== null);
+    expect(differing.length).toBeGreaterThan(8);
+    for (const explanation of differing) {
       expect(explanation).toMatchObject({ cause: "UNDETERMINED", explainedElements: 0, unexplainedElements: 0 });
-      expect(explanation.consistentWith).toEqual(expect.arrayContaining(["FUSED_MULTIPLY_ADD", "WIDER_ACCUMULATION"]));
-      expect(explanation.notes.join()).toContain("wider accumulation");
+      expect(explanation.consistentWith).toContain(truth);
     }
+    const both = ["FUSED_MULTIPLY_ADD", "WIDER_ACCUMULATION"];
+    const open = differing.filter(({ consistentWith }) =>
+      both.every((cause) => consistentWith.some((each) => each === cause)),
+    );
+    expect(open.length).toBeGreaterThan(0);
+    expect(open[0]!.notes.join()).toContain("wider accumulation");
   });
 
   it("many sums of few terms settle it", () => {
     for (const terms of [2, 3, 4]) {
       expect(explained(terms, 2000, [PLAIN, FUSED])!.cause).toBe("FUSED_MULTIPLY_ADD");
-      expect(explained(terms, 2000, [PLAIN, DOUBLE])!.cause).toBe("WIDER_ACCUMULATION");
+      // A sum of two rounded products is the same in float32 and in double precision.
+      const isTold = terms > 2;
+      const wider = explained(terms, 2000, [PLAIN, DOUBLE])!;
+      expect(wider.cause).toBe(isTold ? "WIDER_ACCUMULATION" : "UNDETERMINED");
+      expect(wider.consistentWith).toEqual(isTold ? [] : ["WIDER_ACCUMULATION", "FUSED_MULTIPLY_ADD"]);
     }
   });
 

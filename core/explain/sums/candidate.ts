@@ -103,10 +103,9 @@ export function widerCandidatesOf(plans: readonly Plan[], alpha: number): readon
     const isWhole = order.ends.length === 1;
     if (isWhole && plan.layout > 0) return [];
     const [plain, fused] = withProducts({ plan, rounding: "none", sums: isWhole ? "float64" : "float64 totals" });
-    // The sum of two float32 is rounded once however wide it is: only a third summand shows the width.
+    // One summand needs no sum, and the sums of two blocks are rounded once however wide their total is.
     const summands = (isWhole ? order.ends[0]! : order.ends.length) + (order.bias === "first" ? 1 : 0);
-    if (summands > 2 || alpha !== 1) return [plain, fused];
-    return isWhole && summands === 2 ? [fused] : [];
+    return summands > (isWhole ? 1 : 2) || alpha !== 1 ? [plain, fused] : [];
   });
 }
 

@@ -167,7 +167,7 @@ function causeWith(
   proved: readonly SumCause[],
 ): (index: number) => SumCause {
   const [only] = proved;
-  if (proved.length === 1) return () => only!;
+  if (proved.length === 1 || only === "WIDER_ACCUMULATION") return () => only!;
   const emulator = new Emulator(problem);
   const bridge: Candidate = { ...other, plan: reference.plan };
   return (index) => {
