@@ -46,8 +46,13 @@ function addsUnrounded({ arrangement, products, bias }: KnownWay, terms: number,
 /** The causes that truly make two ways differ. */
 export function trueCauses(one: KnownWay, two: KnownWay, terms: number, hasBias: boolean): ReadonlySet<string> {
   if (one.tf32 !== two.tf32) return new Set(["TF32"]);
-  if (isWide(one) !== isWide(two)) return new Set(["WIDER_ACCUMULATION"]);
   const causes = new Set<string>();
+  if (isWide(one) !== isWide(two)) {
+    causes.add("WIDER_ACCUMULATION");
+    const [wide, narrow] = isWide(one) ? [one, two] : [two, one];
+    if (wide.products === "rounded" && addsUnrounded(narrow, terms, hasBias)) causes.add("FUSED_MULTIPLY_ADD");
+    return causes;
+  }
   if (one.sums !== two.sums) causes.add("WIDER_ACCUMULATION");
   const [first, second] = [one, two].map((way) =>
     isWide(way) ? way.products !== "rounded" : addsUnrounded(way, terms, hasBias),

@@ -12,7 +12,7 @@ import { narrowedJudge } from "./narrowed.ts";
 import { isJudgeSuspected, JUDGE_SUSPECTED } from "./judge-suspected.ts";
 import { nonFiniteExcuse } from "./non-finite.ts";
 import { findOrders, SEARCHED_ELEMENTS } from "./order-search.ts";
-import { otherBitsNote } from "./rounded-once.ts";
+import { otherBitsNote, sameNumber } from "./rounded-once.ts";
 
 /**
  * Explains an operator that is no matrix product. Each differing element is judged on each side by itself:
@@ -126,7 +126,7 @@ function explainOutput(output: DifferingOutput, findings: Gathering): void {
       continue;
     }
     for (const side of SIDES) findings.saw(side, judged[side], offset + index, values[side]);
-    if (!settle(judged, offset + index, left.numbers[index]!, findings)) open.push(index);
+    if (!settle(judged, offset + index, values, findings)) open.push(index);
   }
   if (judge.bound) findings.bounded(judge.bound, left);
   if (open.length > 0) explainByOrder(output, judge, open, findings);
@@ -147,7 +147,7 @@ function isUnbounded(judgement: Judgement): boolean {
 function settle(
   judged: Readonly<Record<SideName, Judgement>>,
   index: number,
-  value: number,
+  values: Readonly<Record<SideName, number>>,
   findings: Gathering,
 ): boolean {
   const both = [judged.reference, judged.other];
@@ -165,12 +165,11 @@ function settle(
     findings.note(named.note);
     return true;
   }
-  if (!open) {
-    findings.account(index, "SPECIAL_VALUE");
-    findings.note(otherBitsNote(value));
-    return true;
-  }
-  return false;
+  // Two numbers may both be right where a judge knows only which ones are possible.
+  if (open || !sameNumber(values.reference, values.other)) return false;
+  findings.account(index, "SPECIAL_VALUE");
+  findings.note(otherBitsNote(values.reference));
+  return true;
 }
 
 function explainByOrder(

@@ -92,15 +92,21 @@ function mayFuse({ ends, lanes, bias }: Order): boolean {
   return bias === "seed" || ends.some((end, at) => end - (ends[at - 1] ?? 0) > lanes);
 }
 
-/** Sums in double precision. There the order of the products hardly matters: only where blocks and the bias are added does. */
-export function widerCandidatesOf(plans: readonly Plan[]): readonly Candidate[] {
-  const chains = plans.filter(({ pick, orders: [order] }) => pick === null && order!.lanes === 1 && isPlain(order!));
-  const whole = chains.filter(({ layout, orders: [order] }) => layout === 0 && order!.ends.length === 1);
-  const inBlocks = chains.filter(({ orders: [order] }) => order!.ends.length > 1);
-  return [
-    ...whole.flatMap((plan) => withProducts({ plan, rounding: "none", sums: "float64" })),
-    ...inBlocks.flatMap((plan) => withProducts({ plan, rounding: "none", sums: "float64 totals" })),
-  ];
+/**
+ * Sums in double precision. There the order of the products hardly matters: only where blocks and the bias are added does.
+ * @param alpha the problem's
+ */
+export function widerCandidatesOf(plans: readonly Plan[], alpha: number): readonly Candidate[] {
+  return plans.flatMap((plan) => {
+    const [order] = plan.orders;
+    if (!order || plan.pick !== null || order.lanes > 1 || !isPlain(order)) return [];
+    const isWhole = order.ends.length === 1;
+    if (isWhole && plan.layout > 0) return [];
+    const [plain, fused] = withProducts({ plan, rounding: "none", sums: isWhole ? "float64" : "float64 totals" });
+    // One summand needs no sum, and the sums of two blocks are rounded once however wide their total is.
+    const summands = (isWhole ? order.ends[0]! : order.ends.length) + (order.bias === "first" ? 1 : 0);
+    return summands > (isWhole ? 1 : 2) || alpha !== 1 ? [plain, fused] : [];
+  });
 }
 
 /** In double precision, orders with a seed or an opening product add like those without. */

@@ -12,7 +12,14 @@ export function differencesBetween(one: Candidate, two: Candidate): readonly Sum
   if (one.rounding !== two.rounding) {
     return one.rounding === "float16" || two.rounding === "float16" ? ["REDUCED_PRECISION"] : ["TF32"];
   }
-  if (one.sums !== two.sums) return ["WIDER_ACCUMULATION"];
+  if (one.sums !== two.sums) {
+    // A wide sum seldom shows whether its products were rounded; that of a narrow sum's products shows.
+    const isProductRoundedInWide = [one, two].some(({ sums, fused }) => sums === "float64" && !fused);
+    const isNarrowFused = [one, two].some(({ sums, fused }) => sums === "float32" && fused);
+    return isProductRoundedInWide && isNarrowFused
+      ? ["WIDER_ACCUMULATION", "FUSED_MULTIPLY_ADD"]
+      : ["WIDER_ACCUMULATION"];
+  }
   const causes: SumCause[] = [];
   if (one.fused !== two.fused) causes.push("FUSED_MULTIPLY_ADD");
   if (one.plan !== two.plan) causes.push("SUMMATION_ORDER");

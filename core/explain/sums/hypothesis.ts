@@ -24,7 +24,7 @@ export interface Judged {
   readonly visited: number;
 }
 
-export interface Accepted extends Verified {
+interface Accepted extends Verified {
   /** Of an element that it reproduces. */
   readonly cause: (index: number) => SumCause | "UNDETERMINED";
   /** The cause is proved. */
@@ -54,7 +54,7 @@ export function findHypothesis(
   const roundings = roundingsOf(sides, results);
   const beyond = [...new Set([...roundings.reference, ...roundings.other])].filter((each) => each !== "none");
   const allowed: Allowed = (side, { rounding }) => roundings[side].includes(rounding);
-  const plain = [...candidatesOf(plans, ["none"], problem.alpha), ...widerCandidatesOf(plans)];
+  const plain = [...candidatesOf(plans, ["none"], problem.alpha), ...widerCandidatesOf(plans, problem.alpha)];
   // Rounded factors move a result far, in any order: a few orders tell whether they can be the reason.
   const first = tryOn(asked, [...plain, ...candidatesOf(plans.slice(0, LIKELY_PLANS), beyond, problem.alpha)], allowed);
   if (beyond.length === 0 || first.accepted !== null) return first;
@@ -167,7 +167,7 @@ function causeWith(
   proved: readonly SumCause[],
 ): (index: number) => SumCause {
   const [only] = proved;
-  if (proved.length === 1) return () => only!;
+  if (proved.length === 1 || only === "WIDER_ACCUMULATION") return () => only!;
   const emulator = new Emulator(problem);
   const bridge: Candidate = { ...other, plan: reference.plan };
   return (index) => {

@@ -18,7 +18,7 @@ export interface Found {
 }
 
 /** How many candidates had a chance to reproduce a side. */
-export interface Tried {
+interface Tried {
   /** Candidates of the side that give numbers of their own. */
   readonly all: number;
   /** Of those, the ones whose order reproduces the opposite side: all there are for one order on both sides. */
