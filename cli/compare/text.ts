@@ -150,9 +150,14 @@ function traceSection(trace: ReportedTrace): string {
 }
 
 /** Causes that say little without their notes. */
-const TOLD_WITH_NOTES: ReadonlySet<string> = new Set(["NAN_PROPAGATION", "UNEXPLAINED", "WRONG_RESULT"]);
+const TOLD_WITH_NOTES: ReadonlySet<string> = new Set([
+  "NAN_PROPAGATION",
+  "UNDETERMINED",
+  "UNEXPLAINED",
+  "WRONG_RESULT",
+]);
 
-/** The explainer's notes on differences that it cannot explain, or that are no rounding. */
+/** The explainer's notes on differences whose cause is not settled, or that are not rounding. */
 function notedLines({ nodes }: ReportedTrace): readonly string[] {
   return nodes.flatMap(({ name, op, bornElements, cause, explanation }) => {
     const notes = explanation?.notes ?? [];

@@ -1,3 +1,5 @@
+import type { BackendId } from "../backend.ts";
+
 /** Why an element of a node's output has other bits on another backend, though both were given the same inputs. */
 export type Cause =
   /** One side rounds a product before adding it, the other does not. */
@@ -6,6 +8,8 @@ export type Cause =
   | "SUMMATION_ORDER"
   /** One side's factors were rounded to 11 significant bits. */
   | "TF32"
+  /** One side adds in a wider type than the other, or carries the rounding errors of its sum along, as Kahan's sum does. */
+  | "WIDER_ACCUMULATION"
   /** A side computed in a narrower type than the graph says. */
   | "REDUCED_PRECISION"
   /** exp, tanh, erf and their like: each runtime approximates them in its own way. */
@@ -20,6 +24,8 @@ export type Cause =
   | "WRONG_RESULT"
   /** The difference came in with the inputs. */
   | "INHERITED"
+  /** Rounding, but more than one way to compute reproduces the bits, or one does so on too few elements to rule out chance. */
+  | "UNDETERMINED"
   /** Within the bound of a correct evaluation, but nothing tried reproduces the bits. */
   | "UNEXPLAINED"
   /** No bit differs. */
@@ -42,10 +48,21 @@ export interface SumOrder {
   readonly lanes: number;
 }
 
+/** One way in which a side may have computed its sums. */
+export interface SumArithmetic {
+  readonly order: SumOrder;
+  /** Products are added without being rounded first. */
+  readonly fused: boolean;
+  /** Factors are rounded to TF32. */
+  readonly tf32: boolean;
+  /** Sums, or the totals of their blocks, are kept in a wider type than the output's. */
+  readonly wide: boolean;
+}
+
 /** One hypothesis about a node that was tried on both sides' bits. */
 export interface Hypothesis {
-  readonly reference: { readonly order: SumOrder; readonly fused: boolean; readonly tf32: boolean };
-  readonly other: { readonly order: SumOrder; readonly fused: boolean; readonly tf32: boolean };
+  readonly reference: SumArithmetic;
+  readonly other: SumArithmetic;
   /** Elements of the node, over all of its output, whose bits it reproduces on both sides, as a share of all, 0 to 1. */
   readonly matchRate: number;
   /**
@@ -85,13 +102,24 @@ export interface WrongElement {
   readonly bound: number;
 }
 
+/** Where one side's bits were computed. */
+export interface ComputedOn {
+  /** The name it is shown by, e.g. "CPU" or "CUDA net-cpu.onnx". */
+  readonly source: string;
+  /** Null for a runtime that is not one of isobit's. */
+  readonly backend: BackendId | null;
+  readonly optimizationLevel: string;
+}
+
 /** What is known about one node's difference on bit-equal inputs. */
 export interface Explanation {
-  /** The cause of most differing elements; WRONG_RESULT before any other. */
+  /** The gravest cause that accounts for an element; see gravestOf. */
   readonly cause: Cause;
   /** All causes that account for an element, most elements first; they sum up to the differing elements. */
   readonly causes: readonly CauseCount[];
-  /** Elements accounted for by a cause other than UNEXPLAINED. */
+  /** What UNDETERMINED elements are consistent with: the causes that remain. Empty where no element is UNDETERMINED. */
+  readonly consistentWith: readonly Cause[];
+  /** Elements accounted for by a settled cause: neither UNEXPLAINED nor UNDETERMINED. */
   readonly explainedElements: number;
   readonly unexplainedElements: number;
   /** Up to 16 flat indices of elements that stay unexplained. */
@@ -101,4 +129,5 @@ export interface Explanation {
   readonly wrong: readonly WrongElement[];
   /** What else a reader should know, in sentences. */
   readonly notes: readonly string[];
+  readonly computedOn: { readonly reference: ComputedOn; readonly other: ComputedOn };
 }

@@ -29,7 +29,7 @@ export function candidate(
   words: string,
   { fused = false, rounding = "none" as FactorRounding } = {},
 ): Candidate {
-  const found = candidatesOf(planFamily(problemOf(node)), [rounding]).find(
+  const found = candidatesOf(planFamily(problemOf(node)), [rounding], problemOf(node).alpha).find(
     (each) => each.fused === fused && each.plan.description.includes(words),
   );
   if (!found) throw new Error(`no order is described with ${JSON.stringify(words)}`);

@@ -54,10 +54,11 @@ describe("CPU against WASM", () => {
       }
       for (const [at, found] of explanations(nodes, { provider: "wasm" }, 2).entries()) {
         if (found === null) continue;
-        const differing = found.explainedElements;
-        expect([nodes[at]!.label, found.causes]).toEqual([
+        // The ten logits, of which some agree, do not tell FMA from what was not tried.
+        const isFew = problemOf(nodes[at]!).elements === 10;
+        expect([nodes[at]!.label, ...found.causes.map(({ cause }) => cause), ...found.consistentWith]).toEqual([
           nodes[at]!.label,
-          [{ cause: "FUSED_MULTIPLY_ADD", elements: differing }],
+          ...(isFew ? ["UNDETERMINED", "FUSED_MULTIPLY_ADD"] : ["FUSED_MULTIPLY_ADD"]),
         ]);
         expect(found.hypothesis).toMatchObject({ reference: { fused: true }, other: { fused: false }, matchRate: 1 });
         expect(found.hypothesis!.reference.order).toEqual(found.hypothesis!.other.order);

@@ -21,6 +21,11 @@ const CAUSES: Readonly<Record<Cause, CauseFace>> = {
     name: "TF32",
     meaning: "One backend rounds the factors to 11 significant bits before multiplying, as NVIDIA's tensor cores do.",
   },
+  WIDER_ACCUMULATION: {
+    name: "wider sums",
+    meaning:
+      "One backend adds in a wider number type than the other, or carries the rounding errors of its sum along, so that fewer roundings show.",
+  },
   REDUCED_PRECISION: {
     name: "narrower type",
     meaning: "A backend computes in a narrower number type than the model asks for.",
@@ -48,6 +53,10 @@ const CAUSES: Readonly<Record<Cause, CauseFace>> = {
   INHERITED: {
     name: "inherited",
     meaning: "The difference came in with the inputs; the node itself adds none.",
+  },
+  UNDETERMINED: {
+    name: "not determined",
+    meaning: "This is rounding, but too few elements differ to tell which of several ways of computing caused it.",
   },
   UNEXPLAINED: {
     name: "unexplained",

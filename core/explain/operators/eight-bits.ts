@@ -2,10 +2,10 @@ import type { ElementType } from "../../tensor-value.ts";
 import { FLOAT_FORMATS } from "../float-format.ts";
 import { formatOf } from "./approximated.ts";
 import { type Call, Unclaimed } from "./call.ts";
-import { exactDot, type IntegerDots, matrixDots, windowDots, zeroOf } from "./integer-dots.ts";
-import { type Judgement, type Operator, possible, RIGHT, wrong } from "./judge.ts";
+import { type IntegerDots, matrixDots, windowDots, zeroOf } from "./integer-dots.ts";
+import { type Given, type Judgement, type Operator, possible, RIGHT, wrong } from "./judge.ts";
 import { judgeRoundedOnce } from "./rounded-once.ts";
-import { clampedSums, clampsThroughout, onceForEach, SATURATED } from "./saturation.ts";
+import { orSaturated } from "./saturation.ts";
 import { broadcastDims, broadcastPlace } from "./strides.ts";
 
 /*
@@ -38,7 +38,7 @@ function quantised(real: number, zero: number, type: ElementType): number {
 }
 
 /** @param error how far the float32 arithmetic may have come from the real number */
-function judgeQuantised(real: number, zero: number, type: ElementType, value: number, error: number): Judgement {
+function judgeQuantised(real: number, zero: number, type: ElementType, { value }: Given, error: number): Judgement {
   if (Number.isNaN(real)) return possible("What a NaN is quantised to is left open.");
   const expected = quantised(real, zero, type);
   if (value === expected) return RIGHT;
@@ -50,17 +50,10 @@ function judgeQuantised(real: number, zero: number, type: ElementType, value: nu
 function sums(dotsOf: (call: Call) => IntegerDots): Operator {
   return (call) => {
     const dots = dotsOf(call);
-    const clamps = onceForEach((given) =>
-      clampsThroughout(dots, given, (index, sum) => given.output.numbers[index] === sum),
-    );
     return [
       {
         dims: dots.dims,
-        judge: (index, given) => {
-          const exact = exactDot(dots.dotAt(index));
-          if (given.value === exact) return RIGHT;
-          return clampedSums(dots, index).includes(given.value) && clamps(given) ? SATURATED : wrong(exact);
-        },
+        judge: orSaturated(dots, (_, sum, { value }) => (value === sum ? RIGHT : wrong(sum))),
       },
     ];
   };
@@ -79,27 +72,14 @@ function scaledSums(dotsOf: (call: Call) => IntegerDots, scaling: (call: Call) =
   return (call) => {
     const dots = dotsOf(call);
     const { factor, bias, zero, type } = scaling(call);
-    const judgeSum = (index: number, sum: number, value: number): Judgement => {
-      const channel = dots.channelAt(index);
-      const real = (sum + bias(channel)) * factor(channel);
-      return judgeQuantised(real, zero, type, value, Math.abs(real) * SCALE_ERROR);
-    };
-    const clamps = onceForEach((given) =>
-      clampsThroughout(
-        dots,
-        given,
-        (index, sum) => judgeSum(index, sum, given.output.numbers[index]!).verdict !== "wrong",
-      ),
-    );
     return [
       {
         dims: dots.dims,
-        judge: (index, given) => {
-          const judgement = judgeSum(index, exactDot(dots.dotAt(index)), given.value);
-          if (judgement.verdict !== "wrong") return judgement;
-          const fits = clampedSums(dots, index).some((sum) => judgeSum(index, sum, given.value).verdict !== "wrong");
-          return fits && clamps(given) ? SATURATED : judgement;
-        },
+        judge: orSaturated(dots, (index, sum, given) => {
+          const channel = dots.channelAt(index);
+          const real = (sum + bias(channel)) * factor(channel);
+          return judgeQuantised(real, zero, type, given, Math.abs(real) * SCALE_ERROR);
+        }),
       },
     ];
   };
@@ -132,7 +112,7 @@ const quantise: Operator = (call) => {
       dims: input.dims,
       judge: (index, given) => {
         const real = input.numbers[index]! / scale.numbers[place(index)]!;
-        return judgeQuantised(real, zeroOf(zero, place(index)), type, given.value, Math.abs(real) * QUOTIENT_ERROR);
+        return judgeQuantised(real, zeroOf(zero, place(index)), type, given, Math.abs(real) * QUOTIENT_ERROR);
       },
     },
   ];
@@ -177,11 +157,11 @@ const dynamic: Operator = (call) => {
       dims,
       judge: (index, given) => {
         const real = numbers[index]! / scale;
-        return judgeQuantised(real, zero, "uint8", given.value, Math.abs(real) * QUOTIENT_ERROR);
+        return judgeQuantised(real, zero, "uint8", given, Math.abs(real) * QUOTIENT_ERROR);
       },
     },
     { dims: [], judge: (_, given) => judgeRoundedOnce(FLOAT_FORMATS.float32, scale, given) },
-    { dims: [], judge: (_, given) => judgeQuantised(-least / scale, 0, "uint8", given.value, 256 * QUOTIENT_ERROR) },
+    { dims: [], judge: (_, given) => judgeQuantised(-least / scale, 0, "uint8", given, 256 * QUOTIENT_ERROR) },
   ];
 };
 
@@ -201,7 +181,7 @@ function quantisedPairs(combine: (left: number, right: number) => number): Opera
           const b = (right.numbers[ofRight!(index)]! - rightZero!) * rightScale!;
           // A sum may cancel: its error goes with the size of what is added.
           const size = combine(Math.abs(a), Math.abs(b)) / scale!;
-          return judgeQuantised(combine(a, b) / scale!, zero!, left.type, given.value, size * SCALE_ERROR);
+          return judgeQuantised(combine(a, b) / scale!, zero!, left.type, given, size * SCALE_ERROR);
         },
       },
     ];

@@ -1,6 +1,8 @@
-import type { Cause, Explanation } from "../explanation.ts";
+import type { Explanation } from "../explanation.ts";
+import { gravestOf } from "../gravity.ts";
 import type { NodeQuestion } from "../question.ts";
-import { differingIndices, type Elements, readElements } from "../read-elements.ts";
+import { differingIndices, type Elements, isAlike, readElements } from "../read-elements.ts";
+import { undeterminedNote } from "../sums/differences.ts";
 import { ONLY_ZEROS, sideOfZeros, ZERO_IS_WRONG } from "./all-zeros.ts";
 import { Call, Unclaimed } from "./call.ts";
 import { Gathering, type SideName, SIDES } from "./gathering.ts";
@@ -9,8 +11,8 @@ import { type Given, givenBy, type Judgement, type OutputJudge, possible } from 
 import { narrowedJudge } from "./narrowed.ts";
 import { isJudgeSuspected, JUDGE_SUSPECTED } from "./judge-suspected.ts";
 import { nonFiniteExcuse } from "./non-finite.ts";
-import { findOrders, type FoundOrders, SEARCHED_ELEMENTS } from "./order-search.ts";
-import { otherBitsNote } from "./rounded-once.ts";
+import { findOrders, SEARCHED_ELEMENTS } from "./order-search.ts";
+import { otherBitsNote, sameNumber } from "./rounded-once.ts";
 
 /**
  * Explains an operator that is no matrix product. Each differing element is judged on each side by itself:
@@ -18,8 +20,7 @@ import { otherBitsNote } from "./rounded-once.ts";
  * - legitimate for a known reason (an approximated function within its limit, a flushed subnormal, a clamped int8 sum):
  *   that cause.
  * - within the bound of a correct evaluation: an order of the additions is looked for that reproduces both sides' bits.
- *   Where one is found, SUMMATION_ORDER (or REDUCED_PRECISION, where the sides add up in types of different width);
- *   where none is, the element counts as UNEXPLAINED. To lie within a bound is no explanation: it says that the answer
+ *@@ To lie within a bound is no explanation: it says that the answer
  *   may be right, not why it differs. Only where the operator approximates a function is the approximation itself the
  *   reason, because each runtime has its own and none promises bits.
  * @returns null where no bit differs
@@ -79,7 +80,7 @@ interface DifferingOutput {
 
 function explainOutput(output: DifferingOutput, findings: Gathering): void {
   const { question, judge, left, right, differing, offset } = output;
-  if (left.type !== right.type || left.dims.join() !== right.dims.join()) {
+  if (!isAlike(left, right)) {
     findings.note(
       `The sides gave ${left.type} [${left.dims.join(", ")}] and ${right.type} [${right.dims.join(", ")}].`,
     );
@@ -125,7 +126,7 @@ function explainOutput(output: DifferingOutput, findings: Gathering): void {
       continue;
     }
     for (const side of SIDES) findings.saw(side, judged[side], offset + index, values[side]);
-    if (!settle(judged, offset + index, left.numbers[index]!, findings)) open.push(index);
+    if (!settle(judged, offset + index, values, findings)) open.push(index);
   }
   if (judge.bound) findings.bounded(judge.bound, left);
   if (open.length > 0) explainByOrder(output, judge, open, findings);
@@ -146,7 +147,7 @@ function isUnbounded(judgement: Judgement): boolean {
 function settle(
   judged: Readonly<Record<SideName, Judgement>>,
   index: number,
-  value: number,
+  values: Readonly<Record<SideName, number>>,
   findings: Gathering,
 ): boolean {
   const both = [judged.reference, judged.other];
@@ -154,34 +155,21 @@ function settle(
     findings.account(index, "WRONG_RESULT");
     return true;
   }
-  const named = both
-    .filter((each) => each.verdict === "legitimate")
-    .toSorted((left, right) => rankOf(left.cause) - rankOf(right.cause))[0];
+  const legitimate = both.filter((each) => each.verdict === "legitimate");
+  // Where each side has a reason of its own, the one that moves results further counts.
+  const cause = gravestOf(legitimate.map((each) => each.cause));
+  const named = legitimate.find((each) => each.cause === cause);
   const open = both.some(({ verdict }) => verdict === "possible");
   if (named && !open) {
     findings.account(index, named.cause);
     findings.note(named.note);
     return true;
   }
-  if (!open) {
-    findings.account(index, "SPECIAL_VALUE");
-    findings.note(otherBitsNote(value));
-    return true;
-  }
-  return false;
-}
-
-/** Where each side has a reason of its own, the one that moves results further counts. */
-const RANKS: readonly Cause[] = [
-  "NAN_PROPAGATION",
-  "INT8_SATURATION",
-  "REDUCED_PRECISION",
-  "SPECIAL_VALUE",
-  "APPROXIMATED_FUNCTION",
-];
-
-function rankOf(cause: Cause): number {
-  return RANKS.indexOf(cause);
+  // Two numbers may both be right where a judge knows only which ones are possible.
+  if (open || !sameNumber(values.reference, values.other)) return false;
+  findings.account(index, "SPECIAL_VALUE");
+  findings.note(otherBitsNote(values.reference));
+  return true;
 }
 
 function explainByOrder(
@@ -194,11 +182,12 @@ function explainByOrder(
   const affordable = orders.length * SEARCHED_ELEMENTS * (judge.orderCost ?? 1) <= MOST_ADDITIONS;
   if (!affordable) findings.note("Its sums are too long to look for their order.");
   const found = affordable && orders.length > 0 ? findOrders(orders, left.numbers, right.numbers, open) : null;
-  const cause = found && causeOf(found);
-  for (const index of open) {
-    findings.account(offset + index, cause !== null && found?.reproduces(index) ? cause : "UNEXPLAINED");
-  }
+  for (const index of open) findings.account(offset + index, found?.reproduces(index) ? found.cause : "UNEXPLAINED");
   if (found) {
+    if (found.cause === "UNDETERMINED") {
+      findings.remain(found.consistentWith);
+      findings.note(undeterminedNote(found.consistentWith));
+    }
     findings.hypothesis ??= found.hypothesis;
     if (found.verified < left.length)
       findings.note(`The orders were checked on ${found.verified} of ${left.length} elements.`);
@@ -211,11 +200,6 @@ function explainByOrder(
 
 /** A search that takes longer than a second or two would hold up a Worker. */
 const MOST_ADDITIONS = 1e8;
-
-function causeOf({ reference, other }: FoundOrders): Cause {
-  if (reference.wide !== other.wide) return "REDUCED_PRECISION";
-  return reference.description === other.description ? "FUSED_MULTIPLY_ADD" : "SUMMATION_ORDER";
-}
 
 function judgeOf(judge: OutputJudge, index: number, given: Given): Judgement {
   try {

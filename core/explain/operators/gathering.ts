@@ -14,6 +14,7 @@ export class Gathering {
   readonly #question: NodeQuestion;
   readonly #accounts = new Accounts();
   readonly #notes = new Set<string>();
+  readonly #remaining = new Set<Cause>();
   readonly #wrong = new Map<SideName, { readonly element: WrongElement; readonly share: number }>();
   #worstShare = 0;
   #bound: Omit<ErrorBound, "worstShare"> | null = null;
@@ -24,6 +25,11 @@ export class Gathering {
 
   account(index: number, cause: Cause): void {
     this.#accounts.add(index, cause);
+  }
+
+  /** Causes that UNDETERMINED elements are consistent with. */
+  remain(causes: readonly Cause[]): void {
+    for (const cause of causes) this.#remaining.add(cause);
   }
 
   note(sentence: string | null): void {
@@ -55,7 +61,8 @@ export class Gathering {
   explanation(): Explanation {
     if (this.#question.reference.outputs.length > 1)
       this.#notes.add("Indices count through all outputs, one after another.");
-    return explanationOf(this.#accounts, {
+    return explanationOf(this.#accounts, this.#question, {
+      consistentWith: [...this.#remaining],
       hypothesis: this.hypothesis,
       bound: this.#bound && { ...this.#bound, worstShare: this.#worstShare },
       wrong: [...this.#wrong.values()].map(({ element }) => element),

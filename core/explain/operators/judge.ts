@@ -90,8 +90,13 @@ export interface OrderedEvaluation {
   readonly description: string;
   /** 1: no partial sums side by side. */
   readonly lanes: number;
-  readonly fused: boolean;
-  /** Adds up in a wider type than the output's. */
+  /** Where things are added up, and what is done to sums: equal in two ways that differ in roundings alone. Null: too wide to show it. */
+  readonly order: string | null;
+  /** Which products are added without being rounded first; "" for none. */
+  readonly fused: string;
+  /** The type that sums are kept in. */
+  readonly sums: string;
+  /** That type is wider than the output's. */
   readonly wide: boolean;
   /** The element as this way gives it, rounded to the output's type. */
   evaluate(index: number): number;

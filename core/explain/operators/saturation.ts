@@ -1,53 +1,53 @@
+import type { Elements } from "../read-elements.ts";
 import { exactDot, type IntegerDots, saturatingDot } from "./integer-dots.ts";
 import type { Given, Judgement } from "./judge.ts";
 
-/* Kernels for x64 without VNNI clamp sums of two products to int16. */
-
-export const SATURATED: Judgement = {
+const SATURATED: Judgement = {
   verdict: "legitimate",
   cause: "INT8_SATURATION",
   note: "An x64 processor without VNNI clamps the sum of two 8-bit products to int16; `x64quantprecision` avoids it.",
 };
 
-/** As many elements tell whether a kernel clamps. */
-const TELLING_ELEMENTS = 256;
+/** Elements of an output on which saturation is checked. */
+const CHECKED = 256;
+/** A kernel that clamps does so in every element; the rest may be faults of their own. */
+const LEAST_SHARE = 0.9;
 
-/** The sums that a kernel which clamps may give for an element. */
-export function clampedSums(dots: IntegerDots, index: number): readonly number[] {
-  const dot = dots.dotAt(index);
-  return [null, ...dot.walks].map((walk) => saturatingDot(dot, walk));
-}
+/** How a side's element compares with the result that follows from one sum. */
+type JudgeSum = (index: number, sum: number, given: Given) => Judgement;
 
 /**
- * Whether a processor's kernel clamps. One element may meet a clamped sum by chance, so that most of the side's elements for
- * which clamping makes a difference have to be clamped.
- * @param fits whether the side's element at an index may come from a sum
+ * Judges elements by their exact sums, or else by clamped ones. An 8-bit result may equal the clamped one by chance, so
+ * clamping is believed only of a processor's output that bears it out as a whole.
  */
-export function clampsThroughout(
-  dots: IntegerDots,
-  { dialect, output }: Given,
-  fits: (index: number, sum: number) => boolean,
-): boolean {
-  if (dialect !== "ieee" || dots.leftSigned || !dots.rightSigned) return false;
-  const step = Math.max(1, Math.floor(output.length / TELLING_ELEMENTS));
-  let [clamped, exact] = [0, 0];
-  for (let index = 0; index < output.length; index += step) {
-    const isExact = fits(index, exactDot(dots.dotAt(index)));
-    const isClamped = clampedSums(dots, index).some((sum) => fits(index, sum));
-    if (isClamped && !isExact) clamped++;
-    if (isExact && !isClamped) exact++;
-  }
-  return clamped >= exact;
+export function orSaturated(dots: IntegerDots, judgeSum: JudgeSum): (index: number, given: Given) => Judgement {
+  const clamping = new WeakMap<Elements, boolean>();
+  const isClamped = (index: number, given: Given): boolean =>
+    saturatedSums(dots, index).some((sum) => judgeSum(index, sum, given).verdict !== "wrong");
+  const judgeExact = (index: number, given: Given): Judgement => judgeSum(index, exactDot(dots.dotAt(index)), given);
+  const clamps = (given: Given): boolean => {
+    const { output, dialect } = given;
+    if (dialect !== "ieee") return false;
+    let [clamped, checked] = [0, 0];
+    for (let index = 0; index < output.length; index += Math.ceil(output.length / CHECKED)) {
+      const element = { ...given, value: output.numbers[index]!, word: output.words[index]! };
+      const [byExact, byClamping] = [judgeExact(index, element).verdict !== "wrong", isClamped(index, element)];
+      if (byExact && byClamping) continue;
+      checked++;
+      if (byClamping) clamped++;
+    }
+    return clamped >= LEAST_SHARE * checked;
+  };
+  return (index, given) => {
+    const judgement = judgeExact(index, given);
+    if (judgement.verdict !== "wrong" || !isClamped(index, given)) return judgement;
+    if (!clamping.has(given.output)) clamping.set(given.output, clamps(given));
+    return clamping.get(given.output)! ? SATURATED : judgement;
+  };
 }
 
-/** Answers once for each side's output. */
-export function onceForEach(answer: (given: Given) => boolean): (given: Given) => boolean {
-  const known = new WeakMap<Given["output"], boolean>();
-  return (given) => {
-    const before = known.get(given.output);
-    if (before !== undefined) return before;
-    const found = answer(given);
-    known.set(given.output, found);
-    return found;
-  };
+function saturatedSums(dots: IntegerDots, index: number): readonly number[] {
+  if (dots.leftSigned || !dots.rightSigned) return [];
+  const dot = dots.dotAt(index);
+  return [null, ...dot.walks].map((walk) => saturatingDot(dot, walk));
 }
