@@ -93,6 +93,10 @@ query Trace {
       explanation {
         cause consistentWith explainedElements unexplainedElements unexplainedIndices notes
         causes { cause elements }
+        computedOn {
+          reference { source backend optimizationLevel }
+          backend { source backend optimizationLevel }
+        }
         hypothesis {
           reference { order { description block bias lanes } fused tf32 wide }
           backend { order { description block bias lanes } fused tf32 wide }

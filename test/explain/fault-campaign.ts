@@ -59,13 +59,16 @@ export function injectFaults({ source, seed, takes = () => true, explain = ask }
 } {
   const injected: InjectedFault[] = [];
   const missing: string[] = [];
-  for (const [place, answers] of answersOf(source, seed).entries()) {
-    const operator = FAULT_OPERATORS[place]!;
+  const kinds = Object.keys(FAULTS);
+  const operators = FAULT_OPERATORS.filter((_, place) => kinds.some((_fault, kind) => takes(place, kind)));
+  for (const [at, answers] of answersOf(operators, source, seed).entries()) {
+    const operator = operators[at]!;
+    const place = FAULT_OPERATORS.indexOf(operator);
     if (answers === null) {
       missing.push(operator);
       continue;
     }
-    for (const [kind, fault] of Object.keys(FAULTS).entries()) {
+    for (const [kind, fault] of kinds.entries()) {
       if (!takes(place, kind)) continue;
       const random = generator(hash(`${operator} ${fault} ${source} ${seed}`));
       const [output] = answers.given;
@@ -84,13 +87,13 @@ export function injectFaults({ source, seed, takes = () => true, explain = ask }
   return { injected, missing };
 }
 
-function answersOf(source: FaultySource, seed: number): readonly (Answers | null)[] {
-  const nodes = FAULT_OPERATORS.map((operator) => faultCase(operator, seed));
+function answersOf(operators: readonly string[], source: FaultySource, seed: number): readonly (Answers | null)[] {
+  const nodes = operators.map((operator) => faultCase(operator, seed));
   const withFirst = (node: OneNode, first: TensorValue): OneNode => ({
     ...node,
     inputs: [first, ...node.inputs.slice(1)],
   });
-  const other = FAULT_OPERATORS.map((operator) => faultCase(operator, seed + 1000).inputs[0]!);
+  const other = operators.map((operator) => faultCase(operator, seed + 1000).inputs[0]!);
   const stale = nodes.map((node, at) => withFirst(node, other[at]!));
   const cut = nodes.map((node) => withFirst(node, cutShort(node.inputs[0]!)));
   const reference = runAlone(nodes, { provider: "cpu" });
