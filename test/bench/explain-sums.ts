@@ -47,9 +47,10 @@ console.log(
 
 function line({ label }: OneNode, elements: number, explanation: Explanation | null, ms: number): string {
   if (explanation === null) return `| ${label} | ${elements} | 0 | | | | | | | ${ms.toFixed(0)} |`;
-  const { causes, explainedElements, unexplainedElements, hypothesis, bound, wrong } = explanation;
+  const { causes, explainedElements, hypothesis, bound, wrong } = explanation;
+  const differing = causes.reduce((total, each) => total + each.elements, 0);
   totals.nodes++;
-  if (unexplainedElements === 0) totals.whole++;
+  if (explainedElements === differing) totals.whole++;
   if (wrong.length > 0) totals.wrong++;
   const orders = hypothesis && [
     ...new Set([hypothesis.reference, hypothesis.other].map(({ order }) => order.description)),
@@ -57,8 +58,8 @@ function line({ label }: OneNode, elements: number, explanation: Explanation | n
   return `| ${[
     label,
     elements,
-    explainedElements + unexplainedElements,
-    unexplainedElements === 0 ? "all" : explainedElements,
+    differing,
+    explainedElements === differing ? "all" : explainedElements,
     causes.map(({ cause, elements: count }) => `${cause} ${count}`).join(", "),
     orders?.join(" AGAINST ").slice(0, 160) ?? "",
     hypothesis?.matchRate.toFixed(4) ?? "",

@@ -133,6 +133,22 @@ describe("a trace for people", () => {
     expect(text).toContain("Computed on CPU (level extended) and WASM (level extended).");
   });
 
+  test("says what undetermined elements are consistent with, and how a side may have added", () => {
+    const { hypothesis } = EXPLANATION;
+    const explanation: AnsweredExplanation = {
+      ...EXPLANATION,
+      cause: "UNDETERMINED",
+      causes: [{ cause: "UNDETERMINED", elements: 42 }],
+      consistentWith: ["FUSED_MULTIPLY_ADD", "WIDER_ACCUMULATION"],
+      hypothesis: hypothesis && { ...hypothesis, backend: { ...hypothesis.backend, wide: true } },
+    };
+    const node = { ...born, cause: "UNDETERMINED", explainedElements: 0, explanation } as const;
+    const lines = renderTrace({ ...DRIFTING, nodes: [node], firstDrift: node }, "7", { verbose: false });
+    expect(lines).toContain("42 elements: UNDETERMINED, consistent with FUSED_MULTIPLY_ADD, WIDER_ACCUMULATION");
+    expect(lines).toContain("42 born here  UNDETERMINED\n");
+    expect(lines).toContain("WASM adds one after another, each product rounded first, sums in a wider type.");
+  });
+
   test("says what looking inside has changed", () => {
     expect(text).toContain(
       "Looking inside CPU (level extended, 1 run) moved no bit of the final output, and other nodes were fused.",

@@ -67,7 +67,7 @@ export function trueCauses(one: KnownWay, two: KnownWay, terms: number, hasBias:
 export function knownSum(left: Float64Array, right: Float64Array, bias: number | null, way: KnownWay): number {
   const [a, b] = arranged(left, right, way);
   if (way.sums === "compensated") return compensated(a, b, bias, way);
-  if (way.sums === "exact") return exact(a, b, bias);
+  if (way.sums === "exact") return exact(a, b, bias, way);
   const round = way.sums === "float64" ? (number: number): number => number : Math.fround;
   const total = summed(a, b, way.bias === "first" ? bias : null, way, round);
   const single = Math.fround(total);
@@ -145,8 +145,8 @@ function compensated(a: Float64Array, b: Float64Array, bias: number | null, way:
 }
 
 /** Products of two float32 are exact in double, and their sum is kept in two doubles. */
-function exact(a: Float64Array, b: Float64Array, bias: number | null): number {
-  let [sum, error] = [bias ?? 0, 0];
+function exact(a: Float64Array, b: Float64Array, bias: number | null, way: KnownWay): number {
+  let [sum, error] = [way.bias === "first" && bias !== null ? bias : 0, 0];
   for (let k = 0; k < a.length; k++) {
     const product = a[k]! * b[k]!;
     const next = sum + product;
@@ -154,5 +154,6 @@ function exact(a: Float64Array, b: Float64Array, bias: number | null): number {
     error += sum - (next - part) + (product - part);
     sum = next;
   }
-  return Math.fround(sum + error);
+  const single = Math.fround(sum + error);
+  return way.bias === "last" && bias !== null ? Math.fround(single + bias) : single;
 }
