@@ -1,4 +1,5 @@
 import type { BackendId } from "../../backend.ts";
+import type { FloatType } from "../float-format.ts";
 import type { Call } from "./call.ts";
 import type { Dialect } from "./dialect.ts";
 import { APPROXIMATED_FUNCTIONS, isTanhGelu } from "./functions.ts";
@@ -178,12 +179,13 @@ export function measuredLimit(name: string, size: number, { dialect, runsOn }: R
  * How far the kernels of a runtime are known to leave a function's range, in units of the format's unit roundoff. Functions of
  * float64 were seen one step outside (Cos).
  */
-export function overshootOf(name: string, isFloat64: boolean, { dialect, runsOn }: Runtime): number {
+export function overshootOf(name: string, type: FloatType, { dialect, runsOn }: Runtime): number {
   const measured = MEASURED[name];
   if (dialect !== "ieee" || measured === undefined) return 0;
+  // What is narrower than float32 is rounded from it, back to the end of the range.
+  if (type !== "float32") return type === "float64" ? 2 : 0;
   const portable = measured.wasm.overshoot ?? 0;
-  const known = runsOn === "WASM" ? portable : Math.max(portable, measured.cpu.overshoot ?? 0);
-  return isFloat64 ? Math.max(2, known) : known;
+  return runsOn === "WASM" ? portable : Math.max(portable, measured.cpu.overshoot ?? 0);
 }
 
 /**

@@ -9,14 +9,14 @@ const ENOUGH = 8;
 const RANDOM = /Random|Bernoulli|Multinomial|Dropout/;
 
 export const ONLY_ZEROS =
-  "One side gave nothing but zeros for inputs that are not, where the other side did not: a kernel that did not run, or is not there.";
+  "One side returned only zeros, although neither the inputs nor the other side's results are zero. Rounding cannot do that.";
 
 /** Neither the exact value nor a bound is known. */
 export const ZERO_IS_WRONG: Judgement = Object.freeze({ verdict: "wrong", exact: NaN, bound: NaN });
 
 /**
- * For an operator that is not evaluated here: the side whose output is all zeros, though the inputs are not and the other
- * side's output is not either. Rounding does not do that.
+ * Finds the side whose output is all zeros, although neither the inputs nor the other side's output are. It is asked for
+ * operators that are not evaluated here: rounding cannot turn a whole output into zeros, so that this side is wrong.
  */
 export function sideOfZeros(question: NodeQuestion, left: Elements, right: Elements): SideName | null {
   if (!isFloatType(left.type) || left.length < ENOUGH || RANDOM.test(question.node.op)) return null;

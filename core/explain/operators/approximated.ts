@@ -38,7 +38,7 @@ export function judgeApproximated(format: FloatFormat, held: Held, given: Given)
   const outside = outsideOf(name, format, range, exact, given.value);
   const judgement = judgeLimited(format, exact, limit, given);
   if (outside !== null) {
-    const known = overshootOf(name, format.type === "float64", given) * format.unitRoundoff;
+    const known = overshootOf(name, format.type, given) * format.unitRoundoff;
     const isKnown = given.value >= range[0] - known && given.value <= range[1] + known;
     return isKnown && judgement.verdict !== "wrong" ? possible(KNOWN_OVERSHOOT) : outside;
   }

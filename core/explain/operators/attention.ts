@@ -11,7 +11,8 @@ import { outsideOf } from "./within.ts";
  * and the largest value of its column of V: that is checked.
  */
 
-const HULL_ONLY = "Of an attention, only the range of the values that it averages is checked.";
+const HULL_ONLY =
+  "Only the range of an attention's result is checked: it must lie between the values that it averages.";
 
 /** One tensor of values, laid out by batch, head, position and column. */
 interface Values {

@@ -7,7 +7,7 @@ import { outsideOf } from "./within.ts";
  * Recurrent operators are not evaluated. Their gates bound what comes out, whatever the inputs: that is checked.
  */
 
-const RANGE_ONLY = "Of a recurrent operator, only the range of its outputs is checked.";
+const RANGE_ONLY = "Only the range of a recurrent operator's outputs is checked.";
 /** An output is rounded some times after its activation, which may itself leave its range by a few ULP. */
 const SLACK = 1 + 2 ** -20;
 

@@ -167,7 +167,7 @@ function judgeCubic({ input, axes }: Grid, { value }: Given): Judgement {
   const size = input.numbers.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
   const reach = size * 2 ** axes.filter((axis) => !isKept(axis)).length;
   if (Math.abs(value) <= reach || Number.isNaN(reach) || (Number.isNaN(value) && size === Infinity))
-    return possible("Of a cubic Resize, only its range is checked.");
+    return possible("Only the range of a cubic Resize is checked.");
   return wrong(NaN, reach);
 }
 
