@@ -34,7 +34,7 @@ const WORDS: Readonly<Record<SumCause, string>> = Object.freeze({
   WIDER_ACCUMULATION: "wider accumulation",
 });
 
-/** What a reader is told where the cause is not proved. */
+/** The sentence for a cause that is not proved. */
 export function undeterminedNote(causes: readonly SumCause[]): string {
   const words = causes.map((cause) => WORDS[cause]).join(", ");
   return causes.length === 1
