@@ -4,7 +4,7 @@ import type { BackendId } from "../backend.ts";
 export type Cause =
   /** One side rounds a product before adding it, the other does not. */
   | "FUSED_MULTIPLY_ADD"
-  /** Both round alike but add in another order or in other blocks. */
+  /** Both round alike but add, or scale the sum, in another order or in other blocks. */
   | "SUMMATION_ORDER"
   /** One side's factors were rounded to 11 significant bits. */
   | "TF32"
@@ -24,7 +24,7 @@ export type Cause =
   | "WRONG_RESULT"
   /** The difference came in with the inputs. */
   | "INHERITED"
-  /** Rounding, but more than one way to compute reproduces the bits, or one does so on too few elements to rule out chance. */
+  /** Rounding, but more than one way to compute reproduces the bits, or one does and the elements do not rule out chance. */
   | "UNDETERMINED"
   /** Within the bound of a correct evaluation, but nothing tried reproduces the bits. */
   | "UNEXPLAINED"

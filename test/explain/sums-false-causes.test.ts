@@ -73,7 +73,7 @@ describe("a cause that is named is the true one", () => {
   });
 });
 
-describe("with little evidence, what remains is told", () => {
+describe("with little evidence, the remaining causes are listed", () => {
   it.each([
     ["FUSED_MULTIPLY_ADD", FUSED],
     ["WIDER_ACCUMULATION", DOUBLE],
@@ -106,7 +106,7 @@ describe("with little evidence, what remains is told", () => {
     }
   });
 
-  it("the same sums again, and powers of two times them, are no further evidence", () => {
+  it("repeated sums, and sums times a power of two, are not further evidence", () => {
     const few = explained(60, 5, [PLAIN, FUSED])!;
     const again = explained(60, 5, [PLAIN, FUSED], 40)!;
     expect(few.cause).toBe("UNDETERMINED");

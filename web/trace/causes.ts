@@ -56,7 +56,7 @@ const CAUSES: Readonly<Record<Cause, CauseFace>> = {
   },
   UNDETERMINED: {
     name: "not determined",
-    meaning: "This is rounding, but too few elements differ to tell which of several ways of computing caused it.",
+    meaning: "This is rounding, but the differing elements do not tell which of several ways of computing caused it.",
   },
   UNEXPLAINED: {
     name: "unexplained",

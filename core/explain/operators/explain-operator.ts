@@ -20,9 +20,10 @@ import { otherBitsNote, sameNumber } from "./rounded-once.ts";
  * - legitimate for a known reason (an approximated function within its limit, a flushed subnormal, a clamped int8 sum):
  *   that cause.
  * - within the bound of a correct evaluation: an order of the additions is looked for that reproduces both sides' bits.
- *@@ To lie within a bound is no explanation: it says that the answer
- *   may be right, not why it differs. Only where the operator approximates a function is the approximation itself the
- *   reason, because each runtime has its own and none promises bits.
+ *   What the orders differ in is the cause (SUMMATION_ORDER, FUSED_MULTIPLY_ADD or WIDER_ACCUMULATION), or UNDETERMINED
+ *   where the elements do not prove it. Without an order the element counts as UNEXPLAINED. To lie within a bound is not
+ *   an explanation: it says that the answer may be right, not why it differs. Only where the operator approximates a
+ *   function is the approximation itself the reason, because each runtime has its own and none promises bits.
  * @returns null where no bit differs
  */
 export function explainOperator(question: NodeQuestion): Explanation | null {

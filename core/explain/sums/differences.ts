@@ -34,10 +34,10 @@ const WORDS: Readonly<Record<SumCause, string>> = Object.freeze({
   WIDER_ACCUMULATION: "wider accumulation",
 });
 
-/** What a reader is told where the cause is not proved. */
+/** The sentence for a cause that is not proved. */
 export function undeterminedNote(causes: readonly SumCause[]): string {
   const words = causes.map((cause) => WORDS[cause]).join(", ");
   return causes.length === 1
-    ? `The bits are consistent with ${words}, but too few elements tell it from other causes.`
-    : `The bits are consistent with: ${words}. Too few elements tell these causes apart.`;
+    ? `The bits are consistent with ${words}, but these elements do not rule out other causes.`
+    : `The bits are consistent with: ${words}. These elements do not tell the causes apart.`;
 }

@@ -49,12 +49,15 @@ export function search(problem: SumProblem, candidates: readonly Candidate[], sa
     0,
     sizeWithin(TRYING_TERMS, problem, places.length, { least: 16, most: SECOND_SAMPLE }),
   );
-  const entered = evaluateAll(
+  const rest = evaluateAll(
     problem,
     places.map((place) => candidates[place]!),
-    indices,
+    indices.slice(first.length),
   );
-  const finalists = entered.map((each, at) => ({ ...each, place: places[at]! }));
+  const finalists = places.map((place, at) => {
+    const { candidate, values } = screened[place]!;
+    return { candidate, place, values: Float64Array.of(...values, ...rest[at]!.values) };
+  });
   const [real, ...controls] = contests.map((targets) => rank(finalists, targets, allowed));
   const isWhole = first.length === sample.indices.length;
   return {
