@@ -80,7 +80,7 @@ test("where drift begins, and why", () => {
 
 test("what an undetermined difference is consistent with", () => {
   const trace = aTrace();
-  const [node] = trace.nodes.filter(({ explanation }) => explanation !== null);
+  const node = trace.nodes.find(({ explanation }) => explanation !== null);
   const explanation = {
     ...node!.explanation!,
     cause: "UNDETERMINED" as const,
