@@ -34,7 +34,7 @@ const elements = (node: OneNode, found: Explanation | null): string =>
 const whole = (node: OneNode): string => `${node.label}: 0 unexplained, 0 wrong`;
 
 describe("CPU against WASM", () => {
-  it.each([1, 2])("every shape is explained to the last element, on %d threads", { timeout: 120_000 }, (threads) => {
+  it.each([1, 2])("every shape is explained to the last element, on %d threads", { timeout: 300_000 }, (threads) => {
     // Fewer elements cannot be told from chance, which another test shows.
     const nodes = [...sumCases(), ...randomSums(30, threads)].filter((node) => problemOf(node).elements >= 6);
     const found = explanations(nodes, { provider: "wasm" }, threads);
