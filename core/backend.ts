@@ -11,15 +11,54 @@ interface BackendFacts {
   readonly runtime: "onnxruntime-web" | "onnxruntime-node";
   /** The execution provider that runs the nodes, as ONNX Runtime's C++ side names it. onnxruntime-web's `wasm` is its CPU provider compiled to WebAssembly. */
   readonly executionProvider: string;
+  /**
+   * The arithmetic that its results are held to.
+   * ieee: IEEE 754 with subnormals (native CPUs and WebAssembly).
+   * cuda: sums and products are rounded to nearest; subnormals may be flushed, division and functions approximated.
+   * shader: what WebGPU's shading language guarantees (WGSL, "Floating Point Evaluation" and "Floating Point Accuracy").
+   */
+  readonly arithmetic: "ieee" | "cuda" | "shader";
+  /** The factors of a product may be rounded to TF32. */
+  readonly tf32: boolean;
 }
 
 /** What never changes about a backend, in the order in which answers list them. */
 export const BACKENDS: Readonly<Record<BackendId, BackendFacts>> = Object.freeze({
-  WASM: { side: "EDGE", runtime: "onnxruntime-web", executionProvider: "CPUExecutionProvider" },
-  CPU: { side: "ORIGIN", runtime: "onnxruntime-node", executionProvider: "CPUExecutionProvider" },
-  CUDA: { side: "ORIGIN", runtime: "onnxruntime-node", executionProvider: "CUDAExecutionProvider" },
-  CUDA_TF32: { side: "ORIGIN", runtime: "onnxruntime-node", executionProvider: "CUDAExecutionProvider" },
-  WEBGPU: { side: "ORIGIN", runtime: "onnxruntime-node", executionProvider: "WebGpuExecutionProvider" },
+  WASM: {
+    side: "EDGE",
+    runtime: "onnxruntime-web",
+    executionProvider: "CPUExecutionProvider",
+    arithmetic: "ieee",
+    tf32: false,
+  },
+  CPU: {
+    side: "ORIGIN",
+    runtime: "onnxruntime-node",
+    executionProvider: "CPUExecutionProvider",
+    arithmetic: "ieee",
+    tf32: false,
+  },
+  CUDA: {
+    side: "ORIGIN",
+    runtime: "onnxruntime-node",
+    executionProvider: "CUDAExecutionProvider",
+    arithmetic: "cuda",
+    tf32: false,
+  },
+  CUDA_TF32: {
+    side: "ORIGIN",
+    runtime: "onnxruntime-node",
+    executionProvider: "CUDAExecutionProvider",
+    arithmetic: "cuda",
+    tf32: true,
+  },
+  WEBGPU: {
+    side: "ORIGIN",
+    runtime: "onnxruntime-node",
+    executionProvider: "WebGpuExecutionProvider",
+    arithmetic: "shader",
+    tf32: false,
+  },
 });
 
 export const BACKEND_IDS = Object.freeze(Object.keys(BACKENDS) as BackendId[]);

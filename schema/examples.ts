@@ -91,11 +91,15 @@ query Trace {
       index name op dims elements differingElements maxAbs maxUlp
       originatesHere bornElements reproduced cause explainedElements note
       explanation {
-        cause explainedElements unexplainedElements unexplainedIndices notes
+        cause consistentWith explainedElements unexplainedElements unexplainedIndices notes
         causes { cause elements }
+        computedOn {
+          reference { source backend optimizationLevel }
+          backend { source backend optimizationLevel }
+        }
         hypothesis {
-          reference { order { description block bias lanes } fused tf32 }
-          backend { order { description block bias lanes } fused tf32 }
+          reference { order { description block bias lanes } fused tf32 wide }
+          backend { order { description block bias lanes } fused tf32 wide }
           matchRate controlMatchRate tried
         }
         bound { kind formula n referenceUnitRoundoff backendUnitRoundoff worstShare }

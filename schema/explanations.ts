@@ -1,6 +1,7 @@
 import type { BackendId } from "#core/backend.ts";
 import type {
   CauseCount,
+  ComputedOn,
   ErrorBound,
   Explanation,
   Hypothesis,
@@ -35,6 +36,9 @@ const HypothesisSide = builder.objectRef<Hypothesis["reference"]>("HypothesisSid
     order: t.expose("order", { type: SumOrderType }),
     fused: t.exposeBoolean("fused", { description: "With fused multiply-add." }),
     tf32: t.exposeBoolean("tf32", { description: "With factors rounded to TF32." }),
+    wide: t.exposeBoolean("wide", {
+      description: "With sums, or totals of blocks, in a wider type than the output's.",
+    }),
   }),
 });
 
@@ -98,14 +102,38 @@ const WrongElementType = builder.objectRef<NamedWrong>("WrongElement").implement
   }),
 });
 
+const ComputedOnType = builder.objectRef<ComputedOn>("ComputedOn").implement({
+  description: "Where one side's bits were computed.",
+  fields: (t) => ({
+    source: t.exposeString("source", { description: "The name the side is shown by." }),
+    backend: t.expose("backend", { type: Backend, nullable: true }),
+    optimizationLevel: t.exposeString("optimizationLevel"),
+  }),
+});
+
+const ComputedOnSides = builder.objectRef<Explanation["computedOn"]>("ComputedOnSides").implement({
+  description: "Where both sides' bits were computed.",
+  fields: (t) => ({
+    reference: t.expose("reference", { type: ComputedOnType }),
+    backend: t.expose("other", { type: ComputedOnType }),
+  }),
+});
+
 export type ExplanationOfTrace = Explanation & { readonly backends: TracedBackends };
 
 export const ExplanationType = builder.objectRef<ExplanationOfTrace>("Explanation").implement({
   description: "Why a node's bits differ though both backends were given the same inputs.",
   fields: (t) => ({
-    cause: t.exposeString("cause", { description: "Of most elements; WRONG_RESULT before any other." }),
+    cause: t.exposeString("cause", { description: "The gravest cause of any element; `causes` has the counts." }),
     causes: t.field({ type: [CauseCountType], resolve: ({ causes }) => [...causes] }),
-    explainedElements: t.exposeInt("explainedElements"),
+    consistentWith: t.field({
+      type: ["String"],
+      description: "The causes that remain for UNDETERMINED elements; empty where there are none.",
+      resolve: ({ consistentWith }) => [...consistentWith],
+    }),
+    explainedElements: t.exposeInt("explainedElements", {
+      description: "Elements with a settled cause: neither UNEXPLAINED nor UNDETERMINED.",
+    }),
     unexplainedElements: t.exposeInt("unexplainedElements"),
     unexplainedIndices: t.field({
       type: ["Int"],
@@ -119,5 +147,6 @@ export const ExplanationType = builder.objectRef<ExplanationOfTrace>("Explanatio
       resolve: ({ wrong, backends }) => wrong.map((each): NamedWrong => ({ ...each, backends })),
     }),
     notes: t.field({ type: ["String"], resolve: ({ notes }) => [...notes] }),
+    computedOn: t.expose("computedOn", { type: ComputedOnSides }),
   }),
 });

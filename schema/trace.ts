@@ -56,7 +56,7 @@ const TracedNodeType = builder.objectRef<NodeOfAnswer>("TracedNode").implement({
     }),
     cause: t.exposeString("cause", {
       description:
-        "How the difference is explained (e.g. FUSED_MULTIPLY_ADD, SUMMATION_ORDER, TF32, INHERITED, WRONG_RESULT, UNEXPLAINED); NONE where nothing differs, INHERITED where nothing was born here.",
+        "The gravest cause of the difference (e.g. FUSED_MULTIPLY_ADD, SUMMATION_ORDER, TF32, WIDER_ACCUMULATION, INHERITED, WRONG_RESULT, UNDETERMINED, UNEXPLAINED); NONE if nothing differs, INHERITED if this node introduced nothing.",
     }),
     explainedElements: t.exposeInt("explainedElements", {
       description: "Differing elements that are accounted for, inherited ones included.",

@@ -139,7 +139,7 @@ function traceSection(trace: ReportedTrace): string {
     originText(trace),
     ...(weightsDiffer.length > 0 ? [`Weights or attributes differ in ${weightsDiffer.join(", ")}.`] : []),
     ...(born.length > 0 ? [`Differences are born in ${born.join(", ")}.`] : []),
-    ...unexplainedLines(trace),
+    ...notedLines(trace),
     ...wrongLines(trace),
     ...(alone.length > 0
       ? [`Without a counterpart: ${alone.slice(0, 10).join(", ")}${alone.length > 10 ? ", …" : ""}.`]
@@ -149,12 +149,20 @@ function traceSection(trace: ReportedTrace): string {
   return lines.join("\n  ");
 }
 
-/** What the explainer has to say of births that it cannot explain. */
-function unexplainedLines({ nodes }: ReportedTrace): readonly string[] {
+/** Causes that say little without their notes. */
+const TOLD_WITH_NOTES: ReadonlySet<string> = new Set([
+  "NAN_PROPAGATION",
+  "UNDETERMINED",
+  "UNEXPLAINED",
+  "WRONG_RESULT",
+]);
+
+/** The explainer's notes on differences whose cause is not settled, or that are not rounding. */
+function notedLines({ nodes }: ReportedTrace): readonly string[] {
   return nodes.flatMap(({ name, op, bornElements, cause, explanation }) => {
     const notes = explanation?.notes ?? [];
-    const open = (bornElements ?? 0) > 0 && cause === "UNEXPLAINED";
-    return open && notes.length > 0 ? [`UNEXPLAINED in ${name} (${op}): ${notes.join(" ")}`] : [];
+    const open = (bornElements ?? 0) > 0 && cause !== null && TOLD_WITH_NOTES.has(cause);
+    return open && notes.length > 0 ? [`${cause} in ${name} (${op}): ${notes.join(" ")}`] : [];
   });
 }
 
@@ -162,7 +170,9 @@ function wrongLines({ nodes, reference, other }: ReportedTrace): readonly string
   return nodes.flatMap(({ name, op, explanation }) =>
     (explanation?.wrong ?? []).map(({ side, elements, index, value, exact, bound }) => {
       const source = side === "reference" ? reference : other;
-      const sentence = `${source} is wrong in ${name} (${op}): ${count(elements, "element")}, the worst at ${index} with ${value} for ${exact}, where ${short(bound)} is the most that rounding can do.`;
+      // A side that gave only zeros is wrong though the exact value is not known.
+      const truth = !Number.isFinite(bound) ? "" : `, where ${exact} is exact and at most ${short(bound)} off is right`;
+      const sentence = `${source} is wrong in ${name} (${op}): ${count(elements, "element")}, the worst at ${index} with ${value}${truth}.`;
       return colour("red", sentence);
     }),
   );

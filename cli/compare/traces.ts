@@ -86,7 +86,7 @@ function subjectOf(
   return {
     model: part.model,
     evaluator: evaluatorOf(source, runner, part),
-    tf32: source.backend === "CUDA_TF32",
+    runsOn: source.backend,
     optimizationLevel: source.level,
   };
 }

@@ -135,15 +135,19 @@ function origins({ traces }: RunReport): string[] {
   return [`**Where drift begins**\n\n${lines.join("\n")}`];
 }
 
-/** What the explainer has to say of births that it cannot explain. */
+/** What the explainer has to say of differences whose cause is not settled. */
 function unexplained({ nodes }: ReportedTrace): string {
-  const open = nodes.filter(({ bornElements, cause }) => (bornElements ?? 0) > 0 && cause === "UNEXPLAINED");
+  const open = nodes.filter(
+    ({ bornElements, cause }) => (bornElements ?? 0) > 0 && (cause === "UNEXPLAINED" || cause === "UNDETERMINED"),
+  );
   const noted = open.filter(({ explanation }) => (explanation?.notes.length ?? 0) > 0);
   const sentences = noted
     .slice(0, UNEXPLAINED_BIRTHS)
-    .map(({ name, op, explanation }) => ` ${plain(`UNEXPLAINED in ${name} (${op}): ${explanation?.notes.join(" ")}`)}`);
+    .map(
+      ({ name, op, cause, explanation }) => ` ${plain(`${cause} in ${name} (${op}): ${explanation?.notes.join(" ")}`)}`,
+    );
   const more = noted.length - sentences.length;
-  return `${sentences.join("")}${more > 0 ? ` And ${count(more, "more birth")} unexplained.` : ""}`;
+  return `${sentences.join("")}${more > 0 ? ` And ${count(more, "more node")} without a settled cause.` : ""}`;
 }
 
 function failures(report: RunReport): string[] {

@@ -1,3 +1,4 @@
+import { computedOnText } from "#core/explain/computed-on.ts";
 import { short } from "./numbers.ts";
 import type { ReportedDrift, ReportedTrace, RunReport } from "./run-report.ts";
 
@@ -54,11 +55,27 @@ export function originText({ firstDrift, reference, other, input }: ReportedTrac
   const why = explanation?.hypothesis
     ? ` (${other}: ${hypothesisText(explanation.hypothesis.other)}; ${reference}: ${hypothesisText(explanation.hypothesis.reference)})`
     : "";
-  return `${other} parts from ${reference} in node ${index}, ${name} (${op}), on input ${input}: ${born}, because of ${cause}${why}.`;
+  const where = explanation
+    ? ` Computed on ${computedOnText(explanation.computedOn.reference)} and ${computedOnText(explanation.computedOn.other)}.`
+    : "";
+  const remaining = cause === "UNDETERMINED" ? (explanation?.consistentWith ?? []) : [];
+  const reason = remaining.length > 0 ? `consistent with ${remaining.join(", ")}` : `because of ${cause}`;
+  return `${other} parts from ${reference} in node ${index}, ${name} (${op}), on input ${input}: ${born}, ${reason}${countsText(explanation)}${why}.${where}`;
+}
+
+/** The cause is the gravest one, so that the others are named with the elements that each accounts for. */
+function countsText(explanation: ReportedTrace["nodes"][number]["explanation"]): string {
+  if (explanation === null || explanation.causes.length < 2) return "";
+  return ` [${explanation.causes.map(({ cause, elements }) => `${cause} ${elements}`).join(", ")}]`;
 }
 
 type HypothesisSide = NonNullable<NonNullable<ReportedTrace["nodes"][number]["explanation"]>["hypothesis"]>["other"];
 
-function hypothesisText({ order, fused, tf32 }: HypothesisSide): string {
-  return [order.description, ...(fused ? ["fused multiply-add"] : []), ...(tf32 ? ["TF32 factors"] : [])].join(", ");
+function hypothesisText({ order, fused, tf32, wide }: HypothesisSide): string {
+  return [
+    order.description,
+    ...(fused ? ["fused multiply-add"] : []),
+    ...(wide ? ["sums in a wider type"] : []),
+    ...(tf32 ? ["TF32 factors"] : []),
+  ].join(", ");
 }

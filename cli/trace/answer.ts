@@ -1,5 +1,5 @@
 import type { BackendId, BackendStatus } from "#core/backend.ts";
-import type { ErrorBound, Explanation, Hypothesis, WrongElement } from "#core/explain/explanation.ts";
+import type { ComputedOn, ErrorBound, Explanation, Hypothesis, WrongElement } from "#core/explain/explanation.ts";
 import type { MarkingEffect, TracedNode, TraceResult } from "#core/trace/result.ts";
 
 /** GraphQL's Trace as TRACE_QUERY asks for it. What is not finite has come as null. */
@@ -21,10 +21,11 @@ export interface AnsweredNode extends Omit<TracedNode, "explanation"> {
   readonly explanation: AnsweredExplanation | null;
 }
 
-export interface AnsweredExplanation extends Omit<Explanation, "hypothesis" | "bound" | "wrong"> {
+export interface AnsweredExplanation extends Omit<Explanation, "hypothesis" | "bound" | "wrong" | "computedOn"> {
   readonly hypothesis: AnsweredHypothesis | null;
   readonly bound: AnsweredBound | null;
   readonly wrong: readonly AnsweredWrong[];
+  readonly computedOn: { readonly reference: ComputedOn; readonly backend: ComputedOn };
 }
 
 export interface AnsweredHypothesis extends Omit<Hypothesis, "other"> {

@@ -1,4 +1,5 @@
-import type { SumOrder } from "#core/explain/explanation.ts";
+import { computedOnText } from "#core/explain/computed-on.ts";
+import type { Cause, SumArithmetic } from "#core/explain/explanation.ts";
 import type { AnsweredBound, AnsweredExplanation, AnsweredHypothesis, AnsweredWrong } from "./answer.ts";
 import { count, number, percent } from "./numbers.ts";
 
@@ -8,17 +9,24 @@ export interface Sides {
   readonly backend: string;
 }
 
-/** A node's explanation, a line each: what accounts for how much, why that is believed, and how far is still right. */
+/** A node's explanation, one line each: what accounts for how much, the evidence, the error bound, and where it was computed. */
 export function explanationLines(explanation: AnsweredExplanation, sides: Sides): string[] {
-  const { causes, hypothesis, bound, wrong, notes } = explanation;
+  const { causes, consistentWith, hypothesis, bound, wrong, notes, computedOn } = explanation;
   return [
-    ...causes.map(({ cause, elements }) => `${count(elements, "element")}: ${cause}`),
+    ...causes.map(
+      ({ cause, elements }) => `${count(elements, "element")}: ${cause}${remaining(cause, consistentWith)}`,
+    ),
     ...unexplained(explanation),
     ...(hypothesis ? hypothesisLines(hypothesis, sides) : []),
     ...(bound ? [boundLine(bound, sides)] : []),
     ...wrong.map(wrongLine),
     ...notes.map((note) => `Note: ${note}`),
+    `Computed on ${computedOnText(computedOn.reference)} and ${computedOnText(computedOn.backend)}.`,
   ];
+}
+
+function remaining(cause: Cause, consistentWith: readonly Cause[]): string {
+  return cause === "UNDETERMINED" && consistentWith.length > 0 ? `, consistent with ${consistentWith.join(", ")}` : "";
 }
 
 function unexplained({ unexplainedElements, unexplainedIndices }: AnsweredExplanation): string[] {
@@ -36,17 +44,10 @@ function hypothesisLines(hypothesis: AnsweredHypothesis, sides: Sides): string[]
   ];
 }
 
-function ways({
-  order,
-  fused,
-  tf32,
-}: {
-  readonly order: SumOrder;
-  readonly fused: boolean;
-  readonly tf32: boolean;
-}): string {
+function ways({ order, fused, tf32, wide }: SumArithmetic): string {
   const products = fused ? "each product fused with its addition" : "each product rounded first";
-  return `${order.description}, ${products}${tf32 ? ", factors rounded to TF32" : ""}`;
+  const type = wide ? ", sums in a wider type" : "";
+  return `${order.description}, ${products}${type}${tf32 ? ", factors rounded to TF32" : ""}`;
 }
 
 function boundLine(bound: AnsweredBound, sides: Sides): string {

@@ -27,14 +27,16 @@ const TRACE_QUERY = `query Trace($input: ImageInput!, $reference: Backend!, $bac
 fragment node on TracedNode {
   index name op dims elements differingElements maxAbs maxUlp originatesHere bornElements reproduced cause explainedElements note
   explanation {
-    cause causes { cause elements } explainedElements unexplainedElements unexplainedIndices
+    cause causes { cause elements } consistentWith explainedElements unexplainedElements unexplainedIndices
     hypothesis { reference { ...way } backend { ...way } matchRate controlMatchRate tried }
     bound { kind formula n referenceUnitRoundoff backendUnitRoundoff worstShare }
     wrong { backend elements index value exact bound }
     notes
+    computedOn { reference { ...computedOn } backend { ...computedOn } }
   }
 }
-fragment way on HypothesisSide { order { description block bias lanes } fused tf32 }
+fragment way on HypothesisSide { order { description block bias lanes } fused tf32 wide }
+fragment computedOn on ComputedOn { source backend optimizationLevel }
 fragment effect on MarkingEffect { optimizationLevel slices fusionChanged differingElements maxAbs maxUlp }`;
 
 /** @throws Failure: EXIT.BAD_USAGE where the side refuses the question, EXIT.INCOMPLETE where there is no answer */

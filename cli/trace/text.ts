@@ -52,7 +52,9 @@ function birthOf({ differingElements, bornElements }: AnsweredNode): string {
 function causeOf({ cause, differingElements, explainedElements }: AnsweredNode): string {
   if (cause === "NONE") return "-";
   const missing = differingElements - explainedElements;
-  return missing > 0 && cause !== "UNEXPLAINED" ? `${cause}, ${number(missing)} unexplained` : cause;
+  const isOpen = cause === "UNEXPLAINED" || cause === "UNDETERMINED";
+  if (isOpen) return explainedElements > 0 ? `${cause}, ${number(missing)} of ${number(differingElements)}` : cause;
+  return missing > 0 ? `${cause}, ${number(missing)} unexplained` : cause;
 }
 
 function beginning({ firstDrift, reference, backend }: AnsweredTrace): string {

@@ -1,6 +1,7 @@
 import type { Explanation } from "./explanation.ts";
 import { asProduct } from "./operators/as-product.ts";
 import { explainOperator } from "./operators/explain-operator.ts";
+import { undeterminedElements } from "./outcome.ts";
 import type { NodeQuestion } from "./question.ts";
 import { explainSum, isSum } from "./sums/explain-sum.ts";
 
@@ -11,9 +12,14 @@ import { explainSum, isSum } from "./sums/explain-sum.ts";
 export function explainNode(question: NodeQuestion): Explanation | null {
   if (isSum(question.node.op)) return explainSum(question);
   const explanation = explainOperator(question);
-  if (explanation === null || explanation.cause === "WRONG_RESULT" || explanation.unexplainedElements === 0)
+  if (explanation === null || explanation.cause === "WRONG_RESULT" || openElements(explanation) === 0)
     return explanation;
   const product = asProduct(question);
   const asSum = product && explainSum(product);
-  return asSum && asSum.unexplainedElements < explanation.unexplainedElements ? asSum : explanation;
+  return asSum && openElements(asSum) < openElements(explanation) ? asSum : explanation;
+}
+
+/** Elements without a settled cause; an undetermined one is half as open as one that nothing reproduces. */
+function openElements(explanation: Explanation): number {
+  return explanation.unexplainedElements + undeterminedElements(explanation) / 2;
 }

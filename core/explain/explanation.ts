@@ -1,23 +1,31 @@
+import type { BackendId } from "../backend.ts";
+
 /** Why an element of a node's output has other bits on another backend, though both were given the same inputs. */
 export type Cause =
   /** One side rounds a product before adding it, the other does not. */
   | "FUSED_MULTIPLY_ADD"
-  /** Both round alike but add in another order or in other blocks. */
+  /** Both round alike but add, or scale the sum, in another order or in other blocks. */
   | "SUMMATION_ORDER"
   /** One side's factors were rounded to 11 significant bits. */
   | "TF32"
+  /** One side adds in a wider type than the other, or carries the rounding errors of its sum along, as Kahan's sum does. */
+  | "WIDER_ACCUMULATION"
   /** A side computed in a narrower type than the graph says. */
   | "REDUCED_PRECISION"
   /** exp, tanh, erf and their like: each runtime approximates them in its own way. */
   | "APPROXIMATED_FUNCTION"
-  /** -0 against +0, NaN payloads, subnormals flushed to zero, NaN or infinities where a runtime may assume none. */
+  /** -0 against +0, NaN payloads, subnormals flushed to zero, infinities where a runtime may assume none. */
   | "SPECIAL_VALUE"
+  /** NaN was expected, and a side gave a number: it ignored a NaN among the inputs or took it for another value. */
+  | "NAN_PROPAGATION"
   /** An int16 intermediate of an int8 kernel overflowed and was clamped. */
   | "INT8_SATURATION"
   /** Outside what any correct evaluation can give. No tolerance hides it. */
   | "WRONG_RESULT"
   /** The difference came in with the inputs. */
   | "INHERITED"
+  /** Rounding, but more than one way to compute reproduces the bits, or one does and the elements do not rule out chance. */
+  | "UNDETERMINED"
   /** Within the bound of a correct evaluation, but nothing tried reproduces the bits. */
   | "UNEXPLAINED"
   /** No bit differs. */
@@ -40,10 +48,21 @@ export interface SumOrder {
   readonly lanes: number;
 }
 
+/** One way in which a side may have computed its sums. */
+export interface SumArithmetic {
+  readonly order: SumOrder;
+  /** Products are added without being rounded first. */
+  readonly fused: boolean;
+  /** Factors are rounded to TF32. */
+  readonly tf32: boolean;
+  /** Sums, or the totals of their blocks, are kept in a wider type than the output's. */
+  readonly wide: boolean;
+}
+
 /** One hypothesis about a node that was tried on both sides' bits. */
 export interface Hypothesis {
-  readonly reference: { readonly order: SumOrder; readonly fused: boolean; readonly tf32: boolean };
-  readonly other: { readonly order: SumOrder; readonly fused: boolean; readonly tf32: boolean };
+  readonly reference: SumArithmetic;
+  readonly other: SumArithmetic;
   /** Elements of the node, over all of its output, whose bits it reproduces on both sides, as a share of all, 0 to 1. */
   readonly matchRate: number;
   /**
@@ -77,18 +96,30 @@ export interface WrongElement {
   /** Index of the worst element in the flat output. */
   readonly index: number;
   readonly value: number;
-  /** In double precision or better. */
+  /** In double precision or better; NaN where that is right, and where it is not known. */
   readonly exact: number;
+  /** NaN where neither the exact value nor a bound is known. */
   readonly bound: number;
+}
+
+/** Where one side's bits were computed. */
+export interface ComputedOn {
+  /** The name it is shown by, e.g. "CPU" or "CUDA net-cpu.onnx". */
+  readonly source: string;
+  /** Null for a runtime that is not one of isobit's. */
+  readonly backend: BackendId | null;
+  readonly optimizationLevel: string;
 }
 
 /** What is known about one node's difference on bit-equal inputs. */
 export interface Explanation {
-  /** The cause of most differing elements; WRONG_RESULT before any other. */
+  /** The gravest cause that accounts for an element; see gravestOf. */
   readonly cause: Cause;
   /** All causes that account for an element, most elements first; they sum up to the differing elements. */
   readonly causes: readonly CauseCount[];
-  /** Elements accounted for by a cause other than UNEXPLAINED. */
+  /** What UNDETERMINED elements are consistent with: the causes that remain. Empty where no element is UNDETERMINED. */
+  readonly consistentWith: readonly Cause[];
+  /** Elements accounted for by a settled cause: neither UNEXPLAINED nor UNDETERMINED. */
   readonly explainedElements: number;
   readonly unexplainedElements: number;
   /** Up to 16 flat indices of elements that stay unexplained. */
@@ -98,4 +129,5 @@ export interface Explanation {
   readonly wrong: readonly WrongElement[];
   /** What else a reader should know, in sentences. */
   readonly notes: readonly string[];
+  readonly computedOn: { readonly reference: ComputedOn; readonly other: ComputedOn };
 }

@@ -1,4 +1,14 @@
-import type { Cause, CauseCount, ErrorBound, Explanation, Hypothesis, WrongElement } from "./explanation.ts";
+import type {
+  Cause,
+  CauseCount,
+  ComputedOn,
+  ErrorBound,
+  Explanation,
+  Hypothesis,
+  WrongElement,
+} from "./explanation.ts";
+import { gravestOf } from "./gravity.ts";
+import type { ExplainedSide, NodeQuestion } from "./question.ts";
 
 const LISTED_INDICES = 16;
 
@@ -30,30 +40,46 @@ export class Accounts {
 }
 
 export interface Findings {
+  readonly consistentWith?: readonly Cause[];
   readonly hypothesis?: Hypothesis | null;
   readonly bound?: ErrorBound | null;
   readonly wrong?: readonly WrongElement[];
   readonly notes?: readonly string[];
 }
 
-/**
- * Sums up what was found about a node whose outputs differ. A WRONG_RESULT outranks the cause of most elements, even
- * where it accounts for a single one.
- */
-export function explanationOf(accounts: Accounts, findings: Findings = {}): Explanation {
+/** Sums up what was found about a node whose outputs differ, headed by the gravest finding. */
+export function explanationOf(
+  accounts: Accounts,
+  { reference, other }: Pick<NodeQuestion, "reference" | "other">,
+  findings: Findings = {},
+): Explanation {
   const causes = accounts.counts();
   const unexplained = accounts.elementsOf("UNEXPLAINED");
+  const undetermined = accounts.elementsOf("UNDETERMINED");
   const differing = causes.reduce((total, { elements }) => total + elements, 0);
-  const wrong = accounts.elementsOf("WRONG_RESULT") > 0;
   return {
-    cause: wrong ? "WRONG_RESULT" : (causes[0]?.cause ?? "NONE"),
+    // A side may be wrong only where the other is wrong in the same bits; it is wrong all the same.
+    cause: gravestOf([
+      ...causes.map(({ cause }) => cause),
+      ...(findings.wrong?.length ? (["WRONG_RESULT"] as const) : []),
+    ]),
     causes,
-    explainedElements: differing - unexplained,
+    consistentWith: undetermined > 0 ? (findings.consistentWith ?? []) : [],
+    explainedElements: differing - unexplained - undetermined,
     unexplainedElements: unexplained,
     unexplainedIndices: accounts.unexplainedIndices(),
     hypothesis: findings.hypothesis ?? null,
     bound: findings.bound ?? null,
     wrong: findings.wrong ?? [],
     notes: findings.notes ?? [],
+    computedOn: { reference: computedOn(reference), other: computedOn(other) },
   };
+}
+
+function computedOn({ source, runsOn, optimizationLevel }: ExplainedSide): ComputedOn {
+  return { source, backend: runsOn, optimizationLevel };
+}
+
+export function undeterminedElements({ causes }: Explanation): number {
+  return causes.find(({ cause }) => cause === "UNDETERMINED")?.elements ?? 0;
 }

@@ -1,13 +1,17 @@
+import type { BackendId } from "../backend.ts";
 import type { GraphNode } from "../onnx/graph.ts";
 import type { TensorValue } from "../tensor-value.ts";
 
 /** One side of a comparison: what it gave, and what is known of how it computes. */
 export interface ExplainedSide {
-  /** "CPU", "WASM", … or any other source's name. */
+  /** The name it is shown by ("CPU", "WASM level=all", "CUDA net-cpu.onnx"). It says nothing about the arithmetic. */
   readonly source: string;
+  /** The backend that computed its outputs; null for a runtime that is not one of isobit's. */
+  readonly runsOn: BackendId | null;
+  readonly optimizationLevel: string;
   /** Its factors may have been rounded to TF32. */
   readonly tf32: boolean;
-  /** One a named output of the node; null for an output that the node leaves out. */
+  /** One per named output of the node; null for an output that the node leaves out. */
   readonly outputs: readonly (TensorValue | null)[];
 }
 

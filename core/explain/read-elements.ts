@@ -10,7 +10,7 @@ export interface Elements {
   readonly length: number;
   /** Exact for every type but int64 and uint64, which are rounded to the nearest double beyond 2^53. */
   readonly numbers: Float64Array;
-  /** One word an element. */
+  /** One word per element. */
   readonly words: Words;
 }
 
@@ -26,14 +26,19 @@ export function readElements(value: TensorValue): Elements {
   };
 }
 
-/** Flat indices of the elements whose bits differ; of every element where the two are not alike in type or number. */
+/** Flat indices of the elements whose bits differ; of every element if the two differ in type or shape. */
 export function differingIndices(left: Elements, right: Elements): readonly number[] {
-  const comparable = left.type === right.type && left.length === right.length;
+  const comparable = isAlike(left, right);
   const indices: number[] = [];
   for (let index = 0; index < Math.max(left.length, right.length); index++) {
     if (!comparable || left.words[index] !== right.words[index]) indices.push(index);
   }
   return indices;
+}
+
+/** True for elements of one type and shape. */
+export function isAlike(left: Elements, right: Elements): boolean {
+  return left.type === right.type && left.dims.join() === right.dims.join();
 }
 
 /** Two's complement or unsigned, whole. */

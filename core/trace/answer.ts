@@ -60,7 +60,7 @@ export async function answerTrace(question: TraceQuestion, surroundings: Surroun
   const subject = (id: BackendId): TraceSubject => ({
     model: graph,
     evaluator: evaluatorOf(backendOf(id, surroundings), model, (outputs) => served.set(id, outputs)),
-    tf32: id === "CUDA_TF32",
+    runsOn: id,
     optimizationLevel: OPTIMIZATION_LEVEL,
   });
   const {

@@ -1,3 +1,4 @@
+import { BACKENDS } from "../backend.ts";
 import { messageOf } from "../errors.ts";
 import type { Explanation } from "../explain/explanation.ts";
 import type { ExplainedSide, NodeQuestion } from "../explain/question.ts";
@@ -47,10 +48,13 @@ export async function askExplainer(
   }
 }
 
-function explainedSide({ evaluator, tf32 }: TraceSide, { node }: PlacedNode, outputs: NamedTensors): ExplainedSide {
+function explainedSide(side: TraceSide, { node }: PlacedNode, outputs: NamedTensors): ExplainedSide {
+  const { evaluator, runsOn, optimizationLevel } = side;
   return {
     source: evaluator.source,
-    tf32,
+    runsOn,
+    optimizationLevel,
+    tf32: runsOn !== null && BACKENDS[runsOn].tf32,
     outputs: node.outputs.map((name) => (name === "" ? null : (outputs.get(name) ?? null))),
   };
 }

@@ -1,4 +1,5 @@
 import type { Cause } from "../explain/explanation.ts";
+import { undeterminedElements } from "../explain/outcome.ts";
 import type { Birth, DifferingNode } from "./births.ts";
 import type { ComparedValues } from "./compare-values.ts";
 import { addDifference, type Difference, NO_DIFFERENCE } from "./difference.ts";
@@ -66,7 +67,6 @@ function tracedNode(pair: NodePair, differing: DifferingNode | undefined, findin
 function causeOf({ differing }: Difference, node: DifferingNode | undefined, birth: Birth | undefined): Cause {
   if (differing === 0) return "NONE";
   if (isInherited(node, birth)) return "INHERITED";
-  if (birth?.explanation?.wrong.length) return "WRONG_RESULT";
   return birth?.explanation?.cause ?? "UNEXPLAINED";
 }
 
@@ -86,7 +86,8 @@ function explainedElements(
 ): number {
   if (isInherited(node, birth)) return differing;
   if (!birth?.explanation) return 0;
-  return Math.max(0, differing - birth.explanation.unexplainedElements);
+  const open = birth.explanation.unexplainedElements + undeterminedElements(birth.explanation);
+  return Math.max(0, differing - open);
 }
 
 const NOT_REPRODUCED =

@@ -1,3 +1,4 @@
+import type { BackendId } from "../backend.ts";
 import type { OnnxModel } from "../onnx/graph.ts";
 import type { NamedTensors } from "../tensor-value.ts";
 import type { Evaluator } from "./part.ts";
@@ -7,8 +8,8 @@ export interface TraceSubject {
   /** As it is executed. The same object on both sides where the same model is traced twice. */
   readonly model: OnnxModel;
   readonly evaluator: Evaluator;
-  /** Its factors may be rounded to TF32. */
-  readonly tf32: boolean;
+  /** The backend behind the evaluator; null for a runtime that is not one of isobit's. */
+  readonly runsOn: BackendId | null;
   readonly optimizationLevel: string;
 }
 

@@ -6,6 +6,7 @@ import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { explainSum } from "#core/explain/sums/explain-sum.ts";
 import type { Explanation } from "#core/explain/explanation.ts";
+import { explainedSide } from "../explain/explained-side.ts";
 import { type OneNode, runAlone, type Settings } from "../explain/one-node.ts";
 import { randomSums, sumCases } from "../explain/sum-cases.ts";
 
@@ -35,8 +36,8 @@ for (const [at, node] of nodes.entries()) {
   const start = performance.now();
   const explanation = explainSum({
     ...node,
-    reference: { source: "CPU", tf32: false, outputs: left },
-    other: { source: other.provider.toUpperCase(), tf32: false, outputs: right },
+    reference: explainedSide("CPU", left),
+    other: explainedSide(other.provider.toUpperCase(), right),
   });
   console.log(line(node, left[0]!.bytes.length / 4, explanation, performance.now() - start));
 }
@@ -46,9 +47,10 @@ console.log(
 
 function line({ label }: OneNode, elements: number, explanation: Explanation | null, ms: number): string {
   if (explanation === null) return `| ${label} | ${elements} | 0 | | | | | | | ${ms.toFixed(0)} |`;
-  const { causes, explainedElements, unexplainedElements, hypothesis, bound, wrong } = explanation;
+  const { causes, explainedElements, hypothesis, bound, wrong } = explanation;
+  const differing = causes.reduce((total, each) => total + each.elements, 0);
   totals.nodes++;
-  if (unexplainedElements === 0) totals.whole++;
+  if (explainedElements === differing) totals.whole++;
   if (wrong.length > 0) totals.wrong++;
   const orders = hypothesis && [
     ...new Set([hypothesis.reference, hypothesis.other].map(({ order }) => order.description)),
@@ -56,8 +58,8 @@ function line({ label }: OneNode, elements: number, explanation: Explanation | n
   return `| ${[
     label,
     elements,
-    explainedElements + unexplainedElements,
-    unexplainedElements === 0 ? "all" : explainedElements,
+    differing,
+    explainedElements === differing ? "all" : explainedElements,
     causes.map(({ cause, elements: count }) => `${cause} ${count}`).join(", "),
     orders?.join(" AGAINST ").slice(0, 160) ?? "",
     hypothesis?.matchRate.toFixed(4) ?? "",

@@ -15,11 +15,12 @@ const EFFECT = {
 } as const;
 
 const EXPLANATION: AnsweredExplanation = {
-  cause: "FUSED_MULTIPLY_ADD",
+  cause: "UNEXPLAINED",
   causes: [
     { cause: "FUSED_MULTIPLY_ADD", elements: 40 },
     { cause: "UNEXPLAINED", elements: 2 },
   ],
+  consistentWith: [],
   explainedElements: 40,
   unexplainedElements: 2,
   unexplainedIndices: [5, 77],
@@ -28,11 +29,13 @@ const EXPLANATION: AnsweredExplanation = {
       order: { description: "one after another", block: null, bias: "last", lanes: 1 },
       fused: true,
       tf32: false,
+      wide: false,
     },
     backend: {
       order: { description: "one after another", block: null, bias: "last", lanes: 1 },
       fused: false,
       tf32: false,
+      wide: false,
     },
     matchRate: 0.98,
     controlMatchRate: 0.0001,
@@ -48,6 +51,10 @@ const EXPLANATION: AnsweredExplanation = {
   },
   wrong: [],
   notes: ["Two elements stay open."],
+  computedOn: {
+    reference: { source: "CPU", backend: "CPU", optimizationLevel: "extended" },
+    backend: { source: "WASM", backend: "WASM", optimizationLevel: "extended" },
+  },
 };
 
 const born = aNode({
@@ -59,7 +66,7 @@ const born = aNode({
   originatesHere: true,
   bornElements: 42,
   reproduced: true,
-  cause: "FUSED_MULTIPLY_ADD",
+  cause: "UNEXPLAINED",
   explainedElements: 40,
   explanation: EXPLANATION,
 });
@@ -100,7 +107,7 @@ describe("a trace for people", () => {
     expect(lines.slice(2, 6).map((line) => line.split(/ {2,}/))).toEqual([
       ["#", "node", "op", "elements", "differing", "max ULP", "max |delta|", "drift", "cause"],
       ["0", "pad", "Pad", "100", "0", "0", "0", "-", "-"],
-      ["1", "conv1", "Conv", "100", "42", "12", "4.77e-7", "42 born here", "FUSED_MULTIPLY_ADD, 2 unexplained"],
+      ["1", "conv1", "Conv", "100", "42", "12", "4.77e-7", "42 born here", "UNEXPLAINED, 2 of 42"],
       ["2", "relu1", "Relu", "100", "21", "12", "4.77e-7", "inherited", "INHERITED"],
     ]);
   });
@@ -123,6 +130,23 @@ describe("a trace for people", () => {
       "gamma_n * sum |a||b|; n = 26, u = 2^-24 on CPU and 2^-11 on WASM. The worst element is at 3.1 % of it.",
     );
     expect(text).toContain("Note: Two elements stay open.");
+    expect(text).toContain("Computed on CPU (level extended) and WASM (level extended).");
+  });
+
+  test("says what undetermined elements are consistent with, and how a side may have added", () => {
+    const { hypothesis } = EXPLANATION;
+    const explanation: AnsweredExplanation = {
+      ...EXPLANATION,
+      cause: "UNDETERMINED",
+      causes: [{ cause: "UNDETERMINED", elements: 42 }],
+      consistentWith: ["FUSED_MULTIPLY_ADD", "WIDER_ACCUMULATION"],
+      hypothesis: hypothesis && { ...hypothesis, backend: { ...hypothesis.backend, wide: true } },
+    };
+    const node = { ...born, cause: "UNDETERMINED", explainedElements: 0, explanation } as const;
+    const lines = renderTrace({ ...DRIFTING, nodes: [node], firstDrift: node }, "7", { verbose: false });
+    expect(lines).toContain("42 elements: UNDETERMINED, consistent with FUSED_MULTIPLY_ADD, WIDER_ACCUMULATION");
+    expect(lines).toContain("42 born here  UNDETERMINED\n");
+    expect(lines).toContain("WASM adds one after another, each product rounded first, sums in a wider type.");
   });
 
   test("says what looking inside has changed", () => {

@@ -1,6 +1,7 @@
 import { explainNode } from "#core/explain/explain.ts";
 import type { Explanation } from "#core/explain/explanation.ts";
 import type { TensorValue } from "#core/tensor-value.ts";
+import { explainedSide } from "./explained-side.ts";
 import type { OneNode } from "./one-node.ts";
 
 /** Asks why two sides of one node differ. */
@@ -14,8 +15,8 @@ export function ask(
     node,
     opset,
     inputs,
-    reference: { source: sources[0], tf32: false, outputs: reference },
-    other: { source: sources[1], tf32: false, outputs: other },
+    reference: explainedSide(sources[0], reference),
+    other: explainedSide(sources[1], other),
   });
 }
 

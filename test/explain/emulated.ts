@@ -9,12 +9,13 @@ import type { Explanation } from "#core/explain/explanation.ts";
 import { Operands } from "#core/explain/sums/operands.ts";
 import type { NodeQuestion } from "#core/explain/question.ts";
 import type { TensorValue } from "#core/tensor-value.ts";
+import { explainedSide } from "./explained-side.ts";
 import { tensor } from "./tensors.ts";
 import type { OneNode } from "./one-node.ts";
 
 /** Runtimes that are made up: they compute a node in one of the orders that are known. */
 
-const NOTHING = { source: "", tf32: false, outputs: [] };
+const NOTHING = explainedSide("CPU", []);
 
 export function problemOf(node: OneNode): SumProblem {
   const call = new Operands({ ...node, reference: NOTHING, other: NOTHING });
@@ -28,7 +29,7 @@ export function candidate(
   words: string,
   { fused = false, rounding = "none" as FactorRounding } = {},
 ): Candidate {
-  const found = candidatesOf(planFamily(problemOf(node)), [rounding]).find(
+  const found = candidatesOf(planFamily(problemOf(node)), [rounding], problemOf(node).alpha).find(
     (each) => each.fused === fused && each.plan.description.includes(words),
   );
   if (!found) throw new Error(`no order is described with ${JSON.stringify(words)}`);
@@ -58,8 +59,8 @@ export function explainArrays(
   const output = (numbers: Float32Array): TensorValue => tensor("float32", [numbers.length], numbers);
   const question: NodeQuestion = {
     ...node,
-    reference: { source: sources[0], tf32: tf32[0], outputs: [output(reference)] },
-    other: { source: sources[1], tf32: tf32[1], outputs: [output(other)] },
+    reference: explainedSide(sources[0], [output(reference)], tf32[0]),
+    other: explainedSide(sources[1], [output(other)], tf32[1]),
   };
   return explainSum(question);
 }

@@ -76,6 +76,6 @@ test("float16 sums added up in float32 on one side and in float16 on the other",
     ),
   ];
   const explanation = ask(each, wide, narrow);
-  expect(explanation?.causes.map(({ cause }) => cause)).toEqual(["REDUCED_PRECISION"]);
+  expect(explanation?.causes.map(({ cause }) => cause)).toEqual(["WIDER_ACCUMULATION"]);
   expect(explanation?.hypothesis?.matchRate).toBe(1);
 });

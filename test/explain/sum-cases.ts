@@ -96,6 +96,21 @@ export function gemm(shape: GemmShape, seed = 1): OneNode {
   return oneNode("Gemm", inputs, attributes, { opset: 17, label, weights: constant ? (bias ? [1, 2] : [1]) : [] });
 }
 
+/** A Gemm of given factors, [m, k] times [k, n]. */
+export function gemmOf(
+  [m, k, n]: readonly [number, number, number],
+  a: Float32Array,
+  b: Float32Array,
+  bias: Float32Array | null,
+): OneNode {
+  const inputs = [
+    tensor("float32", [m, k], a),
+    tensor("float32", [k, n], b),
+    ...(bias ? [tensor("float32", [n], bias)] : []),
+  ];
+  return oneNode("Gemm", inputs, {}, { opset: 17, label: `Gemm ${m}x${k}x${n}`, weights: [] });
+}
+
 export function matMul(a: readonly number[], b: readonly number[], constant = true, seed = 1): OneNode {
   const next = generator(seed * 1299 + a.length * 17 + b.length);
   const label = `MatMul [${a}] [${b}]${constant ? "" : " fed"}`;

@@ -3,6 +3,7 @@ import { explainSum } from "#core/explain/sums/explain-sum.ts";
 import type { Explanation } from "#core/explain/explanation.ts";
 import type { TensorValue } from "#core/tensor-value.ts";
 import { problemOf } from "./emulated.ts";
+import { explainedSide } from "./explained-side.ts";
 import { digit, sumNodes } from "./model-nodes.ts";
 import { type OneNode, runAlone, type Settings, webgpuMissing } from "./one-node.ts";
 import { conv, gemm, matMul, randomSums, sumCases } from "./sum-cases.ts";
@@ -22,8 +23,8 @@ function explanations(nodes: readonly OneNode[], other: Settings, threads: numbe
   return nodes.map((node, at) =>
     explainSum({
       ...node,
-      reference: { source: "CPU", tf32: false, outputs: left[at]! },
-      other: { source: other.provider.toUpperCase(), tf32: false, outputs: right[at]! },
+      reference: explainedSide("CPU", left[at]!),
+      other: explainedSide(other.provider.toUpperCase(), right[at]!),
     }),
   );
 }
@@ -33,7 +34,7 @@ const elements = (node: OneNode, found: Explanation | null): string =>
 const whole = (node: OneNode): string => `${node.label}: 0 unexplained, 0 wrong`;
 
 describe("CPU against WASM", () => {
-  it.each([1, 2])("every shape is explained to the last element, on %d threads", { timeout: 120_000 }, (threads) => {
+  it.each([1, 2])("every shape is explained to the last element, on %d threads", { timeout: 300_000 }, (threads) => {
     // Fewer elements cannot be told from chance, which another test shows.
     const nodes = [...sumCases(), ...randomSums(30, threads)].filter((node) => problemOf(node).elements >= 6);
     const found = explanations(nodes, { provider: "wasm" }, threads);
@@ -53,10 +54,11 @@ describe("CPU against WASM", () => {
       }
       for (const [at, found] of explanations(nodes, { provider: "wasm" }, 2).entries()) {
         if (found === null) continue;
-        const differing = found.explainedElements;
-        expect([nodes[at]!.label, found.causes]).toEqual([
+        // The ten logits, of which some agree, do not tell FMA from what was not tried.
+        const isFew = problemOf(nodes[at]!).elements === 10;
+        expect([nodes[at]!.label, ...found.causes.map(({ cause }) => cause), ...found.consistentWith]).toEqual([
           nodes[at]!.label,
-          [{ cause: "FUSED_MULTIPLY_ADD", elements: differing }],
+          ...(isFew ? ["UNDETERMINED", "FUSED_MULTIPLY_ADD"] : ["FUSED_MULTIPLY_ADD"]),
         ]);
         expect(found.hypothesis).toMatchObject({ reference: { fused: true }, other: { fused: false }, matchRate: 1 });
         expect(found.hypothesis!.reference.order).toEqual(found.hypothesis!.other.order);

@@ -30,7 +30,7 @@ describe("a right evaluation is never called wrong", () => {
       matMul([2, 4, 33], [33, 6]),
     ];
     for (const node of nodes) {
-      const candidates = candidatesOf(planFamily(problemOf(node)), ["none"]);
+      const candidates = candidatesOf(planFamily(problemOf(node)), ["none"], problemOf(node).alpha);
       const [one, two] = [0, 1].map(() => emulate(node, candidates[Math.floor(next() * candidates.length)]!));
       const explanation = explainArrays(node, one!, two!);
       if (explanation === null) continue;
@@ -60,7 +60,7 @@ describe("a right evaluation is never called wrong", () => {
           ...matMul([3, k], [k, 2]),
           inputs: [tensor("float32", [3, k], a), tensor("float32", [k, 2], b)],
         };
-        const candidates = candidatesOf(planFamily(problemOf(node)), ["none"]);
+        const candidates = candidatesOf(planFamily(problemOf(node)), ["none"], problemOf(node).alpha);
         const next = generator(seed + 1);
         const [one, two] = [0, 1].map(() => emulate(node, candidates[Math.floor(next() * candidates.length)]!));
         expect(explainArrays(node, one!, two!)?.wrong ?? []).toEqual([]);

@@ -74,8 +74,25 @@ test("where drift begins, and why", () => {
   const text = reportMarkdown(drifting({ traces: [aTrace()] }));
   const list = github.lexer(text).find((token): token is Tokens.List => token.type === "list");
   expect(plainText(list?.items[0]?.tokens ?? [])).toBe(
-    "WASM parts from CPU in node 1, node1 (Conv), on input 7: 3 of 4 elements differ, because of FUSED_MULTIPLY_ADD (WASM: one after another; CPU: blocks of 128 along K, fused multiply-add).",
+    "WASM parts from CPU in node 1, node1 (Conv), on input 7: 3 of 4 elements differ, because of FUSED_MULTIPLY_ADD (WASM: one after another; CPU: blocks of 128 along K, fused multiply-add). Computed on CPU (level extended) and WASM (level extended).",
   );
+});
+
+test("what an undetermined difference is consistent with", () => {
+  const trace = aTrace();
+  const node = trace.nodes.find(({ explanation }) => explanation !== null);
+  const explanation = {
+    ...node!.explanation!,
+    cause: "UNDETERMINED" as const,
+    consistentWith: ["FUSED_MULTIPLY_ADD" as const, "SUMMATION_ORDER" as const],
+    notes: ["Too few elements tell these causes apart."],
+  };
+  const open = { ...node!, cause: "UNDETERMINED" as const, explainedElements: 0, explanation };
+  const text = reportMarkdown(drifting({ traces: [aTrace({ firstDrift: open, nodes: [open] })] }));
+  const list = github.lexer(text).find((token): token is Tokens.List => token.type === "list");
+  const item = plainText(list?.items[0]?.tokens ?? []);
+  expect(item).toContain("3 of 4 elements differ, consistent with FUSED_MULTIPLY_ADD, SUMMATION_ORDER (WASM:");
+  expect(item).toContain("UNDETERMINED in node1 (Conv): Too few elements tell these causes apart.");
 });
 
 test("what failed, with its reason", () => {

@@ -66,11 +66,13 @@ describe("the float model, WASM in the Worker against CPU on the origin", () => 
       "dense2",
     ]);
     expect(nodes.filter(({ originatesHere }) => originatesHere).map(({ name }) => name)).toEqual(["conv1"]);
-    for (const { op, differingElements, bornElements, cause, explainedElements, reproduced } of nodes) {
+    for (const { name, op, differingElements, bornElements, cause, explainedElements, reproduced } of nodes) {
       expect(differingElements).toBeGreaterThan(0);
       expect(reproduced).toBe(true);
-      expect(explainedElements).toBe(differingElements);
-      if (op === "Conv" || op === "Gemm") expect([cause, bornElements! > 0]).toEqual(["FUSED_MULTIPLY_ADD", true]);
+      // Ten logits, of which some agree, do not tell fused multiply-add from what was not tried.
+      const expected = name === "dense2" ? "UNDETERMINED" : "FUSED_MULTIPLY_ADD";
+      expect(explainedElements).toBe(cause === "UNDETERMINED" ? differingElements - bornElements! : differingElements);
+      if (op === "Conv" || op === "Gemm") expect([name, cause, bornElements! > 0]).toEqual([name, expected, true]);
       else expect([cause, bornElements]).toEqual(["INHERITED", 0]);
     }
   });

@@ -187,12 +187,13 @@ export function aTrace(overrides: Partial<ReportedTrace> = {}): ReportedTrace {
     explanation: {
       cause: "FUSED_MULTIPLY_ADD",
       causes: [{ cause: "FUSED_MULTIPLY_ADD", elements: 3 }],
+      consistentWith: [],
       explainedElements: 3,
       unexplainedElements: 0,
       unexplainedIndices: [],
       hypothesis: {
-        reference: { order: { ...order, description: "blocks of 128 along K" }, fused: true, tf32: false },
-        other: { order: { ...order, description: "one after another" }, fused: false, tf32: false },
+        reference: { order: { ...order, description: "blocks of 128 along K" }, fused: true, tf32: false, wide: false },
+        other: { order: { ...order, description: "one after another" }, fused: false, tf32: false, wide: false },
         matchRate: 1,
         controlMatchRate: 0.125,
         tried: 24,
@@ -206,6 +207,10 @@ export function aTrace(overrides: Partial<ReportedTrace> = {}): ReportedTrace {
       },
       wrong: [],
       notes: ["The bias is added last."],
+      computedOn: {
+        reference: { source: "CPU", backend: "CPU", optimizationLevel: "extended" },
+        other: { source: "WASM", backend: "WASM", optimizationLevel: "extended" },
+      },
     },
   });
   const inherited = aNode({

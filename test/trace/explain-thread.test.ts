@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { explainNode } from "#core/explain/explain.ts";
 import type { NodeQuestion } from "#core/explain/question.ts";
 import { Explainer } from "#origin/explainer.ts";
+import { explainedSide } from "../explain/explained-side.ts";
 import { floats, modelOf } from "./graphs.ts";
 
 const explainer = new Explainer();
@@ -12,8 +13,8 @@ const question: NodeQuestion = {
     .nodes[0]!,
   opset: 17,
   inputs: [floats([2], [1, 2]), floats([2], [1, 2])],
-  reference: { source: "CPU", tf32: false, outputs: [floats([2], [2, 4])] },
-  other: { source: "WASM", tf32: false, outputs: [floats([2], [2, 5])] },
+  reference: explainedSide("CPU", [floats([2], [2, 4])]),
+  other: explainedSide("WASM", [floats([2], [2, 5])]),
 };
 
 describe("the thread that explains nodes", () => {

@@ -48,7 +48,7 @@ export function subjectOf(source: string, model: OnnxModel | Uint8Array, run: Ru
   const part = partSource(model instanceof Uint8Array ? model : writeModel(model));
   return {
     model: part.model,
-    tf32: false,
+    runsOn: run === runOnCpu ? "CPU" : "WASM",
     optimizationLevel: OPTIMIZATION_LEVEL,
     evaluator: {
       source,

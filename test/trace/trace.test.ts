@@ -35,6 +35,7 @@ function blaming(
       return {
         cause,
         causes: [{ cause, elements: 1 }],
+        consistentWith: [],
         explainedElements: 1,
         unexplainedElements: open,
         unexplainedIndices: [],
@@ -42,6 +43,10 @@ function blaming(
         bound: null,
         wrong,
         notes: [],
+        computedOn: {
+          reference: { source: "CPU", backend: "CPU", optimizationLevel: "extended" },
+          other: { source: "WASM", backend: "WASM", optimizationLevel: "extended" },
+        },
       };
     },
   };

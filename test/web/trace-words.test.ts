@@ -9,6 +9,7 @@ import {
   isBirth,
   markingText,
   sentenceFor,
+  wayText,
   wrongText,
 } from "../../web/trace/words.ts";
 import { aNode } from "../support/traced-nodes.ts";
@@ -98,6 +99,13 @@ describe("the drift view's words", () => {
     const bound = { kind: "elementwise", formula: "", n: 2, referenceUnitRoundoff: 0, backendUnitRoundoff: 0 };
     expect(boundText({ ...bound, worstShare: 1.00001 })).toContain("100.01 % of it: no correct evaluation gives that");
     expect(boundText({ ...bound, worstShare: null })).toContain("not finite");
+  });
+
+  it("say how a side adds", () => {
+    const order = { description: "one after another", block: null, bias: "last", lanes: 1 };
+    expect(wayText({ order, fused: false, tf32: false, wide: true })).toBe(
+      "one after another; each product rounded before it is added; sums kept in a wider type",
+    );
   });
 
   it("never round a share up to all or down to nothing", () => {

@@ -1,3 +1,4 @@
+import { computedOnText } from "#core/explain/computed-on.ts";
 import { formatCount, plural } from "../format.ts";
 import { Prose } from "../views/Prose.tsx";
 import { causeMeaning, causeName } from "./causes.ts";
@@ -45,7 +46,8 @@ function headlineOf({ cause, bornElements }: Node): string {
 }
 
 function Because({ explanation, trace }: { readonly explanation: Explained; readonly trace: Trace }) {
-  const { cause, causes, hypothesis, bound, wrong, notes, unexplainedElements, unexplainedIndices } = explanation;
+  const { cause, causes, consistentWith, hypothesis, bound, wrong, notes, computedOn } = explanation;
+  const { unexplainedElements, unexplainedIndices } = explanation;
   const meaning = causeMeaning(cause);
   return (
     <div className="because">
@@ -64,6 +66,7 @@ function Because({ explanation, trace }: { readonly explanation: Explained; read
           ))}
         </ul>
       )}
+      {consistentWith.length > 0 && <p>Consistent with: {consistentWith.map(causeName).join(", ")}.</p>}
       {unexplainedElements > 0 && (
         <p>
           {plural(unexplainedElements, "element")} stay unexplained, at {unexplainedIndices.map(formatCount).join("; ")}
@@ -94,6 +97,9 @@ function Because({ explanation, trace }: { readonly explanation: Explained; read
           <Prose text={note} />
         </p>
       ))}
+      <p>
+        Computed on {computedOnText(computedOn.reference)} and {computedOnText(computedOn.backend)}.
+      </p>
     </div>
   );
 }

@@ -21,6 +21,11 @@ const CAUSES: Readonly<Record<Cause, CauseFace>> = {
     name: "TF32",
     meaning: "One backend rounds the factors to 11 significant bits before multiplying, as NVIDIA's tensor cores do.",
   },
+  WIDER_ACCUMULATION: {
+    name: "wider sums",
+    meaning:
+      "One backend adds in a wider number type than the other, or carries the rounding errors of its sum along, so that fewer roundings show.",
+  },
   REDUCED_PRECISION: {
     name: "narrower type",
     meaning: "A backend computes in a narrower number type than the model asks for.",
@@ -33,6 +38,10 @@ const CAUSES: Readonly<Record<Cause, CauseFace>> = {
     name: "special value",
     meaning: "Zeros of either sign, NaN payloads, infinities or numbers next to zero are treated differently.",
   },
+  NAN_PROPAGATION: {
+    name: "lost NaN",
+    meaning: "NaN was expected, but a backend ignored a NaN among the inputs or took it for another value.",
+  },
   INT8_SATURATION: {
     name: "int8 saturation",
     meaning: "A 16-bit intermediate sum of an int8 kernel overflowed and was clamped on one backend.",
@@ -44,6 +53,10 @@ const CAUSES: Readonly<Record<Cause, CauseFace>> = {
   INHERITED: {
     name: "inherited",
     meaning: "The difference came in with the inputs; the node itself adds none.",
+  },
+  UNDETERMINED: {
+    name: "not determined",
+    meaning: "This is rounding, but the differing elements do not tell which of several ways of computing caused it.",
   },
   UNEXPLAINED: {
     name: "unexplained",

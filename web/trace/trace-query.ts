@@ -35,6 +35,7 @@ export const TRACE = graphql(`
             cause
             elements
           }
+          consistentWith
           explainedElements
           unexplainedElements
           unexplainedIndices
@@ -66,6 +67,14 @@ export const TRACE = graphql(`
             bound
           }
           notes
+          computedOn {
+            reference {
+              ...computedOn
+            }
+            backend {
+              ...computedOn
+            }
+          }
         }
       }
       marking {
@@ -92,6 +101,13 @@ export const TRACE = graphql(`
     }
     fused
     tf32
+    wide
+  }
+
+  fragment computedOn on ComputedOn {
+    source
+    backend
+    optimizationLevel
   }
 
   fragment effect on MarkingEffect {

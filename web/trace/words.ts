@@ -33,11 +33,12 @@ export function birthText(node: Node): string {
 }
 
 /** "one after another, in one block, each product rounded before it is added" */
-export function wayText({ order, fused, tf32 }: Way): string {
+export function wayText({ order, fused, tf32, wide }: Way): string {
   const products = fused
     ? "each product fused with its addition (one rounding)"
     : "each product rounded before it is added";
-  return `${order.description}; ${products}${tf32 ? "; factors rounded to TF32" : ""}`;
+  const type = wide ? "; sums kept in a wider type" : "";
+  return `${order.description}; ${products}${type}${tf32 ? "; factors rounded to TF32" : ""}`;
 }
 
 export function hypothesisText({ matchRate, controlMatchRate, tried }: NonNullable<Explained["hypothesis"]>): string {

@@ -1,3 +1,4 @@
+import { computedOnText } from "#core/explain/computed-on.ts";
 import { short } from "../numbers.ts";
 import { originText } from "../reason.ts";
 import type { ReportedTrace } from "../run-report.ts";
@@ -61,9 +62,10 @@ const MARKING_COLUMNS: readonly TableColumn<Marking>[] = [
 function explanations({ nodes }: ReportedTrace): Markup[] {
   return nodes.flatMap(({ name, explanation }) => {
     if (explanation === null) return [];
-    const { causes, hypothesis, bound, wrong, notes } = explanation;
+    const { causes, consistentWith, hypothesis, bound, wrong, notes, computedOn } = explanation;
     const lines = [
       `Causes: ${causes.map(({ cause, elements }) => `${cause} ${elements}`).join(", ")}.`,
+      ...(consistentWith.length > 0 ? [`Consistent with ${consistentWith.join(", ")}.`] : []),
       ...(hypothesis
         ? [
             `The best of ${hypothesis.tried} hypotheses reproduces ${share(hypothesis.matchRate)} of all elements on both sides, and ${share(hypothesis.controlMatchRate)} of shuffled ones.`,
@@ -76,9 +78,10 @@ function explanations({ nodes }: ReportedTrace): Markup[] {
         : []),
       ...wrong.map(
         ({ side, elements, index, value, exact, bound: most }) =>
-          `The ${side} is wrong in ${elements} elements, most in element ${index}: ${value} instead of ${exact}, with a bound of ${short(most)}.`,
+          `The ${side} is wrong in ${elements} elements, most in element ${index}: ${value}${Number.isFinite(most) ? ` instead of ${exact}, with a bound of ${short(most)}` : ""}.`,
       ),
       ...notes,
+      `Computed on ${computedOnText(computedOn.reference)} and ${computedOnText(computedOn.other)}.`,
     ];
     return [
       html`<details>

@@ -1,3 +1,4 @@
+import { BACKEND_IDS } from "#core/backend.ts";
 import * as z from "zod";
 
 /** A number that may be NaN or infinite: JSON has neither, so that null stands for both. */
@@ -8,12 +9,15 @@ const cause = z
     "FUSED_MULTIPLY_ADD",
     "SUMMATION_ORDER",
     "TF32",
+    "WIDER_ACCUMULATION",
     "REDUCED_PRECISION",
     "APPROXIMATED_FUNCTION",
     "SPECIAL_VALUE",
+    "NAN_PROPAGATION",
     "INT8_SATURATION",
     "WRONG_RESULT",
     "INHERITED",
+    "UNDETERMINED",
     "UNEXPLAINED",
     "NONE",
   ])
@@ -29,14 +33,20 @@ const hypothesisSide = z
     }),
     fused: z.boolean(),
     tf32: z.boolean(),
+    wide: z.boolean(),
   })
   .meta({ id: "arithmetic" });
+
+const computedOn = z
+  .strictObject({ source: z.string(), backend: z.enum(BACKEND_IDS).nullable(), optimizationLevel: z.string() })
+  .meta({ id: "computedOn" });
 
 /** core/explain/explanation.ts says what each field means. */
 const explanation = z
   .strictObject({
     cause,
     causes: z.array(z.strictObject({ cause, elements: z.int() })),
+    consistentWith: z.array(cause),
     explainedElements: z.int(),
     unexplainedElements: z.int(),
     unexplainedIndices: z.array(z.int()),
@@ -69,6 +79,7 @@ const explanation = z
       }),
     ),
     notes: z.array(z.string()),
+    computedOn: z.strictObject({ reference: computedOn, other: computedOn }),
   })
   .meta({ id: "explanation" });
 

@@ -1,165 +1,206 @@
-import { erf } from "./erf.ts";
+import type { BackendId } from "../../backend.ts";
+import type { FloatType } from "../float-format.ts";
 import type { Call } from "./call.ts";
+import type { Dialect } from "./dialect.ts";
+import { APPROXIMATED_FUNCTIONS, isTanhGelu } from "./functions.ts";
+import { CUDA_ULPS, MARGIN, MEASURED, type MeasuredAccuracy } from "./measured-accuracy.ts";
 
-/** How far from the true value a runtime may be: `ulps` steps of the result, and `units` of u = 2^-24 (float32). */
+/** How far from the true value a runtime may be. */
 export interface Limit {
+  /** Steps of the result. */
   readonly ulps: number;
   /** Absolute, in units of the format's unit roundoff. */
   readonly units: number;
   /** The function is a product with a number of this size, which carries on what another factor loses to underflow. */
   readonly factor?: number;
-  /** Nothing more is asked: what lies beyond cannot be called wrong. */
-  readonly open?: boolean;
+  /**
+   * Where the shading language asks for no accuracy: what an evaluation of the formula may still give. Anything else is
+   * wrong there too.
+   */
+  readonly plausible?: (value: number) => boolean;
 }
 
-/** A function that runtimes approximate, with what may be asked of each. */
-export interface Approximated {
-  /** In double precision. */
-  readonly exact: (x: number, call: Call) => number;
-  /**
-   * Native CPU and WebAssembly. About twice what was the most in 1,200,000 arguments a function (ONNX Runtime 1.30,
-   * AVX-512 and WebAssembly SIMD): all float32 bit patterns, [-100, 100], [-10, 10], [-1, 1], near 0 and near 1.
-   * MLAS clamps its rational functions (sigmoid at -18), so that what is small is held to an absolute limit.
-   */
-  readonly native: (x: number, call: Call) => Limit;
-  /**
-   * GPUs, by what WGSL asks ("Accuracy of Built-in Functions": exp 3 + 2|x| ULP, log 3 ULP or 2^-21 between 0.5 and 2,
-   * sin and cos 2^-11 in [-pi, pi], atan 4096 ULP, asin and acos 6.8e-5, / 2.5 ULP), carried through the formula that
-   * shaders use; erf is Abramowitz and Stegun's 7.1.26 (1.5e-7) there. units: Infinity where WGSL asks for nothing.
-   */
-  readonly gpu: (x: number, call: Call) => Limit;
-}
+type LimitOf = (x: number, call: Call) => Limit;
 
-const limit = (ulps: number, units = 0): (() => Limit) => {
+const limit = (ulps: number, units = 0): LimitOf => {
   const fixed = { ulps, units };
   return () => fixed;
 };
-/** Limits that grow with |x|, for products with x. */
 const times =
-  (ulps: number, units: number): ((x: number) => Limit) =>
-  (x) => ({
-    ulps,
-    units: units * Math.max(1, Math.abs(x)),
-    factor: Math.abs(x),
-  });
+  (ulps: number, units: number): LimitOf =>
+  (x) => ({ ulps, units: units * Math.max(1, Math.abs(x)) });
 
-const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
-const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
-export const gelu = (x: number): number => (x / 2) * (1 + erf(x / Math.SQRT2));
-export const tanhGelu = (x: number): number =>
-  (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
-
-const expUlps = (x: number): number => 4 + 2 * Math.abs(x);
-const alpha = (call: Call, fallback: number): number => call.float("alpha", fallback);
-/**
- * ONNX Runtime holds the constants of this form in float32, whatever the node's type: a float64 result is no better than a
- * float32 one.
- */
-const tanhGeluLimit =
-  (ulps: number, units: number) =>
-  (x: number, call: Call): Limit =>
-    times(ulps, isDouble(call) ? units * 2 ** 29 : units)(x);
+/** Beyond 110 the result has underflowed or overflowed whatever its error. */
+const expUlps = (x: number): number => 4 + 2 * Math.min(Math.abs(x), 110);
 const isDouble = (call: Call): boolean => call.input(0).type === "float64";
-const isTanhGelu = (call: Call): boolean => call.node.op === "FastGelu" || call.text("approximate", "none") === "tanh";
 
 /** 2^-11 in units of 2^-24. */
 const SINE_UNITS = 8192;
-/**
- * In double precision the argument is reduced by a pi of few parts, which loses the last bits of x: nothing to sin(x) as
- * a rule, and all of it near a multiple of pi.
- */
-const reductionUnits = (x: number, call: Call): number => (isDouble(call) ? 4 * Math.max(1, Math.abs(x)) : 0);
-const circular = (exact: (x: number) => number): Approximated => ({
-  exact,
-  native: (x, call) => ({ ulps: 6, units: reductionUnits(x, call) }),
-  // Beyond pi WGSL asks for nothing; argument reductions lose accuracy in proportion to x.
-  gpu: (x) => ({ ulps: 1, units: SINE_UNITS * Math.max(1, Math.abs(x) / Math.PI), open: Math.abs(x) > Math.PI }),
-});
+/** How much of an argument beyond pi a reduction of it may lose. */
+const PHASE = 2 ** -6;
 
-/** (e_sin + |tan| e_cos) / (|cos| - e_cos) */
-function tangentUnits(x: number): number {
+const circular =
+  (exact: (x: number) => number): LimitOf =>
+  (x) => ({
+    ulps: 1,
+    units: SINE_UNITS * Math.max(1, Math.abs(x) / Math.PI),
+    ...(Math.abs(x) > Math.PI ? { plausible: (value) => Math.abs(value - exact(x)) <= PHASE * Math.abs(x) } : {}),
+  });
+
+/** Sine over cosine, each with an absolute error: (e_sin + |tan| e_cos) / (|cos| - e_cos). */
+const tangent: LimitOf = (x) => {
   const error = SINE_UNITS * 2 ** -24 * Math.max(1, Math.abs(x) / Math.PI);
   const room = Math.abs(Math.cos(x)) - error;
-  if (room <= 0) return Infinity;
-  return ((error / 2 ** -24) * (1 + Math.abs(Math.tan(x)))) / room;
+  const units = room > 0 ? ((error / 2 ** -24) * (1 + Math.abs(Math.tan(x)))) / room : 0;
+  if (room > 0 && Math.abs(x) <= Math.PI) return { ulps: 1, units };
+  // Next to a pole, or where the argument is reduced: a tangent of an argument nearby.
+  const phase = Math.max(error, PHASE * Math.abs(x));
+  return { ulps: 1, units, plausible: (value) => isTangentNear(value, x, phase) };
+};
+
+function isTangentNear(value: number, x: number, phase: number): boolean {
+  const apart = Math.abs(Math.atan(value) - Math.atan(Math.tan(x)));
+  return Math.min(apart, Math.PI - apart) <= phase;
 }
 
 /** log(x + sqrt(x^2 + 1)): cancels for negative x, and x^2 may overflow. */
-function asinhUnits(x: number): number {
+const inverseSinh: LimitOf = (x) => {
   const argument = Math.exp(Math.asinh(x));
-  const error = 12 * Math.max(1, Math.abs(x));
-  return argument > 2 * error * 2 ** -24 && Math.abs(x) < 1e18 ? 2 * (error / argument) + 12 : Infinity;
-}
+  const error = 12 * Math.max(1, Math.abs(x)) * 2 ** -24;
+  if (!(Math.abs(x) < 1e18)) return { ulps: 4, units: 12, plausible: isFarLogarithm };
+  if (argument > 2 * error) return { ulps: 4, units: 2 * (error / argument) * 2 ** 24 + 12 };
+  return { ulps: 4, units: 12, plausible: (value) => value <= Math.log(argument + error) };
+};
 
 /** log(x + sqrt(x^2 - 1)): near 1 the root takes the square root of the rounding error. */
-function acoshUnits(x: number): number {
+const inverseCosh: LimitOf = (x) => {
   const square = 3 * x * x;
   const root = Math.sqrt(Math.max(x * x - 1, 0));
   const rootError = Math.min(square / root, Math.sqrt(square * 2 ** -24) / 2 ** -24);
-  return Math.abs(x) < 1e18 ? rootError / (x + root) + 20 : Infinity;
+  if (!(x >= 1)) return { ulps: 4, units: 20, plausible: isLogarithm };
+  if (x >= 1e18) return { ulps: 4, units: 20, plausible: isFarLogarithm };
+  return { ulps: 4, units: rootError / (x + root) + 20 };
+};
+
+/** The logarithm of what overflowed or of nothing. */
+function isFarLogarithm(value: number): boolean {
+  return !(Math.abs(value) < 40) && isLogarithm(value);
 }
 
-export const APPROXIMATED: Readonly<Record<string, Approximated>> = {
-  Acos: { exact: Math.acos, native: limit(10), gpu: limit(8, 1300) },
-  Acosh: { exact: Math.acosh, native: limit(8), gpu: (x) => ({ ulps: 4, units: acoshUnits(x) }) },
-  Asin: { exact: Math.asin, native: limit(10), gpu: limit(8, 1300) },
-  Asinh: { exact: Math.asinh, native: limit(8), gpu: (x) => ({ ulps: 4, units: asinhUnits(x) }) },
-  Atan: { exact: Math.atan, native: limit(10), gpu: limit(4096) },
-  Atanh: { exact: Math.atanh, native: limit(8, 2), gpu: limit(6, 16) },
-  Celu: {
-    exact: (x, call) => (x >= 0 ? x : alpha(call, 1) * Math.expm1(x / alpha(call, 1))),
-    native: (_, call) => ({ ulps: 4, units: 4 * Math.abs(alpha(call, 1)) }),
-    gpu: (_, call) => ({ ulps: 8, units: 16 * Math.abs(alpha(call, 1)) }),
-  },
-  Cos: circular(Math.cos),
-  Cosh: { exact: Math.cosh, native: limit(8), gpu: (x) => ({ ulps: 2 + expUlps(x), units: 0 }) },
-  Elu: {
-    exact: (x, call) => (x >= 0 ? x : alpha(call, 1) * Math.expm1(x)),
-    native: (_, call) => ({ ulps: 2, units: 3 * Math.abs(alpha(call, 1)) }),
-    gpu: (_, call) => ({ ulps: 4, units: 14 * Math.abs(alpha(call, 1)) }),
-  },
-  Erf: { exact: erf, native: limit(4), gpu: limit(4, 24) },
-  Exp: { exact: Math.exp, native: limit(4), gpu: (x) => ({ ulps: expUlps(x), units: 0 }) },
-  FastGelu: { exact: tanhGelu, native: times(4, 10), gpu: times(4, 60) },
-  Gelu: {
-    exact: (x, call) => (isTanhGelu(call) ? tanhGelu(x) : gelu(x)),
-    native: (x, call) => (isTanhGelu(call) ? tanhGeluLimit(4, 10)(x, call) : times(4, 5)(x)),
-    gpu: (x, call) => (isTanhGelu(call) ? tanhGeluLimit(4, 60)(x, call) : times(4, 20)(x)),
-  },
-  HardSigmoid: {
-    exact: (x, call) => Math.min(Math.max(alpha(call, 0.2) * x + call.float("beta", 0.5), 0), 1),
-    native: (_, call) => ({ ulps: 1, units: 2 + 3 * Math.abs(call.float("beta", 0.5)) }),
-    gpu: (_, call) => ({ ulps: 1, units: 4 + 3 * Math.abs(call.float("beta", 0.5)) }),
-  },
-  HardSwish: { exact: (x) => x * Math.min(Math.max(x / 6 + 0.5, 0), 1), native: times(4, 4), gpu: times(6, 8) },
-  Log: { exact: Math.log, native: limit(8), gpu: limit(4, 9) },
-  Mish: { exact: (x) => x * Math.tanh(softplus(x)), native: times(20, 1), gpu: times(20, 40) },
-  QuickGelu: { exact: (x, call) => x * sigmoid(alpha(call, 1.702) * x), native: times(4, 8), gpu: times(8, 16) },
-  Selu: {
-    exact: (x, call) =>
-      call.float("gamma", 1.0507010221481323) * (x > 0 ? x : alpha(call, 1.6732631921768188) * Math.expm1(x)),
-    native: (_, call) => ({ ulps: 4, units: 4 * Math.abs(alpha(call, 1.67) * call.float("gamma", 1.05)) }),
-    gpu: (_, call) => ({ ulps: 6, units: 16 * Math.abs(alpha(call, 1.67) * call.float("gamma", 1.05)) }),
-  },
-  Sigmoid: { exact: sigmoid, native: limit(4, 7), gpu: (x) => ({ ulps: 6 + expUlps(x), units: 4 }) },
-  Sin: circular(Math.sin),
-  Sinh: {
-    exact: Math.sinh,
-    native: limit(8),
-    gpu: (x) => ({ ulps: 2, units: 2 * (1 + expUlps(x)) * Math.cosh(Math.min(Math.abs(x), 700)) }),
-  },
-  Softplus: { exact: softplus, native: limit(8), gpu: (x) => ({ ulps: 4, units: 20 + 4 * Math.min(Math.abs(x), 20) }) },
-  Softsign: { exact: (x) => x / (1 + Math.abs(x)), native: limit(5), gpu: limit(8) },
-  Swish: { exact: (x, call) => x * sigmoid(alpha(call, 1) * x), native: times(4, 8), gpu: times(8, 16) },
-  Tan: {
-    exact: Math.tan,
-    // Its slope carries on what the reduction loses, near poles too.
-    native: (x, call) => ({ ulps: 6, units: reductionUnits(x, call) * (1 + Math.tan(x) ** 2) }),
-    gpu: (x) => ({ ulps: 1, units: tangentUnits(x), open: Math.abs(x) > Math.PI }),
-  },
-  Tanh: {
-    exact: Math.tanh,
-    native: limit(12),
-    gpu: (x) => ({ ulps: 1, units: 12 + 4 * expUlps(Math.min(Math.abs(x), 12)) }),
-  },
+/** The logarithm of any number or bits. Of negative numbers and NaN, WGSL says nothing, and shaders give that of |x| or of its bits. */
+export function isLogarithm(value: number): boolean {
+  return Math.abs(value) === Infinity || Math.abs(value) <= 105;
+}
+
+/** Of zero and of a subnormal number, which may be flushed, it is far below zero; of a negative number WGSL says nothing. */
+const logarithm: LimitOf = (x) => {
+  if (x >= 2 ** -125) return { ulps: 4, units: 9 };
+  return { ulps: 4, units: 9, plausible: x >= 0 ? (value) => value <= -87 : isLogarithm };
 };
+
+/** log((1 + x) / (1 - x)) / 2: at its poles and beyond them, half a logarithm of anything. */
+const inverseTanh: LimitOf = (x) => {
+  if (Math.abs(x) < 1) return { ulps: 6, units: 16 };
+  return { ulps: 6, units: 16, plausible: (value) => isLogarithm(2 * value) };
+};
+
+/**
+ * What WGSL asks ("Accuracy of Built-in Functions": exp 3 + 2|x| ULP, log 3 ULP or 2^-21 between 0.5 and 2, sin and cos
+ * 2^-11 in [-pi, pi], atan 4096 ULP, asin and acos 6.8e-5, / 2.5 ULP), carried through the formula that shaders use; erf is
+ * Abramowitz and Stegun's 7.1.26 (1.5e-7) there.
+ */
+const WGSL: Readonly<Record<string, LimitOf>> = {
+  Acos: limit(8, 1300),
+  Acosh: inverseCosh,
+  Asin: limit(8, 1300),
+  Asinh: inverseSinh,
+  Atan: limit(4096),
+  Atanh: inverseTanh,
+  Celu: (_, call) => ({ ulps: 8, units: 16 * Math.abs(call.float("alpha", 1)) }),
+  Cos: circular(Math.cos),
+  Cosh: (x) => ({ ulps: 2 + expUlps(x), units: 0 }),
+  Elu: (_, call) => ({ ulps: 4, units: 14 * Math.abs(call.float("alpha", 1)) }),
+  Erf: limit(4, 24),
+  Exp: (x) => ({ ulps: expUlps(x), units: 0 }),
+  FastGelu: times(4, 60),
+  Gelu: (x, call) => times(4, isTanhGelu(call) ? 60 : 20)(x, call),
+  HardSigmoid: (_, call) => ({ ulps: 1, units: 4 + 3 * Math.abs(call.float("beta", 0.5)) }),
+  HardSwish: times(6, 8),
+  Log: logarithm,
+  Mish: times(20, 40),
+  QuickGelu: times(8, 16),
+  Selu: (_, call) => ({ ulps: 6, units: 16 * Math.abs(call.float("alpha", 1.67) * call.float("gamma", 1.05)) }),
+  Sigmoid: (x) => ({ ulps: 6 + expUlps(x), units: 4 }),
+  Sin: circular(Math.sin),
+  Sinh: (x) => ({ ulps: 2, units: 2 * (1 + expUlps(x)) * Math.cosh(Math.min(Math.abs(x), 700)) }),
+  Softplus: (x) => ({ ulps: 4, units: 20 + 4 * Math.min(Math.abs(x), 20) }),
+  Softsign: limit(8),
+  Swish: times(8, 16),
+  Tan: tangent,
+  Tanh: (x) => ({ ulps: 1, units: 12 + 4 * expUlps(Math.min(Math.abs(x), 12)) }),
+};
+
+function withMargin({ ulps, units }: MeasuredAccuracy, size: number): Limit {
+  return { ulps: Math.max(1, MARGIN * ulps), units: MARGIN * units * size, factor: size };
+}
+
+/**
+ * What double precision loses beyond the table, which is of float32. Arguments are reduced by a pi of few parts, which
+ * loses the last bits of x: nothing to sin(x) as a rule, and all of it near a multiple of pi. The constants of GELU's form
+ * with tanh are held in float32, so that its result is no better than a float32 one.
+ */
+function doubleUnits(name: string, x: number, call: Call): number {
+  if (!isDouble(call)) return 0;
+  const reduction = 4 * Math.max(1, Math.abs(x));
+  if (name === "Sin" || name === "Cos") return reduction;
+  if (name === "Tan") return reduction * (1 + Math.tan(x) ** 2);
+  return name.endsWith("Gelu") && isTanhGelu(call) ? 10 * 2 ** 29 * Math.max(1, Math.abs(x)) : 0;
+}
+
+function larger(left: Limit, right: Limit): Limit {
+  return { ...left, ...right, ulps: Math.max(left.ulps, right.ulps), units: Math.max(left.units, right.units) };
+}
+
+/** Who computed a result. */
+export interface Runtime {
+  readonly dialect: Dialect;
+  readonly runsOn: BackendId | null;
+}
+
+/** MARGIN times what was measured or, on CUDA, documented. @param size what an absolute error is measured by */
+export function measuredLimit(name: string, size: number, { dialect, runsOn }: Runtime): Limit {
+  if (dialect === "cuda") return { ulps: MARGIN * CUDA_ULPS[name]!, units: 0, factor: size };
+  const { cpu, wasm } = MEASURED[name]!;
+  const portable = withMargin(wasm, size);
+  return runsOn === "WASM" ? portable : larger(portable, withMargin(cpu, size));
+}
+
+/**
+ * How far the kernels of a runtime are known to leave a function's range, in units of the format's unit roundoff. Functions of
+ * float64 were seen one step outside (Cos).
+ */
+export function overshootOf(name: string, type: FloatType, { dialect, runsOn }: Runtime): number {
+  const measured = MEASURED[name];
+  if (dialect !== "ieee" || measured === undefined) return 0;
+  // What is narrower than float32 is rounded from it, back to the end of the range.
+  if (type !== "float32") return type === "float64" ? 2 : 0;
+  const portable = measured.wasm.overshoot ?? 0;
+  return runsOn === "WASM" ? portable : Math.max(portable, measured.cpu.overshoot ?? 0);
+}
+
+/**
+ * How far `name` of x may be from its true value on a runtime.
+ * - CPU and WASM: MARGIN times what was measured. A CPU is also allowed what WASM shows, whose kernels lack fused
+ *   multiply-add like those of older processors.
+ * - Shaders: what WGSL asks. SwiftShader was measured within that, but another GPU may use all of it.
+ * - CUDA: MARGIN times what its documentation states; for a formula made of several functions what WGSL asks.
+ */
+export function limitOf(name: string, x: number, call: Call, runtime: Runtime): Limit {
+  const size = APPROXIMATED_FUNCTIONS[name]!.size?.(x, call) ?? 1;
+  if (runtime.dialect === "ieee" || (runtime.dialect === "cuda" && CUDA_ULPS[name] !== undefined)) {
+    const measured = measuredLimit(name, size, runtime);
+    return { ...measured, units: measured.units + doubleUnits(name, x, call) };
+  }
+  const asked = WGSL[name]!(x, call);
+  return { ...asked, units: asked.units + doubleUnits(name, x, call), factor: size };
+}

@@ -1,4 +1,4 @@
-import { type FloatFormat, stepAt } from "../float-format.ts";
+import { type FloatFormat, isSubnormal, stepAt } from "../float-format.ts";
 import type { Dialect } from "./dialect.ts";
 
 /** A real number, and how far from it a correct evaluation may have come. */
@@ -31,8 +31,10 @@ export class Arithmetic {
     this.#floor = dialect === "ieee" ? format.smallestStep : 2 * format.smallestNormal;
   }
 
+  /** An element of an input: rounded to the format where that is narrower, and perhaps flushed where it is subnormal. */
   given(value: number): Estimate {
-    return this.#taking === 0 ? { value, error: 0 } : this.settle(value, 0);
+    const flushed = this.dialect !== "ieee" && isSubnormal(this.format, value) ? Math.abs(value) : 0;
+    return this.#taking === 0 ? { value, error: flushed } : this.settle(value, flushed);
   }
 
   /** @param ulps of the operation itself; half of one where it is rounded to nearest */
@@ -43,10 +45,12 @@ export class Arithmetic {
   }
 
   plus(left: Estimate, right: Estimate): Estimate {
+    if (isInfinite(left) || isInfinite(right)) return infinite(left.value + right.value);
     return this.settle(left.value + right.value, left.error + right.error);
   }
 
   minus(left: Estimate, right: Estimate): Estimate {
+    if (isInfinite(left) || isInfinite(right)) return infinite(left.value - right.value);
     return this.settle(left.value - right.value, left.error + right.error);
   }
 
@@ -75,9 +79,18 @@ export class Arithmetic {
   /** WGSL: 3 + 2|x| ULP. MLAS, which clamps at the small end, was seen within 1.2 ULP of normal results. */
   exp({ value, error }: Estimate): Estimate {
     const exact = Math.exp(value);
+    // exp(-inf) is 0 on every runtime: a masked element of an attention.
+    if (Math.abs(value) === Infinity)
+      return value < 0 && error === 0 ? this.settle(0, 0) : { value: exact, error: Infinity };
     const ulps = this.dialect === "ieee" ? 4 : 4 + 2 * (Math.abs(value) + error);
     const settled = this.settle(exact, exact * Math.expm1(error), ulps);
     return { value: exact, error: settled.error + 2 * this.format.smallestNormal };
+  }
+
+  /** exp(x - most), where `most` is the largest: far below it, it is zero whatever the difference was rounded to. */
+  expBelow(x: number, most: number): Estimate {
+    const far = x - most < -1000;
+    return this.exp(far ? exactly(-Infinity) : this.minus(exactly(x), exactly(most)));
   }
 
   /** WGSL: 3 ULP, but 2^-21 (float32; 2^-7 for float16) between 0.5 and 2. Native libraries were seen within 3.1 ULP. */
@@ -90,6 +103,8 @@ export class Arithmetic {
 
   /** In any order: gamma_n times the sum of the absolute values (Higham, sect. 4.2). */
   sum(terms: readonly Estimate[]): Estimate {
+    if (terms.some((term) => !Number.isFinite(term.value)))
+      return infinite(terms.reduce((total, term) => total + term.value, 0));
     let [value, lost, reach, handedOn] = [0, 0, 0, 0];
     for (const term of terms) {
       const next = value + term.value;
@@ -117,6 +132,16 @@ export class Arithmetic {
 /** The same real number by two formulas: either may have been computed. */
 export function eitherOf(first: Estimate, second: Estimate): Estimate {
   return { value: first.value, error: Math.max(first.error, second.error) };
+}
+
+/** Certainly infinite, rather than so large that it may have overflowed. */
+function isInfinite({ value, error }: Estimate): boolean {
+  return Math.abs(value) === Infinity && error === 0;
+}
+
+/** A sum with a term that is certainly infinite: infinite too, or NaN. */
+function infinite(value: number): Estimate {
+  return { value, error: Math.abs(value) === Infinity ? 0 : Infinity };
 }
 
 export function exactly(value: number): Estimate {

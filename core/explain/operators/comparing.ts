@@ -1,7 +1,7 @@
 import { FLOAT_FORMATS, isFloatType, isSubnormal } from "../float-format.ts";
 import { Unclaimed } from "./call.ts";
 import { type Operator, RIGHT, special, wrong } from "./judge.ts";
-import { FLUSHED, NO_INFINITIES } from "./rounded-once.ts";
+import { FLUSHED } from "./rounded-once.ts";
 import { broadcastDims, broadcastPlace } from "./strides.ts";
 
 /* Operators that answer yes or no. */
@@ -18,11 +18,11 @@ function comparing(holds: Compare): Operator {
     return [
       {
         dims,
+        nonFinite: "kept on CPUs",
         judge: (index, { value, dialect }) => {
           const [a, b] = [left.numbers[ofLeft!(index)]!, right.numbers[ofRight!(index)]!];
           const expected = Number(holds(a, b));
           if (value === expected) return RIGHT;
-          if (dialect === "shader" && !(Number.isFinite(a) && Number.isFinite(b))) return special(NO_INFINITIES);
           const flush = (each: number): number =>
             isFloatType(left.type) && isSubnormal(FLOAT_FORMATS[left.type], each) ? 0 : each;
           return dialect !== "ieee" && value === Number(holds(flush(a), flush(b))) ? special(FLUSHED) : wrong(expected);
@@ -38,10 +38,10 @@ function testing(holds: (number: number) => boolean): Operator {
     return [
       {
         dims,
-        judge: (index, { value, dialect }) => {
+        nonFinite: "kept on CPUs",
+        judge: (index, { value }) => {
           const expected = holds(numbers[index]!) ? 1 : 0;
-          if (value === expected) return RIGHT;
-          return dialect === "shader" && !Number.isFinite(numbers[index]!) ? special(NO_INFINITIES) : wrong(expected);
+          return value === expected ? RIGHT : wrong(expected);
         },
       },
     ];

@@ -13,6 +13,7 @@ interface Source {
 export function copied(dims: readonly number[], sourceAt: (index: number) => Source): OutputJudge {
   return {
     dims,
+    nonFinite: "kept",
     judge: (index, given) => {
       const { from, at } = sourceAt(index);
       return judgeCopy(from, at, given);

@@ -1,16 +1,9 @@
-/**
- * What arithmetic a side is held to.
- *
- * ieee: IEEE 754 as it stands, with subnormals: native CPUs and WebAssembly.
- * cuda: sums and products rounded to nearest; subnormals may be flushed, division and functions approximated.
- * shader: what WebGPU's shading language leaves open (WGSL, "Floating Point Evaluation" and "Floating Point Accuracy").
- * A source that nobody here knows is held to no more than that.
- */
-export type Dialect = "ieee" | "cuda" | "shader";
+import { BACKENDS, type BackendId } from "../../backend.ts";
 
-/** @param source "CPU", "WASM", "CUDA_TF32", or with settings behind it: "CPU level=all" */
-export function dialectOf(source: string): Dialect {
-  const [, name] = /^([A-Za-z]+)/.exec(source) ?? [];
-  if (name === "CPU" || name === "WASM") return "ieee";
-  return name === "CUDA" ? "cuda" : "shader";
+/** The arithmetic that a side is held to; see BACKENDS. */
+export type Dialect = (typeof BACKENDS)[BackendId]["arithmetic"];
+
+/** A runtime that is not one of isobit's is held to no more than the least strict of them. */
+export function dialectOf({ runsOn }: { readonly runsOn: BackendId | null }): Dialect {
+  return runsOn === null ? "shader" : BACKENDS[runsOn].arithmetic;
 }

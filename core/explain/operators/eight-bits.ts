@@ -2,9 +2,10 @@ import type { ElementType } from "../../tensor-value.ts";
 import { FLOAT_FORMATS } from "../float-format.ts";
 import { formatOf } from "./approximated.ts";
 import { type Call, Unclaimed } from "./call.ts";
-import { exactDot, type IntegerDots, matrixDots, saturatingDot, windowDots, zeroOf } from "./integer-dots.ts";
+import { type IntegerDots, matrixDots, windowDots, zeroOf } from "./integer-dots.ts";
 import { type Given, type Judgement, type Operator, possible, RIGHT, wrong } from "./judge.ts";
 import { judgeRoundedOnce } from "./rounded-once.ts";
+import { orSaturated } from "./saturation.ts";
 import { broadcastDims, broadcastPlace } from "./strides.ts";
 
 /*
@@ -12,11 +13,6 @@ import { broadcastDims, broadcastPlace } from "./strides.ts";
  * of two products to int16, and the float32 in which a sum is scaled back to 8 bits, whose roundings decide near a tie.
  */
 
-const SATURATED: Judgement = {
-  verdict: "legitimate",
-  cause: "INT8_SATURATION",
-  note: "An x64 processor without VNNI clamps the sum of two 8-bit products to int16; `x64quantprecision` avoids it.",
-};
 const AT_A_TIE = "The scaled sum lies so near the middle between two integers that the float32 scale decides.";
 
 /** Relative error of acc * (a * b / c) in float32: five roundings, twice over. */
@@ -50,12 +46,6 @@ function judgeQuantised(real: number, zero: number, type: ElementType, { value }
   return near ? possible(AT_A_TIE) : wrong(expected);
 }
 
-function saturatedSums(dots: IntegerDots, index: number): readonly number[] {
-  if (dots.leftSigned || !dots.rightSigned) return [];
-  const dot = dots.dotAt(index);
-  return [null, ...dot.walks].map((walk) => saturatingDot(dot, walk));
-}
-
 /** The sums themselves, as int32. */
 function sums(dotsOf: (call: Call) => IntegerDots): Operator {
   return (call) => {
@@ -63,11 +53,7 @@ function sums(dotsOf: (call: Call) => IntegerDots): Operator {
     return [
       {
         dims: dots.dims,
-        judge: (index, { value }) => {
-          const exact = exactDot(dots.dotAt(index));
-          if (value === exact) return RIGHT;
-          return saturatedSums(dots, index).includes(value) ? SATURATED : wrong(exact);
-        },
+        judge: orSaturated(dots, (_, sum, { value }) => (value === sum ? RIGHT : wrong(sum))),
       },
     ];
   };
@@ -89,16 +75,11 @@ function scaledSums(dotsOf: (call: Call) => IntegerDots, scaling: (call: Call) =
     return [
       {
         dims: dots.dims,
-        judge: (index, given) => {
+        judge: orSaturated(dots, (index, sum, given) => {
           const channel = dots.channelAt(index);
-          const judgeSum = (sum: number): Judgement => {
-            const real = (sum + bias(channel)) * factor(channel);
-            return judgeQuantised(real, zero, type, given, Math.abs(real) * SCALE_ERROR);
-          };
-          const judgement = judgeSum(exactDot(dots.dotAt(index)));
-          if (judgement.verdict !== "wrong") return judgement;
-          return saturatedSums(dots, index).some((sum) => judgeSum(sum).verdict !== "wrong") ? SATURATED : judgement;
-        },
+          const real = (sum + bias(channel)) * factor(channel);
+          return judgeQuantised(real, zero, type, given, Math.abs(real) * SCALE_ERROR);
+        }),
       },
     ];
   };

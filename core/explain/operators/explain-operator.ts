@@ -1,14 +1,18 @@
-import type { Cause, Explanation } from "../explanation.ts";
-import type { ExplainedSide, NodeQuestion } from "../question.ts";
-import { differingIndices, type Elements, readElements } from "../read-elements.ts";
+import type { Explanation } from "../explanation.ts";
+import { gravestOf } from "../gravity.ts";
+import type { NodeQuestion } from "../question.ts";
+import { differingIndices, type Elements, isAlike, readElements } from "../read-elements.ts";
+import { undeterminedNote } from "../sums/differences.ts";
+import { ONLY_ZEROS, sideOfZeros, ZERO_IS_WRONG } from "./all-zeros.ts";
 import { Call, Unclaimed } from "./call.ts";
-import { type Dialect, dialectOf } from "./dialect.ts";
 import { Gathering, type SideName, SIDES } from "./gathering.ts";
 import { operatorOf } from "./index.ts";
-import { type Given, type Judgement, type OutputJudge, possible } from "./judge.ts";
+import { type Given, givenBy, type Judgement, type OutputJudge, possible } from "./judge.ts";
 import { narrowedJudge } from "./narrowed.ts";
-import { findOrders, type FoundOrders, SEARCHED_ELEMENTS } from "./order-search.ts";
-import { otherBitsNote } from "./rounded-once.ts";
+import { isJudgeSuspected, JUDGE_SUSPECTED } from "./judge-suspected.ts";
+import { nonFiniteExcuse } from "./non-finite.ts";
+import { findOrders, SEARCHED_ELEMENTS } from "./order-search.ts";
+import { otherBitsNote, sameNumber } from "./rounded-once.ts";
 
 /**
  * Explains an operator that is no matrix product. Each differing element is judged on each side by itself:
@@ -16,10 +20,10 @@ import { otherBitsNote } from "./rounded-once.ts";
  * - legitimate for a known reason (an approximated function within its limit, a flushed subnormal, a clamped int8 sum):
  *   that cause.
  * - within the bound of a correct evaluation: an order of the additions is looked for that reproduces both sides' bits.
- *   Where one is found, SUMMATION_ORDER (or REDUCED_PRECISION, where the sides add up in types of different width);
- *   where none is, the element counts as UNEXPLAINED. To lie within a bound is no explanation: it says that the answer
- *   may be right, not why it differs. Only where the operator approximates a function is the approximation itself the
- *   reason, because each runtime has its own and none promises bits.
+ *   What the orders differ in is the cause (SUMMATION_ORDER, FUSED_MULTIPLY_ADD or WIDER_ACCUMULATION), or UNDETERMINED
+ *   where the elements do not prove it. Without an order the element counts as UNEXPLAINED. To lie within a bound is not
+ *   an explanation: it says that the answer may be right, not why it differs. Only where the operator approximates a
+ *   function is the approximation itself the reason, because each runtime has its own and none promises bits.
  * @returns null where no bit differs
  */
 export function explainOperator(question: NodeQuestion): Explanation | null {
@@ -77,7 +81,7 @@ interface DifferingOutput {
 
 function explainOutput(output: DifferingOutput, findings: Gathering): void {
   const { question, judge, left, right, differing, offset } = output;
-  if (left.type !== right.type || left.dims.join() !== right.dims.join()) {
+  if (!isAlike(left, right)) {
     findings.note(
       `The sides gave ${left.type} [${left.dims.join(", ")}] and ${right.type} [${right.dims.join(", ")}].`,
     );
@@ -89,33 +93,62 @@ function explainOutput(output: DifferingOutput, findings: Gathering): void {
     findings.note(
       `The output has the shape [${left.dims.join(", ")}], where [${judge.dims!.join(", ")}] was expected.`,
     );
+  const zeros = sideOfZeros(question, left, right);
   if (judge === null || !fits) {
-    for (const index of differing) findings.account(offset + index, "UNEXPLAINED");
+    for (const index of differing) {
+      if (zeros === null) findings.account(offset + index, "UNEXPLAINED");
+      else accountZeros(zeros, offset + index, findings);
+    }
     return;
   }
-  const sides = { reference: sideOf(question.reference, left), other: sideOf(question.other, right) };
+  const sides = { reference: left, other: right };
   const narrow = {
     reference: narrowedJudge(question, question.reference, output.output, left),
     other: narrowedJudge(question, question.other, output.output, right),
   };
+  const excuse = nonFiniteExcuse(question, output.output, judge);
+  const judgeSide = (side: SideName, index: number): Judgement => {
+    const given = givenBy(question[side], sides[side], index);
+    const judgement = judgeOf(judge, index, given);
+    if (judgement.verdict !== "wrong") return judgement;
+    return narrow[side]?.(index, judgement) ?? excuse?.(index, judgement, given) ?? judgement;
+  };
   const open: number[] = [];
   for (const index of differing) {
-    const judged = { reference: judgeOf(judge, index, sides.reference), other: judgeOf(judge, index, sides.other) };
-    for (const side of SIDES) {
-      if (judged[side].verdict === "wrong") judged[side] = narrow[side]?.(index, judged[side]) ?? judged[side];
-      findings.saw(side, judged[side], offset + index, sides[side].elements.numbers[index]!);
+    const judged = { reference: judgeSide("reference", index), other: judgeSide("other", index) };
+    const values = { reference: left.numbers[index]!, other: right.numbers[index]! };
+    if (isJudgeSuspected(judged, values)) {
+      findings.account(offset + index, "UNEXPLAINED");
+      findings.note(JUDGE_SUSPECTED);
+      continue;
     }
-    if (!settle(judged, offset + index, left.numbers[index]!, findings)) open.push(index);
+    if (zeros !== null && SIDES.every((side) => isUnbounded(judged[side]))) {
+      accountZeros(zeros, offset + index, findings);
+      continue;
+    }
+    for (const side of SIDES) findings.saw(side, judged[side], offset + index, values[side]);
+    if (!settle(judged, offset + index, values, findings)) open.push(index);
   }
   if (judge.bound) findings.bounded(judge.bound, left);
   if (open.length > 0) explainByOrder(output, judge, open, findings);
+}
+
+function accountZeros(side: SideName, index: number, findings: Gathering): void {
+  findings.saw(side, ZERO_IS_WRONG, index, 0);
+  findings.account(index, "WRONG_RESULT");
+  findings.note(ONLY_ZEROS);
+}
+
+/** Nothing but perhaps a range was checked. */
+function isUnbounded(judgement: Judgement): boolean {
+  return judgement.verdict === "possible" && judgement.share === undefined;
 }
 
 /** @returns false where both sides may be right and the reason is still to be found */
 function settle(
   judged: Readonly<Record<SideName, Judgement>>,
   index: number,
-  value: number,
+  values: Readonly<Record<SideName, number>>,
   findings: Gathering,
 ): boolean {
   const both = [judged.reference, judged.other];
@@ -123,28 +156,21 @@ function settle(
     findings.account(index, "WRONG_RESULT");
     return true;
   }
-  const named = both
-    .filter((each) => each.verdict === "legitimate")
-    .toSorted((left, right) => rankOf(left.cause) - rankOf(right.cause))[0];
+  const legitimate = both.filter((each) => each.verdict === "legitimate");
+  // Where each side has a reason of its own, the one that moves results further counts.
+  const cause = gravestOf(legitimate.map((each) => each.cause));
+  const named = legitimate.find((each) => each.cause === cause);
   const open = both.some(({ verdict }) => verdict === "possible");
   if (named && !open) {
     findings.account(index, named.cause);
     findings.note(named.note);
     return true;
   }
-  if (!open) {
-    findings.account(index, "SPECIAL_VALUE");
-    findings.note(otherBitsNote(value));
-    return true;
-  }
-  return false;
-}
-
-/** Where each side has a reason of its own, the one that moves results further counts. */
-const RANKS: readonly Cause[] = ["INT8_SATURATION", "REDUCED_PRECISION", "SPECIAL_VALUE", "APPROXIMATED_FUNCTION"];
-
-function rankOf(cause: Cause): number {
-  return RANKS.indexOf(cause);
+  // Two numbers may both be right where a judge knows only which ones are possible.
+  if (open || !sameNumber(values.reference, values.other)) return false;
+  findings.account(index, "SPECIAL_VALUE");
+  findings.note(otherBitsNote(values.reference));
+  return true;
 }
 
 function explainByOrder(
@@ -157,11 +183,12 @@ function explainByOrder(
   const affordable = orders.length * SEARCHED_ELEMENTS * (judge.orderCost ?? 1) <= MOST_ADDITIONS;
   if (!affordable) findings.note("Its sums are too long to look for their order.");
   const found = affordable && orders.length > 0 ? findOrders(orders, left.numbers, right.numbers, open) : null;
-  const cause = found && causeOf(found);
-  for (const index of open) {
-    findings.account(offset + index, cause !== null && found?.reproduces(index) ? cause : "UNEXPLAINED");
-  }
+  for (const index of open) findings.account(offset + index, found?.reproduces(index) ? found.cause : "UNEXPLAINED");
   if (found) {
+    if (found.cause === "UNDETERMINED") {
+      findings.remain(found.consistentWith);
+      findings.note(undeterminedNote(found.consistentWith));
+    }
     findings.hypothesis ??= found.hypothesis;
     if (found.verified < left.length)
       findings.note(`The orders were checked on ${found.verified} of ${left.length} elements.`);
@@ -175,23 +202,7 @@ function explainByOrder(
 /** A search that takes longer than a second or two would hold up a Worker. */
 const MOST_ADDITIONS = 1e8;
 
-function causeOf({ reference, other }: FoundOrders): Cause {
-  if (reference.wide !== other.wide) return "REDUCED_PRECISION";
-  return reference.description === other.description ? "FUSED_MULTIPLY_ADD" : "SUMMATION_ORDER";
-}
-
-interface Side {
-  readonly elements: Elements;
-  readonly dialect: Dialect;
-  readonly tf32: boolean;
-}
-
-function sideOf({ source, tf32 }: ExplainedSide, elements: Elements): Side {
-  return { elements, dialect: dialectOf(source), tf32 };
-}
-
-function judgeOf(judge: OutputJudge, index: number, { elements, dialect, tf32 }: Side): Judgement {
-  const given: Given = { value: elements.numbers[index]!, word: elements.words[index]!, dialect, tf32 };
+function judgeOf(judge: OutputJudge, index: number, given: Given): Judgement {
   try {
     return judge.judge(index, given);
   } catch (error) {

@@ -14,6 +14,7 @@ export class Gathering {
   readonly #question: NodeQuestion;
   readonly #accounts = new Accounts();
   readonly #notes = new Set<string>();
+  readonly #remaining = new Set<Cause>();
   readonly #wrong = new Map<SideName, { readonly element: WrongElement; readonly share: number }>();
   #worstShare = 0;
   #bound: Omit<ErrorBound, "worstShare"> | null = null;
@@ -26,6 +27,11 @@ export class Gathering {
     this.#accounts.add(index, cause);
   }
 
+  /** Causes that UNDETERMINED elements are consistent with. */
+  remain(causes: readonly Cause[]): void {
+    for (const cause of causes) this.#remaining.add(cause);
+  }
+
   note(sentence: string | null): void {
     if (sentence !== null) this.#notes.add(sentence);
   }
@@ -36,7 +42,8 @@ export class Gathering {
       this.#worstShare = Math.min(Math.max(this.#worstShare, judgement.share), Number.MAX_VALUE);
     if (judgement.verdict === "possible") this.note(judgement.note);
     if (judgement.verdict !== "wrong") return;
-    const { exact, bound } = judgement;
+    const { exact, bound, outside = null } = judgement;
+    this.note(outside);
     const share = judgement.share ?? Math.abs(value - exact);
     const before = this.#wrong.get(side);
     const elements = (before?.element.elements ?? 0) + 1;
@@ -54,7 +61,8 @@ export class Gathering {
   explanation(): Explanation {
     if (this.#question.reference.outputs.length > 1)
       this.#notes.add("Indices count through all outputs, one after another.");
-    return explanationOf(this.#accounts, {
+    return explanationOf(this.#accounts, this.#question, {
+      consistentWith: [...this.#remaining],
       hypothesis: this.hypothesis,
       bound: this.#bound && { ...this.#bound, worstShare: this.#worstShare },
       wrong: [...this.#wrong.values()].map(({ element }) => element),

@@ -1,16 +1,22 @@
 import type { GraphNode } from "../../onnx/graph.ts";
 import { FUNCTIONS } from "./approximated.ts";
+import { ATTENTION } from "./attention.ts";
 import { cast } from "./cast.ts";
 import { COMPARING } from "./comparing.ts";
 import { EIGHT_BITS } from "./eight-bits.ts";
 import type { Operator } from "./judge.ts";
 import { MOVES } from "./moves.ts";
 import { NORMALISING } from "./normalising.ts";
+import { POWER } from "./power.ts";
 import { PRODUCT_SUMS } from "./product-sums.ts";
+import { RECURRENT } from "./recurrent.ts";
 import { REDUCTIONS } from "./reductions.ts";
+import { RESIZING } from "./resizing.ts";
 import { ROUNDED } from "./rounded.ts";
 import { SELECTING } from "./selecting.ts";
 import { SOFTMAX } from "./softmax.ts";
+import { topK } from "./top-k.ts";
+import { UNPOOLING } from "./unpooling.ts";
 
 const OPERATORS: ReadonlyMap<string, Operator> = new Map(
   Object.entries({
@@ -19,13 +25,19 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map(
     ...ROUNDED,
     ...COMPARING,
     ...FUNCTIONS,
+    ...POWER,
     ...REDUCTIONS,
     ...PRODUCT_SUMS,
     ...NORMALISING,
     ...SOFTMAX,
     ...EIGHT_BITS,
+    ...RESIZING,
+    ...UNPOOLING,
+    ...RECURRENT,
+    ...ATTENTION,
     Cast: cast,
     CastLike: cast,
+    TopK: topK,
   }),
 );
 

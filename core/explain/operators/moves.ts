@@ -14,7 +14,7 @@ import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";
 /** The elements stay in their order; the shape that the sides gave is not checked again. */
 const inOrder: Operator = (call) => {
   const from = call.input(0);
-  const first: OutputJudge = { dims: null, judge: (index, given) => judgeCopy(from, index, given) };
+  const first: OutputJudge = { dims: null, nonFinite: "kept", judge: (index, given) => judgeCopy(from, index, given) };
   return [first];
 };
 
@@ -125,6 +125,7 @@ const someElement: Operator = (call) => {
   return [
     {
       dims: null,
+      nonFinite: "kept",
       judge: (_, { value, word, dialect }) => {
         const flushed = dialect !== "ieee" && mayBeFlushed && value === 0;
         if (known.has(keyOf(value, word)) || flushed)

@@ -1,12 +1,12 @@
-import { numberToFloat16 } from "../../onnx/float16.ts";
 import type { TensorValue } from "../../tensor-value.ts";
 import { FLOAT_FORMATS, type FloatFormat, roundTo, stepAt } from "../float-format.ts";
 import type { ExplainedSide, NodeQuestion } from "../question.ts";
 import { type Elements, readElements } from "../read-elements.ts";
+import { writeNumbers } from "../write-numbers.ts";
 import { Call, Unclaimed } from "./call.ts";
 import { dialectOf } from "./dialect.ts";
 import { operatorOf } from "./index.ts";
-import type { Judgement } from "./judge.ts";
+import { givenBy, type Judgement } from "./judge.ts";
 
 /** Fewer elements may be narrow by chance. */
 const ENOUGH = 16;
@@ -17,17 +17,19 @@ const ENOUGH = 16;
  */
 export function narrowedJudge(
   question: NodeQuestion,
-  { source }: ExplainedSide,
+  side: ExplainedSide,
   output: number,
   given: Elements,
 ): ((index: number, judgement: Judgement) => Judgement | null) | null {
+  // No kernel for processors or WebAssembly computes a float32 node in fewer bits.
+  if (dialectOf(side) === "ieee") return null;
   const format = narrowFormatOf(given);
   if (format === null) return null;
   const judge = judgeAs(question, format, output);
   const cause: Judgement = {
     verdict: "legitimate",
     cause: "REDUCED_PRECISION",
-    note: `Every element of ${source} is a ${format.type} number: it computed in that type.`,
+    note: `Every element of ${side.source} is a ${format.type} number: it computed in that type.`,
   };
   return (index, judgement) => {
     const value = given.numbers[index]!;
@@ -35,8 +37,11 @@ export function narrowedJudge(
     if (judgement.verdict !== "wrong" || roundTo(format, judgement.exact) === judgement.exact) return null;
     const near = Math.abs(value - judgement.exact) <= 2 * stepAt(format, judgement.exact);
     if (near) return cause;
-    const again = judge?.(index, { value, word: given.words[index]!, dialect: dialectOf(source), tf32: false });
-    return again && again.verdict !== "wrong" ? cause : null;
+    const again = judge?.(index, givenBy({ ...side, tf32: false }, given, index));
+    // What nothing bounds in the narrower type is not explained by it.
+    return again && again.verdict !== "wrong" && (again.verdict !== "possible" || again.share !== undefined)
+      ? cause
+      : null;
   };
 }
 
@@ -61,11 +66,7 @@ function judgeAs(question: NodeQuestion, format: FloatFormat, output: number) {
 }
 
 function narrowed(input: TensorValue, format: FloatFormat): TensorValue {
-  if (input.type !== "float32" || (format.type !== "float16" && format.type !== "bfloat16")) return input;
+  if (input.type !== "float32") return input;
   const rounded = readElements(input).numbers.map((each) => roundTo(format, each));
-  const words =
-    format.type === "float16"
-      ? Uint16Array.from(rounded, numberToFloat16)
-      : Uint16Array.from(new Uint32Array(Float32Array.from(rounded).buffer), (word) => word >>> 16);
-  return { type: format.type, dims: input.dims, bytes: new Uint8Array(words.buffer) };
+  return writeNumbers(format.type, input.dims, rounded);
 }

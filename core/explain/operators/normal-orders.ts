@@ -98,7 +98,9 @@ export function scalingOrders(
   return SCALING_WAYS.map(({ description, fused, of }) => ({
     description,
     lanes: 1,
-    fused,
+    order: description,
+    fused: fused ? "scaling" : "",
+    sums: "float32",
     wide: false,
     evaluate: (index) => {
       const { mean, variance } = statistics(index);
@@ -122,10 +124,14 @@ export function normalisedOrders(
     const statistics = remembered((row) => way.of(rowOf(row), row * size));
     const rowStatistics = (index: number): Moments => statistics(Math.floor(index / size));
     const element = (index: number) => ({ x: numbers(index), scale: scale(index), bias: bias(index) });
-    return scalingOrders(rowStatistics, element, epsilon).map((order) => ({
-      ...order,
-      description: `${way.description}; ${order.description}`,
+    return scalingOrders(rowStatistics, element, epsilon).map((scaling) => ({
+      ...scaling,
+      description: `${way.description}; ${scaling.description}`,
       lanes: way.lanes,
+      order: `${way.order}; ${scaling.description}`,
+      fused: [way.fused ? "squares" : "", scaling.fused].filter((part) => part !== "").join(" and "),
+      sums: way.sums,
+      wide: way.sums !== "float32",
     }));
   });
 }
@@ -140,25 +146,16 @@ export function rootMeanSquareOrders({ size, numbers, scale }: Groups, epsilon: 
         const roots = remembered((row) =>
           deviationOf(round(sumInLanes(rowOf(row), lanes, add, inHalves) / size), epsilon),
         );
-        const description = `squares in ${lanes} lanes joined ${inHalves ? "in halves" : "in turn"}`;
-        const shared = { lanes, fused, wide: false };
         const at = (index: number): number => roots(Math.floor(index / size));
+        const way = (scaling: string, evaluate: OrderedEvaluation["evaluate"]): OrderedEvaluation => {
+          const order = `squares in ${lanes} lanes joined ${inHalves ? "in halves" : "in turn"}, ${scaling}`;
+          const shared = { lanes, fused: fused ? "squares" : "", sums: "float32", wide: false };
+          return { ...shared, description: order, order, evaluate };
+        };
         return [
-          {
-            ...shared,
-            description: `${description}, divided by the root`,
-            evaluate: (index: number) => round(round(numbers(index) / at(index)) * scale(index)),
-          },
-          {
-            ...shared,
-            description: `${description}, times its inverse`,
-            evaluate: (index: number) => round(round(numbers(index) * inverse(at(index))) * scale(index)),
-          },
-          {
-            ...shared,
-            description: `${description}, times scale over root`,
-            evaluate: (index: number) => round(numbers(index) * round(inverse(at(index)) * scale(index))),
-          },
+          way("divided by the root", (index) => round(round(numbers(index) / at(index)) * scale(index))),
+          way("times its inverse", (index) => round(round(numbers(index) * inverse(at(index))) * scale(index))),
+          way("times scale over root", (index) => round(numbers(index) * round(inverse(at(index)) * scale(index)))),
         ];
       }),
     ),

@@ -1,13 +1,13 @@
 import { formatOf } from "./approximated.ts";
 import { Arithmetic, eitherOf, type Estimate, exactly } from "./arithmetic.ts";
 import { Unclaimed } from "./call.ts";
-import type { Operator } from "./judge.ts";
+import type { Judgement, Operator } from "./judge.ts";
 import { scalingOrders } from "./normal-orders.ts";
 import { NORMALISED_ROWS } from "./normalised-rows.ts";
 import { GAMMA, normOf } from "./reductions.ts";
 import { groupStatistics, scaled, STATISTICS_FORMULA } from "./statistics.ts";
 import { broadcastPlace, reducedPlaces } from "./strides.ts";
-import { judgeWithin } from "./within.ts";
+import { judgeByEither, judgeWithin } from "./within.ts";
 
 /* Normalisations by statistics that are given, or over axes that need not lie side by side. */
 
@@ -37,15 +37,23 @@ const batch: Operator = (call) => {
       judge: (index, given) => {
         const channel = channelOf(index);
         const arithmetic = new Arithmetic(format, given.dialect);
-        const deviation = arithmetic.root(arithmetic.plus(exactly(variance![channel]!), epsilon));
-        const [x, m, s, b] = [input.numbers[index]!, mean![channel]!, scale![channel]!, bias![channel]!].map(exactly);
+        const deviation = arithmetic.root(arithmetic.plus(arithmetic.given(variance![channel]!), epsilon));
+        const [x, m, s, b] = [input.numbers[index]!, mean![channel]!, scale![channel]!, bias![channel]!].map((each) =>
+          arithmetic.given(each),
+        );
         return judgeWithin(format, scaled(arithmetic, x!, m!, deviation, s!, b!), given, null);
       },
     },
   ];
 };
 
-/** (x - E[x]) / (sqrt(E[x^2] - E[x]^2) + 1e-9), as ONNX's own function body has it. */
+const TWO_FORMULAS = "ONNX's text and its function body give different results here. A side may follow either.";
+
+/**
+ * ONNX gives two formulas: its text says (x - E[x]) / sqrt(E[(x - E[x])^2]), and its function body adds 1e-9 to the root.
+ * ONNX Runtime's CPU kernel follows the text. They differ where the deviation is not far above 1e-9, so that a result is
+ * right by either.
+ */
 const meanVariance: Operator = (call) => {
   const input = call.input(0);
   const format = formatOf(input);
@@ -68,9 +76,15 @@ const meanVariance: Operator = (call) => {
       judge: (index, given) => {
         const arithmetic = new Arithmetic(format, given.dialect);
         const { mean, variance } = statistics(arithmetic, groupOf(index));
-        const deviation = arithmetic.plus(arithmetic.root(variance), exactly(Math.fround(1e-9)));
-        const estimate = scaled(arithmetic, exactly(input.numbers[index]!), mean, deviation, exactly(1), exactly(0));
-        return judgeWithin(format, estimate, given, null);
+        const deviation = arithmetic.root(variance);
+        const x = arithmetic.given(input.numbers[index]!);
+        const judgeBy = (divisor: Estimate): Judgement =>
+          judgeWithin(format, scaled(arithmetic, x, mean, divisor, exactly(1), exactly(0)), given, null);
+        return judgeByEither(
+          judgeBy(deviation),
+          judgeBy(arithmetic.plus(deviation, exactly(Math.fround(1e-9)))),
+          TWO_FORMULAS,
+        );
       },
     },
   ];
@@ -92,7 +106,7 @@ const lpNormal: Operator = (call) => {
         const line = placesAt(lineOf(index)).map((place) => input.numbers[place]!);
         return judgeWithin(
           format,
-          arithmetic.over(exactly(input.numbers[index]!), norm(arithmetic, line, 0)),
+          arithmetic.over(arithmetic.given(input.numbers[index]!), norm(arithmetic, line, 0)),
           given,
           null,
         );
@@ -136,7 +150,7 @@ const localResponse: Operator = (call) => {
         const least = Math.max(0, channel - Math.floor((size - 1) / 2));
         const most = Math.min(channels - 1, channel + Math.ceil((size - 1) / 2));
         const squares = Array.from({ length: most - least + 1 }, (_, at) => {
-          const x = exactly(input.numbers[index + (least + at - channel) * image]!);
+          const x = arithmetic.given(input.numbers[index + (least + at - channel) * image]!);
           return arithmetic.times(x, x);
         });
         const factor = arithmetic.over(exactly(alpha), exactly(size));
@@ -145,7 +159,7 @@ const localResponse: Operator = (call) => {
         const power = powerOf(arithmetic, base, -beta);
         return judgeWithin(
           format,
-          arithmetic.times(exactly(input.numbers[index]!), power),
+          arithmetic.times(arithmetic.given(input.numbers[index]!), power),
           given,
           "APPROXIMATED_FUNCTION",
         );

@@ -1,4 +1,8 @@
-import type { Hypothesis, SumOrder } from "../explanation.ts";
+import type { Hypothesis, SumArithmetic } from "../explanation.ts";
+import type { SumCause } from "../sums/differences.ts";
+import { provedCauses } from "../sums/luck.ts";
+import { type Rival, Rivals } from "../sums/rivals.ts";
+import { type BySide, bySide, SIDES, type SideName } from "../sums/sides.ts";
 import type { OrderedEvaluation } from "./judge.ts";
 
 /** Differing elements that every order is tried on. */
@@ -7,12 +11,12 @@ const SAMPLED = 32;
 const OTHERS_SAMPLED = 16;
 /** Elements that a search evaluates every order on. */
 export const SEARCHED_ELEMENTS = SAMPLED + OTHERS_SAMPLED;
+/** Differing elements on which the orders left over are held against one another, and half as many of the rest. */
+const RATED = 192;
+/** Of each kind of arithmetic, orders of a side that are left over. */
+const LEFT_OVER = 8;
 /** Elements that an accepted order is checked on; more would hold up a Worker for what is already sure. */
 const VERIFIED = 4096;
-/** Survivors of a sample that are told apart by more elements. */
-const MOST_SURVIVORS = 12;
-/** Expected number of orders that would do as well by chance; an explanation has to beat it. */
-const LUCK = 0.01;
 /** One hypothesis stands for a whole node: what leaves more than a tenth of it over is none. */
 const LEAST_MATCH_RATE = 0.9;
 
@@ -20,17 +24,17 @@ export interface FoundOrders {
   readonly hypothesis: Hypothesis;
   /** Whether both sides' bits at an index of the output are what their orders give. */
   reproduces(index: number): boolean;
-  readonly reference: OrderedEvaluation;
-  readonly other: OrderedEvaluation;
+  readonly cause: SumCause | "UNDETERMINED";
+  /** The causes that remain; empty where the cause is proved. */
+  readonly consistentWith: readonly SumCause[];
   readonly verified: number;
 }
 
 /**
- * Looks for the order in which each side added up: one order a side for the whole node, which has to reproduce that
- * side's bits. Since many orders round alike, a match can be chance: what an order that is not the right one matches is
- * estimated from all that fail, and an explanation stands only where fewer than one in a hundred searches like it would
- * have succeeded so.
- * @param differing indices at which the sides differ
+ * Looks for the order in which each side added up: one order per side for the whole node, which has to reproduce that
+ * side's bits. Since many orders round alike, a match can be chance: a cause is named only where everything that does
+ * without it has been ruled out (`provedCauses`).
+ * @param differing indices at which the sides differ, and which an order may explain
  */
 export function findOrders(
   orders: readonly OrderedEvaluation[],
@@ -38,107 +42,140 @@ export function findOrders(
   other: Float64Array,
   differing: readonly number[],
 ): FoundOrders | null {
-  const all = Array.from(reference.keys());
-  const sampled = spread(differing, SAMPLED);
-  const sample = [...new Set([...sampled, ...spread(all, OTHERS_SAMPLED)])].toSorted((left, right) => left - right);
-  const ofReference = survivors(orders, reference, sample, sampled);
-  const ofOther = survivors(orders, other, sample, sampled);
-  if (ofReference.whole.length === 0 || ofOther.whole.length === 0) return null;
-  const tried = orders.length ** 2;
-  const luck = tried * (ofReference.chance * ofOther.chance) ** sampled.length;
-  if (!(luck < LUCK)) return null;
-  const checked = spread(all, VERIFIED);
-  const [first, second] = alikeFirst(
-    mostReproducing(ofReference.whole, reference, checked),
-    mostReproducing(ofOther.whole, other, checked),
-  );
+  const targets = { reference, other };
+  const agreeing = Array.from(reference.keys()).filter((index) => Object.is(reference[index], other[index]));
+  const first = [...spread(differing, SAMPLED), ...spread(agreeing, OTHERS_SAMPLED)];
+  const screened = evaluateAll(orders, first);
+  const chosen = leftOver(screened, targets, first);
+  const sample = distinct([...spread(differing, RATED), ...spread(agreeing, RATED / 2)], targets);
+  const entered = evaluateAll(chosen, sample);
+  const hits = bySide((side) => entered.map((each) => rivalOf(each, targets[side], sample)));
+  const rivals = new Rivals(hits, sample.length, differencesBetween);
+  const best = rivals.best();
+  if (best === null) return null;
+  const reproduced = rivals.reproducedBy(best);
+  const tried = Math.max(...SIDES.map((side) => triedOn(side, screened, targets, first, best)));
+  const [cause] = provedCauses(rivals, best, differencesBetween(best.reference, best.other), {
+    elements: sample.length,
+    tried,
+  });
+  // Where nothing is proved, what leaves an element over is not even possible.
+  if (reproduced < (cause === undefined ? 1 : LEAST_MATCH_RATE) * sample.length) return null;
   const reproduces = (index: number): boolean =>
-    Object.is(first.evaluate(index), reference[index]) && Object.is(second.evaluate(index), other[index]);
+    SIDES.every((side) => Object.is(best[side].evaluate(index), targets[side][index]));
+  const eligible = [...agreeing, ...differing];
+  const checked = spread(eligible, VERIFIED);
   const matchRate = checked.filter(reproduces).length / checked.length;
   if (matchRate < LEAST_MATCH_RATE) return null;
-  const hypothesis: Hypothesis = {
-    reference: { order: described(first), fused: first.fused, tf32: false },
-    other: { order: described(second), fused: second.fused, tf32: false },
-    matchRate,
-    controlMatchRate: controlRate(orders, reference, other, sampled),
-    tried,
+  return {
+    hypothesis: {
+      reference: described(best.reference),
+      other: described(best.other),
+      matchRate: (matchRate * eligible.length) / reference.length,
+      controlMatchRate: controlRate(screened, targets, first),
+      tried: orders.length ** 2,
+    },
+    reproduces,
+    cause: cause ?? "UNDETERMINED",
+    consistentWith: cause === undefined ? rivals.possible(reproduced) : [],
+    verified: checked.length,
   };
-  return { hypothesis, reproduces, reference: first, other: second, verified: checked.length };
 }
 
-/** Those that reproduce the most of a side: on a sample, orders that hardly differ cannot be told apart. */
-function mostReproducing(
-  candidates: readonly OrderedEvaluation[],
-  values: Float64Array,
-  checked: readonly number[],
+/** In what two ways of adding up differ; what is named first counts most. */
+function differencesBetween(one: OrderedEvaluation, two: OrderedEvaluation): readonly SumCause[] {
+  const causes: SumCause[] = [];
+  if (one.order !== null && two.order !== null && one.order !== two.order) causes.push("SUMMATION_ORDER");
+  if (one.sums !== two.sums) causes.push("WIDER_ACCUMULATION");
+  if (one.fused !== two.fused) causes.push("FUSED_MULTIPLY_ADD");
+  return causes;
+}
+
+/** An order and what it gives for some elements. */
+interface Evaluated {
+  readonly order: OrderedEvaluation;
+  readonly values: Float64Array;
+}
+
+/** Element by element, since all orders share an element's terms. */
+function evaluateAll(orders: readonly OrderedEvaluation[], indices: readonly number[]): readonly Evaluated[] {
+  const all = orders.map((order) => ({ order, values: new Float64Array(indices.length) }));
+  for (const [at, index] of indices.entries()) for (const { order, values } of all) values[at] = order.evaluate(index);
+  return all;
+}
+
+function rivalOf(
+  { order, values }: Evaluated,
+  target: Float64Array,
+  indices: readonly number[],
+): Rival<OrderedEvaluation> {
+  return { way: order, hits: Uint8Array.from(indices, (index, at) => Number(Object.is(values[at], target[index]))) };
+}
+
+function matching({ values }: Evaluated, target: Float64Array, indices: readonly number[]): number {
+  return indices.reduce((sum, index, at) => sum + Number(Object.is(values[at], target[index])), 0);
+}
+
+/** The best orders of each kind of arithmetic, and those that differ from one of them in roundings alone. */
+function leftOver(
+  screened: readonly Evaluated[],
+  targets: BySide<Float64Array>,
+  indices: readonly number[],
 ): readonly OrderedEvaluation[] {
-  const counted = candidates.slice(0, MOST_SURVIVORS).map((order) => ({
-    order,
-    hits: checked.filter((index) => Object.is(order.evaluate(index), values[index])).length,
-  }));
-  const most = Math.max(...counted.map(({ hits }) => hits));
-  return counted.filter(({ hits }) => hits === most).map(({ order }) => order);
+  const chosen = new Set<OrderedEvaluation>();
+  for (const side of SIDES) {
+    const ranked = screened
+      .map((each) => ({ order: each.order, matches: matching(each, targets[side], indices) }))
+      .toSorted((left, right) => right.matches - left.matches);
+    const kinds = Map.groupBy(ranked, ({ order }) => `${order.fused} ${order.sums}`);
+    for (const kind of kinds.values()) for (const { order } of kind.slice(0, LEFT_OVER)) chosen.add(order);
+  }
+  const words = new Set([...chosen].map(({ order }) => order));
+  return screened
+    .map(({ order }) => order)
+    .filter((each) => chosen.has(each) || (each.order !== null && words.has(each.order)));
 }
 
-/** Two survivors that differ in fused multiply-add alone, where there are such; else the first of each. */
-function alikeFirst(
-  left: readonly OrderedEvaluation[],
-  right: readonly OrderedEvaluation[],
-): readonly [OrderedEvaluation, OrderedEvaluation] {
-  for (const first of left) {
-    const second = right.find(({ description }) => description === first.description);
-    if (second) return [first, second];
-  }
-  return [left[0]!, right[0]!];
+/** How many orders had a chance to reproduce a side: with one order for both sides, only those that fit the opposite one. */
+function triedOn(
+  side: SideName,
+  screened: readonly Evaluated[],
+  targets: BySide<Float64Array>,
+  indices: readonly number[],
+  best: BySide<OrderedEvaluation>,
+): number {
+  if (best.reference.order !== best.other.order) return screened.length;
+  const facing = targets[side === "reference" ? "other" : "reference"];
+  const matches = new Map(screened.map((each) => [each, matching(each, facing, indices)]));
+  const most = Math.max(...matches.values());
+  const known = new Set(screened.filter((each) => matches.get(each) === most).map(({ order }) => order.order));
+  return Math.max(1, screened.filter(({ order }) => known.has(order.order)).length);
+}
+
+/** Without elements that both sides gave before: equal rows are one piece of evidence. */
+function distinct(indices: readonly number[], { reference, other }: BySide<Float64Array>): readonly number[] {
+  const seen = new Map(indices.map((index) => [`${reference[index]} ${other[index]}`, index]));
+  return [...seen.values()];
 }
 
 /** Evenly spaced, so that borders and insides are both met. */
-function spread(indices: ArrayLike<number>, most: number): readonly number[] {
-  if (indices.length <= most) return Array.from(indices);
+function spread(indices: readonly number[], most: number): readonly number[] {
+  if (indices.length <= most) return indices;
   return Array.from({ length: most }, (_, at) => indices[Math.floor((at * indices.length) / most)]!);
 }
 
-/** @param sampled differing elements among the sample, by which chance is estimated */
-function survivors(
-  orders: readonly OrderedEvaluation[],
-  values: Float64Array,
-  sample: readonly number[],
-  sampled: readonly number[],
-): { readonly whole: readonly OrderedEvaluation[]; readonly chance: number } {
-  const whole: OrderedEvaluation[] = [];
-  let [matches, failed] = [0, 0];
-  for (const order of orders) {
-    const hit = (index: number): boolean => Object.is(order.evaluate(index), values[index]);
-    const hits = sampled.filter(hit).length;
-    if (hits === sampled.length && sample.every(hit)) whole.push(order);
-    else {
-      matches += hits;
-      failed += sampled.length;
-    }
-  }
-  // At least a fifth: orders that fail tell little of their near relatives.
-  return { whole, chance: Math.max(0.2, failed === 0 ? 1 : matches / failed) };
-}
-
-/** The same search's best rate on outputs moved by one place among the sampled ones. */
+/** The best rate of any order on outputs moved by one place among the sampled ones. */
 function controlRate(
-  orders: readonly OrderedEvaluation[],
-  reference: Float64Array,
-  other: Float64Array,
-  sample: readonly number[],
+  screened: readonly Evaluated[],
+  targets: BySide<Float64Array>,
+  indices: readonly number[],
 ): number {
-  const best = (values: Float64Array): number =>
-    Math.max(
-      0,
-      ...orders.map(
-        (order) =>
-          sample.filter((index, at) => Object.is(order.evaluate(index), values[sample[(at + 1) % sample.length]!]))
-            .length,
-      ),
-    );
-  return sample.length < 2 ? 1 : Math.min(best(reference), best(other)) / sample.length;
+  if (indices.length < 2) return 1;
+  const moved = [...indices.slice(1), indices[0]!];
+  const best = SIDES.map((side) => Math.max(...screened.map((each) => matching(each, targets[side], moved))));
+  return Math.min(...best) / indices.length;
 }
 
-function described({ description, lanes }: OrderedEvaluation): SumOrder {
-  return { description, block: null, bias: "none", lanes };
+function described({ description, lanes, fused, wide }: OrderedEvaluation): SumArithmetic {
+  return { order: { description, block: null, bias: "none", lanes }, fused: fused !== "", tf32: false, wide };
 }

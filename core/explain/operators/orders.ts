@@ -163,10 +163,13 @@ function evaluation(
 ): OrderedEvaluation {
   const round = width.type === "float32" ? Math.fround : (number: number): number => roundTo(width, number);
   const wide = width !== format;
+  const words = `${order.description}${finish.description}`;
   return {
-    description: `${order.description}${finish.description}${wide ? `, in ${width.type}` : ""}`,
+    description: wide ? `${words}, in ${width.type}` : words,
     lanes: order.lanes,
-    fused: false,
+    order: width.type === "float64" && wide ? null : words,
+    fused: "",
+    sums: width.type,
     wide,
     evaluate: (index) => roundTo(format, round(finish.apply(order.fold(terms(index), round, start(index)), index))),
   };

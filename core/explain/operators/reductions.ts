@@ -1,8 +1,9 @@
 import type { FloatFormat } from "../float-format.ts";
-import { formatOf } from "./approximated.ts";
+import { isLogarithm } from "./accuracy.ts";
+import { DOMAIN_LEFT, formatOf, NOTHING_ASKED } from "./approximated.ts";
 import { Arithmetic, eitherOf, type Estimate, exactly } from "./arithmetic.ts";
 import { type Call, Unclaimed } from "./call.ts";
-import type { Operator, OrderedEvaluation, OutputJudge } from "./judge.ts";
+import { nanNotPropagated, type Operator, type OrderedEvaluation, type OutputJudge, possible } from "./judge.ts";
 import { type Finish, meanFinishes, sumOrders } from "./orders.ts";
 import { reducedAxes } from "./selecting.ts";
 import { broadcastDims, broadcastPlace, reducedPlaces } from "./strides.ts";
@@ -58,7 +59,9 @@ const meanOf: Formula = (arithmetic, terms) =>
 /** log(sum e^x), with the largest x taken out first; or without, where no e^x can overflow. */
 const logSumExp: Formula = (arithmetic, terms) => {
   const most = exactly(terms.reduce((largest, each) => Math.max(largest, each), -Infinity));
-  const powers = terms.map((each) => arithmetic.exp(arithmetic.minus(exactly(each), most)));
+  // Without the largest taken out it is infinite, with it NaN.
+  if (Math.abs(most.value) === Infinity) return { value: most.value, error: Infinity };
+  const powers = terms.map((each) => arithmetic.expBelow(each, most.value));
   const shifted = arithmetic.plus(arithmetic.log(arithmetic.sum(powers)), most);
   const plain = arithmetic.log(arithmetic.sum(terms.map((each) => arithmetic.exp(exactly(each)))));
   return eitherOf(shifted, plain);
@@ -109,6 +112,26 @@ function reducing({ formula, term = (number) => number, finishes }: Reduction): 
 function reducingOnly(formula: Formula, approximates: boolean): Operator {
   return (call) => [bySum(reducedTerms(call), formula, [], approximates)];
 }
+
+/**
+ * WGSL leaves its logarithm open for a sum that is negative or NaN, where shaders give that of its size or of its bits, and for
+ * one that may be flushed to zero.
+ */
+const logSum: Operator = (call) => {
+  const [judge] = reducingOnly((arithmetic, terms) => arithmetic.log(sumOf(arithmetic, terms, 0)), true)(call);
+  return [
+    {
+      ...judge!,
+      judge: (index, given) => {
+        const judgement = judge!.judge(index, given);
+        if (given.dialect !== "shader" || judgement.verdict !== "wrong") return judgement;
+        const { exact } = judgement;
+        if (Number.isNaN(exact)) return isLogarithm(given.value) ? nanNotPropagated(DOMAIN_LEFT) : judgement;
+        return exact <= -87 && given.value <= -87 ? possible(NOTHING_ASKED) : judgement;
+      },
+    },
+  ];
+};
 
 /** Inputs added at each place, in any order. */
 function several(formula: Formula): Operator {
@@ -185,7 +208,7 @@ export const REDUCTIONS: Readonly<Record<string, Operator>> = {
     term: squared,
     finishes: () => [{ description: ", square root", apply: Math.sqrt }],
   }),
-  ReduceLogSum: reducingOnly((arithmetic, terms) => arithmetic.log(sumOf(arithmetic, terms, 0)), true),
+  ReduceLogSum: logSum,
   ReduceLogSumExp: reducingOnly(logSumExp, true),
   ReduceMean: reducing({ formula: meanOf, finishes: ({ format, most }) => meanFinishes(format, () => most) }),
   ReduceProd: reducingOnly(product, false),

@@ -5,7 +5,7 @@ export const NAN_BITS = "NaN has many bit patterns, and runtimes differ in which
 export const ZERO_SIGN = "-0 and +0 are the same number, and runtimes differ in which they give.";
 export const FLUSHED = "GPUs may flush subnormal numbers to zero.";
 export const NO_INFINITIES = "A shader may assume that neither NaN nor infinities occur.";
-const NAN_CHOICE = "Runtimes differ in whether a NaN wins or loses against a number.";
+const UNORDERED_OVERFLOW = "An intermediate result may be infinite or NaN, which depends on the order.";
 const NEIGHBOUR =
   "WebGPU's language lets a result that is no float32 be rounded to either neighbour; every GPU known rounds to the nearest.";
 
@@ -28,22 +28,31 @@ export function judgeRoundedOnce(
   if (dialect === "ieee") return wrong(exact);
   if (isSubnormal(format, expected) && value === 0) return special(FLUSHED);
   if (flushed.some((each) => sameNumber(roundTo(format, each), value))) return special(FLUSHED);
-  if (dialect === "cuda") return wrong(exact);
-  if (!Number.isFinite(expected)) return special(NO_INFINITIES);
+  if (dialect === "cuda" || Number.isNaN(expected)) return wrong(exact);
+  if (!Number.isFinite(expected)) return judgeInfinite(format, exact, given);
   return Math.abs(value - exact) < stepAt(format, exact) ? possible(NEIGHBOUR) : wrong(exact);
 }
 
-/** A value that has to be one of several numbers, the first of which is what the definition asks for. */
-export function judgeOneOf(allowed: readonly number[], format: FloatFormat | null, given: Given): Judgement {
+/**
+ * A value that has to be infinite. A shader may assume that infinities do not occur: it then stops at the largest number, or
+ * gives NaN. Any other number is wrong there too.
+ * @param certain false where an intermediate result may be NaN or overflow in the other direction
+ */
+export function judgeInfinite(format: FloatFormat, exact: number, given: Given, certain = true): Judgement {
   const { value, dialect } = given;
-  const [exact = NaN] = allowed;
-  if (Object.is(exact, value)) return RIGHT;
-  if (exact === 0 && value === 0) return special(ZERO_SIGN);
-  if (allowed.some((each) => sameNumber(each, value))) return special(NAN_CHOICE);
-  const mayFlush = dialect !== "ieee" && format !== null;
-  if (mayFlush && value === 0 && allowed.some((each) => isSubnormal(format, each))) return special(FLUSHED);
-  if (dialect === "shader" && allowed.some((each) => !Number.isFinite(each))) return special(NO_INFINITIES);
-  return wrong(exact);
+  if (sameNumber(exact, value)) return RIGHT;
+  if (!certain && !Number.isFinite(value)) return possible(UNORDERED_OVERFLOW);
+  const saturated = value === Math.sign(exact) * format.largest;
+  return dialect === "shader" && (saturated || Number.isNaN(value)) ? special(NO_INFINITIES) : wrong(exact);
+}
+
+/** A value that has to be a certain number, chosen among the inputs rather than computed. */
+export function judgeChosen(exact: number, format: FloatFormat | null, given: Given): Judgement {
+  const { value, dialect } = given;
+  if (sameNumber(exact, value)) return exact === 0 && !Object.is(exact, value) ? special(ZERO_SIGN) : RIGHT;
+  if (format === null || dialect === "ieee") return wrong(exact);
+  if (value === 0 && isSubnormal(format, exact)) return special(FLUSHED);
+  return Math.abs(exact) === Infinity ? judgeInfinite(format, exact, given) : wrong(exact);
 }
 
 /** -0 and +0 are the same number, and so are all NaN. */

@@ -3,7 +3,7 @@ import { FLOAT_FORMATS, type FloatFormat, isFloatType, isSubnormal, stepAt } fro
 import { type Elements, integerAt } from "../read-elements.ts";
 import { type Call, Unclaimed } from "./call.ts";
 import { type Given, type Judgement, type Operator, possible, RIGHT, special, wrong } from "./judge.ts";
-import { judgeRoundedOnce, NO_INFINITIES } from "./rounded-once.ts";
+import { judgeRoundedOnce } from "./rounded-once.ts";
 import { broadcastDims, broadcastPlace } from "./strides.ts";
 
 /*
@@ -39,7 +39,7 @@ function elementwise(compute: Compute, integers: ((numbers: readonly bigint[]) =
         APPROXIMATED_ON_GPUS.has(call.node.op),
       );
       if (judgement.verdict !== "wrong") return judgement;
-      return excuse(call, format, numbers, given) ?? judgement;
+      return excuse(call, format, numbers, given, judgement.exact) ?? judgement;
     };
     return [{ dims, judge }];
   };
@@ -49,14 +49,20 @@ function elementwise(compute: Compute, integers: ((numbers: readonly bigint[]) =
 function excuse(
   { node: { op } }: Call,
   format: FloatFormat,
-  [x = NaN]: readonly number[],
-  { dialect }: Given,
+  [x = NaN, y = NaN]: readonly number[],
+  { value, dialect }: Given,
+  exact: number,
 ): Judgement | null {
-  if (op === "Mod" && dialect === "shader") return possible("A shader's remainder is only as good as its quotient.");
+  if (op === "Mod" && dialect === "shader") {
+    // x - y * trunc(x / y), whose quotient may be the integer next to the right one.
+    const reach = Math.abs(y) + APPROXIMATE_ULP * stepAt(format, x);
+    return Math.abs(value) <= reach ? possible("A shader's remainder is only as good as its quotient.") : null;
+  }
   if (!op.endsWith("Relu")) return null;
-  if (dialect !== "ieee" && isSubnormal(format, x))
+  if (dialect !== "ieee" && isSubnormal(format, x) && (value === x || value === 0))
     return special("GPUs may flush subnormal numbers before asking for their sign.");
-  return format.type === "float32" ? null : possible("Its alpha may be rounded to the node's type first.");
+  if (format.type === "float32" || !(Math.abs(value - exact) <= 2 * stepAt(format, exact))) return null;
+  return possible("Its alpha may be rounded to the node's type first.");
 }
 
 function judgeNumbers(
@@ -68,26 +74,29 @@ function judgeNumbers(
 ): Judgement {
   const exact = compute(numbers);
   if (given.dialect === "ieee") return judgeRoundedOnce(format, exact, given);
-  if (given.dialect === "shader" && !numbers.every(Number.isFinite)) return special(NO_INFINITIES);
   const flushed = numbers.some((each) => isSubnormal(format, each)) ? flushedResults(format, numbers, compute) : [];
   const judgement = judgeRoundedOnce(format, exact, given, flushed);
   if (judgement.verdict === "right" || judgement.verdict === "legitimate" || !approximated) return judgement;
-  return judgeApproximate(format, exact, given);
+  return judgeApproximate(format, exact, numbers.at(-1)!, given) ?? judgement;
 }
 
-function judgeApproximate(format: FloatFormat, exact: number, { value }: Given): Judgement {
+/**
+ * @param divisor of the quotient, or what the root is taken of
+ * @returns null for a value that only the exact result can be held against
+ */
+function judgeApproximate(format: FloatFormat, exact: number, divisor: number, { value }: Given): Judgement | null {
+  if (!(Math.abs(exact) <= format.largest)) return null;
   const bound = APPROXIMATE_ULP * stepAt(format, exact);
   const share = Math.abs(value - exact) / bound;
-  // Beyond 2^126 a reciprocal is subnormal, and WGSL promises nothing of the quotient.
-  if (Math.abs(exact) < 8 * format.smallestNormal || Math.abs(exact) > format.largest / 8)
-    return possible("Division is only held to its accuracy away from the ends of the range.");
-  if (!(share <= 1)) return wrong(exact, bound, share);
-  return {
-    verdict: "legitimate",
-    cause: "APPROXIMATED_FUNCTION",
-    note: "A GPU may approximate division and square roots (WGSL: 2.5 ULP).",
-    share,
-  };
+  const note = "A GPU may approximate division and square roots (WGSL: 2.5 ULP).";
+  if (share <= 1) return { verdict: "legitimate", cause: "APPROXIMATED_FUNCTION", note, share };
+  // WGSL holds a quotient to its accuracy for divisors up to 2^126, beyond which their reciprocals are subnormal.
+  const underflows = Math.abs(exact) < 8 * format.smallestNormal && Math.abs(value) < 16 * format.smallestNormal;
+  const overflows = Math.abs(exact) > format.largest / 8 && value === Math.sign(exact) * Infinity;
+  const vanishes = value === 0 && Math.abs(divisor) > format.largest / 4;
+  return underflows || overflows || vanishes
+    ? possible("Division is only held to its accuracy away from the ends of the range.")
+    : wrong(exact, bound, share);
 }
 
 /** With each subset of the subnormal inputs taken as zero. */

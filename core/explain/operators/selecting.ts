@@ -1,27 +1,27 @@
 import { FLOAT_FORMATS, type FloatFormat, isFloatType } from "../float-format.ts";
 import type { Elements } from "../read-elements.ts";
-import { type Call, Unclaimed } from "./call.ts";
-import { type Operator, type OutputJudge, possible, RIGHT, special, wrong } from "./judge.ts";
+import type { Call } from "./call.ts";
+import { type Given, type Operator, type OutputJudge, possible, RIGHT, special, wrong } from "./judge.ts";
 import { judgeCopy } from "./copying.ts";
-import { judgeOneOf, NAN_BITS } from "./rounded-once.ts";
-import { broadcastDims, broadcastPlace, coordinatesOf, placeOf, reducedPlaces, stridesOf } from "./strides.ts";
+import { FLUSHED, judgeChosen, sameNumber } from "./rounded-once.ts";
+import { broadcastDims, broadcastPlace, reducedPlaces } from "./strides.ts";
 import { poolWindows } from "./window-places.ts";
 
 /*
- * Operators that choose among their inputs and round nothing. ONNX leaves open whether a NaN wins, and which of -0 and
- * +0 is the larger; those are named, never called wrong.
+ * Operators that choose among their inputs and round nothing. A NaN among the candidates is expected to win, as in NumPy;
+ * which of -0 and +0 is the larger is left open.
  */
 
 type Choice = (numbers: readonly number[]) => number;
 
-const largest: Choice = (numbers) => numbers.reduce((most, each) => (each > most ? each : most), -Infinity);
-const smallest: Choice = (numbers) => numbers.reduce((least, each) => (each < least ? each : least), Infinity);
+const largest: Choice = (numbers) => numbers.reduce((most, each) => Math.max(most, each), -Infinity);
+const smallest: Choice = (numbers) => numbers.reduce((least, each) => Math.min(least, each), Infinity);
 
 function formatOf({ type }: Elements): FloatFormat | null {
   return isFloatType(type) ? FLOAT_FORMATS[type] : null;
 }
 
-/** One of the candidates at each index, chosen; with NaN among them, NaN, the choice without them, or any of them. */
+/** One of the candidates at each index, chosen; NaN where one of them is. */
 function chosen(
   dims: readonly number[] | null,
   format: FloatFormat | null,
@@ -32,12 +32,18 @@ function chosen(
     dims,
     judge: (index, given) => {
       const candidates = candidatesAt(index);
-      const numbers = candidates.filter((each) => !Number.isNaN(each));
-      if (numbers.length === candidates.length) return judgeOneOf([choose(candidates)], format, given);
-      if (Number.isNaN(given.value)) return special(NAN_BITS);
-      return judgeOneOf([choose(numbers), NaN, ...candidates], format, given);
+      const best = choose(candidates);
+      const judgement = judgeChosen(best, format, given);
+      if (judgement.verdict !== "wrong" || !tiesWhenFlushed(format, best, given.value, given)) return judgement;
+      return candidates.includes(given.value) ? special(FLUSHED) : judgement;
     },
   };
+}
+
+/** Two numbers that a GPU which flushes subnormals to zero cannot tell apart. */
+export function tiesWhenFlushed(format: FloatFormat | null, left: number, right: number, { dialect }: Given): boolean {
+  if (format === null || dialect === "ieee") return false;
+  return Math.abs(left) < format.smallestNormal && Math.abs(right) < format.smallestNormal;
 }
 
 /** Max and Min: broadcast, and chosen at each place. */
@@ -67,13 +73,9 @@ const clip: Operator = (call) => {
       judge: (index, given) => {
         const value = input.numbers[index]!;
         const clipped = Math.min(Math.max(value, least), most);
-        if (Number.isNaN(clipped))
-          return Number.isNaN(given.value)
-            ? special(NAN_BITS)
-            : judgeOneOf([clipped, least, most], formatOf(input), given);
         if (least > most && [least, most].includes(given.value))
           return possible("The limits of the Clip are the wrong way round.");
-        return judgeOneOf([clipped], formatOf(input), given);
+        return judgeChosen(clipped, formatOf(input), given);
       },
     },
   ];
@@ -86,6 +88,7 @@ const where: Operator = (call) => {
   return [
     {
       dims,
+      nonFinite: "kept",
       judge: (index, given) => {
         const otherwise = condition.numbers[ofCondition!(index)] === 0;
         // Some kernels add what each branch leaves, which turns -0 into +0.
@@ -105,20 +108,28 @@ const maxPool: Operator = (call) => {
     values,
     {
       dims,
-      judge: (index, { value }) => {
+      judge: (index, given) => {
+        const { value } = given;
         const { places } = meetingAt(index);
         const numbers = places.map((place) => input.numbers[place]!);
-        if (numbers.some(Number.isNaN)) return possible("Which element wins against a NaN is left open.");
-        const most = largest(numbers);
+        const first = winner(numbers, largest);
         const at = places.indexOf(value);
-        if (at === -1 || numbers[at] !== most) return wrong(places[numbers.indexOf(most)]!);
-        return numbers.indexOf(most) === at
-          ? RIGHT
-          : possible("Several elements are the largest; ONNX does not say which counts.");
+        if (at === first) return RIGHT;
+        if (at !== -1 && tiesWhenFlushed(formatOf(input), numbers[at]!, numbers[first]!, given))
+          return special(FLUSHED);
+        if (at === -1 || !sameNumber(numbers[at]!, numbers[first]!)) return wrong(places[first] ?? NaN);
+        return possible("Several elements are the largest; ONNX does not say which counts.");
       },
     },
   ];
 };
+
+/** The first of the chosen candidates, or the last one; a NaN is chosen before any number. */
+function winner(numbers: readonly number[], choose: Choice, last = false): number {
+  const best = choose(numbers);
+  const isBest = (each: number): boolean => sameNumber(each, best);
+  return last ? numbers.findLastIndex(isBest) : numbers.findIndex(isBest);
+}
 
 /** Axes of a reduction: an attribute until some opset, an input since. */
 export function reducedAxes(call: Call, since: number): ReadonlySet<number> {
@@ -137,6 +148,8 @@ function reducing(choose: Choice): Operator {
   };
 }
 
+const SEVERAL_NAN = "Which of several NaN wins is left open.";
+
 function argument(choose: Choice): Operator {
   return (call) => {
     const input = call.input(0);
@@ -146,60 +159,18 @@ function argument(choose: Choice): Operator {
     return [
       {
         dims: null,
-        judge: (index, { value }) => {
+        judge: (index, given) => {
+          const { value } = given;
           const numbers = placesAt(index).map((place) => input.numbers[place]!);
-          if (numbers.some(Number.isNaN)) return possible("Which element wins against a NaN is left open.");
-          const best = choose(numbers);
-          const at = last ? numbers.lastIndexOf(best) : numbers.indexOf(best);
-          return value === at ? RIGHT : wrong(at);
+          const at = winner(numbers, choose, last);
+          if (value === at) return RIGHT;
+          if (tiesWhenFlushed(formatOf(input), numbers[value] ?? NaN, numbers[at]!, given)) return special(FLUSHED);
+          return Number.isNaN(numbers[value] ?? 0) ? possible(SEVERAL_NAN) : wrong(at);
         },
       },
     ];
   };
 }
-
-const topK: Operator = (call) => {
-  const input = call.input(0);
-  const axis = call.axis(call.int("axis", -1), input.dims.length);
-  const k = call.opset < 10 ? call.int("k", 1) : call.integers(1)[0]!;
-  if (call.opset >= 11 && call.int("sorted", 1) === 0)
-    throw new Unclaimed("A TopK that is not sorted leaves its order open.");
-  const up = call.opset >= 11 && call.int("largest", 1) === 0;
-  const dims = input.dims.with(axis, k);
-  const strides = stridesOf(input.dims);
-  const rankedAt = (index: number): { readonly along: number; readonly place: number } | null => {
-    const coordinates = coordinatesOf(index, dims);
-    const line = Array.from({ length: input.dims[axis]! }, (_, along) =>
-      placeOf(coordinates.with(axis, along), strides),
-    );
-    if (line.some((place) => Number.isNaN(input.numbers[place]!))) return null;
-    const sign = up ? 1 : -1;
-    const ranked = line
-      .map((place, along) => ({ along, place }))
-      .toSorted(
-        (left, right) => sign * (input.numbers[left.place]! - input.numbers[right.place]!) || left.along - right.along,
-      );
-    return ranked[coordinates[axis]!]!;
-  };
-  const open = possible("How NaN are ranked is left open.");
-  return [
-    {
-      dims,
-      judge: (index, given) => {
-        const ranked = rankedAt(index);
-        return ranked === null ? open : judgeOneOf([input.numbers[ranked.place]!], formatOf(input), given);
-      },
-    },
-    {
-      dims,
-      judge: (index, { value }) => {
-        const ranked = rankedAt(index);
-        if (ranked === null) return open;
-        return value === ranked.along ? RIGHT : wrong(ranked.along);
-      },
-    },
-  ];
-};
 
 export const SELECTING: Readonly<Record<string, Operator>> = {
   ArgMax: argument(largest),
@@ -212,6 +183,5 @@ export const SELECTING: Readonly<Record<string, Operator>> = {
   ReduceMax: reducing(largest),
   ReduceMin: reducing(smallest),
   Relu: relu,
-  TopK: topK,
   Where: where,
 };

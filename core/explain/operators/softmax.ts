@@ -3,7 +3,7 @@ import { Arithmetic, eitherOf, type Estimate, exactly } from "./arithmetic.ts";
 import type { Call } from "./call.ts";
 import type { Operator } from "./judge.ts";
 import { broadcastPlace, reducedPlaces } from "./strides.ts";
-import { judgeWithin } from "./within.ts";
+import { judgeWithin, outsideOf } from "./within.ts";
 
 const FORMULA =
   "exp within 4 ULP (WGSL: 3 + 2|x|) of the differences to the largest, their sum within gamma_n (Higham, sect. 4.2), carried through by running error analysis (sect. 3.3)";
@@ -22,7 +22,11 @@ function softmaxAxes(call: Call): ReadonlySet<number> {
   return new Set(Array.from({ length: length - first }, (_, at) => first + at));
 }
 
-function overLines(finish: (arithmetic: Arithmetic, x: Estimate, line: Line) => Estimate): Operator {
+/** @param range in which every result lies: the largest term of the sum is 1, and no term is below 0 */
+function overLines(
+  range: readonly [number, number],
+  finish: (arithmetic: Arithmetic, x: Estimate, line: Line) => Estimate,
+): Operator {
   return (call) => {
     const input = call.input(0);
     const format = formatOf(input);
@@ -41,7 +45,7 @@ function overLines(finish: (arithmetic: Arithmetic, x: Estimate, line: Line) => 
       const most = exactly(numbers.reduce((largest, each) => Math.max(largest, each), -Infinity));
       const line = {
         most,
-        sum: arithmetic.sum(numbers.map((each) => arithmetic.exp(arithmetic.minus(exactly(each), most)))),
+        sum: arithmetic.sum(numbers.map((each) => arithmetic.expBelow(each, most.value))),
       };
       kept.set(key, line);
       return line;
@@ -53,12 +57,9 @@ function overLines(finish: (arithmetic: Arithmetic, x: Estimate, line: Line) => 
         judge: (index, given) => {
           const arithmetic = new Arithmetic(format, given.dialect);
           const line = lineAt(arithmetic, lineOf(index));
-          return judgeWithin(
-            format,
-            finish(arithmetic, exactly(input.numbers[index]!), line),
-            given,
-            "APPROXIMATED_FUNCTION",
-          );
+          const estimate = finish(arithmetic, exactly(input.numbers[index]!), line);
+          const outside = outsideOf(call.node.op, format, range, estimate.value, given.value);
+          return outside ?? judgeWithin(format, estimate, given, "APPROXIMATED_FUNCTION");
         },
       },
     ];
@@ -66,13 +67,13 @@ function overLines(finish: (arithmetic: Arithmetic, x: Estimate, line: Line) => 
 }
 
 /** Divided by the sum, or multiplied by one over it. */
-const softmax = overLines((arithmetic, x, { most, sum }) => {
-  const power = arithmetic.exp(arithmetic.minus(x, most));
+const softmax = overLines([0, 1], (arithmetic, x, { most, sum }) => {
+  const power = arithmetic.expBelow(x.value, most.value);
   return eitherOf(arithmetic.over(power, sum), arithmetic.times(power, arithmetic.over(exactly(1), sum)));
 });
 
 /** x - most - log(sum), in either order, or the logarithm of the softmax where that is not too small. */
-const logSoftmax = overLines((arithmetic, x, { most, sum }) => {
+const logSoftmax = overLines([-Infinity, 0], (arithmetic, x, { most, sum }) => {
   const logarithm = arithmetic.log(sum);
   const first = arithmetic.minus(arithmetic.minus(x, most), logarithm);
   return eitherOf(first, arithmetic.minus(x, arithmetic.plus(most, logarithm)));

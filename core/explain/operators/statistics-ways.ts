@@ -17,7 +17,13 @@ export interface Moments {
 
 export interface StatisticsWay {
   readonly description: string;
+  /** The same without how squares are rounded and how wide the mean's sum is. */
+  readonly order: string;
   readonly lanes: number;
+  /** Squares are added without being rounded first. */
+  readonly fused: boolean;
+  /** The widest type that sums are kept in. */
+  readonly sums: "float32" | "float64 mean" | "float64";
   readonly of: (numbers: readonly number[], start: number) => Moments;
 }
 
@@ -70,7 +76,29 @@ function doubleMean(numbers: readonly number[]): number {
   return round(numbers.reduce((total, number) => total + number, 0) / numbers.length);
 }
 
+type PlainWay = Pick<StatisticsWay, "description" | "lanes" | "of">;
+
+/** Every way that is known. */
 export function* statisticsWays(): Generator<StatisticsWay> {
+  for (const way of plainWays()) yield { ...way, order: way.description, fused: false, sums: "float32" };
+  yield* waysInLanes();
+  yield {
+    description: "mean and squares of differences in double precision",
+    order: "mean and squares of differences one after another",
+    lanes: 1,
+    fused: true,
+    sums: "float64",
+    of: inDoubles,
+  };
+}
+
+function inDoubles(numbers: readonly number[]): Moments {
+  const mean = numbers.reduce((total, number) => total + number, 0) / numbers.length;
+  const squares = numbers.reduce((total, number) => total + (number - mean) ** 2, 0);
+  return { mean: round(mean), variance: round(squares / numbers.length) };
+}
+
+function* plainWays(): Generator<PlainWay> {
   yield { description: "Welford's recurrence", lanes: 1, of: welford };
   yield {
     description: "mean and squares of differences in 2 times 4 lanes from an aligned address",
@@ -110,28 +138,33 @@ export function* statisticsWays(): Generator<StatisticsWay> {
       },
     };
   }
+}
+
+function* waysInLanes(): Generator<StatisticsWay> {
   for (const lanes of [1, 4, 8, 16, 32, 64, 128, 256]) {
     for (const inHalves of lanes === 1 ? [true] : [true, false]) {
       const many = lanes === 1 ? "one after another" : `in ${lanes} lanes joined ${inHalves ? "in halves" : "in turn"}`;
       const meanOf = (numbers: readonly number[]): number =>
         round(sumInLanes(numbers, lanes, plain, inHalves) / numbers.length);
-      for (const [name, add] of [
-        ["squares", square],
-        ["fused squares", fusedSquare],
-      ] as const) {
-        yield {
-          description: `mean in double precision, ${name} of differences ${many}`,
+      for (const fused of [false, true]) {
+        const [name, add] = fused ? ["fused squares", fusedSquare] : ["squares", square];
+        const way = (words: string, parts: Pick<StatisticsWay, "of" | "sums">): StatisticsWay => ({
+          description: `mean ${parts.sums === "float64 mean" ? "in double precision, " : "and "}${name}${words} ${many}`,
+          order: `mean and squares${words} ${many}`,
           lanes,
+          fused,
+          ...parts,
+        });
+        yield way(" of differences", {
+          sums: "float64 mean",
           of: (numbers) => centred(numbers, doubleMean(numbers), (all) => sumInLanes(all, lanes, add, inHalves)),
-        };
-        yield {
-          description: `mean and ${name} of differences ${many}`,
-          lanes,
+        });
+        yield way(" of differences", {
+          sums: "float32",
           of: (numbers) => centred(numbers, meanOf(numbers), (all) => sumInLanes(all, lanes, add, inHalves)),
-        };
-        yield {
-          description: `mean and ${name} ${many}`,
-          lanes,
+        });
+        yield way("", {
+          sums: "float32",
           of: (numbers) => {
             const mean = meanOf(numbers);
             return {
@@ -139,7 +172,7 @@ export function* statisticsWays(): Generator<StatisticsWay> {
               variance: round(round(sumInLanes(numbers, lanes, add, inHalves) / numbers.length) - round(mean * mean)),
             };
           },
-        };
+        });
       }
     }
   }

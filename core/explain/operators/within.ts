@@ -2,9 +2,8 @@ import type { Cause } from "../explanation.ts";
 import { type FloatFormat, roundTo } from "../float-format.ts";
 import { allowance, type Estimate } from "./arithmetic.ts";
 import { type Given, type Judgement, possible, RIGHT, special, wrong } from "./judge.ts";
-import { FLUSHED, NO_INFINITIES, sameNumber, ZERO_SIGN } from "./rounded-once.ts";
+import { FLUSHED, judgeInfinite, sameNumber, ZERO_SIGN } from "./rounded-once.ts";
 
-const NAN_LOST = "Runtimes differ in what an operator makes of NaN and infinities among its inputs.";
 const UNBOUNDED = "Cancellation or overflow leaves no bound on this result.";
 
 /**
@@ -24,13 +23,59 @@ export function judgeWithin(
   if (Object.is(rounded, value)) return RIGHT;
   if (value === 0 && rounded === 0) return special(ZERO_SIGN);
   if (sameNumber(rounded, value)) return RIGHT;
-  if (Number.isNaN(exact)) return special(dialect === "shader" ? NO_INFINITIES : NAN_LOST);
+  if (Number.isNaN(exact)) return wrong(exact);
   const bound = allowance(format, estimate);
-  if (!Number.isFinite(exact)) return dialect === "shader" ? special(NO_INFINITIES) : possible(UNBOUNDED);
+  if (!Number.isFinite(exact)) return judgeInfinite(format, exact, given, Number.isFinite(error));
   if (!Number.isFinite(bound)) return possible(UNBOUNDED);
-  if (Math.abs(exact) + bound > format.largest) return possible(UNBOUNDED);
   const share = Math.abs(value - exact) / bound;
   if (share <= 1) return cause === null ? possible(note, share) : { verdict: "legitimate", cause, note, share };
+  const mayOverflow = Math.abs(exact) + bound > format.largest;
+  if (mayOverflow && value === Math.sign(exact) * Infinity) return possible(UNBOUNDED);
+  if (!Number.isFinite(rounded)) return judgeInfinite(format, rounded, given);
   if (dialect !== "ieee" && value === 0 && Math.abs(exact) - error < format.smallestNormal) return special(FLUSHED);
   return Number.isNaN(share) ? wrong(exact, bound) : wrong(exact, bound, share);
+}
+
+/**
+ * Where two formulas are right: the judgement of the one that the value fits better. What only the second one gives is
+ * possible, since another side may follow the first.
+ */
+export function judgeByEither(first: Judgement, second: Judgement, note: string): Judgement {
+  const ranks = { right: 0, legitimate: 1, possible: 2, wrong: 4 };
+  const rankOf = (each: Judgement): number =>
+    // What nothing bounds says less than a bound that holds.
+    each.verdict === "possible" && each.share === undefined ? 3 : ranks[each.verdict];
+  if (rankOf(second) >= rankOf(first)) return first;
+  return second.verdict === "right" || second.verdict === "possible" ? possible(note, shareOf(second)) : second;
+}
+
+function shareOf(judgement: Judgement): number | undefined {
+  return judgement.verdict === "right" ? 0 : judgement.share;
+}
+
+/**
+ * Whether a value leaves the interval that holds every value of an operator. Its ends are rounded to the format, since a
+ * correct evaluation may round to them.
+ * @param exact null where it is not known
+ * @returns null for a value inside, and for NaN
+ */
+export function outsideOf(
+  name: string,
+  format: FloatFormat,
+  [least, most]: readonly [number, number],
+  exact: number | null,
+  value: number,
+): Judgement | null {
+  const [low, high] = [roundTo(format, least), roundTo(format, most)];
+  if (Number.isNaN(value) || (value >= low && value <= high)) return null;
+  const end = value < low ? low : high;
+  const bound = exact === null ? 0 : Math.abs(exact - end);
+  const outside = `${name} lies within [${least}, ${most}].`;
+  return {
+    verdict: "wrong",
+    exact: exact ?? end,
+    bound: Number.isFinite(bound) ? bound : 0,
+    share: Infinity,
+    outside,
+  };
 }

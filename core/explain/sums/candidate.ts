@@ -1,14 +1,17 @@
 import { FLOAT_FORMATS, roundTo } from "../float-format.ts";
 import { evaluate } from "./evaluate.ts";
+import { evaluateWide, type SumType } from "./evaluate-wide.ts";
 import { type FactorRounding, roundFactors } from "./factors.ts";
-import type { Plan } from "./order.ts";
-import type { SumProblem } from "./problem.ts";
+import type { Order, Plan } from "./order.ts";
+import type { Layout, SumProblem } from "./problem.ts";
 
 /** One way in which a side may have computed the whole node. */
 export interface Candidate {
   readonly plan: Plan;
+  /** Products are not rounded before they are added. */
   readonly fused: boolean;
   readonly rounding: FactorRounding;
+  readonly sums: SumType;
 }
 
 /** Evaluates elements; its buffers serve one element after another. */
@@ -16,27 +19,45 @@ export class Emulator {
   readonly #problem: SumProblem;
   readonly #left: Float64Array;
   readonly #right: Float64Array;
+  readonly #natural: readonly [Float64Array, Float64Array];
 
   constructor(problem: SumProblem) {
     this.#problem = problem;
-    this.#left = new Float64Array(problem.terms);
-    this.#right = new Float64Array(problem.terms);
+    const buffer = (): Float64Array => new Float64Array(problem.terms);
+    [this.#left, this.#right, this.#natural] = [buffer(), buffer(), [buffer(), buffer()]];
   }
 
-  /** Fetches an element's factors; candidates of this layout and rounding can be evaluated then. */
-  take(index: number, layout: number, rounding: FactorRounding): void {
+  /**
+   * Fetches an element's factors; candidates of this layout and rounding can be evaluated then.
+   * @param shuffle where the products stand instead, as a permutation of 0 to K - 1; null: where they belong
+   */
+  take(index: number, layout: number, rounding: FactorRounding, shuffle: Int32Array | null = null): void {
     const { layouts, terms } = this.#problem;
-    this.#problem.gather(index, layouts[layout]!, this.#left, this.#right);
+    if (shuffle === null) this.#problem.gather(index, layouts[layout]!, this.#left, this.#right);
+    else this.#takeShuffled(index, layouts[layout]!, shuffle);
     roundFactors(this.#left, terms, rounding);
     roundFactors(this.#right, terms, rounding);
   }
 
-  value(index: number, { plan, fused, rounding }: Candidate): number {
+  #takeShuffled(index: number, { place }: Layout, shuffle: Int32Array): void {
+    const [left, right] = this.#natural;
+    this.#problem.gather(index, this.#problem.layouts[0]!, left, right);
+    for (let k = 0; k < shuffle.length; k++) {
+      const at = place === null ? k : place[k]!;
+      this.#left[at] = left[shuffle[k]!]!;
+      this.#right[at] = right[shuffle[k]!]!;
+    }
+  }
+
+  value(index: number, { plan, fused, rounding, sums }: Candidate): number {
     const { alpha, beta, relu } = this.#problem;
     const { orders, pick } = plan;
     const order = orders[pick === null ? 0 : pick(this.#problem.row(index), this.#problem.column(index))]!;
     const addend = Math.fround(beta * this.#problem.addend(index));
-    const sum = evaluate(this.#left, this.#right, order, fused, addend, alpha);
+    const sum =
+      sums === "float32"
+        ? evaluate(this.#left, this.#right, order, fused, addend, alpha)
+        : evaluateWide(this.#left, this.#right, order, sums, fused, addend, alpha);
     const result = rounding === "float16" ? roundTo(FLOAT_FORMATS.float16, sum) : sum;
     // NaN stays NaN; -0 becomes 0, which is what max(x, 0) gives in most kernels.
     return relu && result <= 0 ? 0 : result;
@@ -49,9 +70,53 @@ export function sameNumber(left: number, right: number): boolean {
   return Number.isNaN(left) && Number.isNaN(right);
 }
 
-/** Candidates of one plan and rounding differ in FMA alone, and those of one layout and rounding share their factors. */
-export function candidatesOf(plans: readonly Plan[], roundings: readonly FactorRounding[]): readonly Candidate[] {
+/**
+ * Candidates of one plan and rounding differ in FMA alone, and those of one layout and rounding share their factors.
+ * @param alpha the problem's
+ */
+export function candidatesOf(
+  plans: readonly Plan[],
+  roundings: readonly FactorRounding[],
+  alpha: number,
+): readonly Candidate[] {
   return roundings.flatMap((rounding) =>
-    plans.flatMap((plan) => [false, true].map((fused) => ({ plan, fused, rounding }))),
+    plans.flatMap((plan) => {
+      const [plain, fused] = withProducts({ plan, rounding, sums: "float32" });
+      return alpha !== 1 || plan.orders.some(mayFuse) ? [plain, fused] : [plain];
+    }),
   );
+}
+
+/** Some product is added to a sum, and not only to zero: otherwise FMA is nothing but a rounded product. */
+function mayFuse({ ends, lanes, bias }: Order): boolean {
+  return bias === "seed" || ends.some((end, at) => end - (ends[at - 1] ?? 0) > lanes);
+}
+
+/**
+ * Sums in double precision. There the order of the products hardly matters: only where blocks and the bias are added does.
+ * @param alpha the problem's
+ */
+export function widerCandidatesOf(plans: readonly Plan[], alpha: number): readonly Candidate[] {
+  return plans.flatMap((plan) => {
+    const [order] = plan.orders;
+    if (!order || plan.pick !== null || order.lanes > 1 || !isPlain(order)) return [];
+    const isWhole = order.ends.length === 1;
+    if (isWhole && plan.layout > 0) return [];
+    const [plain, fused] = withProducts({ plan, rounding: "none", sums: isWhole ? "float64" : "float64 totals" });
+    // One summand needs no sum, and the sums of two blocks are rounded once however wide their total is.
+    const summands = (isWhole ? order.ends[0]! : order.ends.length) + (order.bias === "first" ? 1 : 0);
+    return summands > (isWhole ? 1 : 2) || alpha !== 1 ? [plain, fused] : [];
+  });
+}
+
+/** In double precision, orders with a seed or an opening product add like those without. */
+function isPlain({ opens, bias }: Order): boolean {
+  return opens === "zero" && bias !== "seed";
+}
+
+function withProducts(parts: Omit<Candidate, "fused">): readonly [plain: Candidate, fused: Candidate] {
+  return [
+    { ...parts, fused: false },
+    { ...parts, fused: true },
+  ];
 }

@@ -1,5 +1,6 @@
 import { bitsOf } from "../../bits.ts";
 import { CONTROL_SHUFFLES } from "./limits.ts";
+import { permutation } from "./shuffle.ts";
 import { type BySide, bySide } from "./sides.ts";
 
 /** What candidates are held against: both sides' numbers for the elements of a sample. */
@@ -17,7 +18,7 @@ const bits = bitsOf(float);
  */
 export function shuffledTargets(targets: Targets, exact: Float64Array): readonly Targets[] {
   return Array.from({ length: CONTROL_SHUFFLES }, (_, at) => {
-    const from = permutation(exact.length, 0x9e37_79b9 ^ (at + 1));
+    const from = permutation(exact.length, at + 1);
     return bySide((side) =>
       Float64Array.from(exact, (value, index) => moved(value, targets[side], exact, from[index]!)),
     );
@@ -40,18 +41,4 @@ function place(number: number): number {
 function standingAt(position: number): number {
   bits[0] = position < 0 ? 0x8000_0000 - position : position;
   return float[0]!;
-}
-
-/** Fisher-Yates with xorshift32: the same shuffle in every run. */
-function permutation(length: number, seed: number): Int32Array {
-  const order = Int32Array.from({ length }, (_, index) => index);
-  let state = seed | 0;
-  for (let index = length - 1; index > 0; index--) {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    const other = (state >>> 0) % (index + 1);
-    [order[index], order[other]] = [order[other]!, order[index]!];
-  }
-  return order;
 }

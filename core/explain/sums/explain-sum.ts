@@ -2,7 +2,7 @@ import { Unclaimed } from "../operators/call.ts";
 import { Accounts, explanationOf } from "../outcome.ts";
 import type { Explanation } from "../explanation.ts";
 import type { ExplainedSide, NodeQuestion } from "../question.ts";
-import { differingIndices, type Elements, readElements } from "../read-elements.ts";
+import { differingIndices, type Elements, isAlike, readElements } from "../read-elements.ts";
 import { FLOAT_FORMATS, isSubnormal } from "../float-format.ts";
 import type { Arithmetic } from "./bound.ts";
 import { isTf32 } from "./factors.ts";
@@ -34,7 +34,7 @@ export function explainSum(question: NodeQuestion): Explanation | null {
   try {
     return explained(problemOf(question), question, { reference, other }, differing);
   } catch (error) {
-    if (error instanceof NoSum || error instanceof Unclaimed) return unexplained(differing, error.message);
+    if (error instanceof NoSum || error instanceof Unclaimed) return unexplained(question, differing, error.message);
     throw error;
   }
 }
@@ -61,10 +61,10 @@ function problemOf(question: NodeQuestion): SumProblem {
   return make(new Operands(question));
 }
 
-function unexplained(differing: readonly number[], note: string): Explanation {
+function unexplained(question: NodeQuestion, differing: readonly number[], note: string): Explanation {
   const accounts = new Accounts();
   for (const index of differing) accounts.add(index, "UNEXPLAINED");
-  return explanationOf(accounts, { notes: [note] });
+  return explanationOf(accounts, question, { notes: [note] });
 }
 
 function explained(
@@ -78,24 +78,28 @@ function explained(
     const { type, length } = outputs[side];
     throw new NoSum(`The ${side}'s output has ${length} ${type} elements, not ${problem.elements} of ${problem.type}.`);
   }
+  if (!isAlike(outputs.reference, outputs.other)) {
+    const [reference, other] = SIDES.map((side) => `[${outputs[side].dims.join(", ")}]`);
+    throw new NoSum(`The reference's output has the shape ${reference}, and the other's ${other}.`);
+  }
   const results = bySide((side) => outputs[side].numbers);
   const sides = bySide((side) => question[side]);
   const emulated = problem.type === "float32" && problem.terms > 0;
   const first = arithmeticOf(problem, sides, null);
   const held = judge(problem, first, results, differing);
   const judged = emulated ? findHypothesis(problem, sides, results, differing, fewWrong(held)) : null;
-  const arithmetic = arithmeticOf(problem, sides, judged?.accepted ?? null);
+  const accepted = judged?.accepted ?? null;
+  const arithmetic = arithmeticOf(problem, sides, accepted?.settled ? accepted : null);
   const verdict = isSame(first, arithmetic) ? held : judge(problem, arithmetic, results, differing);
   const accounts = account(problem, results, differing, judged, verdict, arithmetic);
   const hypothesis = judged?.best ?? null;
-  const explanation = explanationOf(accounts, {
+  return explanationOf(accounts, question, {
+    consistentWith: judged?.accepted?.consistentWith ?? [],
     hypothesis,
     bound: verdict.bound,
     wrong: verdict.wrong,
     notes: notesOf(problem, judged, verdict, arithmetic),
   });
-  // A side may be wrong only where the other is wrong in the same bits; it is wrong all the same.
-  return verdict.wrong.length > 0 ? { ...explanation, cause: "WRONG_RESULT" } : explanation;
 }
 
 /** What is known of how each side computes, before a hypothesis is accepted and after. */

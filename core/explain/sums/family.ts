@@ -11,11 +11,6 @@ const JOINS: readonly Join[] = ["neighbours", "halves", "in turn"];
 /** Blocks that are summed in lanes themselves: a dot product of two vec4 or vec8, a tile of 16 to 32. */
 const LANED_BLOCKS = [4, 8, 16, 32, 64, 128, 256] as const;
 
-/** What MLAS does: enough where both sides are processors, and quickly tried. */
-export function likelyPlans({ shape, hasAddend }: SumProblem): readonly Plan[] {
-  return distinct(mlasPlans(shape, hasAddend));
-}
-
 /**
  * Every order that is tried on a node, the likeliest first: what MLAS does, then what kernels of other runtimes may do
  * (WEBGPU's and CUDA's tiles, vec4 dot products, work groups that join lanes, split-K).
@@ -62,7 +57,9 @@ function generalOrders(terms: number, { natural }: Layout, hasAddend: boolean, a
     if (lanes >= terms) break;
     for (const join of lanes === 2 ? JOINS.slice(0, 1) : JOINS) {
       for (const block of new Set([...whole, ...natural, ...LANED_BLOCKS])) {
-        if (block >= lanes && block <= terms) add(uniformEnds(terms, block), lanes, join);
+        // One product a lane, joined in turn, is a chain.
+        const isChain = block === lanes && (join === "in turn" || lanes === 2);
+        if (block >= lanes && block <= terms && !isChain) add(uniformEnds(terms, block), lanes, join);
       }
     }
   }

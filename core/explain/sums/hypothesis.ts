@@ -1,30 +1,41 @@
 import type { Hypothesis } from "../explanation.ts";
 import type { ExplainedSide } from "../question.ts";
-import { type Candidate, candidatesOf, Emulator, sameNumber } from "./candidate.ts";
 import { Bounds } from "./bound.ts";
+import { type Candidate, candidatesOf, Emulator, sameNumber, widerCandidatesOf } from "./candidate.ts";
+import type { SumCause } from "./differences.ts";
+import { weigh } from "./evidence.ts";
 import { type FactorRounding, isTf32, TF32_ROUNDINGS } from "./factors.ts";
-import { likelyPlans, planFamily } from "./family.ts";
-import { FEW_ELEMENTS, LEAST_MATCH_RATE, MOST_LUCK, SECOND_SAMPLE, VERIFIED_PAIRS, VERIFYING_TERMS } from "./limits.ts";
+import { planFamily } from "./family.ts";
+import type { Allowed } from "./finalists.ts";
+import { LEAST_MATCH_RATE, LIKELY_PLANS, SECOND_SAMPLE, VERIFIED_PAIRS, VERIFYING_TERMS } from "./limits.ts";
 import { publicOrder } from "./order.ts";
 import type { SumProblem } from "./problem.ts";
-import { type Chance, type Sample, search } from "./search.ts";
-import { type BySide, bySide, isProcessor, type SideName } from "./sides.ts";
+import { type Sample, search } from "./search.ts";
+import { type BySide, bySide, isProcessor } from "./sides.ts";
 import { type Verified, verify } from "./verify.ts";
 import { elementsWithin, sampleOf } from "./visit.ts";
 
 export interface Judged {
   /** Null where no candidate reproduces clearly more than chance does. */
-  readonly accepted: (Verified & { readonly cause: (index: number) => SumCause }) | null;
+  readonly accepted: Accepted | null;
   /** The best one, accepted or not; null where there was nothing to search. */
   readonly best: Hypothesis | null;
   /** Elements on which the best one was checked; below `elements` where that would have taken too long. */
   readonly visited: number;
 }
 
-type SumCause = "FUSED_MULTIPLY_ADD" | "SUMMATION_ORDER" | "TF32" | "REDUCED_PRECISION";
+interface Accepted extends Verified {
+  /** Of an element that it reproduces. */
+  readonly cause: (index: number) => SumCause | "UNDETERMINED";
+  /** The cause is proved. */
+  readonly settled: boolean;
+  /** The causes that remain; empty where the cause is proved. */
+  readonly consistentWith: readonly SumCause[];
+}
 
 /**
- * Searches for the order, FMA and rounding of factors that reproduce both sides' bits, and decides whether it is believed.
+ * Searches for the order, FMA, type of sums and rounding of factors that reproduce both sides' bits, and decides what that
+ * proves.
  * @param wrong 1 for elements that are known to be wrong, which no order can reproduce: they count neither for nor against
  */
 export function findHypothesis(
@@ -37,54 +48,35 @@ export function findHypothesis(
   const isRight = (index: number): boolean => wrong[index] === 0;
   const indices = sampleOf(problem.elements, differing.filter(isRight), SECOND_SAMPLE).filter(isRight);
   if (indices.length === 0) return { accepted: null, best: null, visited: 0 };
-  const sample = {
-    indices,
-    targets: bySide((side) => Float64Array.from(indices, (index) => results[side][index]!)),
-    exact: exactValues(problem, indices),
-  };
-  const likely = tryOn(
-    problem,
-    candidatesOf(likelyPlans(problem), ["none"]),
-    { sample, results, differing, wrong },
-    () => true,
-  );
-  if (isWhole(likely)) return likely;
+  const visited = elementsWithin(problem, differing, VERIFYING_TERMS / 2);
+  const asked = { problem, results, wrong, visited, sample: sampleAt(problem, results, indices) };
   const plans = planFamily(problem);
-  const plain = tryOn(problem, candidatesOf(plans, ["none"]), { sample, results, differing, wrong }, () => true);
-  if (plain.accepted !== null) return plain;
   const roundings = roundingsOf(sides, results);
-  const rounded = new Set([...roundings.reference, ...roundings.other]);
-  if (rounded.size === 1) return plain;
-  const allowed = (side: SideName, { rounding }: Candidate): boolean => roundings[side].includes(rounding);
-  return tryOn(problem, candidatesOf(plans, [...rounded]), { sample, results, differing, wrong }, allowed);
+  const beyond = [...new Set([...roundings.reference, ...roundings.other])].filter((each) => each !== "none");
+  const allowed: Allowed = (side, { rounding }) => roundings[side].includes(rounding);
+  const plain = [...candidatesOf(plans, ["none"], problem.alpha), ...widerCandidatesOf(plans, problem.alpha)];
+  // Rounded factors move a result far, in any order: a few orders tell whether they can be the reason.
+  const first = tryOn(asked, [...plain, ...candidatesOf(plans.slice(0, LIKELY_PLANS), beyond, problem.alpha)], allowed);
+  if (beyond.length === 0 || first.accepted !== null) return first;
+  return tryOn(asked, [...plain, ...candidatesOf(plans, beyond, problem.alpha)], allowed);
 }
 
-/** True where one order for both sides leaves nothing over, so that there is nothing better to be found. */
-function isWhole({ accepted }: Judged): boolean {
-  return (
-    accepted !== null &&
-    accepted.matches === accepted.eligible &&
-    accepted.pair.reference.plan === accepted.pair.other.plan
-  );
-}
-
-interface Evidence {
-  readonly sample: Sample;
+interface Asked {
+  readonly problem: SumProblem;
   readonly results: BySide<Float64Array>;
-  readonly differing: readonly number[];
   readonly wrong: Uint8Array;
+  readonly visited: readonly number[] | null;
+  readonly sample: Sample;
 }
 
 function tryOn(
-  problem: SumProblem,
+  { problem, results, wrong, visited, sample }: Asked,
   candidates: readonly Candidate[],
-  { sample, results, differing, wrong }: Evidence,
-  allowed: (side: SideName, candidate: Candidate) => boolean,
+  allowed: Allowed,
 ): Judged {
-  const { pairs, controlRate, chance } = search(problem, candidates, sample, allowed);
-  const visited = elementsWithin(problem, differing, VERIFYING_TERMS / 2);
+  const found = search(problem, candidates, sample, allowed);
   let best: Verified | null = null;
-  for (const pair of pairs.slice(0, VERIFIED_PAIRS)) {
+  for (const pair of found.pairs.slice(0, VERIFIED_PAIRS)) {
     const verified = verify(problem, pair, results, visited, wrong);
     if (best === null || verified.matches > best.matches) best = verified;
     if (best.matches === best.eligible) break;
@@ -92,64 +84,43 @@ function tryOn(
   if (best === null) return { accepted: null, best: null, visited: 0 };
   const told = hypothesisOf(best.pair, {
     matchRate: best.matches / problem.elements,
-    controlMatchRate: controlRate,
+    controlMatchRate: found.controlRate,
     tried: candidates.length,
   });
-  const shown = evidence(best, differing, visited, wrong);
-  const isShared = best.pair.reference.plan === best.pair.other.plan;
-  // In a larger node the elements that agree must be reproduced too, and the control tells what chance would give.
-  const luck = best.eligible < FEW_ELEMENTS ? pairLuck(chance, isShared, shown) : 0;
-  const believed = isBelieved(best.matches / best.eligible, controlRate, luck);
-  const cause = causeWith(problem, best.pair, results);
-  return { accepted: believed ? { ...best, cause } : null, best: told, visited: best.visited };
+  const believed = isBelieved(best.matches / best.eligible, found.controlRate);
+  if (!believed && best.matches < best.eligible) return { accepted: null, best: told, visited: best.visited };
+  const { proved, possible } = weigh(problem, found, best.pair, sample.targets, allowed);
+  const settled = believed && proved.length > 0;
+  const cause = settled ? causeWith(problem, best.pair, results, proved) : () => "UNDETERMINED" as const;
+  const consistentWith = settled ? [] : possible;
+  return { accepted: { ...best, settled, cause, consistentWith }, best: told, visited: best.visited };
 }
 
-interface Shown {
-  readonly elements: number;
-  readonly reproduced: number;
-}
-
-/** Only elements that differ: where both sides agree, nothing is shown of orders that do not. */
-function evidence(
-  { hits }: Verified,
-  differing: readonly number[],
-  visited: readonly number[] | null,
-  wrong: Uint8Array,
-): Shown {
-  const seen = visited === null ? null : new Set(visited);
-  const elements = differing.filter((index) => wrong[index] === 0 && (seen === null || seen.has(index)));
-  return { elements: elements.length, reproduced: elements.filter((index) => hits[index] === 1).length };
-}
-
-/**
- * Each side has to stand by itself: one whose order is known proves nothing of the other. One order on both sides is found
- * on either one, and leaves few candidates for the opposite.
- */
-function pairLuck({ reference, other }: BySide<Chance>, isShared: boolean, shown: Shown): number {
-  const ofSide = ({ tried, triedShared, perElement }: Chance): number =>
-    luckOf({ tried: isShared ? triedShared : tried, perElement }, shown);
-  return Math.max(ofSide(reference), ofSide(other));
-}
-
-/** At most so many of the candidates tried would reproduce as much of one side by chance. */
-export function luckOf(
-  { tried, perElement }: Pick<Chance, "tried" | "perElement">,
-  { elements, reproduced }: Shown,
-): number {
-  let logarithm = Math.log(tried) + reproduced * Math.log(perElement);
-  // The ways to choose those that are reproduced.
-  for (let left = 1; left <= elements - reproduced; left++) logarithm += Math.log((reproduced + left) / left);
-  return Math.exp(logarithm);
+/** The same sum twice is one piece of evidence, and so is one that is a power of two times another. */
+function sampleAt(problem: SumProblem, results: BySide<Float64Array>, indices: readonly number[]): Sample {
+  const bounds = new Bounds(problem);
+  const seen = new Map<string, { readonly index: number; readonly exact: number }>();
+  for (const index of indices) {
+    bounds.measure(index);
+    const exact = bounds.value;
+    const unit = exact || 1;
+    const key = [bounds.exact.low / unit, results.reference[index]! / unit, results.other[index]! / unit].join();
+    if (!seen.has(key)) seen.set(key, { index, exact });
+  }
+  const chosen = [...seen.values()];
+  return {
+    indices: chosen.map(({ index }) => index),
+    targets: bySide((side) => Float64Array.from(chosen, ({ index }) => results[side][index]!)),
+    exact: Float64Array.from(chosen, ({ exact }) => exact),
+  };
 }
 
 /**
- * A right candidate reproduces every element that its kernel computed as it should, and a wrong one only those where orders happen
- * to round alike, which is what the control measures. So the rate must lie in the upper half between chance and all;
- * and below 0.9 too much of the node is left for the candidate to be what ran, whatever chance gives.
- * @param luck how many of the candidates would have done as well by chance; of few elements there is always one
+ * A right candidate reproduces every element that its kernel computed as it should, and a wrong one only those where orders
+ * happen to round alike, which is what the control measures. So the rate must lie in the upper half between chance and
+ * all; below 0.9 too much of the node is left for the candidate to be what ran.
  */
-export function isBelieved(matchRate: number, controlRate: number, luck: number): boolean {
-  if (!(luck < MOST_LUCK)) return false;
+export function isBelieved(matchRate: number, controlRate: number): boolean {
   return matchRate >= Math.max(LEAST_MATCH_RATE, (1 + controlRate) / 2) && matchRate > controlRate;
 }
 
@@ -166,21 +137,13 @@ function roundingsOf(sides: BySide<ExplainedSide>, results: BySide<Float64Array>
 }
 
 function mayUseTf32(side: ExplainedSide): boolean {
-  return !isProcessor(side) && !/WEBGPU/i.test(side.source);
+  return !isProcessor(side) && side.runsOn !== "WEBGPU";
 }
 
 /** True where float32's last 13 bits are 0 throughout, as of float16 numbers, and not merely of a few small integers. */
 function looksLikeFloat16(numbers: Float64Array): boolean {
   const words = new Uint32Array(Float32Array.from(numbers).buffer);
   return words.every((bits) => (bits & 0x1fff) === 0) && words.some((bits) => (bits & 0xf_ffff) !== 0);
-}
-
-function exactValues(problem: SumProblem, indices: readonly number[]): Float64Array {
-  const bounds = new Bounds(problem);
-  return Float64Array.from(indices, (index) => {
-    bounds.measure(index);
-    return bounds.value;
-  });
 }
 
 function hypothesisOf(
@@ -191,31 +154,25 @@ function hypothesisOf(
     order: publicOrder(pair[side].plan),
     fused: pair[side].fused,
     tf32: isTf32(pair[side].rounding),
+    wide: pair[side].sums !== "float32",
   }));
   return { ...told, ...rates };
 }
 
-/** What makes the difference between two candidates that both reproduce their side. */
+/** Which of the causes that are proved accounts for an element. */
 function causeWith(
   problem: SumProblem,
   { reference, other }: BySide<Candidate>,
   results: BySide<Float64Array>,
+  proved: readonly SumCause[],
 ): (index: number) => SumCause {
-  const flags = causeOfFlags(reference, other);
-  if (reference.plan === other.plan && flags !== null) return () => flags;
-  if (flags === null) return () => "SUMMATION_ORDER";
+  const [only] = proved;
+  if (proved.length === 1 || only === "WIDER_ACCUMULATION") return () => only!;
   const emulator = new Emulator(problem);
-  const bridge: Candidate = { plan: reference.plan, fused: other.fused, rounding: other.rounding };
+  const bridge: Candidate = { ...other, plan: reference.plan };
   return (index) => {
-    // The reference's order with the other side's roundings: where that is the other's result, the order took no part.
+    // The reference's order with the other side's products: where that is the other's result, the order took no part.
     emulator.take(index, bridge.plan.layout, bridge.rounding);
-    return sameNumber(emulator.value(index, bridge), results.other[index]!) ? flags : "SUMMATION_ORDER";
+    return sameNumber(emulator.value(index, bridge), results.other[index]!) ? "FUSED_MULTIPLY_ADD" : "SUMMATION_ORDER";
   };
-}
-
-function causeOfFlags(reference: Candidate, other: Candidate): SumCause | null {
-  if (reference.rounding !== other.rounding) {
-    return [reference, other].some(({ rounding }) => rounding === "float16") ? "REDUCED_PRECISION" : "TF32";
-  }
-  return reference.fused === other.fused ? null : "FUSED_MULTIPLY_ADD";
 }

@@ -1,20 +1,33 @@
-/** Products evaluated while hypotheses are screened on a sample: under half a second on one core. */
-export const SCREENING_TERMS = 60_000_000;
+/** Products evaluated while all hypotheses are screened on a few elements: under half a second on one core. */
+export const SCREENING_TERMS = 30_000_000;
+/** Products evaluated while those left over are tried on more elements, and again while rivals are rated. */
+export const TRYING_TERMS = 12_000_000;
 /** Products of all elements that the accepted hypothesis is checked on, and that the bound is taken of: some seconds. */
 export const VERIFYING_TERMS = 300_000_000;
 /** Elements that every hypothesis is tried on first. Few, so that a wrong one costs little. */
 export const FIRST_SAMPLE = 12;
 /** Elements that the hypotheses left over are tried on. */
-export const SECOND_SAMPLE = 192;
+export const SECOND_SAMPLE = 1024;
 /** Hypotheses of each side that reach the second sample. */
-export const FINALISTS = 32;
+export const FINALISTS = 16;
+/** And of each side of a control. */
+export const CONTROL_FINALISTS = 4;
+/** Of each kind of arithmetic (fused or not, rounding of factors, type of sums), hypotheses that reach it in any case. */
+export const RIVALS = 8;
+/** Orders that roundings of factors are tried with at first: the likeliest ones. */
+export const LIKELY_PLANS = 12;
 /** Hypotheses that are checked on all elements, where the best one does not reproduce all of them. */
 export const VERIFIED_PAIRS = 3;
 /** Shuffles of the control; the best rate of any of them counts. */
 export const CONTROL_SHUFFLES = 3;
 /** Share of elements below which no hypothesis is accepted, however little chance gives. */
 export const LEAST_MATCH_RATE = 0.9;
-/** In a node of fewer elements a match has to beat luck by its differing elements alone. */
-export const FEW_ELEMENTS = 8;
-/** Expected number of candidates that would do as well by chance; an accepted one has to beat it. */
-export const MOST_LUCK = 0.01;
+/**
+ * The chance of a false cause that is allowed: half of 1 in 1,000. For a cause to be named, the candidates that would do as
+ * well by chance have to be fewer, as `weigh` estimates them.
+ */
+export const MOST_LUCK = 5e-4;
+/** How often a candidate reproduces an element by chance, at the least: rivals that were tried tell little of their near relatives. */
+export const LEAST_CHANCE = 0.2;
+/** Sums on which it is measured how often rivals agree by chance; with shuffled products where the sample is smaller. */
+export const RATED_ELEMENTS = 96;

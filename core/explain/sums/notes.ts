@@ -1,4 +1,5 @@
 import type { Arithmetic } from "./bound.ts";
+import { undeterminedNote } from "./differences.ts";
 import type { Judged } from "./hypothesis.ts";
 import type { Verdict } from "./judge.ts";
 import type { SumProblem } from "./problem.ts";
@@ -18,17 +19,12 @@ export function notesOf(
     );
   else {
     const { accepted, best } = judged;
-    if (accepted === null && best !== null) {
-      if (best.matchRate === 1) {
-        lines.push(
-          `An order reproduces all ${elements} elements, but so few differ that another one may do so by chance (${percent(best.controlMatchRate)} after shuffling).`,
-        );
-      } else
-        lines.push(
-          `No order tried reproduces both sides: the best of ${best.tried} reproduces ${percent(best.matchRate)} of the elements, and chance ${percent(best.controlMatchRate)}.`,
-        );
-    }
-    if (accepted !== null) {
+    if (accepted === null && best !== null)
+      lines.push(
+        `No order tried reproduces both sides: the best of ${best.tried} reproduces ${percent(best.matchRate)} of the elements, and chance ${percent(best.controlMatchRate)}.`,
+      );
+    if (accepted !== null && !accepted.settled) lines.push(undeterminedNote(accepted.consistentWith));
+    else if (accepted !== null) {
       const { reference, other } = accepted.pair;
       if (reference.plan !== other.plan) {
         lines.push(`The reference adds ${reference.plan.description}; the other adds ${other.plan.description}.`);

@@ -1,3 +1,4 @@
+import { dialectOf } from "../operators/dialect.ts";
 import type { ExplainedSide } from "../question.ts";
 
 /** The two sides of a question, in the order in which they are told. */
@@ -6,11 +7,11 @@ export type SideName = (typeof SIDES)[number];
 export type BySide<T> = Readonly<Record<SideName, T>>;
 
 /**
- * True for sources that run on a processor: MLAS there has neither Winograd nor FFT, keeps subnormals and treats NaN and
- * infinities as IEEE 754 says. GPUs and unknown sources may do otherwise.
+ * True for a side that runs on a processor: MLAS there has neither Winograd nor FFT, keeps subnormals and treats NaN and
+ * infinities as IEEE 754 says. GPUs and unknown runtimes may do otherwise.
  */
-export function isProcessor({ source }: ExplainedSide): boolean {
-  return /\b(?:CPU|WASM)\b/i.test(source);
+export function isProcessor(side: ExplainedSide): boolean {
+  return dialectOf(side) === "ieee";
 }
 
 export function bySide<T>(give: (side: SideName) => T): BySide<T> {

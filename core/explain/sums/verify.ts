@@ -1,6 +1,6 @@
 import { Emulator, sameNumber } from "./candidate.ts";
 import type { SumProblem } from "./problem.ts";
-import type { Pair } from "./search.ts";
+import type { Pair } from "./rank.ts";
 import type { BySide } from "./sides.ts";
 
 export interface Verified {

@@ -1,0 +1,40 @@
+import { FLOAT_FORMATS, isFloatType } from "../float-format.ts";
+import type { NodeQuestion } from "../question.ts";
+import { type Elements, readElements } from "../read-elements.ts";
+import type { SideName } from "./gathering.ts";
+import type { Judgement } from "./judge.ts";
+
+/** Fewer elements may be zero by chance. */
+const ENOUGH = 8;
+const RANDOM = /Random|Bernoulli|Multinomial|Dropout/;
+
+export const ONLY_ZEROS =
+  "One side returned only zeros, although neither the inputs nor the other side's results are zero. Rounding cannot do that.";
+
+/** Neither the exact value nor a bound is known. */
+export const ZERO_IS_WRONG: Judgement = Object.freeze({ verdict: "wrong", exact: NaN, bound: NaN });
+
+/**
+ * Finds the side whose output is all zeros, although neither the inputs nor the other side's output are. It is asked for
+ * operators that are not evaluated here: rounding cannot turn a whole output into zeros, so that this side is wrong.
+ */
+export function sideOfZeros(question: NodeQuestion, left: Elements, right: Elements): SideName | null {
+  if (!isFloatType(left.type) || left.length < ENOUGH || RANDOM.test(question.node.op)) return null;
+  const side = isAllZeros(left) ? "reference" : isAllZeros(right) ? "other" : null;
+  if (side === null || !isMostlyNumbers(side === "other" ? left : right)) return null;
+  const fed = question.inputs.flatMap((input) =>
+    input !== null && isFloatType(input.type) ? [readElements(input)] : [],
+  );
+  return fed.length > 0 && !fed.some(isAllZeros) ? side : null;
+}
+
+function isAllZeros({ numbers }: Elements): boolean {
+  return numbers.every((each) => each === 0);
+}
+
+/** At least half are neither zero nor so small that they may be flushed. */
+function isMostlyNumbers({ type, numbers }: Elements): boolean {
+  if (!isFloatType(type)) return false;
+  const least = FLOAT_FORMATS[type].smallestNormal;
+  return 2 * numbers.filter((each) => Math.abs(each) >= least && Number.isFinite(each)).length >= numbers.length;
+}

@@ -1,0 +1,22 @@
+import type { SideName } from "./gathering.ts";
+import type { Judgement } from "./judge.ts";
+
+export const JUDGE_SUSPECTED =
+  "Both sides agree with each other far better than with isobit's reference evaluation of this operator. The reference evaluation is suspected, so that neither side is called wrong.";
+/** Two independent faults do not meet within a sixteenth of their size. */
+const AGREEMENT = 1 / 16;
+
+/**
+ * Two runtimes that are "wrong" in nearly the same way are more probably right, and what they were held against is not: a
+ * formula that ONNX leaves open, or a fault of this program. A value outside the operator's range is wrong all the same.
+ */
+export function isJudgeSuspected(
+  { reference, other }: Readonly<Record<SideName, Judgement>>,
+  values: Readonly<Record<SideName, number>>,
+): boolean {
+  if (reference.verdict !== "wrong" || other.verdict !== "wrong") return false;
+  if (reference.outside !== undefined || other.outside !== undefined) return false;
+  const apart = Math.abs(values.reference - values.other);
+  const off = Math.min(Math.abs(values.reference - reference.exact), Math.abs(values.other - other.exact));
+  return apart <= AGREEMENT * off;
+}

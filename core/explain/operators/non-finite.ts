@@ -1,0 +1,92 @@
+import type { TensorValue } from "../../tensor-value.ts";
+import { FLOAT_FORMATS, isFloatType } from "../float-format.ts";
+import type { NodeQuestion } from "../question.ts";
+import { readElements } from "../read-elements.ts";
+import { writeNumbers } from "../write-numbers.ts";
+import { Call, Unclaimed } from "./call.ts";
+import { operatorOf } from "./index.ts";
+import { type Given, type Judgement, nanNotPropagated, type OutputJudge, special } from "./judge.ts";
+import { NO_INFINITIES } from "./rounded-once.ts";
+
+const NAN_EXPECTED =
+  "NaN was expected. A side gave the number that follows when a NaN among the inputs is ignored or taken for another value.";
+const NAN_TO_ZERO = "NaN was expected. A side gave 0 instead.";
+
+/** What a runtime may take a NaN for: nothing, or what is left of it behind a comparison that it fails. */
+const STAND_INS = Object.freeze([0, -Infinity, Infinity]);
+
+/** Says of a result that looks wrong whether a NaN or an infinity among the inputs accounts for it. */
+export type NonFiniteExcuse = (index: number, judgement: Judgement, given: Given) => Judgement | null;
+
+/**
+ * Some runtimes lose a NaN: `max(x, 0)` in a shader gives 0 for it. Such a result has to be the operator's value for inputs in
+ * which all NaN are replaced by one of a few numbers; any other number stays wrong. The same goes for infinities on a shader,
+ * which may take them for the largest number.
+ * @returns null where no input is NaN or infinite
+ */
+export function nonFiniteExcuse(question: NodeQuestion, output: number, judge: OutputJudge): NonFiniteExcuse | null {
+  const inputs = question.inputs.map((input) => input && readElements(input));
+  const floats = inputs.flatMap((input) => (input !== null && isFloatType(input.type) ? [input.numbers] : []));
+  const hasNaN = floats.some((numbers) => numbers.some(Number.isNaN));
+  const hasInfinities = floats.some((numbers) => numbers.some((each) => Math.abs(each) === Infinity));
+  if (judge.nonFinite === "kept" || !(hasNaN || hasInfinities)) return null;
+  const replacing = (nan: number, saturate: boolean): OutputJudge | null =>
+    judgeReplaced(question, output, nan, saturate);
+  const withoutNaN = remembering(() => STAND_INS.map((nan) => replacing(nan, false)));
+  const saturated = remembering(() => (hasNaN ? STAND_INS : [NaN]).map((nan) => replacing(nan, true)));
+  return (index, judgement, given) => {
+    if (judgement.verdict !== "wrong" || judgement.outside !== undefined) return null;
+    if (judge.nonFinite === "kept on CPUs" && given.dialect === "ieee") return null;
+    const expectsNaN = Number.isNaN(judgement.exact);
+    if (hasNaN && isGivenBy(withoutNaN(), index, given)) return nanNotPropagated(NAN_EXPECTED);
+    if (expectsNaN && given.value === 0 && (hasNaN || given.dialect === "shader")) return nanNotPropagated(NAN_TO_ZERO);
+    if (given.dialect !== "shader" || !isGivenBy(saturated(), index, given)) return null;
+    return expectsNaN ? nanNotPropagated(NAN_EXPECTED) : special(NO_INFINITIES);
+  };
+}
+
+function isGivenBy(judges: readonly (OutputJudge | null)[], index: number, given: Given): boolean {
+  return judges.some((judge) => {
+    if (judge === null) return false;
+    try {
+      const judgement = judge.judge(index, given);
+      // What nothing bounds would excuse any number.
+      if (judgement.verdict === "possible") return judgement.share !== undefined;
+      return judgement.verdict !== "wrong";
+    } catch (error) {
+      if (error instanceof Unclaimed) return false;
+      throw error;
+    }
+  });
+}
+
+function judgeReplaced(question: NodeQuestion, output: number, nan: number, saturate: boolean): OutputJudge | null {
+  const replace = (each: number, largest: number): number => {
+    const number = Number.isNaN(each) ? nan : each;
+    return saturate && Math.abs(number) === Infinity ? Math.sign(number) * largest : number;
+  };
+  const inputs = question.inputs.map((input) => input && replaced(input, replace));
+  try {
+    return operatorOf(question.node)?.(new Call({ ...question, inputs }))[output] ?? null;
+  } catch (error) {
+    if (error instanceof Unclaimed) return null;
+    throw error;
+  }
+}
+
+function replaced(input: TensorValue, replace: (each: number, largest: number) => number): TensorValue {
+  if (!isFloatType(input.type)) return input;
+  const { numbers } = readElements(input);
+  if (numbers.every(Number.isFinite)) return input;
+  const { largest } = FLOAT_FORMATS[input.type];
+  return writeNumbers(
+    input.type,
+    input.dims,
+    numbers.map((each) => replace(each, largest)),
+  );
+}
+
+function remembering<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
+}

@@ -1,0 +1,91 @@
+import { FLOAT_FORMATS, isFloatType } from "../float-format.ts";
+import { type Given, type Operator, possible, RIGHT, special, wrong } from "./judge.ts";
+import { FLUSHED, judgeChosen, sameNumber } from "./rounded-once.ts";
+import { tiesWhenFlushed } from "./selecting.ts";
+import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";
+
+const ORDER_OPEN = "A TopK that is not sorted leaves its order open: its values are the right ones.";
+const NAN_RANK = "ONNX does not say how NaN are ranked.";
+const TIED = "Several elements are equal; their order is left open where the TopK is not sorted.";
+
+interface Line {
+  readonly numbers: readonly number[];
+  /** Places along the axis, the best element first; of equal ones the first. */
+  readonly ranked: readonly number[];
+  readonly hasNaN: boolean;
+}
+
+/**
+ * The k largest or smallest elements along an axis and their places. Sorted, each place is certain. Not sorted, only the set
+ * is: a value must be among the best k, and a place must hold such a value. Where NaN compete, a value must at least come from
+ * the line, and a place must exist.
+ */
+export const topK: Operator = (call) => {
+  const input = call.input(0);
+  const format = isFloatType(input.type) ? FLOAT_FORMATS[input.type] : null;
+  const axis = call.axis(call.int("axis", -1), input.dims.length);
+  const k = call.opset < 10 ? call.int("k", 1) : call.integers(1)[0]!;
+  const sorted = call.opset < 11 || call.int("sorted", 1) === 1;
+  const sign = call.opset >= 11 && call.int("largest", 1) === 0 ? 1 : -1;
+  const dims = input.dims.with(axis, k);
+  const strides = stridesOf(input.dims);
+  const lines = new Map<number, Line>();
+  const lineAt = (index: number): { readonly line: Line; readonly rank: number } => {
+    const coordinates = coordinatesOf(index, dims);
+    const start = placeOf(coordinates.with(axis, 0), strides);
+    const known = lines.get(start);
+    if (known) return { line: known, rank: coordinates[axis]! };
+    const numbers = Array.from(
+      { length: input.dims[axis]! },
+      (_, along) => input.numbers[start + along * strides[axis]!]!,
+    );
+    const ranked = numbers
+      .map((_, along) => along)
+      .toSorted((left, right) => sign * (numbers[left]! - numbers[right]!) || left - right);
+    const line = { numbers, ranked, hasNaN: numbers.some(Number.isNaN) };
+    lines.set(start, line);
+    return { line, rank: coordinates[axis]! };
+  };
+  const outputStrides = stridesOf(dims);
+  /** What the side gave along the axis of an element. */
+  const sameLine = (index: number, { output }: Given): readonly number[] => {
+    const start = placeOf(coordinatesOf(index, dims).with(axis, 0), outputStrides);
+    return Array.from({ length: k }, (_, rank) => output.numbers[start + rank * outputStrides[axis]!]!);
+  };
+  return [
+    {
+      dims,
+      judge: (index, given) => {
+        const { line, rank } = lineAt(index);
+        const expected = line.numbers[line.ranked[rank]!]!;
+        if (line.hasNaN)
+          return line.numbers.some((each) => sameNumber(each, given.value)) ? possible(NAN_RANK) : wrong(expected);
+        const judgement = judgeChosen(expected, format, given);
+        if (judgement.verdict === "wrong" && tiesWhenFlushed(format, expected, given.value, given))
+          return line.numbers.includes(given.value) ? special(FLUSHED) : judgement;
+        if (sorted || judgement.verdict !== "wrong") return judgement;
+        const equal = (numbers: readonly number[]): number => numbers.filter((each) => each === given.value).length;
+        const best = line.ranked.slice(0, k).map((along) => line.numbers[along]!);
+        return equal(best) >= equal(sameLine(index, given)) && equal(best) > 0 ? possible(ORDER_OPEN) : judgement;
+      },
+    },
+    {
+      dims,
+      judge: (index, given) => {
+        const { line, rank } = lineAt(index);
+        const expected = line.ranked[rank]!;
+        const { value } = given;
+        if (value === expected) return RIGHT;
+        const found = line.numbers[value];
+        const repeated = sameLine(index, given).filter((each) => each === value).length > 1;
+        if (found === undefined || repeated) return wrong(expected);
+        if (line.hasNaN) return possible(NAN_RANK);
+        if (tiesWhenFlushed(format, found, line.numbers[expected]!, given)) return special(FLUSHED);
+        if (sorted) return wrong(expected);
+        const last = line.numbers[line.ranked[k - 1]!]!;
+        if (sign * (found - last) > 0) return wrong(expected);
+        return possible(found === last ? TIED : ORDER_OPEN);
+      },
+    },
+  ];
+};

@@ -1,0 +1,84 @@
+import { type Candidate, Emulator, sameNumber } from "./candidate.ts";
+import type { Targets } from "./control.ts";
+import { CONTROL_FINALISTS, FINALISTS, RIVALS } from "./limits.ts";
+import type { SumProblem } from "./problem.ts";
+import { SIDES, type SideName } from "./sides.ts";
+
+/** A candidate and what it gives for some elements. */
+export interface Evaluated {
+  readonly candidate: Candidate;
+  readonly values: Float64Array;
+}
+
+/** One that reaches the second sample; `place` is its place among all candidates, the likeliest first. */
+export interface Finalist extends Evaluated {
+  readonly place: number;
+}
+
+/** Whether a side may have run a candidate. */
+export type Allowed = (side: SideName, candidate: Candidate) => boolean;
+
+/** @param shuffles for each element, where its products stand instead; null: where they belong */
+export function evaluateAll(
+  problem: SumProblem,
+  candidates: readonly Candidate[],
+  indices: readonly number[],
+  shuffles: readonly Int32Array[] | null = null,
+): readonly Evaluated[] {
+  const emulator = new Emulator(problem);
+  const results = candidates.map((candidate) => ({ candidate, values: new Float64Array(indices.length) }));
+  const groups = Map.groupBy(results, ({ candidate: { plan, rounding } }) => `${plan.layout} ${rounding}`);
+  for (const group of groups.values()) {
+    const { plan, rounding } = group[0]!.candidate;
+    for (const [at, index] of indices.entries()) {
+      emulator.take(index, plan.layout, rounding, shuffles?.[at] ?? null);
+      for (const { candidate, values } of group) values[at] = emulator.value(index, candidate);
+    }
+  }
+  return results;
+}
+
+/**
+ * The candidates that go on: of each side and contest the best ones; of each kind of arithmetic the best ones of the real
+ * outputs, so that every rival explanation is there at its best; and with each one all candidates of its plan, since the
+ * other side may have run the same order without FMA.
+ * @param contests the real outputs, then the control's
+ */
+export function finalistsOf(
+  screened: readonly Evaluated[],
+  contests: readonly Targets[],
+  allowed: Allowed,
+): readonly number[] {
+  const chosen = new Set<number>();
+  for (const [at, targets] of contests.entries()) {
+    for (const side of SIDES) {
+      const ranked = ranking(screened, targets[side], (candidate) => allowed(side, candidate));
+      for (const place of ranked.slice(0, at === 0 ? FINALISTS : CONTROL_FINALISTS)) chosen.add(place);
+      if (at > 0) continue;
+      const kinds = Map.groupBy(ranked, (place) => kindOf(screened[place]!.candidate));
+      for (const places of kinds.values()) for (const place of places.slice(0, RIVALS)) chosen.add(place);
+    }
+  }
+  const plans = new Set([...chosen].map((place) => screened[place]!.candidate.plan));
+  return screened.flatMap(({ candidate }, place) => (plans.has(candidate.plan) ? [place] : []));
+}
+
+function kindOf({ fused, rounding, sums }: Candidate): string {
+  return `${fused} ${rounding} ${sums}`;
+}
+
+function ranking(
+  results: readonly Evaluated[],
+  targets: Float64Array,
+  allowed: (candidate: Candidate) => boolean,
+): readonly number[] {
+  return results
+    .map(({ candidate, values }, place) => ({ place, matches: allowed(candidate) ? matching(values, targets) : -1 }))
+    .filter(({ matches }) => matches >= 0)
+    .toSorted((left, right) => right.matches - left.matches)
+    .map(({ place }) => place);
+}
+
+export function matching(values: Float64Array, targets: Float64Array): number {
+  return values.reduce((count, value, at) => count + (sameNumber(value, targets[at]!) ? 1 : 0), 0);
+}

@@ -1,0 +1,48 @@
+import { type Candidate, sameNumber } from "./candidate.ts";
+import type { Targets } from "./control.ts";
+import type { Allowed, Finalist } from "./finalists.ts";
+import { type BySide, bySide } from "./sides.ts";
+
+/** How each side may have computed the node. */
+export interface Pair extends BySide<Candidate> {
+  /** Of the sample's elements, those that it reproduces on both sides. */
+  readonly matches: number;
+}
+
+/** Sides whose best candidates are combined where no one order serves both. */
+const COMBINED = 12;
+const RANKED = 16;
+
+/** Pairs of candidates by how much of a sample they reproduce, the best first; one order for both sides before two. */
+export function rank(finalists: readonly Finalist[], targets: Targets, allowed: Allowed): readonly Pair[] {
+  const hits = bySide((side) =>
+    finalists
+      .filter(({ candidate }) => allowed(side, candidate))
+      .map((finalist) => ({
+        ...finalist,
+        hit: finalist.values.map((value, at) => Number(sameNumber(value, targets[side][at]!))),
+      })),
+  );
+  const counted = bySide((side) =>
+    hits[side].map((each) => ({ ...each, total: each.hit.reduce((sum, one) => sum + one, 0) })),
+  );
+  const pairs: (Pair & { readonly shared: boolean; readonly place: number })[] = [];
+  const consider = (left: (typeof counted.reference)[number], right: (typeof counted.other)[number]): void => {
+    const matches = left.hit.reduce((sum, one, at) => sum + one * right.hit[at]!, 0);
+    const shared = left.candidate.plan === right.candidate.plan;
+    pairs.push({ reference: left.candidate, other: right.candidate, matches, shared, place: left.place + right.place });
+  };
+  const byPlan = Map.groupBy(counted.other, ({ candidate }) => candidate.plan);
+  for (const left of counted.reference)
+    for (const right of byPlan.get(left.candidate.plan) ?? []) consider(left, right);
+  const top = bySide((side) => counted[side].toSorted((left, right) => right.total - left.total).slice(0, COMBINED));
+  for (const left of top.reference) {
+    for (const right of top.other) if (left.candidate.plan !== right.candidate.plan) consider(left, right);
+  }
+  return pairs
+    .toSorted(
+      (left, right) =>
+        right.matches - left.matches || Number(right.shared) - Number(left.shared) || left.place - right.place,
+    )
+    .slice(0, RANKED);
+}
