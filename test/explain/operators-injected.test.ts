@@ -255,6 +255,22 @@ test("a comparison with an infinity is wrong on a shader too, where the largest 
   expect(ask(node, yes!, no!, ["CPU", "WEBGPU"])?.wrong).toMatchObject([{ side: "other", exact: 1 }]);
 });
 
+test.each([
+  ["Sin", 2, Math.sin(2), -Math.sin(2)],
+  ["Cos", 3, Math.cos(3), 0.5],
+  ["Tan", 1, Math.tan(1), -1.5],
+  ["Asin", 0.5, Math.asin(0.5), -0.5],
+  ["Acos", 0.5, Math.acos(0.5), 2],
+  ["Atan", 2, Math.atan(2), 0.5],
+] as const)(
+  "%s in float16 has WGSL's accuracy for that type, not that of float32 in coarser steps",
+  (op, x, right, given) => {
+    const half = (number: number): TensorValue => tensor("float16", [1], [number]);
+    const explanation = ask(oneNode(op, [half(x)]), [half(right)], [half(given)], ["CPU", "WEBGPU"]);
+    expect(explanation?.wrong).toMatchObject([{ side: "other" }]);
+  },
+);
+
 test("an opset before 13 takes the softmax over all axes from the given one on", () => {
   const input = tensor("float32", [1, 2, 2], [0, 0, 0, 0]);
   const node = oneNode("Softmax", [input], {}, { opset: 11 });

@@ -1,5 +1,5 @@
 import type { BackendId } from "../../backend.ts";
-import type { FloatType } from "../float-format.ts";
+import { FLOAT_FORMATS, type FloatFormat, type FloatType } from "../float-format.ts";
 import type { Call } from "./call.ts";
 import type { Dialect } from "./dialect.ts";
 import { APPROXIMATED_FUNCTIONS, isTanhGelu } from "./functions.ts";
@@ -34,24 +34,31 @@ const times =
 const expUlps = (x: number): number => 4 + 2 * Math.min(Math.abs(x), 110);
 const isDouble = (call: Call): boolean => call.input(0).type === "float64";
 
-/** 2^-11 in units of 2^-24. */
-const SINE_UNITS = 8192;
+/** The absolute error that WGSL grants sine and cosine: 2^-11, or 2^-7 in float16; in units of the type's unit roundoff. */
+function sineUnits(call: Call): number {
+  return isHalf(call) ? 2 ** -7 / formatOf(call).unitRoundoff : 2 ** 13;
+}
+
+const formatOf = (call: Call): FloatFormat => FLOAT_FORMATS[call.input(0).type as FloatType];
+const isHalf = (call: Call): boolean => formatOf(call).precision <= FLOAT_FORMATS.float16.precision;
+
 /** How much of an argument beyond pi a reduction of it may lose. */
 const PHASE = 2 ** -6;
 
 const circular =
   (exact: (x: number) => number): LimitOf =>
-  (x) => ({
+  (x, call) => ({
     ulps: 1,
-    units: SINE_UNITS * Math.max(1, Math.abs(x) / Math.PI),
+    units: sineUnits(call) * Math.max(1, Math.abs(x) / Math.PI),
     ...(Math.abs(x) > Math.PI ? { plausible: (value) => Math.abs(value - exact(x)) <= PHASE * Math.abs(x) } : {}),
   });
 
 /** Sine over cosine, each with an absolute error: (e_sin + |tan| e_cos) / (|cos| - e_cos). */
-const tangent: LimitOf = (x) => {
-  const error = SINE_UNITS * 2 ** -24 * Math.max(1, Math.abs(x) / Math.PI);
+const tangent: LimitOf = (x, call) => {
+  const { unitRoundoff } = formatOf(call);
+  const error = sineUnits(call) * unitRoundoff * Math.max(1, Math.abs(x) / Math.PI);
   const room = Math.abs(Math.cos(x)) - error;
-  const units = room > 0 ? ((error / 2 ** -24) * (1 + Math.abs(Math.tan(x)))) / room : 0;
+  const units = room > 0 ? ((error / unitRoundoff) * (1 + Math.abs(Math.tan(x)))) / room : 0;
   if (room > 0 && Math.abs(x) <= Math.PI) return { ulps: 1, units };
   // Next to a pole, or where the argument is reduced: a tangent of an argument nearby.
   const phase = Math.max(error, PHASE * Math.abs(x));
@@ -62,6 +69,9 @@ function isTangentNear(value: number, x: number, phase: number): boolean {
   const apart = Math.abs(Math.atan(value) - Math.atan(Math.tan(x)));
   return Math.min(apart, Math.PI - apart) <= phase;
 }
+
+/** 6.8e-5, or 3.9e-3 in float16. */
+const arcSine: LimitOf = (_, call) => ({ ulps: 8, units: isHalf(call) ? 4e-3 / formatOf(call).unitRoundoff : 1300 });
 
 /** log(x + sqrt(x^2 + 1)): cancels for negative x, and x^2 may overflow. */
 const inverseSinh: LimitOf = (x) => {
@@ -106,15 +116,15 @@ const inverseTanh: LimitOf = (x) => {
 
 /**
  * What WGSL asks ("Accuracy of Built-in Functions": exp 3 + 2|x| ULP, log 3 ULP or 2^-21 between 0.5 and 2, sin and cos
- * 2^-11 in [-pi, pi], atan 4096 ULP, asin and acos 6.8e-5, / 2.5 ULP), carried through the formula that shaders use; erf is
+ * 2^-11 in [-pi, pi], atan 4096 ULP, asin and acos 6.8e-5, / 2.5 ULP; less in float16), carried through the formula that shaders use; erf is
  * Abramowitz and Stegun's 7.1.26 (1.5e-7) there.
  */
 const WGSL: Readonly<Record<string, LimitOf>> = {
-  Acos: limit(8, 1300),
+  Acos: arcSine,
   Acosh: inverseCosh,
-  Asin: limit(8, 1300),
+  Asin: arcSine,
   Asinh: inverseSinh,
-  Atan: limit(4096),
+  Atan: (_, call) => ({ ulps: isHalf(call) ? 8 : 4096, units: 0 }),
   Atanh: inverseTanh,
   Celu: (_, call) => ({ ulps: 8, units: 16 * Math.abs(call.float("alpha", 1)) }),
   Cos: circular(Math.cos),
