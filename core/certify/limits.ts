@@ -19,6 +19,9 @@ export const VALUE_CEILING_EXPONENT = 30;
 /** What constant scales in a row may multiply to, up or down: values that stay in the zone above cannot be scaled further. */
 export const SCALES_EXPONENT = VALUE_CEILING_EXPONENT - LOWEST_UNIT_EXPONENT;
 
+/** A file can name sizes that no memory holds. Ranges per channel of such a tensor must not be laid out either. */
+export const LARGEST_SIZE = 2 ** 24;
+
 /** Before opset 7 Add and Mul broadcast by attribute; newer sets than the last were not there when the rules were written. */
 export const FIRST_OPSET = 7;
 export const LAST_OPSET = 25;

@@ -1,6 +1,7 @@
 import { describeDims, mergedDim, type Dim, type Dims } from "./dims.ts";
 import { gridOfBits } from "./grid.ts";
 import { FRESH, type History } from "./history.ts";
+import { LARGEST_SIZE } from "./limits.ts";
 import { finished, holdsZero, joinAll, range, ZERO, type Range } from "./range.ts";
 import { refuse } from "./refusal.ts";
 
@@ -47,7 +48,7 @@ interface Parts {
 
 /** @throws Refusal for a shape that no tensor has */
 export function floatValue({ dims, ranges, negativeZero = null, history = FRESH }: Parts): FloatValue {
-  if (dims?.some((dim) => typeof dim === "number" && !(dim >= 1)))
+  if (dims?.some((dim) => typeof dim === "number" && !(dim >= 1 && dim <= LARGEST_SIZE)))
     refuse(`It makes a tensor of the shape ${describeDims(dims)}.`);
   if (ranges.length !== 1 && ranges.length !== dims?.[1]) {
     throw new Error(`${ranges.length} ranges were found for the shape ${describeDims(dims)}`);

@@ -108,10 +108,11 @@ describe(`${mutants} changed files of certified graphs (SOUNDNESS_SEED=${seed})`
       // A certificate is not broken by a file that a runtime refuses to load, such as one of an unknown IR version.
       const feed = { name: mutant.trial.model.graph.inputs[0]!.name, ...mutant.trial.input };
       const answers = await run(bytesOf(mutant), [feed]).catch(() => null);
-      if (answers === null) continue;
-      ran += 1;
       const { trial } = mutant;
       const pack = { outputs: [trial.model.graph.outputs[0]!.name], trials: [trial] };
+      // Nor by an output called "__proto__", which the JavaScript API loses.
+      if (!answers?.has(pack.outputs[0]!)) continue;
+      ran += 1;
       found.push(...differences(pack, answers, mutant.what));
     }
     expect(ran).toBeGreaterThan(certified.length / 2);

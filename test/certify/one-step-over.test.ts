@@ -216,6 +216,12 @@ const STEPS: readonly Step[] = [
     because: /Gemm: Its C has the shape \[1, 1, 1\], which does not broadcast to/,
   },
   {
+    what: "channels as many as can be laid out one by one, or more",
+    within: (sketch) => sketch.node("Expand", ["x", sketch.integers([1, 2 ** 24, 1, 1])]),
+    beyond: (sketch) => sketch.node("Expand", ["x", sketch.integers([1, 2 ** 24 + 1, 1, 1])]),
+    because: /Expand: It makes a tensor of the shape \[.*16777217, 4, 4\]/,
+  },
+  {
     what: "a Pad that names every axis in order, or some of them, which optimisers forget behind a Transpose",
     opset: 18,
     within: (sketch) => {
