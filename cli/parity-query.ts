@@ -27,6 +27,8 @@ export const PARITY_QUERY = `query Parity($images: [ID!], $backends: [Backend!],
       id sha256 executedSha256 adaptations sizeBytes opset labels inputShape
       preprocess { scale mean std invert }
       certificate {
+        sha256 executedSha256 externalData { location sha256 } adaptations opset rules covers { backend optimizationLevels }
+       
         inputDomain anyAlgorithm tf32Safe headroomUsed assumptions
         otherAlgorithms { node reason } tooWideForTf32 { node reason } webgpuFaults { node reason }
         nodes { name op exact reason grid lowest highest boundUnits }
