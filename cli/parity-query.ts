@@ -28,7 +28,6 @@ export const PARITY_QUERY = `query Parity($images: [ID!], $backends: [Backend!],
       preprocess { scale mean std invert }
       certificate {
         sha256 executedSha256 externalData { location sha256 } adaptations opset rules covers { backend optimizationLevels }
-       
         inputDomain anyAlgorithm tf32Safe headroomUsed assumptions
         otherAlgorithms { node reason } tooWideForTf32 { node reason } webgpuFaults { node reason }
         nodes { name op exact reason grid lowest highest boundUnits }
