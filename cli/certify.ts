@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { Option, type Command } from "commander";
 import { certificateDocument } from "#core/certificate-document.ts";
-import { type CertifiedAsRun, certifyAsRun } from "#core/certify-as-run.ts";
+import { type CertifiedAsRun, certifyAsRun, WRITTEN_AGAIN } from "#core/certify-as-run.ts";
 import { explain } from "#core/certify/explain.ts";
 import { messageOf } from "#core/errors.ts";
 import type { Preprocess } from "#core/model.ts";
@@ -69,7 +69,7 @@ async function certifyCommand(name: string, options: CertifyOptions): Promise<nu
   const proved = certifyAsRun(candidate.model, candidate.preprocess, candidate.shape, { anyAlgorithm, tf32, webgpu });
   if (proved.certified && output !== undefined) await write(output, proved.executed);
   process.stdout.write(
-    json ? `${JSON.stringify(report(proved, candidate, name), null, 2)}\n` : text(proved, candidate, name),
+    json ? `${JSON.stringify(report(proved, candidate, name), null, 2)}\n` : text(proved, candidate, name, output),
   );
   return proved.certified ? EXIT.OK : EXIT.FAILED;
 }
@@ -88,20 +88,26 @@ function overridden(own: Preprocess, { scale, mean, std, invert }: CertifyOption
   return { scale: scale ?? own.scale, mean: mean ?? own.mean, std: std ?? own.std, invert: invert ?? own.invert };
 }
 
-function text(proved: CertifiedAsRun, candidate: Candidate, name: string): string {
-  const { sha256, adaptations } = subjectOf(proved, candidate);
+function text(proved: CertifiedAsRun, candidate: Candidate, name: string, output: string | undefined): string {
+  const { sha256, executedSha256, adaptations } = subjectOf(proved, candidate);
+  const rewritten = executedSha256 !== null && executedSha256 !== sha256 && adaptations.length === 0;
   return `${[
-    ...adaptations.map((sentence) => `Before it runs: ${sentence}`),
+    ...(rewritten ? [WRITTEN_AGAIN] : adaptations).map((sentence) => `Before it runs: ${sentence}`),
     ...explain(proved.certification, name),
-    ...(proved.certified ? ["", `File: SHA-256 ${sha256}`, ...certifiedBytes(proved, candidate)] : []),
+    "",
+    preprocessText(candidate.preprocess),
+    ...(proved.certified ? [`File: SHA-256 ${sha256}`] : []),
+    ...(executedSha256 === null || executedSha256 === sha256
+      ? []
+      : [`Certified bytes: SHA-256 ${executedSha256}, not those of the file.`]),
+    ...(output === undefined ? [] : [proved.certified ? `Written: ${output}` : `Nothing was written to ${output}.`]),
   ].join("\n")}\n`;
 }
 
-function certifiedBytes(proved: CertifiedAsRun, candidate: Candidate): readonly string[] {
-  const { sha256, executedSha256 } = subjectOf(proved, candidate);
-  return executedSha256 === sha256 || executedSha256 === null
-    ? []
-    : [`Certified bytes: SHA-256 ${executedSha256}, not those of the file; -o writes them.`];
+/** What is proved depends on it, and a server has a default of its own. */
+function preprocessText({ scale, mean, std, invert }: Preprocess): string {
+  const numbers = `scale ${scale}, mean ${mean.join(", ")}, std ${std.join(", ")}${invert ? ", inverted" : ""}`;
+  return `Preprocessing: ${numbers}. Serve the model with the same, by MODEL_SCALE and its companions or a sidecar.`;
 }
 
 function subjectOf(proved: CertifiedAsRun, { sha256, external, adaptations }: Candidate) {

@@ -9,8 +9,9 @@ import { Failure } from "./failure.ts";
 import { readIfThere, readRegularFile } from "./model-file.ts";
 
 const HELP = `
-The checker shares no code with the prover behind "isobit certify". It reads the model file, verifies that the certificate
-is about it, and derives every claim again from the claims about the inputs of each node.
+The checker shares no rule with the prover behind "isobit certify", only the code that reads, adapts and writes ONNX files.
+It verifies that the certificate is about the model, and derives every claim again from the claims about the inputs of each
+node. It does not verify the model's name, isobit's version and the wording of reasons and assumptions.
 
 Examples:
   isobit certify model.onnx --json > certificate.json && isobit check-certificate model.onnx certificate.json
@@ -32,7 +33,7 @@ export function addCheckCertificate(program: Command, finish: (exitCode: number)
   program
     .command("check-certificate")
     .description("Verify a certificate independently of the prover, or name what in it does not hold.")
-    .argument("<model>", "path of an .onnx file")
+    .argument("<model>", "path of an .onnx file, such as models/digits-exact.onnx in the checkout")
     .argument("<certificate>", "path of the JSON that `certify --json` printed")
     .option("--json", "print the verdict as JSON")
     .addHelpText("after", HELP)
@@ -52,9 +53,9 @@ async function checkCertificateCommand(model: string, certificate: string, { jso
 
 function sentence(model: string, certificate: string, checked: CheckedFile): string {
   if (!checked.accepted) return `${certificate} is REJECTED at ${checked.where}: ${checked.reason}`;
-  const accepted = `${certificate} is accepted: every claim in it follows from ${model}.`;
-  if (checked.original) return accepted;
-  return `${accepted} These are the bytes that run; the file that they come from was not given.`;
+  const accepted = `${certificate} is accepted: its claims, domain and coverage follow from ${model}.`;
+  if (checked.sourceChecked) return accepted;
+  return `${accepted} These are the bytes that run. The file that they come from, its adaptations and its external files were not checked.`;
 }
 
 async function check(model: string, certificate: string): Promise<CheckedFile> {

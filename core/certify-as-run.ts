@@ -19,6 +19,9 @@ export type CertifiedAsRun =
     }
   | { readonly certified: false; readonly certification: Extract<Certification, { certified: false }> };
 
+/** Said where the certified bytes are others than the file's although nothing was left out. */
+export const WRITTEN_AGAIN = "It was written again in the form that the certificate speaks of; its graph is the same.";
+
 /**
  * Certifies a model in its canonical form, as it is read back from the bytes that a runtime is handed: reads, checks,
  * writes, and certifies what was written.

@@ -1,4 +1,4 @@
-import { certifyAsRun } from "./certify-as-run.ts";
+import { certifyAsRun, WRITTEN_AGAIN } from "./certify-as-run.ts";
 import type { Failure } from "./certify/certificate.ts";
 import { rowsAreIndependent } from "./certify/row-independence.ts";
 import { messageOf } from "./errors.ts";
@@ -30,16 +30,14 @@ export function prove(described: ModelDescription, given: Uint8Array): ProvedMod
     };
     const executedSha256 = sha256Hex(executed);
     if (executedSha256 === described.executedSha256) return { info: { ...described, proof }, executed: given };
-    const all = [...described.adaptations, ...adaptations, ...(adaptations.length > 0 ? [] : [REWRITTEN])];
-    return { info: { ...described, executedSha256, adaptations: all, proof }, executed };
+    const all = [...described.adaptations, ...adaptations];
+    const changes = all.length > 0 ? all : [WRITTEN_AGAIN];
+    return { info: { ...described, executedSha256, adaptations: changes, proof }, executed };
   } catch (error) {
     const reason = `The prover could not follow it: ${messageOf(error)}`;
     return unproved(described, given, { node: "(model)", op: "Model", reason });
   }
 }
-
-/** Where nothing was left out, but the bytes are others. */
-const REWRITTEN = "It was written again in the form that the certificate speaks of; its graph is the same.";
 
 function unproved(described: ModelDescription, executed: Uint8Array, failure: Failure): ProvedModel {
   return {

@@ -152,6 +152,7 @@ function traceSection(trace: ReportedTrace): string {
 /** Causes that say little without their notes. */
 const TOLD_WITH_NOTES: ReadonlySet<string> = new Set([
   "NAN_PROPAGATION",
+  "SPECIAL_VALUE",
   "UNDETERMINED",
   "UNEXPLAINED",
   "WRONG_RESULT",

@@ -47,14 +47,25 @@ export function driftText(drift: ReportedDrift, elements = "element"): string {
   ].join(", ");
 }
 
+/** Causes that a hypothesis about both sides' sums accounts for. */
+const TOLD_WITH_ORDERS: ReadonlySet<string> = new Set([
+  "FUSED_MULTIPLY_ADD",
+  "SUMMATION_ORDER",
+  "TF32",
+  "WIDER_ACCUMULATION",
+  "REDUCED_PRECISION",
+  "UNDETERMINED",
+]);
+
 /** Where a traced pair's drift begins, and why. */
 export function originText({ firstDrift, reference, other, input }: ReportedTrace): string {
   if (firstDrift === null) return `${other} and ${reference} agree in every node on input ${input}.`;
   const { name, op, index, differingElements, elements, cause, explanation } = firstDrift;
   const born = `${differingElements} of ${elements} elements differ`;
-  const why = explanation?.hypothesis
-    ? ` (${other}: ${hypothesisText(explanation.hypothesis.other)}; ${reference}: ${hypothesisText(explanation.hypothesis.reference)})`
-    : "";
+  const why =
+    explanation?.hypothesis && cause !== null && TOLD_WITH_ORDERS.has(cause)
+      ? ` (${other}: ${hypothesisText(explanation.hypothesis.other)}; ${reference}: ${hypothesisText(explanation.hypothesis.reference)})`
+      : "";
   const where = explanation
     ? ` Computed on ${computedOnText(explanation.computedOn.reference)} and ${computedOnText(explanation.computedOn.other)}.`
     : "";

@@ -24,7 +24,7 @@ const SENTENCES: Readonly<Record<AssumptionKey, string>> = Object.freeze({
     "A sum that is 0, of terms that are not all -0, is +0, as round-to-nearest makes it. WebGPU's language (WGSL) leaves the rounding " +
     "mode and the sign of a zero open; there it rests on the hardware.",
   conforming:
-    "Each backend computes what ONNX says of each operator, except for the known faults named above. A kernel that is wrong in a way " +
+    "Each backend computes what ONNX says of each operator, except for the faults that the certificate lists. A kernel that is wrong in a way " +
     "not yet known is found by running it, not by this proof.",
   optimiser:
     "Graph optimisation merges nodes only as ONNX Runtime does: sums that follow each other, powers of two moved into weights, " +

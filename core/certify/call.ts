@@ -4,6 +4,8 @@ import { refuse } from "./refusal.ts";
 import type { ConstantValue, FloatValue, IntegerValue, Value } from "./value.ts";
 import { zoneComplaint } from "./zone.ts";
 
+const LONGEST_WORD = 64;
+
 type AttributeValues = { readonly [A in Attribute as A["kind"]]: A["value"] };
 
 /** One node with what is known of its inputs. Rules read it through here, so that whatever they do not ask for is refused. */
@@ -127,9 +129,21 @@ export class Call {
     return Math.fround(this.attribute(name, "float") ?? fallback);
   }
 
+  /** One of an operator's own words, all of which are short. */
   text(name: string, fallback: string): string {
     const bytes = this.attribute(name, "string");
-    return bytes === null ? fallback : String.fromCharCode(...bytes);
+    if (bytes === null) return fallback;
+    return bytes.length <= LONGEST_WORD
+      ? String.fromCharCode(...bytes)
+      : refuse(`Its attribute "${name}" is too long.`);
+  }
+
+  /** Of a real attribute that becomes part of tensors: optimisers take two nodes for one whose attributes are equal as numbers. */
+  unsigned(name: string, fallback: number): number {
+    const value = this.real(name, fallback);
+    return Object.is(value, -0)
+      ? refuse(`Its attribute "${name}" is -0, which optimisers take for the 0 of another node.`)
+      : value;
   }
 }
 

@@ -102,7 +102,11 @@ class Walk {
   }
 
   #certify(node: GraphNode, call: Call): void {
-    const outcome = this.#judge(node, call);
+    const found = this.#judge(node, call);
+    // Shapes may be folded too, so that integers do not tie a tensor to the input.
+    const folded = call.inputs.every((input) => input?.kind !== "float" || input.folded);
+    const outputs = found.outputs.map((output) => (output.kind === "float" ? { ...output, folded } : output));
+    const outcome: Outcome = { ...found, outputs };
     for (const [index, output] of outcome.outputs.entries()) {
       const complaint = output.kind === "float" && output.constant === null ? zoneComplaint(output.ranges) : null;
       if (complaint !== null) refuse(`Its output ${complaint}`);
@@ -203,7 +207,7 @@ function certificateOf({ nodes, outcomes }: Walk, model: OnnxModel, domain: Inpu
     covers: coverageOf({ anyAlgorithm, tf32Safe, webgpuFaults: webgpuFaults.length }),
     anyAlgorithm,
     tf32Safe,
-    headroomUsed: Math.max(0, ...outcomes.map(({ outcome }) => (outcome.bound?.units ?? 0) / EXACT_UNITS)),
+    headroomUsed: outcomes.reduce((most, { outcome }) => Math.max(most, (outcome.bound?.units ?? 0) / EXACT_UNITS), 0),
     assumptions: assumptionSentences(keys),
     nodes,
     otherAlgorithms,

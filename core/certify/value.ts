@@ -15,8 +15,10 @@ export interface FloatValue {
   /** Why a zero in it may be -0, in words; null: no zero in it ever is. */
   readonly negativeZero: string | null;
   readonly history: History;
-  /** The elements, where they do not depend on the input. */
+  /** The elements, where they do not depend on the input and are known here. */
   readonly constant: Float32Array | null;
+  /** It is made of constants alone, so that an optimiser may compute it beforehand and look at its elements. */
+  readonly folded: boolean;
 }
 
 /** Integers that shapes are made of. A dynamic dimension is its symbol. */
@@ -61,6 +63,7 @@ export function floatValue({ dims, ranges, negativeZero = null, history = FRESH 
     negativeZero: ranges.some(holdsZero) ? negativeZero : null,
     history,
     constant: null,
+    folded: false,
   };
 }
 
@@ -86,7 +89,7 @@ export function constantValue(constant: Float32Array, dims: readonly number[]): 
     ranges: constantRanges(constant, dims, dims.length >= 2 ? 1 : null),
     negativeZero: negative ? "a constant in it is -0" : null,
   });
-  return { ...value, dims, constant };
+  return { ...value, dims, constant, folded: true };
 }
 
 /** One range for each index of an axis of a constant; of no axis, one for all. */

@@ -89,9 +89,12 @@ export function alwaysMeetsData(axis: Axis): boolean {
   if (!isPadded(axis)) return true;
   const { size, kernel, stride, dilation, pads, out } = axis;
   if (pads === null || typeof size === "string" || typeof out === "string") return false;
-  return Array.from({ length: out }, (_, position) => position * stride - pads[0]).every((start) =>
-    Array.from({ length: kernel }, (_, tap) => start + tap * dilation).some((at) => at >= 0 && at < size),
-  );
+  for (let position = 0; position < out; position++) {
+    const start = position * stride - pads[0];
+    const firstTap = Math.max(0, Math.ceil(-start / dilation));
+    if (firstTap >= kernel || start + firstTap * dilation >= size) return false;
+  }
+  return true;
 }
 
 /** True where rounding the output size up (ceil_mode) changes nothing. */

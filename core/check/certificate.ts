@@ -76,6 +76,10 @@ export type NodeReport = z.infer<typeof NodeReport>;
 export function readCertificate(json: unknown): Certificate {
   const read = z.safeParse(Certificate, json);
   if (read.success) return read.data;
+  if (typeof json !== "object" || json === null || !("certified" in json)) {
+    return reject("It is not a certificate. `isobit certify --json` prints one.");
+  }
+  if (json.certified === false) return reject("It says why a model is not certified; it is not a certificate.");
   const [issue] = read.error.issues;
   return reject(`At ${issue?.path.join(".") || "its top"} it does not have the format: ${issue?.message}.`);
 }

@@ -1,6 +1,6 @@
 import type { Graph, GraphNode, OnnxModel, ValueInfo } from "#core/onnx/graph.ts";
 import { readCertificate, type Certificate, type Claim, type NodeReport } from "./certificate.ts";
-import { CheckedNode } from "./node.ts";
+import { CheckedNode, type Derived } from "./node.ts";
 import { inZone, range, type Range } from "./range.ts";
 import { reject, Rejection } from "./rejection.ts";
 import { RULES } from "./rules.ts";
@@ -18,7 +18,7 @@ export type Checked =
     };
 
 /** Version of the rules that this checker knows. Another version may claim other things. */
-const RULES_VERSION = 2;
+const RULES_VERSION = 3;
 const [FIRST_OPSET, LAST_OPSET] = [7, 25];
 
 /**
@@ -97,7 +97,7 @@ class Check {
     const rule = domain === "" ? RULES.get(op) : undefined;
     if (rule === undefined) return reject(`No rule is known for ${op}${domain && ` of ${domain}`}.`);
     const inputs = node.inputs.map((input) => (input === "" ? null : this.#value(input)));
-    const derived = rule(new CheckedNode(node, inputs, opset));
+    const derived = withFolding(rule(new CheckedNode(node, inputs, opset)), inputs);
     const worst = worstSum(derived);
     const { tensor } = derived;
     if (tensor.type === "float32" && tensor.data === null && !isComputable(tensor))
@@ -137,13 +137,21 @@ class Check {
 
   #output({ name, shape, dimNames }: ValueInfo): void {
     this.where = name;
-    const value = this.#known.get(name) ?? reject("No node makes this output.");
+    const value = this.#value(name);
     if (value.type !== "float32") return reject("This output does not hold float32.");
     if (value.mayBeNegativeZero) reject("A zero in this output may be -0.");
     const noted = shape?.map((size, axis) => (size < 0 ? (dimNames[axis] ?? value.dims[axis]!) : size)) ?? value.dims;
     if (!same(noted, value.dims))
       reject(`The model notes the shape ${shown(noted)} for it, and ${shown(value.dims)} follows.`);
   }
+}
+
+/** A tensor whose float inputs are all made of constants is so too; integers are folded with the shapes. */
+function withFolding(derived: Derived, inputs: readonly (Known | null)[]): Derived {
+  const { tensor } = derived;
+  if (tensor.type !== "float32") return derived;
+  const folded = inputs.every((input) => input?.type !== "float32" || input.folded);
+  return { ...derived, tensor: { ...tensor, folded } };
 }
 
 function compareRanges(claimed: readonly (readonly number[])[], derived: readonly Range[], says: string): void {

@@ -14,7 +14,7 @@ export type CheckedFile =
   | {
       readonly accepted: true;
       /** False for the executed bytes alone: nothing shows then that they come from the file that the certificate names. */
-      readonly original: boolean;
+      readonly sourceChecked: boolean;
     };
 
 /**
@@ -27,7 +27,9 @@ export async function checkFile(bytes: Uint8Array, readExternal: ReadExternal, j
   try {
     const certificate = readCertificate(json);
     const checked = checkCertificate(await executedModel(bytes, readExternal, certificate), json);
-    return checked.accepted ? { accepted: true, original: sha256Hex(bytes) === certificate.subject.sha256 } : checked;
+    return checked.accepted
+      ? { accepted: true, sourceChecked: sha256Hex(bytes) === certificate.subject.sha256 }
+      : checked;
   } catch (error) {
     if (error instanceof Rejection) return { accepted: false, where: "subject", reason: error.message };
     throw error;

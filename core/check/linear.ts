@@ -42,8 +42,9 @@ function sumTrail(left: FloatTensor, right: FloatTensor): Trail {
   return mergedTrail([afterSum(left.trail, isZero(right)), afterSum(right.trail, isZero(left))]);
 }
 
+/** Also where an optimiser may find out by computing it. */
 function isZero(tensor: FloatTensor): boolean {
-  return whole(tensor) === ZERO;
+  return whole(tensor) === ZERO || (tensor.folded && tensor.ranges.every(holdsZero));
 }
 
 const negation: Rule = (node) => {

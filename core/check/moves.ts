@@ -57,7 +57,7 @@ const pad: Rule = (node) => {
 };
 
 function fillerOf(node: CheckedNode): number {
-  if (node.opset < 11) return node.real("value", 0);
+  if (node.opset < 11) return node.unsigned("value", 0);
   return node.has(2) ? node.constant(2).data[0]! : 0;
 }
 

@@ -4,6 +4,9 @@ import { reject } from "./rejection.ts";
 import { unknown, type Dim } from "./sizes.ts";
 import { clampedNumber, isComputable, type FloatTensor, type IntegerTensor, type Known } from "./tensor.ts";
 
+/** Bytes of the longest word that an attribute may be. */
+const LONGEST_WORD = 64;
+
 type AttributeValues = { readonly [A in Attribute as A["kind"]]: A["value"] };
 
 /** What follows from a node's inputs. */
@@ -41,6 +44,10 @@ export class CheckedNode {
   allow(...names: readonly string[]): void {
     const strange = [...this.#node.attributes.keys()].find((name) => !names.includes(name));
     if (strange !== undefined) reject(`The attribute "${strange}" is not understood.`);
+  }
+
+  get attributeCount(): number {
+    return this.#node.attributes.size;
   }
 
   answers(output: number): boolean {
@@ -112,7 +119,14 @@ export class CheckedNode {
 
   text(name: string, fallback: string): string {
     const bytes = this.attribute(name, "string");
-    return bytes === null ? fallback : String.fromCharCode(...bytes);
+    if (bytes === null) return fallback;
+    return bytes.length <= LONGEST_WORD ? String.fromCharCode(...bytes) : reject(`"${name}" is too long.`);
+  }
+
+  /** A real attribute that is not -0, which an optimiser takes for the 0 of another node. */
+  unsigned(name: string, fallback: number): number {
+    const value = this.real(name, fallback);
+    return Object.is(value, -0) ? reject(`"${name}" is -0.`) : value;
   }
 
   axis(axis: number, rank: number): number {

@@ -62,7 +62,7 @@ const clip: Rule = (node) => {
 };
 
 function bound(node: CheckedNode, name: string, index: number, fallback: number): number {
-  if (node.opset < 11) return Math.max(-FLOAT32_MAX, Math.min(FLOAT32_MAX, node.real(name, fallback)));
+  if (node.opset < 11) return Math.max(-FLOAT32_MAX, Math.min(FLOAT32_MAX, node.unsigned(name, fallback)));
   if (!node.has(index)) return fallback;
   const { data } = node.float(index);
   return data?.length === 1 ? data[0]! : reject("A bound is not a constant number.");

@@ -7,6 +7,7 @@ import { constant, constantFloats, integers, moved, whole, type FloatTensor } fr
 /** A Constant node, in each form that holds numbers. */
 const constantNode: Rule = (node) => {
   node.allow("value", "value_float", "value_floats", "value_int", "value_ints");
+  if (node.attributeCount !== 1) reject("It has several values.");
   const tensor = node.attribute("value", "tensor");
   if (tensor !== null) return { tensor: constant(tensor) };
   if (node.attribute("value_float", "float") !== null)

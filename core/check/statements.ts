@@ -118,7 +118,10 @@ function statementsOf({ exponent, lo, hi }: Certificate["domain"], nodes: readon
     ],
     anyAlgorithm,
     tf32Safe,
-    headroomUsed: Math.max(0, ...nodes.map(({ worst }) => Number(worst?.units ?? 0n) / Number(EXACT_UNITS))),
+    headroomUsed: nodes.reduce(
+      (most, { worst }) => Math.max(most, Number(worst?.units ?? 0n) / Number(EXACT_UNITS)),
+      0,
+    ),
     assumptions: Object.keys(ASSUMED).filter((key) => assumed.has(key)),
     otherAlgorithms,
     tooWideForTf32,

@@ -11,6 +11,8 @@ export interface FloatTensor {
   readonly mayBeNegativeZero: boolean;
   /** The elements of a constant. */
   readonly data: Float32Array | null;
+  /** Made of constants alone: an optimiser may compute it beforehand. */
+  readonly folded: boolean;
   readonly trail: Trail;
 }
 
@@ -41,7 +43,7 @@ type Parts = Pick<FloatTensor, "dims" | "ranges"> & Partial<Pick<FloatTensor, "m
 export function floats({ dims, ranges, mayBeNegativeZero = false, trail = NO_TRAIL }: Parts): FloatTensor {
   if (dims.some((dim) => typeof dim === "number" && !(dim >= 1))) reject(`No tensor has the shape ${shown(dims)}.`);
   const signed = mayBeNegativeZero && ranges.some(holdsZero);
-  return { type: "float32", dims, ranges, mayBeNegativeZero: signed, data: null, trail };
+  return { type: "float32", dims, ranges, mayBeNegativeZero: signed, data: null, folded: false, trail };
 }
 
 /** The same elements elsewhere. */
@@ -55,7 +57,7 @@ export function constantFloats(data: Float32Array, dims: readonly number[]): Flo
   if (!data.every(Number.isFinite)) reject("A constant is NaN or infinite.");
   const ranges = constantRanges(data, dims, dims.length >= 2 ? 1 : null);
   const mayBeNegativeZero = data.some((element) => Object.is(element, -0));
-  return { ...floats({ dims, ranges, mayBeNegativeZero }), data };
+  return { ...floats({ dims, ranges, mayBeNegativeZero }), data, folded: true };
 }
 
 export function integers(elements: readonly Dim[], dims: readonly number[] = [elements.length]): IntegerTensor {

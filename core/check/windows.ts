@@ -83,8 +83,8 @@ export function meetsInput(window: Window): boolean {
   if (pads === null || typeof size === "string" || typeof out === "string") return false;
   for (let position = 0; position < out; position++) {
     const start = position * stride - pads[0];
-    if (!Array.from({ length: kernel }, (_, tap) => start + tap * dilation).some((at) => at >= 0 && at < size))
-      return false;
+    const firstInside = Math.max(0, Math.ceil(-start / dilation));
+    if (firstInside >= kernel || start + firstInside * dilation >= size) return false;
   }
   return true;
 }

@@ -7,7 +7,8 @@ import { ModelRejected, quoted } from "./rejected.ts";
  * @throws ModelRejected naming the value
  */
 export function checkNames({ inputs, weightInputs, initializers, nodes, outputs, valueInfo }: Graph): void {
-  const defined = new Map<string, string>([...initializers.keys()].map((name) => [name, "a weight"]));
+  const defined = new Map<string, string>();
+  for (const name of initializers.keys()) define(defined, name, "a weight");
   for (const { name } of inputs) define(defined, name, "an input");
   for (const { outputs: made, op } of nodes) {
     for (const name of made) if (name !== "") define(defined, name, `an output of a ${op} node`);
@@ -18,6 +19,7 @@ export function checkNames({ inputs, weightInputs, initializers, nodes, outputs,
 }
 
 function define(defined: Map<string, string>, name: string, what: string): void {
+  refuseNul(name);
   const earlier = defined.get(name);
   if (earlier !== undefined) {
     throw new ModelRejected(
@@ -36,4 +38,10 @@ function refuseTwice(values: readonly { readonly name: string }[], what: string)
       );
     seen.add(name);
   }
+}
+
+/** Runtimes' C interfaces end a name at a NUL, so that two names become one. */
+function refuseNul(name: string): void {
+  if (!name.includes("\0")) return;
+  throw new ModelRejected(`The name ${quoted(name)} holds a NUL character. Export the model with other names.`);
 }

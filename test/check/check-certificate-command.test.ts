@@ -52,13 +52,16 @@ describe("a certificate is accepted", () => {
     const { code, stdout } = await check(model, certificate);
     expect({ code, stdout }).toEqual({
       code: 0,
-      stdout: `${certificate} is accepted: every claim in it follows from ${model}.\n`,
+      stdout: `${certificate} is accepted: its claims, domain and coverage follow from ${model}.\n`,
     });
   });
 
   test("of the bytes that run, whose origin is not checked then", async () => {
     const { code, stdout } = await check(at("executed.onnx"), at("softmax.json"));
-    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/the file .* was not given/) });
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/The file that they come from, .* were not checked/),
+    });
   });
 
   test("as JSON", async () => {
@@ -68,7 +71,7 @@ describe("a certificate is accepted", () => {
       model: DIGITS_EXACT,
       certificate: at("exact.json"),
       accepted: true,
-      original: true,
+      sourceChecked: true,
     });
   });
 });
@@ -142,7 +145,7 @@ describe("a certificate is rejected", () => {
   });
 
   test("which is none", async () => {
-    expect(await rejected(DIGITS_EXACT, put("none.json", "{}"))).toMatch(/does not have the format/);
+    expect(await rejected(DIGITS_EXACT, put("none.json", "{}"))).toMatch(/It is not a certificate\./);
   });
 });
 

@@ -38,7 +38,7 @@ test("the model itself is accepted", async () => {
   expect(checkCertificate(MODEL, CERTIFICATE)).toEqual({ accepted: true });
   expect(await checkFile(writeModel(MODEL), async () => undefined, named(MODEL))).toEqual({
     accepted: true,
-    original: true,
+    sourceChecked: true,
   });
 });
 

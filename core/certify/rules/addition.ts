@@ -3,7 +3,7 @@ import { perChannel } from "../channels.ts";
 import { broadcast } from "../dims.ts";
 import { afterSum, mergedHistory, type History } from "../history.ts";
 import { boundOf, outcome, type Outcome } from "../outcome.ts";
-import { add, negate, ZERO, type Range } from "../range.ts";
+import { add, holdsZero, negate, ZERO, type Range } from "../range.ts";
 import { floatValue, wholeRange, type FloatValue } from "../value.ts";
 
 const RULE =
@@ -49,8 +49,9 @@ function signOfZero(left: FloatValue, right: FloatValue): string | null {
   return isZero(left) ? right.negativeZero : null;
 }
 
+/** It is 0, or an optimiser that computes it beforehand may find that it is. */
 function isZero(value: FloatValue): boolean {
-  return wholeRange(value) === ZERO;
+  return wholeRange(value) === ZERO || (value.folded && value.ranges.every(holdsZero));
 }
 
 function summed(call: Call, output: FloatValue): Outcome {

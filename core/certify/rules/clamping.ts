@@ -73,7 +73,7 @@ export function clip(call: Call): Outcome {
   call.understands(...(call.opset < 11 ? ["min", "max"] : []));
   const x = call.operand(0);
   const [min, max] =
-    call.opset < 11 ? [call.real("min", -FLOAT32_MAX), call.real("max", FLOAT32_MAX)] : boundInputs(call);
+    call.opset < 11 ? [call.unsigned("min", -FLOAT32_MAX), call.unsigned("max", FLOAT32_MAX)] : boundInputs(call);
   if (!(min <= max))
     refuse(`It clips to between ${min} and ${max}, which is empty; backends differ in what they make of that.`);
   if (max < 0) refuse(`It clips to below ${max}: behind a Relu, optimisers make an empty interval of that.`);

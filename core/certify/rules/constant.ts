@@ -11,6 +11,7 @@ export function constant(call: Call): Outcome {
 }
 
 function read(call: Call): Value {
+  if (call.node.attributes.size !== 1) refuse("It has several values; runtimes differ in which one counts.");
   const tensor = call.attribute("value", "tensor");
   if (tensor !== null) return valueOf(tensor);
   if (call.attribute("value_float", "float") !== null)

@@ -63,7 +63,7 @@ export function pad(call: Call): Outcome {
 }
 
 function fillerOf(call: Call): number {
-  if (call.opset < 11) return call.real("value", 0);
+  if (call.opset < 11) return call.unsigned("value", 0);
   const value = call.optionalConstant(2, "padding value");
   return value === null ? 0 : (value.constant[0] ?? 0);
 }

@@ -36,10 +36,14 @@ function cutsOf(call: Call, rank: number): readonly Cut[] {
       : [1, 2, 3, 4].map((index) => (call.value(index) === null ? null : call.numbers(index)));
   const [starts, ends, axes, steps] = lists;
   if (!starts || ends?.length !== starts.length) refuse("Its starts and ends do not fit together.");
+  const named = (axes ?? starts.map((_, at) => at)).map((axis) => axisOf(axis, rank));
+  if (named.length !== starts.length || (steps ?? starts).length !== starts.length)
+    refuse("Its axes or steps do not fit its starts.");
+  if (new Set(named).size !== named.length) refuse(`It names an axis twice: [${named.join(", ")}].`);
   return starts.map((start, at) => {
     const step = steps?.[at] ?? 1;
     if (step === 0) refuse("It moves in steps of 0.");
-    return { axis: axisOf(axes?.[at] ?? at, rank), start, end: ends[at]!, step };
+    return { axis: named[at]!, start, end: ends[at]!, step };
   });
 }
 

@@ -70,6 +70,7 @@ export function squeeze(call: Call): Outcome {
     const gone = (axes ?? dims.flatMap((dim, axis) => (dim === 1 ? [axis] : []))).map((axis) =>
       axisOf(axis, dims.length),
     );
+    if (new Set(gone).size !== gone.length) refuse(`It names an axis twice: [${gone.join(", ")}].`);
     if (axes === null && dims.some((dim) => typeof dim === "string"))
       refuse("It drops every dimension of size 1, and a dynamic one may be 1. Name the axes.");
     if (gone.some((axis) => dims[axis] !== 1)) refuse(`It drops an axis of ${describeDims(dims)} that is not 1.`);

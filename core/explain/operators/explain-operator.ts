@@ -154,6 +154,8 @@ function settle(
   const both = [judged.reference, judged.other];
   if (both.some(({ verdict }) => verdict === "wrong")) {
     findings.account(index, "WRONG_RESULT");
+    // The other side may have lost the same NaN in a way that is known.
+    for (const each of both) if (each.verdict === "legitimate") findings.note(each.note);
     return true;
   }
   const legitimate = both.filter((each) => each.verdict === "legitimate");
