@@ -44,7 +44,7 @@ function sumTrail(left: FloatTensor, right: FloatTensor): Trail {
 
 /** Also where an optimiser may find out by computing it. */
 function isZero(tensor: FloatTensor): boolean {
-  return whole(tensor) === ZERO || (tensor.folded && tensor.ranges.every(holdsZero));
+  return whole(tensor) === ZERO || (tensor.folded && tensor.data === null && tensor.ranges.every(holdsZero));
 }
 
 const negation: Rule = (node) => {

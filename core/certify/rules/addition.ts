@@ -51,7 +51,7 @@ function signOfZero(left: FloatValue, right: FloatValue): string | null {
 
 /** It is 0, or an optimiser that computes it beforehand may find that it is. */
 function isZero(value: FloatValue): boolean {
-  return wholeRange(value) === ZERO || (value.folded && value.ranges.every(holdsZero));
+  return wholeRange(value) === ZERO || (value.folded && value.constant === null && value.ranges.every(holdsZero));
 }
 
 function summed(call: Call, output: FloatValue): Outcome {
