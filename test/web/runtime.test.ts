@@ -2,6 +2,7 @@ import type { Locator, Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { BROWSER_PROVIDERS } from "../../web/runtime/providers.ts";
 import { answered, describeInBrowser } from "./browser-suite.ts";
+import { startHalfwayServer } from "./halfway-server.ts";
 
 /** The page's whole needs: nothing inline, nothing from elsewhere, and WebAssembly. */
 const NEEDED_POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
@@ -25,9 +26,14 @@ describeInBrowser("this browser as one more row", { policy: NEEDED_POLICY }, (su
 
   it("shows how far the download is, then gives the certified bits, and says why there is no WebGPU", async () => {
     const page = await visit();
-    const seen = page.waitForSelector(".browser-runtime progress[max]");
+    await using slow = await startHalfwayServer(suite.stack.edgeUrl);
+    await page.route("**/*.wasm.gz", (route) => route.continue({ url: slow.urlOf(route.request().url()) }));
     await page.getByRole("button", { name: "Run in this browser too" }).click();
-    await seen;
+    await page.waitForFunction(() => {
+      const bar = document.querySelector<HTMLProgressElement>(".browser-runtime progress[max]");
+      return bar !== null && bar.value > 0 && bar.value < bar.max;
+    });
+    slow.goOn();
     await joined(page, "BROWSER_WASM");
     expect(await page.locator("section.verdict").getAttribute("data-verdict")).toBe("IDENTICAL");
     expect(await verdictOfPair(page, "BROWSER_WASM")).toBe("IDENTICAL");
