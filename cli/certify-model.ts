@@ -1,15 +1,15 @@
 import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { readSidecar } from "#core/manifest.ts";
-import type { Preprocess } from "#core/model.ts";
-import { ownPreprocess, perChannel } from "#core/model-preprocess.ts";
+import { readSidecar } from "#core/model/manifest.ts";
+import type { Preprocess } from "#core/model/model.ts";
+import { ownPreprocess, perChannel } from "#core/model/model-preprocess.ts";
 import { adapt } from "#core/onnx/adapt.ts";
 import type { ExternalFile } from "#core/onnx/external.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { ModelRejected, rejectedAs } from "#core/onnx/rejected.ts";
 import { statedPreprocess } from "#core/onnx/stated-preprocess.ts";
-import { sha256Hex } from "#core/sha256.ts";
+import { sha256Hex } from "#core/tensors/sha256.ts";
 import { loadServedModels } from "../models/load.ts";
 import { readIfThere, readJsonBeside, readRegularFile } from "./model-file.ts";
 

@@ -1,12 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { Option, type Command } from "commander";
-import { certificateDocument } from "#core/certificate-document.ts";
-import { type CertifiedAsRun, certifyAsRun, WRITTEN_AGAIN } from "#core/certify-as-run.ts";
+import { certificateDocument } from "#core/model/certificate-document.ts";
+import { type CertifiedAsRun, certifyAsRun, WRITTEN_AGAIN } from "#core/model/certify-as-run.ts";
 import { explain } from "#core/certify/explain.ts";
 import { messageOf } from "#core/errors.ts";
-import type { Preprocess } from "#core/model.ts";
+import type { Preprocess } from "#core/model/model.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
-import { sha256Hex } from "#core/sha256.ts";
+import { sha256Hex } from "#core/tensors/sha256.ts";
 import { type Candidate, readCandidate } from "./certify-model.ts";
 import { EXIT } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";

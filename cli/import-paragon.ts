@@ -9,7 +9,7 @@ import { describeLayer } from "#core/paragon-model/network-builder.ts";
 import type { ParagonNetwork } from "#core/paragon-model/network.ts";
 import type { SumForm } from "#core/paragon-model/sums.ts";
 import { toOnnx } from "#core/paragon-model/to-onnx.ts";
-import { sha256Hex } from "#core/sha256.ts";
+import { sha256Hex } from "#core/tensors/sha256.ts";
 import { readParagonJson } from "../models/paragon-json.ts";
 import { placeholderJson } from "../models/paragon-placeholder.ts";
 import { parseSeed } from "./arguments.ts";

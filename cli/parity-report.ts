@@ -1,4 +1,4 @@
-import type { BackendId, BackendStatus } from "#core/backend.ts";
+import type { BackendId, BackendStatus } from "#core/backends/backend.ts";
 import type { Verdict } from "#core/compare.ts";
 import type { Precision, Quantity } from "#core/peers/peer.ts";
 import type { SoftmaxPart } from "#core/peers/softmax-rounding.ts";

@@ -1,4 +1,4 @@
-import type { BackendId } from "#core/backend.ts";
+import type { BackendId } from "#core/backends/backend.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { onSomeStack } from "./own-stack.ts";

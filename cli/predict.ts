@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { BackendId } from "#core/backend.ts";
+import type { BackendId } from "#core/backends/backend.ts";
 import { IsobitError } from "#core/errors.ts";
 import { parseBackend, parseSideUrl } from "./arguments.ts";
 import { EXIT } from "./exit-codes.ts";

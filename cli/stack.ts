@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import type { Side } from "#core/backend.ts";
+import type { Side } from "#core/backends/backend.ts";
 import { EXIT } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 import type { Interrupt } from "./interrupt.ts";

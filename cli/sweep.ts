@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { type Command, Option } from "commander";
-import type { Tolerance } from "#core/drift.ts";
+import type { Tolerance } from "#core/verdicts/drift.ts";
 import { MAX_IMAGES_PER_QUERY } from "#core/limits.ts";
 import { parseBackend, parseBackends, parseBound, parseIds, parseSeed, parseSideUrl, parseUlp } from "./arguments.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";

@@ -1,16 +1,16 @@
-import type { BackendId, Inference } from "./backend.ts";
-import type { Tolerance } from "./drift.ts";
+import type { BackendId, Inference } from "./backends/backend.ts";
+import type { Tolerance } from "./verdicts/drift.ts";
 import type { Outputs } from "./infer.ts";
-import { type Measured, measureAnswer, measureLogits, MISSING_DRIFT } from "./logit-drift.ts";
-import { RunningPair } from "./pair-total.ts";
+import { type Measured, measureAnswer, measureLogits, MISSING_DRIFT } from "./verdicts/logit-drift.ts";
+import { RunningPair } from "./verdicts/pair-total.ts";
 import type { PeerAnswers } from "./peers/ask.ts";
 import type { Precision, Quantity } from "./peers/peer.ts";
 import type { SoftmaxPart } from "./peers/softmax-rounding.ts";
 import type { PreparedInput } from "./preprocess.ts";
-import { coversBackend, isCertifiedInput } from "./certified.ts";
+import { coversBackend, isCertifiedInput } from "./model/certified.ts";
 import type { Plan } from "./validate.ts";
 
-export type { Tolerance } from "./drift.ts";
+export type { Tolerance } from "./verdicts/drift.ts";
 
 export type Verdict = "IDENTICAL" | "WITHIN_TOLERANCE" | "DRIFT" | "INCOMPLETE";
 

@@ -1,6 +1,6 @@
-import { BACKENDS, type Backend, type BackendId, type Inference } from "./backend.ts";
+import { BACKENDS, type Backend, type BackendId, type Inference } from "./backends/backend.ts";
 import { IsobitError, messageOf } from "./errors.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { Surroundings } from "./host.ts";
 import type { PreparedInput } from "./preprocess.ts";
 import type { Plan } from "./validate.ts";
 

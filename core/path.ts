@@ -3,9 +3,9 @@ import { infer, type Outputs } from "./infer.ts";
 import { askPeers } from "./peers/ask.ts";
 import { repeatQuestions } from "./peers/repeat.ts";
 import { preprocess, type PreparedInput } from "./preprocess.ts";
-import type { Question } from "./question.ts";
+import type { Question } from "./request.ts";
 import { respond, type Answer } from "./respond.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { Surroundings } from "./host.ts";
 import { validate, type Plan } from "./validate.ts";
 
 /**

@@ -1,15 +1,15 @@
-import { bytesOf, floatsOf } from "./bits.ts";
+import { bytesOf, floatsOf } from "./tensors/bits.ts";
 import { IsobitError, messageOf } from "./errors.ts";
-import type { Levels } from "./grey.ts";
-import type { ImageSource } from "./image.ts";
+import type { Levels } from "./image/grey.ts";
+import type { ImageSource } from "./image/image.ts";
 import { MAX_FILE_BYTES } from "./limits.ts";
-import { modelLevels } from "./model-levels.ts";
-import type { ModelInfo } from "./model.ts";
-import { normalise } from "./normalise.ts";
-import type { Surroundings } from "./surroundings.ts";
-import { checkPictureFormat } from "./picture-format.ts";
-import { decodePng, isPng } from "./png.ts";
-import { sha256Hex } from "./sha256.ts";
+import { modelLevels } from "./model/model-levels.ts";
+import type { ModelInfo } from "./model/model.ts";
+import { normalise } from "./model/normalise.ts";
+import type { Surroundings } from "./host.ts";
+import { checkPictureFormat } from "./image/image-format.ts";
+import { decodePng, isPng } from "./image/png/png.ts";
+import { sha256Hex } from "./tensors/sha256.ts";
 import { findImage, type Plan } from "./validate.ts";
 
 /** One row's input, ready for every backend, or why it could not be made ready. */

@@ -1,17 +1,17 @@
-import { BACKENDS, type BackendId, type BackendStatus, type Inference } from "./backend.ts";
-import { bytesOf } from "./bits.ts";
+import { BACKENDS, type BackendId, type BackendStatus, type Inference } from "./backends/backend.ts";
+import { bytesOf } from "./tensors/bits.ts";
 import type { Comparison, PairDrift, PairTotal, Verdict } from "./compare.ts";
 import type { IsobitError } from "./errors.ts";
 import type { Outputs } from "./infer.ts";
-import type { ModelInfo } from "./model.ts";
+import type { ModelInfo } from "./model/model.ts";
 import type { PeerAnswers } from "./peers/ask.ts";
 import { classOf } from "./peers/compare-peer.ts";
 import type { GivenAnswer, PeerAnswer, PeerStatus } from "./peers/peer.ts";
 import type { PreparedInput } from "./preprocess.ts";
-import { sha256Hex } from "./sha256.ts";
-import { argmax, softmax } from "./softmax.ts";
+import { sha256Hex } from "./tensors/sha256.ts";
+import { argmax, softmax } from "./tensors/softmax.ts";
 import type { Plan } from "./validate.ts";
-import { type Violation, violationsIn } from "./violations.ts";
+import { type Violation, violationsIn } from "./verdicts/violations.ts";
 
 export interface LogitsAnswer {
   readonly backend: BackendId;

@@ -1,12 +1,12 @@
-import { BACKENDS, BACKEND_IDS, type BackendId, type BackendStatus } from "./backend.ts";
-import type { Tolerance } from "./drift.ts";
+import { BACKENDS, BACKEND_IDS, type BackendId, type BackendStatus } from "./backends/backend.ts";
+import type { Tolerance } from "./verdicts/drift.ts";
 import { IsobitError } from "./errors.ts";
-import type { ImageEntry, ImageSource } from "./image.ts";
+import type { ImageEntry, ImageSource } from "./image/image.ts";
 import { MAX_IMAGES_PER_QUERY } from "./limits.ts";
-import type { Catalogue, ModelInfo } from "./model.ts";
+import type { Catalogue, ModelInfo } from "./model/model.ts";
 import type { Peer, PeerStatus } from "./peers/peer.ts";
-import type { Question } from "./question.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { Question } from "./request.ts";
+import type { Surroundings } from "./host.ts";
 
 /** What will be run, with every name resolved. */
 export interface Plan {

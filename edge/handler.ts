@@ -1,4 +1,4 @@
-import type { Surroundings } from "#core/surroundings.ts";
+import type { Surroundings } from "#core/host.ts";
 import { prefersPage } from "#schema/rest/accept.ts";
 import { createRestFace, type RestFace } from "#schema/rest/face.ts";
 import { createGraphqlHandler } from "#schema/server.ts";

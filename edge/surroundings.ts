@@ -1,8 +1,8 @@
-import { type Backend, BACKEND_IDS } from "#core/backend.ts";
+import { type Backend, BACKEND_IDS } from "#core/backends/backend.ts";
 import { explainNode } from "#core/explain/explain.ts";
-import type { ImageEntry } from "#core/image.ts";
-import type { ModelInfo } from "#core/model.ts";
-import type { Surroundings } from "#core/surroundings.ts";
+import type { ImageEntry } from "#core/image/image.ts";
+import type { ModelInfo } from "#core/model/model.ts";
+import type { Surroundings } from "#core/host.ts";
 import { createLink } from "#schema/link.ts";
 import { createPeers } from "#schema/peer-clients/create-peers.ts";
 import packageJson from "../package.json" with { type: "json" };

@@ -1,8 +1,8 @@
-import { runsOf } from "#core/batching.ts";
-import { type Backend, BACKENDS, type Inference, OPTIMIZATION_LEVEL, unavailable } from "#core/backend.ts";
+import { runsOf } from "#core/backends/batching.ts";
+import { type Backend, BACKENDS, type Inference, OPTIMIZATION_LEVEL, unavailable } from "#core/backends/backend.ts";
 import { IsobitError, messageOf } from "#core/errors.ts";
 import { MAX_TRACED_EDGE_MODEL_BYTES } from "#core/limits.ts";
-import type { Catalogue, ModelInfo } from "#core/model.ts";
+import type { Catalogue, ModelInfo } from "#core/model/model.ts";
 import { cutPart, recentSource } from "#core/trace/cut.ts";
 import { fusedNodesOfLog } from "./fused-nodes.ts";
 import { lazily } from "./lazy.ts";

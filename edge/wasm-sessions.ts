@@ -1,9 +1,9 @@
 import { type InferenceSession, Tensor } from "onnxruntime-web/wasm";
 import { IsobitError, messageOf } from "#core/errors.ts";
 import { MAX_EDGE_MODEL_BYTES } from "#core/limits.ts";
-import type { ModelInfo } from "#core/model.ts";
-import { elementArray, tensorOfRuntime } from "#core/tensor-array.ts";
-import type { NamedTensors, TensorValue } from "#core/tensor-value.ts";
+import type { ModelInfo } from "#core/model/model.ts";
+import { elementArray, tensorOfRuntime } from "#core/tensors/tensor-array.ts";
+import type { NamedTensors, TensorValue } from "#core/tensors/tensor-value.ts";
 import { lazily } from "./lazy.ts";
 import { createSession, optimiserLog, startRuntime } from "./wasm-runtime.ts";
 
@@ -13,7 +13,7 @@ const runtimeStarted = startRuntime();
 /** Runs models by onnxruntime-web, one session a model, kept for as long as the isolate lives. */
 export interface WasmSessions {
   /**
-   * Runs images in one batch; the caller sees to it that they may share one (core/batching.ts).
+   * Runs images in one batch; the caller sees to it that they may share one (core/backends/batching.ts).
    * @param rows float32, `model.input.elements` long each; exactly one where the graph fixes its batch
    * @returns each row's logits as a copy, one a label
    * @throws IsobitError BACKEND_UNAVAILABLE for a model too large for a Worker, BACKEND_FAILED for one that fails

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
-import type { ImageEntry } from "#core/image.ts";
+import type { ImageEntry } from "#core/image/image.ts";
 import { type LabelledImages, pixelsOf, readMnist } from "./mnist.ts";
 
 /** Index in the set of the first picture of each digit, 0 to 9. */

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { parseIdx } from "#core/idx.ts";
+import { parseIdx } from "#core/image/idx.ts";
 
 export { parseIdx };
 

@@ -1,9 +1,9 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { assembleCatalogue, type OwnModel, type ServedModel } from "#core/catalogue.ts";
+import { assembleCatalogue, type OwnModel, type ServedModel } from "#core/model/catalogue.ts";
 import { messageOf } from "#core/errors.ts";
-import { PREPROCESS_VARIABLES } from "#core/model-preprocess.ts";
+import { PREPROCESS_VARIABLES } from "#core/model/model-preprocess.ts";
 import { ModelRejected, rejectedAs } from "#core/onnx/rejected.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import { toOnnx } from "#core/paragon-model/to-onnx.ts";

@@ -1,4 +1,4 @@
-import { type Backend, type BackendId, unavailable } from "#core/backend.ts";
+import { type Backend, type BackendId, unavailable } from "#core/backends/backend.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { FurtherBackends } from "./origin.ts";
 import { RUNTIME_VERSION } from "./session.ts";

@@ -1,10 +1,10 @@
 import { cpus } from "node:os";
-import { BACKENDS, type Backend, type BackendStatus, OPTIMIZATION_LEVEL } from "#core/backend.ts";
-import type { ServedModel } from "#core/catalogue.ts";
+import { BACKENDS, type Backend, type BackendStatus, OPTIMIZATION_LEVEL } from "#core/backends/backend.ts";
+import type { ServedModel } from "#core/model/catalogue.ts";
 import { messageOf } from "#core/errors.ts";
-import { joinedFloats } from "#core/joined.ts";
+import { joinedFloats } from "#core/tensors/joined.ts";
 import { HOST_MESSAGE_IMAGES, MAX_ROWS_PER_RUN } from "#core/limits.ts";
-import type { ModelInfo } from "#core/model.ts";
+import type { ModelInfo } from "#core/model/model.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
 import { cutPart, recentSource } from "#core/trace/cut.ts";
 import type { CpuHost } from "./cpu-host.ts";

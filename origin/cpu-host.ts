@@ -1,4 +1,4 @@
-import type { ServedModel } from "#core/catalogue.ts";
+import type { ServedModel } from "#core/model/catalogue.ts";
 import { messageOf } from "#core/errors.ts";
 import type { Host, HostAnswer, HostQuestion } from "./host-messages.ts";
 import { log } from "./log.ts";

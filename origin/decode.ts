@@ -1,12 +1,12 @@
 import sharp from "sharp";
 import { IsobitError, messageOf } from "#core/errors.ts";
-import type { Picture } from "#core/image.ts";
+import type { Picture } from "#core/image/image.ts";
 import { DECODES_AT_ONCE, MAX_DECODED_PIXELS, MAX_FILE_BYTES, MAX_PICTURE_PIXELS } from "#core/limits.ts";
 import { oneLine } from "./log.ts";
 
 /*
  * libvips also reads SVG, PDF and more where it was built so; only these loaders may see a stranger's bytes. PNG is
- * among them for completeness, though `core/png.ts` decodes it on every side.
+ * among them for completeness, though `core/image/png/png.ts` decodes it on every side.
  */
 sharp.block({ operation: ["VipsForeignLoad"] });
 sharp.unblock({

@@ -8,13 +8,13 @@ import {
   OPTIMIZATION_LEVEL,
   STILL_TRYING,
   unavailable,
-} from "#core/backend.ts";
+} from "#core/backends/backend.ts";
 import { IsobitError, messageOf } from "#core/errors.ts";
-import { joinedFloats } from "#core/joined.ts";
+import { joinedFloats } from "#core/tensors/joined.ts";
 import { HOST_MESSAGE_IMAGES, GPU_MESSAGE_TIMEOUT_MS, PROBE_TIMEOUT_MS, STATUS_WAIT_MS } from "#core/limits.ts";
-import type { ModelInfo } from "#core/model.ts";
-import type { ServedModel } from "#core/catalogue.ts";
-import type { NamedTensors } from "#core/tensor-value.ts";
+import type { ModelInfo } from "#core/model/model.ts";
+import type { ServedModel } from "#core/model/catalogue.ts";
+import type { NamedTensors } from "#core/tensors/tensor-value.ts";
 import { cutPart, recentSource } from "#core/trace/cut.ts";
 import type { Part } from "#core/trace/part.ts";
 import type { Environment } from "./environment.ts";

@@ -1,4 +1,4 @@
-import type { ServedModel } from "#core/catalogue.ts";
+import type { ServedModel } from "#core/model/catalogue.ts";
 import { cudaKind } from "./cuda-kind.ts";
 import type { Environment } from "./environment.ts";
 import { GpuBackend } from "./gpu-backend.ts";

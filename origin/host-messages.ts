@@ -1,5 +1,5 @@
-import type { ModelInfo } from "#core/model.ts";
-import type { NamedTensors } from "#core/tensor-value.ts";
+import type { ModelInfo } from "#core/model/model.ts";
+import type { NamedTensors } from "#core/tensors/tensor-value.ts";
 import type { PackedOutcomes } from "./outcomes.ts";
 
 /*

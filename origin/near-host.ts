@@ -1,5 +1,5 @@
-import type { ServedModel } from "#core/catalogue.ts";
-import type { ModelInfo } from "#core/model.ts";
+import type { ServedModel } from "#core/model/catalogue.ts";
+import type { ModelInfo } from "#core/model/model.ts";
 import { bodiesOf } from "#core/onnx/lookup.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { isSmall } from "./session.ts";

@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
-import type { Backend } from "#core/backend.ts";
-import type { ServedModel } from "#core/catalogue.ts";
-import { modelLevels } from "#core/model-levels.ts";
-import type { Surroundings } from "#core/surroundings.ts";
+import type { Backend } from "#core/backends/backend.ts";
+import type { ServedModel } from "#core/model/catalogue.ts";
+import { modelLevels } from "#core/model/model-levels.ts";
+import type { Surroundings } from "#core/host.ts";
 import { createLink } from "#schema/link.ts";
 import { createPeers } from "#schema/peer-clients/create-peers.ts";
 import { createRestFace } from "#schema/rest/face.ts";

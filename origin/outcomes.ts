@@ -1,8 +1,8 @@
-import { BACKENDS, type BackendId, type Inference } from "#core/backend.ts";
-import { runsOf } from "#core/batching.ts";
+import { BACKENDS, type BackendId, type Inference } from "#core/backends/backend.ts";
+import { runsOf } from "#core/backends/batching.ts";
 import { IsobitError, messageOf } from "#core/errors.ts";
-import { joinedFloats } from "#core/joined.ts";
-import type { ModelInfo } from "#core/model.ts";
+import { joinedFloats } from "#core/tensors/joined.ts";
+import type { ModelInfo } from "#core/model/model.ts";
 import type { ModelSession } from "./session.ts";
 
 /** One image's answer; an error's class does not survive crossing from another process or thread, its words do. */

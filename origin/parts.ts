@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as ort from "onnxruntime-node";
 import { readModel } from "#core/onnx/read.ts";
-import { elementArray, tensorOfRuntime } from "#core/tensor-array.ts";
-import type { NamedTensors, TensorValue } from "#core/tensor-value.ts";
+import { elementArray, tensorOfRuntime } from "#core/tensors/tensor-array.ts";
+import type { NamedTensors, TensorValue } from "#core/tensors/tensor-value.ts";
 import { fusedNodesOf } from "#core/trace/fused-nodes.ts";
 import { type Provider, rethrowTidy, sessionOptions } from "./session.ts";
 

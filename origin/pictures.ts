@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { messageOf } from "#core/errors.ts";
-import type { ImageEntry } from "#core/image.ts";
+import type { ImageEntry } from "#core/image/image.ts";
 import { StartError } from "./start-error.ts";
 
 const FOLDER = new URL("../images/", import.meta.url);

@@ -1,5 +1,5 @@
 import { messageOf } from "#core/errors.ts";
-import { rowsOf } from "#core/joined.ts";
+import { rowsOf } from "#core/tensors/joined.ts";
 import type { HostAnswer, HostQuestion } from "./host-messages.ts";
 import { packed, runAll } from "./outcomes.ts";
 import { fusedNodes, runPart } from "./parts.ts";

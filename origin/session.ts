@@ -1,7 +1,7 @@
 import * as ort from "onnxruntime-node";
-import { OPTIMIZATION_LEVEL } from "#core/backend.ts";
+import { OPTIMIZATION_LEVEL } from "#core/backends/backend.ts";
 import { messageOf } from "#core/errors.ts";
-import type { ModelInfo } from "#core/model.ts";
+import type { ModelInfo } from "#core/model/model.ts";
 
 /** An execution provider by the name that onnxruntime-node gives it. */
 export type Provider = "cpu" | "cuda" | "webgpu";
@@ -20,7 +20,7 @@ interface Ran {
 export interface ModelSession {
   readonly model: ModelInfo;
   /**
-   * Runs images in one batch; the caller sees to it that they may share one (core/batching.ts).
+   * Runs images in one batch; the caller sees to it that they may share one (core/backends/batching.ts).
    * @param rows `model.input.elements` numbers each; exactly one where the graph fixes its batch
    * @returns each row's logits, in order, and the whole run's wall time
    * @throws Error with ONNX Runtime's words

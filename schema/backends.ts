@@ -1,4 +1,4 @@
-import { BACKEND_IDS, type BackendId, type BackendStatus, type Side } from "#core/backend.ts";
+import { BACKEND_IDS, type BackendId, type BackendStatus, type Side } from "#core/backends/backend.ts";
 import { builder } from "./builder.ts";
 
 const BACKEND_DESCRIPTIONS: Readonly<Record<BackendId, string>> = {

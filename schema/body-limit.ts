@@ -1,5 +1,5 @@
 import { IsobitError } from "#core/errors.ts";
-import { joinedBytes } from "#core/joined.ts";
+import { joinedBytes } from "#core/tensors/joined.ts";
 import { MAX_BODY_BYTES, MAX_LINK_BODY_BYTES } from "#core/limits.ts";
 import type { Caller } from "./caller.ts";
 

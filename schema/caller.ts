@@ -1,4 +1,4 @@
-import { sha256Hex } from "#core/sha256.ts";
+import { sha256Hex } from "#core/tensors/sha256.ts";
 import { IsobitError } from "#core/errors.ts";
 
 export type Caller = "other side" | "anybody";

@@ -3,7 +3,7 @@ import type {
   CoveredBackend as CoveredBackendProof,
   Spoiler as SpoilerProof,
 } from "#core/certify/certificate.ts";
-import type { CertifiedModel } from "#core/model.ts";
+import type { CertifiedModel } from "#core/model/model.ts";
 import type { ExternalFile } from "#core/onnx/external.ts";
 import { Backend } from "./backends.ts";
 import { builder } from "./builder.ts";

@@ -1,4 +1,4 @@
-import type { Surroundings } from "#core/surroundings.ts";
+import type { Surroundings } from "#core/host.ts";
 
 /** What every resolver is handed. */
 export interface Context {

@@ -4,13 +4,13 @@ import {
   type BackendId,
   type BackendStatus,
   type Inference,
-} from "#core/backend.ts";
-import { alignedFloats, bytesOf } from "#core/bits.ts";
+} from "#core/backends/backend.ts";
+import { alignedFloats, bytesOf } from "#core/tensors/bits.ts";
 import { IsobitError } from "#core/errors.ts";
-import type { Levels } from "#core/grey.ts";
-import { joinedFloats, rowsOf } from "#core/joined.ts";
-import type { ModelInfo } from "#core/model.ts";
-import type { Surroundings } from "#core/surroundings.ts";
+import type { Levels } from "#core/image/grey.ts";
+import { joinedFloats, rowsOf } from "#core/tensors/joined.ts";
+import type { ModelInfo } from "#core/model/model.ts";
+import type { Surroundings } from "#core/host.ts";
 import { Backend, BackendStatusType } from "./backends.ts";
 import { HeldPart, HeldTensor, HeldTensorInput, toNamedTensors, toPart, toTensorList } from "./held-parts.ts";
 import { builder } from "./builder.ts";

@@ -1,4 +1,4 @@
-import type { ImageEntry, ImageSource } from "#core/image.ts";
+import type { ImageEntry, ImageSource } from "#core/image/image.ts";
 import { IsobitError } from "#core/errors.ts";
 import { builder } from "./builder.ts";
 

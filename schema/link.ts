@@ -8,10 +8,10 @@ import {
   type Inference,
   type Side,
   unavailable,
-} from "#core/backend.ts";
-import { bytesOf, floatsOf } from "#core/bits.ts";
+} from "#core/backends/backend.ts";
+import { bytesOf, floatsOf } from "#core/tensors/bits.ts";
 import { IsobitError, isErrorCode, messageOf } from "#core/errors.ts";
-import type { Levels } from "#core/grey.ts";
+import type { Levels } from "#core/image/grey.ts";
 import {
   LINK_BATCH_BYTES,
   LINK_BATCHES_AT_ONCE,
@@ -21,8 +21,8 @@ import {
   LINK_INFER_TIMEOUT_PER_IMAGE_MS,
   LINK_STATUS_TIMEOUT_MS,
 } from "#core/limits.ts";
-import { joinedFloats } from "#core/joined.ts";
-import type { ModelInfo } from "#core/model.ts";
+import { joinedFloats } from "#core/tensors/joined.ts";
+import type { ModelInfo } from "#core/model/model.ts";
 import { partVariables, toNamedTensors, toTensorList } from "./held-parts.ts";
 import { type Call, caller, type LinkOptions } from "./link-call.ts";
 

@@ -1,4 +1,4 @@
-import { isCertified, type ModelInfo, type Preprocess } from "#core/model.ts";
+import { isCertified, type ModelInfo, type Preprocess } from "#core/model/model.ts";
 import { builder } from "./builder.ts";
 import { Certificate } from "./certificates.ts";
 

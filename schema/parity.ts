@@ -3,7 +3,7 @@ import type { IsobitError } from "#core/errors.ts";
 import { answer } from "#core/path.ts";
 import { statisticsOfPair } from "#core/statistics/of-pair.ts";
 import type { OutputStatistics } from "#core/statistics/result.ts";
-import { CERTIFICATE_VIOLATED, type Violation } from "#core/violations.ts";
+import { CERTIFICATE_VIOLATED, type Violation } from "#core/verdicts/violations.ts";
 import type { Answer, OutputAnswer, RowAnswer } from "#core/respond.ts";
 import { BackendStatusType } from "./backends.ts";
 import { builder } from "./builder.ts";

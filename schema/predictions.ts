@@ -1,8 +1,8 @@
-import { bytesOf } from "#core/bits.ts";
+import { bytesOf } from "#core/tensors/bits.ts";
 import { answer } from "#core/path.ts";
-import type { BackendId } from "#core/backend.ts";
+import type { BackendId } from "#core/backends/backend.ts";
 import type { LogitsAnswer, PredictionAnswer } from "#core/respond.ts";
-import type { Surroundings } from "#core/surroundings.ts";
+import type { Surroundings } from "#core/host.ts";
 import { Backend } from "./backends.ts";
 import { builder } from "./builder.ts";
 import { finiteOrNull } from "./floats.ts";

@@ -1,5 +1,5 @@
-import type { Tolerance } from "#core/drift.ts";
-import type { Question } from "#core/question.ts";
+import type { Tolerance } from "#core/verdicts/drift.ts";
+import type { Question } from "#core/request.ts";
 import { Backend } from "./backends.ts";
 import { builder } from "./builder.ts";
 import { ImageInput, toSource } from "./images.ts";

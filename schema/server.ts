@@ -1,7 +1,7 @@
 import type { GraphQLError } from "graphql";
 import { createYoga, type Plugin } from "graphql-yoga";
 import { IsobitError } from "#core/errors.ts";
-import type { Surroundings } from "#core/surroundings.ts";
+import type { Surroundings } from "#core/host.ts";
 import { boundBody } from "./body-limit.ts";
 import { callerOf } from "./caller.ts";
 import type { Context } from "./context.ts";

@@ -1,6 +1,6 @@
 import { IsobitError } from "#core/errors.ts";
 import { SWEEP_BATCH } from "#core/limits.ts";
-import { sweep, type SweepProgress } from "#core/sweep.ts";
+import { sweep, type SweepProgress } from "#core/sweep/sweep.ts";
 import { builder } from "./builder.ts";
 import type { Context } from "./context.ts";
 import { Model } from "./models.ts";

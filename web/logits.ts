@@ -1,4 +1,4 @@
-import { bitsOf, floatsOf } from "#core/bits.ts";
+import { bitsOf, floatsOf } from "#core/tensors/bits.ts";
 import { hex } from "./digits/float-bits.ts";
 import type { Output } from "./queries.ts";
 

@@ -1,6 +1,6 @@
 import { IsobitError } from "#core/errors.ts";
 import { feedsFor } from "#core/trace/match.ts";
-import type { NamedTensors } from "#core/tensor-value.ts";
+import type { NamedTensors } from "#core/tensors/tensor-value.ts";
 import type { InputRow, InputSet } from "../inputs/input-set.ts";
 import { stacked, unstacked } from "./batches.ts";
 import type { ComparedModel } from "./compared-model.ts";

@@ -1,9 +1,9 @@
 import { IsobitError } from "#core/errors.ts";
-import { joinedBytes } from "#core/joined.ts";
+import { joinedBytes } from "#core/tensors/joined.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { quoted } from "#core/onnx/rejected.ts";
 import { describeType } from "#core/onnx/value-info.ts";
-import { elementsOf, type NamedTensors, type TensorValue } from "#core/tensor-value.ts";
+import { elementsOf, type NamedTensors, type TensorValue } from "#core/tensors/tensor-value.ts";
 
 /** Why inputs of this model cannot share a run; null where they can. */
 export function batchObstacle({ graph }: OnnxModel): string | null {

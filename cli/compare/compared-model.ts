@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, extname, resolve } from "node:path";
-import type { ServedModel } from "#core/catalogue.ts";
-import type { ModelInfo } from "#core/model.ts";
+import type { ServedModel } from "#core/model/catalogue.ts";
+import type { ModelInfo } from "#core/model/model.ts";
 import { inlineExternal } from "#core/onnx/external.ts";
 import type { OnnxModel, ValueInfo } from "#core/onnx/graph.ts";
 import { openBatch } from "#core/onnx/open-batch.ts";
@@ -10,8 +10,8 @@ import { readModel } from "#core/onnx/read.ts";
 import { ModelRejected, quoted, rejectedAs } from "#core/onnx/rejected.ts";
 import { describeType } from "#core/onnx/value-info.ts";
 import { writeModel } from "#core/onnx/write.ts";
-import { sha256Hex } from "#core/sha256.ts";
-import { isElementType } from "#core/tensor-value.ts";
+import { sha256Hex } from "#core/tensors/sha256.ts";
+import { isElementType } from "#core/tensors/tensor-value.ts";
 import { loadServedModels } from "../../models/load.ts";
 import { readIfThere, readRegularFile } from "../model-file.ts";
 

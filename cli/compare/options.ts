@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import { InvalidArgumentError } from "commander";
-import type { BackendId } from "#core/backend.ts";
-import type { Tolerance } from "#core/drift.ts";
-import { OPTIMIZATION_LEVELS, type OptimizationLevel } from "#core/runner-messages.ts";
+import type { BackendId } from "#core/backends/backend.ts";
+import type { Tolerance } from "#core/verdicts/drift.ts";
+import { OPTIMIZATION_LEVELS, type OptimizationLevel } from "#core/backends/runner-messages.ts";
 import { parseBound, parseUlp } from "../arguments.ts";
 import type { InputOptions } from "../inputs/open-inputs.ts";
 import type { ReportOptions } from "../report/options.ts";

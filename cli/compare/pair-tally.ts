@@ -1,8 +1,8 @@
-import { addDrift, driftsFurther, noDrift, type Drift, type Tolerance } from "#core/drift.ts";
-import { argmax } from "#core/softmax.ts";
+import { addDrift, driftsFurther, noDrift, type Drift, type Tolerance } from "#core/verdicts/drift.ts";
+import { argmax } from "#core/tensors/softmax.ts";
 import { collectStatistics, type StatisticsCollector } from "#core/statistics/collect.ts";
-import { measureTensorDrift, sameShape } from "#core/tensor-drift.ts";
-import { float32Of, type NamedTensors, type TensorValue } from "#core/tensor-value.ts";
+import { measureTensorDrift, sameShape } from "#core/verdicts/tensor-drift.ts";
+import { float32Of, type NamedTensors, type TensorValue } from "#core/tensors/tensor-value.ts";
 import { INCOMPLETE_DRIFT, reportedDrift } from "../report/drift.ts";
 import type { ReportedPair, ReportedRow, ReportedSettings } from "../report/run-report.ts";
 import type { InputRow } from "../inputs/input-set.ts";

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { BACKEND_IDS, type BackendId } from "#core/backend.ts";
+import { BACKEND_IDS, type BackendId } from "#core/backends/backend.ts";
 import { IsobitError } from "#core/errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { base64 } from "@scure/base";
 import { IsobitError } from "#core/errors.ts";
-import { argmax, softmax } from "#core/softmax.ts";
-import { float32Of, type NamedTensors } from "#core/tensor-value.ts";
+import { argmax, softmax } from "#core/tensors/softmax.ts";
+import { float32Of, type NamedTensors } from "#core/tensors/tensor-value.ts";
 import type { ReportedAnswer, ReportedTensor } from "../report/run-report.ts";
 import type { InputRow } from "../inputs/input-set.ts";
 import type { Answer } from "./answers.ts";

@@ -1,9 +1,9 @@
 import { base64 } from "@scure/base";
-import { BACKENDS } from "#core/backend.ts";
-import { coversBackend, isCertifiedInput } from "#core/certified.ts";
+import { BACKENDS } from "#core/backends/backend.ts";
+import { coversBackend, isCertifiedInput } from "#core/model/certified.ts";
 import { IsobitError } from "#core/errors.ts";
-import { float32Of, type NamedTensors } from "#core/tensor-value.ts";
-import { CERTIFICATE_VIOLATED } from "#core/violations.ts";
+import { float32Of, type NamedTensors } from "#core/tensors/tensor-value.ts";
+import { CERTIFICATE_VIOLATED } from "#core/verdicts/violations.ts";
 import type { InputRow, InputSet } from "../inputs/input-set.ts";
 import type { ReportedRow, ReportedSettings, ReportedSource, ReportedViolation } from "../report/run-report.ts";
 import { type AnsweredRow, type AnsweringSource, answersOf, type Answer } from "./answers.ts";

@@ -1,7 +1,7 @@
 import { IsobitError } from "#core/errors.ts";
-import type { NamedTensors } from "#core/tensor-value.ts";
-import type { RunnerAnswer, RunnerQuestion, SessionSettings } from "#core/runner-messages.ts";
-import type { BackendId } from "#core/backend.ts";
+import type { NamedTensors } from "#core/tensors/tensor-value.ts";
+import type { RunnerAnswer, RunnerQuestion, SessionSettings } from "#core/backends/runner-messages.ts";
+import type { BackendId } from "#core/backends/backend.ts";
 import { AskedProcess, ProcessLost } from "./child-process.ts";
 import { RUNNER_TIMEOUT_MS } from "./limits.ts";
 

@@ -1,5 +1,5 @@
-import type { BackendId } from "#core/backend.ts";
-import type { OptimizationLevel } from "#core/runner-messages.ts";
+import type { BackendId } from "#core/backends/backend.ts";
+import type { OptimizationLevel } from "#core/backends/runner-messages.ts";
 import { EXIT } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
 

@@ -1,8 +1,8 @@
 import { cpus } from "node:os";
-import type { BackendId } from "#core/backend.ts";
+import type { BackendId } from "#core/backends/backend.ts";
 import { IsobitError, messageOf } from "#core/errors.ts";
 import { writeModel } from "#core/onnx/write.ts";
-import type { AdaptersAnswer, AdaptersQuestion, RunnerAdapter } from "#core/runner-messages.ts";
+import type { AdaptersAnswer, AdaptersQuestion, RunnerAdapter } from "#core/backends/runner-messages.ts";
 import { AskedProcess } from "./child-process.ts";
 import { RUNNER_START_TIMEOUT_MS } from "./limits.ts";
 import { answerOf, type Runner, type RunnerProcess, runnerOf } from "./runner.ts";

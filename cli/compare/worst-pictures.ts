@@ -1,8 +1,8 @@
 import { base64 } from "@scure/base";
 import { encode } from "fast-png";
 import { IsobitError } from "#core/errors.ts";
-import type { ModelInfo } from "#core/model.ts";
-import { float32Of, type NamedTensors } from "#core/tensor-value.ts";
+import type { ModelInfo } from "#core/model/model.ts";
+import { float32Of, type NamedTensors } from "#core/tensors/tensor-value.ts";
 import type { InputRow } from "../inputs/input-set.ts";
 import type { ReportedRow } from "../report/run-report.ts";
 import type { PairTally } from "./pair-tally.ts";

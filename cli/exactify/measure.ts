@@ -1,8 +1,8 @@
 import { logitsOf, type OpenSession, type Runnable } from "#core/exactify/session.ts";
 import { labelAgreement, scoreOf, type Score } from "#core/exactify/score.ts";
-import type { Levels } from "#core/grey.ts";
-import type { ModelDescription, Preprocess } from "#core/model.ts";
-import { normalise } from "#core/normalise.ts";
+import type { Levels } from "#core/image/grey.ts";
+import type { ModelDescription, Preprocess } from "#core/model/model.ts";
+import { normalise } from "#core/model/normalise.ts";
 import { EXIT } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
 import type { PictureSet } from "./pictures.ts";

@@ -2,12 +2,12 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { messageOf } from "#core/errors.ts";
-import type { Levels } from "#core/grey.ts";
-import { parseIdx } from "#core/idx.ts";
-import type { ModelDescription } from "#core/model.ts";
-import { modelLevels } from "#core/model-levels.ts";
-import { decodePng } from "#core/png.ts";
-import { resize } from "#core/resize.ts";
+import type { Levels } from "#core/image/grey.ts";
+import { parseIdx } from "#core/image/idx.ts";
+import type { ModelDescription } from "#core/model/model.ts";
+import { modelLevels } from "#core/model/model-levels.ts";
+import { decodePng } from "#core/image/png/png.ts";
+import { resize } from "#core/image/resize.ts";
 import { EXIT } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
 

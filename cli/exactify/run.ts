@@ -1,12 +1,12 @@
 import { rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
-import { certifyAsRun } from "#core/certify-as-run.ts";
+import { certifyAsRun } from "#core/model/certify-as-run.ts";
 import { messageOf } from "#core/errors.ts";
 import { floatRunnable } from "#core/exactify/check-folding.ts";
 import { exactify, type Exactified } from "#core/exactify/exactify.ts";
 import { runnable } from "#core/exactify/session.ts";
 import { Untreatable } from "#core/exactify/untreatable.ts";
-import type { ModelDescription } from "#core/model.ts";
+import type { ModelDescription } from "#core/model/model.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
 import { EXIT } from "../exit-codes.ts";

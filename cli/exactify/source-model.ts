@@ -1,8 +1,8 @@
 import { basename, dirname, extname, resolve } from "node:path";
-import { readSidecar } from "#core/manifest.ts";
-import type { ModelDescription, Preprocess } from "#core/model.ts";
-import { DEFAULT_PREPROCESS, ownPreprocess, perChannel } from "#core/model-preprocess.ts";
-import { describeModel } from "#core/onnx/describe.ts";
+import { readSidecar } from "#core/model/manifest.ts";
+import type { ModelDescription, Preprocess } from "#core/model/model.ts";
+import { DEFAULT_PREPROCESS, ownPreprocess, perChannel } from "#core/model/model-preprocess.ts";
+import { describeModel } from "#core/model/describe.ts";
 import { ModelRejected, rejectedAs } from "#core/onnx/rejected.ts";
 import { loadServedModels } from "../../models/load.ts";
 import { readIfThere, readJsonBeside } from "../model-file.ts";

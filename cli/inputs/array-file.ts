@@ -1,6 +1,6 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { unzipSync } from "fflate";
-import { bytesPerElement, type ElementType } from "#core/tensor-value.ts";
+import { bytesPerElement, type ElementType } from "#core/tensors/tensor-value.ts";
 import { messageOf } from "#core/errors.ts";
 import { MAX_HEADER_BYTES, npyDataBytes, readNpyHeader, rowMajor, type NpyHeader } from "./npy-format.ts";
 import { readRegularFile } from "../model-file.ts";

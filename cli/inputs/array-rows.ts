@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import type { ValueInfo } from "#core/onnx/graph.ts";
 import { quoted } from "#core/onnx/rejected.ts";
 import { describeType } from "#core/onnx/value-info.ts";
-import { elementsOf, tensorValue, type TensorValue } from "#core/tensor-value.ts";
+import { elementsOf, tensorValue, type TensorValue } from "#core/tensors/tensor-value.ts";
 import type { FiledArray } from "./array-file.ts";
 import { inputSet, type InputRow, type InputSet, type InputTarget } from "./input-set.ts";
 import { refusedInput } from "./refused.ts";

@@ -1,8 +1,8 @@
 import type { IsobitError } from "#core/errors.ts";
-import type { ImageSource } from "#core/image.ts";
-import type { ModelInfo } from "#core/model.ts";
+import type { ImageSource } from "#core/image/image.ts";
+import type { ModelInfo } from "#core/model/model.ts";
 import type { ValueInfo } from "#core/onnx/graph.ts";
-import type { NamedTensors } from "#core/tensor-value.ts";
+import type { NamedTensors } from "#core/tensors/tensor-value.ts";
 
 /** One input of a model: a tensor for each of its graph's inputs. */
 export interface InputRow {

@@ -1,4 +1,4 @@
-import { bytesPerElement, elementsOf, type ElementType } from "#core/tensor-value.ts";
+import { bytesPerElement, elementsOf, type ElementType } from "#core/tensors/tensor-value.ts";
 
 /** What the header of an .npy file says. */
 export interface NpyHeader {

@@ -1,12 +1,18 @@
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { IsobitError, messageOf } from "#core/errors.ts";
-import { elementTypeName } from "#core/onnx/element-type.ts";
+import { elementTypeName } from "#core/tensors/element-type.ts";
 import { TensorProto } from "#core/onnx/protobuf.ts";
 import { quoted } from "#core/onnx/rejected.ts";
 import { readTensor } from "#core/onnx/tensor.ts";
 import { valueOfTensor } from "#core/trace/constants.ts";
-import { bytesPerElement, elementsOf, isElementType, type NamedTensors, type TensorValue } from "#core/tensor-value.ts";
+import {
+  bytesPerElement,
+  elementsOf,
+  isElementType,
+  type NamedTensors,
+  type TensorValue,
+} from "#core/tensors/tensor-value.ts";
 import { readRegularFile } from "../model-file.ts";
 import { inputSet, type InputRow, type InputSet, type InputTarget } from "./input-set.ts";
 import { refusedInput } from "./refused.ts";

@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { extname } from "node:path";
-import type { ModelInfo } from "#core/model.ts";
+import type { ModelInfo } from "#core/model/model.ts";
 import { ModelRejected, quoted } from "#core/onnx/rejected.ts";
 import { EXIT } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";

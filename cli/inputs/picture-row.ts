@@ -1,10 +1,10 @@
-import { bytesOf } from "#core/bits.ts";
+import { bytesOf } from "#core/tensors/bits.ts";
 import { IsobitError } from "#core/errors.ts";
-import type { Levels } from "#core/grey.ts";
-import type { ImageEntry, ImageSource } from "#core/image.ts";
-import type { ModelInfo } from "#core/model.ts";
+import type { Levels } from "#core/image/grey.ts";
+import type { ImageEntry, ImageSource } from "#core/image/image.ts";
+import type { ModelInfo } from "#core/model/model.ts";
 import { preprocess } from "#core/preprocess.ts";
-import type { NamedTensors } from "#core/tensor-value.ts";
+import type { NamedTensors } from "#core/tensors/tensor-value.ts";
 import type { InputRow, PictureTaker } from "./input-set.ts";
 
 /** The main path's own preprocessing, of one picture; none for who takes pictures as they are found. */

@@ -1,10 +1,10 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { IsobitError, isErrorCode, messageOf } from "#core/errors.ts";
-import type { Levels } from "#core/grey.ts";
-import type { ImageEntry } from "#core/image.ts";
-import type { ModelInfo } from "#core/model.ts";
-import type { DecodeAnswer, DecodeQuestion } from "#core/runner-messages.ts";
+import type { Levels } from "#core/image/grey.ts";
+import type { ImageEntry } from "#core/image/image.ts";
+import type { ModelInfo } from "#core/model/model.ts";
+import type { DecodeAnswer, DecodeQuestion } from "#core/backends/runner-messages.ts";
 import { findImage } from "#core/validate.ts";
 import { AskedProcess } from "../compare/child-process.ts";
 import { ROOT } from "../installation.ts";

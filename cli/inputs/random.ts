@@ -2,12 +2,12 @@ import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
-import { numberToFloat16 } from "#core/onnx/float16.ts";
-import type { ModelInfo } from "#core/model.ts";
-import { bytesOf } from "#core/bits.ts";
-import { normalise } from "#core/normalise.ts";
+import { numberToFloat16 } from "#core/tensors/float16.ts";
+import type { ModelInfo } from "#core/model/model.ts";
+import { bytesOf } from "#core/tensors/bits.ts";
+import { normalise } from "#core/model/normalise.ts";
 import type { ValueInfo } from "#core/onnx/graph.ts";
-import { elementsOf, type ElementType, isElementType, type TensorValue } from "#core/tensor-value.ts";
+import { elementsOf, type ElementType, isElementType, type TensorValue } from "#core/tensors/tensor-value.ts";
 import { type DimSizes, resolveShape } from "./dim-sizes.ts";
 import { inputSet, type InputRow, type InputSet, type InputTarget } from "./input-set.ts";
 

@@ -1,4 +1,4 @@
-import type { BackendId } from "#core/backend.ts";
+import type { BackendId } from "#core/backends/backend.ts";
 import { ask, askFor, refusal, type WireError } from "../ask.ts";
 import type { NamedPicture } from "../picture-argument.ts";
 

@@ -1,6 +1,6 @@
 import { base64 } from "@scure/base";
 import { IsobitError, isErrorCode } from "#core/errors.ts";
-import { isElementType, tensorValue, type NamedTensors, type TensorValue } from "#core/tensor-value.ts";
+import { isElementType, tensorValue, type NamedTensors, type TensorValue } from "#core/tensors/tensor-value.ts";
 import type { Answer } from "../compare/answers.ts";
 import { matchOutputs, PairTally } from "../compare/pair-tally.ts";
 import type { InputRow } from "../inputs/input-set.ts";

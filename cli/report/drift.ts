@@ -1,5 +1,5 @@
-import type { Drift } from "#core/drift.ts";
-import { LOGIT_BITS, metricsOf, ulpOf, verdictOf } from "#core/logit-drift.ts";
+import type { Drift } from "#core/verdicts/drift.ts";
+import { LOGIT_BITS, metricsOf, ulpOf, verdictOf } from "#core/verdicts/logit-drift.ts";
 import type { ReportedDrift } from "./run-report.ts";
 
 /** A measured drift as reports show it: metrics over the finite elements, null where there is none. */

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import * as z from "zod";
 import { messageOf } from "#core/errors.ts";
-import { sha256Hex } from "#core/sha256.ts";
+import { sha256Hex } from "#core/tensors/sha256.ts";
 import { EXIT } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
 import { valueOf } from "./compare-answers.ts";

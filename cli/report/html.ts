@@ -1,5 +1,5 @@
 import { base64, hex } from "@scure/base";
-import { sha256Hex } from "#core/sha256.ts";
+import { sha256Hex } from "#core/tensors/sha256.ts";
 import { histogramChart, layersChart, type Chart } from "./page/charts.ts";
 import { environmentSection } from "./page/environment.ts";
 import { asMarkup, html, jsonElement, type Markup } from "./page/markup.ts";

@@ -1,4 +1,4 @@
-import type { Tolerance } from "#core/drift.ts";
+import type { Tolerance } from "#core/verdicts/drift.ts";
 import type * as wire from "../parity-report.ts";
 import { answerOfPeer, comparisonOf, sourceOfPeer, valuesOfPeer } from "./of-peer.ts";
 import { outcomeOf } from "./outcome.ts";

@@ -1,5 +1,5 @@
 import type { Precision, Quantity } from "#core/peers/peer.ts";
-import { softmax } from "#core/softmax.ts";
+import { softmax } from "#core/tensors/softmax.ts";
 import type * as wire from "../parity-report.ts";
 import { count, short } from "./numbers.ts";
 import type { ReportedAnswer, ReportedPair, ReportedPeerValues, ReportedSource, ReportedTensor } from "./run-report.ts";

@@ -1,4 +1,4 @@
-import type { Tolerance } from "#core/drift.ts";
+import type { Tolerance } from "#core/verdicts/drift.ts";
 import type { Verdict } from "#core/compare.ts";
 import type { Precision, Quantity } from "#core/peers/peer.ts";
 import type { SoftmaxPart } from "#core/peers/softmax-rounding.ts";

@@ -1,5 +1,5 @@
 import { IsobitError } from "#core/errors.ts";
-import type { ImageSource } from "#core/image.ts";
+import type { ImageSource } from "#core/image/image.ts";
 import type { InputRow, InputSet } from "../inputs/input-set.ts";
 import { MAX_BATCH_BYTES } from "./limits.ts";
 

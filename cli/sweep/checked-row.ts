@@ -1,9 +1,9 @@
 import { hash } from "node:crypto";
-import { floatsOf } from "#core/bits.ts";
-import type { Tolerance } from "#core/drift.ts";
-import { type Measured, measureAnswer, measureLogits, MISSING_DRIFT } from "#core/logit-drift.ts";
+import { floatsOf } from "#core/tensors/bits.ts";
+import type { Tolerance } from "#core/verdicts/drift.ts";
+import { type Measured, measureAnswer, measureLogits, MISSING_DRIFT } from "#core/verdicts/logit-drift.ts";
 import type { GivenAnswer } from "#core/peers/peer.ts";
-import { argmax } from "#core/softmax.ts";
+import { argmax } from "#core/tensors/softmax.ts";
 import {
   isError,
   isPeer,

@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import type { ModelInfo } from "#core/model.ts";
+import type { ModelInfo } from "#core/model/model.ts";
 import { EXIT } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
 import type { InputSet } from "../inputs/input-set.ts";

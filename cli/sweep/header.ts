@@ -1,5 +1,5 @@
-import type { BackendStatus } from "#core/backend.ts";
-import type { Tolerance } from "#core/drift.ts";
+import type { BackendStatus } from "#core/backends/backend.ts";
+import type { Tolerance } from "#core/verdicts/drift.ts";
 import type { InputSet } from "../inputs/input-set.ts";
 import { ownVersion } from "../report/own-version.ts";
 import type { DataSet } from "./data-set.ts";

@@ -1,11 +1,11 @@
-import { bytesOf } from "#core/bits.ts";
-import type { BackendId } from "#core/backend.ts";
+import { bytesOf } from "#core/tensors/bits.ts";
+import type { BackendId } from "#core/backends/backend.ts";
 import type { PairTotal as Total } from "#core/compare.ts";
-import { isWorse, type PlacedDrift, RunningPair } from "#core/pair-total.ts";
+import { isWorse, type PlacedDrift, RunningPair } from "#core/verdicts/pair-total.ts";
 import type { SoftmaxPart } from "#core/peers/softmax-rounding.ts";
 import { collectStatistics } from "#core/statistics/collect.ts";
 import type { OutputStatistics } from "#core/statistics/result.ts";
-import type { TensorValue } from "#core/tensor-value.ts";
+import type { TensorValue } from "#core/tensors/tensor-value.ts";
 import type { MeasuredPair } from "./checked-row.ts";
 import { WORST_ROWS } from "./limits.ts";
 import type { SweptRow } from "./swept-row.ts";

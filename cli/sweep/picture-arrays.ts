@@ -1,5 +1,5 @@
 import { basename, extname } from "node:path";
-import { elementsOf } from "#core/tensor-value.ts";
+import { elementsOf } from "#core/tensors/tensor-value.ts";
 import { type FiledArray, openNpy, openNpz } from "../inputs/array-file.ts";
 import { inputSet, type InputSet, type PictureTaker } from "../inputs/input-set.ts";
 import { refusedInput } from "../inputs/refused.ts";

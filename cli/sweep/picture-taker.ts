@@ -1,6 +1,6 @@
-import type { ModelInfo } from "#core/model.ts";
+import type { ModelInfo } from "#core/model/model.ts";
 import type { ValueInfo } from "#core/onnx/graph.ts";
-import { readInput } from "#core/onnx/input.ts";
+import { readInput } from "#core/model/image-input.ts";
 import type { SweptModel } from "./subject.ts";
 
 /** The model's input as the graph declares it, whose geometry core reads as it does when a file is loaded. */

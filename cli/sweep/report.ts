@@ -1,6 +1,6 @@
-import { floatsOf } from "#core/bits.ts";
-import type { Tolerance } from "#core/drift.ts";
-import { softmax } from "#core/softmax.ts";
+import { floatsOf } from "#core/tensors/bits.ts";
+import type { Tolerance } from "#core/verdicts/drift.ts";
+import { softmax } from "#core/tensors/softmax.ts";
 import { hash } from "node:crypto";
 import { comparisonOf, sourceOfPeer } from "../report/of-peer.ts";
 import { outcomeOf, weightiestVerdict } from "../report/outcome.ts";

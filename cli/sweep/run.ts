@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Tolerance } from "#core/drift.ts";
+import type { Tolerance } from "#core/verdicts/drift.ts";
 import { askBatch, type SweepQuestion } from "./ask-batch.ts";
 import { batchesOf } from "./batches.ts";
 import type { CheckedRow } from "./checked-row.ts";

@@ -1,5 +1,5 @@
-import { BACKEND_IDS, type BackendId, type BackendStatus } from "#core/backend.ts";
-import type { Preprocess } from "#core/model.ts";
+import { BACKEND_IDS, type BackendId, type BackendStatus } from "#core/backends/backend.ts";
+import type { Preprocess } from "#core/model/model.ts";
 import { ask, refusal } from "../ask.ts";
 import { EXIT } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";

@@ -1,6 +1,6 @@
 import { base64 } from "@scure/base";
 import { encode } from "fast-png";
-import { isPng } from "#core/png.ts";
+import { isPng } from "#core/image/png/png.ts";
 import type { InputRow } from "../inputs/input-set.ts";
 import type { DataSet } from "./data-set.ts";
 import { MAX_SHOWN_PICTURE_BYTES } from "./limits.ts";

@@ -1,4 +1,4 @@
-import type { BackendId, BackendStatus } from "#core/backend.ts";
+import type { BackendId, BackendStatus } from "#core/backends/backend.ts";
 import type { ComputedOn, ErrorBound, Explanation, Hypothesis, WrongElement } from "#core/explain/explanation.ts";
 import type { MarkingEffect, TracedNode, TraceResult } from "#core/trace/result.ts";
 

@@ -1,4 +1,4 @@
-import type { BackendId } from "#core/backend.ts";
+import type { BackendId } from "#core/backends/backend.ts";
 import { askFor } from "../ask.ts";
 import type { ImageInput } from "../picture-argument.ts";
 import type { AnsweredTrace } from "./answer.ts";

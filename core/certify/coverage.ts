@@ -1,4 +1,4 @@
-import type { BackendId } from "#core/backend.ts";
+import type { BackendId } from "#core/backends/backend.ts";
 import type { CoveredBackend } from "./certificate.ts";
 
 /** What a proof needs of a backend beyond what all of them keep to. */

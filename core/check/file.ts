@@ -4,7 +4,7 @@ import type { ReadExternal } from "#core/onnx/external.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { writeModel } from "#core/onnx/write.ts";
-import { sha256Hex } from "#core/sha256.ts";
+import { sha256Hex } from "#core/tensors/sha256.ts";
 import { readCertificate, type Certificate } from "./certificate.ts";
 import { checkCertificate, type Checked } from "./check.ts";
 import { reject, Rejection } from "./rejection.ts";

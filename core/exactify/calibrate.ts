@@ -1,4 +1,4 @@
-import { joinedFloats } from "../joined.ts";
+import { joinedFloats } from "../tensors/joined.ts";
 import { floatModel } from "./emit/float-model.ts";
 import { isLinear, type Network } from "./network.ts";
 import { unitGroups } from "./quantise/groups.ts";

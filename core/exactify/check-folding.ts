@@ -1,6 +1,6 @@
-import type { Levels } from "#core/grey.ts";
-import type { ModelDescription } from "#core/model.ts";
-import { normalise } from "#core/normalise.ts";
+import type { Levels } from "#core/image/grey.ts";
+import type { ModelDescription } from "#core/model/model.ts";
+import { normalise } from "#core/model/normalise.ts";
 import { logitsOf, type OpenSession } from "./session.ts";
 
 const IMAGES = 16;

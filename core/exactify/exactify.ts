@@ -1,6 +1,6 @@
-import type { Levels } from "#core/grey.ts";
-import type { ModelDescription, Preprocess } from "#core/model.ts";
-import { normalise } from "#core/normalise.ts";
+import type { Levels } from "#core/image/grey.ts";
+import type { ModelDescription, Preprocess } from "#core/model/model.ts";
+import { normalise } from "#core/model/normalise.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { withPreprocess } from "#core/onnx/stated-preprocess.ts";

@@ -1,5 +1,5 @@
-import { rowsOf } from "#core/joined.ts";
-import { argmax } from "#core/softmax.ts";
+import { rowsOf } from "#core/tensors/joined.ts";
+import { argmax } from "#core/tensors/softmax.ts";
 
 /** How well logits fit known labels. */
 export interface Score {

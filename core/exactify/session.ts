@@ -1,4 +1,4 @@
-import { joinedFloats } from "../joined.ts";
+import { joinedFloats } from "../tensors/joined.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import type { Tensor } from "./network.ts";

@@ -1,6 +1,6 @@
-import type { BackendId } from "../backend.ts";
+import type { BackendId } from "../backends/backend.ts";
 import type { GraphNode } from "../onnx/graph.ts";
-import type { TensorValue } from "../tensor-value.ts";
+import type { TensorValue } from "../tensors/tensor-value.ts";
 
 /** One side of a comparison: what it gave, and what is known of how it computes. */
 export interface ExplainedSide {

@@ -1,4 +1,4 @@
-import { sha256Hex } from "../sha256.ts";
+import { sha256Hex } from "../tensors/sha256.ts";
 import type { Attribute, Graph, OnnxModel, Tensor } from "./graph.ts";
 import { ModelRejected, quoted } from "./rejected.ts";
 import { tensorOfBytes } from "./tensor.ts";

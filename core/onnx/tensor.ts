@@ -1,5 +1,5 @@
-import { dataTypeOf, elementTypeName } from "./element-type.ts";
-import { float16ToNumber, numberToFloat16 } from "./float16.ts";
+import { dataTypeOf, elementTypeName } from "../tensors/element-type.ts";
+import { float16ToNumber, numberToFloat16 } from "../tensors/float16.ts";
 import type { DecodedTensor, DecodedType, OpaqueTensor, Tensor, TensorData } from "./graph.ts";
 import { count, int64, type TensorMessage } from "./protobuf.ts";
 import { ModelRejected, quoted } from "./rejected.ts";

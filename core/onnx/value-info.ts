@@ -1,4 +1,4 @@
-import { dataTypeOf, elementTypeName } from "./element-type.ts";
+import { dataTypeOf, elementTypeName } from "../tensors/element-type.ts";
 import type { ValueInfo } from "./graph.ts";
 import { count, type ValueInfoMessage } from "./protobuf.ts";
 import { quoted } from "./rejected.ts";

@@ -1,7 +1,7 @@
 import { IsobitError, messageOf } from "../errors.ts";
-import type { ModelInfo } from "../model.ts";
+import type { ModelInfo } from "../model/model.ts";
 import type { PreparedInput } from "../preprocess.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { Surroundings } from "../host.ts";
 import type { Plan, PlannedInput } from "../validate.ts";
 import { parseNumeral } from "./numeral.ts";
 import type { Peer, PeerAnswer, PeerInput, PeerStatus } from "./peer.ts";

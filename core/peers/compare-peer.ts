@@ -1,5 +1,5 @@
-import { type Drift, measureDrift, noDrift, type Tolerance } from "../drift.ts";
-import { argmax, softmax } from "../softmax.ts";
+import { type Drift, measureDrift, noDrift, type Tolerance } from "../verdicts/drift.ts";
+import { argmax, softmax } from "../tensors/softmax.ts";
 import { type DecimalVector, decimalVector } from "./rounding.ts";
 import type { GivenAnswer } from "./peer.ts";
 import { type SoftmaxPart, softmaxRounding } from "./softmax-rounding.ts";

@@ -1,6 +1,6 @@
 import { IsobitError } from "../errors.ts";
-import { float32Text } from "../float-text.ts";
-import type { ModelInfo } from "../model.ts";
+import { float32Text } from "../tensors/float-text.ts";
+import type { ModelInfo } from "../model/model.ts";
 import type { PreparedInput } from "../preprocess.ts";
 import type { Plan } from "../validate.ts";
 import { classOf } from "./compare-peer.ts";

@@ -1,7 +1,7 @@
 import type { IsobitError } from "../errors.ts";
-import type { ImageEntry } from "../image.ts";
+import type { ImageEntry } from "../image/image.ts";
 import { PARAGON_CALLS_AT_ONCE, PEER_CALLS_AT_ONCE } from "../limits.ts";
-import type { ModelInfo } from "../model.ts";
+import type { ModelInfo } from "../model/model.ts";
 
 /** How a peer is spoken to. The two of the Open Inference Protocol differ in what the numbers mean. */
 export type PeerProtocol = "paragon" | "oip" | "oip-probabilities";

@@ -1,9 +1,9 @@
-import { type Drift, driftsFurther } from "../drift.ts";
+import { type Drift, driftsFurther } from "../verdicts/drift.ts";
 import { IsobitError } from "../errors.ts";
 import type { Outputs } from "../infer.ts";
 import { MAX_REPEATED_QUESTIONS } from "../limits.ts";
 import type { PreparedInput } from "../preprocess.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { Surroundings } from "../host.ts";
 import type { Plan } from "../validate.ts";
 import { askPeer, type PeerAnswers, peerInput } from "./ask.ts";
 import { measurePeer } from "./compare-peer.ts";

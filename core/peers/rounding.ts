@@ -1,4 +1,4 @@
-import { float32Text } from "../float-text.ts";
+import { float32Text } from "../tensors/float-text.ts";
 import { type Numeral, parseNumeral, powerOfTen, sameNumber } from "./numeral.ts";
 
 /*

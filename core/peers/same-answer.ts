@@ -1,4 +1,4 @@
-import { bitsOf } from "../bits.ts";
+import { bitsOf } from "../tensors/bits.ts";
 import { parseNumeral, sameNumber } from "./numeral.ts";
 import type { GivenAnswer, PeerValues } from "./peer.ts";
 import { decimalVector } from "./rounding.ts";

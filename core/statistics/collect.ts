@@ -1,5 +1,5 @@
-import { readElements } from "../explain/read-elements.ts";
-import type { TensorValue } from "../tensor-value.ts";
+import { readElements } from "../tensors/read-elements.ts";
+import type { TensorValue } from "../tensors/tensor-value.ts";
 import { klDivergence } from "./divergence.ts";
 import { Moments } from "./moments.ts";
 import type { OutputStatistics, WorstElement } from "./result.ts";

@@ -1,4 +1,4 @@
-import { softmax } from "../softmax.ts";
+import { softmax } from "../tensors/softmax.ts";
 import { Sum } from "./sum.ts";
 
 /**

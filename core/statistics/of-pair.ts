@@ -1,6 +1,6 @@
-import { bytesOf } from "../bits.ts";
+import { bytesOf } from "../tensors/bits.ts";
 import type { RowAnswer } from "../respond.ts";
-import type { TensorValue } from "../tensor-value.ts";
+import type { TensorValue } from "../tensors/tensor-value.ts";
 import { collectStatistics, type StatisticsCollector } from "./collect.ts";
 import type { OutputStatistics } from "./result.ts";
 

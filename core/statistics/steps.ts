@@ -1,5 +1,5 @@
-import { ulpDistance } from "../bits.ts";
-import { integerAt, type Elements } from "../explain/read-elements.ts";
+import { ulpDistance } from "../tensors/bits.ts";
+import { integerAt, type Elements } from "../tensors/read-elements.ts";
 
 /** Steps between element `index` of two tensors of one type. */
 export type Steps = (reference: Elements, other: Elements, index: number) => number;

@@ -1,8 +1,8 @@
-import { BACKENDS } from "../backend.ts";
+import { BACKENDS } from "../backends/backend.ts";
 import { messageOf } from "../errors.ts";
 import type { Explanation } from "../explain/explanation.ts";
 import type { ExplainedSide, NodeQuestion } from "../explain/question.ts";
-import type { NamedTensors, TensorValue } from "../tensor-value.ts";
+import type { NamedTensors, TensorValue } from "../tensors/tensor-value.ts";
 import type { NodePair, PlacedNode } from "./match.ts";
 import type { TraceSide } from "./subject.ts";
 

@@ -1,4 +1,4 @@
-import type { NamedTensors } from "../tensor-value.ts";
+import type { NamedTensors } from "../tensors/tensor-value.ts";
 import { type Difference, differenceOf } from "./difference.ts";
 import { MarkingObserver } from "./marking.ts";
 import type { ValuePair } from "./match.ts";

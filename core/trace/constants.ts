@@ -1,9 +1,15 @@
-import { elementTypeName } from "../onnx/element-type.ts";
+import { elementTypeName } from "../tensors/element-type.ts";
 import type { Attribute, Graph, GraphNode, Tensor } from "../onnx/graph.ts";
 import type { Producers } from "../onnx/lookup.ts";
 import { int64 } from "../onnx/protobuf.ts";
 import { tensorMessage } from "../onnx/tensor.ts";
-import { bytesPerElement, type ElementType, elementsOf, isElementType, type TensorValue } from "../tensor-value.ts";
+import {
+  bytesPerElement,
+  type ElementType,
+  elementsOf,
+  isElementType,
+  type TensorValue,
+} from "../tensors/tensor-value.ts";
 import { isConstantNode } from "./cut-node.ts";
 import { sameTensor } from "./difference.ts";
 

@@ -3,7 +3,7 @@ import type { Graph, GraphNode, OnnxModel, Tensor, ValueInfo } from "../onnx/gra
 import { bodiesOf, producersOf, type Producers } from "../onnx/lookup.ts";
 import { quoted } from "../onnx/rejected.ts";
 import { writeModel } from "../onnx/write.ts";
-import type { NamedTensors, TensorValue } from "../tensor-value.ts";
+import type { NamedTensors, TensorValue } from "../tensors/tensor-value.ts";
 
 /** What a node reads: its own inputs and what its bodies (If, Loop, Scan) capture from outside, each once. */
 export function valuesRead(node: GraphNode): readonly string[] {

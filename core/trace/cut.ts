@@ -1,7 +1,7 @@
 import type { OnnxModel } from "../onnx/graph.ts";
 import { encodeModel, type GraphMessage } from "../onnx/protobuf.ts";
 import { readModel } from "../onnx/read.ts";
-import type { NamedTensors } from "../tensor-value.ts";
+import type { NamedTensors } from "../tensors/tensor-value.ts";
 import { cutNode } from "./cut-node.ts";
 import { type Part, shapeName } from "./part.ts";
 

@@ -1,5 +1,5 @@
-import { readElements } from "../explain/read-elements.ts";
-import type { TensorValue } from "../tensor-value.ts";
+import { readElements } from "../tensors/read-elements.ts";
+import type { TensorValue } from "../tensors/tensor-value.ts";
 
 /** What lies between two tensors of any one type. */
 export interface Difference {

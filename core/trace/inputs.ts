@@ -1,4 +1,4 @@
-import type { TensorValue } from "../tensor-value.ts";
+import type { TensorValue } from "../tensors/tensor-value.ts";
 import type { ComparedValues } from "./compare-values.ts";
 import { constantValue } from "./constants.ts";
 import { valuesRead } from "./cut-node.ts";

@@ -1,4 +1,4 @@
-import type { NamedTensors } from "../tensor-value.ts";
+import type { NamedTensors } from "../tensors/tensor-value.ts";
 import { addDifference, type Difference, differenceOf, largest, NO_DIFFERENCE } from "./difference.ts";
 import type { Part } from "./part.ts";
 import type { MarkingEffect } from "./result.ts";

@@ -2,7 +2,7 @@ import { nameOf } from "../certify/graph-values.ts";
 import { IsobitError } from "../errors.ts";
 import type { Graph, GraphNode, OnnxModel } from "../onnx/graph.ts";
 import { producersOf, type Producers } from "../onnx/lookup.ts";
-import type { NamedTensors } from "../tensor-value.ts";
+import type { NamedTensors } from "../tensors/tensor-value.ts";
 import { sameAttributes } from "./attributes.ts";
 import { type Constant, constantValue, sameConstant } from "./constants.ts";
 import { isConstantNode, valuesRead } from "./cut-node.ts";

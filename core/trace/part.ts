@@ -1,4 +1,4 @@
-import type { NamedTensors } from "../tensor-value.ts";
+import type { NamedTensors } from "../tensors/tensor-value.ts";
 
 /** What of a model is to be run by itself. Each side cuts it from its own copy, so that no weight crosses the wire. */
 export type Part =

@@ -1,4 +1,4 @@
-import type { NamedTensors, TensorValue } from "../tensor-value.ts";
+import type { NamedTensors, TensorValue } from "../tensors/tensor-value.ts";
 import { askExplainer, type Explain } from "./ask-explainer.ts";
 import type { Birth, DifferingNode } from "./births.ts";
 import { addDifference, differenceOf, NO_DIFFERENCE, sameTensor } from "./difference.ts";

@@ -1,4 +1,4 @@
-import { elementArray } from "../tensor-array.ts";
+import { elementArray } from "../tensors/tensor-array.ts";
 import { shapeName } from "./part.ts";
 import type { ValuePair } from "./match.ts";
 import { runInHalves } from "./refusals.ts";

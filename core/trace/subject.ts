@@ -1,6 +1,6 @@
-import type { BackendId } from "../backend.ts";
+import type { BackendId } from "../backends/backend.ts";
 import type { OnnxModel } from "../onnx/graph.ts";
-import type { NamedTensors } from "../tensor-value.ts";
+import type { NamedTensors } from "../tensors/tensor-value.ts";
 import type { Evaluator } from "./part.ts";
 
 /** One side of a trace: a model on a source. */

@@ -1,6 +1,6 @@
 import { nameOf } from "../certify/graph-values.ts";
 import { explainNode } from "../explain/explain.ts";
-import type { NamedTensors } from "../tensor-value.ts";
+import type { NamedTensors } from "../tensors/tensor-value.ts";
 import type { Explain } from "./ask-explainer.ts";
 import { type BirthOptions, type DifferingNode, findBirths } from "./births.ts";
 import { compareValues } from "./compare-values.ts";

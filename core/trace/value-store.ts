@@ -1,4 +1,4 @@
-import type { NamedTensors, TensorValue } from "../tensor-value.ts";
+import type { NamedTensors, TensorValue } from "../tensors/tensor-value.ts";
 import { markedPart } from "./compare-values.ts";
 import type { TraceSide } from "./subject.ts";
 

@@ -1,10 +1,10 @@
-import type { BackendId } from "../backend.ts";
-import { bytesOf } from "../bits.ts";
-import { coversBackend, isCertifiedInput } from "../certified.ts";
-import type { ModelInfo } from "../model.ts";
+import type { BackendId } from "../backends/backend.ts";
+import { bytesOf } from "../tensors/bits.ts";
+import { coversBackend, isCertifiedInput } from "../model/certified.ts";
+import type { ModelInfo } from "../model/model.ts";
 import type { PreparedInput } from "../preprocess.ts";
-import type { NamedTensors } from "../tensor-value.ts";
-import { CERTIFICATE_VIOLATED, type Violation } from "../violations.ts";
+import type { NamedTensors } from "../tensors/tensor-value.ts";
+import { CERTIFICATE_VIOLATED, type Violation } from "../verdicts/violations.ts";
 import { differenceOf } from "./difference.ts";
 import type { TracedNode } from "./result.ts";
 

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
-import type { ServedModel } from "#core/catalogue.ts";
-import type { ImageEntry } from "#core/image.ts";
-import type { ModelInfo } from "#core/model.ts";
+import type { ServedModel } from "#core/model/catalogue.ts";
+import type { ImageEntry } from "#core/image/image.ts";
+import type { ModelInfo } from "#core/model/model.ts";
 import { graphiqlPage } from "#schema/graphiql-page.ts";
 import { loadServedModels } from "../../models/load.ts";
 import {

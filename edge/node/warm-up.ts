@@ -1,4 +1,4 @@
-import type { ModelInfo } from "#core/model.ts";
+import type { ModelInfo } from "#core/model/model.ts";
 
 const QUERY = `query ($pixels: Bytes!, $model: ID!) {
   rawLogits(input: { pixels: $pixels }, backend: WASM, model: $model) { sha256 }

@@ -1,6 +1,6 @@
 import process from "node:process";
-import { createRunner } from "#core/runner.ts";
-import type { RunnerQuestion } from "#core/runner-messages.ts";
+import { createRunner } from "#core/backends/runner.ts";
+import type { RunnerQuestion } from "#core/backends/runner-messages.ts";
 import { webRuntime } from "./wasm-runner.ts";
 
 /*

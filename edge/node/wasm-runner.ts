@@ -1,5 +1,5 @@
 import * as ort from "onnxruntime-web/wasm";
-import type { RunnerRuntime } from "#core/runner.ts";
+import type { RunnerRuntime } from "#core/backends/runner.ts";
 
 /** onnxruntime-web in Node. Another number of threads than the Worker's one is refused. */
 export function webRuntime(): RunnerRuntime {

@@ -1,5 +1,5 @@
 import { IsobitError, httpStatus } from "#core/errors.ts";
-import type { Surroundings } from "#core/surroundings.ts";
+import type { Surroundings } from "#core/host.ts";
 import { boundBody } from "#schema/body-limit.ts";
 import { callerOf } from "#schema/caller.ts";
 import { withoutBodyForHead } from "#schema/rest/head-response.ts";

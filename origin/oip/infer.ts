@@ -1,7 +1,7 @@
-import { bytesOf } from "#core/bits.ts";
+import { bytesOf } from "#core/tensors/bits.ts";
 import { answer } from "#core/path.ts";
 import type { LogitsAnswer } from "#core/respond.ts";
-import type { Surroundings } from "#core/surroundings.ts";
+import type { Surroundings } from "#core/host.ts";
 import type { InferRequest } from "./read-request.ts";
 
 /**

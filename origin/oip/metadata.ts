@@ -1,5 +1,5 @@
-import type { ModelInfo, ModelInput } from "#core/model.ts";
-import type { Surroundings } from "#core/surroundings.ts";
+import type { ModelInfo, ModelInput } from "#core/model/model.ts";
+import type { Surroundings } from "#core/host.ts";
 import { ONLY_VERSION } from "./routes.ts";
 
 /** The binary tensor extension, by the name that Triton gave it. */

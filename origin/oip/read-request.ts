@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { BACKEND_IDS, type BackendId } from "#core/backend.ts";
+import { BACKEND_IDS, type BackendId } from "#core/backends/backend.ts";
 import { IsobitError } from "#core/errors.ts";
 import { MAX_IMAGES_PER_QUERY } from "#core/limits.ts";
-import type { ModelInfo } from "#core/model.ts";
+import type { ModelInfo } from "#core/model/model.ts";
 import { hasBatch, inputShape } from "./metadata.ts";
 import { binaryTensor, jsonTensor } from "./read-tensor.ts";
 

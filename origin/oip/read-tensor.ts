@@ -1,4 +1,4 @@
-import { floatsOf } from "#core/bits.ts";
+import { floatsOf } from "#core/tensors/bits.ts";
 import { IsobitError } from "#core/errors.ts";
 
 /**

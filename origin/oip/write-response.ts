@@ -1,7 +1,7 @@
-import { bytesOf } from "#core/bits.ts";
+import { bytesOf } from "#core/tensors/bits.ts";
 import { IsobitError } from "#core/errors.ts";
-import { float32Text } from "#core/float-text.ts";
-import { joinedBytes } from "#core/joined.ts";
+import { float32Text } from "#core/tensors/float-text.ts";
+import { joinedBytes } from "#core/tensors/joined.ts";
 import type { LogitsAnswer } from "#core/respond.ts";
 import { outputShape } from "./metadata.ts";
 import type { InferRequest } from "./read-request.ts";

@@ -1,6 +1,6 @@
 import process from "node:process";
 import { messageOf } from "#core/errors.ts";
-import type { AdaptersAnswer, AdaptersQuestion, RunnerAdapter } from "#core/runner-messages.ts";
+import type { AdaptersAnswer, AdaptersQuestion, RunnerAdapter } from "#core/backends/runner-messages.ts";
 import { cudaKind } from "../cuda-kind.ts";
 import type { Adapter, GpuKind } from "../gpu-backend.ts";
 import { isProviderBuilt, RUNTIME_VERSION } from "../session.ts";

@@ -1,7 +1,7 @@
 import { IsobitError, messageOf } from "#core/errors.ts";
-import { modelLevels } from "#core/model-levels.ts";
-import type { ModelInput } from "#core/model.ts";
-import type { DecodeAnswer, DecodeQuestion } from "#core/runner-messages.ts";
+import { modelLevels } from "#core/model/model-levels.ts";
+import type { ModelInput } from "#core/model/model.ts";
+import type { DecodeAnswer, DecodeQuestion } from "#core/backends/runner-messages.ts";
 import { decodePictures } from "../decode.ts";
 import { answerParent } from "./answer-parent.ts";
 

@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as ort from "onnxruntime-node";
-import type { RunnerRuntime, RuntimeSession } from "#core/runner.ts";
-import type { SessionSettings } from "#core/runner-messages.ts";
+import type { RunnerRuntime, RuntimeSession } from "#core/backends/runner.ts";
+import type { SessionSettings } from "#core/backends/runner-messages.ts";
 import { type Provider, rethrowTidy, RUNTIME_VERSION, sessionOptions } from "../session.ts";
 
 /** onnxruntime-node on one provider, with the options of the origin's own sessions but for those that a command varies. */

@@ -1,6 +1,6 @@
 import "./no-float16-array.ts";
 import process from "node:process";
-import { createRunner } from "#core/runner.ts";
+import { createRunner } from "#core/backends/runner.ts";
 import type { Provider } from "../session.ts";
 import { answerParent } from "./answer-parent.ts";
 import { nodeRuntime } from "./node-runtime.ts";

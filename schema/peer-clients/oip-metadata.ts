@@ -1,4 +1,4 @@
-import type { ModelInfo } from "#core/model.ts";
+import type { ModelInfo } from "#core/model/model.ts";
 import { numeralsOf } from "#core/peers/json-text.ts";
 import type { PeerAddress } from "#core/peers/peer.ts";
 import { broken, clip } from "./exchange.ts";

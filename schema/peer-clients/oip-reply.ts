@@ -1,5 +1,5 @@
-import { floatsOf } from "#core/bits.ts";
-import type { ModelInfo } from "#core/model.ts";
+import { floatsOf } from "#core/tensors/bits.ts";
+import type { ModelInfo } from "#core/model/model.ts";
 import { JsonNumber, numeralsOf } from "#core/peers/json-text.ts";
 import type { PeerAddress, PeerValues } from "#core/peers/peer.ts";
 import { broken, clip, type PeerReply } from "./exchange.ts";

@@ -1,6 +1,6 @@
-import { bytesOf } from "#core/bits.ts";
+import { bytesOf } from "#core/tensors/bits.ts";
 import { IsobitError } from "#core/errors.ts";
-import { float32Text } from "#core/float-text.ts";
+import { float32Text } from "#core/tensors/float-text.ts";
 import type { PeerAddress } from "#core/peers/peer.ts";
 import type { PeerRequest } from "./exchange.ts";
 import type { OipModel } from "./oip-metadata.ts";

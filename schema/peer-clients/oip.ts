@@ -1,6 +1,6 @@
 import { IsobitError } from "#core/errors.ts";
 import { PEER_CALL_TIMEOUT_MS, PEER_STATUS_TIMEOUT_MS } from "#core/limits.ts";
-import type { ModelInfo } from "#core/model.ts";
+import type { ModelInfo } from "#core/model/model.ts";
 import type { Peer, PeerAddress, PeerAnswer, PeerInput, Quantity } from "#core/peers/peer.ts";
 import { doubtIn } from "./doubt.ts";
 import { askForEach, type PeerCalls } from "./each-input.ts";

@@ -1,7 +1,7 @@
 import { Response } from "@whatwg-node/fetch";
-import type { BackendId } from "#core/backend.ts";
+import type { BackendId } from "#core/backends/backend.ts";
 import { IsobitError } from "#core/errors.ts";
-import type { Surroundings } from "#core/surroundings.ts";
+import type { Surroundings } from "#core/host.ts";
 import { boundBody } from "../body-limit.ts";
 import { callerOf } from "../caller.ts";
 import { toWire } from "../wire-errors.ts";

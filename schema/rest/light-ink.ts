@@ -1,5 +1,5 @@
-import { luma, overBlack } from "#core/grey.ts";
-import type { Picture } from "#core/image.ts";
+import { luma, overBlack } from "#core/image/grey.ts";
+import type { Picture } from "#core/image/image.ts";
 
 /**
  * A drawing with its ink light on a dark ground, as the models take pictures. MathSketch's page draws dark ink on a

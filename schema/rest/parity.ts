@@ -1,9 +1,9 @@
-import { BACKEND_IDS, type BackendId } from "#core/backend.ts";
+import { BACKEND_IDS, type BackendId } from "#core/backends/backend.ts";
 import type { Verdict } from "#core/compare.ts";
 import { MAX_REST_IMAGES } from "#core/limits.ts";
 import { answer } from "#core/path.ts";
 import type { Answer, OutputAnswer, PredictionAnswer, RowAnswer } from "#core/respond.ts";
-import type { Surroundings } from "#core/surroundings.ts";
+import type { Surroundings } from "#core/host.ts";
 import { pictureNamed } from "./pictures.ts";
 import { unprocessable } from "./refusal.ts";
 import { backendNamed, cpuBackend, gpuRole } from "./roles.ts";

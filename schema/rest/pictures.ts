@@ -1,4 +1,4 @@
-import type { ImageEntry } from "#core/image.ts";
+import type { ImageEntry } from "#core/image/image.ts";
 
 /**
  * A built-in picture by its file's name, as Paragon's callers know it, or by its id. Names are compared with the list

@@ -1,9 +1,9 @@
-import type { BackendId } from "#core/backend.ts";
+import type { BackendId } from "#core/backends/backend.ts";
 import type { ErrorCode, IsobitError } from "#core/errors.ts";
-import type { ImageSource } from "#core/image.ts";
+import type { ImageSource } from "#core/image/image.ts";
 import { answer } from "#core/path.ts";
 import type { PredictionAnswer } from "#core/respond.ts";
-import type { Surroundings } from "#core/surroundings.ts";
+import type { Surroundings } from "#core/host.ts";
 import { finiteOrNull } from "../floats.ts";
 import type { AskedPrediction, Role } from "./asked.ts";
 import { pictureNamed } from "./pictures.ts";

@@ -1,4 +1,4 @@
-import { type Backend, BACKEND_IDS, type BackendId, type Side } from "#core/backend.ts";
+import { type Backend, BACKEND_IDS, type BackendId, type Side } from "#core/backends/backend.ts";
 
 /* Paragon knows two backends, `cpu` and `gpu`; here is who plays them. */
 

@@ -1,6 +1,6 @@
 import { Response } from "@whatwg-node/fetch";
-import type { BackendId } from "#core/backend.ts";
-import type { Surroundings } from "#core/surroundings.ts";
+import type { BackendId } from "#core/backends/backend.ts";
+import type { Surroundings } from "#core/host.ts";
 import { jsonObject, predictionInBody, predictionInQuery } from "./asked.ts";
 import { docsPage } from "./docs-page.ts";
 import { openApi } from "./openapi/document.ts";

@@ -1,12 +1,12 @@
 import { base64 } from "@scure/base";
-import { bytesOf } from "#core/bits.ts";
-import type { BackendId } from "#core/backend.ts";
+import { bytesOf } from "#core/tensors/bits.ts";
+import type { BackendId } from "#core/backends/backend.ts";
 import { IsobitError } from "#core/errors.ts";
 import { MAX_FILE_BYTES } from "#core/limits.ts";
-import { modelLevels } from "#core/model-levels.ts";
-import { normalise } from "#core/normalise.ts";
-import { decodePng, isPng } from "#core/png.ts";
-import type { Surroundings } from "#core/surroundings.ts";
+import { modelLevels } from "#core/model/model-levels.ts";
+import { normalise } from "#core/model/normalise.ts";
+import { decodePng, isPng } from "#core/image/png/png.ts";
+import type { Surroundings } from "#core/host.ts";
 import { readText } from "./asked.ts";
 import { withLightInk } from "./light-ink.ts";
 import { predictOn } from "./predict.ts";

@@ -1,6 +1,6 @@
 import { base64 } from "@scure/base";
-import type { BackendId } from "#core/backend.ts";
-import { bytesOf } from "#core/bits.ts";
+import type { BackendId } from "#core/backends/backend.ts";
+import { bytesOf } from "#core/tensors/bits.ts";
 import type { PredictionAnswer } from "#core/respond.ts";
 import { finiteOrNull } from "../floats.ts";
 

@@ -1,5 +1,5 @@
-import type { BackendId } from "#core/backend.ts";
-import type { Surroundings } from "#core/surroundings.ts";
+import type { BackendId } from "#core/backends/backend.ts";
+import type { Surroundings } from "#core/host.ts";
 import { cpuBackend, gpuRole } from "./roles.ts";
 
 /** The body of `/` for whoever is no browser. */

@@ -10,7 +10,7 @@ import { Call } from "#core/explain/operators/call.ts";
 import { dialectOf } from "#core/explain/operators/dialect.ts";
 import { APPROXIMATED_FUNCTIONS } from "#core/explain/operators/functions.ts";
 import { powerLimit } from "#core/explain/operators/power.ts";
-import { readElements } from "#core/explain/read-elements.ts";
+import { readElements } from "#core/tensors/read-elements.ts";
 import { explainedSide } from "../explain/explained-side.ts";
 import { type OneNode, oneNode, runAlone, type Settings } from "../explain/one-node.ts";
 import { float, generator, text } from "../explain/operator-cases.ts";

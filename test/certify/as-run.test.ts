@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { certifyAsRun, type CertifiedAsRun } from "#core/certify-as-run.ts";
+import { certifyAsRun, type CertifiedAsRun } from "#core/model/certify-as-run.ts";
 import type { OnnxModel, ValueInfo } from "#core/onnx/graph.ts";
 import { openBatch } from "#core/onnx/open-batch.ts";
 import { readModel } from "#core/onnx/read.ts";

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { certifyGreyLevels } from "#core/certify/certify.ts";
 import { describeDomain, domainOf, inDomain } from "#core/certify/domain.ts";
-import type { ModelInfo, Preprocess } from "#core/model.ts";
-import { normalise } from "#core/normalise.ts";
+import type { ModelInfo, Preprocess } from "#core/model/model.ts";
+import { normalise } from "#core/model/normalise.ts";
 import { modelWith, PICTURE } from "./reasons.ts";
 
 const SHAPE = [-1, ...PICTURE];

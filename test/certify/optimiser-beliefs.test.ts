@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { certifyAsRun } from "#core/certify-as-run.ts";
+import { certifyAsRun } from "#core/model/certify-as-run.ts";
 import type { Attribute, OnnxModel } from "#core/onnx/graph.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { writeModel } from "#core/onnx/write.ts";

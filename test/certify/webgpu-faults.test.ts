@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Attribute } from "#core/onnx/graph.ts";
-import type { BackendId } from "#core/backend.ts";
-import { coversBackend } from "#core/certified.ts";
+import type { BackendId } from "#core/backends/backend.ts";
+import { coversBackend } from "#core/model/certified.ts";
 import { certify } from "#core/certify/certify.ts";
 import { explain } from "#core/certify/explain.ts";
-import type { ModelInfo } from "#core/model.ts";
+import type { ModelInfo } from "#core/model/model.ts";
 import { int, ints, text, type Sketch } from "./graphs/sketch.ts";
 import { packsOf, type Pack } from "./pack.ts";
 import { domain, modelWith, reason } from "./reasons.ts";

@@ -1,4 +1,4 @@
-import { certificateDocument } from "#core/certificate-document.ts";
+import { certificateDocument } from "#core/model/certificate-document.ts";
 import type { Certification } from "#core/certify/certificate.ts";
 import { certify, type CertifyOptions } from "#core/certify/certify.ts";
 import type { InputDomain } from "#core/certify/domain.ts";

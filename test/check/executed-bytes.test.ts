@@ -3,7 +3,7 @@ import { checkCertificate } from "#core/check/check.ts";
 import { checkFile } from "#core/check/file.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { writeModel } from "#core/onnx/write.ts";
-import { sha256Hex } from "#core/sha256.ts";
+import { sha256Hex } from "#core/tensors/sha256.ts";
 import { valueInfo } from "../certify/graphs/sketch.ts";
 import { domain, modelWith } from "../certify/reasons.ts";
 import { documentOf } from "./documents.ts";

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
-import { STILL_TRYING } from "#core/backend.ts";
+import { STILL_TRYING } from "#core/backends/backend.ts";
 import { freePort } from "#cli/ports.ts";
 import { waitUntilReady } from "#cli/ready.ts";
 

@@ -6,7 +6,7 @@ import type { RunReport } from "#cli/report/run-report.ts";
 import { decodeModel, encodeModel, TensorProto } from "#core/onnx/protobuf.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { writeModel } from "#core/onnx/write.ts";
-import { softmax } from "#core/softmax.ts";
+import { softmax } from "#core/tensors/softmax.ts";
 import { webgpuMissing } from "../certify/runtimes/webgpu.ts";
 import { linear, node, uneven } from "../onnx/build.ts";
 import { type Ended, isobit, startIsobit } from "../support/isobit.ts";

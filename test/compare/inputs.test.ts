@@ -9,7 +9,7 @@ import { openInputs, type InputOptions } from "#cli/inputs/open-inputs.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { TensorProto } from "#core/onnx/protobuf.ts";
-import type { NamedTensors } from "#core/tensor-value.ts";
+import type { NamedTensors } from "#core/tensors/tensor-value.ts";
 import { value } from "../onnx/build.ts";
 import { doubling, manyTypes } from "./graphs.ts";
 

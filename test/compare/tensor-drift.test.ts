@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { measureTensorDrift } from "#core/tensor-drift.ts";
-import { bytesPerElement, isElementType, type ElementType, type TensorValue } from "#core/tensor-value.ts";
+import { measureTensorDrift } from "#core/verdicts/tensor-drift.ts";
+import { bytesPerElement, isElementType, type ElementType, type TensorValue } from "#core/tensors/tensor-value.ts";
 
 const TYPES = [
   "float32",

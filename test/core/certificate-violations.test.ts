@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { BACKENDS, type Backend, type BackendId, OPTIMIZATION_LEVEL } from "#core/backend.ts";
-import { floatsOf } from "#core/bits.ts";
-import { runsOf } from "#core/batching.ts";
-import { coversBackend } from "#core/certified.ts";
+import { BACKENDS, type Backend, type BackendId, OPTIMIZATION_LEVEL } from "#core/backends/backend.ts";
+import { floatsOf } from "#core/tensors/bits.ts";
+import { runsOf } from "#core/backends/batching.ts";
+import { coversBackend } from "#core/model/certified.ts";
 import type { Certificate } from "#core/certify/certificate.ts";
 import { coverageOf } from "#core/certify/coverage.ts";
-import type { ModelInfo } from "#core/model.ts";
+import type { ModelInfo } from "#core/model/model.ts";
 import { answer } from "#core/path.ts";
-import type { Surroundings } from "#core/surroundings.ts";
-import { bytesOf } from "#core/bits.ts";
+import type { Surroundings } from "#core/host.ts";
+import { bytesOf } from "#core/tensors/bits.ts";
 import { modelOf } from "./plan.ts";
 
 /* No real backend breaks a certificate on demand, so here two that answer what they are told do. */

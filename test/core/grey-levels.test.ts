@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { levelsOf, luma, overBlack } from "#core/grey.ts";
+import { levelsOf, luma, overBlack } from "#core/image/grey.ts";
 
 /** numerator / denominator to the nearest integer, ties up, in exact arithmetic. */
 function nearest(numerator: number, denominator: number): number {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { bitsOf } from "#core/bits.ts";
-import { joinedBytes, joinedFloats, rowsOf } from "#core/joined.ts";
+import { bitsOf } from "#core/tensors/bits.ts";
+import { joinedBytes, joinedFloats, rowsOf } from "#core/tensors/joined.ts";
 
 const WORDS = [0x7fc0_1234, 0xffa0_0001, 0x8000_0000, 0x0000_0001, 0x3f80_0000];
 

@@ -1,6 +1,6 @@
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { checkPictureFormat } from "#core/picture-format.ts";
+import { checkPictureFormat } from "#core/image/image-format.ts";
 
 const picture = () => sharp({ create: { width: 8, height: 8, channels: 3, background: "teal" } });
 

@@ -1,4 +1,4 @@
-import type { ModelInfo, ModelInput, Preprocess } from "#core/model.ts";
+import type { ModelInfo, ModelInput, Preprocess } from "#core/model/model.ts";
 import type { PlannedInput, Plan } from "#core/validate.ts";
 
 /** A model of a given input, with nothing behind it: the numeric stages read only its description. */

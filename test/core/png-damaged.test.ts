@@ -4,7 +4,7 @@ import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { IsobitError } from "#core/errors.ts";
 import { MAX_PNG_PIXELS } from "#core/limits.ts";
-import { decodePng } from "#core/png.ts";
+import { decodePng } from "#core/image/png/png.ts";
 import { END, headerChunk, pngChunk, SIGNATURE, writePng } from "./write-png.ts";
 
 /** The refusal, or null where the file was decoded. Any other exception fails the test. */

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { MAX_PNG_PIXELS } from "#core/limits.ts";
-import { decodePng, isPng } from "#core/png.ts";
+import { decodePng, isPng } from "#core/image/png/png.ts";
 import { END, headerChunk, pngChunk, SAMPLES, SIGNATURE, writePng, type Drawing } from "./write-png.ts";
 
 /** A picture with detail in every bit, the same at every run. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Levels } from "#core/grey.ts";
-import { resize } from "#core/resize.ts";
+import type { Levels } from "#core/image/grey.ts";
+import { resize } from "#core/image/resize.ts";
 
 /** How much of source interval s lies under target interval t, both sides measured in units of 1/(sources * targets). */
 function overlap(s: number, sources: number, t: number, targets: number): bigint {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { expOfSum } from "#core/exp.ts";
-import { argmax, softmax } from "#core/softmax.ts";
+import { expOfSum } from "#core/tensors/exp.ts";
+import { argmax, softmax } from "#core/tensors/softmax.ts";
 import { errorInUlp, exactExp, exactSoftmax, toFixed } from "./exact-softmax.ts";
 import { anyBits, finiteBits, floatsWithBits } from "./float-bits.ts";
 

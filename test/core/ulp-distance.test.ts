@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bitsOf, bytesOf, floatsOf, isFiniteBits, sameBits, ulpDistance } from "#core/bits.ts";
+import { bitsOf, bytesOf, floatsOf, isFiniteBits, sameBits, ulpDistance } from "#core/tensors/bits.ts";
 import { anyBits, BITS, floatsWithBits, floatWithBits, orderedBits } from "./float-bits.ts";
 
 /** Float32 values at or above zero and below this one, counted from their exact value: the definition itself. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { BackendId, Inference } from "#core/backend.ts";
+import type { BackendId, Inference } from "#core/backends/backend.ts";
 import { compare, type Comparison, type Tolerance, type Verdict } from "#core/compare.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { Plan } from "#core/validate.ts";

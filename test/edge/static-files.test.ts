@@ -4,8 +4,8 @@ import { readFile } from "node:fs/promises";
 import { type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ImageEntry } from "#core/image.ts";
-import type { ModelInfo } from "#core/model.ts";
+import type { ImageEntry } from "#core/image/image.ts";
+import type { ModelInfo } from "#core/model/model.ts";
 import { type RunningEdge, startEdge } from "../support/edge.ts";
 
 const IMAGES = join(import.meta.dirname, "..", "..", "images");

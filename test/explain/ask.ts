@@ -1,6 +1,6 @@
 import { explainNode } from "#core/explain/explain.ts";
 import type { Explanation } from "#core/explain/explanation.ts";
-import type { TensorValue } from "#core/tensor-value.ts";
+import type { TensorValue } from "#core/tensors/tensor-value.ts";
 import { explainedSide } from "./explained-side.ts";
 import type { OneNode } from "./one-node.ts";
 

@@ -1,5 +1,5 @@
-import type { TensorValue } from "#core/tensor-value.ts";
-import { tensorValue } from "#core/tensor-value.ts";
+import type { TensorValue } from "#core/tensors/tensor-value.ts";
+import { tensorValue } from "#core/tensors/tensor-value.ts";
 import { float, int, ints, text } from "./operator-cases.ts";
 import { oneNode, type OneNode } from "./one-node.ts";
 import { tensor } from "./tensors.ts";

@@ -8,7 +8,7 @@ import { explainSum } from "#core/explain/sums/explain-sum.ts";
 import type { Explanation } from "#core/explain/explanation.ts";
 import { Operands } from "#core/explain/sums/operands.ts";
 import type { NodeQuestion } from "#core/explain/question.ts";
-import type { TensorValue } from "#core/tensor-value.ts";
+import type { TensorValue } from "#core/tensors/tensor-value.ts";
 import { explainedSide } from "./explained-side.ts";
 import { tensor } from "./tensors.ts";
 import type { OneNode } from "./one-node.ts";

@@ -1,4 +1,4 @@
-import { BACKEND_IDS, OPTIMIZATION_LEVEL } from "#core/backend.ts";
+import { BACKEND_IDS, OPTIMIZATION_LEVEL } from "#core/backends/backend.ts";
 import type { ExplainedSide } from "#core/explain/question.ts";
 
 /** A side of a question. A source that is not a backend's id stands for a runtime that is not one of isobit's. */

@@ -1,7 +1,7 @@
-import type { BackendId } from "#core/backend.ts";
+import type { BackendId } from "#core/backends/backend.ts";
 import { MARGIN, MEASURED } from "#core/explain/operators/measured-accuracy.ts";
 import { erf } from "#core/explain/operators/erf.ts";
-import { readElements } from "#core/explain/read-elements.ts";
+import { readElements } from "#core/tensors/read-elements.ts";
 import type { OneNode } from "./one-node.ts";
 
 /**

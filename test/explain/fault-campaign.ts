@@ -1,7 +1,7 @@
-import type { BackendId } from "#core/backend.ts";
+import type { BackendId } from "#core/backends/backend.ts";
 import type { Cause, Explanation } from "#core/explain/explanation.ts";
-import { readElements } from "#core/explain/read-elements.ts";
-import type { TensorValue } from "#core/tensor-value.ts";
+import { readElements } from "#core/tensors/read-elements.ts";
+import type { TensorValue } from "#core/tensors/tensor-value.ts";
 import { ask } from "./ask.ts";
 import { allowanceOf } from "./fault-allowances.ts";
 import { FAULT_OPERATORS, faultCase, hash } from "./fault-cases.ts";

@@ -1,5 +1,5 @@
-import type { ElementType, TensorValue } from "#core/tensor-value.ts";
-import { elementsOf } from "#core/tensor-value.ts";
+import type { ElementType, TensorValue } from "#core/tensors/tensor-value.ts";
+import { elementsOf } from "#core/tensors/tensor-value.ts";
 import { oneNode, type OneNode } from "./one-node.ts";
 import { float, generator, int, ints, text } from "./operator-cases.ts";
 import { conv, gemm, matMul } from "./sum-cases.ts";

@@ -1,5 +1,5 @@
-import type { TensorValue } from "#core/tensor-value.ts";
-import { readElements } from "#core/explain/read-elements.ts";
+import type { TensorValue } from "#core/tensors/tensor-value.ts";
+import { readElements } from "#core/tensors/read-elements.ts";
 import { tensor } from "./tensors.ts";
 
 /** What a fault is injected into. */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FLOAT_FORMATS, roundTo, stepAt } from "#core/explain/float-format.ts";
 import { erf } from "#core/explain/operators/erf.ts";
-import { float16ToNumber } from "#core/onnx/float16.ts";
+import { float16ToNumber } from "#core/tensors/float16.ts";
 
 /** Every float16, in order. */
 const HALVES = Array.from({ length: 0x7c00 }, (_, bits) => float16ToNumber(bits));

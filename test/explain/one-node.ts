@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Attribute, GraphNode } from "#core/onnx/graph.ts";
 import { tensorOfBytes } from "#core/onnx/tensor.ts";
 import { writeModel } from "#core/onnx/write.ts";
-import type { TensorValue } from "#core/tensor-value.ts";
+import type { TensorValue } from "#core/tensors/tensor-value.ts";
 
 /** One node with the tensors it is given. */
 export interface OneNode {

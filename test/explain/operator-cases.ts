@@ -1,6 +1,6 @@
 import type { Attribute } from "#core/onnx/graph.ts";
 import { tensorOfBytes } from "#core/onnx/tensor.ts";
-import type { ElementType, TensorValue } from "#core/tensor-value.ts";
+import type { ElementType, TensorValue } from "#core/tensors/tensor-value.ts";
 import { oneNode, type OneNode } from "./one-node.ts";
 import { tensor } from "./tensors.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { TensorValue } from "#core/tensor-value.ts";
-import { readElements } from "#core/explain/read-elements.ts";
+import type { TensorValue } from "#core/tensors/tensor-value.ts";
+import { readElements } from "#core/tensors/read-elements.ts";
 import { ask } from "./ask.ts";
 import { FAULT_OPERATORS } from "./fault-cases.ts";
 import { type FaultPlan, type FaultySource, injectFaults } from "./fault-campaign.ts";

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readElements } from "#core/explain/read-elements.ts";
+import { readElements } from "#core/tensors/read-elements.ts";
 import { ask, countOf } from "./ask.ts";
 import { oneNode, runAlone } from "./one-node.ts";
 import { generator, operatorCases } from "./operator-cases.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { TensorValue } from "#core/tensor-value.ts";
-import { readElements } from "#core/explain/read-elements.ts";
+import type { TensorValue } from "#core/tensors/tensor-value.ts";
+import { readElements } from "#core/tensors/read-elements.ts";
 import { ask } from "./ask.ts";
 import { type OneNode, oneNode, runAlone } from "./one-node.ts";
 import { float, generator, int, ints, text } from "./operator-cases.ts";

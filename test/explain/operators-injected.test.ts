@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { TensorValue } from "#core/tensor-value.ts";
+import type { TensorValue } from "#core/tensors/tensor-value.ts";
 import { ask } from "./ask.ts";
 import { type OneNode, oneNode } from "./one-node.ts";
 import { float, int } from "./operator-cases.ts";

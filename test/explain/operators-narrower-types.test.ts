@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { FLOAT_FORMATS, roundTo } from "#core/explain/float-format.ts";
-import { readElements } from "#core/explain/read-elements.ts";
-import type { TensorValue } from "#core/tensor-value.ts";
+import { readElements } from "#core/tensors/read-elements.ts";
+import type { TensorValue } from "#core/tensors/tensor-value.ts";
 import { ask } from "./ask.ts";
 import { type OneNode, oneNode, runAlone } from "./one-node.ts";
 import { float, generator } from "./operator-cases.ts";

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { TensorValue } from "#core/tensor-value.ts";
+import type { TensorValue } from "#core/tensors/tensor-value.ts";
 import { ask, countOf } from "./ask.ts";
 import { edgeCases } from "./edge-cases.ts";
 import { type OneNode, runAlone, type Settings, webgpuMissing } from "./one-node.ts";

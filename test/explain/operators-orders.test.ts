@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fma } from "#core/explain/fma.ts";
-import { readElements } from "#core/explain/read-elements.ts";
-import type { TensorValue } from "#core/tensor-value.ts";
+import { readElements } from "#core/tensors/read-elements.ts";
+import type { TensorValue } from "#core/tensors/tensor-value.ts";
 import { ask, countOf } from "./ask.ts";
 import { oneNode } from "./one-node.ts";
 import { float, generator } from "./operator-cases.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { TensorValue } from "#core/tensor-value.ts";
+import type { TensorValue } from "#core/tensors/tensor-value.ts";
 import { ask } from "./ask.ts";
 import { type OneNode, oneNode, runAlone } from "./one-node.ts";
 import { generator, int, ints, text } from "./operator-cases.ts";

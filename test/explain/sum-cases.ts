@@ -1,6 +1,6 @@
 import type { Attribute } from "#core/onnx/graph.ts";
-import type { TensorValue } from "#core/tensor-value.ts";
-import { elementsOf } from "#core/tensor-value.ts";
+import type { TensorValue } from "#core/tensors/tensor-value.ts";
+import { elementsOf } from "#core/tensors/tensor-value.ts";
 import { int } from "../onnx/build.ts";
 import { oneNode, type OneNode } from "./one-node.ts";
 import { tensor } from "./tensors.ts";

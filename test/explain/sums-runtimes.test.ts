@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { explainSum } from "#core/explain/sums/explain-sum.ts";
 import type { Explanation } from "#core/explain/explanation.ts";
-import type { TensorValue } from "#core/tensor-value.ts";
+import type { TensorValue } from "#core/tensors/tensor-value.ts";
 import { problemOf } from "./emulated.ts";
 import { explainedSide } from "./explained-side.ts";
 import { digit, sumNodes } from "./model-nodes.ts";

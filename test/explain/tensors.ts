@@ -1,7 +1,7 @@
-import type { ElementType, TensorValue } from "#core/tensor-value.ts";
-import { tensorValue } from "#core/tensor-value.ts";
+import type { ElementType, TensorValue } from "#core/tensors/tensor-value.ts";
+import { tensorValue } from "#core/tensors/tensor-value.ts";
 import { FLOAT_FORMATS, roundTo } from "#core/explain/float-format.ts";
-import { numberToFloat16 } from "#core/onnx/float16.ts";
+import { numberToFloat16 } from "#core/tensors/float16.ts";
 
 /** A tensor of any type from plain numbers, each rounded to the type. */
 export function tensor(type: ElementType, dims: readonly number[], numbers: Iterable<number>): TensorValue {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ImageEntry } from "#core/image.ts";
+import type { ImageEntry } from "#core/image/image.ts";
 import { firstOfEachDigit, makeImages } from "../../images/make.ts";
 import { type LabelledImages, parseIdx, pixelsOf, readMnist } from "../../images/mnist.ts";
 

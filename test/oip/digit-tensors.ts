@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { decodePng } from "#core/png.ts";
+import { decodePng } from "#core/image/png/png.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 

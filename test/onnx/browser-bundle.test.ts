@@ -1,7 +1,7 @@
 import { createContext, runInContext } from "node:vm";
 import { build, type Rollup } from "vite";
 import { beforeAll, describe, expect, it } from "vitest";
-import { describeModel } from "#core/onnx/describe.ts";
+import { describeModel } from "#core/model/describe.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import { int, linear, node } from "./build.ts";

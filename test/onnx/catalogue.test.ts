@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { assembleCatalogue, type OwnModel, type ServedModel } from "#core/catalogue.ts";
+import { assembleCatalogue, type OwnModel, type ServedModel } from "#core/model/catalogue.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
 import { statedPreprocess, withPreprocess } from "#core/onnx/stated-preprocess.ts";
 import { writeModel } from "#core/onnx/write.ts";
-import { sha256Hex } from "#core/sha256.ts";
+import { sha256Hex } from "#core/tensors/sha256.ts";
 import { CLASSES, int, linear, node, value } from "./build.ts";
 
 const shippedBytes = writeModel(linear(16));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { GraphNode, OnnxModel, Tensor } from "#core/onnx/graph.ts";
-import { describeModel } from "#core/onnx/describe.ts";
+import { describeModel } from "#core/model/describe.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import { CLASSES, floats, int, int64s, linear, model, node, uneven, value } from "./build.ts";
 import { run } from "./run.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { describeModel } from "#core/onnx/describe.ts";
+import { describeModel } from "#core/model/describe.ts";
 import { ModelProto } from "#core/onnx/protobuf.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";

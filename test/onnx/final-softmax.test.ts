@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { GraphNode, OnnxModel } from "#core/onnx/graph.ts";
-import { describeModel } from "#core/onnx/describe.ts";
+import { describeModel } from "#core/model/describe.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import { CLASSES, floats, int, int64s, linear, node, uneven, value } from "./build.ts";

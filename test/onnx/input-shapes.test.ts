@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { OnnxModel } from "#core/onnx/graph.ts";
-import { describeModel, type DescribedModel } from "#core/onnx/describe.ts";
+import { describeModel, type DescribedModel } from "#core/model/describe.ts";
 import { ModelProto } from "#core/onnx/protobuf.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
 import { writeModel } from "#core/onnx/write.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ModelRejected } from "#core/onnx/rejected.ts";
 import { writeModel } from "#core/onnx/write.ts";
-import { sha256Hex } from "#core/sha256.ts";
+import { sha256Hex } from "#core/tensors/sha256.ts";
 import { loadServedModels } from "../../models/load.ts";
 import { linear } from "./build.ts";
 import { run } from "./run.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { describeModel } from "#core/onnx/describe.ts";
+import { describeModel } from "#core/model/describe.ts";
 import { ModelProto } from "#core/onnx/protobuf.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";

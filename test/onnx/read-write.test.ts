@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { float16ToNumber, numberToFloat16 } from "#core/onnx/float16.ts";
+import { float16ToNumber, numberToFloat16 } from "#core/tensors/float16.ts";
 import type { DecodedTensor, OnnxModel, Tensor } from "#core/onnx/graph.ts";
 import { ModelProto, TensorProto } from "#core/onnx/protobuf.ts";
 import { readModel } from "#core/onnx/read.ts";

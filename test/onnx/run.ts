@@ -1,5 +1,5 @@
 import * as ort from "onnxruntime-node";
-import type { ModelInfo } from "#core/model.ts";
+import type { ModelInfo } from "#core/model/model.ts";
 import { uneven } from "./build.ts";
 
 /** Runs a model natively on one made-up batch and gives the elements and the shape of its only output. */

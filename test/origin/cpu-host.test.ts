@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ServedModel } from "#core/catalogue.ts";
+import type { ServedModel } from "#core/model/catalogue.ts";
 import { CpuHost } from "#origin/cpu-host.ts";
 import { HostProcess } from "#origin/host-process-client.ts";
 import { HostThread } from "#origin/host-thread-client.ts";

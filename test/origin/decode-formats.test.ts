@@ -2,7 +2,7 @@ import fc from "fast-check";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { IsobitError } from "#core/errors.ts";
-import type { Picture } from "#core/image.ts";
+import type { Picture } from "#core/image/image.ts";
 import { DECODES_AT_ONCE, MAX_DECODED_PIXELS, MAX_FILE_BYTES } from "#core/limits.ts";
 import { decodePictures as decodeAndUse } from "#origin/decode.ts";
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bytesOf } from "#core/bits.ts";
+import { bytesOf } from "#core/tensors/bits.ts";
 import { parsePicture } from "./picture.ts";
 import { NO_VULKAN } from "../support/origin.ts";
 import { type RunningStack, startStack } from "../support/stack.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Backend, BACKEND_IDS, type BackendId, unavailable } from "#core/backend.ts";
+import { type Backend, BACKEND_IDS, type BackendId, unavailable } from "#core/backends/backend.ts";
 import { createRestFace } from "#schema/rest/face.ts";
 import { cpuBackend, gpuRole, parseStandIn } from "#schema/rest/roles.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { float32Text } from "#core/float-text.ts";
+import { float32Text } from "#core/tensors/float-text.ts";
 import { numeralsOf, parseKeepingNumbers } from "#core/peers/json-text.ts";
 import { decimalVector } from "#core/peers/rounding.ts";
 

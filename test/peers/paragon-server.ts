@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import * as ort from "onnxruntime-node";
-import { decodePng } from "#core/png.ts";
+import { decodePng } from "#core/image/png/png.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 

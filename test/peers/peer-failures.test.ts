@@ -8,7 +8,7 @@ import { MAX_PEER_BODY_BYTES } from "#core/limits.ts";
 import { parsePeers } from "#core/peers/parse-peers.ts";
 import type { Peer, PeerAnswer } from "#core/peers/peer.ts";
 import { askPeers } from "#core/peers/ask.ts";
-import type { Surroundings } from "#core/surroundings.ts";
+import type { Surroundings } from "#core/host.ts";
 import { createPeers } from "#schema/peer-clients/create-peers.ts";
 import { modelOf, planOf } from "../core/plan.ts";
 import { serve, type TestServer } from "./paragon-server.ts";

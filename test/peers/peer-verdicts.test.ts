@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Inference } from "#core/backend.ts";
+import type { Inference } from "#core/backends/backend.ts";
 import { compare, type PairDrift, type PairTotal } from "#core/compare.ts";
 import { IsobitError } from "#core/errors.ts";
-import { float32Text } from "#core/float-text.ts";
+import { float32Text } from "#core/tensors/float-text.ts";
 import type { PeerAnswer, PeerValues, Quantity } from "#core/peers/peer.ts";
-import { softmax } from "#core/softmax.ts";
-import type { Tolerance } from "#core/drift.ts";
+import { softmax } from "#core/tensors/softmax.ts";
+import type { Tolerance } from "#core/verdicts/drift.ts";
 import { planOf } from "../core/plan.ts";
 
 const REFUSED: PeerAnswer = { ok: false, error: new IsobitError("TIMEOUT", "It did not answer.") };

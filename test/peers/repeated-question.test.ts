@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Inference } from "#core/backend.ts";
+import type { Inference } from "#core/backends/backend.ts";
 import { compare, type PairTotal } from "#core/compare.ts";
 import { MAX_REPEATED_QUESTIONS } from "#core/limits.ts";
 import { askPeers } from "#core/peers/ask.ts";
 import { parsePeers } from "#core/peers/parse-peers.ts";
 import type { PeerAnswer } from "#core/peers/peer.ts";
 import { repeatQuestions } from "#core/peers/repeat.ts";
-import type { Surroundings } from "#core/surroundings.ts";
+import type { Surroundings } from "#core/host.ts";
 import { createPeers } from "#schema/peer-clients/create-peers.ts";
 import { modelOf, planOf } from "../core/plan.ts";
 import { serve, type TestServer } from "./paragon-server.ts";

@@ -4,7 +4,7 @@ import { compareLogits } from "#core/compare.ts";
 import { measurePeer } from "#core/peers/compare-peer.ts";
 import type { GivenAnswer, PeerValues } from "#core/peers/peer.ts";
 import { softmaxRounding } from "#core/peers/softmax-rounding.ts";
-import { softmax } from "#core/softmax.ts";
+import { softmax } from "#core/tensors/softmax.ts";
 
 /* Softmaxes in float32 as services compute them, against the bound that isobit states for all of them. */
 

@@ -1,8 +1,8 @@
-import type { Levels } from "#core/grey.ts";
-import { normalise } from "#core/normalise.ts";
-import { resize } from "#core/resize.ts";
-import { centreInk } from "#core/sketch/centre.ts";
-import { argmax } from "#core/softmax.ts";
+import type { Levels } from "#core/image/grey.ts";
+import { normalise } from "#core/model/normalise.ts";
+import { resize } from "#core/image/resize.ts";
+import { centreInk } from "#core/image/sketch/centre.ts";
+import { argmax } from "#core/tensors/softmax.ts";
 import { openSession } from "#origin/session.ts";
 import { type LabelledImages, pixelsOf } from "../../images/mnist.ts";
 import { loadServedModels } from "../../models/load.ts";

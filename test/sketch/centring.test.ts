@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Levels } from "#core/grey.ts";
-import { resize } from "#core/resize.ts";
-import { inkBox } from "#core/sketch/bounding-box.ts";
-import { centreInk, centreOfMass } from "#core/sketch/centre.ts";
+import type { Levels } from "#core/image/grey.ts";
+import { resize } from "#core/image/resize.ts";
+import { inkBox } from "#core/image/sketch/bounding-box.ts";
+import { centreInk, centreOfMass } from "#core/image/sketch/centre.ts";
 
 const MNIST = { width: 28, height: 28 };
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Picture } from "#core/image.ts";
-import { inkBox } from "#core/sketch/bounding-box.ts";
-import { inkOf } from "#core/sketch/ink.ts";
-import { sketchPixels } from "#core/sketch/sketch.ts";
+import type { Picture } from "#core/image/image.ts";
+import { inkBox } from "#core/image/sketch/bounding-box.ts";
+import { inkOf } from "#core/image/sketch/ink.ts";
+import { sketchPixels } from "#core/image/sketch/sketch.ts";
 
 const SIDE = 40;
 type Colour = readonly [red: number, green: number, blue: number, alpha: number];

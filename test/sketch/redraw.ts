@@ -1,6 +1,6 @@
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
-import type { Levels } from "#core/grey.ts";
+import type { Levels } from "#core/image/grey.ts";
 
 const PAD_SIDE_PX = 280;
 /** The re-drawn field of 28 x 28 is this long, at the least and at the most; a digit fills 5/7 of it. */

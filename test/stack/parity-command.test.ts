@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { sha256Hex } from "#core/sha256.ts";
+import { sha256Hex } from "#core/tensors/sha256.ts";
 import type { RunReport } from "#cli/report/run-report.ts";
 import { isobit } from "../support/isobit.ts";
 import { NO_VULKAN } from "../support/origin.ts";

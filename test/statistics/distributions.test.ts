@@ -5,7 +5,7 @@ import { KEPT_DIFFERENCES } from "#core/statistics/limits.ts";
 import { Order } from "#core/statistics/order.ts";
 import type { OutputStatistics } from "#core/statistics/result.ts";
 import { Spread } from "#core/statistics/spread.ts";
-import type { TensorValue } from "#core/tensor-value.ts";
+import type { TensorValue } from "#core/tensors/tensor-value.ts";
 import { divide, minus, rational, sumOf, times, toNumber } from "./exact-definitions.ts";
 import { anyTensor, float32, float64, int64, someFloats } from "./tensors.ts";
 

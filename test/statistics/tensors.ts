@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { ElementType, TensorValue } from "#core/tensor-value.ts";
+import type { ElementType, TensorValue } from "#core/tensors/tensor-value.ts";
 
 /** Any bits at all, or bits near another tensor's: what statistics must not stumble over. */
 export function anyTensor(type: ElementType, elements: number): fc.Arbitrary<TensorValue> {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readElements } from "#core/explain/read-elements.ts";
+import { readElements } from "#core/tensors/read-elements.ts";
 import { stepsOf } from "#core/statistics/steps.ts";
 import { UlpHistogram } from "#core/statistics/ulp-histogram.ts";
-import type { ElementType } from "#core/tensor-value.ts";
+import type { ElementType } from "#core/tensors/tensor-value.ts";
 import { anyTensor, float32, float64, int64 } from "./tensors.ts";
 
 function steps(type: ElementType, left: Uint8Array, right: Uint8Array): number {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { collectStatistics } from "#core/statistics/collect.ts";
 import { klDivergence } from "#core/statistics/divergence.ts";
 import type { OutputStatistics } from "#core/statistics/result.ts";
-import { softmax } from "#core/softmax.ts";
+import { softmax } from "#core/tensors/softmax.ts";
 import { divide, minus, rational, sumOf, times, toNumber } from "./exact-definitions.ts";
 import { float32, someFloats } from "./tensors.ts";
 

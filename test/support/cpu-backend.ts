@@ -1,5 +1,5 @@
-import type { Backend } from "#core/backend.ts";
-import type { ServedModel } from "#core/catalogue.ts";
+import type { Backend } from "#core/backends/backend.ts";
+import type { ServedModel } from "#core/model/catalogue.ts";
 import { openCpuBackend } from "#origin/cpu-backend.ts";
 import { CpuHost } from "#origin/cpu-host.ts";
 import { HostProcess } from "#origin/host-process-client.ts";

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { STILL_TRYING } from "#core/backend.ts";
+import { STILL_TRYING } from "#core/backends/backend.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const READY = /^origin ready at (\S+)$/m;

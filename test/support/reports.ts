@@ -11,7 +11,7 @@ import type {
   ReportedViolation,
   RunReport,
 } from "#cli/report/run-report.ts";
-import { sha256Hex } from "#core/sha256.ts";
+import { sha256Hex } from "#core/tensors/sha256.ts";
 import { aNode } from "./traced-nodes.ts";
 
 /* Reports of runs, for what only shows or writes them. */

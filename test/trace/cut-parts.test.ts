@@ -3,8 +3,14 @@ import { describe, expect, it } from "vitest";
 import { encodeModel } from "#core/onnx/protobuf.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { writeModel } from "#core/onnx/write.ts";
-import { elementArray } from "#core/tensor-array.ts";
-import { bytesPerElement, elementsOf, type NamedTensors, type TensorValue, tensorValue } from "#core/tensor-value.ts";
+import { elementArray } from "#core/tensors/tensor-array.ts";
+import {
+  bytesPerElement,
+  elementsOf,
+  type NamedTensors,
+  type TensorValue,
+  tensorValue,
+} from "#core/tensors/tensor-value.ts";
 import { isConstantNode } from "#core/trace/cut-node.ts";
 import { cutPart, partSource, type PartSource } from "#core/trace/cut.ts";
 import { fedNames } from "#core/trace/inputs.ts";

@@ -1,5 +1,5 @@
 import type { Attribute, Graph, GraphNode, OnnxModel, Tensor, ValueInfo } from "#core/onnx/graph.ts";
-import { type ElementType, tensorValue, type TensorValue } from "#core/tensor-value.ts";
+import { type ElementType, tensorValue, type TensorValue } from "#core/tensors/tensor-value.ts";
 
 /* Small models of any operators and types. */
 

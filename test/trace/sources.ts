@@ -1,9 +1,9 @@
 import * as web from "onnxruntime-web/wasm";
-import { OPTIMIZATION_LEVEL } from "#core/backend.ts";
+import { OPTIMIZATION_LEVEL } from "#core/backends/backend.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { writeModel } from "#core/onnx/write.ts";
-import { elementArray, tensorOfRuntime } from "#core/tensor-array.ts";
-import type { NamedTensors } from "#core/tensor-value.ts";
+import { elementArray, tensorOfRuntime } from "#core/tensors/tensor-array.ts";
+import type { NamedTensors } from "#core/tensors/tensor-value.ts";
 import { cutPart, partSource } from "#core/trace/cut.ts";
 import type { TraceSubject } from "#core/trace/subject.ts";
 import { fusedNodes, runPart } from "#origin/parts.ts";

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Backend, BackendId } from "#core/backend.ts";
-import { bytesOf } from "#core/bits.ts";
-import type { ServedModel } from "#core/catalogue.ts";
+import type { Backend, BackendId } from "#core/backends/backend.ts";
+import { bytesOf } from "#core/tensors/bits.ts";
+import type { ServedModel } from "#core/model/catalogue.ts";
 import { IsobitError } from "#core/errors.ts";
-import type { Surroundings } from "#core/surroundings.ts";
-import type { NamedTensors } from "#core/tensor-value.ts";
+import type { Surroundings } from "#core/host.ts";
+import type { NamedTensors } from "#core/tensors/tensor-value.ts";
 import { answerTrace } from "#core/trace/answer.ts";
 import { absentBackends } from "#origin/absent-backends.ts";
 import { loadServedModels } from "../../models/load.ts";

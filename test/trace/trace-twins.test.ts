@@ -3,7 +3,7 @@ import type { Attribute, Graph, OnnxModel } from "#core/onnx/graph.ts";
 import { sameAttributes } from "#core/trace/attributes.ts";
 import type { TraceResult } from "#core/trace/result.ts";
 import { trace } from "#core/trace/trace.ts";
-import type { NamedTensors, TensorValue } from "#core/tensor-value.ts";
+import type { NamedTensors, TensorValue } from "#core/tensors/tensor-value.ts";
 import { float, int, ints, text } from "../certify/graphs/sketch.ts";
 import { floats, floatWeight, graphOf, type GraphSketch, modelOf, type NodeSketch, typed } from "./graphs.ts";
 import { runOnCpu, subjectOf } from "./sources.ts";

@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef } from "react";
-import { bitsOf, isFiniteBits, ulpDistance } from "#core/bits.ts";
-import type { Tolerance } from "#core/drift.ts";
-import { argmax } from "#core/softmax.ts";
+import { bitsOf, isFiniteBits, ulpDistance } from "#core/tensors/bits.ts";
+import type { Tolerance } from "#core/verdicts/drift.ts";
+import { argmax } from "#core/tensors/softmax.ts";
 import { ABSOLUTE_DELTA, formatCount, NO_NUMBER, plural } from "../format.ts";
 import { logitsOf } from "../logits.ts";
 import type { BackendStatus, ParityRow, Report } from "../queries.ts";

@@ -2,7 +2,7 @@ import { Fragment } from "react";
 import { ABSOLUTE_DELTA, formatCount } from "../format.ts";
 import type { Image, Report } from "../queries.ts";
 import type { Route } from "../route.ts";
-import type { Tolerance } from "#core/drift.ts";
+import type { Tolerance } from "#core/verdicts/drift.ts";
 import { DataTable } from "../views/DataTable.tsx";
 import { VERDICT_FACES } from "../verdicts.ts";
 import { cellAddress, cellId } from "./addresses.ts";

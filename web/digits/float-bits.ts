@@ -1,4 +1,4 @@
-import { float32Text } from "#core/float-text.ts";
+import { float32Text } from "#core/tensors/float-text.ts";
 
 /** One run of bits or of hex digits of which either all differ from the other side's, or none does. */
 export interface Run {

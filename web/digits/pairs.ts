@@ -1,5 +1,5 @@
 import { compareLogits, type Verdict } from "#core/compare.ts";
-import type { Tolerance } from "#core/drift.ts";
+import type { Tolerance } from "#core/verdicts/drift.ts";
 import { logitsOf } from "../logits.ts";
 import type { ParityRow, Report } from "../queries.ts";
 

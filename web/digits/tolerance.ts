@@ -1,4 +1,4 @@
-import type { Tolerance } from "#core/drift.ts";
+import type { Tolerance } from "#core/verdicts/drift.ts";
 import { NO_NUMBER } from "../format.ts";
 
 /** The three bounds as they stand in the address and in the form: what was typed, not what it means. */

@@ -1,4 +1,4 @@
-import { bitsOf } from "#core/bits.ts";
+import { bitsOf } from "#core/tensors/bits.ts";
 import { ABSOLUTE_DELTA, formatCount, formatMilliseconds, NO_NUMBER } from "../format.ts";
 import { Delta } from "../views/Delta.tsx";
 import { Verdict } from "../views/Verdict.tsx";

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "react";
-import type { Size } from "#core/sketch/centre.ts";
+import type { Size } from "#core/image/sketch/centre.ts";
 
 interface Props {
   readonly pixels: Uint8Array | null;

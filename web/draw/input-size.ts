@@ -1,4 +1,4 @@
-import type { Size } from "#core/sketch/centre.ts";
+import type { Size } from "#core/image/sketch/centre.ts";
 
 /**
  * Width and height of the picture in a model's input shape, which the side that serves it has already found to be one

@@ -1,5 +1,5 @@
 import { messageOf } from "#core/errors.ts";
-import type { Size } from "#core/sketch/centre.ts";
+import type { Size } from "#core/image/sketch/centre.ts";
 import { keep } from "../history/store.ts";
 import type { Model } from "../queries.ts";
 import { compareRows } from "./answers/compare.ts";

@@ -1,5 +1,5 @@
 import { MAX_FILE_BYTES, MAX_PICTURE_PIXELS } from "#core/limits.ts";
-import { inkOf } from "#core/sketch/ink.ts";
+import { inkOf } from "#core/image/sketch/ink.ts";
 import { formatMebibytes } from "../format.ts";
 import { PAD_SIDE, type PastedPicture } from "./drawing.ts";
 

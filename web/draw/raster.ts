@@ -1,5 +1,5 @@
-import type { Size } from "#core/sketch/centre.ts";
-import { sketchPixels } from "#core/sketch/sketch.ts";
+import type { Size } from "#core/image/sketch/centre.ts";
+import { sketchPixels } from "#core/image/sketch/sketch.ts";
 import { PAD_SIDE, type VisibleMark } from "./drawing.ts";
 import { paintMarks } from "./paint.ts";
 

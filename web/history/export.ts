@@ -1,5 +1,5 @@
 import { base64 } from "@scure/base";
-import { bytesOf } from "#core/bits.ts";
+import { bytesOf } from "#core/tensors/bits.ts";
 import { csvText } from "../csv.ts";
 import type { AnswerRow } from "../draw/answers/source.ts";
 import { hexBits } from "../logits.ts";

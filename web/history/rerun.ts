@@ -1,4 +1,4 @@
-import { sameBits } from "#core/bits.ts";
+import { sameBits } from "#core/tensors/bits.ts";
 import { browserAlarms } from "../draw/answers/browser-alarms.ts";
 import { compareRows } from "../draw/answers/compare.ts";
 import type { AnswerRow, AnswerSource } from "../draw/answers/source.ts";

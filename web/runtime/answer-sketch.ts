@@ -1,5 +1,5 @@
 import { IsobitError } from "#core/errors.ts";
-import { argmax, softmax } from "#core/softmax.ts";
+import { argmax, softmax } from "#core/tensors/softmax.ts";
 import type { AnswerRow, SketchQuestion } from "../draw/answers/source.ts";
 import { findModel } from "./models.ts";
 import { prepareSketch } from "./prepare-sketch.ts";

@@ -1,5 +1,5 @@
 import { IsobitError, messageOf } from "#core/errors.ts";
-import type { ModelInfo } from "#core/model.ts";
+import type { ModelInfo } from "#core/model/model.ts";
 
 let known: Promise<readonly ModelInfo[]> | undefined;
 

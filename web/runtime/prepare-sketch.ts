@@ -1,4 +1,4 @@
-import type { ModelInfo } from "#core/model.ts";
+import type { ModelInfo } from "#core/model/model.ts";
 import { preprocess, type PreparedInput } from "#core/preprocess.ts";
 
 /** A sketch's grey levels as the model's tensor, by the very stage that prepares them on the sides. */

@@ -1,5 +1,5 @@
 import { type ErrorCode, IsobitError } from "#core/errors.ts";
-import type { ModelInfo } from "#core/model.ts";
+import type { ModelInfo } from "#core/model/model.ts";
 import type { Device } from "./device.ts";
 import type { PostedInference, Progress, Reply, Request, Started } from "./messages.ts";
 import type { Provider } from "./providers.ts";

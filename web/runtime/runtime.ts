@@ -1,5 +1,5 @@
 import { IsobitError, messageOf } from "#core/errors.ts";
-import type { ModelInfo } from "#core/model.ts";
+import type { ModelInfo } from "#core/model/model.ts";
 import type { Device } from "./device.ts";
 import type { PostedInference, Progress } from "./messages.ts";
 import { BROWSER_PROVIDERS, type Provider, PROVIDERS } from "./providers.ts";

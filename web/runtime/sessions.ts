@@ -1,10 +1,10 @@
 import type { InferenceSession } from "onnxruntime-web/wasm";
-import { OPTIMIZATION_LEVEL } from "#core/backend.ts";
-import { runsOf } from "#core/batching.ts";
+import { OPTIMIZATION_LEVEL } from "#core/backends/backend.ts";
+import { runsOf } from "#core/backends/batching.ts";
 import { IsobitError, messageOf } from "#core/errors.ts";
-import type { ModelInfo } from "#core/model.ts";
-import { joinRows, splitRows } from "#core/model-rows.ts";
-import { sha256Hex } from "#core/sha256.ts";
+import type { ModelInfo } from "#core/model/model.ts";
+import { joinRows, splitRows } from "#core/backends/model-rows.ts";
+import { sha256Hex } from "#core/tensors/sha256.ts";
 import { download } from "./download.ts";
 import type { PostedInference, Progress } from "./messages.ts";
 import { BROWSER_PROVIDERS, type Provider } from "./providers.ts";

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
-import type { Tolerance } from "#core/drift.ts";
+import type { Tolerance } from "#core/verdicts/drift.ts";
 import { messageOf } from "#core/errors.ts";
 import type { Image, Report } from "../queries.ts";
 import { browserRuntime, type BrowserRow, type RuntimeState } from "./runtime.ts";

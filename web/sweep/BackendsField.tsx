@@ -1,4 +1,4 @@
-import type { BackendId } from "#core/backend.ts";
+import type { BackendId } from "#core/backends/backend.ts";
 import type { BackendStatus } from "../queries.ts";
 import { Prose } from "../views/Prose.tsx";
 

@@ -1,4 +1,4 @@
-import type { Size } from "#core/sketch/centre.ts";
+import type { Size } from "#core/image/sketch/centre.ts";
 import { formatCount } from "../format.ts";
 import { greySet, type PictureSet } from "./pictures.ts";
 

@@ -1,9 +1,9 @@
 import { messageOf } from "#core/errors.ts";
-import { idxShape, parseIdx } from "#core/idx.ts";
+import { idxShape, parseIdx } from "#core/image/idx.ts";
 import { MAX_FILE_BYTES, MAX_IMAGES_PER_QUERY } from "#core/limits.ts";
-import { checkPictureFormat } from "#core/picture-format.ts";
-import { isPng } from "#core/png.ts";
-import type { Size } from "#core/sketch/centre.ts";
+import { checkPictureFormat } from "#core/image/image-format.ts";
+import { isPng } from "#core/image/png/png.ts";
+import type { Size } from "#core/image/sketch/centre.ts";
 import { formatCount, formatMebibytes } from "../format.ts";
 import { fileSet, greySet, type GreyLevels, type PictureSet } from "./pictures.ts";
 

@@ -1,7 +1,7 @@
-import { levelsOf } from "#core/grey.ts";
-import { decodePng } from "#core/png.ts";
-import { resize } from "#core/resize.ts";
-import type { Size } from "#core/sketch/centre.ts";
+import { levelsOf } from "#core/image/grey.ts";
+import { decodePng } from "#core/image/png/png.ts";
+import { resize } from "#core/image/resize.ts";
+import type { Size } from "#core/image/sketch/centre.ts";
 import type { Image } from "../queries.ts";
 import { greySet, type PictureSet } from "./pictures.ts";
 

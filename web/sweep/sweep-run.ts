@@ -1,6 +1,6 @@
 import { type Client, CombinedError } from "urql";
-import type { BackendId } from "#core/backend.ts";
-import type { Tolerance } from "#core/drift.ts";
+import type { BackendId } from "#core/backends/backend.ts";
+import type { Tolerance } from "#core/verdicts/drift.ts";
 import { messageOf } from "#core/errors.ts";
 import { SWEEP_BATCH } from "#core/limits.ts";
 import { asFailures, type Failure, failuresOf } from "../failures.ts";

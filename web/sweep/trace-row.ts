@@ -1,4 +1,4 @@
-import { softmax } from "#core/softmax.ts";
+import { softmax } from "#core/tensors/softmax.ts";
 import type { AnswerRow } from "../draw/answers/source.ts";
 import { keep } from "../history/store.ts";
 import { logitsOf } from "../logits.ts";

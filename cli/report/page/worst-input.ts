@@ -1,7 +1,7 @@
-import { readElements, type Elements } from "#core/explain/read-elements.ts";
-import { float32Text } from "#core/float-text.ts";
+import { readElements, type Elements } from "#core/tensors/read-elements.ts";
+import { float32Text } from "#core/tensors/float-text.ts";
 import { stepsOf } from "#core/statistics/steps.ts";
-import { bytesPerElement } from "#core/tensor-value.ts";
+import { bytesPerElement } from "#core/tensors/tensor-value.ts";
 import { valueOf } from "../compare-answers.ts";
 import { answerOf, modelOf } from "../look-up.ts";
 import { short } from "../numbers.ts";

@@ -1,4 +1,4 @@
-import { BACKEND_IDS } from "#core/backend.ts";
+import { BACKEND_IDS } from "#core/backends/backend.ts";
 import * as z from "zod";
 
 /** A number that may be NaN or infinite: JSON has neither, so that null stands for both. */

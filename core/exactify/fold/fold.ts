@@ -1,4 +1,4 @@
-import type { ModelInput, Preprocess } from "#core/model.ts";
+import type { ModelInput, Preprocess } from "#core/model/model.ts";
 import type { Network } from "../network.ts";
 import { foldAffine } from "./affine.ts";
 import { foldClips } from "./clips.ts";

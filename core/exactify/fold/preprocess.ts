@@ -1,4 +1,4 @@
-import type { ModelInput, Preprocess } from "#core/model.ts";
+import type { ModelInput, Preprocess } from "#core/model/model.ts";
 import { sizeOf, type Network } from "../network.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { BackendId } from "../../backend.ts";
+import type { BackendId } from "../../backends/backend.ts";
 import { FLOAT_FORMATS, type FloatFormat, type FloatType } from "../float-format.ts";
 import type { Call } from "./call.ts";
 import type { Dialect } from "./dialect.ts";

@@ -1,6 +1,6 @@
 import { FLOAT_FORMATS, isFloatType } from "../float-format.ts";
 import type { NodeQuestion } from "../question.ts";
-import { type Elements, readElements } from "../read-elements.ts";
+import { type Elements, readElements } from "../../tensors/read-elements.ts";
 import type { SideName } from "./gathering.ts";
 import type { Judgement } from "./judge.ts";
 

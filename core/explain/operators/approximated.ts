@@ -1,5 +1,5 @@
 import { FLOAT_FORMATS, type FloatFormat, isFloatType, isSubnormal, stepAt } from "../float-format.ts";
-import type { Elements } from "../read-elements.ts";
+import type { Elements } from "../../tensors/read-elements.ts";
 import { type Limit, limitOf, overshootOf } from "./accuracy.ts";
 import { type Call, Unclaimed } from "./call.ts";
 import { APPROXIMATED_FUNCTIONS, gelu, tanhGelu } from "./functions.ts";

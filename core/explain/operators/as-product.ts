@@ -1,4 +1,4 @@
-import type { TensorValue } from "../../tensor-value.ts";
+import type { TensorValue } from "../../tensors/tensor-value.ts";
 import type { ExplainedSide, NodeQuestion } from "../question.ts";
 import { Call, Unclaimed } from "./call.ts";
 import { reducedAxes } from "./selecting.ts";

@@ -1,5 +1,5 @@
 import type { FloatFormat } from "../float-format.ts";
-import type { Elements } from "../read-elements.ts";
+import type { Elements } from "../../tensors/read-elements.ts";
 import { formatOf } from "./approximated.ts";
 import { type Call, Unclaimed } from "./call.ts";
 import { type Operator, type OutputJudge, possible } from "./judge.ts";

@@ -1,7 +1,7 @@
 import { intAttribute } from "../../onnx/attribute.ts";
 import type { GraphNode } from "../../onnx/graph.ts";
 import type { NodeQuestion } from "../question.ts";
-import { type Elements, integerAt, readElements } from "../read-elements.ts";
+import { type Elements, integerAt, readElements } from "../../tensors/read-elements.ts";
 
 /** Thrown by an operator that cannot say what is right, with the reason in a sentence. */
 export class Unclaimed extends Error {}

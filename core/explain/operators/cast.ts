@@ -1,10 +1,10 @@
-import { dataTypeOf } from "../../onnx/element-type.ts";
+import { dataTypeOf } from "../../tensors/element-type.ts";
 import { FLOAT_FORMATS, isFloatType, isSubnormal } from "../float-format.ts";
-import { type Elements, integerAt } from "../read-elements.ts";
+import { type Elements, integerAt } from "../../tensors/read-elements.ts";
 import { type Given, type Judgement, type Operator, possible, RIGHT, special, wrong } from "./judge.ts";
 import { FLUSHED, judgeRoundedOnce } from "./rounded-once.ts";
 import { wordOf } from "./rounded.ts";
-import { isElementType } from "../../tensor-value.ts";
+import { isElementType } from "../../tensors/tensor-value.ts";
 import { Unclaimed } from "./call.ts";
 
 /** Exact for every number that rounding to float32 or narrower cannot tell from the integer: bits below are made sticky. */

@@ -1,4 +1,4 @@
-import { BACKENDS, type BackendId } from "../../backend.ts";
+import { BACKENDS, type BackendId } from "../../backends/backend.ts";
 
 /** The arithmetic that a side is held to; see BACKENDS. */
 export type Dialect = (typeof BACKENDS)[BackendId]["arithmetic"];

@@ -1,4 +1,4 @@
-import type { ElementType } from "../../tensor-value.ts";
+import type { ElementType } from "../../tensors/tensor-value.ts";
 import { FLOAT_FORMATS } from "../float-format.ts";
 import { formatOf } from "./approximated.ts";
 import { type Call, Unclaimed } from "./call.ts";

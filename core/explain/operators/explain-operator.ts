@@ -1,7 +1,7 @@
 import type { Explanation } from "../explanation.ts";
 import { gravestOf } from "../gravity.ts";
 import type { NodeQuestion } from "../question.ts";
-import { differingIndices, type Elements, isAlike, readElements } from "../read-elements.ts";
+import { differingIndices, type Elements, isAlike, readElements } from "../../tensors/read-elements.ts";
 import { undeterminedNote } from "../sums/differences.ts";
 import { ONLY_ZEROS, sideOfZeros, ZERO_IS_WRONG } from "./all-zeros.ts";
 import { Call, Unclaimed } from "./call.ts";

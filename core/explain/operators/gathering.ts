@@ -2,7 +2,7 @@ import type { Cause, ErrorBound, Explanation, Hypothesis, WrongElement } from ".
 import { FLOAT_FORMATS, isFloatType } from "../float-format.ts";
 import { Accounts, explanationOf } from "../outcome.ts";
 import type { NodeQuestion } from "../question.ts";
-import type { Elements } from "../read-elements.ts";
+import type { Elements } from "../../tensors/read-elements.ts";
 import type { Judgement, OutputJudge } from "./judge.ts";
 
 export const SIDES = ["reference", "other"] as const;

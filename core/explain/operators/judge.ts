@@ -1,7 +1,7 @@
-import type { BackendId } from "../../backend.ts";
+import type { BackendId } from "../../backends/backend.ts";
 import type { Cause } from "../explanation.ts";
 import type { ExplainedSide } from "../question.ts";
-import type { Elements } from "../read-elements.ts";
+import type { Elements } from "../../tensors/read-elements.ts";
 import type { Call } from "./call.ts";
 import { type Dialect, dialectOf } from "./dialect.ts";
 

@@ -1,5 +1,5 @@
 import { FLOAT_FORMATS, isFloatType, isSubnormal } from "../float-format.ts";
-import type { Elements } from "../read-elements.ts";
+import type { Elements } from "../../tensors/read-elements.ts";
 import { Unclaimed } from "./call.ts";
 import { copied, judgeCopy } from "./copying.ts";
 import { type Operator, type OutputJudge, possible, wrong } from "./judge.ts";

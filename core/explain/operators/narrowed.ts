@@ -1,8 +1,8 @@
-import type { TensorValue } from "../../tensor-value.ts";
+import type { TensorValue } from "../../tensors/tensor-value.ts";
 import { FLOAT_FORMATS, type FloatFormat, roundTo, stepAt } from "../float-format.ts";
 import type { ExplainedSide, NodeQuestion } from "../question.ts";
-import { type Elements, readElements } from "../read-elements.ts";
-import { writeNumbers } from "../write-numbers.ts";
+import { type Elements, readElements } from "../../tensors/read-elements.ts";
+import { writeNumbers } from "../../tensors/write-numbers.ts";
 import { Call, Unclaimed } from "./call.ts";
 import { dialectOf } from "./dialect.ts";
 import { operatorOf } from "./index.ts";

@@ -1,8 +1,8 @@
-import type { TensorValue } from "../../tensor-value.ts";
+import type { TensorValue } from "../../tensors/tensor-value.ts";
 import { FLOAT_FORMATS, isFloatType } from "../float-format.ts";
 import type { NodeQuestion } from "../question.ts";
-import { readElements } from "../read-elements.ts";
-import { writeNumbers } from "../write-numbers.ts";
+import { readElements } from "../../tensors/read-elements.ts";
+import { writeNumbers } from "../../tensors/write-numbers.ts";
 import { Call, Unclaimed } from "./call.ts";
 import { operatorOf } from "./index.ts";
 import { type Given, type Judgement, nanNotPropagated, type OutputJudge, special } from "./judge.ts";

@@ -1,5 +1,5 @@
 import { FLOAT_FORMATS, isFloatType } from "../float-format.ts";
-import type { Elements } from "../read-elements.ts";
+import type { Elements } from "../../tensors/read-elements.ts";
 import { type Call, Unclaimed } from "./call.ts";
 import { type Given, type Judgement, type Operator, possible, wrong } from "./judge.ts";
 import { judgeChosen } from "./rounded-once.ts";

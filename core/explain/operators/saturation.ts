@@ -1,4 +1,4 @@
-import type { Elements } from "../read-elements.ts";
+import type { Elements } from "../../tensors/read-elements.ts";
 import { exactDot, type IntegerDots, saturatingDot } from "./integer-dots.ts";
 import type { Given, Judgement } from "./judge.ts";
 

@@ -1,4 +1,4 @@
-import type { Elements } from "../read-elements.ts";
+import type { Elements } from "../../tensors/read-elements.ts";
 import { type Call, Unclaimed } from "./call.ts";
 import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";
 

@@ -1,4 +1,4 @@
-import { bitsOf } from "../../bits.ts";
+import { bitsOf } from "../../tensors/bits.ts";
 import { CONTROL_SHUFFLES } from "./limits.ts";
 import { permutation } from "./shuffle.ts";
 import { type BySide, bySide } from "./sides.ts";

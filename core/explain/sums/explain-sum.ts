@@ -2,7 +2,7 @@ import { Unclaimed } from "../operators/call.ts";
 import { Accounts, explanationOf } from "../outcome.ts";
 import type { Explanation } from "../explanation.ts";
 import type { ExplainedSide, NodeQuestion } from "../question.ts";
-import { differingIndices, type Elements, isAlike, readElements } from "../read-elements.ts";
+import { differingIndices, type Elements, isAlike, readElements } from "../../tensors/read-elements.ts";
 import { FLOAT_FORMATS, isSubnormal } from "../float-format.ts";
 import type { Arithmetic } from "./bound.ts";
 import { isTf32 } from "./factors.ts";

@@ -1,7 +1,7 @@
 import { FLOAT_FORMATS, type FloatType, isFloatType, isSubnormal } from "../float-format.ts";
 import { Call, Unclaimed } from "../operators/call.ts";
 import type { NodeQuestion } from "../question.ts";
-import { readElements } from "../read-elements.ts";
+import { readElements } from "../../tensors/read-elements.ts";
 import { NoSum } from "./problem.ts";
 
 /** A tensor to multiply with. float32 stays as it lies in memory: a Worker has little, and weights are large. */

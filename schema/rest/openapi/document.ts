@@ -1,6 +1,6 @@
-import { BACKEND_IDS } from "#core/backend.ts";
+import { BACKEND_IDS } from "#core/backends/backend.ts";
 import { MAX_REST_IMAGES } from "#core/limits.ts";
-import type { Surroundings } from "#core/surroundings.ts";
+import type { Surroundings } from "#core/host.ts";
 import { SCHEMAS } from "./schemas.ts";
 
 /** As much of an OpenAPI 3.1 document as the page of it reads. */

@@ -1,4 +1,4 @@
-import { certifyAsRun } from "#core/certify-as-run.ts";
+import { certifyAsRun } from "#core/model/certify-as-run.ts";
 import type { InputDomain } from "#core/certify/domain.ts";
 import type { OnnxModel, ValueInfo } from "#core/onnx/graph.ts";
 import { readModel } from "#core/onnx/read.ts";

@@ -1,0 +1,38 @@
+import type { Backend, BackendId, Side } from "./backends/backend.ts";
+import type { Explanation } from "./explain/explanation.ts";
+import type { NodeQuestion } from "./explain/question.ts";
+import type { Levels } from "./image/grey.ts";
+import type { ImageEntry } from "./image/image.ts";
+import type { Catalogue, ModelInfo } from "./model/model.ts";
+import type { Peer } from "./peers/peer.ts";
+
+/** Everything the main path needs from the side it runs on. The path itself has no I/O and no clock. */
+export interface Surroundings {
+  readonly side: Side;
+  readonly version: string;
+  readonly catalogue: Catalogue;
+  readonly images: readonly ImageEntry[];
+  /** The bytes of a model as they are executed, their hash checked. */
+  readModel(model: ModelInfo): Promise<Uint8Array>;
+  /** `explainNode`, where it costs other requests least. */
+  explain(question: NodeQuestion): Promise<Explanation | null>;
+  /** The encoded bytes of a built-in picture. */
+  readImage(entry: ImageEntry): Promise<Uint8Array>;
+  /**
+   * Decodes pictures that are not PNG, one answer an input in the same order: what `modelLevels` makes of each.
+   * PNG never comes here: `core/image/png/png.ts` decodes it, alike on every side.
+   */
+  decodeOther(files: readonly Uint8Array[], model: ModelInfo): Promise<(Levels | Error)[]>;
+  /** SHA-256 as 64 lower-case hex digits, where this side has a faster one than `core/tensors/sha256.ts`. */
+  sha256?(bytes: Uint8Array): string;
+  /** Every backend, whether held here or reached over HTTP, in the order of BACKENDS. */
+  readonly backends: ReadonlyMap<BackendId, Backend>;
+  /** Every peer that PEERS names, by its id. */
+  readonly peers: ReadonlyMap<string, Peer>;
+  /** Called with one line for each broken certificate, for the log. */
+  alarm(line: string): void;
+  /** Milliseconds since some fixed moment; monotonic. */
+  now(): number;
+  /** Wall-clock time as ISO 8601. */
+  timestamp(): string;
+}

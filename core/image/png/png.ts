@@ -1,0 +1,33 @@
+import { decode } from "fast-png";
+import { messageOf } from "../../errors.ts";
+import type { Picture } from "../image.ts";
+import { readParts } from "./chunks.ts";
+import { corrupt } from "./corrupt.ts";
+import { hasSignature, readHeader } from "./header.ts";
+import { checkImageData } from "./image-data.ts";
+import { rgbaOf } from "./rgba.ts";
+
+/** True for anything that starts as a PNG does, however it goes on. */
+export function isPng(bytes: Uint8Array): boolean {
+  return hasSignature(bytes);
+}
+
+/**
+ * Decodes a PNG of any colour type and bit depth with fast-png; interlaced ones from 8 bits a sample on. Of an
+ * animation, its default picture. Gamma and colour profiles are ignored.
+ *
+ * fast-png believes what it is given, so its size, the length of its inflated data and the notes that it would inflate
+ * as well are seen to before.
+ * @throws IsobitError INPUT_TOO_LARGE, from the header alone; UNSUPPORTED_IMAGE where it is no PNG, cut short or corrupt
+ */
+export function decodePng(bytes: Uint8Array): Picture {
+  const header = readHeader(bytes);
+  const { file, data } = readParts(bytes, header);
+  checkImageData(data, header);
+  try {
+    const rgba = rgbaOf(decode(file, { checkCrc: true }), header);
+    return { width: header.width, height: header.height, rgba };
+  } catch (error) {
+    throw corrupt(`the decoder says "${messageOf(error)}"`, error);
+  }
+}

@@ -1,0 +1,32 @@
+import type { Certification } from "../certify/certificate.ts";
+import type { ExternalFile } from "../onnx/external.ts";
+
+const CERTIFICATE_FORMAT = "isobit-certificate/1";
+
+/** What a certificate is a proof of. */
+export interface CertificateSubject {
+  /** SHA-256 of the file as it was given. */
+  readonly sha256: string;
+  /** SHA-256 of the bytes that the proof speaks of: the file itself, or its adapted and canonical form. */
+  readonly executedSha256: string;
+  /** Files of weights that belong to the file. */
+  readonly external: readonly ExternalFile[];
+  readonly irVersion: number;
+  /** What was changed in the file before it runs, in sentences. */
+  readonly adaptations: readonly string[];
+}
+
+/**
+ * A certificate as the file that `isobit check-certificate` reads: what it is about, what it says, and what it claims of
+ * every tensor.
+ * @param model the name that the reader knows it by
+ * @param isobit the version that made it
+ */
+export function certificateDocument(
+  { certificate, claims }: Extract<Certification, { certified: true }>,
+  model: string,
+  subject: CertificateSubject,
+  isobit: string,
+): Readonly<Record<string, unknown>> {
+  return { format: CERTIFICATE_FORMAT, isobit, model, subject, certified: true, ...certificate, claims };
+}

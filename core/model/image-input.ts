@@ -1,0 +1,104 @@
+import { MAX_PICTURE_PIXELS } from "../limits.ts";
+import type { Layout, ModelInput } from "./model.ts";
+import type { Graph, ValueInfo } from "../onnx/graph.ts";
+import { ModelRejected, quoted } from "../onnx/rejected.ts";
+import { describeType } from "../onnx/value-info.ts";
+
+/** What a shape says about the picture; sizes of -1 are dynamic. A shape without a batch is a fixed batch of one. */
+interface Geometry {
+  readonly layout: Layout;
+  readonly batch: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+/**
+ * The one picture that the graph takes. A batch of 0 must have been made dynamic before.
+ * @throws ModelRejected for several inputs, another type than float32, or a shape that is no picture of known size
+ */
+export function readInput(graph: Graph): ModelInput {
+  const input = onlyInput(graph);
+  const { name } = input;
+  const found = `Its input ${quoted(name)} is ${describeType(input)}`;
+  if (input.elementType !== "float32") {
+    throw new ModelRejected(`${found}; isobit feeds float32. Export the model with a float32 input.`);
+  }
+  if (input.shape === null) {
+    throw new ModelRejected(`${found} without a shape. Export the model with the shape of its input.`);
+  }
+  const { shape } = input;
+  const geometry = geometryOf(shape);
+  if (geometry && Math.min(geometry.height, geometry.width, geometry.channels) < 0) {
+    throw new ModelRejected(`${found}: only the batch may be dynamic. Export the model with a fixed height and width.`);
+  }
+  if (!geometry || ![1, 3].includes(geometry.channels) || geometry.height < 1 || geometry.width < 1) {
+    throw new ModelRejected(
+      `${found}, which is no picture that isobit knows: [N,1,H,W], [N,3,H,W], [N,H,W,1], [N,H,W,3], [N,H,W], or [N,H*W] with H = W.`,
+    );
+  }
+  const { layout, batch, height, width } = geometry;
+  const channels = geometry.channels as 1 | 3;
+  const elements = height * width * channels;
+  if (Math.max(batch, 1) * elements > MAX_PICTURE_PIXELS) {
+    throw new ModelRejected(
+      `${found}, more than the ${MAX_PICTURE_PIXELS} numbers that isobit feeds at once. Export it with a smaller picture or batch.`,
+    );
+  }
+  return { name, shape, layout, fixedBatch: batch === -1 ? null : batch, width, height, channels, elements };
+}
+
+function onlyInput({ inputs }: Graph): ValueInfo {
+  const [input, ...others] = inputs;
+  if (!input) {
+    throw new ModelRejected(
+      "It has no input, so no picture can be given to it. Export the model with its picture as the input.",
+    );
+  }
+  if (others.length === 0) return input;
+  const list = inputs.map((each) => `${quoted(each.name)} (${describeType(each)})`).join(", ");
+  throw new ModelRejected(
+    `It has ${inputs.length} inputs: ${list}. isobit serves classifiers of one picture; export the model with one input.`,
+  );
+}
+
+function geometryOf(shape: readonly number[]): Geometry | null {
+  const [a = 0, b = 0, c = 0, d = 0] = shape;
+  switch (shape.length) {
+    case 1:
+      return flat(1, a);
+    case 2:
+      // [16, 16] may be a picture without a batch or sixteen of 4x4; a guess would be wrong half the time.
+      return a === b && a > 0 ? null : flat(a, b);
+    case 3:
+      return ofRankThree(a, b, c);
+    case 4:
+      return ofRankFour(a, b, c, d);
+    default:
+      return null;
+  }
+}
+
+/** [N,H,W], unless the sizes show a picture without its batch, or pixels in a row. */
+function ofRankThree(a: number, b: number, c: number): Geometry | null {
+  if ((c === 1 || c === 3) && a === b) return { layout: "NHWC", batch: 1, height: a, width: b, channels: c };
+  if (c === 3) return null;
+  if (b === 1 || c === 1) return flat(a, b * c);
+  return { layout: "NHW", batch: a, height: b, width: c, channels: 1 };
+}
+
+/** Channels first where both readings fit, as ONNX's own operators have it. One line of pixels is a flat picture. */
+function ofRankFour(batch: number, b: number, c: number, d: number): Geometry | null {
+  const first = b === 1 || b === 3;
+  if (!first && d !== 1 && d !== 3) return null;
+  const [height, width, channels] = first ? [c, d, b] : [b, c, d];
+  if (channels === 1 && (height === 1) !== (width === 1)) return flat(batch, height * width);
+  return { layout: first ? "NCHW" : "NHWC", batch, height, width, channels };
+}
+
+/** Pixels in one row, of a square picture. */
+function flat(batch: number, pixels: number): Geometry | null {
+  if (pixels < 0) return { layout: "FLAT", batch, height: -1, width: -1, channels: 1 };
+  const side = Math.round(Math.sqrt(pixels));
+  return side * side === pixels ? { layout: "FLAT", batch, height: side, width: side, channels: 1 } : null;
+}

@@ -1,0 +1,69 @@
+import { z } from "zod/mini";
+import { ModelRejected } from "../onnx/rejected.ts";
+
+// Zod compiles its checks by `new Function` where it may; a page with a CSP may not.
+z.config({ jitless: true });
+
+const Sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hex digits"));
+const FileName = z
+  .string()
+  .check(z.regex(/^[\w-][\w.-]*\.onnx$/, "must be the plain name of an .onnx file beside the manifest"));
+const Text = z.string().check(z.minLength(1));
+const Numbers = z.array(z.number()).check(z.minLength(1));
+
+const Manifest = z.strictObject({
+  models: z.array(
+    z.strictObject({
+      id: Text,
+      file: FileName,
+      sha256: Sha256,
+      input: z.strictObject({ name: Text, shape: z.array(z.int()).check(z.minLength(1)) }),
+      preprocess: z.strictObject({ scale: z.number(), mean: Numbers, std: Numbers, invert: z.boolean() }),
+      output: z.strictObject({ name: Text }),
+      labels: z.array(z.string()).check(z.minLength(2)),
+      opset: z.int().check(z.minimum(1)),
+    }),
+  ),
+});
+
+/** What a model of the user's own may have beside it, in `<model file>.json`. Values are checked where they are used. */
+const Sidecar = z.strictObject({
+  scale: z.optional(z.unknown()),
+  mean: z.optional(z.unknown()),
+  std: z.optional(z.unknown()),
+  invert: z.optional(z.unknown()),
+  labels: z.optional(z.array(z.string())),
+});
+
+export type ManifestEntry = z.infer<typeof Manifest>["models"][number];
+export type Sidecar = z.infer<typeof Sidecar>;
+
+/**
+ * The entries of models/manifest.json, its JSON already parsed.
+ * @throws ModelRejected naming the entry and key that is wrong
+ */
+export function readManifest(json: unknown): readonly ManifestEntry[] {
+  const { models } = checked(Manifest, json, "models/manifest.json");
+  const twice = models.find(({ id }, index) => models.findIndex((other) => other.id === id) !== index);
+  if (twice) throw new ModelRejected(`models/manifest.json lists two models with the id "${twice.id}". Rename one.`);
+  return models;
+}
+
+/**
+ * The settings in a sidecar, its JSON already parsed; undefined: there is none.
+ * A key that is not known is refused, because a misspelt one would change the model's answers without a word.
+ * @throws ModelRejected naming the key that is wrong
+ */
+export function readSidecar(json: unknown): Sidecar {
+  return json === undefined ? {} : checked(Sidecar, json, "The model's sidecar");
+}
+
+function checked<T extends z.ZodMiniType>(schema: T, json: unknown, subject: string): z.infer<T> {
+  const result = schema.safeParse(json);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const keys = issue?.code === "unrecognized_keys" ? [...issue.path, ...issue.keys] : (issue?.path ?? []);
+  throw new ModelRejected(
+    `${subject} cannot be used${keys.length > 0 ? `: "${keys.join(".")}"` : ""}: ${issue?.message}.`,
+  );
+}

@@ -1,0 +1,17 @@
+import type { BackendId } from "./backends/backend.ts";
+import type { ImageSource } from "./image/image.ts";
+import type { Tolerance } from "./verdicts/drift.ts";
+
+/** One question: which inputs, on which backends and peers, against which reference. */
+export interface Question {
+  /** Ids of built-in images; with neither images nor inputs, all of them. */
+  readonly images?: readonly string[];
+  readonly inputs?: readonly ImageSource[];
+  /** Absent: WASM, CPU and whatever else is available. */
+  readonly backends?: readonly BackendId[];
+  /** Ids of configured peers; absent: none. */
+  readonly peers?: readonly string[];
+  readonly reference?: BackendId;
+  readonly model?: string;
+  readonly tolerance?: Tolerance;
+}

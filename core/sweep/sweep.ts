@@ -1,0 +1,97 @@
+import { type PairTotal, type Verdict, weightiest } from "../compare.ts";
+import { IsobitError } from "../errors.ts";
+import { MAX_IMAGES_PER_QUERY } from "../limits.ts";
+import type { ModelInfo } from "../model/model.ts";
+import { answerPlan } from "../path.ts";
+import type { Question } from "../request.ts";
+import type { RowAnswer } from "../respond.ts";
+import type { OutputStatistics } from "../statistics/result.ts";
+import type { Surroundings } from "../host.ts";
+import { SweepPair } from "./sweep-pair.ts";
+import { type Plan, validate } from "../validate.ts";
+import type { Violation } from "../verdicts/violations.ts";
+
+/** How far a sweep is. Rows and violations are of the last batch alone, so that memory does not grow with the images. */
+export interface SweepProgress {
+  readonly done: number;
+  readonly total: number;
+  readonly finished: boolean;
+  readonly elapsedMs: number;
+  /** Since the first batch was begun, waiting for the reader included; null before there is one. */
+  readonly imagesPerSecond: number | null;
+  /** Of what is done; INCOMPLETE at the start, when nothing is compared. */
+  readonly verdict: Verdict;
+  readonly model: ModelInfo;
+  readonly reference: string;
+  readonly pairs: readonly SweptTotal[];
+  readonly rows: readonly RowAnswer[];
+  readonly violations: readonly Violation[];
+}
+
+/** One pair over what is done. */
+interface SweptTotal extends PairTotal {
+  /** Of everything done when it is called, which is what stands here until the next progress is asked for. */
+  statistics(): OutputStatistics | null;
+}
+
+/**
+ * A question answered a batch at a time, each by the main path. The first progress comes before anything is run, the last
+ * one is `finished`. Nothing is computed before the reader asks for it, and a reader that leaves ends the sweep. What fails
+ * meanwhile fails in its own rows, so that a backend that comes back answers the batches after that.
+ * @throws IsobitError BAD_INPUT for a batch out of bounds, and as `answer` does
+ */
+export async function* sweep(
+  question: Question,
+  batch: number,
+  surroundings: Surroundings,
+): AsyncGenerator<SweepProgress, void, undefined> {
+  checkBatch(batch);
+  const started = surroundings.now();
+  const plan = await validate(question, surroundings);
+  const pairs = [...plan.sources, ...plan.peers.map(({ id }) => id)]
+    .filter((source) => source !== plan.reference)
+    .map((other) => new SweepPair(plan, other));
+  const begun = surroundings.now();
+  const progress = (done: number, answered: Pick<SweepProgress, "rows" | "violations">): SweepProgress => ({
+    ...answered,
+    ...summary(plan, pairs, done),
+    elapsedMs: surroundings.now() - started,
+    imagesPerSecond: rateOf(done, surroundings.now() - begun),
+  });
+  yield progress(0, { rows: [], violations: [] });
+  for (let from = 0; from < plan.items.length; from += batch) {
+    const part: Plan = { ...plan, items: plan.items.slice(from, from + batch) };
+    const { rows, violations } = await answerPlan(part, surroundings, {
+      startedAt: surroundings.timestamp(),
+      started: surroundings.now(),
+    });
+    for (const pair of pairs) rows.forEach((row, index) => pair.add(row, from + index));
+    yield progress(from + rows.length, { rows, violations });
+  }
+}
+
+function summary(plan: Plan, pairs: readonly SweepPair[], done: number) {
+  const totals = pairs.map((pair): SweptTotal => ({ ...pair.total(), statistics: () => pair.statistics() }));
+  return {
+    done,
+    total: plan.items.length,
+    finished: done === plan.items.length,
+    verdict: weightiest(totals.map((total) => total.verdict)),
+    model: plan.model,
+    reference: plan.reference,
+    pairs: totals,
+  };
+}
+
+/** A deployed Worker's clock stands still while it computes, so that there may be no time to divide by. */
+function rateOf(done: number, elapsedMs: number): number | null {
+  return done > 0 && elapsedMs > 0 ? (done * 1000) / elapsedMs : null;
+}
+
+function checkBatch(batch: number): void {
+  if (Number.isInteger(batch) && batch >= 1 && batch <= MAX_IMAGES_PER_QUERY) return;
+  throw new IsobitError(
+    "BAD_INPUT",
+    `\`batch\` is ${batch}; it must be a whole number from 1 to ${MAX_IMAGES_PER_QUERY}.`,
+  );
+}

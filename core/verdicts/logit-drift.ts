@@ -1,0 +1,83 @@
+import type { Compared, LogitDrift, Verdict } from "../compare.ts";
+import { type Drift, measureDrift, type Tolerance } from "./drift.ts";
+import { measurePeer } from "../peers/compare-peer.ts";
+import type { GivenAnswer } from "../peers/peer.ts";
+import { argmax } from "../tensors/softmax.ts";
+
+/** One answer against the reference's: what adds up over many, and what is shown of it. */
+export interface Measured {
+  readonly drift: Drift;
+  readonly shown: LogitDrift;
+}
+
+/**
+ * One array of logits against the reference's.
+ * @throws RangeError where the lengths differ
+ */
+export function measureLogits(reference: Float32Array, other: Float32Array, tolerance: Tolerance | null): Measured {
+  const drift = measureDrift(reference, other, tolerance);
+  return { drift, shown: logitDrift(drift, argmax(reference) === argmax(other), LOGIT_BITS) };
+}
+
+/**
+ * What a peer gave against the reference's logits: that decides what is compared.
+ * @throws RangeError where the lengths differ
+ */
+export function measureAnswer(reference: Float32Array, answer: GivenAnswer, tolerance: Tolerance | null): Measured {
+  const { drift, labelsMatch, softmax } = measurePeer(reference, answer, tolerance);
+  const compared = { quantity: answer.quantity, precision: answer.values.precision };
+  return { drift, shown: { ...logitDrift(drift, labelsMatch, compared), ...(softmax && { softmax }) } };
+}
+
+export const LOGIT_BITS = Object.freeze({ quantity: "LOGITS", precision: "BITS" } satisfies Compared);
+export const NOTHING_COMPARED = Object.freeze({ quantity: null, precision: null } satisfies Compared);
+
+/** Where the reference or the other source did not answer: nothing is claimed. */
+export const MISSING_DRIFT: LogitDrift = Object.freeze({
+  ...NOTHING_COMPARED,
+  verdict: "INCOMPLETE",
+  labelsMatch: null,
+  differingElements: 0,
+  nonFiniteElements: 0,
+  maxAbs: null,
+  meanAbs: null,
+  l2: null,
+  maxUlp: null,
+});
+
+function logitDrift(drift: Drift, labelsMatch: boolean, compared: Compared): LogitDrift {
+  return {
+    ...compared,
+    verdict: verdictOf(drift, compared),
+    labelsMatch,
+    ...metricsOf(drift),
+    maxUlp: drift.nonFinite > 0 ? null : ulpOf(drift, compared),
+  };
+}
+
+export function metricsOf(
+  drift: Drift,
+): Pick<LogitDrift, "differingElements" | "nonFiniteElements" | "maxAbs" | "meanAbs" | "l2"> {
+  return {
+    differingElements: drift.differing,
+    nonFiniteElements: drift.nonFinite,
+    maxAbs: finiteOnly(drift, drift.maxAbs),
+    meanAbs: finiteOnly(drift, drift.sumAbs / drift.finite),
+    l2: finiteOnly(drift, Math.sqrt(drift.sumSquares)),
+  };
+}
+
+function finiteOnly(drift: Drift, metric: number): number | null {
+  return drift.finite > 0 ? metric : null;
+}
+
+/** Text has no bits to count steps between. */
+export function ulpOf(drift: Drift, { precision }: Compared): number | null {
+  return precision === "BITS" ? finiteOnly(drift, drift.maxUlp) : null;
+}
+
+/** IDENTICAL is for logits in bits: equal text may hide differing bits, and equal probabilities differing logits. */
+export function verdictOf(drift: Drift, { quantity, precision }: Compared): Verdict {
+  if (drift.differing === 0) return quantity === "LOGITS" && precision === "BITS" ? "IDENTICAL" : "WITHIN_TOLERANCE";
+  return drift.beyond === 0 ? "WITHIN_TOLERANCE" : "DRIFT";
+}
