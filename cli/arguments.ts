@@ -46,7 +46,7 @@ export function parseSideUrl(text: string): string {
     throw new InvalidArgumentError("It must be an http or https address, e.g. http://localhost:8787.");
   }
   if (url.username !== "" || url.password !== "" || url.search !== "") {
-    throw new InvalidArgumentError("Leave out the user name, the password and what follows a question mark.");
+    throw new InvalidArgumentError("Leave out the user name, the password and what follows a request mark.");
   }
   return `${url.origin}${url.pathname}`.replace(/\/(graphql\/?)?$/, "");
 }

@@ -1,5 +1,5 @@
 import { askFor } from "./ask.ts";
-import { askParity, type ParityQuestion } from "./parity-query.ts";
+import { askParity, type ParityRequest } from "./parity-query.ts";
 import { reportOfParity } from "./report/of-parity.ts";
 import type { ReportedSettings, RunReport } from "./report/run-report.ts";
 
@@ -11,33 +11,33 @@ interface BuiltInImage {
 }
 
 /**
- * Asks a side for parity, and for what the reports show beside it: what each picture is, and the worst ones themselves.
+ * Asks a side for parity, and for what the reports show beside it: what each image is, and the worst ones themselves.
  * @throws Failure
  */
-export async function askForReport(url: string, question: ParityQuestion, stop: AbortSignal): Promise<RunReport> {
-  const answer = await askParity(url, question, stop);
-  const images = await askFor<BuiltInImage[]>(
+export async function askForReport(url: string, request: ParityRequest, stop: AbortSignal): Promise<RunReport> {
+  const answer = await askParity(url, request, stop);
+  const builtIn = await askFor<BuiltInImage[]>(
     url,
     "images",
     { query: "{ images { id label url } }", variables: {} },
     stop,
   );
   const worst = new Set(answer.pairs.map(({ worstImage }) => worstImage));
-  const pictures = new Map<string, string>();
-  for (const image of images.filter(({ id }) => worst.has(id))) {
-    const png = await fetchPicture(`${url}${image.url}`, stop);
-    if (png !== null) pictures.set(image.id, png);
+  const pngs = new Map<string, string>();
+  for (const image of builtIn.filter(({ id }) => worst.has(id))) {
+    const png = await fetchImage(`${url}${image.url}`, stop);
+    if (png !== null) pngs.set(image.id, png);
   }
   return reportOfParity(answer, {
-    tolerance: question.tolerance ?? null,
-    options: optionsOf(question),
-    images,
-    pictures,
+    tolerance: request.tolerance ?? null,
+    options: optionsOf(request),
+    images: builtIn,
+    pngs,
   });
 }
 
-/** Base64 of a PNG; null where it is not to be had: the origin serves no pictures, and a report stands without one. */
-async function fetchPicture(url: string, stop: AbortSignal): Promise<string | null> {
+/** Base64 of a PNG; null where it is not to be had: the origin serves no images, and a report stands without one. */
+async function fetchImage(url: string, stop: AbortSignal): Promise<string | null> {
   try {
     const response = await fetch(url, { signal: stop });
     if (!response.ok || response.headers.get("content-type") !== "image/png") return null;
@@ -47,7 +47,7 @@ async function fetchPicture(url: string, stop: AbortSignal): Promise<string | nu
   }
 }
 
-function optionsOf({ images, backends, reference, model }: ParityQuestion): ReportedSettings["options"] {
+function optionsOf({ images, backends, reference, model }: ParityRequest): ReportedSettings["options"] {
   return {
     ...(images === undefined ? {} : { images }),
     ...(backends === undefined ? {} : { backends }),

@@ -12,7 +12,7 @@ const BAD_QUESTION_CODES = new Set<unknown>([
   "UNSUPPORTED_IMAGE",
 ]);
 
-export interface GraphqlQuestion {
+export interface GraphqlRequest {
   readonly query: string;
   readonly variables: object;
 }
@@ -24,7 +24,7 @@ export interface WireError {
 }
 
 /** What GraphQL answers, as it came. */
-export interface GraphqlAnswer<Data> {
+export interface GraphqlResponse<Data> {
   readonly data?: Data | null;
   readonly errors?: readonly WireError[];
 }
@@ -33,15 +33,15 @@ export interface GraphqlAnswer<Data> {
  * One query over HTTP, all of whose answer is needed.
  * @param url a side's root, such as http://localhost:8787
  * @param field the query's one field
- * @throws Failure: EXIT.BAD_USAGE where the side refuses the question, EXIT.INCOMPLETE where there is no answer
+ * @throws Failure: EXIT.BAD_USAGE where the side refuses the request, EXIT.INCOMPLETE where there is no answer
  */
 export async function askFor<Value>(
   url: string,
   field: string,
-  question: GraphqlQuestion,
+  request: GraphqlRequest,
   stop: AbortSignal,
 ): Promise<Value> {
-  const { data, errors } = await ask<Record<string, Value | null>>(url, question, stop);
+  const { data, errors } = await ask<Record<string, Value | null>>(url, request, stop);
   const value = data?.[field];
   if (value !== undefined && value !== null) return value;
   throw refusal(url, errors?.[0]);
@@ -53,30 +53,30 @@ export async function askFor<Value>(
  */
 export async function ask<Data>(
   url: string,
-  question: GraphqlQuestion,
+  request: GraphqlRequest,
   stop: AbortSignal,
-): Promise<GraphqlAnswer<Data>> {
-  const response = await post(url, question, stop);
+): Promise<GraphqlResponse<Data>> {
+  const response = await post(url, request, stop);
   const body = await readBody<Data>(url, response);
   if (body.data || body.errors?.[0]) return body;
   throw new Failure(EXIT.INCOMPLETE, notIsobit(url, `HTTP ${response.status} without data`));
 }
 
-/** What a failed question ends a command with. */
+/** What a failed request ends a command with. */
 export function refusal(url: string, error: WireError | undefined): Failure {
   if (error === undefined) return new Failure(EXIT.INCOMPLETE, notIsobit(url, "an answer without the field asked for"));
   const { message, path, extensions } = error;
-  // Only an error with a path comes from the question; one without says that the query itself was not understood.
+  // Only an error with a path comes from the request; one without says that the query itself was not understood.
   const asked = path !== undefined && BAD_QUESTION_CODES.has(extensions?.code);
   const code = extensions?.code === undefined ? "" : ` (${extensions.code})`;
-  return new Failure(asked ? EXIT.BAD_USAGE : EXIT.INCOMPLETE, `${url} refused the question${code}: ${message}`);
+  return new Failure(asked ? EXIT.BAD_USAGE : EXIT.INCOMPLETE, `${url} refused the request${code}: ${message}`);
 }
 
 /** Whether an isobit serves there. Asks for what needs no other side, so that it answers at once. */
 export async function isobitAnswersAt(url: string, signal: AbortSignal): Promise<boolean> {
   try {
     const response = await post(url, { query: "{ images { id } }" }, signal);
-    const { data } = (await response.json()) as GraphqlAnswer<{ images?: unknown }>;
+    const { data } = (await response.json()) as GraphqlResponse<{ images?: unknown }>;
     return Array.isArray(data?.images);
   } catch {
     return false;
@@ -97,12 +97,12 @@ async function post(url: string, body: unknown, stop: AbortSignal): Promise<Resp
   }
 }
 
-async function readBody<Data>(url: string, response: Response): Promise<GraphqlAnswer<Data>> {
+async function readBody<Data>(url: string, response: Response): Promise<GraphqlResponse<Data>> {
   const text = await response.text().catch((error: unknown) => {
     throw noAnswer(url, error);
   });
   try {
-    return (JSON.parse(text) ?? {}) as GraphqlAnswer<Data>;
+    return (JSON.parse(text) ?? {}) as GraphqlResponse<Data>;
   } catch (error) {
     throw new Failure(EXIT.INCOMPLETE, notIsobit(url, `HTTP ${response.status}, not JSON`), { cause: error });
   }

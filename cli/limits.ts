@@ -8,7 +8,7 @@ export const READY_POLL_MS = 100;
 export const HEALTH_TIMEOUT_MS = 10_000;
 /** Finding out whether a stack runs at the default address. */
 export const FIND_TIMEOUT_MS = 5_000;
-/** One question to a stack; a trace of a large model takes its time. */
+/** One request to a stack; a trace of a large model takes its time. */
 export const ANSWER_TIMEOUT_MS = 300_000;
 
 /** From SIGTERM to SIGKILL. */

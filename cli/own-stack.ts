@@ -9,38 +9,38 @@ import { defaultEdgeUrl, defaultOriginUrl, settingsFrom, type Variables } from "
 import { withStack } from "./stack.ts";
 
 export interface StackWanted {
-  /** The side to ask; absent: the one on EDGE_PORT where there is one, else a stack for this question. */
+  /** The side to ask; absent: the one on EDGE_PORT where there is one, else a stack for this request. */
   readonly url?: string;
   readonly variables: Variables;
   readonly interrupt: Interrupt;
 }
 
 /** @param origin where the other side of the same stack may be; null where a side was named, which alone is asked */
-type StackQuestion<Result> = (url: string, stop: AbortSignal, origin: string | null) => Promise<Result>;
+type StackRequest<Result> = (url: string, stop: AbortSignal, origin: string | null) => Promise<Result>;
 
 /**
- * Asks the side that was named, else the stack that runs, else one that runs for this question only.
+ * Asks the side that was named, else the stack that runs, else one that runs for this request only.
  * @throws Failure where it cannot be asked; EXIT.INTERRUPTED where a signal came first
  */
 export async function onSomeStack<Result>(
   { url, variables, interrupt }: StackWanted,
-  question: StackQuestion<Result>,
+  request: StackRequest<Result>,
 ): Promise<Result> {
   const found = url ?? defaultEdgeUrl(variables);
   if (url !== undefined || (await isobitAnswersAt(found, AbortSignal.timeout(FIND_TIMEOUT_MS)))) {
     const origin = url === undefined ? defaultOriginUrl(variables) : null;
-    return unlessInterrupted(interrupt, question(found, interrupt.signal, origin));
+    return unlessInterrupted(interrupt, request(found, interrupt.signal, origin));
   }
   const hint = IS_CHECKOUT ? " (the first start builds the Worker)" : "";
-  process.stderr.write(`No stack runs at ${found}: starting one for this question${hint}.\n`);
-  return onOwnStack(variables, interrupt, question);
+  process.stderr.write(`No stack runs at ${found}: starting one for this request${hint}.\n`);
+  return onOwnStack(variables, interrupt, request);
 }
 
 /** Starts a stack on free ports, asks, and stops it whatever happens. @throws Failure */
 export async function onOwnStack<Result>(
   variables: Variables,
   interrupt: Interrupt,
-  question: StackQuestion<Result>,
+  request: StackRequest<Result>,
 ): Promise<Result> {
   const settings = await settingsFrom({ ...variables, EDGE_PORT: "0", ORIGIN_PORT: "0" });
   const output = {
@@ -48,7 +48,7 @@ export async function onOwnStack<Result>(
     sideLine: (): void => {},
     event: (sentence: string): void => void process.stderr.write(`${sentence}\n`),
   };
-  const asked = (): Promise<Result> => question(settings.edgeUrl, interrupt.signal, settings.originUrl);
+  const asked = (): Promise<Result> => request(settings.edgeUrl, interrupt.signal, settings.originUrl);
   return withStack({ settings, commands: productionSides(settings), output, interrupt }, asked).catch(
     (error: unknown) => {
       if (!(error instanceof Failure) || error.exitCode !== EXIT.FAILED) throw error;

@@ -4,7 +4,7 @@ import { askFor } from "./ask.ts";
 import type { ParityReport } from "./parity-report.ts";
 
 /** The variables of PARITY_QUERY; what is absent is the server's default. */
-export interface ParityQuestion {
+export interface ParityRequest {
   readonly images?: readonly string[];
   readonly backends?: readonly BackendId[];
   /** Ids that PEERS names on the side that is asked. */
@@ -79,8 +79,8 @@ ${PEER_OUTPUT_FRAGMENT}`;
 /**
  * One parity query over HTTP.
  * @param url a side's root, such as http://localhost:8787
- * @throws Failure: EXIT.BAD_USAGE where the side refuses the question, EXIT.INCOMPLETE where there is no answer
+ * @throws Failure: EXIT.BAD_USAGE where the side refuses the request, EXIT.INCOMPLETE where there is no answer
  */
-export function askParity(url: string, question: ParityQuestion, stop: AbortSignal): Promise<ParityReport> {
-  return askFor(url, "parity", { query: PARITY_QUERY, variables: question }, stop);
+export function askParity(url: string, request: ParityRequest, stop: AbortSignal): Promise<ParityReport> {
+  return askFor(url, "parity", { query: PARITY_QUERY, variables: request }, stop);
 }

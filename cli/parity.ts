@@ -3,7 +3,7 @@ import { exitCodeOf } from "./exit-codes.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { onSomeStack } from "./own-stack.ts";
 import { askForReport } from "./ask-parity.ts";
-import type { ParityQuestion } from "./parity-query.ts";
+import type { ParityRequest } from "./parity-query.ts";
 import { renderParity } from "./parity-table.ts";
 import { reportJson } from "./report/json.ts";
 import type { ReportOptions } from "./report/options.ts";
@@ -32,9 +32,9 @@ export interface ParityOptions extends ReportOptions {
 export async function parity(options: ParityOptions, variables: Variables): Promise<number> {
   const interrupt = listenForInterrupt();
   try {
-    const question = questionOf(options);
+    const request = requestOf(options);
     const wanted = { ...given({ url: options.url }), variables, interrupt };
-    const asked = await onSomeStack(wanted, (url, stop) => askForReport(url, question, stop));
+    const asked = await onSomeStack(wanted, (url, stop) => askForReport(url, request, stop));
     const { report, ...files } = await deliverReport(asked, options);
     process.stdout.write(
       options.json ? reportJson(report) : renderParity(report, { verbose: options.verbose === true }),
@@ -46,7 +46,7 @@ export async function parity(options: ParityOptions, variables: Variables): Prom
   }
 }
 
-function questionOf({ images, backends, peer, reference, model, abs, rel, ulp }: ParityOptions): ParityQuestion {
+function requestOf({ images, backends, peer, reference, model, abs, rel, ulp }: ParityOptions): ParityRequest {
   const tolerance = { ...given({ abs }), ...given({ rel }), ...given({ ulp }) };
   return {
     ...given({ images }),

@@ -4,30 +4,30 @@ import { IsobitError } from "#core/errors.ts";
 import { parseBackend, parseSideUrl } from "./arguments.ts";
 import { EXIT } from "./exit-codes.ts";
 import { listenForInterrupt } from "./interrupt.ts";
-import { INVERT_HELP, inverterAt, requireFiles } from "./inverted-picture.ts";
+import { INVERT_HELP, inverterAt, requireFiles } from "./inverted-image.ts";
 import { onSomeStack } from "./own-stack.ts";
-import { readPictureArgument, type NamedPicture } from "./picture-argument.ts";
-import { askImageIds, askPrediction, type PictureAnswer } from "./predict/query.ts";
+import { readImageArgument, type NamedImage } from "./image-argument.ts";
+import { askImageIds, askPrediction, type ImageAnswer } from "./predict/query.ts";
 import { renderPredictions } from "./predict/table.ts";
 import { showProgress } from "./progress.ts";
 import type { Variables } from "./stack-settings.ts";
 
 const HELP = `
-A picture is a file, or the id of a built-in one. PNG is decoded on either side; JPEG, WebP, AVIF, GIF and TIFF by the
+An image is a file, or the id of a built-in one. PNG is decoded on either side; JPEG, WebP, AVIF, GIF and TIFF by the
 origin.
 
 Examples:
   isobit predict 7                                the built-in 7 on WASM
   isobit predict photo.png 3 --backend CPU --verbose
   isobit predict scan.jpg --invert                a black digit on white paper
-  isobit predict --model digits --bits            all built-in pictures, logits as hexadecimal bits
+  isobit predict --model digits --bits            all built-in images, logits as hexadecimal bits
   isobit predict 7 --json | jq -r '.answers[0].prediction.label'
 
 Exit codes:
-  0   every picture was answered
+  0   every image was answered
   1   some were, others were not
   2   none was: the backend or the stack did not answer
-  64  bad usage: no such picture, model, file or option
+  64  bad usage: no such image, model, file or option
   70  a defect of isobit itself
 `;
 
@@ -45,8 +45,8 @@ interface PredictOptions {
 export function addPredict(program: Command, variables: Variables, finish: (exitCode: number) => void): void {
   program
     .command("predict")
-    .description("Say which label a model gives a picture, on one backend.")
-    .argument("[pictures...]", "files, or ids of built-in pictures, e.g. 7; else all built-in ones")
+    .description("Say which label a model gives an image, on one backend.")
+    .argument("[images...]", "files, or ids of built-in images, e.g. 7; else all built-in ones")
     .option("--backend <name>", "WASM, CPU, CUDA, CUDA_TF32 or WEBGPU", parseBackend, "WASM")
     .option("--model <id>", "else the default model")
     .option("--url <address>", "the side to ask; else the stack on EDGE_PORT, else one started for this", parseSideUrl)
@@ -60,13 +60,13 @@ export function addPredict(program: Command, variables: Variables, finish: (exit
 
 async function predict(names: readonly string[], options: PredictOptions, variables: Variables): Promise<number> {
   // Before a stack is started: a mistyped path should not cost seconds.
-  const given = await Promise.all(names.map(readPictureArgument));
+  const given = await Promise.all(names.map(readImageArgument));
   if (options.invert) requireFiles(given);
   const interrupt = listenForInterrupt();
   try {
     const answers = await onSomeStack({ ...pick(options, "url"), variables, interrupt }, async (url, stop) => {
-      const pictures = given.length > 0 ? given : builtIn(await askImageIds(url, stop));
-      return await askEach(url, pictures, options, stop);
+      const images = given.length > 0 ? given : builtIn(await askImageIds(url, stop));
+      return await askEach(url, images, options, stop);
     });
     const { json = false, verbose = false, bits = false } = options;
     process.stdout.write(json ? asJson(answers) : renderPredictions(answers, { verbose, bits }));
@@ -76,25 +76,25 @@ async function predict(names: readonly string[], options: PredictOptions, variab
   }
 }
 
-/** One after another: a backend answers one question at a time, and the order shows how far it is. */
+/** One after another: a backend answers one request at a time, and the order shows how far it is. */
 async function askEach(
   url: string,
-  pictures: readonly NamedPicture[],
+  images: readonly NamedImage[],
   options: PredictOptions,
   stop: AbortSignal,
-): Promise<PictureAnswer[]> {
+): Promise<ImageAnswer[]> {
   const settings = { backend: options.backend, ...pick(options, "model") };
   const inverted = options.invert ? await inverterAt(url, options.model, stop) : null;
-  const progress = showProgress(pictures.length);
-  const answers: PictureAnswer[] = [];
+  const progress = showProgress(images.length);
+  const answers: ImageAnswer[] = [];
   try {
-    for (const picture of pictures) {
-      progress.at(answers.length, picture.name);
-      const input = inverted ? await inverted(picture) : picture.input;
+    for (const image of images) {
+      progress.at(answers.length, image.name);
+      const input = inverted ? await inverted(image) : image.input;
       answers.push(
         input instanceof IsobitError
-          ? refusedPicture(picture, input)
-          : await askPrediction(url, { ...picture, input }, settings, stop),
+          ? refusedImage(image, input)
+          : await askPrediction(url, { ...image, input }, settings, stop),
       );
     }
     return answers;
@@ -103,24 +103,24 @@ async function askEach(
   }
 }
 
-function refusedPicture({ name: image }: NamedPicture, { code, message }: IsobitError): PictureAnswer {
+function refusedImage({ name: image }: NamedImage, { code, message }: IsobitError): ImageAnswer {
   return { image, prediction: null, error: { code, message } };
 }
 
-const BAD_PICTURE_CODES = ["IMAGE_NOT_FOUND", "BAD_INPUT", "INPUT_TOO_LARGE", "UNSUPPORTED_IMAGE"];
+const BAD_IMAGE_CODES = ["IMAGE_NOT_FOUND", "BAD_INPUT", "INPUT_TOO_LARGE", "UNSUPPORTED_IMAGE"];
 
-function exitCodeOf(answers: readonly PictureAnswer[]): number {
+function exitCodeOf(answers: readonly ImageAnswer[]): number {
   const errors = answers.flatMap(({ error }) => error ?? []);
   if (errors.length === 0) return EXIT.OK;
   if (errors.length < answers.length) return EXIT.FAILED;
-  return errors.every(({ code }) => BAD_PICTURE_CODES.includes(code)) ? EXIT.BAD_USAGE : EXIT.INCOMPLETE;
+  return errors.every(({ code }) => BAD_IMAGE_CODES.includes(code)) ? EXIT.BAD_USAGE : EXIT.INCOMPLETE;
 }
 
-function builtIn(ids: readonly string[]): NamedPicture[] {
+function builtIn(ids: readonly string[]): NamedImage[] {
   return ids.map((id) => ({ name: id, input: { image: id } }));
 }
 
-function asJson(answers: readonly PictureAnswer[]): string {
+function asJson(answers: readonly ImageAnswer[]): string {
   return `${JSON.stringify({ answers }, null, 2)}\n`;
 }
 

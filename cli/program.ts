@@ -33,7 +33,7 @@ Examples:
 Exit codes:
   0   every bit is the same, or within the tolerance asked for
   1   drift
-  2   incomplete: a backend or an image failed, a peer gave two answers to the same question, or fewer than two
+  2   incomplete: a backend or an image failed, a peer gave two answers to the same request, or fewer than two
       sources answered
   3   a certificate is violated: bits differ where a proof says that they cannot
   64  bad usage
@@ -73,7 +73,7 @@ function describeProgram(variables: Variables, finish: (exitCode: number) => voi
     .description("Run the same images on several backends and compare their logits bit by bit.")
     .option(
       "--url <address>",
-      "the side to ask; else the stack on EDGE_PORT, else one started for this question",
+      "the side to ask; else the stack on EDGE_PORT, else one started for this request",
       parseSideUrl,
     )
     .option("--images <ids>", "built-in images, e.g. 3,7; else all", parseIds)

@@ -11,7 +11,7 @@ export interface SideAddress {
 
 /**
  * Asks until the side says that a backend of its own can answer and that no other is still being tried, so that the
- * first question finds all that there is.
+ * first request finds all that there is.
  * @throws Error with what stood in the way at last, when the signal ends the waiting
  */
 export async function waitUntilReady(address: SideAddress, signal: AbortSignal): Promise<void> {
@@ -24,7 +24,7 @@ export async function waitUntilReady(address: SideAddress, signal: AbortSignal):
   }
 }
 
-/** One question through GraphQL, as any client asks it. @returns why the side is not ready; null: it is */
+/** One request through GraphQL, as any client asks it. @returns why the side is not ready; null: it is */
 async function askHealth({ side, url, token }: SideAddress, signal: AbortSignal): Promise<string | null> {
   try {
     const response = await fetch(new URL("/graphql", url), {

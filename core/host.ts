@@ -1,13 +1,13 @@
 import type { Backend, BackendId, Side } from "./backends/backend.ts";
 import type { Explanation } from "./explain/explanation.ts";
-import type { NodeQuestion } from "./explain/question.ts";
+import type { NodeRequest } from "./explain/request.ts";
 import type { Levels } from "./image/grey.ts";
 import type { ImageEntry } from "./image/image.ts";
 import type { Catalogue, ModelInfo } from "./model/model.ts";
 import type { Peer } from "./peers/peer.ts";
 
 /** Everything the main path needs from the side it runs on. The path itself has no I/O and no clock. */
-export interface Surroundings {
+export interface Host {
   readonly side: Side;
   readonly version: string;
   readonly catalogue: Catalogue;
@@ -15,11 +15,11 @@ export interface Surroundings {
   /** The bytes of a model as they are executed, their hash checked. */
   readModel(model: ModelInfo): Promise<Uint8Array>;
   /** `explainNode`, where it costs other requests least. */
-  explain(question: NodeQuestion): Promise<Explanation | null>;
-  /** The encoded bytes of a built-in picture. */
+  explain(request: NodeRequest): Promise<Explanation | null>;
+  /** The encoded bytes of a built-in image. */
   readImage(entry: ImageEntry): Promise<Uint8Array>;
   /**
-   * Decodes pictures that are not PNG, one answer an input in the same order: what `modelLevels` makes of each.
+   * Decodes images that are not PNG, one answer an input in the same order: what `modelLevels` makes of each.
    * PNG never comes here: `core/image/png/png.ts` decodes it, alike on every side.
    */
   decodeOther(files: readonly Uint8Array[], model: ModelInfo): Promise<(Levels | Error)[]>;

@@ -1,6 +1,6 @@
 import { BACKENDS, type Backend, type BackendId, type Inference } from "./backends/backend.ts";
 import { IsobitError, messageOf } from "./errors.ts";
-import type { Surroundings } from "./host.ts";
+import type { Host } from "./host.ts";
 import type { PreparedInput } from "./preprocess.ts";
 import type { Plan } from "./validate.ts";
 
@@ -11,11 +11,7 @@ export type Outputs = ReadonlyMap<string, readonly Inference[]>;
  * Hands the same tensors to every backend, all backends at once, one call each for all images.
  * An input that could not be prepared carries its error into every backend's place for it.
  */
-export async function infer(
-  plan: Plan,
-  inputs: readonly PreparedInput[],
-  { backends }: Surroundings,
-): Promise<Outputs> {
+export async function infer(plan: Plan, inputs: readonly PreparedInput[], { backends }: Host): Promise<Outputs> {
   const ready = inputs.flatMap((input) => (input.ok ? [input.tensor] : []));
   const answered = await Promise.all(
     plan.sources.map(async (id) => [id, await runOne(id, backends.get(id), plan, ready)] as const),

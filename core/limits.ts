@@ -2,16 +2,16 @@
 
 /** Images in one parity query. */
 export const MAX_IMAGES_PER_QUERY = 10_000;
-/** Pictures in one /parity of the REST face, whose names stand in the URL: servers take some 16 KB of it. */
+/** Images in one /parity of the REST face, whose names stand in the URL: servers take some 16 KB of it. */
 export const MAX_REST_IMAGES = 1_000;
 /** One HTTP request body: 10,000 digits as base64 pixels fit, a 50 MB upload does not. */
 export const MAX_BODY_BYTES = 20 * 1024 * 1024;
-/** A body between the two sides: the feeds of a part of a model, pictures to decode, or a batch of tensors. */
+/** A body between the two sides: the feeds of a part of a model, images to decode, or a batch of tensors. */
 export const MAX_LINK_BODY_BYTES = 64 * 1024 * 1024;
-/** One encoded picture. */
+/** One encoded image. */
 export const MAX_FILE_BYTES = 10 * 1024 * 1024;
-/** Width times height of one picture that is not PNG: the origin decodes it, at four bytes a pixel, one at a time. */
-export const MAX_PICTURE_PIXELS = 4096 * 4096;
+/** Width times height of one image that is not PNG: the origin decodes it, at four bytes a pixel, one at a time. */
+export const MAX_IMAGE_PIXELS = 4096 * 4096;
 /**
  * Width times height of one PNG, half as many at 16 bits a sample, checked in its header before anything is inflated.
  * So its data inflates to 8 MiB at most. The decoder was measured to hold that up to 4.3 times over (growing output and
@@ -75,14 +75,14 @@ export const LINK_INFER_TIMEOUT_PER_IMAGE_MS = 100;
 export const LINK_BATCH_BYTES = 2 * 1024 * 1024;
 /** Such calls under way at once: while one is computed, the next one arrives. */
 export const LINK_BATCHES_AT_ONCE = 2;
-/** Having pictures decoded by the origin. */
+/** Having images decoded by the origin. */
 export const LINK_DECODE_TIMEOUT_MS = 20_000;
 
 /** Asking a peer whether it is there; health waits for it. */
 export const PEER_STATUS_TIMEOUT_MS = 3_000;
-/** One picture asked of a peer. */
+/** One image asked of a peer. */
 export const PEER_CALL_TIMEOUT_MS = 10_000;
-/** All calls to one peer in one question: a fixed share, and one per call, divided by the calls that run at once. */
+/** All calls to one peer in one request: a fixed share, and one per call, divided by the calls that run at once. */
 export const PEER_TIMEOUT_MS = 30_000;
 export const PEER_TIMEOUT_PER_CALL_MS = 400;
 /** Calls to one peer at the same time, by default; a Worker may have six connections open. */
@@ -107,9 +107,9 @@ export const PROBE_TIMEOUT_MS = 60_000;
 export const HOST_MESSAGE_IMAGES = 16;
 /** A GPU process's answer to one message, the first with its shader compilation included. */
 export const GPU_MESSAGE_TIMEOUT_MS = 120_000;
-/** Pixels of all pictures in one call to the decoder, which takes them one after another: bounds its time. */
-export const MAX_DECODED_PIXELS = 4 * MAX_PICTURE_PIXELS;
-/** Pictures in libvips at once. The end of the process waits for them, and for those that wait for one of Node's four threads. */
+/** Pixels of all images in one call to the decoder, which takes them one after another: bounds its time. */
+export const MAX_DECODED_PIXELS = 4 * MAX_IMAGE_PIXELS;
+/** Images in libvips at once. The end of the process waits for them, and for those that wait for one of Node's four threads. */
 export const DECODES_AT_ONCE = 2;
 /** What a stopping origin gives the requests in flight. With HOST_EXIT_GRACE_MS it stays under the 10 s after which npm start and Docker kill. */
 export const STOP_GRACE_MS = 7_000;

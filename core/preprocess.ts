@@ -6,8 +6,8 @@ import { MAX_FILE_BYTES } from "./limits.ts";
 import { modelLevels } from "./model/model-levels.ts";
 import type { ModelInfo } from "./model/model.ts";
 import { normalise } from "./model/normalise.ts";
-import type { Surroundings } from "./host.ts";
-import { checkPictureFormat } from "./image/image-format.ts";
+import type { Host } from "./host.ts";
+import { checkImageFormat } from "./image/image-format.ts";
 import { decodePng, isPng } from "./image/png/png.ts";
 import { sha256Hex } from "./tensors/sha256.ts";
 import { findImage, type Plan } from "./validate.ts";
@@ -24,36 +24,33 @@ export type PreparedInput =
     }
   | { readonly ok: false; readonly id: string; readonly error: IsobitError };
 
-/** A source on its way: the tensor, or an encoded picture that is not PNG, or what went wrong. */
+/** A source on its way: the tensor, or an encoded image that is not PNG, or what went wrong. */
 type Material = Float32Array | Encoded | IsobitError;
 
 interface Encoded {
   readonly encoded: Uint8Array;
 }
 
-/** All that this stage needs of its surroundings. */
-export type PictureSurroundings = Pick<Surroundings, "images" | "readImage" | "decodeOther" | "sha256">;
+/** All that this stage needs of its host. */
+export type ImageHost = Pick<Host, "images" | "readImage" | "decodeOther" | "sha256">;
 
 /**
  * Turns every planned input into the model's input tensor, once, in arithmetic that gives the same bytes on every
- * side. Pictures that are not PNG go to the surroundings in one call. A failing input keeps its error to itself.
+ * side. Images that are not PNG go to the host in one call. A failing input keeps its error to itself.
  */
-export async function preprocess(
-  plan: Pick<Plan, "model" | "items">,
-  surroundings: PictureSurroundings,
-): Promise<PreparedInput[]> {
+export async function preprocess(plan: Pick<Plan, "model" | "items">, host: ImageHost): Promise<PreparedInput[]> {
   const images = new Map<string, Promise<Material>>();
   const materials = await Promise.all(
     plan.items.map(({ source }) => {
       if (source instanceof IsobitError) return source;
       if (source.kind !== "image") return attempt(() => materialOf(source, plan.model));
-      const known = images.get(source.id) ?? readBuiltIn(source.id, plan.model, surroundings);
+      const known = images.get(source.id) ?? readBuiltIn(source.id, plan.model, host);
       images.set(source.id, known);
       return known;
     }),
   );
-  const decoded = await decodeRest(materials, plan.model, surroundings);
-  const hash = surroundings.sha256 ?? sha256Hex;
+  const decoded = await decodeRest(materials, plan.model, host);
+  const hash = host.sha256 ?? sha256Hex;
   return plan.items.map(({ id }, row) => prepared(id, decoded.get(materials[row]!) ?? materials[row]!, hash));
 }
 
@@ -63,7 +60,7 @@ function prepared(id: string, material: Material, hash: typeof sha256Hex): Prepa
   return readyInput(id, material, hash);
 }
 
-/** A hash costs as much as the rest of this stage, and many a question never shows it. */
+/** A hash costs as much as the rest of this stage, and many a request never shows it. */
 function readyInput(id: string, tensor: Float32Array, hash: typeof sha256Hex): Extract<PreparedInput, { ok: true }> {
   let known: string | undefined;
   return {
@@ -76,9 +73,9 @@ function readyInput(id: string, tensor: Float32Array, hash: typeof sha256Hex): E
   };
 }
 
-async function readBuiltIn(id: string, model: ModelInfo, surroundings: PictureSurroundings): Promise<Material> {
+async function readBuiltIn(id: string, model: ModelInfo, host: ImageHost): Promise<Material> {
   try {
-    const bytes = await surroundings.readImage(findImage(id, surroundings.images));
+    const bytes = await host.readImage(findImage(id, host.images));
     return fileMaterial(bytes, model);
   } catch (error) {
     if (error instanceof IsobitError) return error;
@@ -99,17 +96,17 @@ function materialOf(source: Exclude<ImageSource, { kind: "image" }>, model: Mode
 }
 
 function fileMaterial(bytes: Uint8Array, model: ModelInfo): Material {
-  if (bytes.length === 0) throw new IsobitError("BAD_INPUT", "The file is empty. Send an encoded picture.");
+  if (bytes.length === 0) throw new IsobitError("BAD_INPUT", "The file is empty. Send an encoded image.");
   if (bytes.length > MAX_FILE_BYTES) {
-    const message = `The file has ${bytes.length} bytes; at most ${MAX_FILE_BYTES} fit. Send a smaller picture.`;
+    const message = `The file has ${bytes.length} bytes; at most ${MAX_FILE_BYTES} fit. Send a smaller image.`;
     throw new IsobitError("INPUT_TOO_LARGE", message);
   }
   if (isPng(bytes)) return normalise(modelLevels(decodePng(bytes), model), model);
-  checkPictureFormat(bytes);
+  checkImageFormat(bytes);
   return { encoded: bytes };
 }
 
-/** Grey levels at the model's size: the same path as a picture that needs no decoding and no resizing. */
+/** Grey levels at the model's size: the same path as an image that needs no decoding and no resizing. */
 function pixelsTensor(bytes: Uint8Array, model: ModelInfo): Float32Array {
   const { width, height } = model.input;
   if (bytes.length !== width * height) {
@@ -133,11 +130,11 @@ function givenTensor(bytes: Uint8Array, model: ModelInfo): Float32Array {
 async function decodeRest(
   materials: readonly Material[],
   model: ModelInfo,
-  surroundings: PictureSurroundings,
+  host: ImageHost,
 ): Promise<ReadonlyMap<Material, Material>> {
   const waiting = [...new Set(materials.filter(isEncoded))];
   if (waiting.length === 0) return new Map();
-  const outcomes = await decodeOther(waiting, model, surroundings);
+  const outcomes = await decodeOther(waiting, model, host);
   return new Map(waiting.map((material, index) => [material, attempt(() => decodedTensor(outcomes[index]!, model))]));
 }
 
@@ -148,11 +145,11 @@ function isEncoded(material: Material): material is Encoded {
 async function decodeOther(
   files: readonly Encoded[],
   model: ModelInfo,
-  surroundings: PictureSurroundings,
+  host: ImageHost,
 ): Promise<readonly (Levels | Error)[]> {
   try {
     const encoded = files.map((file) => file.encoded);
-    const outcomes = await surroundings.decodeOther(encoded, model);
+    const outcomes = await host.decodeOther(encoded, model);
     if (outcomes.length === files.length) return outcomes;
     throw new Error(`the decoder answered ${outcomes.length} of ${files.length} files`);
   } catch (error) {
@@ -175,7 +172,7 @@ function checkDecoded({ width, height, channels, values }: Levels, { id, input }
   const wanted = `${input.width} x ${input.height} of ${input.channels}`;
   throw new IsobitError(
     "UNSUPPORTED_IMAGE",
-    `The decoder gave ${found}; ${id} takes ${wanted}. Send the picture as PNG.`,
+    `The decoder gave ${found}; ${id} takes ${wanted}. Send the image as PNG.`,
   );
 }
 

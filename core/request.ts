@@ -2,8 +2,8 @@ import type { BackendId } from "./backends/backend.ts";
 import type { ImageSource } from "./image/image.ts";
 import type { Tolerance } from "./verdicts/drift.ts";
 
-/** One question: which inputs, on which backends and peers, against which reference. */
-export interface Question {
+/** One request: which inputs, on which backends and peers, against which reference. */
+export interface InferenceRequest {
   /** Ids of built-in images; with neither images nor inputs, all of them. */
   readonly images?: readonly string[];
   readonly inputs?: readonly ImageSource[];

@@ -58,7 +58,7 @@ export interface RowAnswer {
   readonly pairs: readonly PairDrift[];
 }
 
-export interface Answer {
+export interface InferenceResponse {
   readonly verdict: Verdict;
   readonly model: ModelInfo;
   readonly reference: BackendId;
@@ -76,7 +76,7 @@ export interface Answer {
 /** The label shown where any logit is NaN, with class index -1. */
 const NAN_LABEL = "NaN";
 
-/** Puts labels, probabilities and hashes beside the logits: the last stage, the same for every question. */
+/** Puts labels, probabilities and hashes beside the logits: the last stage, the same for every request. */
 export function respond(run: {
   readonly plan: Plan;
   readonly inputs: readonly PreparedInput[];
@@ -86,7 +86,7 @@ export function respond(run: {
   readonly comparison: Comparison;
   readonly startedAt: string;
   readonly elapsedMs: number;
-}): Answer {
+}): InferenceResponse {
   const { plan, inputs, outputs, comparison } = run;
   return {
     verdict: comparison.verdict,

@@ -5,8 +5,8 @@ import type { ImageEntry, ImageSource } from "./image/image.ts";
 import { MAX_IMAGES_PER_QUERY } from "./limits.ts";
 import type { Catalogue, ModelInfo } from "./model/model.ts";
 import type { Peer, PeerStatus } from "./peers/peer.ts";
-import type { Question } from "./request.ts";
-import type { Surroundings } from "./host.ts";
+import type { InferenceRequest } from "./request.ts";
+import type { Host } from "./host.ts";
 
 /** What will be run, with every name resolved. */
 export interface Plan {
@@ -14,13 +14,13 @@ export interface Plan {
   readonly items: readonly PlannedInput[];
   /** The backends that take part, each once. */
   readonly sources: readonly BackendId[];
-  /** The peers that take part, each once, as they were when the question was asked. */
+  /** The peers that take part, each once, as they were when the request was made. */
   readonly peers: readonly PeerStatus[];
   readonly reference: BackendId;
   readonly tolerance: Tolerance | null;
   /**
-   * The status of every source when the question was asked. Still on its way where the sources do not depend on it: a
-   * side that is busy inferring would keep the next question waiting for its status alone.
+   * The status of every source when the request was made. Still on its way where the sources do not depend on it: a
+   * side that is busy inferring would keep the next request waiting for its status alone.
    */
   readonly environment: readonly BackendStatus[] | Promise<readonly BackendStatus[]>;
 }
@@ -35,20 +35,20 @@ export interface PlannedInput {
  * Resolves names and refuses what cannot be asked.
  * @throws IsobitError BAD_INPUT, MODEL_NOT_FOUND, INPUT_TOO_LARGE
  */
-export async function validate(question: Question, surroundings: Surroundings): Promise<Plan> {
-  const model = findModel(question.model, surroundings.catalogue);
-  const tolerance = checkTolerance(question.tolerance);
-  const items = planInputs(question, surroundings.images);
-  const asked = findPeers(question.peers ?? [], surroundings.peers);
-  const statuses = statusesFor(question, surroundings);
+export async function validate(request: InferenceRequest, host: Host): Promise<Plan> {
+  const model = findModel(request.model, host.catalogue);
+  const tolerance = checkTolerance(request.tolerance);
+  const items = planInputs(request, host.images);
+  const asked = findPeers(request.peers ?? [], host.peers);
+  const statuses = statusesFor(request, host);
   const peers = await Promise.all(asked.map((peer) => peer.status()));
-  const sources = chooseSources(question, question.backends ? new Map() : await statuses);
+  const sources = chooseSources(request, request.backends ? new Map() : await statuses);
   return {
     model,
     items,
     sources,
     peers,
-    reference: chooseReference(question.reference, sources),
+    reference: chooseReference(request.reference, sources),
     tolerance,
     environment: statuses.then((found) => sources.map((id) => found.get(id)).filter((status) => status !== undefined)),
   };
@@ -73,7 +73,7 @@ export function findImage(id: string, images: readonly ImageEntry[]): ImageEntry
   throw new IsobitError("IMAGE_NOT_FOUND", `No image is called ${JSON.stringify(id)}. Built in: ${known}.`);
 }
 
-/** @throws IsobitError BAD_INPUT for an id that PEERS does not name: an address never comes from a question */
+/** @throws IsobitError BAD_INPUT for an id that PEERS does not name: an address never comes from a request */
 function findPeers(ids: readonly string[], peers: ReadonlyMap<string, Peer>): Peer[] {
   return [...new Set(ids)].map((id) => {
     const peer = peers.get(id);
@@ -86,9 +86,9 @@ function findPeers(ids: readonly string[], peers: ReadonlyMap<string, Peer>): Pe
   });
 }
 
-function planInputs(question: Question, images: readonly ImageEntry[]): PlannedInput[] {
-  const ids = question.images ?? (question.inputs === undefined ? images.map((image) => image.id) : []);
-  const inputs = question.inputs ?? [];
+function planInputs(request: InferenceRequest, images: readonly ImageEntry[]): PlannedInput[] {
+  const ids = request.images ?? (request.inputs === undefined ? images.map((image) => image.id) : []);
+  const inputs = request.inputs ?? [];
   const count = ids.length + inputs.length;
   if (count === 0) {
     throw new IsobitError(
@@ -119,11 +119,11 @@ function imageSource(id: string, images: readonly ImageEntry[]): ImageSource | I
 
 /** The statuses that the answer shows: of the named backends, or of all where none is named. */
 async function statusesFor(
-  question: Question,
-  { backends }: Surroundings,
+  request: InferenceRequest,
+  { backends }: Host,
 ): Promise<ReadonlyMap<BackendId, BackendStatus>> {
-  const asked = question.backends ? new Set(question.backends) : new Set(BACKEND_IDS);
-  if (question.reference) asked.add(question.reference);
+  const asked = request.backends ? new Set(request.backends) : new Set(BACKEND_IDS);
+  if (request.reference) asked.add(request.reference);
   const found = await Promise.all(
     [...asked].map(async (id) => {
       const backend = backends.get(id);
@@ -133,17 +133,17 @@ async function statusesFor(
   return new Map(found.filter((status) => status !== undefined).map((status) => [status.backend, status]));
 }
 
-function chooseSources(question: Question, statuses: ReadonlyMap<BackendId, BackendStatus>): BackendId[] {
-  if (question.backends?.length === 0) {
+function chooseSources(request: InferenceRequest, statuses: ReadonlyMap<BackendId, BackendStatus>): BackendId[] {
+  if (request.backends?.length === 0) {
     throw new IsobitError(
       "BAD_INPUT",
       "`backends` is empty. Name at least one, or leave it out for all available ones.",
     );
   }
   const chosen = new Set<BackendId>(
-    question.backends ?? BACKEND_IDS.filter((id) => id === "WASM" || id === "CPU" || statuses.get(id)?.available),
+    request.backends ?? BACKEND_IDS.filter((id) => id === "WASM" || id === "CPU" || statuses.get(id)?.available),
   );
-  if (question.reference) chosen.add(question.reference);
+  if (request.reference) chosen.add(request.reference);
   for (const id of chosen) {
     if (!Object.hasOwn(BACKENDS, id)) {
       throw new IsobitError(

@@ -1,4 +1,4 @@
-import type { Surroundings } from "#core/host.ts";
+import type { Host } from "#core/host.ts";
 import { prefersPage } from "#schema/rest/accept.ts";
 import { createRestFace, type RestFace } from "#schema/rest/face.ts";
 import { createGraphqlHandler } from "#schema/server.ts";
@@ -7,7 +7,7 @@ import { type EdgeEnvironment, parseEnvironment } from "./environment.ts";
 import { lazily } from "./lazy.ts";
 import { GRAPHIQL_FILE } from "./static-index.ts";
 import { createStaticFiles } from "./static-files.ts";
-import { createSurroundings } from "./surroundings.ts";
+import { createHost } from "./host.ts";
 import { discardUnreadBody } from "./unread-body.ts";
 
 /** The Worker's bindings: the variables of environment.ts, and the assets. */
@@ -26,9 +26,9 @@ export function createHandler(bindings: EdgeBindings): Handler {
   const environment = parseEnvironment(bindings);
   const assets = createAssets(bindings.ASSETS);
   const staticFiles = createStaticFiles(assets);
-  const surroundings = lazily(() => createSurroundings(assets, environment));
-  const graphql = lazily(async () => createGraphql(await surroundings(), assets, environment));
-  const rest = createRest(surroundings, environment);
+  const host = lazily(() => createHost(assets, environment));
+  const graphql = lazily(async () => createGraphql(await host(), assets, environment));
+  const rest = createRest(host, environment);
   const answer: Handler = async (request) => {
     const { pathname } = new URL(request.url);
     if (pathname === "/graphql") return (await graphql())(request);
@@ -57,14 +57,14 @@ async function page(staticFiles: Handler, request: Request): Promise<Response> {
   return response;
 }
 
-function createRest(surroundings: () => Promise<Surroundings>, environment: EdgeEnvironment): RestFace {
+function createRest(host: () => Promise<Host>, environment: EdgeEnvironment): RestFace {
   const { originToken: token, paragonGpu: standIn } = environment;
-  return createRestFace({ surroundings, token, anonymous: true, standIn, logInternal });
+  return createRestFace({ host, token, anonymous: true, standIn, logInternal });
 }
 
-function createGraphql(surroundings: Surroundings, assets: Assets, environment: EdgeEnvironment): Handler {
+function createGraphql(host: Host, assets: Assets, environment: EdgeEnvironment): Handler {
   return createGraphqlHandler({
-    surroundings,
+    host,
     token: environment.originToken,
     anonymous: true,
     logInternal,

@@ -5,7 +5,7 @@ import { STATIC_INDEX_FILE, type StaticFile, type StaticIndex } from "./static-i
 const ONE_YEAR_S = 31_536_000;
 
 /**
- * 'wasm-unsafe-eval' lets the page compile WebAssembly and nothing else; data: and blob: are pictures it draws itself.
+ * 'wasm-unsafe-eval' lets the page compile WebAssembly and nothing else; data: and blob: are images it draws itself.
  * A worker has the policy that its own script came with, so scripts carry it too.
  */
 const PAGE_POLICY = [

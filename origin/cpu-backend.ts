@@ -8,8 +8,8 @@ import type { ModelInfo } from "#core/model/model.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
 import { cutPart, recentSource } from "#core/trace/cut.ts";
 import type { CpuHost } from "./cpu-host.ts";
-import type { HostAnswer } from "./host-messages.ts";
-import { type AskRows, joiningQuestions } from "./joined-questions.ts";
+import type { HostResponse } from "./host-messages.ts";
+import { type AskRows, joiningRequests } from "./joined-requests.ts";
 import { isQuick, mayRunNear } from "./near-host.ts";
 import { asInference, failed, notServed, type Outcome, unpacked } from "./outcomes.ts";
 import { isSmall, RUNTIME_VERSION } from "./session.ts";
@@ -18,7 +18,7 @@ import { type AskHost, createSessionHost } from "./session-host.ts";
 /** What runs the models' sessions. */
 interface Hosts {
   readonly far: AskHost;
-  /** The origin's own thread, which answers a single picture soonest. */
+  /** The origin's own thread, which answers a single image soonest. */
   readonly near: AskHost;
   /** SHA-256 of the models that it may run. */
   readonly servedNear: ReadonlySet<string>;
@@ -29,7 +29,7 @@ interface Hosts {
  * cannot run stops the start.
  *
  * onnxruntime-node computes where it is called. So a host of its own computes, and this thread goes on reading and
- * answering; only a single picture of a quick model, which takes less time than a host takes to wake, stays here.
+ * answering; only a single image of a quick model, which takes less time than a host takes to wake, stays here.
  * @param host the far one, which stays the caller's to close
  * @param nameOf what to call a model in a sentence: its file, where it is known
  * @throws ModelRejected that names the model and what ONNX Runtime objects to
@@ -47,7 +47,7 @@ export async function openCpuBackend(
     checkOpened(await near({ ask: "open", model: model.info, bytes: model.executed }), nameOf(model));
     if (await isQuick(near, model.info)) servedNear.add(model.info.sha256);
   }
-  return backendOn({ far: (question) => host.ask(question), near, servedNear }, models);
+  return backendOn({ far: (request) => host.ask(request), near, servedNear }, models);
 }
 
 function backendOn(hosts: Hosts, models: readonly ServedModel[]): Backend {
@@ -55,7 +55,7 @@ function backendOn(hosts: Hosts, models: readonly ServedModel[]): Backend {
   const servedAs = (model: ModelInfo): ServedModel => served.get(model.sha256) ?? notServed("CPU", model);
   const asking = new Map(models.map((model) => [model.info.sha256, askingRows(hosts, model)]));
   const sourceOf = recentSource((model: ModelInfo) => servedAs(model).executed);
-  // Read once: it opens a file for each core, and every question asks for the status.
+  // Read once: it opens a file for each core, and every request asks for the status.
   const status: BackendStatus = {
     backend: "CPU",
     ...BACKENDS.CPU,
@@ -87,10 +87,10 @@ function backendOn(hosts: Hosts, models: readonly ServedModel[]): Backend {
   };
 }
 
-/** A question's rows a share at a time, so that those of others come between; what asks at the same time goes together. */
+/** A request's rows a share at a time, so that those of others come between; what asks at the same time goes together. */
 function askingRows({ near, far, servedNear }: Hosts, { info, executed }: ServedModel): AskRows {
   const share = isSmall(info, executed.length) ? MAX_ROWS_PER_RUN : HOST_MESSAGE_IMAGES;
-  const joined = joiningQuestions(async (rows) => {
+  const joined = joiningRequests(async (rows) => {
     const host = rows.length === 1 && servedNear.has(info.sha256) ? near : far;
     const answer = await heard(host({ ask: "infer", sha256: info.sha256, rows: joinedFloats(rows) }));
     return answer.is === "inferred" ? unpacked(answer.outcomes, info) : refused(answer);
@@ -102,18 +102,18 @@ function askingRows({ near, far, servedNear }: Hosts, { info, executed }: Served
   };
 }
 
-/** @throws IsobitError BACKEND_FAILED where the host was lost in this question */
-async function heard(asked: Promise<HostAnswer>): Promise<HostAnswer> {
+/** @throws IsobitError BACKEND_FAILED where the host was lost in this request */
+async function heard(asked: Promise<HostResponse>): Promise<HostResponse> {
   return await asked.catch((error: unknown) => {
     throw failed("CPU", messageOf(error));
   });
 }
 
-function refused(answer: HostAnswer): never {
+function refused(answer: HostResponse): never {
   throw failed("CPU", answer.is === "failed" ? answer.message : "an answer out of turn");
 }
 
-function checkOpened(answer: HostAnswer | undefined, name: string): void {
+function checkOpened(answer: HostResponse | undefined, name: string): void {
   if (answer?.is === "opened") return;
   throw new ModelRejected(`${name}: ${objection(answer?.is === "failed" ? answer.message : "no answer")}`);
 }

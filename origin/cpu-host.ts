@@ -1,12 +1,12 @@
 import type { ServedModel } from "#core/model/catalogue.ts";
 import { messageOf } from "#core/errors.ts";
-import type { Host, HostAnswer, HostQuestion } from "./host-messages.ts";
+import type { Host, HostResponse, HostRequest } from "./host-messages.ts";
 import { log } from "./log.ts";
 
 /** Starts a process or a thread that holds the CPU provider's sessions. */
 export type StartHost = () => Host;
 
-/** The host of the CPU provider's sessions. Where it is lost, the next question starts it again. */
+/** The host of the CPU provider's sessions. Where it is lost, the next request starts it again. */
 export class CpuHost {
   readonly #start: StartHost;
   #models: readonly ServedModel[] = [];
@@ -24,7 +24,7 @@ export class CpuHost {
    * @returns an answer per model, in order
    * @throws Error where the host is lost
    */
-  open(models: readonly ServedModel[]): Promise<HostAnswer[]> {
+  open(models: readonly ServedModel[]): Promise<HostResponse[]> {
     this.#models = models;
     return Promise.all(
       models.map(({ info, executed }) => this.#host.ask({ ask: "open", model: info, bytes: executed })),
@@ -32,14 +32,14 @@ export class CpuHost {
   }
 
   /** @throws Error in words for the caller where the host is lost */
-  async ask(question: HostQuestion): Promise<HostAnswer> {
+  async ask(request: HostRequest): Promise<HostResponse> {
     if (this.#host.gone !== undefined && !this.#closed) {
       this.#host = this.#start();
-      // Where a model does not open any more, the answer to the question says so.
+      // Where a model does not open any more, the answer to the request says so.
       this.open(this.#models).catch(() => {});
     }
     const host = this.#host;
-    return await host.ask(question).catch((error: unknown) => {
+    return await host.ask(request).catch((error: unknown) => {
       const next = this.#closed ? "" : "; the next call starts it again";
       const message = `its host was lost in this call (${messageOf(error)})${next}`;
       log(`CPU: ${message}. ${host.stderr}`);

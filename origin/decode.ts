@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { IsobitError, messageOf } from "#core/errors.ts";
-import type { Picture } from "#core/image/image.ts";
-import { DECODES_AT_ONCE, MAX_DECODED_PIXELS, MAX_FILE_BYTES, MAX_PICTURE_PIXELS } from "#core/limits.ts";
+import type { RgbaImage } from "#core/image/image.ts";
+import { DECODES_AT_ONCE, MAX_DECODED_PIXELS, MAX_FILE_BYTES, MAX_IMAGE_PIXELS } from "#core/limits.ts";
 import { oneLine } from "./log.ts";
 
 /*
@@ -12,7 +12,7 @@ sharp.block({ operation: ["VipsForeignLoad"] });
 sharp.unblock({
   operation: ["Jpeg", "Png", "Webp", "Heif", "Nsgif", "Tiff"].map((loader) => `VipsForeignLoad${loader}Buffer`),
 });
-// Every picture is seen once, so cached operations would only hold memory.
+// Every image is seen once, so cached operations would only hold memory.
 sharp.cache(false);
 
 const READABLE = "PNG, JPEG, WebP, AVIF, GIF and TIFF";
@@ -22,12 +22,12 @@ const OVER_LIMIT = /exceeds pixel limit/;
 /**
  * Decodes each file by itself: the first frame or page, turned as its EXIF orientation says, converted to sRGB (by its
  * embedded colour profile where it has one), 8 bits a channel, not premultiplied.
- * @param use what to keep of a picture, so that only one whole picture is held at a time
+ * @param use what to keep of an image, so that only one whole image is held at a time
  * @returns what `use` made or an IsobitError (UNSUPPORTED_IMAGE, INPUT_TOO_LARGE) for each file, in the same order
  */
-export async function decodePictures<T>(
+export async function decodeImages<T>(
   files: readonly Uint8Array[],
-  use: (picture: Picture) => T,
+  use: (image: RgbaImage) => T,
 ): Promise<(T | Error)[]> {
   const decoded: (T | Error)[] = [];
   let pixelsLeft = MAX_DECODED_PIXELS;
@@ -54,16 +54,16 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function decodeOne(file: Uint8Array, pixelsLeft: number): Promise<Picture> {
+async function decodeOne(file: Uint8Array, pixelsLeft: number): Promise<RgbaImage> {
   if (file.byteLength > MAX_FILE_BYTES) {
-    throw new IsobitError("INPUT_TOO_LARGE", `The picture's file is over ${MAX_FILE_BYTES / 1024 / 1024} MiB.`);
+    throw new IsobitError("INPUT_TOO_LARGE", `The image's file is over ${MAX_FILE_BYTES / 1024 / 1024} MiB.`);
   }
-  const image = sharp(file, { limitInputPixels: MAX_PICTURE_PIXELS, failOn: "warning", autoOrient: true });
+  const image = sharp(file, { limitInputPixels: MAX_IMAGE_PIXELS, failOn: "warning", autoOrient: true });
   const header = await image.metadata();
   if (header.width * header.height > pixelsLeft) {
     throw new IsobitError(
       "INPUT_TOO_LARGE",
-      `The pictures of one query may hold ${MAX_DECODED_PIXELS} pixels together; this one would exceed them. Send fewer at a time.`,
+      `The images of one query may hold ${MAX_DECODED_PIXELS} pixels together; this one would exceed them. Send fewer at a time.`,
     );
   }
   const raw = image.toColourspace("srgb").ensureAlpha().raw({ depth: "uchar" });
@@ -82,18 +82,18 @@ function asRefusal(error: unknown): IsobitError {
   if (OVER_LIMIT.test(message)) {
     return new IsobitError(
       "INPUT_TOO_LARGE",
-      `The picture has more than ${MAX_PICTURE_PIXELS} pixels. Scale it down.`,
+      `The image has more than ${MAX_IMAGE_PIXELS} pixels. Scale it down.`,
       options,
     );
   }
   if (NO_LOADER.test(message)) {
     return new IsobitError(
       "UNSUPPORTED_IMAGE",
-      `The file is no picture of a kind that can be read: ${READABLE}.`,
+      `The file is no image of a kind that can be read: ${READABLE}.`,
       options,
     );
   }
-  return new IsobitError("UNSUPPORTED_IMAGE", `The picture is cut short or damaged: ${lastWords(message)}.`, options);
+  return new IsobitError("UNSUPPORTED_IMAGE", `The image is cut short or damaged: ${lastWords(message)}.`, options);
 }
 
 /** libvips lists every attempt; its last line is the cause. */

@@ -1,22 +1,22 @@
 import { entryFile } from "#core/entry-file.ts";
 import { messageOf } from "#core/errors.ts";
 import type { Explanation } from "#core/explain/explanation.ts";
-import type { NodeQuestion } from "#core/explain/question.ts";
+import type { NodeRequest } from "#core/explain/request.ts";
 import { AskedThread } from "./asked-thread.ts";
 
 export type ExplainReply =
   | { readonly ok: true; readonly explanation: Explanation | null }
   | { readonly ok: false; readonly message: string };
 
-/** Explains nodes in a thread, which starts with the first question and runs JavaScript alone, so that it may be terminated at any time. */
+/** Explains nodes in a thread, which starts with the first request and runs JavaScript alone, so that it may be terminated at any time. */
 export class Explainer {
-  #thread: AskedThread<NodeQuestion, ExplainReply> | undefined;
+  #thread: AskedThread<NodeRequest, ExplainReply> | undefined;
 
-  /** @throws Error with the explainer's words, or where the thread is lost; the next question starts it again */
-  async explain(question: NodeQuestion): Promise<Explanation | null> {
+  /** @throws Error with the explainer's words, or where the thread is lost; the next request starts it again */
+  async explain(request: NodeRequest): Promise<Explanation | null> {
     if (this.#thread?.gone !== undefined) this.#thread = undefined;
     this.#thread ??= new AskedThread(new URL(entryFile(import.meta.url, "./explain-thread"), import.meta.url));
-    const reply = await this.#thread.ask(question).catch((error: unknown) => {
+    const reply = await this.#thread.ask(request).catch((error: unknown) => {
       throw new Error(`the thread that explains ${messageOf(error)}`, { cause: error });
     });
     if (reply.ok) return reply.explanation;

@@ -18,7 +18,7 @@ import type { NamedTensors } from "#core/tensors/tensor-value.ts";
 import { cutPart, recentSource } from "#core/trace/cut.ts";
 import type { Part } from "#core/trace/part.ts";
 import type { Environment } from "./environment.ts";
-import type { HostAnswer, HostQuestion } from "./host-messages.ts";
+import type { HostResponse, HostRequest } from "./host-messages.ts";
 import { HostProcess, HostProcessLost } from "./host-process-client.ts";
 import { log } from "./log.ts";
 import { asInference, failed, notServed, type Outcome, unpacked } from "./outcomes.ts";
@@ -123,15 +123,15 @@ export class GpuBackend implements Backend {
     await this.#client?.close();
   }
 
-  /** The process answers one question at a time; shares of several calls take turns. */
+  /** The process answers one request at a time; shares of several calls take turns. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#queue.then(work);
     this.#queue = turn.catch(() => {});
     return turn;
   }
 
-  #askInTurn(question: HostQuestion): Promise<HostAnswer> {
-    return this.#inTurn(async () => await this.#ask(await this.#available(), question));
+  #askInTurn(request: HostRequest): Promise<HostResponse> {
+    return this.#inTurn(async () => await this.#ask(await this.#available(), request));
   }
 
   async #available(): Promise<Running> {
@@ -140,7 +140,7 @@ export class GpuBackend implements Backend {
     throw new IsobitError("BACKEND_UNAVAILABLE", `${this.id} is not available: ${state}`);
   }
 
-  #refused(answer: HostAnswer): never {
+  #refused(answer: HostResponse): never {
     throw failed(this.id, answer.is === "failed" ? answer.message : "an answer out of turn");
   }
 
@@ -163,9 +163,9 @@ export class GpuBackend implements Backend {
   }
 
   /** @throws IsobitError BACKEND_FAILED or TIMEOUT for the call that was in flight when the process was lost */
-  async #ask({ client }: Running, question: HostQuestion): Promise<HostAnswer> {
+  async #ask({ client }: Running, request: HostRequest): Promise<HostResponse> {
     try {
-      return await client.ask(question, GPU_MESSAGE_TIMEOUT_MS);
+      return await client.ask(request, GPU_MESSAGE_TIMEOUT_MS);
     } catch (error) {
       if (!(error instanceof HostProcessLost)) throw error;
       const message = `its process was lost in this call (${error.message}); the next call starts it again`;

@@ -4,10 +4,10 @@ import type { PackedOutcomes } from "./outcomes.ts";
 
 /*
  * What a host of sessions is asked and answers: a process over Node's own channel, a thread over a message port. Both
- * clone structures, so that tensors and logits cross as their bytes. Each question gets one answer.
+ * clone structures, so that tensors and logits cross as their bytes. Each request gets one answer.
  */
 
-export type HostQuestion =
+export type HostRequest =
   | { readonly ask: "open"; readonly model: ModelInfo; readonly bytes: Uint8Array }
   /** Rows one after the other, `model.input.elements` numbers each. */
   | { readonly ask: "infer"; readonly sha256: string; readonly rows: Float32Array<ArrayBuffer> }
@@ -21,21 +21,21 @@ export type HostQuestion =
     }
   | { readonly ask: "fused nodes"; readonly part: Uint8Array };
 
-export type HostAnswer =
+export type HostResponse =
   | { readonly is: "opened" }
   | { readonly is: "inferred"; readonly outcomes: PackedOutcomes }
   | { readonly is: "part run"; readonly outputs: NamedTensors }
   | { readonly is: "nodes fused"; readonly nodes: readonly string[] | null }
   | { readonly is: "failed"; readonly message: string };
 
-/** A process or thread that holds sessions and answers questions one at a time, in the order in which they are asked. */
+/** A process or thread that holds sessions and answers requests one at a time, in the order in which they are asked. */
 export interface Host {
   /** Why it has ended; undefined while it runs. */
   readonly gone: string | undefined;
   /** The last that drivers and libraries wrote, where it is kept. */
   readonly stderr: string;
   /** @throws Error when the host ends, or gives no answer within the time, where one is set */
-  ask(question: HostQuestion, timeoutMs?: number): Promise<HostAnswer>;
+  ask(request: HostRequest, timeoutMs?: number): Promise<HostResponse>;
   /** Ends it. Resolves within HOST_EXIT_GRACE_MS, even where the host is inside native code. */
   close(): Promise<void>;
 }

@@ -8,7 +8,7 @@ import { entryFile } from "#core/entry-file.ts";
 import { messageOf } from "#core/errors.ts";
 import { HOST_EXIT_GRACE_MS } from "#core/limits.ts";
 import type { Environment } from "./environment.ts";
-import type { Host, HostAnswer, HostQuestion } from "./host-messages.ts";
+import type { Host, HostResponse, HostRequest } from "./host-messages.ts";
 import { PendingAnswers } from "./pending-answers.ts";
 import type { Provider } from "./session.ts";
 
@@ -33,7 +33,7 @@ export class HostProcessLost extends Error {
 export class HostProcess implements Host {
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
-  readonly #answers = new PendingAnswers<HostAnswer>();
+  readonly #answers = new PendingAnswers<HostResponse>();
   #stderr = "";
   #gone: string | undefined;
 
@@ -48,7 +48,7 @@ export class HostProcess implements Host {
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-KEPT_STDERR_CHARACTERS);
     });
-    child.on("message", (answer: HostAnswer) => this.#answers.resolveOldest(answer));
+    child.on("message", (answer: HostResponse) => this.#answers.resolveOldest(answer));
     this.#child = child;
     this.#ended = this.#watch(child);
   }
@@ -61,12 +61,12 @@ export class HostProcess implements Host {
     return stripVTControlCharacters(this.#stderr);
   }
 
-  async ask(question: HostQuestion, timeoutMs?: number): Promise<HostAnswer> {
+  async ask(request: HostRequest, timeoutMs?: number): Promise<HostResponse> {
     if (this.#gone !== undefined) throw new HostProcessLost(this.#gone, false);
     const answer = this.#answers.next();
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => this.#giveUp(timeoutMs), timeoutMs);
     // A failed send means a process on its way out; its end then rejects the answer.
-    if (this.#child.connected) this.#child.send(question, () => {});
+    if (this.#child.connected) this.#child.send(request, () => {});
     return await answer.finally(() => clearTimeout(timer));
   }
 
@@ -93,7 +93,7 @@ export class HostProcess implements Host {
     this.#answers.rejectAll(new HostProcessLost(this.#gone, false));
   }
 
-  /** Hangs up, which ends the process after the question it is in; one that does not end in time is killed. */
+  /** Hangs up, which ends the process after the request it is in; one that does not end in time is killed. */
   async close(): Promise<void> {
     if (this.#child.connected) this.#child.disconnect();
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), HOST_EXIT_GRACE_MS);

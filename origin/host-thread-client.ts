@@ -1,14 +1,14 @@
 import { entryFile } from "#core/entry-file.ts";
 import { HOST_EXIT_GRACE_MS } from "#core/limits.ts";
 import { AskedThread } from "./asked-thread.ts";
-import type { Host, HostAnswer, HostQuestion } from "./host-messages.ts";
+import type { Host, HostResponse, HostRequest } from "./host-messages.ts";
 
 /**
  * A thread that holds the CPU provider's sessions, for Deno, where the origin may start no process. It is terminated only
- * while it waits for a question: ONNX Runtime's addon aborts a Node process whose thread is terminated inside it.
+ * while it waits for a request: ONNX Runtime's addon aborts a Node process whose thread is terminated inside it.
  */
 export class HostThread implements Host {
-  readonly #thread = new AskedThread<HostQuestion, HostAnswer>(
+  readonly #thread = new AskedThread<HostRequest, HostResponse>(
     new URL(entryFile(import.meta.url, "./host-thread"), import.meta.url),
   );
   readonly stderr = "";
@@ -17,8 +17,8 @@ export class HostThread implements Host {
     return this.#thread.gone;
   }
 
-  ask(question: HostQuestion): Promise<HostAnswer> {
-    return this.#thread.ask(question, question.ask === "infer" ? [question.rows.buffer] : []);
+  ask(request: HostRequest): Promise<HostResponse> {
+    return this.#thread.ask(request, request.ask === "infer" ? [request.rows.buffer] : []);
   }
 
   /** A thread that stays inside ONNX Runtime is left running: under Deno the end of the process does not wait for it. */

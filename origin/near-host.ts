@@ -10,12 +10,12 @@ import type { AskHost } from "./session-host.ts";
  * it.
  */
 
-/** The most that a blank picture may take. The shipped models take some 0.1 ms. */
+/** The most that a blank image may take. The shipped models take some 0.1 ms. */
 const QUICK_MS = 2;
 /** The shortest run counts: on a busy machine single ones are longer. */
 const TIMED_RUNS = 3;
 
-/** A small model without control flow: how long a loop runs may depend on the picture. */
+/** A small model without control flow: how long a loop runs may depend on the image. */
 export function mayRunNear({ info, executed }: ServedModel): boolean {
   if (!isSmall(info, executed.length)) return false;
   const { graph, functions } = readModel(executed);

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import type { Backend } from "#core/backends/backend.ts";
 import type { ServedModel } from "#core/model/catalogue.ts";
 import { modelLevels } from "#core/model/model-levels.ts";
-import type { Surroundings } from "#core/host.ts";
+import type { Host } from "#core/host.ts";
 import { createLink } from "#schema/link.ts";
 import { createPeers } from "#schema/peer-clients/create-peers.ts";
 import { createRestFace } from "#schema/rest/face.ts";
@@ -11,13 +11,13 @@ import manifest from "../package.json" with { type: "json" };
 import { loadServedModels } from "../models/load.ts";
 import { openCpuBackend } from "./cpu-backend.ts";
 import { CpuHost, type StartHost } from "./cpu-host.ts";
-import { decodePictures } from "./decode.ts";
+import { decodeImages } from "./decode.ts";
 import type { Environment, OriginSettings } from "./environment.ts";
 import { Explainer } from "./explainer.ts";
 import { createOriginHandler } from "./handler.ts";
 import { log } from "./log.ts";
 import { createOipHandler } from "./oip/handler.ts";
-import { loadPictures, type Pictures } from "./pictures.ts";
+import { loadImages, type Images } from "./images.ts";
 
 /** Backends other than the CPU's, and how to end them; what a runtime cannot hold it explains in their status. */
 export interface FurtherBackends {
@@ -62,18 +62,18 @@ async function openWith(
   environment: Environment,
   openFurther: OpenFurther,
 ): Promise<Origin> {
-  const [models, pictures] = await Promise.all([loadServedModels(environment), loadPictures()]);
+  const [models, images] = await Promise.all([loadServedModels(environment), loadImages()]);
   const own = environment["MODEL"]?.trim() || environment["MODEL_JSON"]?.trim();
   const cpu = await openCpuBackend(models, cpuHost, (model) => (own && model === models[0] ? own : model.info.id));
   const further = openFurther(models);
   const explainer = new Explainer();
   const link = createLink({ url: settings.edgeUrl, token: settings.token, holds: "EDGE", fetch });
   const peers = createPeers(settings.peers, { fetch, now: () => performance.now() });
-  const surroundings = surround(models, pictures, [...link.backends, cpu, ...further.backends], peers, explainer);
+  const host = surround(models, images, [...link.backends, cpu, ...further.backends], peers, explainer);
   let ready = true;
   const handle = createOriginHandler({
     graphql: createGraphqlHandler({
-      surroundings,
+      host,
       token: settings.token,
       anonymous: settings.anonymous,
       logInternal,
@@ -81,14 +81,14 @@ async function openWith(
       graphiqlPage: async () => (await import("#schema/graphiql-page.ts")).graphiqlPage(),
     }),
     rest: createRestFace({
-      surroundings: async () => surroundings,
+      host: async () => host,
       token: settings.token,
       anonymous: settings.anonymous,
       standIn: settings.paragonGpu,
       logInternal,
     }),
     oip: createOipHandler({
-      surroundings,
+      host,
       token: settings.token,
       anonymous: settings.anonymous,
       isReady: () => ready,
@@ -117,21 +117,21 @@ function executedBytes(models: readonly ServedModel[], sha256: string): Uint8Arr
 
 function surround(
   models: readonly ServedModel[],
-  pictures: Pictures,
+  images: Images,
   backends: readonly Backend[],
-  peers: Surroundings["peers"],
+  peers: Host["peers"],
   explainer: Explainer,
-): Surroundings {
+): Host {
   return {
     side: "ORIGIN",
     version: manifest.version,
     catalogue: { models: models.map(({ info }) => info) },
     readModel: async ({ executedSha256 }) => executedBytes(models, executedSha256),
-    explain: (question) => explainer.explain(question),
-    images: pictures.entries,
-    readImage: (entry) => pictures.read(entry),
+    explain: (request) => explainer.explain(request),
+    images: images.entries,
+    readImage: (entry) => images.read(entry),
     sha256: (bytes) => hash("sha256", bytes),
-    decodeOther: (files, model) => decodePictures(files, (picture) => modelLevels(picture, model)),
+    decodeOther: (files, model) => decodeImages(files, (image) => modelLevels(image, model)),
     backends: new Map(backends.map((backend) => [backend.id, backend])),
     peers,
     alarm: log,

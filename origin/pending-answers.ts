@@ -1,8 +1,8 @@
-/** Promised answers of a process or thread that answers its questions in the order in which it got them. */
+/** Promised answers of a process or thread that answers its requests in the order in which it got them. */
 export class PendingAnswers<Answer> {
   #pending: PromiseWithResolvers<Answer>[] = [];
 
-  /** @returns the answer to the question that is sent now */
+  /** @returns the answer to the request that is sent now */
   next(): Promise<Answer> {
     const answer = Promise.withResolvers<Answer>();
     this.#pending.push(answer);
@@ -19,7 +19,7 @@ export class PendingAnswers<Answer> {
     for (const { reject } of pending) reject(error);
   }
 
-  /** Resolves when every question that was asked so far has its answer. */
+  /** Resolves when every request that was asked so far has its answer. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#pending.map(({ promise }) => promise));
   }

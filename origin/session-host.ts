@@ -1,34 +1,34 @@
 import { messageOf } from "#core/errors.ts";
 import { rowsOf } from "#core/tensors/joined.ts";
-import type { HostAnswer, HostQuestion } from "./host-messages.ts";
+import type { HostResponse, HostRequest } from "./host-messages.ts";
 import { packed, runAll } from "./outcomes.ts";
 import { fusedNodes, runPart } from "./parts.ts";
 import { type ModelSession, openSession, type Provider, servingOptions } from "./session.ts";
 
-/** Whoever answers questions about sessions: this process, another one, a thread. Never rejects for what fails in a session. */
-export type AskHost = (question: HostQuestion) => Promise<HostAnswer>;
+/** Whoever answers requests about sessions: this process, another one, a thread. Never rejects for what fails in a session. */
+export type AskHost = (request: HostRequest) => Promise<HostResponse>;
 
 /** Sessions of one provider, in whatever process or thread this is called. */
 export function createSessionHost(provider: Provider): AskHost {
   const sessions = new Map<string, ModelSession>();
-  const answer = async (question: HostQuestion): Promise<HostAnswer> => {
-    switch (question.ask) {
+  const answer = async (request: HostRequest): Promise<HostResponse> => {
+    switch (request.ask) {
       case "open":
-        sessions.set(question.model.sha256, await openSession(provider, question.model, question.bytes));
+        sessions.set(request.model.sha256, await openSession(provider, request.model, request.bytes));
         return { is: "opened" };
       case "infer": {
-        const session = sessions.get(question.sha256);
-        if (!session) throw new Error(`no session is open for the model ${question.sha256}`);
-        const rows = rowsOf(question.rows, session.model.input.elements);
+        const session = sessions.get(request.sha256);
+        if (!session) throw new Error(`no session is open for the model ${request.sha256}`);
+        const rows = rowsOf(request.rows, session.model.input.elements);
         return { is: "inferred", outcomes: packed(await runAll(session, rows)) };
       }
       case "run part": {
-        const options = servingOptions(provider, question, question.sizeBytes);
-        return { is: "part run", outputs: await runPart(question.part, question.feeds, options) };
+        const options = servingOptions(provider, request, request.sizeBytes);
+        return { is: "part run", outputs: await runPart(request.part, request.feeds, options) };
       }
       case "fused nodes":
-        return { is: "nodes fused", nodes: await fusedNodes(provider, question.part) };
+        return { is: "nodes fused", nodes: await fusedNodes(provider, request.part) };
     }
   };
-  return (question) => answer(question).catch((error: unknown) => ({ is: "failed", message: messageOf(error) }));
+  return (request) => answer(request).catch((error: unknown) => ({ is: "failed", message: messageOf(error) }));
 }

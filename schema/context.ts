@@ -1,8 +1,8 @@
-import type { Surroundings } from "#core/host.ts";
+import type { Host } from "#core/host.ts";
 
 /** What every resolver is handed. */
 export interface Context {
-  readonly surroundings: Surroundings;
+  readonly host: Host;
   /** Seconds since this side started serving. */
   uptimeSeconds(): number;
   /** The caller proved to be the other side: its token was right. */

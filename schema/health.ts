@@ -3,14 +3,14 @@ import { BackendStatusType, SideEnum } from "./backends.ts";
 import { builder } from "./builder.ts";
 import { PeerStatusType } from "./peers.ts";
 
-interface HealthAnswer {
+interface HealthResponse {
   readonly side: Side;
   readonly version: string;
   readonly uptimeSeconds: number;
   readonly backends: readonly BackendStatus[];
 }
 
-const Health = builder.objectRef<HealthAnswer>("Health").implement({
+const Health = builder.objectRef<HealthResponse>("Health").implement({
   description: "This side, and every backend as this side sees it.",
   fields: (t) => ({
     ok: t.boolean({
@@ -28,8 +28,7 @@ const Health = builder.objectRef<HealthAnswer>("Health").implement({
     peers: t.field({
       type: [PeerStatusType],
       description: "The services that PEERS names; each is asked when this field is.",
-      resolve: (_health, _args, { surroundings }) =>
-        Promise.all([...surroundings.peers.values()].map((peer) => peer.status())),
+      resolve: (_health, _args, { host }) => Promise.all([...host.peers.values()].map((peer) => peer.status())),
     }),
   }),
 });
@@ -38,11 +37,11 @@ builder.queryField("health", (t) =>
   t.field({
     type: Health,
     description: "Which backends can answer, on what, and why the others cannot.",
-    resolve: async (_root, _args, { surroundings, uptimeSeconds }): Promise<HealthAnswer> => {
-      const held = BACKEND_IDS.map((id) => surroundings.backends.get(id)).filter((backend) => backend !== undefined);
+    resolve: async (_root, _args, { host, uptimeSeconds }): Promise<HealthResponse> => {
+      const held = BACKEND_IDS.map((id) => host.backends.get(id)).filter((backend) => backend !== undefined);
       return {
-        side: surroundings.side,
-        version: surroundings.version,
+        side: host.side,
+        version: host.version,
         uptimeSeconds: uptimeSeconds(),
         backends: await Promise.all(held.map((backend) => backend.status())),
       };

@@ -10,7 +10,7 @@ import { IsobitError } from "#core/errors.ts";
 import type { Levels } from "#core/image/grey.ts";
 import { joinedFloats, rowsOf } from "#core/tensors/joined.ts";
 import type { ModelInfo } from "#core/model/model.ts";
-import type { Surroundings } from "#core/host.ts";
+import type { Host } from "#core/host.ts";
 import { Backend, BackendStatusType } from "./backends.ts";
 import { HeldPart, HeldTensor, HeldTensorInput, toNamedTensors, toPart, toTensorList } from "./held-parts.ts";
 import { builder } from "./builder.ts";
@@ -60,8 +60,8 @@ type Decoded =
   | { readonly levels: Levels; readonly refusal: null }
   | { readonly levels: null; readonly refusal: IsobitError };
 
-const DecodedPicture = builder.objectRef<Decoded>("DecodedPicture").implement({
-  description: "A picture's levels at the model's input size, or why it could not be decoded.",
+const DecodedImage = builder.objectRef<Decoded>("DecodedImage").implement({
+  description: "An image's levels at the model's input size, or why it could not be decoded.",
   fields: (t) => ({
     width: t.int({ resolve: ({ levels }) => levels?.width ?? 0 }),
     height: t.int({ resolve: ({ levels }) => levels?.height ?? 0 }),
@@ -77,13 +77,12 @@ const DecodedPicture = builder.objectRef<Decoded>("DecodedPicture").implement({
   }),
 });
 
-const Held = builder.objectRef<Surroundings>("Held").implement({
+const Held = builder.objectRef<Host>("Held").implement({
   description: "What this side itself holds, for the other side.",
   fields: (t) => ({
     statuses: t.field({
       type: [BackendStatusType],
-      resolve: (surroundings): Promise<BackendStatus[]> =>
-        Promise.all(heldBackends(surroundings).map((backend) => backend.status())),
+      resolve: (host): Promise<BackendStatus[]> => Promise.all(heldBackends(host).map((backend) => backend.status())),
     }),
     infer: t.field({
       type: HeldInference,
@@ -97,9 +96,9 @@ const Held = builder.objectRef<Surroundings>("Held").implement({
           description: "Little-endian float32, one after another; the other side sends them as the request's body.",
         }),
       },
-      resolve: (surroundings, { backend, modelSha256, tensors }) => {
-        const model = modelByHash(modelSha256, surroundings);
-        return heldBackend(backend, surroundings).infer(model, splitTensors(tensors, model));
+      resolve: (host, { backend, modelSha256, tensors }) => {
+        const model = modelByHash(modelSha256, host);
+        return heldBackend(backend, host).infer(model, splitTensors(tensors, model));
       },
     }),
     evaluate: t.field({
@@ -111,11 +110,9 @@ const Held = builder.objectRef<Surroundings>("Held").implement({
         part: t.arg({ type: HeldPart, required: true }),
         feeds: t.arg({ type: [HeldTensorInput], required: true }),
       },
-      resolve: async (surroundings, { backend, modelSha256, part, feeds }) => {
-        const model = modelByHash(modelSha256, surroundings);
-        return toTensorList(
-          await heldBackend(backend, surroundings).evaluate(model, toPart(part), toNamedTensors(feeds)),
-        );
+      resolve: async (host, { backend, modelSha256, part, feeds }) => {
+        const model = modelByHash(modelSha256, host);
+        return toTensorList(await heldBackend(backend, host).evaluate(model, toPart(part), toNamedTensors(feeds)));
       },
     }),
     fusedNodes: t.field({
@@ -128,21 +125,21 @@ const Held = builder.objectRef<Surroundings>("Held").implement({
         modelSha256: t.arg.string({ required: true }),
         part: t.arg({ type: HeldPart, required: true }),
       },
-      resolve: (surroundings, { backend, modelSha256, part }) =>
-        heldBackend(backend, surroundings).fusedNodes(modelByHash(modelSha256, surroundings), toPart(part)),
+      resolve: (host, { backend, modelSha256, part }) =>
+        heldBackend(backend, host).fusedNodes(modelByHash(modelSha256, host), toPart(part)),
     }),
     decode: t.field({
-      type: [DecodedPicture],
-      description: "Decodes pictures that are not PNG for a model, by the hash of its file; only the origin can.",
+      type: [DecodedImage],
+      description: "Decodes images that are not PNG for a model, by the hash of its file; only the origin can.",
       args: {
         modelSha256: t.arg.string({ required: true }),
         files: t.arg({ type: ["Bytes"], required: true }),
       },
-      resolve: async (surroundings, { modelSha256, files }) => {
-        if (surroundings.side !== "ORIGIN") {
+      resolve: async (host, { modelSha256, files }) => {
+        if (host.side !== "ORIGIN") {
           throw new IsobitError("UNSUPPORTED_IMAGE", "The edge decodes PNG only; ask the origin.");
         }
-        const decoded = await surroundings.decodeOther(files, modelByHash(modelSha256, surroundings));
+        const decoded = await host.decodeOther(files, modelByHash(modelSha256, host));
         return decoded.map((each): Decoded =>
           each instanceof Error ? { levels: null, refusal: asUnsupported(each) } : { levels: each, refusal: null },
         );
@@ -157,36 +154,36 @@ builder.queryField("held", (t) =>
     description: "For the other side of the split; needs its token (authorization: Bearer ORIGIN_TOKEN).",
     resolve: (_root, _args, context) => {
       refuseStrangers(context);
-      return context.surroundings;
+      return context.host;
     },
   }),
 );
 
-function refuseStrangers({ fromOtherSide, tokenConfigured, surroundings }: Context): void {
+function refuseStrangers({ fromOtherSide, tokenConfigured, host }: Context): void {
   if (fromOtherSide) return;
   throw new IsobitError(
     "UNAUTHENTICATED",
     tokenConfigured
       ? "This field is for the other side of the split: send `authorization: Bearer` with ORIGIN_TOKEN."
-      : `The ${surroundings.side.toLowerCase()} was started without ORIGIN_TOKEN, so it cannot tell the other side from a stranger. Start both sides with the same ORIGIN_TOKEN (npm start does).`,
+      : `The ${host.side.toLowerCase()} was started without ORIGIN_TOKEN, so it cannot tell the other side from a stranger. Start both sides with the same ORIGIN_TOKEN (npm start does).`,
   );
 }
 
-function heldBackends({ backends, side }: Surroundings): BackendPart[] {
+function heldBackends({ backends, side }: Host): BackendPart[] {
   return [...backends.values()].filter((backend) => isHeld(backend.id, side));
 }
 
-function isHeld(id: BackendId, side: Surroundings["side"]): boolean {
+function isHeld(id: BackendId, side: Host["side"]): boolean {
   return BACKENDS[id].side === side;
 }
 
-function heldBackend(id: BackendId, surroundings: Surroundings): BackendPart {
-  const backend = heldBackends(surroundings).find((each) => each.id === id);
+function heldBackend(id: BackendId, host: Host): BackendPart {
+  const backend = heldBackends(host).find((each) => each.id === id);
   if (backend) return backend;
-  throw new IsobitError("BACKEND_UNAVAILABLE", `The ${surroundings.side.toLowerCase()} does not hold ${id} itself.`);
+  throw new IsobitError("BACKEND_UNAVAILABLE", `The ${host.side.toLowerCase()} does not hold ${id} itself.`);
 }
 
-function modelByHash(sha256: string, { catalogue, side }: Surroundings): ModelInfo {
+function modelByHash(sha256: string, { catalogue, side }: Host): ModelInfo {
   const model = catalogue.models.find((each) => each.sha256 === sha256);
   if (model) return model;
   throw new IsobitError(

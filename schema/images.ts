@@ -3,7 +3,7 @@ import { IsobitError } from "#core/errors.ts";
 import { builder } from "./builder.ts";
 
 const Image = builder.objectRef<ImageEntry>("Image").implement({
-  description: "A built-in picture: the first of its digit in MNIST's training set.",
+  description: "A built-in image: the first of its digit in MNIST's training set.",
   fields: (t) => ({
     id: t.exposeID("id"),
     label: t.exposeString("label", { description: "What it shows, by MNIST's own label." }),
@@ -20,8 +20,8 @@ const Image = builder.objectRef<ImageEntry>("Image").implement({
 builder.queryField("images", (t) =>
   t.field({
     type: [Image],
-    description: "The built-in pictures.",
-    resolve: (_root, _args, { surroundings }) => [...surroundings.images],
+    description: "The built-in images.",
+    resolve: (_root, _args, { host }) => [...host.images],
   }),
 );
 
@@ -33,7 +33,7 @@ export const ImageInput = builder.inputType("ImageInput", {
     file: t.field({
       type: "Bytes",
       description:
-        "An encoded picture: PNG on either side; JPEG, WebP, AVIF, GIF and TIFF through the origin. Preprocessed as the model's manifest says.",
+        "An encoded image: PNG on either side; JPEG, WebP, AVIF, GIF and TIFF through the origin. Preprocessed as the model's manifest says.",
     }),
     pixels: t.field({
       type: "Bytes",

@@ -31,7 +31,7 @@ export interface Link {
   /** The other side's backends, usable like local ones. */
   readonly backends: readonly Backend[];
   /**
-   * Has the origin decode pictures for a model; one answer a file, in the same order.
+   * Has the origin decode images for a model; one answer a file, in the same order.
    * @throws IsobitError where none can be had
    */
   decode(files: readonly Uint8Array[], model: ModelInfo): Promise<(Levels | Error)[]>;
@@ -144,7 +144,7 @@ async function fetchStatuses(call: Call, side: Side): Promise<readonly BackendSt
 async function decode(files: readonly Uint8Array[], model: ModelInfo, call: Call): Promise<(Levels | Error)[]> {
   const variables = { modelSha256: model.sha256, files: files.map((file) => base64.encode(file)) };
   const { decode: decoded } = (await call(DECODE_QUERY, variables, LINK_DECODE_TIMEOUT_MS)) as {
-    decode: WirePicture[];
+    decode: WireImage[];
   };
   return decoded.map(({ width, height, channels, levels, code, message }) =>
     levels === null
@@ -166,7 +166,7 @@ interface WireTensor {
   readonly bytes: string;
 }
 
-interface WirePicture {
+interface WireImage {
   readonly width: number;
   readonly height: number;
   readonly channels: Levels["channels"];

@@ -39,7 +39,7 @@ export const Model = builder.objectRef<ModelInfo>("Model").implement({
     }),
     preprocess: t.expose("preprocess", {
       type: PreprocessType,
-      description: "How an encoded picture becomes the input tensor.",
+      description: "How an encoded image becomes the input tensor.",
     }),
     certificate: t.field({
       type: Certificate,
@@ -60,6 +60,6 @@ builder.queryField("models", (t) =>
   t.field({
     type: [Model],
     description: "The models served; the first is the default.",
-    resolve: (_root, _args, { surroundings }) => [...surroundings.catalogue.models],
+    resolve: (_root, _args, { host }) => [...host.catalogue.models],
   }),
 );

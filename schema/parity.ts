@@ -4,20 +4,20 @@ import { answer } from "#core/path.ts";
 import { statisticsOfPair } from "#core/statistics/of-pair.ts";
 import type { OutputStatistics } from "#core/statistics/result.ts";
 import { CERTIFICATE_VIOLATED, type Violation } from "#core/verdicts/violations.ts";
-import type { Answer, OutputAnswer, RowAnswer } from "#core/respond.ts";
+import type { InferenceResponse, OutputAnswer, RowAnswer } from "#core/respond.ts";
 import { BackendStatusType } from "./backends.ts";
 import { builder } from "./builder.ts";
 import { finiteOrNull } from "./floats.ts";
 import { Model } from "./models.ts";
 import { PeerOutput, PeerStatusType, PrecisionEnum, QuantityEnum, SoftmaxPartType } from "./peers.ts";
 import { Prediction } from "./predictions.ts";
-import { QUESTION_ARGS, toQuestion } from "./questions.ts";
+import { QUESTION_ARGS, toRequest } from "./requests.ts";
 import { Statistics } from "./statistics.ts";
 
 const VERDICTS = ["IDENTICAL", "WITHIN_TOLERANCE", "DRIFT", "INCOMPLETE"] as const satisfies readonly Verdict[];
 
 export const VerdictEnum = builder.enumType("Verdict", {
-  description: `INCOMPLETE: a backend or an image failed, a peer gave two answers to the same question, or fewer than two sources answered, so nothing is claimed.
+  description: `INCOMPLETE: a backend or an image failed, a peer gave two answers to the same request, or fewer than two sources answered, so nothing is claimed.
 Over several images and pairs: INCOMPLETE > DRIFT > WITHIN_TOLERANCE > IDENTICAL. Every differing bit is a difference: -0 and +0, and NaN payloads, too.
 IDENTICAL is for the bits of logits alone: where a peer gave decimal text or probabilities, equal is WITHIN_TOLERANCE. So are probabilities that differ by no more than a float32 softmax of the same logits can.`,
   values: VERDICTS,
@@ -28,7 +28,7 @@ type BackendErrorAnswer = Pick<IsobitError, "code" | "message">;
 
 const BackendErrorType = builder.objectRef<BackendErrorAnswer>("BackendError").implement({
   description:
-    "Why one source has no answer for one image; the other answers stand. PEER_INCONSISTENT: the peer gave two answers to the same question, so that none of its answers in this run is compared.",
+    "Why one source has no answer for one image; the other answers stand. PEER_INCONSISTENT: the peer gave two answers to the same request, so that none of its answers in this run is compared.",
   fields: (t) => ({ code: t.exposeString("code"), message: t.exposeString("message") }),
 });
 
@@ -174,7 +174,7 @@ export const CertificateViolation = builder.objectRef<Violation>("CertificateVio
   }),
 });
 
-const ParityReport = builder.objectRef<Answer>("ParityReport").implement({
+const ParityReport = builder.objectRef<InferenceResponse>("ParityReport").implement({
   description: "The same inputs on several sources, compared bit by bit.",
   fields: (t) => ({
     verdict: t.expose("verdict", { type: VerdictEnum }),
@@ -196,12 +196,12 @@ const ParityReport = builder.objectRef<Answer>("ParityReport").implement({
     }),
     environment: t.field({
       type: [BackendStatusType],
-      description: "The status of every backend when the question was asked.",
+      description: "The status of every backend when the request was made.",
       resolve: ({ environment }) => [...environment],
     }),
     peers: t.field({
       type: [PeerStatusType],
-      description: "The status of every peer that takes part, when the question was asked.",
+      description: "The status of every peer that takes part, when the request was made.",
       resolve: ({ peers }) => [...peers],
     }),
     startedAt: t.exposeString("startedAt", { description: "ISO 8601, by the clock of the side that was asked." }),
@@ -215,6 +215,6 @@ builder.queryField("parity", (t) =>
     description:
       "Default: all images (or `inputs`, named input:0, input:1, …; images come first where both are given); WASM and CPU always, plus every other available backend; the first of CPU, WASM is the reference.",
     args: QUESTION_ARGS,
-    resolve: (_root, args, { surroundings }) => answer(toQuestion(args), surroundings),
+    resolve: (_root, args, { host }) => answer(toRequest(args), host),
   }),
 );

@@ -2,7 +2,7 @@ import { bytesOf } from "#core/tensors/bits.ts";
 import { answer } from "#core/path.ts";
 import type { BackendId } from "#core/backends/backend.ts";
 import type { LogitsAnswer, PredictionAnswer } from "#core/respond.ts";
-import type { Surroundings } from "#core/host.ts";
+import type { Host } from "#core/host.ts";
 import { Backend } from "./backends.ts";
 import { builder } from "./builder.ts";
 import { finiteOrNull } from "./floats.ts";
@@ -58,7 +58,7 @@ interface PredictArgs {
 }
 
 /** One input on one backend: the main path with a single row, whose failure is the query's. */
-async function predictOne(args: PredictArgs, surroundings: Surroundings): Promise<PredictionAnswer> {
+async function predictOne(args: PredictArgs, host: Host): Promise<PredictionAnswer> {
   const { rows } = await answer(
     {
       inputs: [toSource(args.input)],
@@ -66,7 +66,7 @@ async function predictOne(args: PredictArgs, surroundings: Surroundings): Promis
       reference: args.backend,
       ...(args.model == null ? {} : { model: args.model }),
     },
-    surroundings,
+    host,
   );
   const output = rows[0]?.outputs[0];
   if (output?.error) throw output.error;
@@ -83,7 +83,7 @@ builder.queryFields((t) => ({
       backend: t.arg({ type: Backend, required: true, defaultValue: "WASM" }),
       model: t.arg.id({ description: "An id of `models`; absent: the default model." }),
     },
-    resolve: (_root, args, { surroundings }) => predictOne(args, surroundings),
+    resolve: (_root, args, { host }) => predictOne(args, host),
   }),
   rawLogits: t.field({
     type: Logits,
@@ -93,6 +93,6 @@ builder.queryFields((t) => ({
       backend: t.arg({ type: Backend, required: true, defaultValue: "WASM" }),
       model: t.arg.id({ description: "An id of `models`; absent: the default model." }),
     },
-    resolve: async (_root, args, { surroundings }) => (await predictOne(args, surroundings)).logits,
+    resolve: async (_root, args, { host }) => (await predictOne(args, host)).logits,
   }),
 }));

@@ -1,7 +1,7 @@
 import type { GraphQLError } from "graphql";
 import { createYoga, type Plugin } from "graphql-yoga";
 import { IsobitError } from "#core/errors.ts";
-import type { Surroundings } from "#core/host.ts";
+import type { Host } from "#core/host.ts";
 import { boundBody } from "./body-limit.ts";
 import { callerOf } from "./caller.ts";
 import type { Context } from "./context.ts";
@@ -13,7 +13,7 @@ import { rawBodies } from "./raw-body.ts";
 import { asBadInput, notAcceptable, refusal, toWire } from "./wire-errors.ts";
 
 export interface GraphqlHandlerOptions {
-  readonly surroundings: Surroundings;
+  readonly host: Host;
   /** ORIGIN_TOKEN; without it the fields for the other side are refused. */
   readonly token: string | undefined;
   /** Whether requests without a token are answered. A wrong token never is. */
@@ -26,8 +26,8 @@ export interface GraphqlHandlerOptions {
 
 /** One web-standard handler for /graphql: refuse strangers and oversized bodies, then Yoga. */
 export function createGraphqlHandler(options: GraphqlHandlerOptions): (request: Request) => Promise<Response> {
-  const { surroundings, token, anonymous, logInternal } = options;
-  const started = surroundings.now();
+  const { host, token, anonymous, logInternal } = options;
+  const started = host.now();
   const yoga = createYoga<Pick<Context, "fromOtherSide">, Context>({
     schema,
     landingPage: false,
@@ -42,10 +42,10 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): (request: 
     maskedErrors: { maskError: (error) => toWire(error, logInternal) },
     plugins: [rawBodies, ...queryLimits(), longVariables, refusedQueriesAreBadInput],
     context: ({ fromOtherSide }) => ({
-      surroundings,
+      host,
       fromOtherSide,
       tokenConfigured: token !== undefined,
-      uptimeSeconds: () => (surroundings.now() - started) / 1000,
+      uptimeSeconds: () => (host.now() - started) / 1000,
     }),
   });
 

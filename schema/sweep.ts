@@ -5,7 +5,7 @@ import { builder } from "./builder.ts";
 import type { Context } from "./context.ts";
 import { Model } from "./models.ts";
 import { CertificateViolation, PairSummary, ParityRow, VerdictEnum } from "./parity.ts";
-import { QUESTION_ARGS, toQuestion } from "./questions.ts";
+import { QUESTION_ARGS, toRequest } from "./requests.ts";
 import { inPlace } from "./sweep-places.ts";
 import { withFirst } from "./with-first.ts";
 
@@ -64,9 +64,9 @@ builder.subscriptionField("sweep", (t) =>
     },
     subscribe: (_root, { batch, ...args }, context) => {
       requireEventStream(context);
-      const { surroundings } = context;
-      const progress = sweep(toQuestion(args), batch ?? SWEEP_BATCH, surroundings);
-      return withFirst(inPlace(progress, () => surroundings.now()));
+      const { host } = context;
+      const progress = sweep(toRequest(args), batch ?? SWEEP_BATCH, host);
+      return withFirst(inPlace(progress, () => host.now()));
     },
     resolve: (progress) => progress,
   }),

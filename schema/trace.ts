@@ -42,7 +42,7 @@ const TracedNodeType = builder.objectRef<NodeOfAnswer>("TracedNode").implement({
       resolve: ({ maxUlp }) => finiteOrNull(maxUlp),
     }),
     originatesHere: t.exposeBoolean("originatesHere", {
-      description: "True where the node's own inputs were equal in every bit, so the difference was born here.",
+      description: "True where the node's own inputs were equal in every bit, so the difference was introduced here.",
     }),
     bornElements: t.exposeInt("bornElements", {
       nullable: true,
@@ -64,7 +64,7 @@ const TracedNodeType = builder.objectRef<NodeOfAnswer>("TracedNode").implement({
     explanation: t.field({
       type: ExplanationType,
       nullable: true,
-      description: "Of what was born here; null where nothing was.",
+      description: "Of what was introduced here; null where nothing was.",
       resolve: ({ explanation, answer }): ExplanationOfTrace | null =>
         explanation && { ...explanation, backends: answer },
     }),
@@ -129,7 +129,7 @@ const Trace = builder.objectRef<TraceAnswer>("Trace").implement({
     }),
     environment: t.field({
       type: [BackendStatusType],
-      description: "The status of both backends when the question was asked.",
+      description: "The status of both backends when the request was made.",
       resolve: ({ environment }) => [...environment],
     }),
   }),
@@ -161,9 +161,9 @@ builder.queryField("trace", (t) =>
       backend: t.arg({ type: Backend, required: true, defaultValue: "WASM" }),
       model: t.arg.id({ description: "An id of `models`; absent: the default model." }),
     },
-    resolve: (_root, { input, reference, backend, model }, { surroundings }) =>
+    resolve: (_root, { input, reference, backend, model }, { host }) =>
       boundedTrace(() =>
-        answerTrace({ input: toSource(input), reference, backend, ...(model == null ? {} : { model }) }, surroundings),
+        answerTrace({ input: toSource(input), reference, backend, ...(model == null ? {} : { model }) }, host),
       ),
   }),
 );

@@ -1,5 +1,5 @@
 /**
- * Takes the first item before anybody asks for it, so that a refusal is the answer to the question rather than the end of
+ * Takes the first item before anybody asks for it, so that a refusal is the answer to the request rather than the end of
  * a stream, and so that a reader who leaves at once still ends the work: a generator that was never begun hears of no end.
  * @throws whatever stands in the way of the first item
  */

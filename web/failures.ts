@@ -36,7 +36,7 @@ const ADVICE: Readonly<Record<ErrorCode | typeof EDGE_UNREACHABLE | "INTERNAL" |
   PEER_INCONSISTENT: "The peer answers the same image in different ways; ask its operator.",
   MODEL_NOT_FOUND: "Choose another model; the list may have changed since this page was loaded.",
   IMAGE_NOT_FOUND: "Reload the page; the list of images may have changed.",
-  UNSUPPORTED_IMAGE: "Convert the picture to PNG, which both sides decode.",
+  UNSUPPORTED_IMAGE: "Convert the image to PNG, which both sides decode.",
   INPUT_TOO_LARGE: "Ask for fewer or smaller images at once.",
   BAD_INPUT: "Reload the page; it may be older than the edge it talks to.",
   CERTIFICATE_VIOLATED: "Keep the report (`npm run parity`): it holds the model, the input and both answers.",

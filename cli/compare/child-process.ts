@@ -10,8 +10,8 @@ export class ProcessLost extends Error {
   override readonly name = "ProcessLost";
 }
 
-/** A process of isobit's own that answers questions, one at a time and in order; it ends when this one does. */
-export class AskedProcess<Question, Answer> {
+/** A process of isobit's own that answers requests, one at a time and in order; it ends when this one does. */
+export class AskedProcess<Request, Answer> {
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
   #turn: Promise<unknown> = Promise.resolve();
@@ -61,13 +61,13 @@ export class AskedProcess<Question, Answer> {
   }
 
   /** @throws ProcessLost when the process ends or stays silent; a silent one is killed */
-  ask(question: Question, timeoutMs: number): Promise<Answer> {
-    const turn = this.#turn.then(() => this.#askNow(question, timeoutMs));
+  ask(request: Request, timeoutMs: number): Promise<Answer> {
+    const turn = this.#turn.then(() => this.#askNow(request, timeoutMs));
     this.#turn = turn.catch(() => {});
     return turn;
   }
 
-  async #askNow(question: Question, timeoutMs: number): Promise<Answer> {
+  async #askNow(request: Request, timeoutMs: number): Promise<Answer> {
     if (this.#gone !== undefined) throw new ProcessLost(this.#gone);
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const timer = setTimeout(() => {
@@ -77,7 +77,7 @@ export class AskedProcess<Question, Answer> {
     this.#lose = reject;
     this.#child.once("message", resolve as (message: unknown) => void);
     // A failed send means a process on its way out, whose end is then what is told.
-    this.#child.send(question as object, () => {});
+    this.#child.send(request as object, () => {});
     try {
       return await promise;
     } finally {

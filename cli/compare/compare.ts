@@ -15,7 +15,7 @@ import { matchOutputs } from "./pair-tally.ts";
 import { prepareSources, wantedBackends } from "./prepare-sources.ts";
 import { environmentOf, runComparison } from "./run.ts";
 import { traceWorst, type TraceChoice } from "./traces.ts";
-import { withPictures } from "./worst-pictures.ts";
+import { withImages } from "./worst-images.ts";
 
 export interface ComparisonOutcome {
   readonly report: RunReport;
@@ -85,7 +85,7 @@ export async function compareModels(
       reference: plan.reference,
       total: inputs.count,
       pairs,
-      rows: withPictures(run.rows, run.tallies, models[0]!.classifier),
+      rows: withImages(run.rows, run.tallies, models[0]!.classifier),
     };
     const notes = [
       ...models.flatMap((model) => model.notes),

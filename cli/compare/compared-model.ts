@@ -23,23 +23,23 @@ export interface ComparedModel {
   readonly executed: Uint8Array;
   readonly executedSha256: string;
   readonly onnx: OnnxModel;
-  /** Set for a classifier of pictures: how it takes them, its labels, its certificate. */
+  /** Set for a classifier of images: how it takes them, its labels, its certificate. */
   readonly classifier: ModelInfo | null;
-  /** Why it is no classifier of pictures; null for one, and for what was not looked at as one. */
-  readonly noPictures: string | null;
+  /** Why it is no classifier of images; null for one, and for what was not looked at as one. */
+  readonly noImages: string | null;
   /** What was changed before it runs, in words. */
   readonly notes: readonly string[];
 }
 
 export interface ModelOptions {
-  /** Run the file unchanged: no Softmax is cut off, and pictures are not known. */
+  /** Run the file unchanged: no Softmax is cut off, and images are not known. */
   readonly asIs: boolean;
   /** MODEL_SCALE and its companions, as the options say them. */
   readonly preprocess: Readonly<Record<string, string>>;
 }
 
 /**
- * Reads a model by its path or, where there is no such file, by the id of a shipped one. A classifier of pictures runs
+ * Reads a model by its path or, where there is no such file, by the id of a shipped one. A classifier of images runs
  * as it is served, up to its logits; every other model as it is.
  * @throws ModelRejected for what cannot be read or fed
  */
@@ -60,9 +60,9 @@ export async function readComparedModel(name: string, options: ModelOptions): Pr
     if (own !== undefined) return classifier(own);
   } catch (error) {
     if (!(error instanceof ModelRejected)) throw error;
-    // Whoever says how pictures are fed, means a classifier of pictures.
-    const meansPictures = Object.keys(options.preprocess).length > 0 || (await exists(`${name}.json`));
-    if (meansPictures || extname(name).toLowerCase() === ".json") throw error;
+    // Whoever says how images are fed, means a classifier of images.
+    const meansImages = Object.keys(options.preprocess).length > 0 || (await exists(`${name}.json`));
+    if (meansImages || extname(name).toLowerCase() === ".json") throw error;
     return await plain(name, bytes, error.message);
   }
   throw new ModelRejected(`${name} was not read.`);
@@ -76,12 +76,12 @@ function classifier({ info, executed }: ServedModel): ComparedModel {
     executedSha256: info.executedSha256,
     onnx: readModel(executed),
     classifier: info,
-    noPictures: null,
+    noImages: null,
     notes: info.adaptations,
   };
 }
 
-async function plain(name: string, bytes: Uint8Array, noPictures: string | null): Promise<ComparedModel> {
+async function plain(name: string, bytes: Uint8Array, noImages: string | null): Promise<ComparedModel> {
   try {
     const model = readModel(bytes);
     refuseForeignOperators(model);
@@ -98,7 +98,7 @@ async function plain(name: string, bytes: Uint8Array, noPictures: string | null)
       executedSha256: sha256Hex(executed),
       onnx: opened.model,
       classifier: null,
-      noPictures,
+      noImages,
       notes: adaptations,
     };
   } catch (error) {

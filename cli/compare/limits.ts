@@ -1,4 +1,4 @@
-/** One question to a runner: the first on a software GPU compiles its shaders. */
+/** One request to a runner: the first on a software GPU compiles its shaders. */
 export const RUNNER_TIMEOUT_MS = 600_000;
 /** From the start of a runner's process to its first answer. */
 export const RUNNER_START_TIMEOUT_MS = 60_000;

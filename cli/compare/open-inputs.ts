@@ -3,8 +3,8 @@ import { type InputOptions, openInputs } from "../inputs/open-inputs.ts";
 import type { ComparedModel } from "./compared-model.ts";
 
 /**
- * The inputs of one model or two. Two classifiers that take pictures in different ways (scale, mean, size, …) are each
- * fed the same pictures in its own way; any other two models are fed the same tensors.
+ * The inputs of one model or two. Two classifiers that take images in different ways (scale, mean, size, …) are each
+ * fed the same images in its own way; any other two models are fed the same tensors.
  * @throws Failure
  */
 export async function openInputsOf(options: InputOptions, models: readonly ComparedModel[]): Promise<InputSet> {
@@ -23,9 +23,9 @@ function fedInDifferentWays(first: ComparedModel, second: ComparedModel): boolea
   return way(left) !== way(right);
 }
 
-function targetOf({ onnx, classifier, noPictures }: ComparedModel): InputTarget {
+function targetOf({ onnx, classifier, noImages }: ComparedModel): InputTarget {
   const outputs = onnx.graph.outputs.map(({ name }) => name);
-  return { inputs: onnx.graph.inputs, outputs, classifier, noPictures };
+  return { inputs: onnx.graph.inputs, outputs, classifier, noImages };
 }
 
 function zipped(first: InputSet, second: InputSet): InputSet {
@@ -38,7 +38,7 @@ function zipped(first: InputSet, second: InputSet): InputSet {
     }
   }
   const note =
-    "The models take pictures in different ways: each is fed the same pictures in its own, and their nodes are not compared.";
+    "The models take images in different ways: each is fed the same images in its own, and their nodes are not compared.";
   return {
     ...first,
     notes: [...first.notes, note],

@@ -66,7 +66,7 @@ export function toleranceOf({ abs, rel, ulp }: CompareOptions): Tolerance | null
   return { ...(abs !== undefined && { abs }), ...(rel !== undefined && { rel }), ...(ulp !== undefined && { ulp }) };
 }
 
-/** How pictures are fed, as the variables that `MODEL` has. */
+/** How images are fed, as the variables that `MODEL` has. */
 export function preprocessVariables({ scale, mean, std, invert }: CompareOptions): Readonly<Record<string, string>> {
   return {
     ...(scale !== undefined && { MODEL_SCALE: String(scale) }),

@@ -39,13 +39,13 @@ export async function prepareSources(
   options: CompareOptions,
   { models, runners, wanted, inputs }: Preparation,
 ): Promise<PreparedSources> {
-  const question = {
+  const request = {
     models: labels(names, models),
     sweeps: sweepsOf(options),
     expected: inputs.hasExpectedOutputs,
     ...(options.reference !== undefined && { reference: options.reference }),
   };
-  if (models.length > 1 && isSwept(question.sweeps))
+  if (models.length > 1 && isSwept(request.sweeps))
     throw new Failure(
       EXIT.BAD_USAGE,
       "Levels, threads, batches, repeats and sessions are varied on one model. Give one.",
@@ -53,7 +53,7 @@ export async function prepareSources(
   const optional = (backend: BackendId): boolean =>
     options.backends === undefined && backend !== "WASM" && backend !== "CPU";
   const there = wanted.filter((backend) => !optional(backend) || !isAbsent(runners.get(backend)!));
-  const bases = planSources({ backends: there, models: question.models, sweeps: { product: false }, expected: false });
+  const bases = planSources({ backends: there, models: request.models, sweeps: { product: false }, expected: false });
   const sessions: OpenedSessions = new Map();
   const opened = await openSources(bases.sources, runners, models, sessions);
   refuseUnrunnable(opened);
@@ -62,7 +62,7 @@ export async function prepareSources(
       optional(backend) && runner instanceof IsobitError ? [backend] : [],
     ),
   );
-  const plan = planSources({ ...question, backends: there.filter((backend) => !failed.has(backend)) });
+  const plan = planSources({ ...request, backends: there.filter((backend) => !failed.has(backend)) });
   const sources = await openSources(plan.sources, runners, models, sessions);
   const unasked = wanted.filter((backend) => !there.includes(backend)).map((backend) => absentSource(backend, runners));
   const unfit = opened.filter(({ source }) => failed.has(source.backend));

@@ -1,6 +1,6 @@
 import { IsobitError } from "#core/errors.ts";
 import type { NamedTensors } from "#core/tensors/tensor-value.ts";
-import type { RunnerAnswer, RunnerQuestion, SessionSettings } from "#core/backends/runner-messages.ts";
+import type { RunnerResponse, RunnerRequest, SessionSettings } from "#core/backends/runner-messages.ts";
 import type { BackendId } from "#core/backends/backend.ts";
 import { AskedProcess, ProcessLost } from "./child-process.ts";
 import { RUNNER_TIMEOUT_MS } from "./limits.ts";
@@ -22,7 +22,7 @@ export interface Runner {
   end(): Promise<void>;
 }
 
-export type RunnerProcess = AskedProcess<RunnerQuestion, RunnerAnswer>;
+export type RunnerProcess = AskedProcess<RunnerRequest, RunnerResponse>;
 
 interface Facts {
   readonly backend: BackendId;
@@ -32,7 +32,7 @@ interface Facts {
 }
 
 export function runnerOf(asked: RunnerProcess, facts: Facts): Runner {
-  const ask = async (question: RunnerQuestion): Promise<RunnerAnswer> => await answerOf(asked, facts.backend, question);
+  const ask = async (request: RunnerRequest): Promise<RunnerResponse> => await answerOf(asked, facts.backend, request);
   return {
     ...facts,
     async open(session, model, settings) {
@@ -63,9 +63,9 @@ export function runnerOf(asked: RunnerProcess, facts: Facts): Runner {
 export async function answerOf(
   asked: RunnerProcess,
   backend: BackendId,
-  question: RunnerQuestion,
-): Promise<RunnerAnswer> {
-  const answer = await asked.ask(question, RUNNER_TIMEOUT_MS).catch((error: unknown) => {
+  request: RunnerRequest,
+): Promise<RunnerResponse> {
+  const answer = await asked.ask(request, RUNNER_TIMEOUT_MS).catch((error: unknown) => {
     if (!(error instanceof ProcessLost)) throw error;
     const words = asked.stderr.split("\n").at(-1) ?? "";
     const message = `${backend}: its process ${error.message}.${words === "" ? "" : ` Its last words: ${words}`}`;

@@ -33,7 +33,7 @@ export interface Sweeps {
   readonly product: boolean;
 }
 
-export interface SourceQuestion {
+export interface SourceRequest {
   readonly backends: readonly BackendId[];
   /** One or two, by what to call them. */
   readonly models: readonly string[];
@@ -71,8 +71,8 @@ type Settings = Pick<Source, "level" | "threads" | "batch" | "session" | "run">;
  * each backend.
  * @throws Failure for a reference that is none of the sources
  */
-export function planSources(question: SourceQuestion): SourcePlan {
-  const { backends, models, sweeps, expected, reference } = question;
+export function planSources(request: SourceRequest): SourcePlan {
+  const { backends, models, sweeps, expected, reference } = request;
   const sources = backends.flatMap((backend) =>
     models.flatMap((label, model) =>
       settingsOf(backend, sweeps).map((settings): Source => {
@@ -84,7 +84,7 @@ export function planSources(question: SourceQuestion): SourcePlan {
   const names = [...sources.map(({ name }) => name), ...(expected ? [EXPECTED] : [])];
   const first = firstOf(sources, backends)?.name ?? EXPECTED;
   if (reference === undefined)
-    return { sources, pairs: ownPairs(sources, first, expected), reference: first, notes: notesOf(question) };
+    return { sources, pairs: ownPairs(sources, first, expected), reference: first, notes: notesOf(request) };
   const named = names.find((name) => name.toLowerCase() === reference.toLowerCase());
   if (named === undefined)
     throw new Failure(
@@ -92,7 +92,7 @@ export function planSources(question: SourceQuestion): SourcePlan {
       `--reference ${JSON.stringify(reference)} is none of the sources: ${names.join(", ")}.`,
     );
   const pairs = names.filter((name) => name !== named).map((other) => ({ reference: named, other }));
-  return { sources, pairs, reference: named, notes: notesOf(question) };
+  return { sources, pairs, reference: named, notes: notesOf(request) };
 }
 
 /** The session of a source: those with equal keys share one. */
@@ -158,7 +158,7 @@ function differences({ level, threads, batch, session, run }: Settings): readonl
   ];
 }
 
-function notesOf({ backends, sweeps }: SourceQuestion): readonly string[] {
+function notesOf({ backends, sweeps }: SourceRequest): readonly string[] {
   const others = backends.filter((backend) => backend !== "CPU");
   if (sweeps.threads === undefined || others.length === 0) return [];
   return [

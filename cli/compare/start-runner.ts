@@ -2,7 +2,7 @@ import { cpus } from "node:os";
 import type { BackendId } from "#core/backends/backend.ts";
 import { IsobitError, messageOf } from "#core/errors.ts";
 import { writeModel } from "#core/onnx/write.ts";
-import type { AdaptersAnswer, AdaptersQuestion, RunnerAdapter } from "#core/backends/runner-messages.ts";
+import type { AdaptersResponse, AdaptersRequest, RunnerAdapter } from "#core/backends/runner-messages.ts";
 import { AskedProcess } from "./child-process.ts";
 import { RUNNER_START_TIMEOUT_MS } from "./limits.ts";
 import { answerOf, type Runner, type RunnerProcess, runnerOf } from "./runner.ts";
@@ -66,7 +66,7 @@ async function started(
 
 /** Tries the adapters that the origin knows of, one process each, until one computes. */
 async function startGpu(backend: Exclude<BackendId, "WASM" | "CPU">): Promise<Runner | Absent> {
-  const origin = new AskedProcess<AdaptersQuestion, AdaptersAnswer>("origin/runner/adapters-process", []);
+  const origin = new AskedProcess<AdaptersRequest, AdaptersResponse>("origin/runner/adapters-process", []);
   try {
     const found = await origin.ask({ ask: "adapters", backend }, RUNNER_START_TIMEOUT_MS);
     if (found.is !== "adapters") return { backend, reason: reasonIn(found) };
@@ -142,6 +142,6 @@ function oneSum(): Uint8Array {
   });
 }
 
-function reasonIn(answer: AdaptersAnswer): string {
+function reasonIn(answer: AdaptersResponse): string {
   return answer.is === "failed" ? answer.message : answer.is === "adapters" ? "" : answer.reason;
 }

@@ -128,7 +128,7 @@ function lonely({ environment }: RunReport): string {
 
 function traceSection(trace: ReportedTrace): string {
   const { reference, other, weightsDiffer, unmatched, nodes } = trace;
-  const born = nodes
+  const introduced = nodes
     .filter(({ bornElements }) => (bornElements ?? 0) > 0)
     .map(({ name, cause }) => `${name} (${cause})`);
   const alone = [
@@ -138,7 +138,7 @@ function traceSection(trace: ReportedTrace): string {
   const lines = [
     originText(trace),
     ...(weightsDiffer.length > 0 ? [`Weights or attributes differ in ${weightsDiffer.join(", ")}.`] : []),
-    ...(born.length > 0 ? [`Differences are born in ${born.join(", ")}.`] : []),
+    ...(introduced.length > 0 ? [`Differences are introduced in ${introduced.join(", ")}.`] : []),
     ...notedLines(trace),
     ...wrongLines(trace),
     ...(alone.length > 0

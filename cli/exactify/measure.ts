@@ -5,13 +5,13 @@ import type { ModelDescription, Preprocess } from "#core/model/model.ts";
 import { normalise } from "#core/model/normalise.ts";
 import { EXIT } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
-import type { PictureSet } from "./pictures.ts";
+import type { ImageSet } from "./images.ts";
 import { openNative, openWasm } from "./sessions.ts";
 
 /** One model before or after. */
 export interface Side {
   readonly sizeBytes: number;
-  /** Null where no labelled pictures were given. */
+  /** Null where no labelled images were given. */
   readonly score: Score | null;
   /** Of one image at a time, the median; in ms. */
   readonly latencyMs: { readonly CPU: number; readonly WASM: number };
@@ -36,11 +36,11 @@ export interface Candidate {
 const TIMED_RUNS = 50;
 const COMPARED_IMAGES = 200;
 
-/** Runs both models over the same pictures on CPU, and over a few on WASM too. */
+/** Runs both models over the same images on CPU, and over a few on WASM too. */
 export async function compareModels(
   before: Candidate,
   after: Candidate,
-  set: PictureSet,
+  set: ImageSet,
   model: ModelDescription,
 ): Promise<Comparison> {
   const [left, right] = [
@@ -77,7 +77,7 @@ function logitsOn(
 async function sideOf(
   candidate: Candidate,
   logits: Float32Array,
-  set: PictureSet,
+  set: ImageSet,
   model: ModelDescription,
 ): Promise<Side> {
   return {
@@ -97,7 +97,7 @@ function indexOf(label: string, { labels }: ModelDescription): number {
   if (index >= 0) return index;
   throw new Failure(
     EXIT.INCOMPLETE,
-    `A picture is labelled "${label}", which is none of the model's labels: ${labels.join(", ")}. Rename its folder, or list the labels in the model's sidecar.`,
+    `An image is labelled "${label}", which is none of the model's labels: ${labels.join(", ")}. Rename its folder, or list the labels in the model's sidecar.`,
   );
 }
 

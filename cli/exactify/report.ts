@@ -10,21 +10,21 @@ export interface ExactifyReport {
   readonly layers: readonly LayerReport[];
   readonly certification: Certification;
   /** What the figures were measured on. */
-  readonly pictures: string;
+  readonly images: string;
   readonly comparison: Comparison;
 }
 
 /** For people. */
 export function renderReport(report: ExactifyReport): string {
-  const { comparison, pictures } = report;
+  const { comparison, images } = report;
   return [
     layerTable(report.layers),
-    `Measured on ${comparison.images.toLocaleString("en-US")} pictures (${pictures}):`,
+    `Measured on ${comparison.images.toLocaleString("en-US")} images (${images}):`,
     comparisonTable(comparison),
     certificateLines(report.certification),
     report.written === null
       ? "Nothing was written."
-      : `Written: ${report.written}, which says itself how it takes its pictures; ${report.written}.json says the same for other tools.`,
+      : `Written: ${report.written}, which says itself how it takes its images; ${report.written}.json says the same for other tools.`,
     "",
   ].join("\n\n");
 }
@@ -53,13 +53,13 @@ function comparisonTable({ before, after, labelAgreement, differingBits }: Compa
     ["negative log-likelihood", ...both(before, after, ({ score }) => score?.negativeLogLikelihood.toFixed(5) ?? "-")],
     ["labels as before", "", percent(labelAgreement, 2)],
     [
-      `logits that differ, WASM and CPU, ${differingBits.images} pictures`,
+      `logits that differ, WASM and CPU, ${differingBits.images} images`,
       String(differingBits.before),
       String(differingBits.after),
     ],
     ["file, bytes", ...both(before, after, ({ sizeBytes }) => sizeBytes.toLocaleString("en-US"))],
-    ["one picture on CPU, ms", ...both(before, after, ({ latencyMs }) => latencyMs.CPU.toFixed(2))],
-    ["one picture on WASM, ms", ...both(before, after, ({ latencyMs }) => latencyMs.WASM.toFixed(2))],
+    ["one image on CPU, ms", ...both(before, after, ({ latencyMs }) => latencyMs.CPU.toFixed(2))],
+    ["one image on WASM, ms", ...both(before, after, ({ latencyMs }) => latencyMs.WASM.toFixed(2))],
   ];
   return textTable<(typeof rows)[number]>(
     [

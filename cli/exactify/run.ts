@@ -12,7 +12,7 @@ import { ModelRejected } from "#core/onnx/rejected.ts";
 import { EXIT } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
 import { compareModels } from "./measure.ts";
-import { readPictures, WHAT_TO_GIVE, type PictureSet } from "./pictures.ts";
+import { readImages, WHAT_TO_GIVE, type ImageSet } from "./images.ts";
 import { alreadyExactAsJson, renderAlreadyExact, renderReport, reportAsJson, type ExactifyReport } from "./report.ts";
 import { openNative } from "./sessions.ts";
 import { readSourceModel, type PreprocessOptions } from "./source-model.ts";
@@ -52,7 +52,7 @@ async function runExactify(path: string, options: ExactifyOptions): Promise<numb
   if (calibrate === undefined)
     throw new Failure(
       EXIT.BAD_USAGE,
-      `exactify needs pictures to measure ranges on. Give by --calibrate ${WHAT_TO_GIVE}.`,
+      `exactify needs images to measure ranges on. Give by --calibrate ${WHAT_TO_GIVE}.`,
     );
   const out = options.out ?? `${basename(path, extname(path))}-exact.onnx`;
   if (resolve(out) === resolve(path))
@@ -66,7 +66,7 @@ async function runExactify(path: string, options: ExactifyOptions): Promise<numb
   }
   // Before minutes of work that would be lost.
   await requireWritable(out);
-  const calibration = await readPictures(calibrate, "calibrate", info);
+  const calibration = await readImages(calibrate, "calibrate", info);
   const judges = await labelledSet(options, calibration, info);
   const allowStrideOne = options.allowStride1 === true;
   const exact = await exactify({
@@ -96,7 +96,7 @@ async function runExactify(path: string, options: ExactifyOptions): Promise<numb
     written: certification.certified ? out : null,
     layers: exact.layers,
     certification,
-    pictures: judges.source,
+    images: judges.source,
     comparison,
   };
   process.stdout.write(options.json ? reportAsJson(report) : renderReport(report));
@@ -105,20 +105,19 @@ async function runExactify(path: string, options: ExactifyOptions): Promise<numb
 
 async function labelledSet(
   { labelled, calibrate }: ExactifyOptions,
-  calibration: PictureSet,
+  calibration: ImageSet,
   info: ModelDescription,
-): Promise<PictureSet> {
-  if (labelled === undefined)
-    return calibrate === "mnist" ? await readPictures("mnist", "labelled", info) : calibration;
-  const set = await readPictures(labelled, "labelled", info);
+): Promise<ImageSet> {
+  if (labelled === undefined) return calibrate === "mnist" ? await readImages("mnist", "labelled", info) : calibration;
+  const set = await readImages(labelled, "labelled", info);
   if (set.labels !== null) return set;
   throw new Failure(
     EXIT.INCOMPLETE,
-    `${labelled} does not say which label each picture has. Put them in subfolders named by label, or the IDX file of labels beside the images'.`,
+    `${labelled} does not say which label each image has. Put them in subfolders named by label, or the IDX file of labels beside the images'.`,
   );
 }
 
-/** The sidecar says how the model takes its pictures, so that MODEL=<out> serves it as it is. */
+/** The sidecar says how the model takes its images, so that MODEL=<out> serves it as it is. */
 async function write(out: string, { bytes, preprocess }: Exactified, { labels }: ModelDescription): Promise<void> {
   const plain = labels.every((label, index) => label === String(index));
   try {

@@ -7,7 +7,7 @@ import { ModelRejected, rejectedAs } from "#core/onnx/rejected.ts";
 import { loadServedModels } from "../../models/load.ts";
 import { readIfThere, readJsonBeside } from "../model-file.ts";
 
-/** How the model takes its pictures, as far as the command line says it. */
+/** How the model takes its images, as far as the command line says it. */
 export type PreprocessOptions = { readonly [Key in keyof Preprocess]?: Preprocess[Key] };
 
 interface SourceModel {

@@ -10,9 +10,9 @@ export interface InputRow {
   readonly id: string;
   /** Why it could not be read, where it could not: the row keeps its place. Empty where `source` stands for it. */
   readonly feeds: NamedTensors | IsobitError;
-  /** The picture itself, for a target that takes pictures as they are found. */
+  /** The image itself, for a target that takes images as they are found. */
   readonly source?: ImageSource;
-  /** For a second model that takes the same picture in another way. */
+  /** For a second model that takes the same image in another way. */
   readonly secondFeeds?: NamedTensors | IsobitError;
   /** The class that the data set says, as an index; null where it says none. */
   readonly expected: number | null;
@@ -34,9 +34,9 @@ export interface InputSet extends AsyncIterable<InputRow> {
   close(): Promise<void>;
 }
 
-/** A classifier of pictures. */
-export interface PictureTaker extends ModelInfo {
-  /** Pictures are given as they are found: who takes them preprocesses them. */
+/** A classifier of images. */
+export interface ImageTaker extends ModelInfo {
+  /** Images are given as they are found: who takes them preprocesses them. */
   readonly asFound?: boolean;
 }
 
@@ -46,10 +46,10 @@ export interface InputTarget {
   readonly inputs: readonly ValueInfo[];
   /** The names of what it answers, in order. */
   readonly outputs: readonly string[];
-  /** Set for a classifier of pictures. */
-  readonly classifier: PictureTaker | null;
+  /** Set for a classifier of images. */
+  readonly classifier: ImageTaker | null;
   /** Why it is none, where that is known. */
-  readonly noPictures?: string | null;
+  readonly noImages?: string | null;
 }
 
 /** A set that needs nothing to be closed and expects nothing. */

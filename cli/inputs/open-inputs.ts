@@ -9,8 +9,8 @@ import { arrayRows } from "./array-rows.ts";
 import { type DimSizes, unknownDims } from "./dim-sizes.ts";
 import type { InputRow, InputSet, InputTarget } from "./input-set.ts";
 import { openDataSets, openTensorFile } from "./onnx-data-set.ts";
-import { idxPictures, isIdxName } from "./idx-pictures.ts";
-import { builtInDigits, isPictureFile, pictureFile, pictureFolder } from "./pictures.ts";
+import { idxImages, isIdxName } from "./idx-images.ts";
+import { builtInDigits, isImageFile, imageFile, imageFolder } from "./images.ts";
 import { randomInputs } from "./random.ts";
 import { refusedInput } from "./refused.ts";
 
@@ -36,10 +36,10 @@ const DEFAULT_SEED = 1;
 const DIGIT_SIDE_PX = 28;
 
 const WHAT_TO_GIVE =
-  "a folder of pictures, a picture, an IDX file, an .npy or .npz file, a folder test_data_set_N or one that holds some, or <input>=<file.npy>";
+  "a folder of images, an image, an IDX file, an .npy or .npz file, a folder test_data_set_N or one that holds some, or <input>=<file.npy>";
 
 /**
- * Opens the inputs that were asked for; with nothing said, the built-in digits for a model that takes pictures of their
+ * Opens the inputs that were asked for; with nothing said, the built-in digits for a model that takes images of their
  * size, and random numbers for every other. They are read one by one, as they are iterated.
  * @throws Failure where they cannot be read, or do not fit the model
  */
@@ -67,7 +67,7 @@ async function open(options: InputOptions, target: InputTarget): Promise<InputSe
   const { images, inputs, random } = options;
   const { classifier } = target;
   if (inputs !== undefined) return await openPaths(inputs, options, target);
-  if (images !== undefined) return await builtInDigits(needPictures(target, "--images"), images);
+  if (images !== undefined) return await builtInDigits(needImages(target, "--images"), images);
   const digits =
     classifier !== null && classifier.input.width === DIGIT_SIDE_PX && classifier.input.height === DIGIT_SIDE_PX;
   if (random === undefined && digits) return await builtInDigits(classifier, undefined);
@@ -90,14 +90,14 @@ async function openPaths(paths: readonly string[], options: InputOptions, target
 }
 
 async function openPath(path: string, whole: boolean, target: InputTarget): Promise<InputSet> {
-  if (path === "mnist") return await idxPictures(path, needPictures(target, path));
+  if (path === "mnist") return await idxImages(path, needImages(target, path));
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) throw refusedInput(`${path} is missing. Give ${WHAT_TO_GIVE}.`);
   if (found.isDirectory()) {
     const sets = await openDataSets(path, target);
     if (sets !== null) return sets;
     if ((await readdir(path)).length === 0) throw refusedInput(`${path} is empty. Give ${WHAT_TO_GIVE}.`);
-    return await pictureFolder(path, needPictures(target, path));
+    return await imageFolder(path, needImages(target, path));
   }
   switch (extname(path).toLowerCase()) {
     case ".npy":
@@ -107,8 +107,8 @@ async function openPath(path: string, whole: boolean, target: InputTarget): Prom
     case ".pb":
       return openTensorFile(path, target);
   }
-  if (isPictureFile(path)) return pictureFile(path, needPictures(target, path));
-  if (isIdxName(path)) return await idxPictures(path, needPictures(target, path));
+  if (isImageFile(path)) return imageFile(path, needImages(target, path));
+  if (isIdxName(path)) return await idxImages(path, needImages(target, path));
   throw refusedInput(`${path} is no kind of input that isobit knows. Give ${WHAT_TO_GIVE}.`);
 }
 
@@ -132,11 +132,11 @@ async function namedArrays(
 }
 
 /** @throws Failure for a model that is fed tensors */
-function needPictures({ classifier, noPictures }: InputTarget, what: string): ModelInfo {
+function needImages({ classifier, noImages }: InputTarget, what: string): ModelInfo {
   if (classifier !== null) return classifier;
-  const why = noPictures ? ` (${noPictures})` : "";
+  const why = noImages ? ` (${noImages})` : "";
   throw refusedInput(
-    `${what} gives pictures, but the model is no classifier of pictures${why}. Give its tensors: an .npy or .npz file, a folder test_data_set_N, or --random.`,
+    `${what} gives images, but the model is no classifier of images${why}. Give its tensors: an .npy or .npz file, a folder test_data_set_N, or --random.`,
   );
 }
 

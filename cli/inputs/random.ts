@@ -21,7 +21,7 @@ export interface RandomOptions {
 
 /**
  * Made-up inputs, the same for the same seed on every machine (pure-rand's xoroshiro128+):
- * - a picture's grey levels, each of 0 to 255 alike, preprocessed as any picture is, for a classifier of pictures;
+ * - an image's grey levels, each of 0 to 255 alike, preprocessed as any image is, for a classifier of images;
  * - floats: multiples of 2^-16 (float16: 2^-9, bfloat16: 2^-6) in [-1, 1), each alike, or in the range asked for;
  * - uint8 and int8: each of all values alike; bool: a fair coin;
  * - wider integers: 0 to 9, for they are likely to be indices, or the range asked for.
@@ -44,7 +44,7 @@ export function randomInputs(target: InputTarget, { count, seed, dims, range }: 
       const next = generator.clone();
       generator.jump();
       const feeds = target.classifier
-        ? new Map([[target.classifier.input.name, randomPicture(target.classifier, next)]])
+        ? new Map([[target.classifier.input.name, randomImage(target.classifier, next)]])
         : new Map(
             target.inputs.map((value, index) => [value.name, randomTensor(value, shapes[index]!.shape, range, next)]),
           );
@@ -53,7 +53,7 @@ export function randomInputs(target: InputTarget, { count, seed, dims, range }: 
   }
 }
 
-function randomPicture(model: ModelInfo, next: RandomGenerator): TensorValue {
+function randomImage(model: ModelInfo, next: RandomGenerator): TensorValue {
   const { width, height, channels } = model.input;
   const values = Uint8Array.from({ length: width * height * channels }, () => uniformInt(next, 0, 255));
   const tensor = normalise({ width, height, channels, values }, model);

@@ -1,6 +1,6 @@
 import type { BackendId } from "#core/backends/backend.ts";
 import { ask, askFor, refusal, type WireError } from "../ask.ts";
-import type { NamedPicture } from "../picture-argument.ts";
+import type { NamedImage } from "../image-argument.ts";
 
 const PREDICT_QUERY = `query Predict($input: ImageInput!, $backend: Backend!, $model: ID) {
   predict(input: $input, backend: $backend, model: $model) {
@@ -29,8 +29,8 @@ export interface AnsweredPrediction {
   };
 }
 
-/** One picture's answer: a prediction or the reason why there is none. */
-export interface PictureAnswer {
+/** One image's answer: a prediction or the reason why there is none. */
+export interface ImageAnswer {
   readonly image: string;
   readonly prediction: AnsweredPrediction | null;
   readonly error: { readonly code: string; readonly message: string } | null;
@@ -39,24 +39,24 @@ export interface PictureAnswer {
 /** @throws Failure where nobody answers, or the query itself is not understood */
 export async function askPrediction(
   url: string,
-  { name, input }: NamedPicture,
+  { name, input }: NamedImage,
   settings: { readonly backend: BackendId; readonly model?: string },
   stop: AbortSignal,
-): Promise<PictureAnswer> {
+): Promise<ImageAnswer> {
   type Data = { readonly predict: AnsweredPrediction | null };
   const { data, errors } = await ask<Data>(url, { query: PREDICT_QUERY, variables: { input, ...settings } }, stop);
   if (data?.predict) return { image: name, prediction: data.predict, error: null };
-  return { image: name, prediction: null, error: ofThePicture(url, errors?.[0]) };
+  return { image: name, prediction: null, error: ofTheImage(url, errors?.[0]) };
 }
 
-/** The ids of the built-in pictures. @throws Failure where nobody answers */
+/** The ids of the built-in images. @throws Failure where nobody answers */
 export async function askImageIds(url: string, stop: AbortSignal): Promise<readonly string[]> {
   const images = await askFor<{ id: string }[]>(url, "images", { query: "{ images { id } }", variables: {} }, stop);
   return images.map(({ id }) => id);
 }
 
-/** An error without a path is about the query or the caller, and any other picture would meet it too. */
-function ofThePicture(url: string, error: WireError | undefined): PictureAnswer["error"] {
+/** An error without a path is about the query or the caller, and any other image would meet it too. */
+function ofTheImage(url: string, error: WireError | undefined): ImageAnswer["error"] {
   const code = error?.extensions?.code;
   if (error?.path === undefined || code === undefined || code === "MODEL_NOT_FOUND") throw refusal(url, error);
   return { code, message: error.message };

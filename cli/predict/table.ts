@@ -1,7 +1,7 @@
 import { adviceFor } from "../advice.ts";
 import { colour } from "../colour.ts";
 import { textTable, type Column } from "../text-table.ts";
-import type { AnsweredPrediction, PictureAnswer } from "./query.ts";
+import type { AnsweredPrediction, ImageAnswer } from "./query.ts";
 
 export interface TableOptions {
   /** Every label's logit and probability. */
@@ -10,8 +10,8 @@ export interface TableOptions {
   readonly bits: boolean;
 }
 
-/** For people: a line a picture, then what was asked for of each label, then what failed. */
-export function renderPredictions(answers: readonly PictureAnswer[], options: TableOptions): string {
+/** For people: a line an image, then what was asked for of each label, then what failed. */
+export function renderPredictions(answers: readonly ImageAnswer[], options: TableOptions): string {
   const sections = [
     ...heading(answers),
     textTable(SUMMARY, answers),
@@ -21,14 +21,14 @@ export function renderPredictions(answers: readonly PictureAnswer[], options: Ta
   return `${sections.join("\n\n")}\n`;
 }
 
-function heading(answers: readonly PictureAnswer[]): string[] {
+function heading(answers: readonly ImageAnswer[]): string[] {
   const prediction = answers.find((answer) => answer.prediction !== null)?.prediction;
   if (!prediction) return [];
   const { model, backend, logits } = prediction;
   return [`Model ${model.id} (sha256 ${model.sha256.slice(0, 12)}) on ${backend} (${logits.executionProvider})`];
 }
 
-const SUMMARY: readonly Column<PictureAnswer>[] = [
+const SUMMARY: readonly Column<ImageAnswer>[] = [
   { title: "image", align: "left", cell: ({ image }) => image },
   { title: "label", align: "left", cell: ({ prediction }) => prediction?.label ?? "-" },
   { title: "probability", align: "left", cell: ({ prediction }) => probability(prediction) },
@@ -40,7 +40,7 @@ function probability(prediction: AnsweredPrediction | null): string {
   return String(prediction?.probabilities[prediction.classIndex] ?? "-");
 }
 
-function labelSection({ image, prediction }: PictureAnswer, { verbose, bits }: TableOptions): string[] {
+function labelSection({ image, prediction }: ImageAnswer, { verbose, bits }: TableOptions): string[] {
   if (prediction === null) return [];
   const { model, logits, probabilities } = prediction;
   const words = bitsOf(logits.bits);
@@ -69,7 +69,7 @@ function bitsOf(base64: string): string[] {
   );
 }
 
-function failureSections(answers: readonly PictureAnswer[]): string[] {
+function failureSections(answers: readonly ImageAnswer[]): string[] {
   return answers.flatMap(({ image, error }) =>
     error === null
       ? []

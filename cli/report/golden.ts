@@ -55,7 +55,7 @@ export function goldenOf(report: RunReport): Golden {
 
 /**
  * Today's run against a saved one: each source's bits with the same source's bits of then. Only these pairs remain, as
- * the question is whether anything changed; how today's sources differ from each other is the question without
+ * the request is whether anything changed; how today's sources differ from each other is the request without
  * `--against`.
  * @throws Failure where another model or other inputs ran, or no source ran both times
  */
@@ -145,7 +145,7 @@ function refuseOtherInputs({ rows }: RunReport, { inputs }: Golden): void {
   const other = rows.filter(({ input, inputSha256 }) => then.get(input) !== inputSha256).map(({ input }) => input);
   if (other.length === 0) return;
   throw refusedComparison(
-    `the bytes of input ${list(other)} are others than then: another picture, or preprocessed another way. ${SAME_INPUTS}`,
+    `the bytes of input ${list(other)} are others than then: another image, or preprocessed another way. ${SAME_INPUTS}`,
   );
 }
 

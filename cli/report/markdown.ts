@@ -7,7 +7,7 @@ import type { ReportedPair, ReportedRow, ReportedSource, ReportedTrace, RunRepor
 /** Rows that a reader of a pull request gets to see. */
 const WORST_INPUTS = 5;
 
-/** Unexplained births of a trace whose notes they get to see. */
+/** Unexplained nodes of a trace whose notes they get to see. */
 const UNEXPLAINED_BIRTHS = 3;
 
 /**

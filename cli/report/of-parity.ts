@@ -15,7 +15,7 @@ export interface ParityContext {
   /** Of the built-in images. */
   readonly images: readonly { readonly id: string; readonly label: string }[];
   /** Base64 PNG by image, where it was fetched. */
-  readonly pictures: ReadonlyMap<string, string>;
+  readonly pngs: ReadonlyMap<string, string>;
 }
 
 /** GraphQL's answer to `parity` as the report that every format is made from. */
@@ -92,14 +92,14 @@ function withInput(statistics: NonNullable<wire.ReportedPair["statistics"]>): Re
   return { ...rest, worst: { input: image, ...place } };
 }
 
-function rowOf(row: wire.ReportedRow, labels: readonly string[], { images, pictures }: ParityContext): ReportedRow {
+function rowOf(row: wire.ReportedRow, labels: readonly string[], { images, pngs }: ParityContext): ReportedRow {
   const known = images.find(({ id }) => id === row.image);
   const expected = known ? labels.indexOf(known.label) : -1;
   return {
     input: row.image,
     inputSha256: row.inputSha256,
     expected: expected === -1 ? null : expected,
-    picture: pictures.get(row.image) ?? null,
+    picture: pngs.get(row.image) ?? null,
     outputs: row.outputs.map(answerOf),
     pairs: row.pairs.map((pair) => {
       const { reference, other, verdict, differingElements, nonFiniteElements, maxAbs, meanAbs, l2, maxUlp } = pair;

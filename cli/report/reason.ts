@@ -61,7 +61,7 @@ const TOLD_WITH_ORDERS: ReadonlySet<string> = new Set([
 export function originText({ firstDrift, reference, other, input }: ReportedTrace): string {
   if (firstDrift === null) return `${other} and ${reference} agree in every node on input ${input}.`;
   const { name, op, index, differingElements, elements, cause, explanation } = firstDrift;
-  const born = `${differingElements} of ${elements} elements differ`;
+  const introduced = `${differingElements} of ${elements} elements differ`;
   const why =
     explanation?.hypothesis && cause !== null && TOLD_WITH_ORDERS.has(cause)
       ? ` (${other}: ${hypothesisText(explanation.hypothesis.other)}; ${reference}: ${hypothesisText(explanation.hypothesis.reference)})`
@@ -71,7 +71,7 @@ export function originText({ firstDrift, reference, other, input }: ReportedTrac
     : "";
   const remaining = cause === "UNDETERMINED" ? (explanation?.consistentWith ?? []) : [];
   const reason = remaining.length > 0 ? `consistent with ${remaining.join(", ")}` : `because of ${cause}`;
-  return `${other} parts from ${reference} in node ${index}, ${name} (${op}), on input ${input}: ${born}, ${reason}${countsText(explanation)}${why}.${where}`;
+  return `${other} parts from ${reference} in node ${index}, ${name} (${op}), on input ${input}: ${introduced}, ${reason}${countsText(explanation)}${why}.${where}`;
 }
 
 /** The cause is the gravest one, so that the others are named with the elements that each accounts for. */

@@ -118,7 +118,7 @@ export interface ReportedRow {
   readonly inputSha256: string | null;
   /** The known class index, where the data set says one. */
   readonly expected: number | null;
-  /** The picture behind the input as base64 PNG, where there is one; kept for the worst inputs only. */
+  /** The image behind the input as base64 PNG, where there is one; kept for the worst inputs only. */
   readonly picture: string | null;
   readonly outputs: readonly ReportedAnswer[];
   readonly pairs: readonly (ReportedDrift & {
@@ -146,7 +146,7 @@ export interface ReportedAnswer {
   readonly tensors: readonly ReportedTensor[];
   /** What a peer gave, as it gave it. */
   readonly peer?: ReportedPeerValues | undefined;
-  /** Both answers of a peer that gave two different ones to this question. */
+  /** Both answers of a peer that gave two different ones to this request. */
   readonly conflicting?: readonly ReportedPeerValues[] | undefined;
 }
 

@@ -6,7 +6,7 @@ import { EXIT } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
 import { PEER_OUTPUT_FRAGMENT } from "../parity-query.ts";
 import type { ReportedPeerOutput } from "../parity-report.ts";
-import type { PlacedPicture, WireInput } from "./batches.ts";
+import type { PlacedImage, WireInput } from "./batches.ts";
 import { type CheckedRow, checkRow, type RowFacts, type RowRules } from "./checked-row.ts";
 import { lostSource } from "./lost-source.ts";
 import { RETRY_DELAYS_MS } from "./limits.ts";
@@ -15,7 +15,7 @@ import type { SweptViolation } from "./swept-row.ts";
 
 /*
  * Of each answer only what cannot be known from its bits: labels, hashes and metrics are made of them here, by the same
- * functions of core, and a Worker that answers for thousands of pictures does not resolve a dozen fields for each.
+ * functions of core, and a Worker that answers for thousands of images does not resolve a dozen fields for each.
  */
 const QUERY = `query Sweep($inputs: [ImageInput!], $backends: [Backend!], $peers: [ID!], $reference: Backend, $model: ID, $tolerance: ToleranceInput) {
   parity(inputs: $inputs, backends: $backends, peers: $peers, reference: $reference, model: $model, tolerance: $tolerance) {
@@ -54,54 +54,54 @@ interface WireRow {
   }[];
 }
 
-export interface SweepQuestion {
+export interface SweepRequest {
   /** The side that is asked. */
   readonly url: string;
   readonly subject: Subject;
   readonly tolerance: Tolerance | null;
-  /** Whether a source gave an answer for some picture of this sweep. */
+  /** Whether a source gave an answer for some image of this sweep. */
   hasAnswered(source: string): boolean;
 }
 
 /**
- * What all sources answer for a few pictures, in their order. Where a side cannot be reached, they are asked again.
- * @throws Failure EXIT.INCOMPLETE where it does not come back: no picture is done by its mere absence
+ * What all sources answer for a few images, in their order. Where a side cannot be reached, they are asked again.
+ * @throws Failure EXIT.INCOMPLETE where it does not come back: no image is done by its mere absence
  */
 export async function askBatch(
-  question: SweepQuestion,
-  batch: readonly PlacedPicture[],
+  request: SweepRequest,
+  batch: readonly PlacedImage[],
   stop: AbortSignal,
 ): Promise<CheckedRow[]> {
   const inputs = batch.flatMap(({ input }) => (input instanceof IsobitError ? [] : [input]));
-  const answer = inputs.length === 0 ? { rows: [], certificateViolations: [] } : await ask(question, inputs, stop);
+  const answer = inputs.length === 0 ? { rows: [], certificateViolations: [] } : await ask(request, inputs, stop);
   if (answer.rows.length !== inputs.length)
-    throw new Failure(EXIT.INCOMPLETE, `${question.url} answered ${answer.rows.length} of ${inputs.length} pictures.`);
-  const rules = { ...question.subject, labels: question.subject.model.labels, tolerance: question.tolerance };
+    throw new Failure(EXIT.INCOMPLETE, `${request.url} answered ${answer.rows.length} of ${inputs.length} images.`);
+  const rules = { ...request.subject, labels: request.subject.model.labels, tolerance: request.tolerance };
   const asked = batch.filter(({ input }) => !(input instanceof IsobitError)).map(({ id }) => id);
   let next = 0;
-  return batch.map((picture): CheckedRow => {
-    if (picture.input instanceof IsobitError) return unreadable(picture, picture.input, question.subject, rules);
+  return batch.map((image): CheckedRow => {
+    if (image.input instanceof IsobitError) return unreadable(image, image.input, request.subject, rules);
     const place = next++;
-    const broken = answer.certificateViolations.filter(({ image }) => image === `input:${place}`);
-    return answeredRow(picture, withOwnNames(answer.rows[place]!, asked), broken, rules);
+    const broken = answer.certificateViolations.filter((violation) => violation.image === `input:${place}`);
+    return answeredRow(image, withOwnNames(answer.rows[place]!, asked), broken, rules);
   });
 }
 
-async function ask(question: SweepQuestion, inputs: readonly WireInput[], stop: AbortSignal): Promise<WireParity> {
+async function ask(request: SweepRequest, inputs: readonly WireInput[], stop: AbortSignal): Promise<WireParity> {
   for (const delayMs of RETRY_DELAYS_MS) {
     try {
-      return await askOnce(question, inputs, stop);
+      return await askOnce(request, inputs, stop);
     } catch (error) {
       if (stop.aborted || !(error instanceof Failure) || error.exitCode !== EXIT.INCOMPLETE) throw error;
       await delay(delayMs, undefined, { signal: stop });
     }
   }
-  return await askOnce(question, inputs, stop);
+  return await askOnce(request, inputs, stop);
 }
 
 /** @throws Failure where the side that is asked does not answer, or the other one is gone for it */
 async function askOnce(
-  { url, subject, tolerance, hasAnswered }: SweepQuestion,
+  { url, subject, tolerance, hasAnswered }: SweepRequest,
   inputs: readonly WireInput[],
   stop: AbortSignal,
 ): Promise<WireParity> {
@@ -119,7 +119,7 @@ async function askOnce(
 
 /** @throws Error where what the stack says of a row is not what its bits say */
 function answeredRow(
-  { index, id, expected }: PlacedPicture,
+  { index, id, expected }: PlacedImage,
   { inputSha256, outputs, pairs }: WireRow,
   broken: WireParity["certificateViolations"],
   rules: RowRules,
@@ -143,7 +143,7 @@ function answeredRow(
   return checked;
 }
 
-/** The stack's messages name each picture by its place in the question. */
+/** The stack's messages name each image by its place in the request. */
 function withOwnNames(row: WireRow, ids: readonly string[]): WireRow {
   const renamed = (message: string): string =>
     message.replaceAll(/\bimage input:(\d+)/g, (words, place) => (ids[place] ? `image ${ids[place]}` : words));
@@ -163,7 +163,7 @@ function givenOutput({ prediction, peer, conflicting, error }: WireRow["outputs"
 type Given = RowFacts["outputs"] extends ReadonlyMap<string, infer Output> ? Output : never;
 
 function unreadable(
-  { index, id, expected }: PlacedPicture,
+  { index, id, expected }: PlacedImage,
   { code, message }: IsobitError,
   { reference, backends, peers }: Subject,
   rules: RowRules,
@@ -183,7 +183,7 @@ function unreadable(
   );
 }
 
-/** The stack knows the picture by its place in the question only. */
+/** The stack knows the image by its place in the request only. */
 function named(
   { image, input, message, ...violation }: WireParity["certificateViolations"][number],
   id: string,

@@ -3,8 +3,8 @@ import type { ImageSource } from "#core/image/image.ts";
 import type { InputRow, InputSet } from "../inputs/input-set.ts";
 import { MAX_BATCH_BYTES } from "./limits.ts";
 
-/** A picture on its way, with its place in the data set. */
-export interface PlacedPicture {
+/** An image on its way, with its place in the data set. */
+export interface PlacedImage {
   readonly index: number;
   readonly id: string;
   readonly expected: number | null;
@@ -12,22 +12,22 @@ export interface PlacedPicture {
   readonly input: WireInput | IsobitError;
 }
 
-/** Base64, but for the id of a built-in picture. */
+/** Base64, but for the id of a built-in image. */
 export type WireInput = { readonly [Kind in ImageSource["kind"]]?: string };
 
 /**
- * The pictures in order, a few at a time: as many as asked for, fewer where they are large.
+ * The images in order, a few at a time: as many as asked for, fewer where they are large.
  * @param elements of one input tensor
  * @param isDone by place: those are left out
  */
 export async function* batchesOf(
-  pictures: InputSet,
+  images: InputSet,
   { size, elements, isDone }: { readonly size: number; readonly elements: number; isDone(index: number): boolean },
-): AsyncGenerator<readonly PlacedPicture[]> {
-  let batch: PlacedPicture[] = [];
+): AsyncGenerator<readonly PlacedImage[]> {
+  let batch: PlacedImage[] = [];
   let bytes = 0;
   let index = -1;
-  for await (const row of pictures) {
+  for await (const row of images) {
     if (isDone(++index)) continue;
     const input = wireInput(row, elements);
     const own = input instanceof IsobitError ? 0 : Object.values(input)[0]!.length;
@@ -47,7 +47,7 @@ function wireInput({ source, feeds }: InputRow, elements: number): WireInput | I
   }
   if (feeds instanceof IsobitError) return feeds;
   const [tensor] = feeds.values();
-  // Where the graph insists on a batch, the picture is its first row.
+  // Where the graph insists on a batch, the image is its first row.
   return { tensor: base64(tensor!.bytes.subarray(0, elements * Float32Array.BYTES_PER_ELEMENT)) };
 }
 

@@ -2,12 +2,12 @@ import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
-import { idxLabelsPath, mnistFile } from "../inputs/idx-pictures.ts";
+import { idxLabelsPath, mnistFile } from "../inputs/idx-images.ts";
 import { ROOT } from "../installation.ts";
 import type { DataSetOptions } from "./data-set.ts";
 
 /**
- * SHA-256 of all that decides which pictures there are, in which order and with which labels. Read as a stream, so that
+ * SHA-256 of all that decides which images there are, in which order and with which labels. Read as a stream, so that
  * memory does not grow with the files.
  */
 export async function dataSetSha256({ images, inputs, random, seed, limit }: DataSetOptions): Promise<string> {

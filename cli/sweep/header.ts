@@ -29,7 +29,7 @@ type SweptSource =
   | { readonly source: string; readonly protocol: string; readonly url: string }
   | { readonly source: string; readonly available: false };
 
-export function headerOf(subject: Subject, { pictures, sha256 }: DataSet, tolerance: Tolerance | null): SweepHeader {
+export function headerOf(subject: Subject, { images, sha256 }: DataSet, tolerance: Tolerance | null): SweepHeader {
   const { id, sha256: modelSha256, executedSha256, labels, preprocess } = subject.model;
   return {
     format: "isobit-sweep",
@@ -37,7 +37,7 @@ export function headerOf(subject: Subject, { pictures, sha256 }: DataSet, tolera
     isobit: ownVersion(),
     startedAt: new Date().toISOString(),
     model: { id, sha256: modelSha256, executedSha256, labels, preprocess },
-    dataSet: describe(pictures, sha256),
+    dataSet: describe(images, sha256),
     reference: subject.reference,
     sources: [
       ...subject.environment.map(backendSource),
@@ -68,7 +68,7 @@ export function contradiction(then: SweepHeader, now: SweepHeader): string | nul
   if (then.model.executedSha256 !== now.model.executedSha256)
     return was("model", nameOf(then.model), nameOf(now.model));
   if (!same(then.model, now.model))
-    return `its model ${then.model.id} had other labels, another id or took its pictures in another way`;
+    return `its model ${then.model.id} had other labels, another id or took its images in another way`;
   if (then.dataSet.sha256 !== now.dataSet.sha256 || then.dataSet.images !== now.dataSet.images)
     return was("data set", dataSetName(then), dataSetName(now));
   const [before, today] = [then, now].map(({ sources }) => sources.map(({ source }) => source).join(", "));

@@ -16,7 +16,7 @@ export interface LostSource {
 
 /**
  * The first source that took part so far and that cannot be reached any more. One that never was there is not lost, and
- * a picture that a source refuses is the picture's matter: both are told row by row.
+ * an image that a source refuses is the image's matter: both are told row by row.
  */
 export function lostSource(
   rows: readonly AskedRow[],
@@ -29,7 +29,7 @@ export function lostSource(
     environment.some(({ backend, side }) => backend === source && side === "ORIGIN");
   for (const { inputSha256, outputs } of rows) {
     for (const { source, error } of outputs) {
-      // A picture that only the origin can decode fails for all in the origin's absence.
+      // An image that only the origin can decode fails for all in the origin's absence.
       if (error === null || (inputSha256 === null && !onOrigin(source))) continue;
       const { code, message } = error;
       if (code === "ORIGIN_UNREACHABLE" && (there(source) || hasAnswered(source))) return { source, message };

@@ -19,7 +19,7 @@ interface WorstRow extends PlacedDrift {
   readonly row: SweptRow;
 }
 
-/** One pair over all pictures: core's running total, and the rows that the report shows. */
+/** One pair over all images: core's running total, and the rows that the report shows. */
 export class PairTotal {
   readonly #running: RunningPair;
   readonly #statistics;

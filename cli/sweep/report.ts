@@ -83,21 +83,21 @@ function reportedPair(pair: PairTotal, peers: readonly string[]): ReportedPair {
 }
 
 /** Each once, in the data set's order. */
-function rowsOf({ totals, pictures, header }: Sweep): ReportedRow[] {
+function rowsOf({ totals, images, header }: Sweep): ReportedRow[] {
   const rows = [...totals.pairs.flatMap((pair) => pair.worst()), ...totals.failures.rows];
   const once = new Map(rows.map((row) => [row.index, row]));
   return [...once.values()]
     .toSorted((left, right) => left.index - right.index)
-    .map((row) => reportedRow(row, header.model.labels.length, pictures.get(row.id) ?? null));
+    .map((row) => reportedRow(row, header.model.labels.length, images.get(row.id) ?? null));
 }
 
-function reportedRow(row: SweptRow, classes: number, picture: string | null): ReportedRow {
+function reportedRow(row: SweptRow, classes: number, image: string | null): ReportedRow {
   const { id, inputSha256, expected, outputs, pairs } = row;
   return {
     input: id,
     inputSha256,
     expected,
-    picture,
+    picture: image,
     outputs: Object.entries(outputs).map(([source, output]) => reportedAnswer(source, output, classes)),
     pairs: pairs.map(({ inCertifiedDomain: _certified, ...pair }) => pair),
   };

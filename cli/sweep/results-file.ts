@@ -9,7 +9,7 @@ import { readLines } from "./read-lines.ts";
 import { rowOfLine } from "./row-of-line.ts";
 import { deservesAnotherTry, type SweptRow } from "./swept-row.ts";
 
-/** sweep.jsonl: a header, then a line a picture. Only ever appended to, so that whatever ends a sweep spares what is done. */
+/** sweep.jsonl: a header, then a line an image. Only ever appended to, so that whatever ends a sweep spares what is done. */
 export interface ResultsFile {
   readonly path: string;
   append(rows: readonly SweptRow[]): Promise<void>;
@@ -34,7 +34,7 @@ export async function createResults(path: string, header: SweepHeader): Promise<
 
 /**
  * Goes on with a file that an earlier sweep left: each row that needs not be done again is handed over, and what its end
- * tore off is cut off. A row that some source did not answer is asked for again; the later line of a picture counts.
+ * tore off is cut off. A row that some source did not answer is asked for again; the later line of an image counts.
  * @throws Failure EXIT.BAD_USAGE where it is no such file, or one of another sweep
  */
 export async function resumeResults(
@@ -71,7 +71,7 @@ async function readResults(
     else {
       const checked = rowOfLine(text, header);
       if (typeof checked === "string") {
-        const advice = `Delete line ${number} of ${path}, and its picture is asked for again`;
+        const advice = `Delete line ${number} of ${path}, and its image is asked for again`;
         throw refused(path, `its line ${number} ${checked}`, advice);
       }
       if (!deservesAnotherTry(checked.row)) onRow(checked);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Tolerance } from "#core/verdicts/drift.ts";
-import { askBatch, type SweepQuestion } from "./ask-batch.ts";
+import { askBatch, type SweepRequest } from "./ask-batch.ts";
 import { batchesOf } from "./batches.ts";
 import type { CheckedRow } from "./checked-row.ts";
 import { type DataSet, type DataSetOptions, openDataSet } from "./data-set.ts";
@@ -12,7 +12,7 @@ import { createResults, type ResultsFile, resumeResults } from "./results-file.t
 import { chooseSide, type Sides } from "./asked-side.ts";
 import type { Subject, SubjectWanted } from "./subject.ts";
 import { SweepTotals } from "./totals.ts";
-import { worstPictures } from "./worst-pictures.ts";
+import { worstImages } from "./worst-images.ts";
 
 export interface SweepWanted extends SubjectWanted, DataSetOptions {
   readonly out: string;
@@ -33,18 +33,18 @@ export interface Sweep {
   readonly header: SweepHeader;
   readonly totals: SweepTotals;
   readonly path: string;
-  /** Pictures that an earlier run had done. */
+  /** Images that an earlier run had done. */
   readonly resumed: number;
-  /** Of this run, from the first question to the last answer. */
+  /** Of this run, from the first request to the last answer. */
   readonly elapsedMs: number;
   /** Base64 PNG by id. */
-  readonly pictures: ReadonlyMap<string, string>;
+  readonly images: ReadonlyMap<string, string>;
   /** What was assumed, in sentences. */
   readonly notes: readonly string[];
 }
 
 /**
- * The whole of a sweep on one stack: find what takes part, open the pictures, the results file, ask in batches, add up.
+ * The whole of a sweep on one stack: find what takes part, open the images, the results file, ask in batches, add up.
  * @throws Failure; `state` then says how far it came, and the file holds all of that
  */
 export async function sweepOn(
@@ -55,7 +55,7 @@ export async function sweepOn(
   const { url, subject } = await chooseSide(sides, wanted, stop);
   const dataSet = await openDataSet(wanted, subject.model);
   try {
-    const { count: images } = dataSet.pictures;
+    const { count: images } = dataSet.images;
     const totals = new SweepTotals(subject, images);
     const header = headerOf(subject, dataSet, wanted.tolerance);
     const results = await openResults(wanted, header, (row) => totals.add(row));
@@ -63,9 +63,9 @@ export async function sweepOn(
     const resumed = totals.count;
     try {
       const hasAnswered = (source: string): boolean => totals.hasAnswered(source);
-      const question = { url, subject, tolerance: wanted.tolerance, hasAnswered };
-      const elapsedMs = await askAll(question, dataSet, { batch: wanted.batch, results, totals, stop });
-      const pictures = await worstPictures(dataSet, totals);
+      const request = { url, subject, tolerance: wanted.tolerance, hasAnswered };
+      const elapsedMs = await askAll(request, dataSet, { batch: wanted.batch, results, totals, stop });
+      const pngs = await worstImages(dataSet, totals);
       return {
         subject,
         header,
@@ -73,14 +73,14 @@ export async function sweepOn(
         path: results.path,
         resumed,
         elapsedMs,
-        pictures,
-        notes: dataSet.pictures.notes,
+        images: pngs,
+        notes: dataSet.images.notes,
       };
     } finally {
       await results.close();
     }
   } finally {
-    await dataSet.pictures.close();
+    await dataSet.images.close();
   }
 }
 
@@ -94,8 +94,8 @@ function openResults(
 
 /** A few batches at once, written in the data set's order as they are answered. @returns the time it took */
 async function askAll(
-  question: SweepQuestion,
-  { pictures, input: { elements } }: DataSet,
+  request: SweepRequest,
+  { images, input: { elements } }: DataSet,
   run: {
     readonly batch: number;
     readonly results: ResultsFile;
@@ -104,13 +104,13 @@ async function askAll(
   },
 ): Promise<number> {
   const { batch, results, totals, stop } = run;
-  const batches = batchesOf(pictures, { size: batch, elements, isDone: (index) => totals.isDone(index) });
-  const progress = showPace(totals.count, pictures.count);
+  const batches = batchesOf(images, { size: batch, elements, isDone: (index) => totals.isDone(index) });
+  const progress = showPace(totals.count, images.count);
   const started = performance.now();
   try {
     for await (const rows of inOrder(
       batches,
-      (each, signal) => askBatch(question, each, signal),
+      (each, signal) => askBatch(request, each, signal),
       BATCHES_IN_FLIGHT,
       stop,
     )) {

@@ -15,7 +15,7 @@ export interface SweptModel {
   readonly preprocess: Preprocess;
 }
 
-/** What is swept, every name resolved: the same for all pictures, whatever comes and goes meanwhile. */
+/** What is swept, every name resolved: the same for all images, whatever comes and goes meanwhile. */
 export interface Subject {
   readonly model: SweptModel;
   /** The backends that take part. */
@@ -68,7 +68,7 @@ export async function findSubject(url: string, wanted: SubjectWanted, stop: Abor
   };
 }
 
-/** Thousands of pictures on a software adapter take hours, so that one takes part only where it is named. */
+/** Thousands of images on a software adapter take hours, so that one takes part only where it is named. */
 function chooseBackends({ backends, reference }: SubjectWanted, found: readonly BackendStatus[]): readonly BackendId[] {
   const there = (id: BackendId): boolean =>
     found.some(({ backend, available, hardwareGpu }) => backend === id && available && hardwareGpu);

@@ -6,11 +6,11 @@ import type { SourceAccuracy } from "./totals.ts";
 
 /** What `isobit sweep --json` prints: one line, one JSON object. */
 export interface SweepSummary {
-  /** Pictures of the data set. */
+  /** Images of the data set. */
   readonly images: number;
   /** Of those, what an earlier run had done. */
   readonly resumed: number;
-  /** Images a second of this run, from the first question to the last answer; null where all had been done. */
+  /** Images a second of this run, from the first request to the last answer; null where all had been done. */
   readonly rate: number | null;
   readonly elapsedMs: number;
   readonly verdict: RunReport["verdict"];
@@ -20,12 +20,12 @@ export interface SweepSummary {
   readonly reference: string;
   /** One a pair, with the names of GraphQL's PairSummary. */
   readonly pairs: readonly PairSummary[];
-  /** One a source, where the data set says what its pictures show. */
+  /** One a source, where the data set says what its images show. */
   readonly accuracy: readonly SourceAccuracy[];
-  /** Pictures that some source did not answer. */
+  /** Images that some source did not answer. */
   readonly failures: number;
   readonly certificateViolations: number;
-  /** The results file, a line a picture. */
+  /** The results file, a line an image. */
   readonly results: string;
   readonly notes: readonly string[];
 }

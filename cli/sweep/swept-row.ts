@@ -1,12 +1,12 @@
 import type { Verdict } from "#core/compare.ts";
 import type { Precision, Quantity } from "#core/peers/peer.ts";
 
-/** One picture as the results file has it, a line a picture. Whatever a summary says is made from these lines alone. */
+/** One image as the results file has it, a line an image. Whatever a summary says is made from these lines alone. */
 export interface SweptRow {
   /** Its place in the data set, from 0. */
   readonly index: number;
   readonly id: string;
-  /** SHA-256 of the input tensor; null where the picture could not be read. */
+  /** SHA-256 of the input tensor; null where the image could not be read. */
   readonly inputSha256: string | null;
   /** The class that the data set says; null where it says none. */
   readonly expected: number | null;
@@ -43,7 +43,7 @@ export interface SweptPeer {
 
 export interface SweptError {
   readonly error: { readonly code: string; readonly message: string };
-  /** Both answers of a peer that gave two different ones for this picture. */
+  /** Both answers of a peer that gave two different ones for this image. */
   readonly conflicting?: readonly SweptPeer[];
 }
 
@@ -85,12 +85,12 @@ export function isPeer(output: object): output is SweptPeer {
   return "quantity" in output;
 }
 
-/** What is wrong with a picture itself, and stays so however often it is asked for. */
-const OF_THE_PICTURE = new Set(["BAD_INPUT", "IMAGE_NOT_FOUND", "UNSUPPORTED_IMAGE", "INPUT_TOO_LARGE"]);
+/** What is wrong with an image itself, and stays so however often it is asked for. */
+const OF_THE_IMAGE = new Set(["BAD_INPUT", "IMAGE_NOT_FOUND", "UNSUPPORTED_IMAGE", "INPUT_TOO_LARGE"]);
 
-/** A picture that some source did not answer, and not for its own fault: another try may bring the answer. */
+/** An image that some source did not answer, and not for its own fault: another try may bring the answer. */
 export function deservesAnotherTry({ inputSha256, outputs }: SweptRow): boolean {
   return Object.values(outputs).some(
-    (output) => isError(output) && (inputSha256 !== null || !OF_THE_PICTURE.has(output.error.code)),
+    (output) => isError(output) && (inputSha256 !== null || !OF_THE_IMAGE.has(output.error.code)),
   );
 }

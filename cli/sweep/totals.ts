@@ -7,7 +7,7 @@ import { isError, type SweptRow, type SweptViolation } from "./swept-row.ts";
 /** How often a source's label was the data set's. */
 export interface SourceAccuracy {
   readonly source: string;
-  /** Pictures with an expected class that the source answered. */
+  /** Images with an expected class that the source answered. */
   readonly labelled: number;
   readonly correct: number;
   /** 0 to 1; null where there are none. */
@@ -59,17 +59,17 @@ export class SweepTotals {
     return this.#done[index] === 1;
   }
 
-  /** Whether a source answered for some picture. */
+  /** Whether a source answered for some image. */
   hasAnswered(source: string): boolean {
     return this.#answered.has(source);
   }
 
-  /** Pictures done. */
+  /** Images done. */
   get count(): number {
     return this.#count;
   }
 
-  /** Pictures that some source did not answer, and the first of them. */
+  /** Images that some source did not answer, and the first of them. */
   get failures(): { readonly count: number; readonly rows: readonly SweptRow[] } {
     return { count: this.#failures, rows: this.#failed };
   }

@@ -1,9 +1,9 @@
 import type { BackendId } from "#core/backends/backend.ts";
 import { askFor } from "../ask.ts";
-import type { ImageInput } from "../picture-argument.ts";
+import type { ImageInput } from "../image-argument.ts";
 import type { AnsweredTrace } from "./answer.ts";
 
-export interface TraceQuestion {
+export interface TraceRequest {
   readonly input: ImageInput;
   readonly reference: BackendId;
   readonly backend: BackendId;
@@ -39,7 +39,7 @@ fragment way on HypothesisSide { order { description block bias lanes } fused tf
 fragment computedOn on ComputedOn { source backend optimizationLevel }
 fragment effect on MarkingEffect { optimizationLevel slices fusionChanged differingElements maxAbs maxUlp }`;
 
-/** @throws Failure: EXIT.BAD_USAGE where the side refuses the question, EXIT.INCOMPLETE where there is no answer */
-export function askTrace(url: string, question: TraceQuestion, stop: AbortSignal): Promise<AnsweredTrace> {
-  return askFor(url, "trace", { query: TRACE_QUERY, variables: question }, stop);
+/** @throws Failure: EXIT.BAD_USAGE where the side refuses the request, EXIT.INCOMPLETE where there is no answer */
+export function askTrace(url: string, request: TraceRequest, stop: AbortSignal): Promise<AnsweredTrace> {
+  return askFor(url, "trace", { query: TRACE_QUERY, variables: request }, stop);
 }

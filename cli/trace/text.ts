@@ -9,8 +9,8 @@ const COLOURS = { IDENTICAL: "green", DRIFT: "yellow", WRONG_RESULT: "red" } as 
 
 /**
  * For people: every node in graph order, where drift begins and why, and what the look itself changed.
- * @param input what the picture was called
- * @param options.verbose every node where a difference was born is explained, not the first and the wrong ones alone
+ * @param input what the image was called
+ * @param options.verbose every node where a difference was introduced is explained, not the first and the wrong ones alone
  */
 export function renderTrace(trace: AnsweredTrace, input: string, options: { readonly verbose: boolean }): string {
   const { model, nodes, firstDrift, reference, backend } = trace;
@@ -39,14 +39,14 @@ const COLUMNS: readonly Column<AnsweredNode>[] = [
   { title: "differing", align: "right", cell: ({ differingElements }) => number(differingElements) },
   { title: "max ULP", align: "right", cell: ({ maxUlp }) => number(maxUlp) },
   { title: "max |delta|", align: "right", cell: ({ maxAbs }) => number(maxAbs) },
-  { title: "drift", align: "left", cell: birthOf },
+  { title: "drift", align: "left", cell: introducedOf },
   { title: "cause", align: "left", cell: causeOf },
 ];
 
-function birthOf({ differingElements, bornElements }: AnsweredNode): string {
+function introducedOf({ differingElements, bornElements }: AnsweredNode): string {
   if (differingElements === 0 && !bornElements) return "-";
   if (bornElements === null) return "not run alone";
-  return bornElements > 0 ? `${number(bornElements)} born here` : "inherited";
+  return bornElements > 0 ? `${number(bornElements)} introduced here` : "inherited";
 }
 
 function causeOf({ cause, differingElements, explainedElements }: AnsweredNode): string {

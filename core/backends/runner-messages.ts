@@ -2,7 +2,7 @@ import type { TensorValue } from "../tensors/tensor-value.ts";
 
 /*
  * What a runner is asked and answers: a process that runs ONNX models on one execution provider for a command, over
- * Node's own channel with structured cloning, so that models and tensors cross as their bytes. One answer a question,
+ * Node's own channel with structured cloning, so that models and tensors cross as their bytes. One answer a request,
  * in the same order.
  */
 
@@ -15,7 +15,7 @@ export interface SessionSettings {
   readonly threads: number | null;
 }
 
-export type RunnerQuestion =
+export type RunnerRequest =
   | { readonly ask: "hello" }
   /** @param session what the caller calls it; one that is open under the same name is replaced */
   | {
@@ -34,7 +34,7 @@ export interface NamedTensor {
   readonly tensor: TensorValue;
 }
 
-export type RunnerAnswer =
+export type RunnerResponse =
   | { readonly is: "hello"; readonly runtimeVersion: string }
   | { readonly is: "opened" }
   | { readonly is: "ran"; readonly outputs: readonly NamedTensor[]; readonly latencyMs: number }
@@ -44,12 +44,12 @@ export type RunnerAnswer =
   | { readonly is: "failed"; readonly message: string };
 
 /** What is asked of the process that knows which devices the origin's GPU providers may run on. */
-export type AdaptersQuestion =
+export type AdaptersRequest =
   | { readonly ask: "adapters"; readonly backend: string }
   /** What a failed try means, in words a person can act on. */
   | { readonly ask: "explain"; readonly backend: string; readonly failure: string; readonly stderr: string };
 
-export type AdaptersAnswer =
+export type AdaptersResponse =
   | { readonly is: "adapters"; readonly adapters: readonly RunnerAdapter[] }
   | { readonly is: "none"; readonly reason: string }
   | { readonly is: "explained"; readonly reason: string }
@@ -62,15 +62,15 @@ export interface RunnerAdapter {
   readonly environment: Readonly<Record<string, string | null>>;
 }
 
-/** What is asked of the process that decodes pictures other than PNG: one answer a file, as the model takes it. */
-export interface DecodeQuestion {
+/** What is asked of the process that decodes images other than PNG: one answer a file, as the model takes it. */
+export interface DecodeRequest {
   readonly files: readonly Uint8Array[];
   readonly width: number;
   readonly height: number;
   readonly channels: 1 | 3;
 }
 
-export type DecodeAnswer = readonly (
+export type DecodeResponse = readonly (
   | {
       readonly ok: true;
       readonly width: number;

@@ -1,5 +1,5 @@
 import { messageOf } from "../errors.ts";
-import type { NamedTensor, RunnerAnswer, RunnerQuestion, SessionSettings } from "./runner-messages.ts";
+import type { NamedTensor, RunnerResponse, RunnerRequest, SessionSettings } from "./runner-messages.ts";
 import { elementArray, type ElementArray, tensorOfRuntime } from "../tensors/tensor-array.ts";
 
 /** What onnxruntime-node and onnxruntime-web have in common, as far as a runner needs it. */
@@ -26,33 +26,33 @@ interface RuntimeOutput {
   readonly data?: unknown;
 }
 
-/** Answers what a runner is asked. Never rejects: a failure is an answer. Questions must not overlap. */
-export function createRunner(runtime: RunnerRuntime): (question: RunnerQuestion) => Promise<RunnerAnswer> {
+/** Answers what a runner is asked. Never rejects: a failure is an answer. Requests must not overlap. */
+export function createRunner(runtime: RunnerRuntime): (request: RunnerRequest) => Promise<RunnerResponse> {
   const sessions = new Map<string, RuntimeSession>();
   const close = async (name: string): Promise<void> => {
     await sessions.get(name)?.release();
     sessions.delete(name);
   };
-  const answer = async (question: RunnerQuestion): Promise<RunnerAnswer> => {
-    switch (question.ask) {
+  const answer = async (request: RunnerRequest): Promise<RunnerResponse> => {
+    switch (request.ask) {
       case "hello":
         return { is: "hello", runtimeVersion: runtime.version };
       case "open":
-        await close(question.session);
-        sessions.set(question.session, await runtime.open(question.model, question.settings));
+        await close(request.session);
+        sessions.set(request.session, await runtime.open(request.model, request.settings));
         return { is: "opened" };
       case "run":
-        return await run(runtime, sessions.get(question.session), question.feeds);
+        return await run(runtime, sessions.get(request.session), request.feeds);
       case "close":
-        await close(question.session);
+        await close(request.session);
         return { is: "closed" };
       case "optimised":
-        return { is: "optimised", model: await runtime.optimised(question.model, question.settings) };
+        return { is: "optimised", model: await runtime.optimised(request.model, request.settings) };
     }
   };
-  return async (question) => {
+  return async (request) => {
     try {
-      return await answer(question);
+      return await answer(request);
     } catch (error) {
       return { is: "failed", message: messageOf(error) };
     }
@@ -63,7 +63,7 @@ async function run(
   runtime: RunnerRuntime,
   session: RuntimeSession | undefined,
   feeds: readonly NamedTensor[],
-): Promise<RunnerAnswer> {
+): Promise<RunnerResponse> {
   if (!session) throw new Error("no session is open under this name");
   const tensors = Object.fromEntries(
     feeds.map(({ name, tensor }) => [name, runtime.tensor(tensor.type, elementArray(tensor), tensor.dims)]),

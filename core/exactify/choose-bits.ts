@@ -6,7 +6,7 @@ import { freeGroups, quantise } from "./quantise/quantise.ts";
 import type { ExactNetwork } from "./quantise/exact-network.ts";
 import { logitsOf, runnable, type OpenSession } from "./session.ts";
 
-interface Surroundings {
+interface Host {
   readonly calibration: Calibration;
   readonly images: readonly Float32Array[];
   readonly open: OpenSession;
@@ -17,29 +17,29 @@ interface Surroundings {
  * More bits for activations leave fewer for the weights that meet them, as every sum stays below 2^24. Group by group, the
  * split is taken whose logits come nearest to the float model's.
  */
-export async function chooseBits(network: Network, surroundings: Surroundings): Promise<ExactNetwork> {
+export async function chooseBits(network: Network, host: Host): Promise<ExactNetwork> {
   const groups = freeGroups(network);
   const bits = new Map<string, ActivationBits>(groups.map((group) => [group, FIRST_ACTIVATION_BITS]));
-  let error = await logitError(network, bits, surroundings);
+  let error = await logitError(network, bits, host);
   for (const [index, group] of groups.entries()) {
-    surroundings.tell(`choosing bits: ${index + 1} of ${groups.length}`);
+    host.tell(`choosing bits: ${index + 1} of ${groups.length}`);
     for (const candidate of ACTIVATION_BITS) {
       const before = bits.get(group)!;
       if (candidate === before) continue;
-      const after = await logitError(network, new Map(bits).set(group, candidate), surroundings);
+      const after = await logitError(network, new Map(bits).set(group, candidate), host);
       if (after >= error) continue;
       bits.set(group, candidate);
       error = after;
     }
   }
-  return quantise(network, surroundings.calibration.largest, bits);
+  return quantise(network, host.calibration.largest, bits);
 }
 
 /** Mean squared difference between the exact and the float logits. */
 async function logitError(
   network: Network,
   bits: ReadonlyMap<string, ActivationBits>,
-  { calibration, images, open }: Surroundings,
+  { calibration, images, open }: Host,
 ): Promise<number> {
   // Rewriting for strides changes no value, only the time that the search takes.
   const model = exactModel(quantise(network, calibration.largest, bits), { allowStrideOne: true });

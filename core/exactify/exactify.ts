@@ -19,7 +19,7 @@ export interface ExactifyOptions {
   /** The float classifier, as `describeModel` describes and adapts it. */
   readonly info: ModelDescription;
   readonly executed: Uint8Array;
-  /** Pictures like those that the model will see; no labels are needed. */
+  /** Images like those that the model will see; no labels are needed. */
   readonly calibration: readonly Levels[];
   readonly open: OpenSession;
   readonly allowStrideOne?: boolean;
@@ -50,13 +50,13 @@ export async function exactify(options: ExactifyOptions): Promise<Exactified> {
   const network = fold(lower(readModel(executed), info.input), info.preprocess, info.input);
   const levels = evenly(options.calibration, MOST_CALIBRATION_IMAGES);
   if (levels.length === 0)
-    untreatable("There are no calibration images. Give some pictures like those that the model will see.");
+    untreatable("There are no calibration images. Give some images like those that the model will see.");
   const images = levels.map((each) => normalise(each, { ...info, preprocess: asTheyAre(info) }));
   tell(`measuring ranges over ${images.length} images`);
   const calibration = await calibrate(network, images, open);
   await checkFolding({ info, executed, levels, folded: calibration.logits, open });
-  const surroundings = { calibration, images: images.slice(0, SEARCH_IMAGES), open, tell };
-  const exact = await chooseBits(network, surroundings);
+  const host = { calibration, images: images.slice(0, SEARCH_IMAGES), open, tell };
+  const exact = await chooseBits(network, host);
   const preprocess = asTheyAre(info);
   const model = withPreprocess(exactModel(exact, { allowStrideOne }), preprocess);
   return { model, bytes: writeModel(model), preprocess, layers: reportLayers(exact) };

@@ -44,7 +44,7 @@ export interface ConvLayer extends LinearHead {
   readonly groups: number;
   readonly inputChannels: number;
   readonly window: Window;
-  /** What stands around the picture, one number an input channel. */
+  /** What stands around the image, one number an input channel. */
   readonly padding: Float64Array;
 }
 

@@ -14,7 +14,7 @@ export function slidesOver(height: number, width: number, window: Window): Pair 
     Math.floor((height + top + bottom - rows) / window.strides[0]) + 1,
     Math.floor((width + left + right - columns) / window.strides[1]) + 1,
   ];
-  return size[0] > 0 && size[1] > 0 ? size : untreatable("A window in it is larger than its padded picture.");
+  return size[0] > 0 && size[1] > 0 ? size : untreatable("A window in it is larger than its padded image.");
 }
 
 export function isPadded({ pads }: Window): boolean {

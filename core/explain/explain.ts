@@ -2,19 +2,19 @@ import type { Explanation } from "./explanation.ts";
 import { asProduct } from "./operators/as-product.ts";
 import { explainOperator } from "./operators/explain-operator.ts";
 import { undeterminedElements } from "./outcome.ts";
-import type { NodeQuestion } from "./question.ts";
+import type { NodeRequest } from "./request.ts";
 import { explainSum, isSum } from "./sums/explain-sum.ts";
 
 /**
  * Says why a node's output differs between two sides that were given the same inputs.
  * @returns null where no bit differs
  */
-export function explainNode(question: NodeQuestion): Explanation | null {
-  if (isSum(question.node.op)) return explainSum(question);
-  const explanation = explainOperator(question);
+export function explainNode(request: NodeRequest): Explanation | null {
+  if (isSum(request.node.op)) return explainSum(request);
+  const explanation = explainOperator(request);
   if (explanation === null || explanation.cause === "WRONG_RESULT" || openElements(explanation) === 0)
     return explanation;
-  const product = asProduct(question);
+  const product = asProduct(request);
   const asSum = product && explainSum(product);
   return asSum && openElements(asSum) < openElements(explanation) ? asSum : explanation;
 }

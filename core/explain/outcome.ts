@@ -8,7 +8,7 @@ import type {
   WrongElement,
 } from "./explanation.ts";
 import { gravestOf } from "./gravity.ts";
-import type { ExplainedSide, NodeQuestion } from "./question.ts";
+import type { ExplainedSource, NodeRequest } from "./request.ts";
 
 const LISTED_INDICES = 16;
 
@@ -50,7 +50,7 @@ export interface Findings {
 /** Sums up what was found about a node whose outputs differ, headed by the gravest finding. */
 export function explanationOf(
   accounts: Accounts,
-  { reference, other }: Pick<NodeQuestion, "reference" | "other">,
+  { reference, other }: Pick<NodeRequest, "reference" | "other">,
   findings: Findings = {},
 ): Explanation {
   const causes = accounts.counts();
@@ -76,7 +76,7 @@ export function explanationOf(
   };
 }
 
-function computedOn({ source, runsOn, optimizationLevel }: ExplainedSide): ComputedOn {
+function computedOn({ source, runsOn, optimizationLevel }: ExplainedSource): ComputedOn {
   return { source, backend: runsOn, optimizationLevel };
 }
 

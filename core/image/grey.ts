@@ -1,4 +1,4 @@
-import type { Picture } from "./image.ts";
+import type { RgbaImage } from "./image.ts";
 
 /** Levels 0-255, row-major, the channels of a pixel side by side. */
 export interface Levels {
@@ -10,10 +10,10 @@ export interface Levels {
 }
 
 /**
- * A picture's grey levels, or its red, green and blue ones, composited over black. Integers only; levels are taken
+ * An image's grey levels, or its red, green and blue ones, composited over black. Integers only; levels are taken
  * as they are stored, so gamma and colour profiles count for nothing.
  */
-export function levelsOf({ width, height, rgba }: Picture, channels: 1 | 3): Levels {
+export function levelsOf({ width, height, rgba }: RgbaImage, channels: 1 | 3): Levels {
   const values = new Uint8Array(width * height * channels);
   for (let from = 0, to = 0; from < rgba.length; from += 4, to += channels) {
     const alpha = rgba[from + 3]!;

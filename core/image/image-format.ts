@@ -13,14 +13,14 @@ const SIGNATURES: readonly (readonly number[])[] = [
 ];
 
 /**
- * Refuses what is no picture at all before the origin is asked, so that a text file is called one with the origin down too.
+ * Refuses what is no image at all before the origin is asked, so that a text file is called one with the origin down too.
  * @throws IsobitError UNSUPPORTED_IMAGE
  */
-export function checkPictureFormat(file: Uint8Array): void {
+export function checkImageFormat(file: Uint8Array): void {
   if (SIGNATURES.some((signature) => signature.every((byte, at) => byte === -1 || file[at] === byte))) return;
   throw new IsobitError(
     "UNSUPPORTED_IMAGE",
-    "The file is no picture of a kind that can be read: PNG, JPEG, WebP, AVIF, GIF and TIFF. Its first bytes are of none of them.",
+    "The file is no image of a kind that can be read: PNG, JPEG, WebP, AVIF, GIF and TIFF. Its first bytes are of none of them.",
   );
 }
 

@@ -1,4 +1,4 @@
-/** One of the built-in pictures, as `images/manifest.json` lists it. */
+/** One of the built-in images, as `images/manifest.json` lists it. */
 export interface ImageEntry {
   readonly id: string;
   readonly label: string;
@@ -9,8 +9,8 @@ export interface ImageEntry {
   readonly sha256: string;
 }
 
-/** A decoded picture: 8-bit RGBA, row-major, not premultiplied. */
-export interface Picture {
+/** A decoded image: 8-bit RGBA, row-major, not premultiplied. */
+export interface RgbaImage {
   readonly width: number;
   readonly height: number;
   /** width * height * 4 bytes. */

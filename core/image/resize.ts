@@ -5,7 +5,7 @@ import type { Levels } from "./grey.ts";
  * pixel weighted by the share it has there, rounded half up. Aspect ratio is not kept.
  *
  * With lengths counted in units of 1/(source * target) of the side, all weights are integers and those of one result
- * add up to sourceWidth * sourceHeight. Sums stay below 255 * MAX_PICTURE_PIXELS < 2^32, exact in a double.
+ * add up to sourceWidth * sourceHeight. Sums stay below 255 * MAX_IMAGE_PIXELS < 2^32, exact in a double.
  */
 export function resize(source: Levels, width: number, height: number): Levels {
   if (source.width === width && source.height === height) return source;

@@ -94,7 +94,7 @@ function checkAgainst(entry: ManifestEntry, info: ModelDescription): void {
 }
 
 /**
- * How it takes its pictures: the environment before the sidecar before the file's own metadata. A file that is also
+ * How it takes its images: the environment before the sidecar before the file's own metadata. A file that is also
  * shipped, under whatever name, takes them as the manifest says unless told otherwise.
  */
 async function ownModel(own: OwnModel, shipped: readonly ServedModel[]): Promise<ServedModel> {

@@ -1,10 +1,10 @@
-import { MAX_PICTURE_PIXELS } from "../limits.ts";
+import { MAX_IMAGE_PIXELS } from "../limits.ts";
 import type { Layout, ModelInput } from "./model.ts";
 import type { Graph, ValueInfo } from "../onnx/graph.ts";
 import { ModelRejected, quoted } from "../onnx/rejected.ts";
 import { describeType } from "../onnx/value-info.ts";
 
-/** What a shape says about the picture; sizes of -1 are dynamic. A shape without a batch is a fixed batch of one. */
+/** What a shape says about the image; sizes of -1 are dynamic. A shape without a batch is a fixed batch of one. */
 interface Geometry {
   readonly layout: Layout;
   readonly batch: number;
@@ -14,8 +14,8 @@ interface Geometry {
 }
 
 /**
- * The one picture that the graph takes. A batch of 0 must have been made dynamic before.
- * @throws ModelRejected for several inputs, another type than float32, or a shape that is no picture of known size
+ * The one image that the graph takes. A batch of 0 must have been made dynamic before.
+ * @throws ModelRejected for several inputs, another type than float32, or a shape that is no image of known size
  */
 export function readInput(graph: Graph): ModelInput {
   const input = onlyInput(graph);
@@ -34,15 +34,15 @@ export function readInput(graph: Graph): ModelInput {
   }
   if (!geometry || ![1, 3].includes(geometry.channels) || geometry.height < 1 || geometry.width < 1) {
     throw new ModelRejected(
-      `${found}, which is no picture that isobit knows: [N,1,H,W], [N,3,H,W], [N,H,W,1], [N,H,W,3], [N,H,W], or [N,H*W] with H = W.`,
+      `${found}, which is no image that isobit knows: [N,1,H,W], [N,3,H,W], [N,H,W,1], [N,H,W,3], [N,H,W], or [N,H*W] with H = W.`,
     );
   }
   const { layout, batch, height, width } = geometry;
   const channels = geometry.channels as 1 | 3;
   const elements = height * width * channels;
-  if (Math.max(batch, 1) * elements > MAX_PICTURE_PIXELS) {
+  if (Math.max(batch, 1) * elements > MAX_IMAGE_PIXELS) {
     throw new ModelRejected(
-      `${found}, more than the ${MAX_PICTURE_PIXELS} numbers that isobit feeds at once. Export it with a smaller picture or batch.`,
+      `${found}, more than the ${MAX_IMAGE_PIXELS} numbers that isobit feeds at once. Export it with a smaller image or batch.`,
     );
   }
   return { name, shape, layout, fixedBatch: batch === -1 ? null : batch, width, height, channels, elements };
@@ -52,13 +52,13 @@ function onlyInput({ inputs }: Graph): ValueInfo {
   const [input, ...others] = inputs;
   if (!input) {
     throw new ModelRejected(
-      "It has no input, so no picture can be given to it. Export the model with its picture as the input.",
+      "It has no input, so no image can be given to it. Export the model with its image as the input.",
     );
   }
   if (others.length === 0) return input;
   const list = inputs.map((each) => `${quoted(each.name)} (${describeType(each)})`).join(", ");
   throw new ModelRejected(
-    `It has ${inputs.length} inputs: ${list}. isobit serves classifiers of one picture; export the model with one input.`,
+    `It has ${inputs.length} inputs: ${list}. isobit serves classifiers of one image; export the model with one input.`,
   );
 }
 
@@ -68,7 +68,7 @@ function geometryOf(shape: readonly number[]): Geometry | null {
     case 1:
       return flat(1, a);
     case 2:
-      // [16, 16] may be a picture without a batch or sixteen of 4x4; a guess would be wrong half the time.
+      // [16, 16] may be an image without a batch or sixteen of 4x4; a guess would be wrong half the time.
       return a === b && a > 0 ? null : flat(a, b);
     case 3:
       return ofRankThree(a, b, c);
@@ -79,7 +79,7 @@ function geometryOf(shape: readonly number[]): Geometry | null {
   }
 }
 
-/** [N,H,W], unless the sizes show a picture without its batch, or pixels in a row. */
+/** [N,H,W], unless the sizes show an image without its batch, or pixels in a row. */
 function ofRankThree(a: number, b: number, c: number): Geometry | null {
   if ((c === 1 || c === 3) && a === b) return { layout: "NHWC", batch: 1, height: a, width: b, channels: c };
   if (c === 3) return null;
@@ -87,7 +87,7 @@ function ofRankThree(a: number, b: number, c: number): Geometry | null {
   return { layout: "NHW", batch: a, height: b, width: c, channels: 1 };
 }
 
-/** Channels first where both readings fit, as ONNX's own operators have it. One line of pixels is a flat picture. */
+/** Channels first where both readings fit, as ONNX's own operators have it. One line of pixels is a flat image. */
 function ofRankFour(batch: number, b: number, c: number, d: number): Geometry | null {
   const first = b === 1 || b === 3;
   if (!first && d !== 1 && d !== 3) return null;
@@ -96,7 +96,7 @@ function ofRankFour(batch: number, b: number, c: number, d: number): Geometry | 
   return { layout: first ? "NCHW" : "NHWC", batch, height, width, channels };
 }
 
-/** Pixels in one row, of a square picture. */
+/** Pixels in one row, of a square image. */
 function flat(batch: number, pixels: number): Geometry | null {
   if (pixels < 0) return { layout: "FLAT", batch, height: -1, width: -1, channels: 1 };
   const side = Math.round(Math.sqrt(pixels));

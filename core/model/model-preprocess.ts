@@ -7,7 +7,7 @@ import { ModelRejected } from "../onnx/rejected.ts";
  */
 export const DEFAULT_PREPROCESS: Preprocess = Object.freeze({ scale: 1 / 255, mean: [0], std: [1], invert: false });
 
-/** Environment variables that say how a model of the user's own takes its pictures. */
+/** Environment variables that say how a model of the user's own takes its images. */
 export const PREPROCESS_VARIABLES = Object.freeze(["MODEL_SCALE", "MODEL_MEAN", "MODEL_STD", "MODEL_INVERT"] as const);
 export type PreprocessEnvironment = Readonly<
   Partial<Record<(typeof PREPROCESS_VARIABLES)[number], string | undefined>>
@@ -22,7 +22,7 @@ interface Setting {
 }
 
 /**
- * How a model of the user's own takes its pictures: the environment before the sidecar before the given default.
+ * How a model of the user's own takes its images: the environment before the sidecar before the given default.
  * @param sidecar the object of the file beside the model, over what the model's own metadata states; {} for neither
  * @throws ModelRejected naming the variable or the key whose value cannot be used
  */
@@ -75,7 +75,7 @@ function readChannels(setting: Setting, channels: number): readonly number[] {
   if (numbers.length === channels) return numbers;
   throw refused(
     setting,
-    channels === 1 ? "one number, for the model takes grey pictures" : `one number, or ${channels}: one a channel`,
+    channels === 1 ? "one number, for the model takes grey images" : `one number, or ${channels}: one a channel`,
   );
 }
 

@@ -27,7 +27,7 @@ export function normalise(
 
 const tables = new WeakMap<Preprocess, readonly Float32Array[]>();
 
-/** One table a channel, made once for a model's settings: a picture of 784 pixels takes less than they do. */
+/** One table a channel, made once for a model's settings: an image of 784 pixels takes less than they do. */
 function tablesOf(preprocess: Preprocess, channels: number): readonly Float32Array[] {
   const known = tables.get(preprocess);
   if (known?.length === channels) return known;

@@ -5,6 +5,6 @@ export interface Preprocess {
   readonly mean: readonly number[];
   /** One a channel. */
   readonly std: readonly number[];
-  /** True: ink is dark in the picture's own sense, so a grey level g counts as 255 - g. */
+  /** True: ink is dark in the image's own sense, so a grey level g counts as 255 - g. */
   readonly invert: boolean;
 }

@@ -18,7 +18,7 @@ export function openBatch(model: OnnxModel): { readonly model: OnnxModel; readon
   };
 }
 
-/** The only dimension of a flat picture is no batch. */
+/** The only dimension of a flat image is no batch. */
 function hasEmptyBatch({ shape }: ValueInfo): boolean {
   return shape !== null && shape.length > 1 && shape[0] === 0;
 }

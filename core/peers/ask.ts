@@ -1,7 +1,7 @@
 import { IsobitError, messageOf } from "../errors.ts";
 import type { ModelInfo } from "../model/model.ts";
 import type { PreparedInput } from "../preprocess.ts";
-import type { Surroundings } from "../host.ts";
+import type { Host } from "../host.ts";
 import type { Plan, PlannedInput } from "../validate.ts";
 import { parseNumeral } from "./numeral.ts";
 import type { Peer, PeerAnswer, PeerInput, PeerStatus } from "./peer.ts";
@@ -10,17 +10,11 @@ import type { Peer, PeerAnswer, PeerInput, PeerStatus } from "./peer.ts";
 export type PeerAnswers = ReadonlyMap<string, readonly PeerAnswer[]>;
 
 /** Asks every peer for every input. What goes wrong with a peer stays that peer's error. */
-export async function askPeers(
-  plan: Plan,
-  inputs: readonly PreparedInput[],
-  surroundings: Surroundings,
-): Promise<PeerAnswers> {
-  const questions = inputs.flatMap((input, row) =>
-    input.ok ? [peerInput(plan, row, input.tensor, surroundings)] : [],
-  );
+export async function askPeers(plan: Plan, inputs: readonly PreparedInput[], host: Host): Promise<PeerAnswers> {
+  const requests = inputs.flatMap((input, row) => (input.ok ? [peerInput(plan, row, input.tensor, host)] : []));
   const answered = await Promise.all(
     plan.peers.map(async (status) => {
-      const answers = await askPeer(status, { model: plan.model, questions }, surroundings);
+      const answers = await askPeer(status, { model: plan.model, requests }, host);
       return [status.id, inPlace(inputs, answers)] as const;
     }),
   );
@@ -28,40 +22,40 @@ export async function askPeers(
 }
 
 /** A planned input as a peer is asked for it. */
-export function peerInput({ items }: Plan, row: number, tensor: Float32Array, surroundings: Surroundings): PeerInput {
-  return { tensor, picture: pictureOf(items[row], surroundings) };
+export function peerInput({ items }: Plan, row: number, tensor: Float32Array, host: Host): PeerInput {
+  return { tensor, image: imageOf(items[row], host) };
 }
 
-function pictureOf(item: PlannedInput | undefined, { images }: Surroundings): PeerInput["picture"] {
+function imageOf(item: PlannedInput | undefined, { images }: Host): PeerInput["image"] {
   const source = item?.source;
   if (source === undefined || source instanceof IsobitError || source.kind !== "image") return null;
   return images.find(({ id }) => id === source.id) ?? null;
 }
 
-interface PeerQuestions {
+interface PeerRequests {
   readonly model: ModelInfo;
-  readonly questions: readonly PeerInput[];
+  readonly requests: readonly PeerInput[];
   /** One call at a time, with no other one beside it. */
   readonly alone?: boolean;
 }
 
-/** One answer per question, in order, each of which can be compared; never throws. */
+/** One answer per request, in order, each of which can be compared; never throws. */
 export async function askPeer(
   { id, error }: PeerStatus,
-  { model, questions, alone = false }: PeerQuestions,
-  { peers }: Surroundings,
+  { model, requests, alone = false }: PeerRequests,
+  { peers }: Host,
 ): Promise<PeerAnswer[]> {
   const peer: Peer | undefined = peers.get(id);
   try {
     if (error !== null) throw error;
     if (!peer) throw new IsobitError("BACKEND_UNAVAILABLE", `The peer ${id} is not configured on this side.`);
-    if (questions.length === 0) return [];
-    const answers = await peer.ask(model, questions, { alone });
-    if (answers.length === questions.length) return answers.map((answer) => checked(id, model, answer));
-    throw new IsobitError("BACKEND_FAILED", `The peer ${id} answered ${answers.length} of ${questions.length} inputs.`);
+    if (requests.length === 0) return [];
+    const answers = await peer.ask(model, requests, { alone });
+    if (answers.length === requests.length) return answers.map((answer) => checked(id, model, answer));
+    throw new IsobitError("BACKEND_FAILED", `The peer ${id} answered ${answers.length} of ${requests.length} inputs.`);
   } catch (thrown) {
     const failure = asPeerError(id, thrown);
-    return questions.map(() => ({ ok: false, error: failure }));
+    return requests.map(() => ({ ok: false, error: failure }));
   }
 }
 

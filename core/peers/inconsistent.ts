@@ -6,7 +6,7 @@ import type { Plan } from "../validate.ts";
 import { classOf } from "./compare-peer.ts";
 import { concurrencyOf, type GivenAnswer, type PeerAddress, type PeerAnswer } from "./peer.ts";
 
-/** Two different answers of one peer to one question. */
+/** Two different answers of one peer to one request. */
 export interface Conflict {
   readonly row: number;
   readonly answers: readonly [GivenAnswer, GivenAnswer];
@@ -43,7 +43,7 @@ function messageOf(peer: PeerAddress, model: ModelInfo, image: string, { answers
     atOnce > 1
       ? `isobit made up to ${atOnce} calls to it at once; ;concurrency=1 in PEERS makes one at a time.`
       : "isobit made one call to it at a time: other clients, state that it keeps or chance change its answers.";
-  return `The peer ${peer.id} gave two answers to the same question, image ${image}: ${answerText(model, first)}, then ${answerText(model, second)}. Nothing is claimed about its answers in this run. ${advice}`;
+  return `The peer ${peer.id} gave two answers to the same request, image ${image}: ${answerText(model, first)}, then ${answerText(model, second)}. Nothing is claimed about its answers in this run. ${advice}`;
 }
 
 function answerText({ labels }: ModelInfo, answer: GivenAnswer): string {

@@ -72,9 +72,9 @@ function checkUrl(entry: string, protocol: PeerProtocol, url: UrlParts | null): 
   if (url.hash !== "") refuse(entry, "leave out what follows the #");
   const path = url.pathname.replace(/\/+$/, "");
   if (protocol === "paragon") {
-    if (!/^(\?backend=(cpu|gpu))?$/.test(url.search)) refuse(entry, "after a question mark only backend=cpu or gpu");
+    if (!/^(\?backend=(cpu|gpu))?$/.test(url.search)) refuse(entry, "after a request mark only backend=cpu or gpu");
   } else {
-    if (url.search !== "") refuse(entry, "leave out what follows the question mark");
+    if (url.search !== "") refuse(entry, "leave out what follows the request mark");
     if (!/\/v2\/models\/[^/]+(\/versions\/[^/]+)?$/.test(path)) {
       refuse(entry, "the address has to end in /v2/models/<model>, with /versions/<version> where one is meant");
     }

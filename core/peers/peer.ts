@@ -54,15 +54,15 @@ export type PeerAnswer =
   | {
       readonly ok: false;
       readonly error: IsobitError;
-      /** Where the peer gave two different answers to this question: both, in the order in which they came. */
+      /** Where the peer gave two different answers to this request: both, in the order in which they came. */
       readonly conflicting?: readonly GivenAnswer[];
     };
 
 /** One prepared input as a peer is asked for it. */
 export interface PeerInput {
   readonly tensor: Float32Array;
-  /** The built-in picture that it was made from, for peers that take no other; null where it came from elsewhere. */
-  readonly picture: ImageEntry | null;
+  /** The built-in image that it was made from, for peers that take no other; null where it came from elsewhere. */
+  readonly image: ImageEntry | null;
 }
 
 export interface PeerStatus extends PeerAddress {
@@ -76,7 +76,7 @@ export interface Peer extends PeerAddress {
   status(): Promise<PeerStatus>;
   /**
    * One answer per input, in order, each asked for on its own: nothing is known about a peer's batches. No more calls
-   * run at once than `concurrencyOf` allows, those of other questions included.
+   * run at once than `concurrencyOf` allows, those of other requests included.
    * @param options.alone while each of these calls runs, no other one does
    * @throws IsobitError where the peer cannot be asked at all
    */

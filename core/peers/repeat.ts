@@ -3,7 +3,7 @@ import { IsobitError } from "../errors.ts";
 import type { Outputs } from "../infer.ts";
 import { MAX_REPEATED_QUESTIONS } from "../limits.ts";
 import type { PreparedInput } from "../preprocess.ts";
-import type { Surroundings } from "../host.ts";
+import type { Host } from "../host.ts";
 import type { Plan } from "../validate.ts";
 import { askPeer, type PeerAnswers, peerInput } from "./ask.ts";
 import { measurePeer } from "./compare-peer.ts";
@@ -15,19 +15,19 @@ interface Asked {
   readonly plan: Plan;
   readonly inputs: readonly PreparedInput[];
   readonly outputs: Outputs;
-  readonly surroundings: Surroundings;
+  readonly host: Host;
 }
 
 /**
  * Tells drift from a peer that contradicts itself. Each peer is asked again, one call at a time with no other beside it,
  * for those of its answers that differ from the reference, the gravest first, up to MAX_REPEATED_QUESTIONS; where none
  * differs, for its first answer. A race or a random answer shows itself there: it is among those that differ, and comes
- * out otherwise when it is asked for alone. Inputs that occur twice are repeated questions, too.
+ * out otherwise when it is asked for alone. Inputs that occur twice are repeated requests, too.
  *
- * Of a peer that gave two answers to one question nothing is claimed in this run: each of its answers becomes the error
- * PEER_INCONSISTENT, which says both. One that fails on a repeated question has no answer to that question.
+ * Of a peer that gave two answers to one request nothing is claimed in this run: each of its answers becomes the error
+ * PEER_INCONSISTENT, which says both. One that fails on a repeated request has no answer to that request.
  */
-export async function repeatQuestions(asked: Asked, peers: PeerAnswers): Promise<PeerAnswers> {
+export async function repeatRequests(asked: Asked, peers: PeerAnswers): Promise<PeerAnswers> {
   const settled = await Promise.all(
     asked.plan.peers.map(async (status) => {
       return [status.id, await settle(asked, status, peers.get(status.id) ?? [])] as const;
@@ -56,17 +56,17 @@ async function settle(
   return conflicts.length > 0 ? inconsistent(asked, status, answers, conflicts) : settled;
 }
 
-/** Rows with the same input are one question: two different answers to it are a conflict already. */
-function conflictsAmong({ plan, inputs, surroundings }: Asked, answers: readonly PeerAnswer[]): Conflict[] {
+/** Rows with the same input are one request: two different answers to it are a conflict already. */
+function conflictsAmong({ plan, inputs, host }: Asked, answers: readonly PeerAnswer[]): Conflict[] {
   const firsts = new Map<string, GivenAnswer>();
   return answers.flatMap((answer, row): Conflict[] => {
     const input = inputs[row];
     if (!answer.ok || !input?.ok) return [];
-    // Some peers are asked by the picture's name, so that it is part of the question.
-    const name = peerInput(plan, row, input.tensor, surroundings).picture?.file ?? "";
-    const question = `${name} ${input.sha256}`;
-    const first = firsts.get(question);
-    if (first === undefined) firsts.set(question, answer);
+    // Some peers are asked by the image's name, so that it is part of the request.
+    const name = peerInput(plan, row, input.tensor, host).image?.file ?? "";
+    const request = `${name} ${input.sha256}`;
+    const first = firsts.get(request);
+    if (first === undefined) firsts.set(request, answer);
     return first === undefined || sameAnswer(first, answer) ? [] : [{ row, answers: [first, answer] }];
   });
 }
@@ -91,15 +91,15 @@ function further(left: Drift, right: Drift): number {
 }
 
 async function askAgain(
-  { plan, inputs, surroundings }: Asked,
+  { plan, inputs, host }: Asked,
   status: PeerStatus,
   rows: readonly number[],
 ): Promise<PeerAnswer[]> {
-  const questions = rows.flatMap((row) => {
+  const requests = rows.flatMap((row) => {
     const input = inputs[row];
-    return input?.ok ? [peerInput(plan, row, input.tensor, surroundings)] : [];
+    return input?.ok ? [peerInput(plan, row, input.tensor, host)] : [];
   });
-  return questions.length === 0 ? [] : askPeer(status, { model: plan.model, questions, alone: true }, surroundings);
+  return requests.length === 0 ? [] : askPeer(status, { model: plan.model, requests, alone: true }, host);
 }
 
 function failedAgain({ id }: PeerStatus, input: PreparedInput, { code, message }: IsobitError): PeerAnswer {

@@ -4,7 +4,7 @@ import type { GivenAnswer, PeerValues } from "./peer.ts";
 import { decimalVector } from "./rounding.ts";
 
 /**
- * Whether two answers of one peer to one question say the same: every bit of every value, every numeral as a number
+ * Whether two answers of one peer to one request say the same: every bit of every value, every numeral as a number
  * (0.30 is 0.3), and the class that the peer names. Times and notes do not count.
  */
 export function sameAnswer(left: GivenAnswer, right: GivenAnswer): boolean {

@@ -3,10 +3,10 @@ import { IsobitError } from "../errors.ts";
 import { MAX_IMAGES_PER_QUERY } from "../limits.ts";
 import type { ModelInfo } from "../model/model.ts";
 import { answerPlan } from "../path.ts";
-import type { Question } from "../request.ts";
+import type { InferenceRequest } from "../request.ts";
 import type { RowAnswer } from "../respond.ts";
 import type { OutputStatistics } from "../statistics/result.ts";
-import type { Surroundings } from "../host.ts";
+import type { Host } from "../host.ts";
 import { SweepPair } from "./sweep-pair.ts";
 import { type Plan, validate } from "../validate.ts";
 import type { Violation } from "../verdicts/violations.ts";
@@ -35,35 +35,35 @@ interface SweptTotal extends PairTotal {
 }
 
 /**
- * A question answered a batch at a time, each by the main path. The first progress comes before anything is run, the last
+ * A request answered a batch at a time, each by the main path. The first progress comes before anything is run, the last
  * one is `finished`. Nothing is computed before the reader asks for it, and a reader that leaves ends the sweep. What fails
  * meanwhile fails in its own rows, so that a backend that comes back answers the batches after that.
  * @throws IsobitError BAD_INPUT for a batch out of bounds, and as `answer` does
  */
 export async function* sweep(
-  question: Question,
+  request: InferenceRequest,
   batch: number,
-  surroundings: Surroundings,
+  host: Host,
 ): AsyncGenerator<SweepProgress, void, undefined> {
   checkBatch(batch);
-  const started = surroundings.now();
-  const plan = await validate(question, surroundings);
+  const started = host.now();
+  const plan = await validate(request, host);
   const pairs = [...plan.sources, ...plan.peers.map(({ id }) => id)]
     .filter((source) => source !== plan.reference)
     .map((other) => new SweepPair(plan, other));
-  const begun = surroundings.now();
+  const begun = host.now();
   const progress = (done: number, answered: Pick<SweepProgress, "rows" | "violations">): SweepProgress => ({
     ...answered,
     ...summary(plan, pairs, done),
-    elapsedMs: surroundings.now() - started,
-    imagesPerSecond: rateOf(done, surroundings.now() - begun),
+    elapsedMs: host.now() - started,
+    imagesPerSecond: rateOf(done, host.now() - begun),
   });
   yield progress(0, { rows: [], violations: [] });
   for (let from = 0; from < plan.items.length; from += batch) {
     const part: Plan = { ...plan, items: plan.items.slice(from, from + batch) };
-    const { rows, violations } = await answerPlan(part, surroundings, {
-      startedAt: surroundings.timestamp(),
-      started: surroundings.now(),
+    const { rows, violations } = await answerPlan(part, host, {
+      startedAt: host.timestamp(),
+      started: host.now(),
     });
     for (const pair of pairs) rows.forEach((row, index) => pair.add(row, from + index));
     yield progress(from + rows.length, { rows, violations });

@@ -6,7 +6,7 @@ import { MAX_NODES_ALONE, MAX_TRACED_VALUE_BYTES, TRACE_SLICE_BYTES, TRACE_TIME_
 import type { ModelInfo } from "../model/model.ts";
 import { readModel } from "../onnx/read.ts";
 import { preprocess } from "../preprocess.ts";
-import type { Surroundings } from "../host.ts";
+import type { Host } from "../host.ts";
 import { elementsOf, type NamedTensors, tensorValue } from "../tensors/tensor-value.ts";
 import { validate } from "../validate.ts";
 import type { Violation } from "../verdicts/violations.ts";
@@ -16,50 +16,50 @@ import { trace, type TraceSubject } from "./trace.ts";
 import { violationIn } from "./violation.ts";
 
 /** One input, two backends: where do they part? */
-export interface TraceQuestion {
+export interface TraceRequest {
   readonly input: ImageSource;
   readonly reference: BackendId;
   readonly backend: BackendId;
   readonly model?: string;
 }
 
-export interface TraceAnswer extends Omit<TraceQuestion, "model" | "input">, Omit<TraceResult, "reference" | "other"> {
+export interface TraceAnswer extends Omit<TraceRequest, "model" | "input">, Omit<TraceResult, "reference" | "other"> {
   readonly model: ModelInfo;
   /** SHA-256 of the input tensor's bytes. */
   readonly inputSha256: string;
   /** Empty unless bits differ where the model's certificate says that they cannot. */
   readonly violations: readonly Violation[];
-  /** The status of both backends when the question was asked. */
+  /** The status of both backends when the request was made. */
   readonly environment: readonly BackendStatus[];
 }
 
 /**
  * `trace` as a side answers it: validate and preprocess as the main path does, then the trace itself, each backend
  * running its parts where it lives.
- * @throws IsobitError for a question that cannot be asked, and for a backend that cannot answer it
+ * @throws IsobitError for a request that cannot be asked, and for a backend that cannot answer it
  */
-export async function answerTrace(question: TraceQuestion, surroundings: Surroundings): Promise<TraceAnswer> {
-  const { input: source, reference, backend, model: asked } = question;
+export async function answerTrace(request: TraceRequest, host: Host): Promise<TraceAnswer> {
+  const { input: source, reference, backend, model: asked } = request;
   if (reference === backend) {
     const message = `\`reference\` and \`backend\` are both ${backend}. Name two backends; \`isobit compare\` compares one with itself.`;
     throw new IsobitError("BAD_INPUT", message);
   }
-  const started = surroundings.now();
+  const started = host.now();
   const plan = await validate(
     { inputs: [source], backends: [reference, backend], reference, ...(asked === undefined ? {} : { model: asked }) },
-    surroundings,
+    host,
   );
   const { model } = plan;
   const environment = await plan.environment;
   refuseUnavailable(environment);
-  const [input] = await preprocess(plan, surroundings);
+  const [input] = await preprocess(plan, host);
   if (!input?.ok) throw input?.error ?? new Error("the main path prepared no input");
 
-  const graph = readModel(await surroundings.readModel(model));
+  const graph = readModel(await host.readModel(model));
   const served = new Map<BackendId, NamedTensors>();
   const subject = (id: BackendId): TraceSubject => ({
     model: graph,
-    evaluator: evaluatorOf(backendOf(id, surroundings), model, (outputs) => served.set(id, outputs)),
+    evaluator: evaluatorOf(backendOf(id, host), model, (outputs) => served.set(id, outputs)),
     runsOn: id,
     optimizationLevel: OPTIMIZATION_LEVEL,
   });
@@ -72,16 +72,15 @@ export async function answerTrace(question: TraceQuestion, surroundings: Surroun
     subject(backend),
     new Map([[model.input.name, inputTensor(model, input.tensor)]]),
     {
-      explain: (node) => surroundings.explain(node),
+      explain: (node) => host.explain(node),
       sliceBytes: TRACE_SLICE_BYTES,
       maxValueBytes: MAX_TRACED_VALUE_BYTES,
       maxNodesAlone: MAX_NODES_ALONE,
-      outOfTime: () => surroundings.now() - started > TRACE_TIME_MS,
+      outOfTime: () => host.now() - started > TRACE_TIME_MS,
     },
   );
   const violation = violationIn(result.nodes, { model, reference, other: backend, input, served });
-  if (violation)
-    surroundings.alarm(`${violation.message} model ${violation.modelSha256}, input ${violation.inputSha256}`);
+  if (violation) host.alarm(`${violation.message} model ${violation.modelSha256}, input ${violation.inputSha256}`);
   return {
     ...result,
     model,
@@ -104,7 +103,7 @@ function refuseUnavailable(environment: readonly BackendStatus[]): void {
   }
 }
 
-function backendOf(id: BackendId, { backends }: Surroundings): Backend {
+function backendOf(id: BackendId, { backends }: Host): Backend {
   const backend = backends.get(id);
   if (backend) return backend;
   throw new IsobitError("BACKEND_UNAVAILABLE", `${id} (${BACKENDS[id].runtime}) is not wired up on this side.`);

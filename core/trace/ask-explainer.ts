@@ -1,13 +1,13 @@
 import { BACKENDS } from "../backends/backend.ts";
 import { messageOf } from "../errors.ts";
 import type { Explanation } from "../explain/explanation.ts";
-import type { ExplainedSide, NodeQuestion } from "../explain/question.ts";
+import type { ExplainedSource, NodeRequest } from "../explain/request.ts";
 import type { NamedTensors, TensorValue } from "../tensors/tensor-value.ts";
 import type { NodePair, PlacedNode } from "./match.ts";
-import type { TraceSide } from "./subject.ts";
+import type { TracedSource } from "./subject.ts";
 
 /** `explainNode`, or what stands for it; a promise where it runs elsewhere. */
-export type Explain = (question: NodeQuestion) => Explanation | null | Promise<Explanation | null>;
+export type Explain = (request: NodeRequest) => Explanation | null | Promise<Explanation | null>;
 
 interface Asked {
   readonly explanation: Explanation | null;
@@ -23,7 +23,7 @@ interface Asked {
  */
 export async function askExplainer(
   { reference, other }: NodePair,
-  sides: { readonly reference: TraceSide; readonly other: TraceSide },
+  sides: { readonly reference: TracedSource; readonly other: TracedSource },
   given: ReadonlyMap<string, TensorValue | null | undefined>,
   outputs: { readonly reference: NamedTensors; readonly other: NamedTensors },
   explain: Explain,
@@ -33,22 +33,22 @@ export async function askExplainer(
   if (inputs.some((input, place) => input === null && node.inputs[place] !== "")) {
     return { explanation: null, note: "Not explained: one of its constants holds what is no number." };
   }
-  const question: NodeQuestion = {
+  const request: NodeRequest = {
     node,
     opset: model.opsets.get("") ?? 1,
     inputs,
-    reference: explainedSide(sides.reference, reference, outputs.reference),
-    other: explainedSide(sides.other, other, outputs.other),
+    reference: explainedSource(sides.reference, reference, outputs.reference),
+    other: explainedSource(sides.other, other, outputs.other),
   };
   try {
-    return { explanation: await explain(question), note: null };
+    return { explanation: await explain(request), note: null };
   } catch (error) {
     // A node that defeats the explainer must not take the whole trace with it; it stays unexplained, and says so.
     return { explanation: null, note: `Not explained: ${messageOf(error)}` };
   }
 }
 
-function explainedSide(side: TraceSide, { node }: PlacedNode, outputs: NamedTensors): ExplainedSide {
+function explainedSource(side: TracedSource, { node }: PlacedNode, outputs: NamedTensors): ExplainedSource {
   const { evaluator, runsOn, optimizationLevel } = side;
   return {
     source: evaluator.source,

@@ -3,7 +3,7 @@ import { type Difference, differenceOf } from "./difference.ts";
 import { MarkingObserver } from "./marking.ts";
 import type { ValuePair } from "./match.ts";
 import { runInHalves } from "./refusals.ts";
-import type { TraceSide } from "./subject.ts";
+import type { TracedSource } from "./subject.ts";
 
 /** What is known of every value once all slices have run; the values themselves are gone. */
 export interface ComparedValues {
@@ -25,7 +25,7 @@ interface ComparedValue {
 /** Runs both sides slice by slice and compares bit by bit. Of each slice only the counts are kept. */
 export async function compareValues(
   slices: readonly (readonly ValuePair[])[],
-  sides: { readonly reference: TraceSide; readonly other: TraceSide },
+  sides: { readonly reference: TracedSource; readonly other: TracedSource },
   observers: { readonly reference: MarkingObserver; readonly other: MarkingObserver },
   progress: (slice: number) => void,
 ): Promise<ComparedValues> {
@@ -62,7 +62,7 @@ function compareOne(
   into: {
     readonly differences: Map<ValuePair, ComparedValue>;
     readonly skipped: Map<ValuePair, string>;
-    readonly sides: { readonly reference: TraceSide; readonly other: TraceSide };
+    readonly sides: { readonly reference: TracedSource; readonly other: TracedSource };
   },
 ): void {
   const [left, right] = [reference.get(pair.reference), other.get(pair.other)];
@@ -82,7 +82,7 @@ function compareOne(
 }
 
 /** The model's own outputs are there anyway, and naming them twice would make two outputs of one name. */
-async function marked(side: TraceSide, names: readonly string[], observer: MarkingObserver): Promise<NamedTensors> {
+async function marked(side: TracedSource, names: readonly string[], observer: MarkingObserver): Promise<NamedTensors> {
   const part = markedPart(side, names);
   const values = await side.evaluator.evaluate(part, side.feeds);
   await observer.see(part, values);
@@ -90,7 +90,7 @@ async function marked(side: TraceSide, names: readonly string[], observer: Marki
 }
 
 export function markedPart(
-  { model }: TraceSide,
+  { model }: TracedSource,
   names: readonly string[],
 ): { kind: "marked"; outputs: readonly string[] } {
   const own = new Set(model.graph.outputs.map(({ name }) => name));

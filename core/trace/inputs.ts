@@ -50,7 +50,7 @@ export function counterpartsOf(
 
 /**
  * Whether what the other node reads was equal in every bit to its counterparts; null where a value was not compared or
- * has none. A node that is wired otherwise in the other model thus read nothing wrong, and what differs is born in it.
+ * has none. A node that is wired otherwise in the other model thus read nothing wrong, and what differs is introduced in it.
  */
 export function inputsEqual(
   { other }: NodePair,

@@ -2,21 +2,21 @@ import type { NamedTensors } from "../tensors/tensor-value.ts";
 import { addDifference, type Difference, differenceOf, largest, NO_DIFFERENCE } from "./difference.ts";
 import type { Part } from "./part.ts";
 import type { MarkingEffect } from "./result.ts";
-import type { TraceSide } from "./subject.ts";
+import type { TracedSource } from "./subject.ts";
 
 /**
  * What marking does to one source: a value that must be handed out cannot be swallowed by a fused kernel, so the model
  * that is traced may not be the model that serves.
  */
 export class MarkingObserver {
-  readonly #side: TraceSide;
+  readonly #side: TracedSource;
   #served: NamedTensors = new Map();
   #servedNodes: string | null = null;
   #slices = 0;
   #fused: boolean | null = null;
   #worst: Difference = NO_DIFFERENCE;
 
-  constructor(side: TraceSide) {
+  constructor(side: TracedSource) {
     this.#side = side;
   }
 

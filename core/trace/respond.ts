@@ -1,6 +1,6 @@
 import type { Cause } from "../explain/explanation.ts";
 import { undeterminedElements } from "../explain/outcome.ts";
-import type { Birth, DifferingNode } from "./births.ts";
+import type { Introduced, DifferingNode } from "./introduced.ts";
 import type { ComparedValues } from "./compare-values.ts";
 import { addDifference, type Difference, NO_DIFFERENCE } from "./difference.ts";
 import type { Matched, NodePair, ValuePair } from "./match.ts";
@@ -11,7 +11,7 @@ export interface TraceFindings extends Pick<TraceResult, "reference" | "other" |
   readonly compared: ComparedValues;
   readonly tooLarge: readonly ValuePair[];
   readonly differing: readonly DifferingNode[];
-  readonly births: ReadonlyMap<NodePair, Birth>;
+  readonly introduced: ReadonlyMap<NodePair, Introduced>;
   /** The models' own outputs as both sides serve them. */
   readonly served: ReadonlyMap<ValuePair, Difference>;
 }
@@ -40,11 +40,11 @@ function outcomeOf(nodes: readonly TracedNode[], served: TraceFindings["served"]
 }
 
 function tracedNode(pair: NodePair, differing: DifferingNode | undefined, findings: TraceFindings): TracedNode {
-  const { compared, births } = findings;
+  const { compared } = findings;
   const seen = pair.values.map((value) => compared.differences.get(value)).filter((value) => value !== undefined);
   const difference = seen.reduce<Difference>((sum, value) => addDifference(sum, value.difference), NO_DIFFERENCE);
-  const birth = births.get(pair);
-  const explanation = birth?.explanation ?? null;
+  const introduced = findings.introduced.get(pair);
+  const explanation = introduced?.explanation ?? null;
   return {
     index: pair.reference.index,
     name: pair.name,
@@ -55,47 +55,51 @@ function tracedNode(pair: NodePair, differing: DifferingNode | undefined, findin
     maxAbs: difference.maxAbs,
     maxUlp: difference.maxUlp,
     originatesHere: differing?.inputsEqual === true,
-    bornElements: birth?.bornElements ?? null,
-    reproduced: birth?.reproduced ?? null,
-    cause: causeOf(difference, differing, birth),
-    explainedElements: explainedElements(difference, differing, birth),
+    bornElements: introduced?.bornElements ?? null,
+    reproduced: introduced?.reproduced ?? null,
+    cause: causeOf(difference, differing, introduced),
+    explainedElements: explainedElements(difference, differing, introduced),
     explanation,
-    note: noteOf(pair, birth, findings),
+    note: noteOf(pair, introduced, findings),
   };
 }
 
-function causeOf({ differing }: Difference, node: DifferingNode | undefined, birth: Birth | undefined): Cause {
+function causeOf(
+  { differing }: Difference,
+  node: DifferingNode | undefined,
+  introduced: Introduced | undefined,
+): Cause {
   if (differing === 0) return "NONE";
-  if (isInherited(node, birth)) return "INHERITED";
-  return birth?.explanation?.cause ?? "UNEXPLAINED";
+  if (isInherited(node, introduced)) return "INHERITED";
+  return introduced?.explanation?.cause ?? "UNEXPLAINED";
 }
 
 /** Equal inputs cannot have brought a difference along, even where the node alone does not show it either. */
-function isInherited(node: DifferingNode | undefined, birth: Birth | undefined): boolean {
-  return birth?.bornElements === 0 && node?.inputsEqual !== true;
+function isInherited(node: DifferingNode | undefined, introduced: Introduced | undefined): boolean {
+  return introduced?.bornElements === 0 && node?.inputsEqual !== true;
 }
 
 /**
- * Where nothing was born, all of them came in. Else what the explanation leaves open may be any of the differing
+ * Where nothing was introduced, all of them came in. Else what the explanation leaves open may be any of the differing
  * elements, so that many at most are not accounted for.
  */
 function explainedElements(
   { differing }: Difference,
   node: DifferingNode | undefined,
-  birth: Birth | undefined,
+  introduced: Introduced | undefined,
 ): number {
-  if (isInherited(node, birth)) return differing;
-  if (!birth?.explanation) return 0;
-  const open = birth.explanation.unexplainedElements + undeterminedElements(birth.explanation);
+  if (isInherited(node, introduced)) return differing;
+  if (!introduced?.explanation) return 0;
+  const open = introduced.explanation.unexplainedElements + undeterminedElements(introduced.explanation);
   return Math.max(0, differing - open);
 }
 
 const NOT_REPRODUCED =
-  "Alone it does not give its bits in the graph again: in the graph another kernel runs, so where the difference was born is not settled.";
+  "Alone it does not give its bits in the graph again: in the graph another kernel runs, so where the difference was introduced is not settled.";
 
 function noteOf(
   pair: NodePair,
-  birth: Birth | undefined,
+  introduced: Introduced | undefined,
   { compared, tooLarge, served }: TraceFindings,
 ): string | null {
   const notes = pair.values.flatMap((value) => {
@@ -109,7 +113,7 @@ function noteOf(
       `As it serves, ${asServed} of its elements differ, and none does while inner values are handed out: what is fused into it differs.`,
     );
   }
-  if (birth?.note) notes.push(birth.note);
-  if (birth?.bornElements === 0 && birth.reproduced === false) notes.push(NOT_REPRODUCED);
+  if (introduced?.note) notes.push(introduced.note);
+  if (introduced?.bornElements === 0 && introduced.reproduced === false) notes.push(NOT_REPRODUCED);
   return notes.length > 0 ? notes.join(" ") : null;
 }

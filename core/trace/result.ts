@@ -53,11 +53,11 @@ export interface TracedNode {
   readonly bornElements: number | null;
   /** Alone on its own source with its own inputs, each side gave the traced bits again; null where it was not run alone. */
   readonly reproduced: boolean | null;
-  /** NONE where nothing differs, INHERITED where nothing was born here, else the explanation's. */
+  /** NONE where nothing differs, INHERITED where nothing was introduced here, else the explanation's. */
   readonly cause: Cause;
   /** Differing elements that are accounted for: inherited ones and those that the explanation explains. */
   readonly explainedElements: number;
-  /** Of what was born here; null where nothing was. */
+  /** Of what was introduced here; null where nothing was. */
   readonly explanation: Explanation | null;
   /** Why something is not known here (an output that cannot be compared, a node that cannot run alone); null: nothing is missing. */
   readonly note: string | null;

@@ -1,13 +1,13 @@
 import type { NamedTensors, TensorValue } from "../tensors/tensor-value.ts";
 import { askExplainer, type Explain } from "./ask-explainer.ts";
-import type { Birth, DifferingNode } from "./births.ts";
+import type { Introduced, DifferingNode } from "./introduced.ts";
 import { addDifference, differenceOf, NO_DIFFERENCE, sameTensor } from "./difference.ts";
 import { fedNames, readsOf } from "./inputs.ts";
 import type { PlacedNode } from "./match.ts";
-import type { TraceSide } from "./subject.ts";
+import type { TracedSource } from "./subject.ts";
 
 export interface AloneMeans {
-  readonly sides: { readonly reference: TraceSide; readonly other: TraceSide };
+  readonly sides: { readonly reference: TracedSource; readonly other: TracedSource };
   /** Names of each side's values that were equal on both. */
   readonly equal: { readonly reference: ReadonlySet<string>; readonly other: ReadonlySet<string> };
   readonly explain: Explain;
@@ -21,7 +21,7 @@ export interface AloneMeans {
  * is what is asked about, so that another wiring of the other model shows as a wrong result.
  * @throws Error where it reads what is no tensor, and whatever the sides throw
  */
-export async function runAlone(node: DifferingNode, means: AloneMeans): Promise<Birth> {
+export async function runAlone(node: DifferingNode, means: AloneMeans): Promise<Introduced> {
   const { pair } = node;
   const { sides } = means;
   const traced = await means.reference();
@@ -34,15 +34,16 @@ export async function runAlone(node: DifferingNode, means: AloneMeans): Promise<
       feedsForOther(node, { traced, given: [...given.values()] }, means),
     ),
   ]);
-  const born = pair.values.reduce((sum, value) => {
+  const introduced = pair.values.reduce((sum, value) => {
     const [left, right] = [reference.get(value.reference), other.get(value.other)];
     return left && right ? addDifference(sum, differenceOf(left, right)) : sum;
   }, NO_DIFFERENCE);
   const again = sameOutputs(pair.reference, reference, traced);
   const reproduced = again === true ? await otherAgain(node, other, means) : again;
-  const asked = born.differing > 0 ? await askExplainer(pair, sides, given, { reference, other }, means.explain) : null;
+  const asked =
+    introduced.differing > 0 ? await askExplainer(pair, sides, given, { reference, other }, means.explain) : null;
   return {
-    bornElements: born.differing,
+    bornElements: introduced.differing,
     reproduced,
     explanation: asked?.explanation ?? null,
     note: asked?.note ?? null,

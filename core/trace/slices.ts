@@ -2,7 +2,7 @@ import { elementArray } from "../tensors/tensor-array.ts";
 import { shapeName } from "./part.ts";
 import type { ValuePair } from "./match.ts";
 import { runInHalves } from "./refusals.ts";
-import type { TraceSide } from "./subject.ts";
+import type { TracedSource } from "./subject.ts";
 
 /** The widest element type: a shape does not tell the type, and a bound on memory must hold for all. */
 const MOST_BYTES_PER_ELEMENT = 8;
@@ -14,7 +14,11 @@ export type Sizes = ReadonlyMap<ValuePair, number>;
  * How large each value will be, from a run that gives shapes alone and so needs no memory to speak of. The first side
  * that can do it counts for both.
  */
-export async function sizesOf(values: readonly ValuePair[], reference: TraceSide, other: TraceSide): Promise<Sizes> {
+export async function sizesOf(
+  values: readonly ValuePair[],
+  reference: TracedSource,
+  other: TracedSource,
+): Promise<Sizes> {
   const sizes = new Map<ValuePair, number>();
   await measure(values, reference, (pair) => pair.reference, sizes);
   const rest = values.filter((pair) => !sizes.has(pair));
@@ -24,7 +28,7 @@ export async function sizesOf(values: readonly ValuePair[], reference: TraceSide
 
 async function measure(
   values: readonly ValuePair[],
-  { evaluator, feeds }: TraceSide,
+  { evaluator, feeds }: TracedSource,
   nameOn: (pair: ValuePair) => string,
   sizes: Map<ValuePair, number>,
 ): Promise<void> {

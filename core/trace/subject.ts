@@ -14,6 +14,6 @@ export interface TraceSubject {
 }
 
 /** A subject with the feeds under its own model's names. */
-export interface TraceSide extends TraceSubject {
+export interface TracedSource extends TraceSubject {
   readonly feeds: NamedTensors;
 }

@@ -2,7 +2,7 @@ import { nameOf } from "../certify/graph-values.ts";
 import { explainNode } from "../explain/explain.ts";
 import type { NamedTensors } from "../tensors/tensor-value.ts";
 import type { Explain } from "./ask-explainer.ts";
-import { type BirthOptions, type DifferingNode, findBirths } from "./births.ts";
+import { type IntroducedOptions, type DifferingNode, findIntroduced } from "./introduced.ts";
 import { compareValues } from "./compare-values.ts";
 import { counterpartsOf, inputsEqual } from "./inputs.ts";
 import { MarkingObserver } from "./marking.ts";
@@ -28,7 +28,7 @@ export interface TraceOptions {
   readonly explain?: Explain;
 }
 
-type TraceStage = "slices" | "births";
+type TraceStage = "slices" | "introduced";
 
 const SLICE_BYTES = 64 * 1024 * 1024;
 const MAX_VALUE_BYTES = 512 * 1024 * 1024;
@@ -75,13 +75,13 @@ export async function trace(
       return { pair, counterparts, inputsEqual: inputsEqual(pair, counterparts, compared) };
     });
 
-  const births = await findBirths(differing, sides, compared, {
+  const introduced = await findIntroduced(differing, sides, compared, {
     ...budget,
     explain: options.explain ?? explainNode,
     maxNodesAlone: options.maxNodesAlone ?? Number.POSITIVE_INFINITY,
     outOfTime: options.outOfTime ?? (() => false),
-    progress: (done, of) => progress("births", done, of),
-  } satisfies BirthOptions);
+    progress: (done, of) => progress("introduced", done, of),
+  } satisfies IntroducedOptions);
 
   return respondTrace({
     reference: reference.evaluator.source,
@@ -90,7 +90,7 @@ export async function trace(
     compared,
     tooLarge,
     differing,
-    births,
+    introduced,
     served: differencesOfServed(values, marking.reference.served, marking.other.served),
     weightsDiffer: matched.pairs.filter(definitionsDiffer).map(({ reference: { node } }) => nameOf(node)),
     marking: { reference: marking.reference.effect(), other: marking.other.effect() },

@@ -1,6 +1,6 @@
 import type { NamedTensors, TensorValue } from "../tensors/tensor-value.ts";
 import { markedPart } from "./compare-values.ts";
-import type { TraceSide } from "./subject.ts";
+import type { TracedSource } from "./subject.ts";
 
 /** The values that a node needs, and how many bytes they are. */
 export interface Wanted {
@@ -10,12 +10,12 @@ export interface Wanted {
 
 /** One side's inner values, run again when they are asked for; only the last run's are held. */
 export class ValueStore {
-  readonly #side: TraceSide;
+  readonly #side: TracedSource;
   readonly #budgetBytes: number;
   #held: NamedTensors;
 
   /** @param kept values that are at hand already */
-  constructor(side: TraceSide, budgetBytes: number, kept: NamedTensors | null) {
+  constructor(side: TracedSource, budgetBytes: number, kept: NamedTensors | null) {
     this.#side = side;
     this.#budgetBytes = budgetBytes;
     this.#held = kept ?? new Map();

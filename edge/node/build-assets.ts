@@ -21,7 +21,7 @@ import { ROOT } from "./folders.ts";
 import { unfinishedName } from "./unfinished.ts";
 
 /**
- * Lays everything that the Worker reads into a folder, replacing what was there: pictures, models by their hash, the
+ * Lays everything that the Worker reads into a folder, replacing what was there: images, models by their hash, the
  * page where it is built, what a browser runs models with, GraphiQL, and the index of what a URL may name.
  * @returns the models served, the default first
  * @throws Error with a sentence where MODEL does not fit

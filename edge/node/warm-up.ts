@@ -5,7 +5,7 @@ const QUERY = `query ($pixels: Bytes!, $model: ID!) {
 }`;
 
 /**
- * Asks a running edge for the model's logits of an empty picture, so that the next one to ask finds everything loaded.
+ * Asks a running edge for the model's logits of an empty image, so that the next one to ask finds everything loaded.
  * @throws Error with the edge's own sentence where the model does not run on WebAssembly
  */
 export async function warmUp(url: string, { id, input }: ModelInfo): Promise<void> {

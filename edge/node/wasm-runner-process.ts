@@ -1,6 +1,6 @@
 import process from "node:process";
 import { createRunner } from "#core/backends/runner.ts";
-import type { RunnerQuestion } from "#core/backends/runner-messages.ts";
+import type { RunnerRequest } from "#core/backends/runner-messages.ts";
 import { webRuntime } from "./wasm-runner.ts";
 
 /*
@@ -10,8 +10,8 @@ import { webRuntime } from "./wasm-runner.ts";
 
 const answer = createRunner(webRuntime());
 let turn: Promise<unknown> = Promise.resolve();
-process.on("message", (question: RunnerQuestion) => {
-  turn = turn.then(() => answer(question)).then((reply) => process.send?.(reply));
+process.on("message", (request: RunnerRequest) => {
+  turn = turn.then(() => answer(request)).then((reply) => process.send?.(reply));
 });
 // A Ctrl-C reaches the whole process group; the command ends in order and hangs up.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});

@@ -1,5 +1,5 @@
 import { IsobitError, httpStatus } from "#core/errors.ts";
-import type { Surroundings } from "#core/host.ts";
+import type { Host } from "#core/host.ts";
 import { boundBody } from "#schema/body-limit.ts";
 import { callerOf } from "#schema/caller.ts";
 import { withoutBodyForHead } from "#schema/rest/head-response.ts";
@@ -11,7 +11,7 @@ import { type OipRoute, routeOf, servedModel } from "./routes.ts";
 import { writeInferResponse } from "./write-response.ts";
 
 export interface OipHandlerOptions {
-  readonly surroundings: Surroundings;
+  readonly host: Host;
   /** ORIGIN_TOKEN, and whether requests without it are answered: the rules of /graphql. Only health is open to all. */
   readonly token: string | undefined;
   readonly anonymous: boolean;
@@ -38,12 +38,12 @@ export function createOipHandler(options: OipHandlerOptions): (request: Request)
 }
 
 async function answerRoute(route: OipRoute, request: Request, options: OipHandlerOptions): Promise<Response> {
-  const { surroundings, token, anonymous, isReady } = options;
+  const { host, token, anonymous, isReady } = options;
   if (route.kind === "live") return Response.json({ live: true });
   if (route.kind === "ready") return Response.json({ ready: isReady() }, { status: isReady() ? 200 : 503 });
   const caller = callerOf(request, { token, anonymous });
-  if (route.kind === "server") return Response.json(serverMetadata(surroundings));
-  const model = servedModel(route, surroundings.catalogue);
+  if (route.kind === "server") return Response.json(serverMetadata(host));
+  const model = servedModel(route, host.catalogue);
   switch (route.kind) {
     case "model":
       return Response.json(modelMetadata(model));
@@ -51,7 +51,7 @@ async function answerRoute(route: OipRoute, request: Request, options: OipHandle
       return Response.json({ name: model.id, ready: isReady() }, { status: isReady() ? 200 : 503 });
     case "infer": {
       const asked = await readInferRequest(await boundBody(request, caller), model);
-      return writeInferResponse(asked, await infer(asked, surroundings));
+      return writeInferResponse(asked, await infer(asked, host));
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { ModelInfo, ModelInput } from "#core/model/model.ts";
-import type { Surroundings } from "#core/host.ts";
+import type { Host } from "#core/host.ts";
 import { ONLY_VERSION } from "./routes.ts";
 
 /** The binary tensor extension, by the name that Triton gave it. */
@@ -12,7 +12,7 @@ interface TensorMetadata {
   readonly shape: readonly number[];
 }
 
-export function serverMetadata({ version }: Surroundings): object {
+export function serverMetadata({ version }: Host): object {
   return { name: "isobit", version, extensions: EXTENSIONS };
 }
 
@@ -42,7 +42,7 @@ export function outputShape({ labels }: ModelInfo, rows: number): number[] {
   return [rows, labels.length];
 }
 
-/** A row of pixels and a picture with its channels last may stand in the graph without a batch. */
+/** A row of pixels and an image with its channels last may stand in the graph without a batch. */
 export function hasBatch({ shape, layout }: ModelInput): boolean {
   return shape.length !== 1 && !(shape.length === 3 && layout === "NHWC");
 }

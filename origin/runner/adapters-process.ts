@@ -1,6 +1,6 @@
 import process from "node:process";
 import { messageOf } from "#core/errors.ts";
-import type { AdaptersAnswer, AdaptersQuestion, RunnerAdapter } from "#core/backends/runner-messages.ts";
+import type { AdaptersResponse, AdaptersRequest, RunnerAdapter } from "#core/backends/runner-messages.ts";
 import { cudaKind } from "../cuda-kind.ts";
 import type { Adapter, GpuKind } from "../gpu-backend.ts";
 import { isProviderBuilt, RUNTIME_VERSION } from "../session.ts";
@@ -18,11 +18,11 @@ const KINDS: readonly GpuKind[] = [
   webgpuKind(process.env),
 ];
 
-async function answer(question: AdaptersQuestion): Promise<AdaptersAnswer> {
-  const kind = KINDS.find(({ id }) => id === question.backend);
-  if (kind === undefined) throw new Error(`${question.backend} is no GPU backend of the origin`);
-  if (question.ask === "explain")
-    return { is: "explained", reason: forCommand(kind.explain(question.failure, question.stderr)) };
+async function answer(request: AdaptersRequest): Promise<AdaptersResponse> {
+  const kind = KINDS.find(({ id }) => id === request.backend);
+  if (kind === undefined) throw new Error(`${request.backend} is no GPU backend of the origin`);
+  if (request.ask === "explain")
+    return { is: "explained", reason: forCommand(kind.explain(request.failure, request.stderr)) };
   if (!isProviderBuilt(kind.provider)) {
     const where = `${process.platform} ${process.arch}`;
     return { is: "none", reason: `onnxruntime-node ${RUNTIME_VERSION} has no ${kind.provider} provider for ${where}.` };
@@ -42,6 +42,6 @@ function asMessage({ device, hardwareGpu, environment }: Adapter): RunnerAdapter
   return { device, hardwareGpu, environment: Object.fromEntries(entries) };
 }
 
-answerParent((question: AdaptersQuestion) =>
-  answer(question).catch((error: unknown): AdaptersAnswer => ({ is: "failed", message: messageOf(error) })),
+answerParent((request: AdaptersRequest) =>
+  answer(request).catch((error: unknown): AdaptersResponse => ({ is: "failed", message: messageOf(error) })),
 );

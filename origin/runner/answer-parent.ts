@@ -1,13 +1,13 @@
 import process from "node:process";
 
 /**
- * Answers the questions of the process that started this one, one after another, and ends with it. A Ctrl-C reaches the
+ * Answers the requests of the process that started this one, one after another, and ends with it. A Ctrl-C reaches the
  * whole process group; the parent ends in order and hangs up, so it is not listened to here.
  */
-export function answerParent<Question, Answer>(answer: (question: Question) => Promise<Answer>): void {
+export function answerParent<Request, Answer>(answer: (request: Request) => Promise<Answer>): void {
   let turn: Promise<unknown> = Promise.resolve();
-  process.on("message", (question: Question) => {
-    turn = turn.then(() => answer(question)).then((reply) => process.send?.(reply));
+  process.on("message", (request: Request) => {
+    turn = turn.then(() => answer(request)).then((reply) => process.send?.(reply));
   });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
   process.on("disconnect", () => process.exit(0));

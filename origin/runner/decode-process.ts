@@ -1,16 +1,16 @@
 import { IsobitError, messageOf } from "#core/errors.ts";
 import { modelLevels } from "#core/model/model-levels.ts";
 import type { ModelInput } from "#core/model/model.ts";
-import type { DecodeAnswer, DecodeQuestion } from "#core/backends/runner-messages.ts";
-import { decodePictures } from "../decode.ts";
+import type { DecodeResponse, DecodeRequest } from "#core/backends/runner-messages.ts";
+import { decodeImages } from "../decode.ts";
 import { answerParent } from "./answer-parent.ts";
 
-/* Decodes pictures other than PNG for a command, as the origin does for its callers: `node decode-process.ts`. */
+/* Decodes images other than PNG for a command, as the origin does for its callers: `node decode-process.ts`. */
 
-async function answer({ files, width, height, channels }: DecodeQuestion): Promise<DecodeAnswer> {
-  // Only the size of the model's picture counts here; the rest of it stays with the command.
+async function answer({ files, width, height, channels }: DecodeRequest): Promise<DecodeResponse> {
+  // Only the size of the model's image counts here; the rest of it stays with the command.
   const input = { width, height, channels } as ModelInput;
-  const decoded = await decodePictures(files, (picture) => modelLevels(picture, { input }));
+  const decoded = await decodeImages(files, (image) => modelLevels(image, { input }));
   return decoded.map((outcome) =>
     outcome instanceof Error
       ? {

@@ -14,7 +14,7 @@ export interface PeerCalls {
 /**
  * Asks for every input, as many at a time as the peer's concurrency allows. Once the peer does not answer in time or is
  * gone, it is not asked for the rest: ten thousand timeouts would say no more than one. Waiting for the calls of other
- * questions does not count.
+ * requests does not count.
  * @param alone one call at a time, with no other one to that service beside it
  */
 export async function askForEach(
@@ -30,7 +30,7 @@ export async function askForEach(
   let givenUp: IsobitError | null = null;
   const waiting = inputs.entries();
   const call = async (input: PeerInput): Promise<PeerAnswer> => {
-    // Others of this question may have given up while this one waited for its turn.
+    // Others of this request may have given up while this one waited for its turn.
     if (givenUp) return { ok: false, error: givenUp };
     const started = now();
     const answer = await answered(askOne(input));

@@ -6,7 +6,7 @@ import { broken, clip } from "./exchange.ts";
 /** What is sent to a model behind the protocol, and what is taken from it. */
 export interface OipModel {
   readonly input: string;
-  /** Of one picture. */
+  /** Of one image. */
   readonly shape: readonly number[];
   readonly output: string;
   readonly note: string | null;
@@ -25,7 +25,7 @@ export function offersBinary(metadata: unknown): boolean {
 }
 
 /**
- * Which input takes the picture and which output holds the answer: the only one, or the one named as the model's own.
+ * Which input takes the image and which output holds the answer: the only one, or the one named as the model's own.
  * @throws IsobitError BACKEND_FAILED where the model takes or gives something else
  */
 export function describeOipModel(

@@ -63,7 +63,7 @@ function checkKind(
 ): void {
   if (datatype !== "FP32") throw broken(peer, `gives ${output} as ${clip(String(datatype))}; FP32 was described.`);
   if (shape?.reduce((product, size) => product * size, 1) === classes) return;
-  throw broken(peer, `gives ${output} in the shape [${shape?.join(", ") ?? ""}]; one picture has ${classes} values.`);
+  throw broken(peer, `gives ${output} in the shape [${shape?.join(", ") ?? ""}]; one image has ${classes} values.`);
 }
 
 function slice(peer: PeerAddress, rest: Uint8Array, at: number, size: number, classes: number): Float32Array {

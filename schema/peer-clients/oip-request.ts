@@ -6,7 +6,7 @@ import type { PeerRequest } from "./exchange.ts";
 import type { OipModel } from "./oip-metadata.ts";
 
 /**
- * One picture as an inference request: its tensor behind the JSON where the server offers that, else in it.
+ * One image as an inference request: its tensor behind the JSON where the server offers that, else in it.
  * @throws IsobitError BAD_INPUT for NaN and infinities where only JSON is offered
  */
 export function inferRequest(

@@ -7,7 +7,7 @@ import { broken, callPeer, clip, type Fetch, jsonOf, type PeerReply } from "./ex
 import { doubtIn } from "./doubt.ts";
 
 /**
- * A service with Paragon's routes. It knows pictures by their names only, and its /predict-raw gives probabilities under
+ * A service with Paragon's routes. It knows images by their names only, and its /predict-raw gives probabilities under
  * the name of logits, so probabilities are what is asked for and compared. It runs its `cpu` unless the address ends in
  * ?backend=gpu. Unless PEERS says otherwise it is asked one call at a time: the real service shares one mutable network
  * among its requests, so that calls at the same time overwrite each other's activations.
@@ -30,16 +30,16 @@ export function createParagonPeer(address: PeerAddress, fetch: Fetch, calls: Pee
     ask: (_model, inputs, options) => askForEach(address, calls, { inputs, ...options }, predict),
   };
 
-  async function predict({ picture }: PeerInput): Promise<PeerAnswer> {
-    if (picture === null) {
-      const message = `The peer ${address.id} takes built-in pictures by name only, because Paragon's protocol has no other input.`;
+  async function predict({ image }: PeerInput): Promise<PeerAnswer> {
+    if (image === null) {
+      const message = `The peer ${address.id} takes built-in images by name only, because Paragon's protocol has no other input.`;
       throw new IsobitError("BAD_INPUT", message);
     }
     const started = calls.now();
-    const asked = new URLSearchParams({ image: picture.file, backend });
+    const asked = new URLSearchParams({ image: image.file, backend });
     const reply = await callPeer(address, fetch, { url: `${root}/predict?${asked}`, timeoutMs: PEER_CALL_TIMEOUT_MS });
     const body = successOf(address, reply);
-    checkEcho(address, body, "image", picture.file);
+    checkEcho(address, body, "image", image.file);
     checkEcho(address, body, "backend", backend);
     const numerals = numeralsOf(body["probabilities"]);
     if (numerals === null) throw broken(address, "answers /predict without a list of numbers called probabilities.");
@@ -73,7 +73,7 @@ function refused(peer: PeerAddress, { status }: PeerReply, words: string): Isobi
   return new IsobitError(code, `The peer ${peer.id} refuses (HTTP ${status}): ${clip(words)}`);
 }
 
-/** An answer for another picture, or by another backend than was asked, must not be compared. */
+/** An answer for another image, or by another backend than was asked, must not be compared. */
 function checkEcho(peer: PeerAddress, body: Readonly<Record<string, unknown>>, key: string, asked: string): void {
   const echoed = body[key];
   if (echoed === undefined || echoed === asked) return;

@@ -6,7 +6,7 @@ export function isPreflight({ method, headers }: Request): boolean {
   return method === "OPTIONS" && headers.has("origin") && headers.has("access-control-request-method");
 }
 
-/** Says what may be asked, not whether it would be answered; a browser sends no token with this question. */
+/** Says what may be asked, not whether it would be answered; a browser sends no token with this request. */
 export function permitPreflight(methods: readonly string[]): Response {
   return new Response(null, {
     status: 204,

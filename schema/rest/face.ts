@@ -1,7 +1,7 @@
 import { Response } from "@whatwg-node/fetch";
 import type { BackendId } from "#core/backends/backend.ts";
 import { IsobitError } from "#core/errors.ts";
-import type { Surroundings } from "#core/host.ts";
+import type { Host } from "#core/host.ts";
 import { boundBody } from "../body-limit.ts";
 import { callerOf } from "../caller.ts";
 import { toWire } from "../wire-errors.ts";
@@ -11,7 +11,7 @@ import { asRefusal, methodNotAllowed, RestRefusal } from "./refusal.ts";
 import { type Asked, methodsOf, type Route, routeAt } from "./routes.ts";
 
 export interface RestFaceOptions {
-  surroundings(): Promise<Surroundings>;
+  host(): Promise<Host>;
   /** As for /graphql: ORIGIN_TOKEN, and whether requests without it are answered. */
   readonly token: string | undefined;
   readonly anonymous: boolean;
@@ -51,7 +51,7 @@ async function answerOrRefuse(request: Request, url: URL, route: Route, options:
     const asked: Asked = {
       request: await boundBody(request, caller),
       url,
-      surroundings: await options.surroundings(),
+      host: await options.host(),
       standIn: options.standIn,
     };
     return await answering(asked);

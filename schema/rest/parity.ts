@@ -2,29 +2,29 @@ import { BACKEND_IDS, type BackendId } from "#core/backends/backend.ts";
 import type { Verdict } from "#core/compare.ts";
 import { MAX_REST_IMAGES } from "#core/limits.ts";
 import { answer } from "#core/path.ts";
-import type { Answer, OutputAnswer, PredictionAnswer, RowAnswer } from "#core/respond.ts";
-import type { Surroundings } from "#core/host.ts";
-import { pictureNamed } from "./pictures.ts";
+import type { InferenceResponse, OutputAnswer, PredictionAnswer, RowAnswer } from "#core/respond.ts";
+import type { Host } from "#core/host.ts";
+import { imageNamed } from "./images.ts";
 import { unprocessable } from "./refusal.ts";
 import { backendNamed, cpuBackend, gpuRole } from "./roles.ts";
 import { computedBy, latencySeconds, probabilitiesOf } from "./source-fields.ts";
 
 /**
- * The body of /parity: `cpu` against `gpu` through one question to the main path. `match` compares labels, as Paragon's
+ * The body of /parity: `cpu` against `gpu` through one request to the main path. `match` compares labels, as Paragon's
  * does; the verdict beside it comes from the bits of the logits, and what is missing makes it INCOMPLETE.
  * @param standIn the backend that stands for `gpu` unless the query names one
  * @throws RestRefusal 422
  */
-export async function compareRoles(query: URLSearchParams, surroundings: Surroundings, standIn?: BackendId) {
+export async function compareRoles(query: URLSearchParams, host: Host, standIn?: BackendId) {
   const named = standInOf(query) ?? standIn;
-  const names = askedImages(query, surroundings);
-  const gpu = await gpuRole(surroundings, named);
-  const sources = { cpu: cpuBackend(surroundings.side, named), gpu: gpu.backend };
-  const entries = names.map((name) => pictureNamed(name, surroundings.images));
+  const names = askedImages(query, host);
+  const gpu = await gpuRole(host, named);
+  const sources = { cpu: cpuBackend(host.side, named), gpu: gpu.backend };
+  const entries = names.map((name) => imageNamed(name, host.images));
   const answered = await ask(
     entries.flatMap((entry) => entry?.id ?? []),
     sources,
-    surroundings,
+    host,
   );
   const rows = (answered?.rows ?? []).values();
   const results = names.map((name, index) => {
@@ -38,7 +38,7 @@ export async function compareRoles(query: URLSearchParams, surroundings: Surroun
     total: results.length,
     results,
     verdict: entries.includes(undefined) ? "INCOMPLETE" : (answered?.verdict ?? "INCOMPLETE"),
-    model: surroundings.catalogue.models[0]?.id ?? null,
+    model: host.catalogue.models[0]?.id ?? null,
     cpu_backend: sources.cpu,
     gpu_backend: sources.gpu,
     certificate_violations: answered?.violations.length ?? 0,
@@ -50,8 +50,8 @@ interface Sources {
   readonly gpu: BackendId | null;
 }
 
-/** @throws RestRefusal 422 for more pictures than one query may hold */
-function askedImages(query: URLSearchParams, { images }: Surroundings): readonly string[] {
+/** @throws RestRefusal 422 for more images than one query may hold */
+function askedImages(query: URLSearchParams, { images }: Host): readonly string[] {
   const asked = query.getAll("images");
   if (asked.length > MAX_REST_IMAGES) {
     const msg = `List should have at most ${MAX_REST_IMAGES} items`;
@@ -70,10 +70,10 @@ function standInOf(query: URLSearchParams): BackendId | undefined {
   throw unprocessable({ loc: ["query", "gpu"], msg, type: "enum" });
 }
 
-async function ask(images: readonly string[], { cpu, gpu }: Sources, surroundings: Surroundings) {
+async function ask(images: readonly string[], { cpu, gpu }: Sources, host: Host) {
   if (images.length === 0) return null;
   const backends = gpu === null ? [cpu] : [cpu, gpu];
-  const answered: Answer = await answer({ images, backends, reference: cpu }, surroundings);
+  const answered: InferenceResponse = await answer({ images, backends, reference: cpu }, host);
   return answered;
 }
 

@@ -3,17 +3,17 @@ import type { ErrorCode, IsobitError } from "#core/errors.ts";
 import type { ImageSource } from "#core/image/image.ts";
 import { answer } from "#core/path.ts";
 import type { PredictionAnswer } from "#core/respond.ts";
-import type { Surroundings } from "#core/host.ts";
+import type { Host } from "#core/host.ts";
 import { finiteOrNull } from "../floats.ts";
 import type { AskedPrediction, Role } from "./asked.ts";
-import { pictureNamed } from "./pictures.ts";
+import { imageNamed } from "./images.ts";
 import { asRefusal, imageNotFound, RestRefusal } from "./refusal.ts";
 import { cpuBackend, gpuRole } from "./roles.ts";
 import { computedBy, latencySeconds, probabilitiesOf } from "./source-fields.ts";
 
 /** The body of /predict: Paragon's keys in Paragon's order, then ours. @throws RestRefusal 404, 503 */
-export async function predictPicture(asked: AskedPrediction, surroundings: Surroundings, named?: BackendId) {
-  const { file, prediction } = await askOne(asked, surroundings, named);
+export async function predictImage(asked: AskedPrediction, host: Host, named?: BackendId) {
+  const { file, prediction } = await askOne(asked, host, named);
   return {
     backend: asked.role,
     image: file,
@@ -26,8 +26,8 @@ export async function predictPicture(asked: AskedPrediction, surroundings: Surro
 }
 
 /** The body of /predict-raw: the logits themselves, before any softmax. @throws RestRefusal 404, 503 */
-export async function rawLogits(asked: AskedPrediction, surroundings: Surroundings, named?: BackendId) {
-  const { file, prediction } = await askOne(asked, surroundings, named);
+export async function rawLogits(asked: AskedPrediction, host: Host, named?: BackendId) {
+  const { file, prediction } = await askOne(asked, host, named);
   return {
     backend: asked.role,
     image: file,
@@ -36,21 +36,21 @@ export async function rawLogits(asked: AskedPrediction, surroundings: Surroundin
   };
 }
 
-/** As in Paragon, a missing picture is told before a missing GPU. */
+/** As in Paragon, a missing image is told before a missing GPU. */
 async function askOne(
   { image, role }: AskedPrediction,
-  surroundings: Surroundings,
+  host: Host,
   named: BackendId | undefined,
 ): Promise<{ file: string; prediction: PredictionAnswer }> {
-  const entry = pictureNamed(image, surroundings.images);
+  const entry = imageNamed(image, host.images);
   if (!entry) throw imageNotFound(image);
-  const backend = role === "cpu" ? cpuBackend(surroundings.side, named) : await gpuBackend(surroundings, named);
-  const prediction = await predictOn(role, backend, { kind: "image", id: entry.id }, surroundings);
+  const backend = role === "cpu" ? cpuBackend(host.side, named) : await gpuBackend(host, named);
+  const prediction = await predictOn(role, backend, { kind: "image", id: entry.id }, host);
   return { file: entry.file, prediction };
 }
 
-async function gpuBackend(surroundings: Surroundings, named: BackendId | undefined): Promise<BackendId> {
-  const backend = named ?? (await gpuRole(surroundings, named)).backend;
+async function gpuBackend(host: Host, named: BackendId | undefined): Promise<BackendId> {
+  const backend = named ?? (await gpuRole(host, named)).backend;
   if (backend === null) throw noGpu();
   return backend;
 }
@@ -60,9 +60,9 @@ export async function predictOn(
   role: Role,
   backend: BackendId,
   source: ImageSource,
-  surroundings: Surroundings,
+  host: Host,
 ): Promise<PredictionAnswer> {
-  const { rows } = await answer({ inputs: [source], backends: [backend], reference: backend }, surroundings);
+  const { rows } = await answer({ inputs: [source], backends: [backend], reference: backend }, host);
   const output = rows[0]?.outputs[0];
   if (output?.error) throw refusalOf(role, output.error);
   if (!output?.prediction) throw new Error("the main path answered neither a prediction nor an error");

@@ -1,11 +1,11 @@
 import { Response } from "@whatwg-node/fetch";
 import type { BackendId } from "#core/backends/backend.ts";
-import type { Surroundings } from "#core/host.ts";
+import type { Host } from "#core/host.ts";
 import { jsonObject, predictionInBody, predictionInQuery } from "./asked.ts";
 import { docsPage } from "./docs-page.ts";
 import { openApi } from "./openapi/document.ts";
 import { compareRoles } from "./parity.ts";
-import { predictPicture, rawLogits } from "./predict.ts";
+import { predictImage, rawLogits } from "./predict.ts";
 import { RestRefusal } from "./refusal.ts";
 import { predictDrawing } from "./sketch.ts";
 import { greeting, health, imageList } from "./status.ts";
@@ -13,7 +13,7 @@ import { greeting, health, imageList } from "./status.ts";
 export interface Asked {
   readonly request: Request;
   readonly url: URL;
-  readonly surroundings: Surroundings;
+  readonly host: Host;
   /** PARAGON_GPU. */
   readonly standIn: BackendId | undefined;
 }
@@ -26,24 +26,24 @@ export type Route = Readonly<Record<string, Answering>>;
 const GONE: Route = { "*": noHistory };
 
 const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
-  ["/", { GET: async ({ surroundings, standIn }) => withDocsLink(json(await greeting(surroundings, standIn))) }],
-  ["/health", { GET: async ({ surroundings, standIn }) => json(await health(surroundings, standIn)) }],
-  ["/images/list", { GET: async ({ surroundings }) => json(imageList(surroundings)) }],
+  ["/", { GET: async ({ host, standIn }) => withDocsLink(json(await greeting(host, standIn))) }],
+  ["/health", { GET: async ({ host, standIn }) => json(await health(host, standIn)) }],
+  ["/images/list", { GET: async ({ host }) => json(imageList(host)) }],
   ["/predict", { GET: predictByQuery, POST: predictByBody }],
   ["/predict-raw", { GET: rawByQuery }],
   ["/parity", { GET: parity }],
-  ["/docs", { GET: async ({ surroundings }) => docsPage(openApi(surroundings)) }],
-  ["/openapi.json", { GET: async ({ surroundings }) => json(openApi(surroundings)) }],
+  ["/docs", { GET: async ({ host }) => docsPage(openApi(host)) }],
+  ["/openapi.json", { GET: async ({ host }) => json(openApi(host)) }],
   ["/history", GONE],
   ["/all", GONE],
   ["/delete", GONE],
 ]);
 
-const PICTURES = "/static/images/";
-const PICTURE: Route = { GET: picture };
+const IMAGES = "/static/images/";
+const IMAGE: Route = { GET: image };
 
 export function routeAt(pathname: string): Route | undefined {
-  return pathname.startsWith(PICTURES) ? PICTURE : ROUTES.get(pathname);
+  return pathname.startsWith(IMAGES) ? IMAGE : ROUTES.get(pathname);
 }
 
 /** As `allow` lists them. */
@@ -52,31 +52,31 @@ export function methodsOf(route: Route): string[] {
   return Object.keys(route).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
 }
 
-async function predictByQuery({ url, surroundings, standIn }: Asked): Promise<Response> {
-  return json(await predictPicture(predictionInQuery(url.searchParams), surroundings, standIn));
+async function predictByQuery({ url, host, standIn }: Asked): Promise<Response> {
+  return json(await predictImage(predictionInQuery(url.searchParams), host, standIn));
 }
 
 /** Two services' forms at one address: MathSketch's has `image_data`, Paragon's an `image`. */
-async function predictByBody({ request, surroundings, standIn }: Asked): Promise<Response> {
+async function predictByBody({ request, host, standIn }: Asked): Promise<Response> {
   const body = await jsonObject(request);
   const isDrawing = Object.hasOwn(body, "image_data") && !Object.hasOwn(body, "image");
-  if (isDrawing) return json(await predictDrawing(body, surroundings, standIn));
-  return json(await predictPicture(predictionInBody(body), surroundings, standIn));
+  if (isDrawing) return json(await predictDrawing(body, host, standIn));
+  return json(await predictImage(predictionInBody(body), host, standIn));
 }
 
-async function rawByQuery({ url, surroundings, standIn }: Asked): Promise<Response> {
-  return json(await rawLogits(predictionInQuery(url.searchParams), surroundings, standIn));
+async function rawByQuery({ url, host, standIn }: Asked): Promise<Response> {
+  return json(await rawLogits(predictionInQuery(url.searchParams), host, standIn));
 }
 
-async function parity({ url, surroundings, standIn }: Asked): Promise<Response> {
-  return json(await compareRoles(url.searchParams, surroundings, standIn));
+async function parity({ url, host, standIn }: Asked): Promise<Response> {
+  return json(await compareRoles(url.searchParams, host, standIn));
 }
 
 /** By the file's name alone, as the list has it: what is not listed is not there, wherever it may lie on the disk. */
-async function picture({ url, surroundings }: Asked): Promise<Response> {
-  const entry = surroundings.images.find(({ file }) => `${PICTURES}${file}` === url.pathname);
+async function image({ url, host }: Asked): Promise<Response> {
+  const entry = host.images.find(({ file }) => `${IMAGES}${file}` === url.pathname);
   if (!entry) throw new RestRefusal(404, "Not Found");
-  const bytes = await surroundings.readImage(entry);
+  const bytes = await host.readImage(entry);
   return new Response(new Uint8Array(bytes), {
     headers: {
       "content-type": "image/png",

@@ -6,7 +6,7 @@ import { MAX_FILE_BYTES } from "#core/limits.ts";
 import { modelLevels } from "#core/model/model-levels.ts";
 import { normalise } from "#core/model/normalise.ts";
 import { decodePng, isPng } from "#core/image/png/png.ts";
-import type { Surroundings } from "#core/host.ts";
+import type { Host } from "#core/host.ts";
 import { readText } from "./asked.ts";
 import { withLightInk } from "./light-ink.ts";
 import { predictOn } from "./predict.ts";
@@ -22,13 +22,13 @@ const DATA_URL = /^data:image\/png;base64,/i;
  */
 export async function predictDrawing(
   body: Readonly<Record<string, unknown>>,
-  surroundings: Surroundings,
+  host: Host,
   named?: BackendId,
 ): Promise<{ prediction: number; timestamp: string }> {
-  const tensor = drawingTensor(decodeImageData(body["image_data"]), surroundings);
-  const backend = cpuBackend(surroundings.side, named);
-  const { classIndex } = await predictOn("cpu", backend, { kind: "tensor", bytes: bytesOf(tensor) }, surroundings);
-  return { prediction: classIndex, timestamp: surroundings.timestamp() };
+  const tensor = drawingTensor(decodeImageData(body["image_data"]), host);
+  const backend = cpuBackend(host.side, named);
+  const { classIndex } = await predictOn("cpu", backend, { kind: "tensor", bytes: bytesOf(tensor) }, host);
+  return { prediction: classIndex, timestamp: host.timestamp() };
 }
 
 function decodeImageData(value: unknown): Uint8Array {
@@ -51,7 +51,7 @@ function decodeBase64(text: string): Uint8Array {
   }
 }
 
-function drawingTensor(png: Uint8Array, { catalogue }: Surroundings): Float32Array {
+function drawingTensor(png: Uint8Array, { catalogue }: Host): Float32Array {
   const [model] = catalogue.models;
   if (!model) throw new Error("no model is served");
   try {

@@ -1,26 +1,26 @@
 import type { BackendId } from "#core/backends/backend.ts";
-import type { Surroundings } from "#core/host.ts";
+import type { Host } from "#core/host.ts";
 import { cpuBackend, gpuRole } from "./roles.ts";
 
 /** The body of `/` for whoever is no browser. */
-export async function greeting(surroundings: Surroundings, named?: BackendId) {
-  return { message: "MNIST service ready", ...(await gpuFields(surroundings, named)) };
+export async function greeting(host: Host, named?: BackendId) {
+  return { message: "MNIST service ready", ...(await gpuFields(host, named)) };
 }
 
 /** The body of /health; `ok` while what plays `cpu` can answer. */
-export async function health(surroundings: Surroundings, named?: BackendId) {
-  const cpu = surroundings.backends.get(cpuBackend(surroundings.side, named));
-  const [status, gpu] = await Promise.all([cpu?.status(), gpuFields(surroundings, named)]);
+export async function health(host: Host, named?: BackendId) {
+  const cpu = host.backends.get(cpuBackend(host.side, named));
+  const [status, gpu] = await Promise.all([cpu?.status(), gpuFields(host, named)]);
   return { ok: status?.available === true, ...gpu };
 }
 
 /** gpu_available stays the truth about hardware; who stands for `gpu` is said beside it. */
-async function gpuFields(surroundings: Surroundings, named: BackendId | undefined) {
-  const { available } = await gpuRole(surroundings, named);
+async function gpuFields(host: Host, named: BackendId | undefined) {
+  const { available } = await gpuRole(host, named);
   return { gpu_available: available, ...(named === undefined ? {} : { gpu_backend: named }) };
 }
 
 /** The body of /images/list: file names, sorted as text. */
-export function imageList({ images }: Surroundings) {
+export function imageList({ images }: Host) {
   return { images: images.map(({ file }) => file).toSorted() };
 }

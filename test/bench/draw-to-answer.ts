@@ -57,11 +57,11 @@ try {
 /** Notes in the page when the pointer went up, and the first frames that show an answer to that, from one and from all. */
 async function watch(page: Page): Promise<void> {
   await page.evaluate(() => {
-    const times = { up: 0, question: 0, first: 0, all: 0 };
+    const times = { up: 0, request: 0, first: 0, all: 0 };
     Reflect.set(globalThis, "times", times);
     addEventListener(
       "pointerup",
-      ({ timeStamp }) => Object.assign(times, { up: timeStamp, question: 0, first: 0, all: 0 }),
+      ({ timeStamp }) => Object.assign(times, { up: timeStamp, request: 0, first: 0, all: 0 }),
       { capture: true },
     );
     const look = (): void => {
@@ -71,7 +71,7 @@ async function watch(page: Page): Promise<void> {
       if (!main || !part || !head || times.up === 0) return;
       const state = main.dataset["settled"];
       if (state !== "true") return;
-      if (times.first === 0 && part.dataset["answered"] === main.dataset["question"]) {
+      if (times.first === 0 && part.dataset["answered"] === main.dataset["request"]) {
         requestAnimationFrame(() => (times.first ||= performance.now()));
       }
       if (times.all === 0 && main.dataset["running"] === "false" && head.dataset["verdict"] !== "PENDING") {

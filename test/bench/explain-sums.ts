@@ -6,7 +6,7 @@ import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { explainSum } from "#core/explain/sums/explain-sum.ts";
 import type { Explanation } from "#core/explain/explanation.ts";
-import { explainedSide } from "../explain/explained-side.ts";
+import { explainedSource } from "../explain/explained-side.ts";
 import { type OneNode, runAlone, type Settings } from "../explain/one-node.ts";
 import { randomSums, sumCases } from "../explain/sum-cases.ts";
 
@@ -36,8 +36,8 @@ for (const [at, node] of nodes.entries()) {
   const start = performance.now();
   const explanation = explainSum({
     ...node,
-    reference: explainedSide("CPU", left),
-    other: explainedSide(other.provider.toUpperCase(), right),
+    reference: explainedSource("CPU", left),
+    other: explainedSource(other.provider.toUpperCase(), right),
   });
   console.log(line(node, left[0]!.bytes.length / 4, explanation, performance.now() - start));
 }

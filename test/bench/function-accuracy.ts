@@ -11,7 +11,7 @@ import { dialectOf } from "#core/explain/operators/dialect.ts";
 import { APPROXIMATED_FUNCTIONS } from "#core/explain/operators/functions.ts";
 import { powerLimit } from "#core/explain/operators/power.ts";
 import { readElements } from "#core/tensors/read-elements.ts";
-import { explainedSide } from "../explain/explained-side.ts";
+import { explainedSource } from "../explain/explained-side.ts";
 import { type OneNode, oneNode, runAlone, type Settings } from "../explain/one-node.ts";
 import { float, generator, text } from "../explain/operator-cases.ts";
 import { tensor } from "../explain/tensors.ts";
@@ -129,7 +129,7 @@ function sweep(
   call: Call,
   source: string,
 ): Sweep {
-  const side = explainedSide(source, []);
+  const side = explainedSource(source, []);
   const runtime = { dialect: dialectOf(side), runsOn: side.runsOn };
   const known = APPROXIMATED_FUNCTIONS[node.op];
   const size = known?.size ?? (() => 1);
@@ -174,7 +174,7 @@ for (const { label, node } of variants().filter((each) => each.label.includes(va
       continue;
     }
     const source = provider.toUpperCase();
-    const side = explainedSide(source, []);
+    const side = explainedSource(source, []);
     const call = new Call({ ...node, reference: side, other: side });
     const { all, large, small, share, outside, notFinite } = sweep(
       node,

@@ -4,9 +4,9 @@ import { certifyGreyLevels } from "#core/certify/certify.ts";
 import { describeDomain, domainOf, inDomain } from "#core/certify/domain.ts";
 import type { ModelInfo, Preprocess } from "#core/model/model.ts";
 import { normalise } from "#core/model/normalise.ts";
-import { modelWith, PICTURE } from "./reasons.ts";
+import { modelWith, IMAGE } from "./reasons.ts";
 
-const SHAPE = [-1, ...PICTURE];
+const SHAPE = [-1, ...IMAGE];
 const preprocess = (changed: Partial<Preprocess> = {}): Preprocess => ({
   scale: 1,
   mean: [0],

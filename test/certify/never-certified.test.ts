@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Attribute, OnnxModel } from "#core/onnx/graph.ts";
 import { float, int, ints, type Sketch } from "./graphs/sketch.ts";
-import { domain, modelWith, PICTURE, reason } from "./reasons.ts";
+import { domain, modelWith, IMAGE, reason } from "./reasons.ts";
 
-const refused = (build: (sketch: Sketch) => string): string | null => reason(modelWith(build), domain(PICTURE));
+const refused = (build: (sketch: Sketch) => string): string | null => reason(modelWith(build), domain(IMAGE));
 
 describe("operators that no rule covers are refused by name, with what to do", () => {
   test.each([
@@ -29,7 +29,7 @@ describe("operators that no rule covers are refused by name, with what to do", (
     expect(refused((sketch) => sketch.node("Relu", ["x"], {}, "com.microsoft"))).toMatch(/defined by com.microsoft/);
     const model = modelWith((sketch) => sketch.node("Relu", ["x"]));
     const own: OnnxModel = { ...model, functions: [{ domain: "", name: "Relu" }] };
-    expect(reason(own, domain(PICTURE))).toMatch(/defined by the model itself/);
+    expect(reason(own, domain(IMAGE))).toMatch(/defined by the model itself/);
   });
 
   test("an attribute that the rule does not know", () => {
@@ -76,7 +76,7 @@ describe("what a rule asks of an operator's form", () => {
     const model = modelWith((sketch) => sketch.node("MaxPool", ["x"], { kernel_shape: ints([2, 2]) }));
     const [node] = model.graph.nodes;
     const both = { ...model, graph: { ...model.graph, nodes: [{ ...node!, outputs: [...node!.outputs, "indices"] }] } };
-    expect(reason(both, domain(PICTURE))).toMatch(/indices of the maxima/);
+    expect(reason(both, domain(IMAGE))).toMatch(/indices of the maxima/);
   });
 
   test("a Cast to another type is refused", () => {
@@ -91,18 +91,18 @@ describe("what a model as a whole must be", () => {
       ...model,
       graph: { ...model.graph, inputs: [...model.graph.inputs, { ...model.graph.inputs[0]!, name: "y" }] },
     };
-    expect(reason(twice, domain(PICTURE))).toMatch(/has 2 inputs/);
+    expect(reason(twice, domain(IMAGE))).toMatch(/has 2 inputs/);
     const bytes = {
       ...model,
       graph: { ...model.graph, inputs: [{ ...model.graph.inputs[0]!, elementType: "uint8" }] },
     };
-    expect(reason(bytes, domain(PICTURE))).toMatch(/input holds uint8/);
+    expect(reason(bytes, domain(IMAGE))).toMatch(/input holds uint8/);
   });
 
   test("outputs that nodes make", () => {
     const model = modelWith((sketch) => sketch.node("Relu", ["x"]));
     const missing = { ...model, graph: { ...model.graph, outputs: [{ ...model.graph.outputs[0]!, name: "nowhere" }] } };
-    expect(reason(missing, domain(PICTURE))).toMatch(/"nowhere" is made by no node/);
+    expect(reason(missing, domain(IMAGE))).toMatch(/"nowhere" is made by no node/);
     expect(refused((sketch) => sketch.node("Shape", ["x"]))).toMatch(/holds no float32/);
   });
 

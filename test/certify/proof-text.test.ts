@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { certify, certifyGreyLevels } from "#core/certify/certify.ts";
 import { explain } from "#core/certify/explain.ts";
 import { CNN_SHAPE, exactCnn } from "./exact-cnn.ts";
-import { domain, modelWith, PICTURE } from "./reasons.ts";
+import { domain, modelWith, IMAGE } from "./reasons.ts";
 
 const GREY_LEVELS = { shape: CNN_SHAPE, exponent: 0, lo: 0, hi: 255 };
 
@@ -48,7 +48,7 @@ describe("the proof of a certified model", () => {
     const model = modelWith((sketch) =>
       sketch.node("Conv", ["x", sketch.floats([1], [1, 1, 1, 1]), sketch.floats([0])]),
     );
-    expect(explain(certify(model, domain(PICTURE)), "m").join("\n")).toMatch(
+    expect(explain(certify(model, domain(IMAGE)), "m").join("\n")).toMatch(
       /Any convolution algorithm: not covered\.\n {2}- Conv_\d+: it moves by 1 along an axis/,
     );
   });
@@ -62,7 +62,7 @@ describe("the report on a model that is not certified", () => {
         sketch.node("Div", ["x", sketch.scalar(2)]),
       ]),
     );
-    const text = explain(certify(model, domain(PICTURE)), "m.onnx").join("\n");
+    const text = explain(certify(model, domain(IMAGE)), "m.onnx").join("\n");
     expect(text).toMatch(/^m\.onnx is NOT certified/);
     expect(text).toMatch(/1\. Relu_\d+ \(Relu\)/);
     expect(text).toMatch(/It fails at Softmax_\d+ \(Softmax\)\.\n {2}Softmax takes exponentials/);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { certify } from "#core/certify/certify.ts";
 import { ints, type Sketch } from "./graphs/sketch.ts";
-import { domain, modelWith, PICTURE, reason } from "./reasons.ts";
+import { domain, modelWith, IMAGE, reason } from "./reasons.ts";
 
 const conv =
   (strides: readonly number[], weight = 1) =>
@@ -10,19 +10,19 @@ const conv =
 
 describe("convolution algorithms", () => {
   test.each([[[1, 1]], [[2, 1]], [[1, 2]]])("strides %j leave room for Winograd and FFT", (strides) => {
-    const certification = certify(modelWith(conv(strides)), domain(PICTURE));
+    const certification = certify(modelWith(conv(strides)), domain(IMAGE));
     expect(certification).toMatchObject({ certified: true, certificate: { anyAlgorithm: false } });
     if (certification.certified) {
       expect(certification.certificate.otherAlgorithms).toHaveLength(1);
       expect(certification.certificate.assumptions.join()).toContain("Fourier");
     }
-    expect(reason(modelWith(conv(strides)), domain(PICTURE), { anyAlgorithm: true })).toMatch(
+    expect(reason(modelWith(conv(strides)), domain(IMAGE), { anyAlgorithm: true })).toMatch(
       /^Conv: Not for every algorithm/,
     );
   });
 
   test("strides of 2 and matrix products do not", () => {
-    expect(certify(modelWith(conv([2, 2])), domain(PICTURE), { anyAlgorithm: true })).toMatchObject({
+    expect(certify(modelWith(conv([2, 2])), domain(IMAGE), { anyAlgorithm: true })).toMatchObject({
       certified: true,
       certificate: { anyAlgorithm: true },
     });
@@ -53,13 +53,12 @@ describe("TF32", () => {
         }),
       [2, 4, 4],
     );
-    const certification =
-      weight === 1 ? certify(model, domain(PICTURE, 0, hi)) : certify(pair, domain([2, 4, 4], 0, hi));
+    const certification = weight === 1 ? certify(model, domain(IMAGE, 0, hi)) : certify(pair, domain([2, 4, 4], 0, hi));
     expect(certification).toMatchObject({ certified: true, certificate: { tf32Safe: safe } });
   });
 
   test("is refused where it is asked for and does not hold", () => {
-    expect(reason(modelWith(conv([2, 2])), domain(PICTURE, 0, 4097), { tf32: true })).toMatch(
+    expect(reason(modelWith(conv([2, 2])), domain(IMAGE, 0, 4097), { tf32: true })).toMatch(
       /^Conv: Not with TF32: its input reaches 4,097 units/,
     );
   });
@@ -67,7 +66,7 @@ describe("TF32", () => {
   test("a model without products needs nothing of tensor cores", () => {
     const certification = certify(
       modelWith((sketch) => sketch.node("Relu", ["x"])),
-      domain(PICTURE),
+      domain(IMAGE),
     );
     expect(certification).toMatchObject({ certified: true, certificate: { tf32Safe: true, headroomUsed: 0 } });
     if (certification.certified) expect(certification.certificate.assumptions.join()).not.toContain("tensor cores");

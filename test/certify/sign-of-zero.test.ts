@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { certify } from "#core/certify/certify.ts";
 import { float, ints, type Sketch } from "./graphs/sketch.ts";
-import { domain, modelWith, PICTURE, reason } from "./reasons.ts";
+import { domain, modelWith, IMAGE, reason } from "./reasons.ts";
 
 const NEGATIVE = [1, 1, 1, 1];
 const conv = (sketch: Sketch, x = "x"): string =>
@@ -13,7 +13,7 @@ const refused = (
   build: (sketch: Sketch) => string,
   lo = 0,
   hi = 255,
-  sizes: readonly number[] = PICTURE,
+  sizes: readonly number[] = IMAGE,
 ): string | null => reason(modelWith(build, sizes), domain(sizes, lo, hi));
 const MAY_BE = /may be -0/;
 
@@ -96,7 +96,7 @@ describe("later nodes may settle the sign", () => {
   test("the sign of a zero inside is then said, but no failure", () => {
     const certification = certify(
       modelWith((sketch) => biased(sketch, conv(sketch))),
-      domain(PICTURE),
+      domain(IMAGE),
     );
     expect(certification).toMatchObject({
       certified: true,
@@ -106,6 +106,6 @@ describe("later nodes may settle the sign", () => {
 
   test("a refusal names the node where the sign was lost", () => {
     const model = modelWith((sketch) => sketch.node("Relu", [conv(sketch)]));
-    expect(reason(model, domain(PICTURE))).toContain(`since ${model.graph.nodes[0]!.name}`);
+    expect(reason(model, domain(IMAGE))).toContain(`since ${model.graph.nodes[0]!.name}`);
   });
 });

@@ -16,7 +16,7 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "isobit-predict-"));
-  await writeFile(join(folder, "text.png"), "no picture");
+  await writeFile(join(folder, "text.png"), "no image");
   stack = await startStack({ env: NO_VULKAN });
 });
 afterAll(async () => {
@@ -45,7 +45,7 @@ async function answersTo(...args: string[]): Promise<Answers["answers"]> {
   return (JSON.parse((await predict("--json", ...args)).stdout) as Answers).answers;
 }
 
-describe("pictures that can be answered; exit code 0", () => {
+describe("images that can be answered; exit code 0", () => {
   test("all ten built-in ones, in their order", async () => {
     const { code, stdout, stderr } = await predict();
     const rows = stdout.split("\n").filter((line) => /^\d /.test(line));
@@ -55,7 +55,7 @@ describe("pictures that can be answered; exit code 0", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   });
 
-  test("a file is the same as the built-in picture that it holds", async () => {
+  test("a file is the same as the built-in image that it holds", async () => {
     const [file, id] = await answersTo(join(IMAGES, "3.png"), "3", "--backend", "CPU", "--model", "digits");
     expect(file?.prediction).toMatchObject({ label: "3", backend: "CPU" });
     expect(file?.prediction?.logits.bits).toBe(id?.prediction?.logits.bits);
@@ -99,7 +99,7 @@ describe("pictures that can be answered; exit code 0", () => {
   });
 });
 
-describe("pictures that cannot", () => {
+describe("images that cannot", () => {
   test("1: some were answered, others not, each with its reason", async () => {
     const { code, stdout } = await predict("7", "77", "text.png");
     expect(stdout).toMatch(/^7 +7 /m);
@@ -108,12 +108,12 @@ describe("pictures that cannot", () => {
     expect(code).toBe(1);
   });
 
-  test("64: none of them is a picture", async () => {
+  test("64: none of them is an image", async () => {
     expect((await predict("77")).code).toBe(64);
     expect((await predict("text.png")).code).toBe(64);
   });
 
-  test("64: --invert of what is no file, before anybody is asked; 1: of a file that is no picture", async () => {
+  test("64: --invert of what is no file, before anybody is asked; 1: of a file that is no image", async () => {
     const { code, stdout, stderr } = await predict("7", "--invert");
     expect(stderr).toBe("--invert is for files with dark ink; the built-in 7 has light ink already.\n");
     expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
@@ -125,7 +125,7 @@ describe("pictures that cannot", () => {
 
   test("64: a path that leads nowhere, before anybody is asked", async () => {
     const { code, stdout, stderr } = await isobit(["predict", "7", "nowhere.png"], { cwd: folder });
-    expect(stderr).toBe("nowhere.png is missing. Check the path, or give the id of a built-in picture, e.g. 7.\n");
+    expect(stderr).toBe("nowhere.png is missing. Check the path, or give the id of a built-in image, e.g. 7.\n");
     expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
   });
 
@@ -135,7 +135,7 @@ describe("pictures that cannot", () => {
     expect(code).toBe(64);
   });
 
-  test("2: a backend that does not answer, though the pictures are right", async () => {
+  test("2: a backend that does not answer, though the images are right", async () => {
     await stack.killOrigin();
     const { code, stdout } = await predict("3", "7", "--backend", "CPU").finally(() => stack.startOrigin());
     expect(stdout).toMatch(/^ORIGIN_UNREACHABLE: no answer for 3$/m);

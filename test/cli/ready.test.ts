@@ -14,7 +14,7 @@ afterEach(() => {
   server = undefined;
 });
 
-/** A side that gives these answers, one a question, the last one for ever. */
+/** A side that gives these answers, one a request, the last one for ever. */
 async function serve(answers: readonly string[], port = 0): Promise<{ url: string; asked: string[] }> {
   const asked: string[] = [];
   server = createServer((request, response) => {

@@ -38,7 +38,7 @@ describe("the float model, WASM against CPU", () => {
     const { code, stdout, stderr } = await trace("digits");
     expect(stdout).toMatch(/^Model digits \(sha256 \w{12}\), input 7: WASM against CPU$/m);
     expect(stdout).toMatch(/^Drift begins at conv1 \(Conv, node 0\): [\d,]+ of 6,272 elements differ, though/m);
-    expect(stdout).toMatch(/^0 +conv1 +Conv +6,272 +[\d,]+ .*born here/m);
+    expect(stdout).toMatch(/^0 +conv1 +Conv +6,272 +[\d,]+ .*introduced here/m);
     expect(stdout).toMatch(/^1 +conv1\.relu +Relu .* inherited +INHERITED$/m);
     expect(stdout).toMatch(/^Looking inside CPU .*\nLooking inside WASM .*$/m);
     expect(stdout).toContain("\nOutcome: DRIFT\n");
@@ -52,7 +52,7 @@ describe("the float model, WASM against CPU", () => {
     expect(answer.environment.map(({ backend }) => backend).toSorted()).toEqual(["CPU", "WASM"]);
   });
 
-  test("is traced on a picture of one's own as on the built-in one that it equals", async () => {
+  test("is traced on an image of one's own as on the built-in one that it equals", async () => {
     const [built, own] = await Promise.all([
       traceJson("digits", "--image", "7"),
       traceJson("digits", "--file", join(ROOT, "images", "7.png")),
@@ -98,7 +98,7 @@ describe("what cannot be asked", () => {
       ["digits", "--image", "3", "--invert"],
       "--invert is for files with dark ink; the built-in 3 has light ink already.",
     ],
-    [["digits", "--file", "package.json", "--invert"], "package.json: The file is no picture"],
+    [["digits", "--file", "package.json", "--invert"], "package.json: The file is no image"],
     [["digits", "--file", "nowhere.png"], "nowhere.png is missing. Check the path"],
     [["own.onnx"], "own.onnx is a file, which a running stack does not serve. Leave out --url."],
     [["nope"], 'MODEL_NOT_FOUND): No model is called "nope".'],

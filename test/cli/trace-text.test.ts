@@ -57,7 +57,7 @@ const EXPLANATION: AnsweredExplanation = {
   },
 };
 
-const born = aNode({
+const introduced = aNode({
   index: 1,
   elements: 100,
   differingElements: 42,
@@ -89,8 +89,8 @@ const DRIFTING: AnsweredTrace = {
   backend: "WASM",
   inputSha256: "ab".repeat(32),
   model: { id: "digits", sha256: "cd".repeat(32) },
-  firstDrift: born,
-  nodes: [aNode({ name: "pad", op: "Pad", elements: 100 }), born, inherited],
+  firstDrift: introduced,
+  nodes: [aNode({ name: "pad", op: "Pad", elements: 100 }), introduced, inherited],
   marking: {
     reference: { ...EFFECT, fusionChanged: true },
     backend: { ...EFFECT, slices: 3, differingElements: 4, maxUlp: 2, maxAbs: 0.5 },
@@ -107,7 +107,7 @@ describe("a trace for people", () => {
     expect(lines.slice(2, 6).map((line) => line.split(/ {2,}/))).toEqual([
       ["#", "node", "op", "elements", "differing", "max ULP", "max |delta|", "drift", "cause"],
       ["0", "pad", "Pad", "100", "0", "0", "0", "-", "-"],
-      ["1", "conv1", "Conv", "100", "42", "12", "4.77e-7", "42 born here", "UNEXPLAINED, 2 of 42"],
+      ["1", "conv1", "Conv", "100", "42", "12", "4.77e-7", "42 introduced here", "UNEXPLAINED, 2 of 42"],
       ["2", "relu1", "Relu", "100", "21", "12", "4.77e-7", "inherited", "INHERITED"],
     ]);
   });
@@ -142,10 +142,10 @@ describe("a trace for people", () => {
       consistentWith: ["FUSED_MULTIPLY_ADD", "WIDER_ACCUMULATION"],
       hypothesis: hypothesis && { ...hypothesis, backend: { ...hypothesis.backend, wide: true } },
     };
-    const node = { ...born, cause: "UNDETERMINED", explainedElements: 0, explanation } as const;
+    const node = { ...introduced, cause: "UNDETERMINED", explainedElements: 0, explanation } as const;
     const lines = renderTrace({ ...DRIFTING, nodes: [node], firstDrift: node }, "7", { verbose: false });
     expect(lines).toContain("42 elements: UNDETERMINED, consistent with FUSED_MULTIPLY_ADD, WIDER_ACCUMULATION");
-    expect(lines).toContain("42 born here  UNDETERMINED\n");
+    expect(lines).toContain("42 introduced here  UNDETERMINED\n");
     expect(lines).toContain("WASM adds one after another, each product rounded first, sums in a wider type.");
   });
 
@@ -158,14 +158,14 @@ describe("a trace for people", () => {
     );
   });
 
-  test("explains what was born further down only where asked, or where it is wrong", () => {
-    const later = { ...born, index: 3, name: "conv2" };
+  test("explains what was introduced further down only where asked, or where it is wrong", () => {
+    const later = { ...introduced, index: 3, name: "conv2" };
     const trace = { ...DRIFTING, nodes: [...DRIFTING.nodes, later] };
     expect(renderTrace(trace, "7", { verbose: false })).not.toContain("\nconv2 (Conv)\n");
     expect(renderTrace(trace, "7", { verbose: true })).toContain("\nconv2 (Conv)\n");
     const wrong = { backend: "WASM", elements: 1, index: 9, value: 3, exact: 2, bound: 1e-6 } as const;
     const wronged = { ...later, cause: "WRONG_RESULT", explanation: { ...EXPLANATION, wrong: [wrong] } } as const;
-    expect(renderTrace({ ...DRIFTING, nodes: [born, wronged] }, "7", { verbose: false })).toContain(
+    expect(renderTrace({ ...DRIFTING, nodes: [introduced, wronged] }, "7", { verbose: false })).toContain(
       "WASM is wrong in 1 element: the worst, at 9, is 3, where 2 is exact and at most 1.00e-6 off is right.",
     );
   });

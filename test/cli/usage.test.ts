@@ -70,7 +70,7 @@ describe("no answer ends with 2 and says why", () => {
       200,
       "application/json",
       '{"errors":[{"message":"Cannot query field \\"parity\\"","extensions":{"code":"BAD_INPUT"}}]}',
-      "refused the question (BAD_INPUT): Cannot query field",
+      "refused the request (BAD_INPUT): Cannot query field",
     ],
   ])("%s answers at --url", async (_name, status, type, body, sentence) => {
     const url = await serve(status, type, body);

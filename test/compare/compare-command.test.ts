@@ -195,7 +195,7 @@ describe("two models", () => {
     expect(report.traces[0]?.weightsDiffer).toEqual([]);
   });
 
-  it("feeds two classifiers the same pictures, each in its own way", async () => {
+  it("feeds two classifiers the same images, each in its own way", async () => {
     const { report } = await compare("digits", "digits-exact", "--images", "3,7");
     expect(report.pairs[0]).toMatchObject({ verdict: "DRIFT", labelMismatches: 0, compared: 2 });
     expect(report.traces).toEqual([]);
@@ -231,7 +231,7 @@ describe.skipIf(webgpuMissing() !== null)("WEBGPU on a software adapter", () => 
   });
 });
 
-describe("a model that is no classifier of pictures", () => {
+describe("a model that is no classifier of images", () => {
   it("takes several inputs and gives several outputs of any type", async () => {
     const model = await written("many.onnx", writeModel(manyTypes()));
     const { report } = await compare(model, "--backends", "CPU,WASM", "--dim", "seq=5", "--random", "3");
@@ -291,7 +291,7 @@ describe("a model that is no classifier of pictures", () => {
   });
 
   it("keeps a final Softmax where a data set expects its probabilities", async () => {
-    // A classifier of 4x4 pictures, which runs up to its logits wherever nothing else is asked.
+    // A classifier of 4x4 images, which runs up to its logits wherever nothing else is asked.
     const model = await written("softmax.onnx", writeModel(linear(16, {}, [node("Softmax", ["logits"], ["y"])])));
     const set = join(folder, "probabilities", "test_data_set_0");
     await mkdir(set, { recursive: true });

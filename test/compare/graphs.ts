@@ -56,7 +56,7 @@ export function mixingRows(): OnnxModel {
 }
 
 /**
- * A float classifier of 28x28 pictures with stride-1 5x5 convolutions, as LeNet has them: the second from 6 channels to
+ * A float classifier of 28x28 images with stride-1 5x5 convolutions, as LeNet has them: the second from 6 channels to
  * 16, which ONNX Runtime's WEBGPU (1.30.0) computes wrongly.
  */
 export function lenetLike(): OnnxModel {

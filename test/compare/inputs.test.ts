@@ -67,7 +67,7 @@ async function npy(name: string, descr: string, shape: readonly number[], data: 
 }
 
 describe("with nothing said", () => {
-  it("takes the ten digits for a model of 28x28 pictures", async () => {
+  it("takes the ten digits for a model of 28x28 images", async () => {
     const { rows } = await rowsOf({}, DIGITS);
     expect(rows.map(({ id }) => id)).toEqual(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
     expect(rows.map(({ expected }) => expected)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
@@ -132,7 +132,7 @@ describe("made-up inputs", () => {
     expect([...new Set(numbers)].toSorted()).toEqual([100n, 101n, 102n]);
   });
 
-  it("are grey levels for a classifier of pictures, and so inside its certificate's domain", async () => {
+  it("are grey levels for a classifier of images, and so inside its certificate's domain", async () => {
     const { rows } = await rowsOf({ random: 1 }, await targetOf("digits-exact"));
     const numbers = floatsOf(rows[0], "input");
     expect(numbers.every((each) => Number.isInteger(each) && each >= 0 && each <= 255)).toBe(true);
@@ -262,15 +262,15 @@ describe("ONNX's own test data", () => {
   });
 });
 
-describe("pictures", () => {
+describe("images", () => {
   it("reads PNG and what only sharp reads, labelled by their folders, each with the others' failures kept apart", async () => {
     const png = new Uint8Array(await readFile("images/7.png"));
-    await mkdir(join(folder, "pictures", "7"), { recursive: true });
-    await mkdir(join(folder, "pictures", "none"), { recursive: true });
-    await writeFile(join(folder, "pictures", "7", "a.png"), png);
-    await writeFile(join(folder, "pictures", "7", "b.webp"), await sharp(png).webp({ lossless: true }).toBuffer());
-    await writeFile(join(folder, "pictures", "none", "c.png"), png.subarray(0, 60));
-    const { rows } = await rowsOf({ inputs: [join(folder, "pictures")] }, DIGITS);
+    await mkdir(join(folder, "images", "7"), { recursive: true });
+    await mkdir(join(folder, "images", "none"), { recursive: true });
+    await writeFile(join(folder, "images", "7", "a.png"), png);
+    await writeFile(join(folder, "images", "7", "b.webp"), await sharp(png).webp({ lossless: true }).toBuffer());
+    await writeFile(join(folder, "images", "none", "c.png"), png.subarray(0, 60));
+    const { rows } = await rowsOf({ inputs: [join(folder, "images")] }, DIGITS);
     expect(rows.map(({ id, expected }) => [id, expected])).toEqual([
       ["7/a.png", 7],
       ["7/b.webp", 7],
@@ -304,7 +304,7 @@ describe("pictures", () => {
 
   it("are refused for a model that takes none", async () => {
     for (const options of [{ images: ["7"] }, { inputs: ["images/7.png"] }, { inputs: ["images"] }])
-      await expect(openInputs(options, tensorTarget(doubling()))).rejects.toThrow(/no classifier of pictures/);
+      await expect(openInputs(options, tensorTarget(doubling()))).rejects.toThrow(/no classifier of images/);
   });
 });
 

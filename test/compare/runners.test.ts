@@ -8,7 +8,7 @@ import { openInputs } from "#cli/inputs/open-inputs.ts";
 import { IsobitError } from "#core/errors.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { writeModel } from "#core/onnx/write.ts";
-import type { RunnerAnswer, RunnerQuestion } from "#core/backends/runner-messages.ts";
+import type { RunnerResponse, RunnerRequest } from "#core/backends/runner-messages.ts";
 import { fusedNodesOf } from "#core/trace/fused-nodes.ts";
 import type { ElementType, NamedTensors, TensorValue } from "#core/tensors/tensor-value.ts";
 import { type RunningEdge, startEdge } from "../support/edge.ts";
@@ -76,7 +76,7 @@ describe.each(["CPU", "WASM"] as const)("the runner of %s", (backend) => {
     });
   });
 
-  it("answers every question in order, however many are asked at once", async () => {
+  it("answers every request in order, however many are asked at once", async () => {
     await runner.open("doubling", writeModel(doubling()), SERVED);
     const answers = await Promise.all(
       Array.from({ length: 20 }, async (_, index) => {
@@ -90,7 +90,7 @@ describe.each(["CPU", "WASM"] as const)("the runner of %s", (backend) => {
     expect(answers).toEqual(Array.from({ length: 20 }, (_, index) => 2 * index));
   });
 
-  it("fails one question at a time, in ONNX Runtime's words without its own file names", async () => {
+  it("fails one request at a time, in ONNX Runtime's words without its own file names", async () => {
     const unknown = writeModel(
       model({ nodes: [node("Fly", ["x"], ["y"])], inputs: [value("x", ["N"])], outputs: [value("y", ["N"])] }),
     );
@@ -115,7 +115,7 @@ function feeds(dims: readonly number[], bytes: Uint8Array): NamedTensors {
 
 describe("a process that is lost", () => {
   it("fails what it was asked, and everything after", async () => {
-    const asked = new AskedProcess<RunnerQuestion, RunnerAnswer>("origin/runner/provider-process", ["cpu"]);
+    const asked = new AskedProcess<RunnerRequest, RunnerResponse>("origin/runner/provider-process", ["cpu"]);
     expect(await asked.ask({ ask: "hello" }, 60_000)).toMatchObject({ is: "hello" });
     process.kill(asked.pid!, "SIGSTOP");
     await expect(asked.ask({ ask: "hello" }, 50)).rejects.toThrow(ProcessLost);
@@ -124,7 +124,7 @@ describe("a process that is lost", () => {
   });
 
   it("fails what was under way when it is killed", async () => {
-    const asked = new AskedProcess<RunnerQuestion, RunnerAnswer>("origin/runner/provider-process", ["cpu"]);
+    const asked = new AskedProcess<RunnerRequest, RunnerResponse>("origin/runner/provider-process", ["cpu"]);
     expect(await asked.ask({ ask: "hello" }, 60_000)).toMatchObject({ is: "hello" });
     process.kill(asked.pid!, "SIGSTOP");
     const underWay = asked.ask({ ask: "hello" }, 60_000);
@@ -134,7 +134,7 @@ describe("a process that is lost", () => {
   });
 
   it("says so where it cannot even start", async () => {
-    const asked = new AskedProcess<RunnerQuestion, RunnerAnswer>("origin/runner/no-such-process", []);
+    const asked = new AskedProcess<RunnerRequest, RunnerResponse>("origin/runner/no-such-process", []);
     await expect(asked.ask({ ask: "hello" }, 60_000)).rejects.toThrow(/ended with exit code 1/);
     expect(asked.stderr).toMatch(/no-such-process/);
     await asked.close();

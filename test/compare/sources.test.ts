@@ -1,16 +1,16 @@
 import { InvalidArgumentError } from "commander";
 import { describe, expect, it } from "vitest";
 import { parseCounts, parseLevels, parseOutputTolerance, parseTimes, sweepsOf } from "#cli/compare/options.ts";
-import { planSources, sessionKey, type SourceQuestion } from "#cli/compare/sources.ts";
+import { planSources, sessionKey, type SourceRequest } from "#cli/compare/sources.ts";
 import { Failure } from "#cli/failure.ts";
 
-function plan(question: Partial<SourceQuestion>) {
+function plan(request: Partial<SourceRequest>) {
   const { sources, pairs, reference, notes } = planSources({
     backends: ["WASM", "CPU"],
     models: ["digits"],
     sweeps: { product: false },
     expected: false,
-    ...question,
+    ...request,
   });
   return {
     sources,

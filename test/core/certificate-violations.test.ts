@@ -7,7 +7,7 @@ import type { Certificate } from "#core/certify/certificate.ts";
 import { coverageOf } from "#core/certify/coverage.ts";
 import type { ModelInfo } from "#core/model/model.ts";
 import { answer } from "#core/path.ts";
-import type { Surroundings } from "#core/host.ts";
+import type { Host } from "#core/host.ts";
 import { bytesOf } from "#core/tensors/bits.ts";
 import { modelOf } from "./plan.ts";
 
@@ -63,7 +63,7 @@ function answering(id: BackendId, logits: readonly number[]): Backend {
   };
 }
 
-function surround(model: ModelInfo, backends: readonly Backend[], alarms: string[]): Surroundings {
+function surround(model: ModelInfo, backends: readonly Backend[], alarms: string[]): Host {
   return {
     side: "ORIGIN",
     version: "0",

@@ -6,7 +6,7 @@ function nearest(numerator: number, denominator: number): number {
   return Number((2n * BigInt(numerator) + BigInt(denominator)) / (2n * BigInt(denominator)));
 }
 
-describe("levels of a picture", () => {
+describe("levels of an image", () => {
   it("are weighted by alpha to the nearest integer, for every level and every alpha", () => {
     for (let level = 0; level < 256; level++) {
       for (let alpha = 0; alpha < 256; alpha++) {
@@ -28,13 +28,13 @@ describe("levels of a picture", () => {
     }
   });
 
-  it("stay what they are where the picture is grey", () => {
+  it("stay what they are where the image is grey", () => {
     for (let level = 0; level < 256; level++) expect(luma(level, level, level)).toBe(level);
   });
 
   it("are composited over black before they are weighed, and keep their colour where a model wants it", () => {
-    const picture = { width: 2, height: 1, rgba: Uint8Array.of(255, 128, 0, 128, 10, 20, 30, 255) };
-    expect([...levelsOf(picture, 3).values]).toEqual([128, 64, 0, 10, 20, 30]);
-    expect([...levelsOf(picture, 1).values]).toEqual([luma(128, 64, 0), luma(10, 20, 30)]);
+    const image = { width: 2, height: 1, rgba: Uint8Array.of(255, 128, 0, 128, 10, 20, 30, 255) };
+    expect([...levelsOf(image, 3).values]).toEqual([128, 64, 0, 10, 20, 30]);
+    expect([...levelsOf(image, 1).values]).toEqual([luma(128, 64, 0), luma(10, 20, 30)]);
   });
 });

@@ -6,7 +6,7 @@ import { MAX_PNG_PIXELS } from "#core/limits.ts";
 import { decodePng, isPng } from "#core/image/png/png.ts";
 import { END, headerChunk, pngChunk, SAMPLES, SIGNATURE, writePng, type Drawing } from "./write-png.ts";
 
-/** A picture with detail in every bit, the same at every run. */
+/** An image with detail in every bit, the same at every run. */
 function noise(length: number, seed = 1): Buffer {
   const bytes = Buffer.alloc(length);
   let state = seed;
@@ -188,12 +188,12 @@ describe("a PNG file", () => {
     ["a compressed text that is none", "zTXt", Buffer.from("x\0\0not zlib")],
     ["a colour profile that is none", "iCCP", Buffer.from("x\0\0not zlib")],
     ["half a size", "pHYs", Buffer.alloc(5)],
-    ["a palette of another kind of picture", "PLTE", Buffer.alloc(768)],
-    ["a transparency of another kind of picture", "tRNS", Buffer.alloc(3)],
+    ["a palette of another kind of image", "PLTE", Buffer.alloc(768)],
+    ["a transparency of another kind of image", "tRNS", Buffer.alloc(3)],
   ])("may carry notes, which are not even read: %s", (_, type, data) => {
     const colour = type === "tRNS" ? 4 : 0;
-    const picture = pngChunk("IDAT", deflateSync(colour === 4 ? Buffer.of(0, 200, 255) : Buffer.of(0, 200)));
-    const png = Buffer.concat([SIGNATURE, headerChunk(1, 1, 8, colour), pngChunk(type, data), picture, END]);
+    const image = pngChunk("IDAT", deflateSync(colour === 4 ? Buffer.of(0, 200, 255) : Buffer.of(0, 200)));
+    const png = Buffer.concat([SIGNATURE, headerChunk(1, 1, 8, colour), pngChunk(type, data), image, END]);
     expect(rgbaByCore(png)).toEqual([200, 200, 200, 255]);
   });
 

@@ -10,7 +10,7 @@ import type { ImageEntry, ImageSource } from "#core/image/image.ts";
 import { MAX_FILE_BYTES } from "#core/limits.ts";
 import { modelLevels } from "#core/model/model-levels.ts";
 import type { ModelInfo } from "#core/model/model.ts";
-import type { Surroundings } from "#core/host.ts";
+import type { Host } from "#core/host.ts";
 import { preprocess, type PreparedInput } from "#core/preprocess.ts";
 import { anyBits, floatsWithBits } from "./float-bits.ts";
 import { modelOf, planOf } from "./plan.ts";
@@ -43,27 +43,27 @@ async function decodeBySharp(file: Uint8Array, model: ModelInfo): Promise<Levels
   }
 }
 
-/** What preprocess needs of a side: pictures on disk and a real decoder. The rest is never asked for here. */
-function surroundings(parts: Partial<Surroundings> = {}): Surroundings {
+/** What preprocess needs of a side: images on disk and a real decoder. The rest is never asked for here. */
+function host(parts: Partial<Host> = {}): Host {
   return {
     images: IMAGES,
     readImage: async (entry: ImageEntry) => readFileSync(new URL(`../../images/${entry.file}`, import.meta.url)),
     decodeOther: (files: readonly Uint8Array[], model: ModelInfo) =>
       Promise.all(files.map((each) => decodeBySharp(each, model))),
     ...parts,
-  } as Surroundings;
+  } as Host;
 }
 
 function prepare(
   sources: readonly (ImageSource | IsobitError)[],
-  { model = DIGITS, ...parts }: Partial<Surroundings> & { model?: ModelInfo } = {},
+  { model = DIGITS, ...parts }: Partial<Host> & { model?: ModelInfo } = {},
 ): Promise<PreparedInput[]> {
   return preprocess(
     planOf(
       sources.map((source, row) => ({ id: `row ${row}`, source })),
       model,
     ),
-    surroundings(parts),
+    host(parts),
   );
 }
 
@@ -114,7 +114,7 @@ describe("the four kinds of input", () => {
 
   it("read a built-in image once, however many rows name it", async () => {
     const read: string[] = [];
-    const { readImage } = surroundings();
+    const { readImage } = host();
     const rows = await prepare(Array(50).fill(image("7")), {
       readImage: (entry) => (read.push(entry.id), readImage(entry)),
     });
@@ -179,7 +179,7 @@ describe("from levels to numbers", () => {
     expect(valuesOf(rows[0])).toEqual([1, 2, 3, 4]);
   });
 
-  it("averages a larger picture down", async () => {
+  it("averages a larger image down", async () => {
     const png = await sharp(Buffer.of(0, 100, 200, 100), { raw: { width: 2, height: 2, channels: 1 } })
       .png()
       .toBuffer();
@@ -187,12 +187,12 @@ describe("from levels to numbers", () => {
   });
 });
 
-describe("pictures that are not PNG", () => {
-  it("go to the surroundings in one call, PNG never", async () => {
+describe("images that are not PNG", () => {
+  it("go to the host in one call, PNG never", async () => {
     const [jpeg, webp, png] = await Promise.all([encoded("jpeg", 40), encoded("webp"), encoded("png")]);
     const calls: (readonly Uint8Array[])[] = [];
     const rows = await prepare([file(jpeg), file(png), file(webp), image("7")], {
-      decodeOther: (files, model) => (calls.push(files), surroundings().decodeOther(files, model)),
+      decodeOther: (files, model) => (calls.push(files), host().decodeOther(files, model)),
     });
     expect(calls).toEqual([[jpeg, webp]]);
     expect(rows.map((row) => row.ok)).toEqual([true, true, true, true]);
@@ -206,7 +206,7 @@ describe("pictures that are not PNG", () => {
     const calls: (readonly Uint8Array[])[] = [];
     const rows = await prepare([image("7"), image("7")], {
       readImage: async () => jpeg,
-      decodeOther: (files, model) => (calls.push(files), surroundings().decodeOther(files, model)),
+      decodeOther: (files, model) => (calls.push(files), host().decodeOther(files, model)),
     });
     expect(calls).toEqual([[jpeg]]);
     expect(valuesOf(rows[1])).toEqual(valuesOf(rows[0]));
@@ -268,12 +268,7 @@ describe("an input that fails", () => {
       "INPUT_TOO_LARGE",
       /10485761 bytes; at most 10485760/,
     ],
-    [
-      "a text",
-      file(Buffer.from("Hello, I am a picture.")),
-      "UNSUPPORTED_IMAGE",
-      /no picture of a kind that can be read/,
-    ],
+    ["a text", file(Buffer.from("Hello, I am an image.")), "UNSUPPORTED_IMAGE", /no image of a kind that can be read/],
     ["a PNG cut short", file(SIGNATURE), "UNSUPPORTED_IMAGE", /cut short/],
     ["too few pixels", pixels(new Uint8Array(783)), "BAD_INPUT", /783 bytes; sketch takes 28 x 28 = 784/],
     ["too many pixels", pixels(new Uint8Array(785)), "BAD_INPUT", /785 bytes/],

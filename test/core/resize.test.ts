@@ -60,7 +60,7 @@ describe("resizing", () => {
     );
   });
 
-  it("hands a picture of the right size through untouched", () => {
+  it("hands an image of the right size through untouched", () => {
     fc.assert(
       fc.property(anyLevels, (levels) => {
         expect(resize(levels, levels.width, levels.height)).toBe(levels);
@@ -92,7 +92,7 @@ describe("resizing", () => {
     );
   });
 
-  it("turns with the picture", () => {
+  it("turns with the image", () => {
     fc.assert(
       fc.property(anyLevels, side, side, (levels, width, height) => {
         fc.pre(levels.channels === 1);
@@ -101,7 +101,7 @@ describe("resizing", () => {
     );
   });
 
-  it("stays exact at the largest size a picture may have", () => {
+  it("stays exact at the largest size an image may have", () => {
     const [width, height] = [4096, 4096];
     const white = new Uint8Array(width * height).fill(255);
     const onlyLastBlack = white.with(width * height - 1, 0);

@@ -28,7 +28,7 @@ async function startWith(name: string, onnx: Uint8Array): Promise<RunningEdge> {
 }
 
 /**
- * A linear classifier of a 4x4 picture in the given shape, which adds to every row the sum of all rows of its batch:
+ * A linear classifier of a 4x4 image in the given shape, which adds to every row the sum of all rows of its batch:
  * so a row that shares its batch with anything but zeros shows it.
  */
 function entangled(shape: readonly (number | string)[], batch: number | string): OnnxModel {
@@ -51,7 +51,7 @@ function expectedLogits(tensor: Float32Array): number[] {
 }
 
 describe.each([
-  ["one picture without a batch", [4, 4, 1], 1],
+  ["one image without a batch", [4, 4, 1], 1],
   ["a fixed batch of one", [1, 1, 4, 4], 1],
   ["a fixed batch of ten, channels last", [10, 4, 4, 1], 10],
   ["a dynamic batch without channels", ["N", 4, 4], "N"],

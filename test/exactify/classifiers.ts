@@ -115,8 +115,8 @@ export async function described(
   return await describeModel({ id: "test", bytes: writeModel(float), preprocess });
 }
 
-/** Made-up pictures: smooth, noisy, black and white. */
-export function pictures(
+/** Made-up images: smooth, noisy, black and white. */
+export function images(
   count: number,
   { width, height, channels = 1 }: { width: number; height: number; channels?: 1 | 3 },
 ): readonly Levels[] {
@@ -128,10 +128,10 @@ export function pictures(
   }));
 }
 
-function level(picture: number, at: number): number {
-  if (picture < 2) return picture * 255;
-  const smooth = (Math.sin(at / (2 + (picture % 5)) + picture) + 1) * 127.5;
-  return Math.floor(picture % 2 === 0 ? smooth : ((uneven(at + picture * 1000) + 1) / 2) * 255.99);
+function level(image: number, at: number): number {
+  if (image < 2) return image * 255;
+  const smooth = (Math.sin(at / (2 + (image % 5)) + image) + 1) * 127.5;
+  return Math.floor(image % 2 === 0 ? smooth : ((uneven(at + image * 1000) + 1) / 2) * 255.99);
 }
 
 export const ZERO_TO_ONE: Preprocess = { scale: 1 / 255, mean: [0], std: [1], invert: false };

@@ -21,8 +21,8 @@ const at = (name: string): string => join(folder, name);
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "isobit-exactify-"));
   for (const digit of DIGITS) {
-    await mkdir(at(`pictures/${digit}`), { recursive: true });
-    await cp(join(IMAGES, `${digit}.png`), at(`pictures/${digit}/first.png`));
+    await mkdir(at(`images/${digit}`), { recursive: true });
+    await cp(join(IMAGES, `${digit}.png`), at(`images/${digit}/first.png`));
   }
   await mkdir(at("empty"));
   await writeFile(at("text.onnx"), "not a model");
@@ -54,8 +54,8 @@ async function isobit(...args: readonly string[]): Promise<{ exitCode: number; o
 }
 
 describe("isobit exactify", () => {
-  it("writes a certified model beside its sidecar, from a folder of ten labelled pictures", async () => {
-    const { exitCode, out } = await isobit(FLOAT, "--calibrate", at("pictures"), "-o", at("exact.onnx"));
+  it("writes a certified model beside its sidecar, from a folder of ten labelled images", async () => {
+    const { exitCode, out } = await isobit(FLOAT, "--calibrate", at("images"), "-o", at("exact.onnx"));
     expect(exitCode).toBe(0);
     expect(out).toMatch(/accuracy +100\.00 % +100\.00 %/);
     expect(out).toMatch(/Certified for integers 0 to 255/);
@@ -68,7 +68,7 @@ describe("isobit exactify", () => {
   });
 
   it("reports as JSON", async () => {
-    const { exitCode, out } = await isobit(FLOAT, "--calibrate", at("pictures"), "-o", at("json.onnx"), "--json");
+    const { exitCode, out } = await isobit(FLOAT, "--calibrate", at("images"), "-o", at("json.onnx"), "--json");
     expect(exitCode).toBe(0);
     const report = JSON.parse(out);
     expect(report).toMatchObject({
@@ -86,25 +86,25 @@ describe("isobit exactify", () => {
   });
 
   it.each<[string, () => readonly string[], number, RegExp]>([
-    ["no pictures", () => [FLOAT], 64, /--calibrate a folder of PNG pictures/],
+    ["no images", () => [FLOAT], 64, /--calibrate a folder of PNG images/],
     [
       "the model itself as the result",
-      () => [FLOAT, "--calibrate", at("pictures"), "-o", FLOAT],
+      () => [FLOAT, "--calibrate", at("images"), "-o", FLOAT],
       64,
       /is the model itself/,
     ],
-    ["a file that is no model", () => [at("text.onnx"), "--calibrate", at("pictures")], 2, /text\.onnx: .*not ONNX/],
-    ["a model that is not there", () => [at("none.onnx"), "--calibrate", at("pictures")], 2, /none\.onnx is missing/],
+    ["a file that is no model", () => [at("text.onnx"), "--calibrate", at("images")], 2, /text\.onnx: .*not ONNX/],
+    ["a model that is not there", () => [at("none.onnx"), "--calibrate", at("images")], 2, /none\.onnx is missing/],
     ["an empty folder", () => [FLOAT, "--calibrate", at("empty")], 2, /holds no PNG files/],
     [
       "a folder that is not there",
       () => [FLOAT, "--calibrate", at("nowhere")],
       2,
-      /nowhere is not there\. Give a folder of PNG pictures/,
+      /nowhere is not there\. Give a folder of PNG images/,
     ],
     [
       "an operator without an exact form",
-      () => [at("sigmoid.onnx"), "--calibrate", at("pictures")],
+      () => [at("sigmoid.onnx"), "--calibrate", at("images")],
       2,
       /^Sigmoid .*Relu or Clip/,
     ],

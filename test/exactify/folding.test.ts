@@ -11,7 +11,7 @@ import type { OnnxModel } from "#core/onnx/graph.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { openNative } from "#cli/exactify/sessions.ts";
 import { int, uneven } from "../onnx/build.ts";
-import { Classifier, described, ints, pictures, ZERO_TO_ONE } from "./classifiers.ts";
+import { Classifier, described, ints, images, ZERO_TO_ONE } from "./classifiers.ts";
 
 const SIDE = 8;
 const FLOAT32_ROUNDINGS = 1e-4;
@@ -55,7 +55,7 @@ describe("folding", () => {
       ZERO_TO_ONE,
     ],
     [
-      "BatchNormalization of the picture, before a padded Conv",
+      "BatchNormalization of the image, before a padded Conv",
       () =>
         net()
           .batchNormalisation()
@@ -190,7 +190,7 @@ async function bothLogits(
 ): Promise<{ folded: Float32Array; original: Float32Array; network: Network }> {
   const { info, executed } = await described(float, preprocess);
   const network = fold(lower(readModel(executed), info.input), info.preprocess, info.input);
-  const levels = pictures(8, { width: SIDE, height: SIDE, channels });
+  const levels = images(8, { width: SIDE, height: SIDE, channels });
   const fed = (own: Preprocess): Float32Array[] => levels.map((each) => normalise(each, { ...info, preprocess: own }));
   const asTheyAre = {
     scale: 1,

@@ -3,7 +3,7 @@ import type { OnnxModel } from "#core/onnx/graph.ts";
 import { logitsOf } from "#core/exactify/session.ts";
 import { openWasm } from "#cli/exactify/sessions.ts";
 import { int, uneven } from "../onnx/build.ts";
-import { Classifier, ints, pictures, ZERO_TO_ONE } from "./classifiers.ts";
+import { Classifier, ints, images, ZERO_TO_ONE } from "./classifiers.ts";
 import { madeExact, relativeError } from "./run-exactly.ts";
 
 const SIDE = 8;
@@ -34,7 +34,7 @@ describe("logits keep the float model's scale", () => {
     ["out of two Gemms side by side", sideBySide],
     ["scaled by a constant at the end", scaled],
   ])("%s", async (_, build) => {
-    const made = await madeExact(build(), pictures(24, { width: SIDE, height: SIDE }), ZERO_TO_ONE);
+    const made = await madeExact(build(), images(24, { width: SIDE, height: SIDE }), ZERO_TO_ONE);
     expect(made.certification).toMatchObject({ certified: true, certificate: { anyAlgorithm: true, tf32Safe: true } });
     expect(relativeError(made)).toBeLessThan(0.02);
     const elsewhere = await logitsOf(openWasm, made.runnable, made.tensors);

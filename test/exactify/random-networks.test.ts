@@ -5,7 +5,7 @@ import type { OnnxModel } from "#core/onnx/graph.ts";
 import { logitsOf } from "#core/exactify/session.ts";
 import { openWasm } from "#cli/exactify/sessions.ts";
 import { uneven } from "../onnx/build.ts";
-import { Classifier, ints, pictures } from "./classifiers.ts";
+import { Classifier, ints, images } from "./classifiers.ts";
 import { madeExact, relativeError } from "./run-exactly.ts";
 
 const NETWORKS = 60;
@@ -49,7 +49,7 @@ describe("a random float network", () => {
       fc.asyncProperty(network, async (random) => {
         const made = await madeExact(
           built(random),
-          pictures(24, { width: SIDE, height: SIDE }),
+          images(24, { width: SIDE, height: SIDE }),
           random.preprocess as Preprocess,
         );
         expect(made.certification).toMatchObject({

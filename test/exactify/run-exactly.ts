@@ -15,12 +15,12 @@ interface Made {
   readonly runnable: Runnable;
   readonly tensors: readonly Float32Array[];
   readonly certification: Certification;
-  /** One row a picture. */
+  /** One row an image. */
   readonly floatLogits: Float32Array;
   readonly exactLogits: Float32Array;
 }
 
-/** Makes a float model exact, asks for every certificate there is, and runs both natively on the calibration pictures. */
+/** Makes a float model exact, asks for every certificate there is, and runs both natively on the calibration images. */
 export async function madeExact(
   float: OnnxModel,
   calibration: readonly Levels[],

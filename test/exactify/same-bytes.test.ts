@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readModel } from "#core/onnx/read.ts";
-import { Classifier, ints, pictures, ZERO_TO_ONE } from "./classifiers.ts";
+import { Classifier, ints, images, ZERO_TO_ONE } from "./classifiers.ts";
 import { madeExact } from "./run-exactly.ts";
 
 const SIDE = 9;
@@ -13,8 +13,8 @@ const build = (): Classifier =>
 const FEATURES = 4 * 7 * 7;
 
 describe("exactify", () => {
-  it("gives the same file for the same model and pictures", async () => {
-    const calibration = pictures(12, { width: SIDE, height: SIDE });
+  it("gives the same file for the same model and images", async () => {
+    const calibration = images(12, { width: SIDE, height: SIDE });
     const [once, again] = [
       await madeExact(build().classes(FEATURES), calibration, ZERO_TO_ONE),
       await madeExact(build().classes(FEATURES), calibration, ZERO_TO_ONE),
@@ -25,7 +25,7 @@ describe("exactify", () => {
   it("keeps the input's name and shape, opens the batch, and calls the output logits", async () => {
     const { exact } = await madeExact(
       build().classes(FEATURES),
-      pictures(12, { width: SIDE, height: SIDE }),
+      images(12, { width: SIDE, height: SIDE }),
       ZERO_TO_ONE,
     );
     const { graph } = readModel(exact.bytes);
@@ -35,7 +35,7 @@ describe("exactify", () => {
   });
 
   it("leaves stride 1 alone where that is allowed, and says so in the certificate", async () => {
-    const calibration = pictures(12, { width: SIDE, height: SIDE });
+    const calibration = images(12, { width: SIDE, height: SIDE });
     const [free, rewritten] = [
       await madeExact(build().classes(FEATURES), calibration, ZERO_TO_ONE, true),
       await madeExact(build().classes(FEATURES), calibration, ZERO_TO_ONE),
@@ -50,7 +50,7 @@ describe("exactify", () => {
   it("uses most of 2^24 where the bits allow it, and never all", async () => {
     const { exact } = await madeExact(
       build().classes(FEATURES),
-      pictures(12, { width: SIDE, height: SIDE }),
+      images(12, { width: SIDE, height: SIDE }),
       ZERO_TO_ONE,
     );
     for (const { headroomUsed, weightBits, inputBits } of exact.layers) {

@@ -4,7 +4,7 @@ import { Untreatable } from "#core/exactify/untreatable.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { openNative } from "#cli/exactify/sessions.ts";
 import { int } from "../onnx/build.ts";
-import { Classifier, described, ints, pictures, real, text, ZERO_TO_ONE } from "./classifiers.ts";
+import { Classifier, described, ints, images, real, text, ZERO_TO_ONE } from "./classifiers.ts";
 
 const SIDE = 8;
 const AFTER_CONV = 3 * 6 * 6;
@@ -15,7 +15,7 @@ async function refusal(float: OnnxModel): Promise<Error> {
   return await exactify({
     info,
     executed,
-    calibration: pictures(4, { width: SIDE, height: SIDE }),
+    calibration: images(4, { width: SIDE, height: SIDE }),
     open: openNative,
   }).then(
     () => new Error("it was treated"),
@@ -63,7 +63,7 @@ describe("what has no exact form is named, with what to do", () => {
           .classes(2 * 6 * 6),
       /^Pad .*constant padding/,
     ],
-    ["the product of two values", () => squared(begun()).classes(AFTER_CONV), /^Mul .*both depend on the picture/],
+    ["the product of two values", () => squared(begun()).classes(AFTER_CONV), /^Mul .*both depend on the image/],
     [
       "a shift by other numbers at each place, with no layer to take it in",
       shiftedByPlace,
@@ -80,7 +80,7 @@ describe("what has no exact form is named, with what to do", () => {
     expect(error.message).toMatch(sentence);
   });
 
-  it("and so is calibration without pictures", async () => {
+  it("and so is calibration without images", async () => {
     const { info, executed } = await described(begun().classes(AFTER_CONV), ZERO_TO_ONE);
     await expect(exactify({ info, executed, calibration: [], open: openNative })).rejects.toThrow(
       /no calibration images/,

@@ -1,7 +1,7 @@
 import { explainNode } from "#core/explain/explain.ts";
 import type { Explanation } from "#core/explain/explanation.ts";
 import type { TensorValue } from "#core/tensors/tensor-value.ts";
-import { explainedSide } from "./explained-side.ts";
+import { explainedSource } from "./explained-side.ts";
 import type { OneNode } from "./one-node.ts";
 
 /** Asks why two sides of one node differ. */
@@ -15,8 +15,8 @@ export function ask(
     node,
     opset,
     inputs,
-    reference: explainedSide(sources[0], reference),
-    other: explainedSide(sources[1], other),
+    reference: explainedSource(sources[0], reference),
+    other: explainedSource(sources[1], other),
   });
 }
 

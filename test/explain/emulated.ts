@@ -7,15 +7,15 @@ import { convProblem } from "#core/explain/sums/window-problem.ts";
 import { explainSum } from "#core/explain/sums/explain-sum.ts";
 import type { Explanation } from "#core/explain/explanation.ts";
 import { Operands } from "#core/explain/sums/operands.ts";
-import type { NodeQuestion } from "#core/explain/question.ts";
+import type { NodeRequest } from "#core/explain/request.ts";
 import type { TensorValue } from "#core/tensors/tensor-value.ts";
-import { explainedSide } from "./explained-side.ts";
+import { explainedSource } from "./explained-side.ts";
 import { tensor } from "./tensors.ts";
 import type { OneNode } from "./one-node.ts";
 
 /** Runtimes that are made up: they compute a node in one of the orders that are known. */
 
-const NOTHING = explainedSide("CPU", []);
+const NOTHING = explainedSource("CPU", []);
 
 export function problemOf(node: OneNode): SumProblem {
   const call = new Operands({ ...node, reference: NOTHING, other: NOTHING });
@@ -57,12 +57,12 @@ export function explainArrays(
   { sources = ["CPU", "WASM"], tf32 = [false, false] }: Told = {},
 ): Explanation | null {
   const output = (numbers: Float32Array): TensorValue => tensor("float32", [numbers.length], numbers);
-  const question: NodeQuestion = {
+  const request: NodeRequest = {
     ...node,
-    reference: explainedSide(sources[0], [output(reference)], tf32[0]),
-    other: explainedSide(sources[1], [output(other)], tf32[1]),
+    reference: explainedSource(sources[0], [output(reference)], tf32[0]),
+    other: explainedSource(sources[1], [output(other)], tf32[1]),
   };
-  return explainSum(question);
+  return explainSum(request);
 }
 
 /** Moves some elements by one ULP, up or down at random. */

@@ -4,7 +4,7 @@ import { explainNode } from "#core/explain/explain.ts";
 import type { Cause } from "#core/explain/explanation.ts";
 import { gravestOf } from "#core/explain/gravity.ts";
 import { candidate, emulate } from "./emulated.ts";
-import { explainedSide } from "./explained-side.ts";
+import { explainedSource } from "./explained-side.ts";
 import { oneNode } from "./one-node.ts";
 import { conv } from "./sum-cases.ts";
 import { tensor } from "./tensors.ts";
@@ -18,7 +18,7 @@ function explainChanged(change: (number: number) => number) {
   const other = ROUNDED!.slice();
   other[1000] = change(other[1000]!);
   const side = (source: string, numbers: Float32Array) =>
-    explainedSide(source, [tensor("float32", [1, 64, 6, 6], numbers)]);
+    explainedSource(source, [tensor("float32", [1, 64, 6, 6], numbers)]);
   return explainNode({ ...CONV, reference: side("CPU", FUSED!), other: side("WASM", other) })!;
 }
 
@@ -78,7 +78,7 @@ describe("an explanation tells what it was computed on", () => {
 
 describe("the same numbers in another shape or type are not the same output", () => {
   const shaped = (dims: readonly number[], type: "float32" | "float64" = "float32") =>
-    explainedSide("CPU", [tensor(type, dims, ROUNDED!)]);
+    explainedSource("CPU", [tensor(type, dims, ROUNDED!)]);
 
   it.each([
     ["another shape", shaped([1, 64, 36])],

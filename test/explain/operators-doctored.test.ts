@@ -141,8 +141,8 @@ describe("faults injected into real outputs", () => {
       source: "WASM",
       seed: 1,
       takes: (operator, fault) => operator < 2 && fault < 3,
-      explain: (...question) => {
-        const explanation = ask(...question);
+      explain: (...request) => {
+        const explanation = ask(...request);
         return explanation && { ...explanation, cause: "FUSED_MULTIPLY_ADD" };
       },
     });

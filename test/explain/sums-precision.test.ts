@@ -3,7 +3,7 @@ import { FLOAT_FORMATS, roundTo } from "#core/explain/float-format.ts";
 import { explainSum } from "#core/explain/sums/explain-sum.ts";
 import { candidate, emulate, explainArrays } from "./emulated.ts";
 import type { OneNode } from "./one-node.ts";
-import { explainedSide } from "./explained-side.ts";
+import { explainedSource } from "./explained-side.ts";
 import { gemm } from "./sum-cases.ts";
 import { tensor } from "./tensors.ts";
 
@@ -71,7 +71,7 @@ describe("other element types are held against their own bound", () => {
     ["float64", 2 ** -51, "UNEXPLAINED"],
   ] as const)("%s, one element off by %d", (type, off, cause) => {
     const { outputs, ...node } = typed(type, off);
-    const side = (numbers: Float64Array) => explainedSide("CPU", [tensor(type, [16, 30], numbers)]);
+    const side = (numbers: Float64Array) => explainedSource("CPU", [tensor(type, [16, 30], numbers)]);
     const explanation = explainSum({ ...node, reference: side(outputs[0]!), other: side(outputs[1]!) })!;
     expect(explanation.cause).toBe(cause);
     expect(explanation.hypothesis).toBeNull();

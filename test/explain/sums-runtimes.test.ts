@@ -3,7 +3,7 @@ import { explainSum } from "#core/explain/sums/explain-sum.ts";
 import type { Explanation } from "#core/explain/explanation.ts";
 import type { TensorValue } from "#core/tensors/tensor-value.ts";
 import { problemOf } from "./emulated.ts";
-import { explainedSide } from "./explained-side.ts";
+import { explainedSource } from "./explained-side.ts";
 import { digit, sumNodes } from "./model-nodes.ts";
 import { type OneNode, runAlone, type Settings, webgpuMissing } from "./one-node.ts";
 import { conv, gemm, matMul, randomSums, sumCases } from "./sum-cases.ts";
@@ -23,8 +23,8 @@ function explanations(nodes: readonly OneNode[], other: Settings, threads: numbe
   return nodes.map((node, at) =>
     explainSum({
       ...node,
-      reference: explainedSide("CPU", left[at]!),
-      other: explainedSide(other.provider.toUpperCase(), right[at]!),
+      reference: explainedSource("CPU", left[at]!),
+      other: explainedSource(other.provider.toUpperCase(), right[at]!),
     }),
   );
 }

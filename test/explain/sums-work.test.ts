@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { elementsWithin, sampleOf } from "#core/explain/sums/visit.ts";
-import { luckOf } from "#core/explain/sums/luck.ts";
+import { chanceMatchProbability } from "#core/explain/sums/chance-matches.ts";
 import { isBelieved } from "#core/explain/sums/hypothesis.ts";
 import { problemOf } from "./emulated.ts";
 import { conv } from "./sum-cases.ts";
@@ -52,9 +52,11 @@ describe("belief", () => {
   });
 
   it("bounds the chance that one of the candidates reproduces as much", () => {
-    expect(luckOf({ tried: 8, perElement: 0.25 }, { elements: 3, reproduced: 3 })).toBeCloseTo(1 / 8);
-    expect(luckOf({ tried: 8, perElement: 0.25 }, { elements: 6, reproduced: 6 })).toBeCloseTo(2 ** -9);
-    expect(luckOf({ tried: 1, perElement: 0.5 }, { elements: 10, reproduced: 9 })).toBeCloseTo(10 / 2 ** 9);
-    expect(luckOf({ tried: 1, perElement: 0.25 }, { elements: 0, reproduced: 0 })).toBe(1);
+    expect(chanceMatchProbability({ tried: 8, perElement: 0.25 }, { elements: 3, reproduced: 3 })).toBeCloseTo(1 / 8);
+    expect(chanceMatchProbability({ tried: 8, perElement: 0.25 }, { elements: 6, reproduced: 6 })).toBeCloseTo(2 ** -9);
+    expect(chanceMatchProbability({ tried: 1, perElement: 0.5 }, { elements: 10, reproduced: 9 })).toBeCloseTo(
+      10 / 2 ** 9,
+    );
+    expect(chanceMatchProbability({ tried: 1, perElement: 0.25 }, { elements: 0, reproduced: 0 })).toBe(1);
   });
 });

@@ -3,7 +3,7 @@ import type { BackendId } from "#core/backends/backend.ts";
 import { explainNode } from "#core/explain/explain.ts";
 import type { Explanation } from "#core/explain/explanation.ts";
 import { candidate, emulate } from "./emulated.ts";
-import { explainedSide } from "./explained-side.ts";
+import { explainedSource } from "./explained-side.ts";
 import { oneNode } from "./one-node.ts";
 import { gemm } from "./sum-cases.ts";
 import { tensor } from "./tensors.ts";
@@ -20,8 +20,8 @@ function explainTf32(runsOn: BackendId | null, source: string): Explanation {
   const [reference, other] = [PLAIN, SHORTENED].map((numbers) => tensor("float32", [8, 20], numbers));
   return explainNode({
     ...GEMM,
-    reference: explainedSide("CPU", [reference!]),
-    other: { ...explainedSide(source, [other!], runsOn === "CUDA_TF32"), runsOn },
+    reference: explainedSource("CPU", [reference!]),
+    other: { ...explainedSource(source, [other!], runsOn === "CUDA_TF32"), runsOn },
   })!;
 }
 
@@ -30,8 +30,8 @@ function explainFlushed(runsOn: BackendId | null, source: string): Explanation {
   const inputs = [tensor("float32", [1], [2 ** -127]), tensor("float32", [1], [1])];
   return explainNode({
     ...oneNode("Mul", inputs),
-    reference: explainedSide("CPU", [tensor("float32", [1], [2 ** -127])]),
-    other: { ...explainedSide(source, [tensor("float32", [1], [0])]), runsOn },
+    reference: explainedSource("CPU", [tensor("float32", [1], [2 ** -127])]),
+    other: { ...explainedSource(source, [tensor("float32", [1], [0])]), runsOn },
   })!;
 }
 

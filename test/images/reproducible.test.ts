@@ -27,7 +27,7 @@ async function committedManifest(): Promise<ImageEntry[]> {
   return JSON.parse(await readFile(new URL("manifest.json", COMMITTED), "utf8"));
 }
 
-describe("the ten pictures", () => {
+describe("the ten images", () => {
   it("come out byte for byte as they are committed", async () => {
     await makeImages(set, folder);
     const names = (await readdir(folder)).toSorted();

@@ -4,7 +4,7 @@ import { decodePng } from "#core/image/png/png.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
-/** The ten built-in pictures as a shipped model takes them, little-endian float32, made without the code under test. */
+/** The ten built-in images as a shipped model takes them, little-endian float32, made without the code under test. */
 export async function digitTensors(model: "digits" | "digits-exact"): Promise<Uint8Array[]> {
   const scale = model === "digits" ? 1 / 255 : 1;
   return await Promise.all(

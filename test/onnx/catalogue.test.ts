@@ -158,7 +158,7 @@ describe("a shipped file that is not what the manifest says stops the start", ()
   });
 });
 
-describe("how the user's own model takes its pictures", () => {
+describe("how the user's own model takes its images", () => {
   it("is said by the environment before the sidecar before the defaults", async () => {
     const sidecar = { scale: 2, mean: 3, invert: true };
     const environment = { MODEL_SCALE: "4", MODEL_STD: "5" };

@@ -112,7 +112,7 @@ describe("the number of classes, inferred from the last layer where the output d
 describe("an output that is no row of logits is refused with what was found", () => {
   it.each<[string, readonly (number | string)[], RegExp]>([
     ["one number", ["N", 1], /one number an image/],
-    ["a picture", ["N", 3, 8, 8], /not one row of logits/],
+    ["an image", ["N", 3, 8, 8], /not one row of logits/],
     ["a scalar", [], /a single number/],
     ["more classes than any label set has", ["N", 2 ** 40], /1099511627776 numbers an image/],
     ["a row without a batch for a batch of any size", [10], /no place for a batch of any size/],

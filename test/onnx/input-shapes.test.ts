@@ -20,7 +20,7 @@ async function describeShape(shape: Shape, pixels: number, output?: Shape): Prom
   return await describeModel({ id: "any", bytes });
 }
 
-describe("every usual way to take a picture is understood, and runs", () => {
+describe("every usual way to take an image is understood, and runs", () => {
   it.each([
     { shape: ["N", 1, 28, 28], layout: "NCHW", size: [28, 28, 1], fixedBatch: null },
     { shape: ["N", 28, 28, 1], layout: "NHWC", size: [28, 28, 1], fixedBatch: null },
@@ -99,18 +99,18 @@ describe("a batch of any size may be written in four ways", () => {
   });
 });
 
-describe("an input that is no picture is refused with what was found", () => {
+describe("an input that is no image is refused with what was found", () => {
   it.each<[string, Shape, RegExp]>([
     ["dynamic sides", ["N", 1, "H", "W"], /\[N, 1, H, W\].*only the batch may be dynamic/],
     ["dynamic sides, channels last", ["N", "H", "W", 1], /only the batch may be dynamic/],
-    ["a dynamic flat picture", ["N", "pixels"], /only the batch may be dynamic/],
-    ["five channels", ["N", 5, 28, 28], /\[N, 5, 28, 28\], which is no picture/],
-    ["a flat picture that is not square", ["N", 783], /no picture/],
-    ["a square that may be a batch", [16, 16], /no picture/],
-    ["five dimensions", ["N", 1, 1, 28, 28], /no picture/],
-    ["no dimensions", [], /no picture/],
-    ["an empty picture", ["N", 1, 0, 28], /no picture/],
-    ["too large a picture", ["N", 1, 100_000, 100_000], /more than the 16777216 numbers/],
+    ["a dynamic flat image", ["N", "pixels"], /only the batch may be dynamic/],
+    ["five channels", ["N", 5, 28, 28], /\[N, 5, 28, 28\], which is no image/],
+    ["a flat image that is not square", ["N", 783], /no image/],
+    ["a square that may be a batch", [16, 16], /no image/],
+    ["five dimensions", ["N", 1, 1, 28, 28], /no image/],
+    ["no dimensions", [], /no image/],
+    ["an empty image", ["N", 1, 0, 28], /no image/],
+    ["too large an image", ["N", 1, 100_000, 100_000], /more than the 16777216 numbers/],
     ["too large a batch", [1_000_000, 1, 28, 28], /more than the 16777216 numbers/],
   ])("%s", async (_, shape, sentence) => {
     const bytes = writeModel(taking(shape, ["N", CLASSES], 16));
@@ -126,10 +126,10 @@ describe("an input that is no picture is refused with what was found", () => {
   });
 
   it("several inputs, all named", async () => {
-    const inputs = [value("picture", ["N", 784]), value("mask", ["N"], "int64")];
+    const inputs = [value("image", ["N", 784]), value("mask", ["N"], "int64")];
     const bytes = writeModel(linear(784, { inputs }));
     await expect(describeModel({ id: "any", bytes })).rejects.toThrow(
-      '2 inputs: "picture" (float32 [N, 784]), "mask" (int64 [N])',
+      '2 inputs: "image" (float32 [N, 784]), "mask" (int64 [N])',
     );
   });
 
@@ -156,7 +156,7 @@ describe("an input that is no picture is refused with what was found", () => {
 });
 
 describe("weights that are listed as inputs", () => {
-  it("are not mistaken for pictures, and the model runs as it is", async () => {
+  it("are not mistaken for images, and the model runs as it is", async () => {
     const listed = linear(16, {
       weightInputs: [value("rows", [2], "int64"), value("w", [3, 16]), value("b", [3])],
       irVersion: 3,

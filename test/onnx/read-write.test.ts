@@ -119,7 +119,7 @@ describe("weights stored as lists of numbers", () => {
 });
 
 describe("what only some files have", () => {
-  it("old files list weights as inputs, and only the picture is left as one", () => {
+  it("old files list weights as inputs, and only the image is left as one", () => {
     const read = readModel(
       writeModel(linear(16, { weightInputs: [value("w", [3, 16]), value("b", [3])], irVersion: 3 })),
     );

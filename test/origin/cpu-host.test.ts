@@ -3,7 +3,7 @@ import type { ServedModel } from "#core/model/catalogue.ts";
 import { CpuHost } from "#origin/cpu-host.ts";
 import { HostProcess } from "#origin/host-process-client.ts";
 import { HostThread } from "#origin/host-thread-client.ts";
-import type { HostQuestion } from "#origin/host-messages.ts";
+import type { HostRequest } from "#origin/host-messages.ts";
 import { CLASSES, floats, int, int64s, model, node, uneven, value } from "../onnx/build.ts";
 import { startCpuBackend } from "../support/cpu-backend.ts";
 import { loopingModel } from "../support/looping-model.ts";
@@ -52,8 +52,8 @@ beforeAll(async () => {
   );
 });
 
-const picture = (): Float32Array<ArrayBuffer> => Float32Array.from({ length: PIXELS }, (_, index) => uneven(index));
-const question = ({ info }: ServedModel): HostQuestion => ({ ask: "infer", sha256: info.sha256, rows: picture() });
+const image = (): Float32Array<ArrayBuffer> => Float32Array.from({ length: PIXELS }, (_, index) => uneven(index));
+const request = ({ info }: ServedModel): HostRequest => ({ ask: "infer", sha256: info.sha256, rows: image() });
 
 const hostProcesses = (): number[] =>
   descendantsOf(process.pid)
@@ -67,7 +67,7 @@ describe("a model that takes long", () => {
       let turns = 0;
       const turn = (): void => void (turns++, (next = setImmediate(turn)));
       let next = setImmediate(turn);
-      const [inference] = await backend.infer(large.info, [picture()]).finally(() => clearImmediate(next));
+      const [inference] = await backend.infer(large.info, [image()]).finally(() => clearImmediate(next));
       expect(inference?.ok).toBe(true);
       // Computing on this thread leaves it two or three.
       expect(turns).toBeGreaterThan(20);
@@ -76,7 +76,7 @@ describe("a model that takes long", () => {
     }
   });
 
-  it("is ended inside an inference that depends on the picture and never ends, though the model is small", async () => {
+  it("is ended inside an inference that depends on the image and never ends, though the model is small", async () => {
     const endless = await served("endless", loopingModel(Infinity, { large: false }));
     const backend = await startCpuBackend([endless]);
     const [host] = hostProcesses();
@@ -98,29 +98,29 @@ describe("the process that holds the sessions", () => {
   });
   afterAll(() => host.close());
 
-  it("tells the caller when it is lost, and the next question starts it again", async () => {
-    const before = await host.ask(question(small));
-    const lost = expect(Promise.all([host.ask(question(large)), host.ask(question(small))])).rejects.toThrow(
+  it("tells the caller when it is lost, and the next request starts it again", async () => {
+    const before = await host.ask(request(small));
+    const lost = expect(Promise.all([host.ask(request(large)), host.ask(request(small))])).rejects.toThrow(
       "its host was lost in this call (ended by SIGKILL); the next call starts it again",
     );
     for (const pid of hostProcesses()) process.kill(pid, "SIGKILL");
     await lost;
-    const after = await host.ask(question(small));
+    const after = await host.ask(request(small));
     expect(before.is).toBe("inferred");
     const logits = [before, after].map((answer) => (answer.is === "inferred" ? answer.outcomes.logits : answer));
     expect(logits[1]).toEqual(logits[0]);
   });
 
-  it("answers a question about a model that it does not have in words, and goes on", async () => {
-    expect(await host.ask({ ask: "infer", sha256: "none", rows: picture() })).toMatchObject({
+  it("answers a request about a model that it does not have in words, and goes on", async () => {
+    expect(await host.ask({ ask: "infer", sha256: "none", rows: image() })).toMatchObject({
       is: "failed",
       message: expect.stringContaining("no session is open for the model none"),
     });
-    expect(await host.ask(question(small))).toMatchObject({ is: "inferred" });
+    expect(await host.ask(request(small))).toMatchObject({ is: "inferred" });
   });
 
-  it("answers several questions at once, each with its own answer", async () => {
-    const asked = [small, large, small].map((each) => host.ask(question(each)));
+  it("answers several requests at once, each with its own answer", async () => {
+    const asked = [small, large, small].map((each) => host.ask(request(each)));
     const logits = (await Promise.all(asked)).map((answer) =>
       answer.is === "inferred" ? answer.outcomes.logits : answer,
     );
@@ -143,12 +143,12 @@ describe("the thread that holds the sessions under Deno", () => {
   });
 });
 
-describe("a picture that is asked for alone, here, and with others, in the process", () => {
+describe("an image that is asked for alone, here, and with others, in the process", () => {
   it("has the same bits", async () => {
     const backend = await startCpuBackend([small]);
     try {
-      const [alone] = await backend.infer(small.info, [picture()]);
-      const among = await Promise.all([1, 2, 3].map(() => backend.infer(small.info, [picture()])));
+      const [alone] = await backend.infer(small.info, [image()]);
+      const among = await Promise.all([1, 2, 3].map(() => backend.infer(small.info, [image()])));
       for (const [inference] of among) {
         expect(inference).toMatchObject({ ok: true, logits: alone?.ok === true ? alone.logits : null });
       }

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { IsobitError } from "#core/errors.ts";
-import type { Picture } from "#core/image/image.ts";
+import type { RgbaImage } from "#core/image/image.ts";
 import { DECODES_AT_ONCE, MAX_DECODED_PIXELS, MAX_FILE_BYTES } from "#core/limits.ts";
-import { decodePictures as decodeAndUse } from "#origin/decode.ts";
+import { decodeImages as decodeAndUse } from "#origin/decode.ts";
 
 const WIDTH = 12;
 const HEIGHT = 8;
@@ -43,23 +43,23 @@ const LOSSY = {
   GIF: () => source().flatten({ background: "white" }).gif(),
 } as const;
 
-const decodePictures = (files: readonly Uint8Array[]): Promise<(Picture | Error)[]> =>
-  decodeAndUse(files, (picture) => picture);
+const decodeImages = (files: readonly Uint8Array[]): Promise<(RgbaImage | Error)[]> =>
+  decodeAndUse(files, (image) => image);
 
-async function decode(bytes: Uint8Array): Promise<Picture> {
-  const [decoded] = await decodePictures([bytes]);
+async function decode(bytes: Uint8Array): Promise<RgbaImage> {
+  const [decoded] = await decodeImages([bytes]);
   if (decoded === undefined || decoded instanceof Error) throw decoded ?? new Error("no answer");
   return decoded;
 }
 
 async function refusal(bytes: Uint8Array): Promise<IsobitError> {
-  const [decoded] = await decodePictures([bytes]);
+  const [decoded] = await decodeImages([bytes]);
   if (decoded instanceof IsobitError) return decoded;
   throw new Error("it was decoded");
 }
 
 /** The colour in the middle of each quarter, left to right, top to bottom. */
-function middles({ width, height, rgba }: Picture): number[][] {
+function middles({ width, height, rgba }: RgbaImage): number[][] {
   const at = (x: number, y: number) => [...rgba.subarray((y * width + x) * 4, (y * width + x) * 4 + 4)];
   const [left, right, top, bottom] = [width / 4, (width * 3) / 4, height / 4, (height * 3) / 4].map(Math.floor) as [
     number,
@@ -75,19 +75,19 @@ function nameOf([red = 0, green = 0, blue = 0]: readonly number[]): string {
   return ["red", "lime", "blue"][[red, green, blue].indexOf(Math.max(red, green, blue))] ?? "";
 }
 
-describe("pictures that the origin decodes", () => {
+describe("images that the origin decodes", () => {
   it.each(Object.entries(EXACT))("%s, without losing a bit", async (_name, make) => {
-    const picture = await decode(await make().toBuffer());
-    expect([picture.width, picture.height]).toEqual([WIDTH, HEIGHT]);
+    const image = await decode(await make().toBuffer());
+    expect([image.width, image.height]).toEqual([WIDTH, HEIGHT]);
     const opaque = (rgba: Uint8Array) => rgba.filter((_, at) => Math.floor(at / 4) % WIDTH < WIDTH / 2);
-    expect(opaque(picture.rgba)).toEqual(opaque(QUARTERS));
+    expect(opaque(image.rgba)).toEqual(opaque(QUARTERS));
   });
 
   it.each(Object.entries(LOSSY))("%s, as its encoder left it", async (_name, make) => {
-    const picture = await decode(await make().toBuffer());
-    expect([picture.width, picture.height]).toEqual([WIDTH, HEIGHT]);
+    const image = await decode(await make().toBuffer());
+    expect([image.width, image.height]).toEqual([WIDTH, HEIGHT]);
     // Which channel is strongest tells the quarter; how strong it is, is the encoder's business (CMYK's most of all).
-    const opaque = middles(picture).slice(0, 3);
+    const opaque = middles(image).slice(0, 3);
     expect(opaque.map(nameOf)).toEqual(["red", "lime", "blue"]);
     expect(opaque.map((rgba) => rgba[3])).toEqual([255, 255, 255]);
   });
@@ -107,13 +107,13 @@ describe("pictures that the origin decodes", () => {
     [8, ["lime", "white", "red", "blue"]],
   ])("turned as EXIF orientation %i says", async (orientation, expected) => {
     const turned = source().flatten({ background: "white" }).withMetadata({ orientation });
-    const picture = await decode(await turned.jpeg({ quality: 100, chromaSubsampling: "4:4:4" }).toBuffer());
+    const image = await decode(await turned.jpeg({ quality: 100, chromaSubsampling: "4:4:4" }).toBuffer());
     const sideways = orientation >= 5;
-    expect([picture.width, picture.height]).toEqual(sideways ? [HEIGHT, WIDTH] : [WIDTH, HEIGHT]);
-    expect(middles(picture).map(nameOf)).toEqual(expected);
+    expect([image.width, image.height]).toEqual(sideways ? [HEIGHT, WIDTH] : [WIDTH, HEIGHT]);
+    expect(middles(image).map(nameOf)).toEqual(expected);
   });
 
-  it("a wide-gamut picture, converted to sRGB by its colour profile", async () => {
+  it("a wide-gamut image, converted to sRGB by its colour profile", async () => {
     const file = await flat(4, 4, "rgb(120, 180, 90)").withIccProfile("p3").png().toBuffer();
     const stored = await sharp(file).raw({ depth: "uchar" }).keepIccProfile().toBuffer();
     const [red, green, blue] = (await decode(file)).rgba;
@@ -132,13 +132,13 @@ describe("pictures that the origin decodes", () => {
       .gif()
       .toBuffer();
     expect((await sharp(gif).metadata()).pages).toBe(2);
-    const picture = await decode(gif);
-    expect([picture.width, picture.height]).toEqual([6, 4]);
-    expect([...picture.rgba.subarray(0, 4)]).toEqual([255, 0, 0, 255]);
+    const image = await decode(gif);
+    expect([image.width, image.height]).toEqual([6, 4]);
+    expect([...image.rgba.subarray(0, 4)]).toEqual([255, 0, 0, 255]);
   });
 });
 
-describe("pictures that the origin refuses", () => {
+describe("images that the origin refuses", () => {
   it.each([
     ["nothing", ""],
     ["text", "I am a poem about the number seven."],
@@ -155,7 +155,7 @@ describe("pictures that the origin refuses", () => {
     const bytes = await make().toBuffer();
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: bytes.length - 1 }), async (length) => {
-        const [decoded] = await decodePictures([bytes.subarray(0, length)]);
+        const [decoded] = await decodeImages([bytes.subarray(0, length)]);
         if (decoded instanceof IsobitError) expect(decoded.code).toBe("UNSUPPORTED_IMAGE");
         else expect(decoded).toEqual(await decode(bytes));
       }),
@@ -163,25 +163,25 @@ describe("pictures that the origin refuses", () => {
     );
   });
 
-  it.each(formats)("%s with damaged bytes: refused, or a picture of the size it names", async (_name, make) => {
+  it.each(formats)("%s with damaged bytes: refused, or an image of the size it names", async (_name, make) => {
     const bytes = await make().toBuffer();
     const damage = fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 6 });
     await fc.assert(
       fc.asyncProperty(damage, async (changes) => {
         const damaged = Uint8Array.from(bytes);
         for (const [at, value] of changes) damaged[at] = value;
-        const [decoded] = await decodePictures([damaged]);
+        const [decoded] = await decodeImages([damaged]);
         if (decoded instanceof IsobitError) expect(["UNSUPPORTED_IMAGE", "INPUT_TOO_LARGE"]).toContain(decoded.code);
         else
           expect(decoded).toMatchObject({
-            rgba: { length: (decoded as Picture).width * (decoded as Picture).height * 4 },
+            rgba: { length: (decoded as RgbaImage).width * (decoded as RgbaImage).height * 4 },
           });
       }),
       { numRuns: 25 },
     );
   });
 
-  it("a picture with too many pixels, before it is decoded", async () => {
+  it("an image with too many pixels, before it is decoded", async () => {
     const huge = await flat(5000, 5000, "white").webp({ effort: 0 }).toBuffer();
     expect(await refusal(huge)).toMatchObject({ code: "INPUT_TOO_LARGE", message: expect.stringContaining("pixels") });
   });
@@ -190,11 +190,11 @@ describe("pictures that the origin refuses", () => {
     expect(await refusal(new Uint8Array(MAX_FILE_BYTES + 1))).toMatchObject({ code: "INPUT_TOO_LARGE" });
   });
 
-  it("many large pictures at once, from the one on that would not fit", async () => {
+  it("many large images at once, from the one on that would not fit", async () => {
     const side = 4096;
     const large = await flat(side, side, "white").webp({ effort: 0 }).toBuffer();
     const fitting = MAX_DECODED_PIXELS / (side * side);
-    const decoded = await decodePictures(Array.from({ length: fitting + 1 }, () => large));
+    const decoded = await decodeImages(Array.from({ length: fitting + 1 }, () => large));
     expect(decoded.map((each) => each instanceof Error)).toEqual([
       ...Array.from({ length: fitting }, () => false),
       true,
@@ -204,7 +204,7 @@ describe("pictures that the origin refuses", () => {
 
   it("one file among others, which are decoded all the same", async () => {
     const jpeg = await LOSSY.JPEG().toBuffer();
-    const [before, between, after] = await decodePictures([jpeg, new TextEncoder().encode("text"), jpeg]);
+    const [before, between, after] = await decodeImages([jpeg, new TextEncoder().encode("text"), jpeg]);
     expect(between).toBeInstanceOf(IsobitError);
     expect(before).toEqual(after);
     expect(before).toMatchObject({ width: WIDTH, height: HEIGHT });
@@ -212,7 +212,7 @@ describe("pictures that the origin refuses", () => {
 });
 
 describe("callers at the same time", () => {
-  it("get their pictures, and libvips has few at once, which is what the end of the process waits for", async () => {
+  it("get their images, and libvips has few at once, which is what the end of the process waits for", async () => {
     const large = await flat(2000, 2000, "red").webp().toBuffer();
     const text = new TextEncoder().encode("text");
     const callers = Array.from({ length: 12 }, (_, index) => (index % 4 === 1 ? text : large));
@@ -223,13 +223,11 @@ describe("callers at the same time", () => {
       next = setImmediate(look);
     };
     let next = setImmediate(look);
-    const decoded = await Promise.all(callers.map((file) => decodePictures([file]))).finally(() =>
-      clearImmediate(next),
-    );
-    expect(decoded.map(([picture]) => (picture instanceof Error ? "refused" : picture?.width))).toEqual(
+    const decoded = await Promise.all(callers.map((file) => decodeImages([file]))).finally(() => clearImmediate(next));
+    expect(decoded.map(([image]) => (image instanceof Error ? "refused" : image?.width))).toEqual(
       callers.map((file) => (file === text ? "refused" : 2000)),
     );
-    // A picture may be counted twice, while it moves from the queue to a thread.
+    // An image may be counted twice, while it moves from the queue to a thread.
     expect(most).toBeLessThanOrEqual(2 * DECODES_AT_ONCE);
   });
 });

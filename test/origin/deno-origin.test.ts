@@ -42,7 +42,7 @@ describe("the origin under Deno, with its least permissions", () => {
     expect(underDeno.data).toEqual(underNode.data);
   });
 
-  it("decodes a picture that is not PNG", async () => {
+  it("decodes an image that is not PNG", async () => {
     const { default: sharp } = await import("sharp");
     const webp = await sharp(join(ROOT, "images", "7.png"))
       .webp({ lossless: true })

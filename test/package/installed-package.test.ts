@@ -71,10 +71,10 @@ describe("the installed command", () => {
     expect(stdout).not.toMatch(/^ {2}dev\b/m);
   });
 
-  test("predicts a picture of the folder that it is called in, on a stack of its own", async () => {
+  test("predicts an image of the folder that it is called in, on a stack of its own", async () => {
     await copyFile(join(ROOT, "images", "3.png"), join(installed.folder, "mine.png"));
     const { code, stdout, stderr } = await installed.run(["predict", "7", "mine.png", "--json"], NO_STACK);
-    expect(stderr).toContain("starting one for this question");
+    expect(stderr).toContain("starting one for this request");
     const { answers } = JSON.parse(stdout) as { answers: { prediction: { label: string; backend: string } }[] };
     expect(answers.map(({ prediction }) => prediction)).toMatchObject([
       { label: "7", backend: "WASM" },

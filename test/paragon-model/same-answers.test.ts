@@ -22,10 +22,10 @@ const RUNTIMES = [
 ] as const;
 
 let folder: string;
-let pictures: Float32Array[];
+let images: Float32Array[];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "isobit-paragon-"));
-  pictures = await digits(COUNT);
+  images = await digits(COUNT);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -40,13 +40,13 @@ async function imported(json: ModelJson, form: SumForm): Promise<Uint8Array> {
   return writeModel(cutFinalSoftmax(toOnnx(await readParagonJson(path), form).model).model);
 }
 
-/** One row of logits a picture, all pictures in one batch. */
+/** One row of logits an image, all images in one batch. */
 async function logitsOf(model: Uint8Array, run: (typeof RUNTIMES)[number][1]): Promise<Float32Array[]> {
   const batch = new Float32Array(COUNT * 784);
-  pictures.forEach((picture, row) => batch.set(picture, row * 784));
+  images.forEach((image, row) => batch.set(image, row * 784));
   const [output] = (await run(model, batch)).values();
   const width = output!.data.length / COUNT;
-  return pictures.map((_, row) => output!.data.slice(row * width, (row + 1) * width));
+  return images.map((_, row) => output!.data.slice(row * width, (row + 1) * width));
 }
 
 const MIXED: ModelJson = modelOf(11, [
@@ -79,8 +79,8 @@ const APPROXIMATED: readonly (readonly [string, ModelJson])[] = [
 describe.each(RUNTIMES)("an imported model on %s, over 100 digits", (_name, run) => {
   test.each(SETTLED)("%s: bit for bit what the format says, in its order", async (_what, json) => {
     const answers = await logitsOf(await imported(json, "listed"), run);
-    pictures.forEach((picture, row) => {
-      expect(bitsOf(answers[row]!)).toEqual(bitsOf(evaluate(json, picture).logits));
+    images.forEach((image, row) => {
+      expect(bitsOf(answers[row]!)).toEqual(bitsOf(evaluate(json, image).logits));
     });
   });
 
@@ -92,8 +92,8 @@ describe.each(RUNTIMES)("an imported model on %s, over 100 digits", (_name, run)
   )("%s (%s): the same labels, and probabilities within 1e-6", async (_what, form, json) => {
     const answers = await logitsOf(await imported(json, form), run);
     const endsInSoftmax = json.layers.at(-1)!.n[0]![0]!.a === "softmax";
-    pictures.forEach((picture, row) => {
-      const expected = evaluate(json, picture);
+    images.forEach((image, row) => {
+      const expected = evaluate(json, image);
       const logits = answers[row]!;
       expect(logits.indexOf(Math.max(...logits))).toBe(expected.logits.indexOf(Math.max(...expected.logits)));
       const probabilities = endsInSoftmax ? softmax(logits) : [...logits];
@@ -114,7 +114,7 @@ describe("the order of a sum", () => {
         n: layer.n.map((row) => row.map((neuron) => ({ ...neuron, in: neuron.in.toReversed() }))),
       })),
     };
-    const [one, other] = [evaluate(forwards, pictures[0]!).logits, evaluate(backwards, pictures[0]!).logits];
+    const [one, other] = [evaluate(forwards, images[0]!).logits, evaluate(backwards, images[0]!).logits];
     expect(bitsOf(one)).not.toEqual(bitsOf(other));
     const [run] = RUNTIMES.map(([, each]) => each);
     const answers = await logitsOf(await imported(backwards, "listed"), run!);

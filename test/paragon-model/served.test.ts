@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bytesOf } from "#core/tensors/bits.ts";
-import { parsePicture } from "./picture.ts";
+import { parseImage } from "./image.ts";
 import { NO_VULKAN } from "../support/origin.ts";
 import { type RunningStack, startStack } from "../support/stack.ts";
 import { evaluate } from "./evaluator.ts";
@@ -46,7 +46,7 @@ describe("MODEL_JSON serves a Paragon model on both sides", () => {
     expect(parity).toMatchObject({ verdict: "IDENTICAL", model: { id: "paragon-tanh" } });
     expect(parity.rows).toHaveLength(10);
     for (const { image, outputs } of parity.rows) {
-      const { logits } = evaluate(MODEL, await parsePicture(image));
+      const { logits } = evaluate(MODEL, await parseImage(image));
       expect(outputs).toHaveLength(2);
       for (const { prediction } of outputs) {
         expect(prediction.logits.bits).toBe(Buffer.from(bytesOf(logits)).toString("base64"));

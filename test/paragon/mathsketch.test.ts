@@ -4,7 +4,7 @@ import { encode } from "fast-png";
 import fc from "fast-check";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Picture } from "#core/image/image.ts";
+import type { RgbaImage } from "#core/image/image.ts";
 import { levelsOf } from "#core/image/grey.ts";
 import { withLightInk } from "#schema/rest/light-ink.ts";
 import { NO_VULKAN } from "../support/origin.ts";
@@ -79,7 +79,7 @@ describe.each(["edge", "origin"] as const)("on the %s", (side) => {
     ["nothing", ""],
     ["a prefix and nothing", "data:image/png;base64,"],
     ["another kind of data", "data:text/plain;base64,aGVsbG8="],
-    ["base64 of what is no picture", "aGVsbG8="],
+    ["base64 of what is no image", "aGVsbG8="],
     ["a PNG's first bytes alone", "iVBORw0KGgo="],
     ["a number", 7],
     ["null", null],
@@ -140,21 +140,19 @@ function negativeOverWhite([red = 0, green = 0, blue = 0, alpha = 0]: Iterable<n
 describe("turning a drawing's ink light", () => {
   const channel = fc.integer({ min: 0, max: 255 });
 
-  it("keeps a picture or takes its negative over white, by which of the two is mostly dark", () => {
+  it("keeps an image or takes its negative over white, by which of the two is mostly dark", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 6 }),
         fc.array(channel, { minLength: 144, maxLength: 144 }),
         (width, raw) => {
-          const picture: Picture = { width, height: 6, rgba: Uint8Array.from(raw.slice(0, width * 24)) };
-          const negative = Array.from({ length: width * 6 }, (_, at) =>
-            negativeOverWhite(picture.rgba.subarray(at * 4)),
-          );
+          const image: RgbaImage = { width, height: 6, rgba: Uint8Array.from(raw.slice(0, width * 24)) };
+          const negative = Array.from({ length: width * 6 }, (_, at) => negativeOverWhite(image.rgba.subarray(at * 4)));
           const mean = negative.reduce((sum, level) => sum + level, 0) / negative.length;
-          const turned = withLightInk(picture);
+          const turned = withLightInk(image);
           // Levels are rounded, so that a mean this close to the middle may go either way.
-          if (Math.abs(mean - 127.5) > 1) expect(turned !== picture).toBe(mean < 127.5);
-          if (turned === picture) return;
+          if (Math.abs(mean - 127.5) > 1) expect(turned !== image).toBe(mean < 127.5);
+          if (turned === image) return;
           const { values } = levelsOf(turned, 1);
           // Each channel and their sum are rounded once.
           for (const [at, level] of values.entries()) expect(Math.abs(level - negative[at]!)).toBeLessThanOrEqual(1);
@@ -164,7 +162,7 @@ describe("turning a drawing's ink light", () => {
   });
 
   it("turns a white sheet, and leaves a black one", () => {
-    const sheet = (level: number): Picture => ({
+    const sheet = (level: number): RgbaImage => ({
       width: 2,
       height: 1,
       rgba: Uint8Array.of(level, level, level, 255, level, level, level, 255),

@@ -41,7 +41,7 @@ async function parityOf(model: string): Promise<Written> {
   }
 }
 
-/** The same question through GraphQL: what the file must say. */
+/** The same request through GraphQL: what the file must say. */
 async function asked(model: string): Promise<Asked[]> {
   const query = `{ parity(model: "${model}", backends: [CPU, WASM]) { rows {
     outputs { prediction { probabilities logits { bits } } } pairs { maxAbs differingElements }

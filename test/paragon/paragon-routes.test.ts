@@ -123,7 +123,7 @@ describe.each([
     expect(body.results[0]).toMatchObject({ gpu: null, match: null, gpu_error: expect.stringMatching(/CUDA/) });
   });
 
-  it("pictures may be asked in any order and twice; one that is not there has a row of its own", async () => {
+  it("images may be asked in any order and twice; one that is not there has a row of its own", async () => {
     const asked = ["7.png", "nope.png", "7.png", "3", "", "../7.png"];
     const query = asked.map((name) => `images=${encodeURIComponent(name)}`).join("&");
     const { body } = await call(url(`/parity?${query}&gpu=${other}`));
@@ -141,7 +141,7 @@ describe.each([
     expect(none.body).toMatchObject({ total: 1, verdict: "INCOMPLETE", results: [{ error: "not found" }] });
   });
 
-  it("a thousand pictures are answered in one call, more are 422", async () => {
+  it("a thousand images are answered in one call, more are 422", async () => {
     const asking = (count: number): string => `/parity?gpu=${other}&${"images=7&".repeat(count).slice(0, -1)}`;
     const { body } = await call(url(asking(1_000)));
     expect(body).toMatchObject({ total: 1_000, mismatches: 0, verdict: "IDENTICAL" });
@@ -152,7 +152,7 @@ describe.each([
   it("errors are Paragon's", async () => {
     const missing = await call(url("/predict?image=nope.png&backend=cpu"));
     expect([missing.status, missing.text]).toEqual([404, '{"detail":"image not found: nope.png"}']);
-    // As theirs: the missing picture comes before the missing GPU.
+    // As theirs: the missing image comes before the missing GPU.
     expect((await call(url("/predict-raw?image=nope.png&backend=gpu"))).status).toBe(404);
     if (hasGpu) return;
     for (const path of ["/predict?image=7.png", "/predict?image=7.png&backend=gpu", "/predict-raw?image=7.png"]) {
@@ -226,7 +226,7 @@ describe.each([
     expect([missing.status, await missing.text()]).toEqual([404, ""]);
   });
 
-  it("pictures are the committed files", async () => {
+  it("images are the committed files", async () => {
     const response = await fetch(url("/static/images/7.png"));
     const bytes = new Uint8Array(await response.arrayBuffer());
     expect(bytes).toEqual(new Uint8Array(await readFile(DIGIT)));

@@ -68,7 +68,7 @@ describe("PARAGON_GPU", () => {
 it("what nobody foresaw is masked under an id that the log repeats", async () => {
   const logged: { id: string; error: unknown }[] = [];
   const face = createRestFace({
-    surroundings: () => Promise.reject(new Error("a path on the disk")),
+    host: () => Promise.reject(new Error("a path on the disk")),
     token: undefined,
     anonymous: true,
     standIn: undefined,

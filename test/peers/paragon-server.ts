@@ -29,7 +29,7 @@ export async function serve(handler: Parameters<typeof createServer>[1]): Promis
 }
 
 /**
- * A service shaped like Paragon's, with a real model behind it: pictures by file name, probabilities in decimal, nothing
+ * A service shaped like Paragon's, with a real model behind it: images by file name, probabilities in decimal, nothing
  * of isobit's own arithmetic but the PNG decoder.
  * @param decimals how its probabilities are rounded; undefined: not at all
  */
@@ -52,7 +52,7 @@ export async function startParagonServer({ decimals }: { decimals?: number } = {
 
 /**
  * Paragon's routes on its `cpu`, over HTTP.
- * @param predict the probabilities for a built-in picture, by its file's name
+ * @param predict the probabilities for a built-in image, by its file's name
  */
 export function serveParagon(predict: (image: string) => Promise<readonly number[]>): Promise<TestServer> {
   return serve(async (request, response) => {

@@ -62,7 +62,7 @@ describe("PEERS", () => {
     ["go=oip+http://a", /\/v2\/models\/<model>/],
     ["go=oip+http://a/v2/models/", /\/v2\/models\/<model>/],
     ["go=oip+http://a/v2/models/x/infer", /\/v2\/models\/<model>/],
-    ["go=oip+http://a/v2/models/x?y", /question mark/],
+    ["go=oip+http://a/v2/models/x?y", /request mark/],
     ["go=paragon+http://a,go=paragon+http://b", /twice/],
     ["go=paragon+http://a,GO=paragon+http://b", /twice/],
   ])("refuses %s by its name", (text, why) => {

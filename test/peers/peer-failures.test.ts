@@ -8,7 +8,7 @@ import { MAX_PEER_BODY_BYTES } from "#core/limits.ts";
 import { parsePeers } from "#core/peers/parse-peers.ts";
 import type { Peer, PeerAnswer } from "#core/peers/peer.ts";
 import { askPeers } from "#core/peers/ask.ts";
-import type { Surroundings } from "#core/host.ts";
+import type { Host } from "#core/host.ts";
 import { createPeers } from "#schema/peer-clients/create-peers.ts";
 import { modelOf, planOf } from "../core/plan.ts";
 import { serve, type TestServer } from "./paragon-server.ts";
@@ -19,7 +19,7 @@ const MODEL = {
   ...modelOf({ width: 2, height: 1 }),
   input: { ...modelOf({ width: 2, height: 1 }).input, shape: [-1, 2] },
 };
-const PICTURE = { id: "7", label: "7", file: "7.png", width: 2, height: 1, sha256: "" };
+const IMAGE = { id: "7", label: "7", file: "7.png", width: 2, height: 1, sha256: "" };
 
 function peerAt(entry: string): Peer {
   const addresses = parsePeers(`peer=${entry}`, (url) => URL.parse(url));
@@ -27,18 +27,18 @@ function peerAt(entry: string): Peer {
 }
 
 /** The peer's answers as the main path has them, its status included. */
-async function ask(peer: Peer, rows: readonly (typeof PICTURE | null)[] = [PICTURE]): Promise<readonly PeerAnswer[]> {
-  const items = rows.map((picture, row) => {
-    const source = picture ? { kind: "image", id: picture.id } : { kind: "tensor", bytes: new Uint8Array(8) };
+async function ask(peer: Peer, rows: readonly (typeof IMAGE | null)[] = [IMAGE]): Promise<readonly PeerAnswer[]> {
+  const items = rows.map((image, row) => {
+    const source = image ? { kind: "image", id: image.id } : { kind: "tensor", bytes: new Uint8Array(8) };
     return { id: String(row), source } as Parameters<typeof planOf>[0][number];
   });
   const plan = { ...planOf(items, MODEL), peers: [await peer.status()] };
   const inputs = items.map(({ id }) => ({ ok: true, id, tensor: Float32Array.of(0.5, -1), sha256: "" }) as const);
-  const surroundings = { images: [PICTURE], peers: new Map([["peer", peer]]) } as unknown as Surroundings;
-  return (await askPeers(plan, inputs, surroundings)).get("peer")!;
+  const host = { images: [IMAGE], peers: new Map([["peer", peer]]) } as unknown as Host;
+  return (await askPeers(plan, inputs, host)).get("peer")!;
 }
 
-async function errorOf(peer: Peer, rows?: readonly (typeof PICTURE | null)[]): Promise<string> {
+async function errorOf(peer: Peer, rows?: readonly (typeof IMAGE | null)[]): Promise<string> {
   const [answer] = await ask(peer, rows);
   return answer?.ok === false ? `${answer.error.code}: ${answer.error.message}` : "it answered";
 }
@@ -122,16 +122,12 @@ describe("a Paragon peer that", () => {
     ["names a class that there is not", json({ ...good, prediction: 2 }), /names class 2/],
     ["names half a class", json({ ...good, prediction: 0.5 }), /names class 0\.5/],
     [
-      "answers for another picture",
+      "answers for another image",
       json({ ...good, image: "3.png" }),
       /asked for image 7\.png and answered for "3\.png"/,
     ],
     ["answers for another backend", json({ ...good, backend: "gpu" }), /asked for backend cpu and answered for "gpu"/],
-    [
-      "does not know the picture",
-      json({ detail: "image not found: 7.png" }, 404),
-      /^IMAGE_NOT_FOUND: .*image not found/,
-    ],
+    ["does not know the image", json({ detail: "image not found: 7.png" }, 404), /^IMAGE_NOT_FOUND: .*image not found/],
     ["has no GPU", json({ detail: "GPU backend not available" }, 503), /^BACKEND_UNAVAILABLE: .*GPU backend/],
     [
       "refuses in plain text",
@@ -158,11 +154,11 @@ describe("a Paragon peer that", () => {
     expect(await errorOf(page)).toMatch(/^BACKEND_FAILED: .*HTML/);
   });
 
-  it("takes no pictures but the built-in ones, and still answers for those", async () => {
+  it("takes no images but the built-in ones, and still answers for those", async () => {
     current = json(good);
-    const answers = await ask(peer(), [null, PICTURE]);
+    const answers = await ask(peer(), [null, IMAGE]);
     expect(answers.map((answer) => (answer.ok ? "ok" : answer.error.code))).toEqual(["BAD_INPUT", "ok"]);
-    expect(answers[0]?.ok === false && answers[0].error.message).toMatch(/built-in pictures by name only/);
+    expect(answers[0]?.ok === false && answers[0].error.message).toMatch(/built-in images by name only/);
   });
 
   it("gives numbers that are no probabilities comes with a doubt", async () => {
@@ -188,8 +184,8 @@ describe("a Paragon peer that", () => {
     silent.close();
   });
 
-  it("is well and then falls silent is given up after the pictures under way", async () => {
-    const rows = Array.from({ length: 40 }, () => PICTURE);
+  it("is well and then falls silent is given up after the images under way", async () => {
+    const rows = Array.from({ length: 40 }, () => IMAGE);
     current = () => {};
     for (const [options, underWay] of [
       ["", 1],

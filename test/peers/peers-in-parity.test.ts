@@ -123,7 +123,7 @@ describe.each(["edge", "origin"] as const)("asked of the %s", (side) => {
     expect(verdict).toBe("INCOMPLETE");
     expect(rows[0].outputs[2].peer.label).toBe("3");
     expect(rows[0].outputs[3]).toMatchObject({ peer: null, error: { code: "BAD_INPUT" } });
-    expect(rows[0].outputs[3].error.message).toMatch(/peer go takes built-in pictures by name only/);
+    expect(rows[0].outputs[3].error.message).toMatch(/peer go takes built-in images by name only/);
     expect(rows[1].outputs[3].peer.label).toBe("4");
     expect(
       pairs.map((pair: { other: string; verdict: string; compared: number }) => [

@@ -78,7 +78,7 @@ describe.each(["edge", "origin"] as const)("asked of the %s", (side) => {
     expect(pair.maxAbs).toBeLessThan(1e-7);
   });
 
-  it("it agrees with several questions at the same time, each of which waits for the calls of the others", async () => {
+  it("it agrees with several requests at the same time, each of which waits for the calls of the others", async () => {
     server.mostAtOnce();
     const parities = await Promise.all(Array.from({ length: 4 }, () => parityOf(url(), "one", ["3", "7", "1"])));
     expect(server.mostAtOnce()).toBe(1);
@@ -102,7 +102,7 @@ describe.each(["edge", "origin"] as const)("asked of the %s", (side) => {
       expect(conflict[0].decimals).not.toEqual(conflict[1].decimals);
     }
     const { message } = answers[0].error;
-    expect(message).toMatch(/^The peer four gave two answers to the same question, image \d: label \d with /);
+    expect(message).toMatch(/^The peer four gave two answers to the same request, image \d: label \d with /);
     expect(message).toContain(";concurrency=1 in PEERS");
     expect(conflicts.some((conflict) => conflict.every(({ decimals }) => message.includes(decimals.join(", "))))).toBe(
       true,
@@ -143,7 +143,7 @@ describe("isobit parity --peer", () => {
     const args = ["parity", "--url", stack.edgeUrl, "--peer", "four", "--report", "all", "--out", folder];
     const { code, stdout } = await isobit(args);
     const said =
-      /The peer four gave two answers to the same question, image \d: label \d with probabilities \[.*\], then label \d with probabilities \[.*\]\. Nothing is claimed/;
+      /The peer four gave two answers to the same request, image \d: label \d with probabilities \[.*\], then label \d with probabilities \[.*\]\. Nothing is claimed/;
     expect(code).toBe(2);
     expect(stdout).toMatch(/PEER_INCONSISTENT: no consistent answer of four for every image/);
     expect(stdout).toMatch(said);
@@ -193,11 +193,11 @@ describe("isobit sweep --peer", () => {
     expect(code).toBe(0);
   });
 
-  it("says that the peer is inconsistent, by the picture's own name, and ends with 2; a resume says the same", async () => {
+  it("says that the peer is inconsistent, by the image's own name, and ends with 2; a resume says the same", async () => {
     const { code, stdout } = await sweep("four");
     expect(code).toBe(2);
     expect(stdout).toMatch(
-      /PEER_INCONSISTENT \(four\): The peer four gave two answers to the same question, image \d: label/,
+      /PEER_INCONSISTENT \(four\): The peer four gave two answers to the same request, image \d: label/,
     );
     expect(stdout).toMatch(/Outcome: INCOMPLETE: an answer is missing or not repeatable/);
     const lines = (await readFile(join(folder, "sweep.jsonl"), "utf8")).trim().split("\n").slice(1);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { evaluateLayer, type ModelJson } from "../paragon-model/evaluator.ts";
-import { parsePicture } from "../paragon-model/picture.ts";
+import { parseImage } from "../paragon-model/image.ts";
 import { serveParagon, type TestServer } from "./paragon-server.ts";
 
 export interface RacingServer extends TestServer {
@@ -22,7 +22,7 @@ export async function startRacingServer(model: ModelJson): Promise<RacingServer>
   let most = 0;
   const predict = async (image: string): Promise<number[]> => {
     most = Math.max(most, ++underWay);
-    network[0] = await parsePicture(image.replace(".png", ""));
+    network[0] = await parseImage(image.replace(".png", ""));
     for (let layer = 1; layer < network.length; layer++) {
       await delay(LAYER_DELAY_MS);
       network[layer] = evaluateLayer(model, layer, network);

@@ -58,7 +58,7 @@ describe("against a golden", () => {
     );
   });
 
-  test("how today's sources differ from each other is not the question", () => {
+  test("how today's sources differ from each other is not the request", () => {
     const apart = run({ "7": [answered("WASM", { logits: MOVED }), answered("CPU")] });
     expect(againstGolden(apart, goldenOf(apart)).verdict).toBe("IDENTICAL");
   });

@@ -119,10 +119,10 @@ describe.skipIf(!executable)(executable ? "the HTML report" : CHROMIUM_HINT, () 
     ]);
   });
 
-  test("the worst input: its picture, and both sources' bits with the digits that differ marked", async () => {
+  test("the worst input: its image, and both sources' bits with the digits that differ marked", async () => {
     const { page } = await open(everything());
-    const picture = page.locator(".worst img");
-    expect(await picture.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(28);
+    const image = page.locator(".worst img");
+    expect(await image.evaluate((element) => (element as HTMLImageElement).naturalWidth)).toBe(28);
     const [first, second] = await page.$$eval(".worst tbody tr", (rows) =>
       rows.map((row) => Array.from(row.querySelectorAll("td"), (cell) => cell.innerHTML)),
     );

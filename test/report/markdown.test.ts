@@ -122,7 +122,7 @@ describe("names from elsewhere", () => {
     return active;
   }
 
-  test("stay text: no HTML, link, picture, mention or broken table", () => {
+  test("stay text: no HTML, link, image, mention or broken table", () => {
     expect(activeTokens(nasty())).toEqual([]);
     const text = reportMarkdown(nasty());
     expect(text).not.toMatch(/(^|\s)@team/);

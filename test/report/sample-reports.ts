@@ -45,10 +45,10 @@ export function everything(): RunReport {
     certificateViolations: [aViolation()],
     traces: [aTrace(), aTrace({ outcome: "WRONG_RESULT", weightsDiffer: ["conv2"], input: "3" })],
   });
-  return { ...plain, rows: plain.rows.map((row) => ({ ...row, expected: 0, picture: PICTURE })) };
+  return { ...plain, rows: plain.rows.map((row) => ({ ...row, expected: 0, picture: IMAGE })) };
 }
 
-const PICTURE = readFileSync(join(import.meta.dirname, "..", "..", "images", "7.png")).toString("base64");
+const IMAGE = readFileSync(join(import.meta.dirname, "..", "..", "images", "7.png")).toString("base64");
 
 /** Names that try to break out of whatever they stand in. */
 export const NASTY = `</script><img src=x onerror="alert(1)">|\`*_[x](https://evil.example)]]>&\u0000\u0008 @team #1 -->'\n| é漢🧮`;

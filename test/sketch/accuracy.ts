@@ -60,12 +60,12 @@ function blank({ width, height }: LabelledImages): Levels {
   return { width, height, channels: 1, values: new Uint8Array(width * height) };
 }
 
-async function classifier(): Promise<(pictures: readonly Levels[]) => Promise<number[]>> {
+async function classifier(): Promise<(images: readonly Levels[]) => Promise<number[]>> {
   const served = (await loadServedModels({})).find(({ info }) => info.id === MODEL);
   if (!served) throw new Error(`${MODEL} is not served`);
   const session = await openSession("cpu", served.info, served.executed);
-  return async (pictures) => {
-    const { logits } = await session.run(pictures.map((picture) => normalise(picture, served.info)));
+  return async (images) => {
+    const { logits } = await session.run(images.map((image) => normalise(image, served.info)));
     return logits.map(argmax);
   };
 }

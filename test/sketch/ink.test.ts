@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Picture } from "#core/image/image.ts";
+import type { RgbaImage } from "#core/image/image.ts";
 import { inkBox } from "#core/image/sketch/bounding-box.ts";
 import { inkOf } from "#core/image/sketch/ink.ts";
 import { sketchPixels } from "#core/image/sketch/sketch.ts";
@@ -8,7 +8,7 @@ const SIDE = 40;
 type Colour = readonly [red: number, green: number, blue: number, alpha: number];
 
 /** A bar of one colour on a ground of another. */
-function bar(ink: Colour, ground: Colour): Picture {
+function bar(ink: Colour, ground: Colour): RgbaImage {
   const rgba = new Uint8Array(SIDE * SIDE * 4);
   for (let at = 0; at < SIDE * SIDE; at++) {
     const x = at % SIDE;
@@ -22,7 +22,7 @@ const BLACK: Colour = [0, 0, 0, 255];
 const WHITE: Colour = [255, 255, 255, 255];
 const NOTHING: Colour = [0, 0, 0, 0];
 
-describe("a picture from elsewhere, as ink", () => {
+describe("an image from elsewhere, as ink", () => {
   it.each<[string, Colour, Colour]>([
     ["dark on light", BLACK, WHITE],
     ["light on dark", WHITE, BLACK],
@@ -37,11 +37,11 @@ describe("a picture from elsewhere, as ink", () => {
   });
 
   it("takes the paper's grain for paper", () => {
-    const picture = bar(BLACK, WHITE);
-    const noisy = picture.rgba.map((level, at) =>
+    const image = bar(BLACK, WHITE);
+    const noisy = image.rgba.map((level, at) =>
       at % 4 === 3 ? 255 : Math.max(0, Math.min(255, level + ((at * 7919) % 21) - 20)),
     );
-    expect(inkBox(inkOf({ ...picture, rgba: noisy }))).toEqual({ left: 12, right: 18, top: 5, bottom: 35 });
+    expect(inkBox(inkOf({ ...image, rgba: noisy }))).toEqual({ left: 12, right: 18, top: 5, bottom: 35 });
   });
 
   it.each<[string, Colour]>([

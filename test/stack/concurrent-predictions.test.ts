@@ -9,7 +9,7 @@ import { type RunningStack, startStack } from "../support/stack.ts";
 const QUERY = `query ($pixels: Bytes!, $backend: Backend!, $model: ID!) {
   rawLogits(input: { pixels: $pixels }, backend: $backend, model: $model) { bits sha256 inputSha256 }
 }`;
-const PICTURES = 96;
+const IMAGES = 96;
 
 let stack: RunningStack;
 beforeAll(async () => {
@@ -34,7 +34,7 @@ async function logits(url: string, backend: string, model: string, seed: number)
   return data.rawLogits;
 }
 
-const SEEDS = Array.from({ length: PICTURES }, (_, seed) => seed);
+const SEEDS = Array.from({ length: IMAGES }, (_, seed) => seed);
 
 it.each([
   ["digits-exact", "WASM", "edge"],
@@ -47,7 +47,7 @@ it.each([
   const url = side === "edge" ? stack.edgeUrl : stack.originUrl;
   const alone: unknown[] = [];
   for (const seed of SEEDS) alone.push(await logits(url, backend, model, seed));
-  expect(new Set(alone.map((each) => JSON.stringify(each))).size).toBe(PICTURES);
+  expect(new Set(alone.map((each) => JSON.stringify(each))).size).toBe(IMAGES);
   const atOnce = await Promise.all(SEEDS.map((seed) => logits(url, backend, model, seed)));
   expect(atOnce).toEqual(alone);
 });

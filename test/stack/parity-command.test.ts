@@ -115,7 +115,7 @@ describe("exit codes", () => {
 
   test("64: a model that is not served", async () => {
     const { code, stdout, stderr } = await parity("--model", "nope");
-    expect(stderr).toContain(`${stack.edgeUrl} refused the question (MODEL_NOT_FOUND): No model is called "nope".`);
+    expect(stderr).toContain(`${stack.edgeUrl} refused the request (MODEL_NOT_FOUND): No model is called "nope".`);
     expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
     expect(await readdir(folder)).toEqual([]);
   });
@@ -145,7 +145,7 @@ describe("files", () => {
     }
   });
 
-  test("parity_report.json holds statistics of all logits, and the worst image's picture", async () => {
+  test("parity_report.json holds statistics of all logits, and the worst image itself", async () => {
     await parity("--backends", "WASM,CPU");
     const { pairs, rows } = await writtenReport();
     const { outputs, maxAbs, maxUlp, worstInput } = pairs[0]!;
@@ -157,10 +157,10 @@ describe("files", () => {
       topK: [1, 3, 5].map((k) => ({ k, agreement: 1 })),
       quantileError: 0,
     });
-    const pictures = rows.filter(({ picture }) => picture !== null);
-    expect(pictures.map(({ input }) => input)).toEqual([worstInput]);
+    const images = rows.filter(({ picture }) => picture !== null);
+    expect(images.map(({ input }) => input)).toEqual([worstInput]);
     const served = await readFile(join(import.meta.dirname, "..", "..", "images", `${worstInput}.png`));
-    expect(Buffer.from(pictures[0]!.picture!, "base64").equals(served)).toBe(true);
+    expect(Buffer.from(images[0]!.picture!, "base64").equals(served)).toBe(true);
   });
 
   test("every format on request", async () => {
@@ -238,9 +238,9 @@ test("--verbose prints every probability, and they sum to 1", async () => {
   for (const column of [1, 2]) expect(columns.reduce((sum, row) => sum + row[column]!, 0)).toBeCloseTo(1, 12);
 });
 
-test("the reference can be chosen, and the origin answers the same question", async () => {
-  const question = ["--model", "digits", "--backends", "WASM,CPU", "--reference", "WASM", "--out", folder, "--url"];
-  const { stdout } = await isobit(["parity", ...question, stack.originUrl]);
+test("the reference can be chosen, and the origin answers the same request", async () => {
+  const request = ["--model", "digits", "--backends", "WASM,CPU", "--reference", "WASM", "--out", folder, "--url"];
+  const { stdout } = await isobit(["parity", ...request, stack.originUrl]);
   expect(stdout).toMatch(/^CPU against WASM: DRIFT;/m);
 });
 
@@ -258,7 +258,7 @@ test("with the origin down the verdict is INCOMPLETE with the reason; with it ba
 });
 
 describe("without a stack at the default address", () => {
-  test("one is started for the question and leaves nothing behind", async () => {
+  test("one is started for the request and leaves nothing behind", async () => {
     // A port on which nothing listens stands for "no stack runs".
     const env = { ...NO_VULKAN, EDGE_PORT: new URL(stack.edgeUrl).port };
     await stack.stopEdge();
@@ -267,7 +267,7 @@ describe("without a stack at the default address", () => {
         ["parity", "--model", "digits", "--backends", "WASM,CPU", "--out", folder],
         { env },
       );
-      expect(stderr).toContain(`No stack runs at http://localhost:${env.EDGE_PORT}: starting one for this question`);
+      expect(stderr).toContain(`No stack runs at http://localhost:${env.EDGE_PORT}: starting one for this request`);
       expect(stdout).toContain("\nVerdict: DRIFT\n");
       expect(code).toBe(1);
     } finally {

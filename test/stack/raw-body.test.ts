@@ -51,7 +51,7 @@ async function postRaw(
   });
 }
 
-/** Tensors of 256 levels, and one with what no picture holds: a NaN with a payload, -0 and an infinity. */
+/** Tensors of 256 levels, and one with what no image holds: a NaN with a payload, -0 and an infinity. */
 function tensors(rows: number, scale: number): Uint8Array<ArrayBuffer> {
   const floats = Float32Array.from({ length: rows * ELEMENTS }, (_, at) => ((at * 37) % 256) * scale);
   new Uint32Array(floats.buffer).set([0x7fc0_1234, 0x8000_0000, 0x7f80_0000], (rows - 1) * ELEMENTS);

@@ -138,7 +138,7 @@ describe("what can be asked", () => {
 
   it.each([
     ["a backend against itself", { input: SEVEN, backend: "CPU" }, "BAD_INPUT"],
-    ["an unknown picture", { input: { image: "x" }, backend: "WASM" }, "IMAGE_NOT_FOUND"],
+    ["an unknown image", { input: { image: "x" }, backend: "WASM" }, "IMAGE_NOT_FOUND"],
     ["an unknown model", { input: SEVEN, backend: "WASM", model: "x" }, "MODEL_NOT_FOUND"],
   ])("is not %s", async (_what, variables, code) => {
     const { body } = await ask(stack.edgeUrl, TRACE, variables);

@@ -14,7 +14,7 @@ export interface RunningEdge {
   /** Everything it has written so far, both streams. */
   log(): string;
   /** Asks /graphql and returns the parsed answer. */
-  graphql<T = Record<string, unknown>>(query: string, variables?: Record<string, unknown>): Promise<GraphqlAnswer<T>>;
+  graphql<T = Record<string, unknown>>(query: string, variables?: Record<string, unknown>): Promise<GraphqlResponse<T>>;
   /** The process that `npm run edge` would be; workerd is its child. */
   readonly pid: number;
   /** Its exit code, once it has ended for whatever reason. */
@@ -23,7 +23,7 @@ export interface RunningEdge {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-interface GraphqlAnswer<T> {
+interface GraphqlResponse<T> {
   readonly data: T;
   readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
 }
@@ -73,7 +73,7 @@ export async function startEdge({ env = {} }: { env?: Record<string, string> } =
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ query, variables }),
       });
-      return (await response.json()) as GraphqlAnswer<T>;
+      return (await response.json()) as GraphqlResponse<T>;
     },
     pid: child.pid ?? 0,
     ended,

@@ -13,13 +13,13 @@ const SMALL = 4;
 
 interface Looping {
   readonly large: boolean;
-  /** Whether it loops for a blank picture, too. */
+  /** Whether it loops for a blank image, too. */
   readonly always?: boolean;
 }
 
 /**
  * A classifier whose Loop runs as many turns as given, a microsecond or so each; Infinity: it stays inside ONNX Runtime
- * for years. It answers a blank picture at once, unless it loops always.
+ * for years. It answers a blank image at once, unless it loops always.
  */
 export function loopingModel(turns: number, { large, always = false }: Looping): OnnxModel {
   const hidden = large ? LARGE : SMALL;

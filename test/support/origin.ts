@@ -25,12 +25,12 @@ export interface RunningOrigin {
   /** Everything it has written to stderr so far. */
   logs(): string;
   /** Asks /graphql, with the token where there is one, and returns the parsed answer. */
-  graphql<T = Record<string, unknown>>(query: string, variables?: Record<string, unknown>): Promise<GraphqlAnswer<T>>;
+  graphql<T = Record<string, unknown>>(query: string, variables?: Record<string, unknown>): Promise<GraphqlResponse<T>>;
   /** Ends it as `kill` does, and resolves with its exit code. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-interface GraphqlAnswer<T> {
+interface GraphqlResponse<T> {
   readonly data: T;
   readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string } }[];
 }

@@ -172,7 +172,7 @@ export function aViolation(overrides: Partial<ReportedViolation> = {}): Reported
 /** Equal at first, then a convolution with another order of additions, whose difference a Relu inherits. */
 export function aTrace(overrides: Partial<ReportedTrace> = {}): ReportedTrace {
   const order = { block: 128, bias: "last", lanes: 1 } as const;
-  const born: ReportedTrace["nodes"][number] = aNode({
+  const introduced: ReportedTrace["nodes"][number] = aNode({
     index: 1,
     name: "node1",
     elements: 4,
@@ -236,8 +236,8 @@ export function aTrace(overrides: Partial<ReportedTrace> = {}): ReportedTrace {
     reference: "CPU",
     other: "WASM",
     outcome: "DRIFT",
-    firstDrift: born,
-    nodes: [aNode({ name: "node0", elements: 4 }), born, inherited],
+    firstDrift: introduced,
+    nodes: [aNode({ name: "node0", elements: 4 }), introduced, inherited],
     weightsDiffer: [],
     unmatched: { reference: [], other: [] },
     marking: { reference: marking, other: marking },

@@ -74,7 +74,7 @@ describe("a side that dies in the middle", () => {
     while ((await readWholeLines(folder)).length <= 20) await delay(5);
   };
 
-  /** Every picture once, in order, and answered by all. */
+  /** Every image once, in order, and answered by all. */
   async function expectWhole({ code, stdout, stderr }: Ended): Promise<void> {
     expect(code, stderr).toBe(0);
     expect(summaryIn(stdout)).toMatchObject({ images: IMAGES, failures: 0, verdict: "IDENTICAL" });
@@ -86,7 +86,7 @@ describe("a side that dies in the middle", () => {
     ["the origin, which is asked", [], "origin", /^http:\/\/localhost:\d+ cannot be reached/m],
     ["the origin, of which the edge is asked", ["--url", "EDGE"], "origin", /^CPU answers no more\. The origin at/m],
     ["the edge, of which the origin is asked", [], "edge", /^WASM answers no more\. The edge at/m],
-  ])("%s: the sweep stops, no picture is lost, and --resume does the rest", { timeout: 80_000 }, async (...each) => {
+  ])("%s: the sweep stops, no image is lost, and --resume does the rest", { timeout: 80_000 }, async (...each) => {
     const [, url, side, why] = each;
     const asked = url.map((word) => (word === "EDGE" ? stack.edgeUrl : word));
     const running = start(...asked);

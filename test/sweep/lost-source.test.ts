@@ -31,7 +31,7 @@ describe("a source is lost", () => {
     expect(lost).toEqual({ source: "WASM", message: "WASM said BACKEND_UNAVAILABLE." });
   });
 
-  test("where the origin, which took part, is missing to decode a picture", () => {
+  test("where the origin, which took part, is missing to decode an image", () => {
     expect(lostSource(row("ORIGIN_UNREACHABLE", { read: false }), BOTH, nobody)?.source).toBe("CPU");
   });
 });
@@ -46,7 +46,7 @@ describe("a source is not lost", () => {
     expect(lostSource(row("BACKEND_UNAVAILABLE", { source: "WASM" }), BOTH, (each) => each === "CPU")).toBeNull();
   });
 
-  test("where a picture needs an origin that takes no part", () => {
+  test("where an image needs an origin that takes no part", () => {
     const edge = { environment: [status("WASM", true)] };
     expect(lostSource(row("ORIGIN_UNREACHABLE", { read: false }), edge, everybody)).toBeNull();
   });

@@ -121,7 +121,7 @@ describe("an end in the middle", () => {
 
 test("images that the origin did not answer are asked again, and no others", async () => {
   await stack.killOrigin();
-  // The pictures need no origin, so that WASM answers alone.
+  // The images need no origin, so that WASM answers alone.
   expect(await sweepHere({ batch: 50 })).toMatchObject({ verdict: "INCOMPLETE", failures: COUNT });
   await stack.startOrigin();
   // Ten of them were answered in time.
@@ -136,12 +136,12 @@ test("images that the origin did not answer are asked again, and no others", asy
   expect(rows.slice(COUNT)).toEqual((await readResults(wholeFolder)).rows.slice(10));
 });
 
-test("a picture that only the origin decodes is asked again once it is back, and one that is none is not", async () => {
+test("an image that only the origin decodes is asked again once it is back, and one that is none is not", async () => {
   const inputs = join(folder, "set");
   await mkdir(inputs);
   await sharp(join("images", "7.png")).jpeg({ quality: 100 }).toFile(join(inputs, "a.jpg"));
   await copyFile(join("images", "3.png"), join(inputs, "b.png"));
-  await writeFile(join(inputs, "c.png"), "no picture");
+  await writeFile(join(inputs, "c.png"), "no image");
   const some = { inputs: [inputs], backends: parseBackends("WASM") };
   await stack.killOrigin();
   expect(await sweepHere(some)).toMatchObject({ images: 3, failures: 2 });
@@ -209,7 +209,7 @@ test("a line that was deleted is asked for again", async () => {
 describe("a line that somebody changed is refused by its number, and the file stays as it was", () => {
   const LINE = 9;
 
-  /** The eighth picture's line, as the whole sweep left it. */
+  /** The eighth image's line, as the whole sweep left it. */
   async function changed(change: (line: string) => string): Promise<string> {
     const lines = (await wholeText()).split("\n");
     const line = lines[LINE - 1]!;

@@ -186,13 +186,13 @@ describe("exit codes", () => {
 });
 
 describe("data sets", () => {
-  test("a folder of pictures, labelled by its subfolders, one of which cannot be read", async () => {
+  test("a folder of images, labelled by its subfolders, one of which cannot be read", async () => {
     const set = join(folder, "set");
     for (const digit of ["3", "7"]) {
       await mkdir(join(set, digit), { recursive: true });
       await copyFile(join("images", `${digit}.png`), join(set, digit, "a.png"));
     }
-    await writeFile(join(set, "7", "broken.png"), "no picture");
+    await writeFile(join(set, "7", "broken.png"), "no image");
     const { code, stdout } = await sweep("--inputs", set, "--json");
     expect(code).toBe(2);
     expect(summaryIn(stdout)).toMatchObject({
@@ -210,7 +210,7 @@ describe("data sets", () => {
     expect(rows[2]).toMatchObject({ inputSha256: null, outputs: { CPU: { error: { code: "UNSUPPORTED_IMAGE" } } } });
   });
 
-  test("an .npz file as Keras has it, whose answers are those of the same pictures in IDX", async () => {
+  test("an .npz file as Keras has it, whose answers are those of the same images in IDX", async () => {
     const mnist = await readMnist("test");
     const pixels = mnist.pixels.subarray(0, 30 * 28 * 28);
     const file = join(folder, "mnist.npz");
@@ -244,11 +244,11 @@ describe("data sets", () => {
     const file = join(folder, "x.npy");
     await writeFile(file, npy("|u1", [2, 32, 32], new Uint8Array(2048)));
     const { code, stderr } = await sweep("--inputs", file);
-    expect(stderr).toContain("its pictures are uint8 [2, 32, 32], but digits-exact takes uint8 [N, 28, 28]");
+    expect(stderr).toContain("its images are uint8 [2, 32, 32], but digits-exact takes uint8 [N, 28, 28]");
     expect(code).toBe(2);
   });
 
-  test("built-in digits and made-up pictures", async () => {
+  test("built-in digits and made-up images", async () => {
     expect(summaryIn((await sweep("--images", "3,7", "--json")).stdout)).toMatchObject({ images: 2, failures: 0 });
     expect(summaryIn((await sweep("--random", "12", "--json")).stdout)).toMatchObject({ images: 12, failures: 0 });
   });

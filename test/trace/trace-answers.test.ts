@@ -3,7 +3,7 @@ import type { Backend, BackendId } from "#core/backends/backend.ts";
 import { bytesOf } from "#core/tensors/bits.ts";
 import type { ServedModel } from "#core/model/catalogue.ts";
 import { IsobitError } from "#core/errors.ts";
-import type { Surroundings } from "#core/host.ts";
+import type { Host } from "#core/host.ts";
 import type { NamedTensors } from "#core/tensors/tensor-value.ts";
 import { answerTrace } from "#core/trace/answer.ts";
 import { absentBackends } from "#origin/absent-backends.ts";
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => cpu.close());
 
-function surround(other: Backend, alarms: string[] = []): Surroundings {
+function surround(other: Backend, alarms: string[] = []): Host {
   return {
     side: "ORIGIN",
     version: "0",
@@ -66,8 +66,8 @@ const levels = (value: number) => ({ kind: "tensor", bytes: bytesOf(new Float32A
 describe("a trace of a certified model", () => {
   it("finds nothing and raises no alarm where the certificate holds", async () => {
     const alarms: string[] = [];
-    const question = { input: levels(17), reference: "CPU", backend: "WASM", model: "digits-exact" } as const;
-    const answer = await answerTrace(question, surround(posingAs("WASM"), alarms));
+    const request = { input: levels(17), reference: "CPU", backend: "WASM", model: "digits-exact" } as const;
+    const answer = await answerTrace(request, surround(posingAs("WASM"), alarms));
     expect(answer).toMatchObject({ outcome: "IDENTICAL", firstDrift: null, reference: "CPU", backend: "WASM" });
     expect([answer.violations, alarms]).toEqual([[], []]);
     expect(answer.environment.map(({ backend }) => backend).toSorted()).toEqual(["CPU", "WASM"]);
@@ -76,8 +76,8 @@ describe("a trace of a certified model", () => {
 
   it("is loud when a bit of an inner node differs, though the logits agree", async () => {
     const alarms: string[] = [];
-    const question = { input: levels(17), reference: "CPU", backend: "WASM", model: "digits-exact" } as const;
-    const answer = await answerTrace(question, surround(posingAs("WASM", flipping("conv2.sum")), alarms));
+    const request = { input: levels(17), reference: "CPU", backend: "WASM", model: "digits-exact" } as const;
+    const answer = await answerTrace(request, surround(posingAs("WASM", flipping("conv2.sum")), alarms));
     expect(answer.firstDrift).toMatchObject({ name: "conv2.sum", differingElements: 1, originatesHere: true });
     expect(answer.violations).toHaveLength(1);
     expect(answer.violations[0]).toMatchObject({ reference: "CPU", other: "WASM", differingElements: 1 });
@@ -88,7 +88,7 @@ describe("a trace of a certified model", () => {
   });
 
   it("is as loud when only what serves differs", async () => {
-    const question = { input: levels(17), reference: "CPU", backend: "WASM", model: "digits-exact" } as const;
+    const request = { input: levels(17), reference: "CPU", backend: "WASM", model: "digits-exact" } as const;
     const lie = posingAs("WASM");
     const serving: Backend = {
       ...lie,
@@ -97,7 +97,7 @@ describe("a trace of a certified model", () => {
         return part.kind === "served" ? flipping("logits")(outputs) : outputs;
       },
     };
-    const { outcome, firstDrift, violations } = await answerTrace(question, surround(serving));
+    const { outcome, firstDrift, violations } = await answerTrace(request, surround(serving));
     expect([outcome, firstDrift]).toEqual(["DRIFT", null]);
     expect(violations[0]?.message).toMatch(/^CERTIFICATE_VIOLATED.*1 logits as they serve differ/);
   });
@@ -107,30 +107,30 @@ describe("a trace of a certified model", () => {
       ["digits-exact", 0.5],
       ["digits", 17],
     ] as const) {
-      const question = { input: levels(value), reference: "CPU", backend: "WASM", model } as const;
+      const request = { input: levels(value), reference: "CPU", backend: "WASM", model } as const;
       const lie = flipping(model === "digits" ? "conv2" : "conv2.sum");
-      const answer = await answerTrace(question, surround(posingAs("WASM", lie)));
+      const answer = await answerTrace(request, surround(posingAs("WASM", lie)));
       expect([answer.firstDrift?.differingElements, answer.violations]).toEqual([1, []]);
     }
   });
 });
 
 describe("a trace that cannot be", () => {
-  const question = { input: levels(1), reference: "CPU", backend: "CUDA" } as const;
+  const request = { input: levels(1), reference: "CPU", backend: "CUDA" } as const;
 
   it.each<[string, Parameters<typeof answerTrace>[0], string, RegExp]>([
-    ["a backend against itself", { ...question, backend: "CPU" }, "BAD_INPUT", /both CPU.*isobit compare/],
-    ["a backend that is not there", question, "BACKEND_UNAVAILABLE", /CUDA is not available: no GPU here/],
+    ["a backend against itself", { ...request, backend: "CPU" }, "BAD_INPUT", /both CPU.*isobit compare/],
+    ["a backend that is not there", request, "BACKEND_UNAVAILABLE", /CUDA is not available: no GPU here/],
     [
       "a backend that is not wired up",
-      { ...question, backend: "WEBGPU" },
+      { ...request, backend: "WEBGPU" },
       "BACKEND_UNAVAILABLE",
       /WEBGPU.*not wired up/,
     ],
-    ["a model that is not served", { ...question, model: "nobody" }, "MODEL_NOT_FOUND", /"nobody"/],
+    ["a model that is not served", { ...request, model: "nobody" }, "MODEL_NOT_FOUND", /"nobody"/],
     [
-      "a picture that is not there",
-      { ...question, backend: "WEBGPU", input: { kind: "image", id: "x" } },
+      "an image that is not there",
+      { ...request, backend: "WEBGPU", input: { kind: "image", id: "x" } },
       "IMAGE_NOT_FOUND",
       /"x"/,
     ],

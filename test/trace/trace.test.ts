@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { bytesOf } from "#core/tensors/bits.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { Cause, Explanation } from "#core/explain/explanation.ts";
-import type { NodeQuestion } from "#core/explain/question.ts";
+import type { NodeRequest } from "#core/explain/request.ts";
 import type { OnnxModel, Tensor } from "#core/onnx/graph.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { modelLevels } from "#core/model/model-levels.ts";
@@ -22,12 +22,12 @@ import { runOnCpu, sameModel, subjectOf } from "./sources.ts";
 function blaming(
   cause: Cause,
   open = 0,
-): { readonly explain: (question: NodeQuestion) => Explanation; readonly asked: NodeQuestion[] } {
-  const asked: NodeQuestion[] = [];
+): { readonly explain: (request: NodeRequest) => Explanation; readonly asked: NodeRequest[] } {
+  const asked: NodeRequest[] = [];
   return {
     asked,
-    explain(question) {
-      asked.push(question);
+    explain(request) {
+      asked.push(request);
       const wrong =
         cause === "WRONG_RESULT"
           ? [{ side: "other", elements: 1, index: 0, value: 1, exact: 0, bound: 0 } as const]
@@ -78,7 +78,7 @@ describe("a model and its twin with one changed weight, on one runtime", () => {
     subjectOf("b.onnx", chain(2.5), runOnCpu),
   ];
 
-  it("names the node that holds it as the birth, and what follows as inherited", async () => {
+  it("names the node that holds it as the introduced, and what follows as inherited", async () => {
     const { explain, asked } = blaming("WRONG_RESULT");
     const result = await trace(...twins(), X, { explain });
     expect(result).toMatchObject({
@@ -161,8 +161,8 @@ describe("the shipped float model, WASM against CPU", () => {
   const digits = async (): Promise<ReturnType<typeof sameModel>> => sameModel(await readFile("models/digits.onnx"));
   const seven = async (): Promise<NamedTensors> => {
     const info = (await loadServedModels({})).map((model) => model.info).find(({ id }) => id === "digits");
-    const picture = modelLevels(decodePng(await readFile("images/7.png")), info!);
-    return new Map([["input", tensorValue("float32", [1, 1, 28, 28], bytesOf(normalise(picture, info!)))]]);
+    const image = modelLevels(decodePng(await readFile("images/7.png")), info!);
+    return new Map([["input", tensorValue("float32", [1, 1, 28, 28], bytesOf(normalise(image, info!)))]]);
   };
 
   it("begins to drift in its first convolution; Relu and Flatten only pass on", async () => {

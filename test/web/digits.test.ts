@@ -235,7 +235,7 @@ describeInBrowser("the digits", { policy: "img-src 'self'", originWebgpu: true }
     expect(new URL(page.url()).hash).not.toContain("ulp");
   });
 
-  it("explains its signs under the pictures, and each picture leads to its logits", async () => {
+  it("explains its signs under the images, and each image leads to its logits", async () => {
     const page = await visit("#/?model=digits");
     const { pairs } = (await askRows())[0]!;
     const key = await page.locator(".key").textContent();

@@ -137,11 +137,11 @@ describeInBrowser("drawing", { policy: POLICY, originWebgpu: true }, (suite) => 
     expect(await labelShown(page)).toBe("");
   });
 
-  it("takes a picture from a file, and says what is wrong with one that it cannot read", async () => {
+  it("takes an image from a file, and says what is wrong with one that it cannot read", async () => {
     const page = await visit();
     const input = page.locator("input[type='file']");
-    await input.setInputFiles({ name: "no.png", mimeType: "image/png", buffer: Buffer.from("not a picture") });
-    expect(await page.locator(".refused").textContent()).toContain("no picture that this browser can read");
+    await input.setInputFiles({ name: "no.png", mimeType: "image/png", buffer: Buffer.from("not an image") });
+    expect(await page.locator(".refused").textContent()).toContain("no image that this browser can read");
     await input.setInputFiles({ name: "no.png", mimeType: "image/png", buffer: Buffer.alloc(0) });
     await page.locator(".refused", { hasText: "This is an empty file." }).waitFor();
     const buffer = await readFile(join(import.meta.dirname, "..", "..", "images", "5.png"));
@@ -151,7 +151,7 @@ describeInBrowser("drawing", { policy: POLICY, originWebgpu: true }, (suite) => 
     expect(await page.locator(".refused").count()).toBe(0);
   });
 
-  it("drops the question in flight when a newer one is asked", async () => {
+  it("drops the request in flight when a newer one is asked", async () => {
     const page = await visit();
     const dropped: string[] = [];
     page.on("requestfailed", (request) => dropped.push(request.failure()?.errorText ?? ""));

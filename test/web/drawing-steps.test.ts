@@ -81,7 +81,7 @@ describe("the drawing's keys", () => {
   });
 });
 
-describe("a model's picture size, from its input shape", () => {
+describe("a model's image size, from its input shape", () => {
   it.each<[readonly number[], number, number]>([
     [[-1, 1, 28, 28], 28, 28],
     [[-1, 3, 24, 32], 32, 24],

@@ -88,14 +88,14 @@ describeInBrowser("a visit, with this browser taking part on WebAssembly and on 
     expect(panel).not.toContain("hardware GPU");
   });
 
-  it("takes a picture that is pasted and one that is dropped, and reads them everywhere", async () => {
+  it("takes an image that is pasted and one that is dropped, and reads them everywhere", async () => {
     await goTo(page, "#/draw");
     for (const [way, digit] of [
       ["paste", "3"],
       ["drop", "5"],
     ] as const) {
       await page.waitForSelector(".pad canvas[data-marks='0']");
-      await bringPicture(page, way, digit);
+      await bringImage(page, way, digit);
       await page.waitForSelector(".pad canvas[data-marks='1']");
       await settled(page);
       expect(await labelShown(page)).toBe(digit);
@@ -128,8 +128,8 @@ describeInBrowser("a visit, with this browser taking part on WebAssembly and on 
   });
 });
 
-/** One of the built-in pictures, as if it came from outside of the page. */
-async function bringPicture(page: Page, way: "paste" | "drop", digit: string): Promise<void> {
+/** One of the built-in images, as if it came from outside of the page. */
+async function bringImage(page: Page, way: "paste" | "drop", digit: string): Promise<void> {
   await page.evaluate(
     async ([kind, name]) => {
       const bytes = await (await fetch(`/images/${name}.png`)).blob();

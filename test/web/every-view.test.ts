@@ -19,7 +19,7 @@ const VIEWS: Readonly<Record<string, View>> = {
     address: "#/?image=7&a=CPU&b=WASM&model=digits",
     ready: 'section.verdict[data-verdict="DRIFT"]',
   },
-  draw: { address: "#/draw", ready: "main[data-question] .controls option[value='digits-exact']" },
+  draw: { address: "#/draw", ready: "main[data-request] .controls option[value='digits-exact']" },
   sweep: { address: "#/sweep", ready: "#sweep-WASM:enabled" },
   trace: {
     address: "#/trace?image=7&a=CPU&b=WASM&model=digits",

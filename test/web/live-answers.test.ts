@@ -3,7 +3,7 @@ import { compareRows } from "../../web/draw/answers/compare.ts";
 import { contradictionOf } from "../../web/draw/answers/contradiction.ts";
 import { LiveAnswers } from "../../web/draw/answers/live.ts";
 import { sketchSentence } from "../../web/draw/answers/sentence.ts";
-import type { AnswerRow, AnswerSource, SketchQuestion, SourceAnswer } from "../../web/draw/answers/source.ts";
+import type { AnswerRow, AnswerSource, SketchRequest, SourceResponse } from "../../web/draw/answers/source.ts";
 
 function answered(source: string, logits: readonly number[], label = "0"): AnswerRow {
   const probabilities = logits.map(() => 0.5);
@@ -16,7 +16,7 @@ const missing = (source: string): AnswerRow => ({
   message: "It is gone.",
 });
 
-const question = (model = "m"): SketchQuestion => ({ pixels: Uint8Array.of(1), model });
+const request = (model = "m"): SketchRequest => ({ pixels: Uint8Array.of(1), model });
 
 /** A source that answers when it is told to. */
 function heldSource(id: string, quick = false) {
@@ -25,7 +25,7 @@ function heldSource(id: string, quick = false) {
     id,
     quick,
     ask: (_, signal) =>
-      new Promise<SourceAnswer>((resolve, reject) => {
+      new Promise<SourceResponse>((resolve, reject) => {
         asked.push({ signal, answer: (rows) => resolve({ rows, alarms: [] }), fail: reject });
       }),
   };
@@ -35,11 +35,11 @@ function heldSource(id: string, quick = false) {
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 describe("live answers", () => {
-  it("drop what is in flight when a newer question is asked, and never show it", async () => {
+  it("drop what is in flight when a newer request is asked, and never show it", async () => {
     const live = new LiveAnswers();
     const { source, asked } = heldSource("a");
-    live.ask(question(), [source]);
-    live.ask(question(), [source]);
+    live.ask(request(), [source]);
+    live.ask(request(), [source]);
     expect(asked.map(({ signal }) => signal.aborted)).toEqual([true, false]);
     asked[0]?.answer([answered("A", [1, 2], "old")]);
     await settle();
@@ -51,35 +51,35 @@ describe("live answers", () => {
     expect(waiting).toBe(0);
   });
 
-  it("ask only quick sources while a stroke grows, once an interval, and the last question of it", async () => {
+  it("ask only quick sources while a stroke grows, once an interval, and the last request of it", async () => {
     const live = new LiveAnswers();
     const quick = heldSource("quick", true);
     const slow = heldSource("slow");
-    for (let event = 0; event < 5; event++) live.askWhileDrawing(question(`m${event}`), [quick.source, slow.source]);
+    for (let event = 0; event < 5; event++) live.askWhileDrawing(request(`m${event}`), [quick.source, slow.source]);
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect([quick.asked.length, slow.asked.length]).toEqual([1, 0]);
-    expect(live.snapshot()).toMatchObject({ settled: false, question: { model: "m4" } });
-    live.askWhileDrawing(question("m5"), [quick.source, slow.source]);
-    live.ask(question("m6"), [quick.source, slow.source]);
+    expect(live.snapshot()).toMatchObject({ settled: false, request: { model: "m4" } });
+    live.askWhileDrawing(request("m5"), [quick.source, slow.source]);
+    live.ask(request("m6"), [quick.source, slow.source]);
     expect([quick.asked.length, slow.asked.length]).toEqual([2, 1]);
-    expect(live.snapshot()).toMatchObject({ settled: true, question: { model: "m6" }, waiting: 2 });
+    expect(live.snapshot()).toMatchObject({ settled: true, request: { model: "m6" }, waiting: 2 });
     live.stop();
   });
 
-  it("keep an older question's rows until they are answered anew, marked as old, but none of another model's", async () => {
+  it("keep an older request's rows until they are answered anew, marked as old, but none of another model's", async () => {
     const live = new LiveAnswers();
     const { source, asked } = heldSource("a");
-    live.ask(question(), [source]);
+    live.ask(request(), [source]);
     asked[0]?.answer([answered("A", [1]), answered("B", [1])]);
     await settle();
-    live.ask(question(), [source]);
+    live.ask(request(), [source]);
     expect([...live.snapshot().rows.values()].map(({ number }) => number)).toEqual([1, 1]);
     expect(live.snapshot().number).toBe(2);
     asked[1]?.answer([answered("A", [2])]);
     await settle();
-    // B did not answer the newer question: it is gone.
+    // B did not answer the newer request: it is gone.
     expect([...live.snapshot().rows.keys()]).toEqual(["A"]);
-    live.ask(question("another"), [source]);
+    live.ask(request("another"), [source]);
     expect(live.snapshot().rows.size).toBe(0);
     live.stop();
   });
@@ -87,7 +87,7 @@ describe("live answers", () => {
   it("say what failed, and go on with what did not", async () => {
     const live = new LiveAnswers();
     const [good, bad] = [heldSource("good"), heldSource("bad")];
-    live.ask(question(), [good.source, bad.source]);
+    live.ask(request(), [good.source, bad.source]);
     good.asked[0]?.answer([answered("A", [1]), missing("CPU")]);
     bad.asked[0]?.fail(new Error("no such luck"));
     await settle();

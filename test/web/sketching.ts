@@ -19,7 +19,7 @@ export const ONE: Line = [
 
 export async function openPad(page: Page, edgeUrl: string): Promise<void> {
   await page.goto(`${edgeUrl}/#/draw`);
-  await page.waitForSelector("main[data-question] .controls option[value='digits-exact']", { state: "attached" });
+  await page.waitForSelector("main[data-request] .controls option[value='digits-exact']", { state: "attached" });
 }
 
 /** One stroke of the mouse, as fast as it goes. */
@@ -38,7 +38,7 @@ export async function onPad(page: Page, line: Line): Promise<[number, number][]>
   return line.map(([x, y]) => [box.x + box.width * x, box.y + box.height * y]);
 }
 
-/** Waits until everyone asked has answered the newest question, and the browser has stored the answers or refused to. */
+/** Waits until everyone asked has answered the newest request, and the browser has stored the answers or refused to. */
 export async function settled(page: Page): Promise<void> {
   await page.waitForSelector(
     "main[data-running='false'][data-handed-over='true'] .answer-head:not([data-verdict='PENDING'])",

@@ -32,27 +32,27 @@ describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) 
   }
 
   it("digits-exact: every shifted digit has the same bits, and every count says so", async () => {
-    const page = await visit("#/sweep?model=digits-exact&pictures=shifted");
-    expect(await page.locator("#sweep-ready").textContent()).toBe("490 pictures on WASM and CPU.");
+    const page = await visit("#/sweep?model=digits-exact&images=shifted");
+    expect(await page.locator("#sweep-ready").textContent()).toBe("490 images on WASM and CPU.");
     await page.getByRole("button", { name: "Start" }).press("Enter");
     await over(page, "finished");
     expect(await word(page)).toBe("IDENTICAL");
-    expect(await figure(page, "Identical pictures")).toBe("490 of 490");
+    expect(await figure(page, "Identical images")).toBe("490 of 490");
     expect(await figure(page, "Differing logits")).toBe("0 of 4,900");
     expect(await figure(page, "Rows that differ")).toBe("0");
     expect(await figure(page, "Max ULP")).toBe("0");
     expect(
       await page.locator(".sweep-progress progress").evaluate((bar) => (bar as HTMLProgressElement).position),
     ).toBe(1);
-    expect(await page.getByRole("status").textContent()).toBe("Finished: 490 of 490 pictures, IDENTICAL.");
+    expect(await page.getByRole("status").textContent()).toBe("Finished: 490 of 490 images, IDENTICAL.");
     expect(await page.locator(".ulp-chart tbody tr").allTextContents()).toEqual(["04,900"]);
-    expect(await page.locator(".worst-picture").count()).toBe(0);
+    expect(await page.locator(".worst-image").count()).toBe(0);
     // The button keeps the focus through Start and Stop.
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Start");
     expect(suite.complaints).toEqual([]);
   });
 
-  it("digits: drift, the worst picture first, each one openable down to its bits", async () => {
+  it("digits: drift, the worst image first, each one openable down to its bits", async () => {
     const page = await visit("#/sweep?model=digits&range=1");
     await start(page);
     await over(page, "finished");
@@ -66,7 +66,7 @@ describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) 
     expect(await figure(page, "Max ULP")).toBe(ulps[0]?.toLocaleString("en-US"));
 
     const worst = await rows.first().getByRole("link").textContent();
-    expect(await page.locator(".worst-picture h2").textContent()).toBe(`The worst picture: ${worst}`);
+    expect(await page.locator(".worst-image h2").textContent()).toBe(`The worst image: ${worst}`);
     await page.getByRole("link", { name: "Its logits, bit by bit" }).click();
     const panel = page.locator("section.logits");
     await panel.locator("tbody").first().waitFor();
@@ -95,7 +95,7 @@ describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) 
   });
 
   it("stops midway, at the server too, and claims nothing of the rest", async () => {
-    const page = await visit("#/sweep?model=digits&pictures=noise&count=4000&seed=7");
+    const page = await visit("#/sweep?model=digits&images=noise&count=4000&seed=7");
     await start(page);
     await page.waitForFunction(() => Number(document.querySelector("progress")?.value) > 0);
     const ended = page.waitForEvent("requestfailed", { predicate: (request) => request.url().endsWith("/graphql") });
@@ -104,7 +104,7 @@ describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) 
     await over(page, "stopped");
     expect(await word(page)).toBe("DRIFT so far");
     const sentence = await page.locator(".verdict .sentence").textContent();
-    expect(sentence).toMatch(/^Stopped after [\d,]+ of 4,000 pictures; nothing is claimed of the rest\./);
+    expect(sentence).toMatch(/^Stopped after [\d,]+ of 4,000 images; nothing is claimed of the rest\./);
     await start(page);
     await page.waitForFunction(() => Number(document.querySelector("progress")?.value) > 0);
     await page.getByRole("button", { name: "Stop" }).click();
@@ -131,9 +131,9 @@ describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) 
   it("an IDX file: the accuracy with its labels, the same verdict gzipped", async () => {
     const { images, labels } = await cutMnist();
     const files = [await saved("cut-images", images), await saved("cut-labels", labels)];
-    const page = await visit("#/sweep?model=digits&pictures=files");
+    const page = await visit("#/sweep?model=digits&images=files");
     await page.locator("input[type=file]").setInputFiles(files);
-    await page.locator(".chosen", { hasText: `cut-images: ${CUT} pictures of 28 × 28, with their labels` }).waitFor();
+    await page.locator(".chosen", { hasText: `cut-images: ${CUT} images of 28 × 28, with their labels` }).waitFor();
     await start(page);
     await over(page, "finished");
     const right = await rightAnswers(suite.stack.edgeUrl);
@@ -151,18 +151,18 @@ describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) 
     expect(await page.locator(".accuracy").count()).toBe(0);
   });
 
-  it("pictures: an encoded one each, and one that is none fails alone", async () => {
-    const page = await visit("#/sweep?model=digits-exact&pictures=files");
+  it("images: an encoded one each, and one that is none fails alone", async () => {
+    const page = await visit("#/sweep?model=digits-exact&images=files");
     const three = await readFile(new URL("../../images/3.png", import.meta.url));
     const broken = await saved("broken.png", three.subarray(0, 60));
     const whole = await saved("three.png", three);
     await page.locator("input[type=file]").setInputFiles([whole, broken]);
-    await page.locator(".chosen", { hasText: "2 picture files" }).waitFor();
+    await page.locator(".chosen", { hasText: "2 image files" }).waitFor();
     await start(page);
     await over(page, "finished");
     expect(await word(page)).toBe("INCOMPLETE");
-    expect(await figure(page, "Identical pictures")).toBe("1 of 1");
-    expect(await page.locator(".banner").textContent()).toContain("WASM, 1 of 2 pictures");
+    expect(await figure(page, "Identical images")).toBe("1 of 1");
+    expect(await page.locator(".banner").textContent()).toContain("WASM, 1 of 2 images");
   });
 
   it("refuses what does not fit before anything is sent, in words", async () => {
@@ -183,10 +183,10 @@ describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) 
       [[["small", other]], "are 14 x 14; digits takes 28 x 28"],
       [[["many", many]], "at most 10,000"],
       [[["nothing.png", new Uint8Array()]], "nothing.png is an empty file"],
-      [[["large.png", new Uint8Array(10 * 1024 * 1024 + 1).fill(7)]], "has 10.1 MiB; a picture may have 10 MiB"],
-      [[["text.txt", new TextEncoder().encode("no picture at all")]], "text.txt is neither"],
+      [[["large.png", new Uint8Array(10 * 1024 * 1024 + 1).fill(7)]], "has 10.1 MiB; an image may have 10 MiB"],
+      [[["text.txt", new TextEncoder().encode("no image at all")]], "text.txt is neither"],
     ];
-    const page = await visit("#/sweep?model=digits&pictures=files");
+    const page = await visit("#/sweep?model=digits&images=files");
     const asked: string[] = [];
     page.on("request", (request) => request.method() === "POST" && asked.push(request.url()));
     for (const [files, said] of cases) {
@@ -197,7 +197,7 @@ describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) 
       expect(await page.locator("main").getAttribute("data-phase"), said).toBe("idle");
     }
     await page.getByLabel("Random noise").check();
-    await page.getByLabel("How many pictures").fill("10001");
+    await page.getByLabel("How many images").fill("10001");
     expect(await page.locator(".fault").textContent()).toContain("1 to 10,000");
     await page.locator(".run").press("Enter");
     expect(await page.locator("main").getAttribute("data-phase")).toBe("idle");
@@ -205,7 +205,7 @@ describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) 
   });
 
   it("an origin that dies midway: what was compared stands, the rest is missing, and the page says what to do", async () => {
-    const page = await visit("#/sweep?model=digits-exact&pictures=noise&count=3000&seed=1");
+    const page = await visit("#/sweep?model=digits-exact&images=noise&count=3000&seed=1");
     await start(page);
     await page.waitForFunction(() => Number(document.querySelector("progress")?.value) > 0);
     await suite.stack.killOrigin();
@@ -248,7 +248,7 @@ describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) 
     await page.evaluate(source);
     await start(page);
     await over(page, "finished");
-    await page.locator(".worst-picture a").click();
+    await page.locator(".worst-image a").click();
     await page.waitForSelector("section.logits tbody");
     expect(await objections(page)).toEqual([]);
     const [content, view] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
@@ -256,7 +256,7 @@ describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) 
   });
 
   it("an edge that is lost midway is said, with what was found until then", async () => {
-    const page = await visit("#/sweep?model=digits-exact&pictures=noise&count=3000");
+    const page = await visit("#/sweep?model=digits-exact&images=noise&count=3000");
     await start(page);
     await page.waitForFunction(() => Number(document.querySelector("progress")?.value) > 0);
     await suite.stack.killEdge();
@@ -268,7 +268,7 @@ describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) 
     expect(await page.locator(".run").getAttribute("aria-disabled")).toBe("true");
     await suite.stack.startEdge();
     await page.waitForSelector('.run[aria-disabled="false"]');
-    expect(await page.locator("#sweep-ready").textContent()).toContain("3,000 pictures on WASM and CPU");
+    expect(await page.locator("#sweep-ready").textContent()).toContain("3,000 images on WASM and CPU");
   });
 });
 
@@ -363,7 +363,7 @@ async function longSweep(edgeUrl: string): Promise<() => void> {
   return () => controller.abort();
 }
 
-/** Picture 7 on WASM: its first logit's lowest bit is flipped, as a broken backend would. */
+/** Image 7 on WASM: its first logit's lowest bit is flipped, as a broken backend would. */
 function breakCertificate(stream: string): string {
   return stream.replace(/^data: (\{.*\})$/gm, (line, text: string) => {
     const payload = JSON.parse(text);

@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import { logScale, placeOf, tickText, ticksOf } from "../../web/trace/log-scale.ts";
 import type { Node, Trace } from "../../web/trace/trace-query.ts";
 import {
-  birthText,
+  introducedText,
   boundText,
   formatPercent,
-  isBirth,
+  isIntroduced,
   markingText,
   sentenceFor,
   wayText,
@@ -77,19 +77,22 @@ describe("the drift view's words", () => {
   });
 
   it("name the layer where drift begins, and when the answer agrees again", () => {
-    const born = aNode({ index: 4, differingElements: 3, originatesHere: true, bornElements: 3 });
-    expect(sentenceFor(trace([born, aNode({ index: 5 })]))).toBe(
+    const introduced = aNode({ index: 4, differingElements: 3, originatesHere: true, bornElements: 3 });
+    expect(sentenceFor(trace([introduced, aNode({ index: 5 })]))).toBe(
       "Drift begins at conv1 (Conv): 3 of its 8 elements differ, though its inputs are the same in every bit. By the last layer the bits agree again.",
     );
   });
 
-  it("tell born from inherited, and what was not looked into from both", () => {
+  it("tell introduced from inherited, and what was not looked into from both", () => {
     const differing = { differingElements: 3 };
-    expect(birthText(aNode())).toBe("same bits");
-    expect(birthText(aNode({ ...differing, bornElements: 2 }))).toBe("2 born here");
-    expect(birthText(aNode({ ...differing, bornElements: 0 }))).toBe("inherited");
-    expect(birthText(aNode({ ...differing, bornElements: null }))).toBe("not run alone");
-    expect([aNode({ ...differing, bornElements: 0 }), aNode({ bornElements: 1 })].map(isBirth)).toEqual([false, true]);
+    expect(introducedText(aNode())).toBe("same bits");
+    expect(introducedText(aNode({ ...differing, bornElements: 2 }))).toBe("2 introduced here");
+    expect(introducedText(aNode({ ...differing, bornElements: 0 }))).toBe("inherited");
+    expect(introducedText(aNode({ ...differing, bornElements: null }))).toBe("not run alone");
+    expect([aNode({ ...differing, bornElements: 0 }), aNode({ bornElements: 1 })].map(isIntroduced)).toEqual([
+      false,
+      true,
+    ]);
   });
 
   it("say loudly what no correct evaluation gives", () => {

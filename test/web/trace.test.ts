@@ -24,7 +24,7 @@ describeInBrowser("the drift view", { policy: "img-src 'self'" }, (suite) => {
     return page;
   }
 
-  it("says of every layer what GraphQL says, and marks where differences are born", async () => {
+  it("says of every layer what GraphQL says, and marks where differences are introduced", async () => {
     const page = await visit("#/trace?image=7&a=CPU&b=WASM&model=digits");
     const { data } = await suite.stack
       .edge()
@@ -42,7 +42,7 @@ describeInBrowser("the drift view", { policy: "img-src 'self'" }, (suite) => {
       expect(text).toContain(maxUlp.toLocaleString("en-US"));
       expect(await row.locator("data").getAttribute("value")).toBe(String(maxAbs));
       expect(await row.getAttribute("data-cause")).toBe(cause);
-      expect(await row.getAttribute("data-birth")).toBe(String((bornElements ?? 0) > 0));
+      expect(await row.getAttribute("data-introduced")).toBe(String((bornElements ?? 0) > 0));
     }
     expect(await page.locator(".explanations > li").count()).toBe(
       nodes.filter(({ bornElements }) => bornElements).length,
@@ -78,7 +78,7 @@ describeInBrowser("the drift view", { policy: "img-src 'self'" }, (suite) => {
     const page = await visit("#/trace?model=digits-exact");
     expect(await page.locator(".verdict .word").textContent()).toBe("IDENTICAL");
     expect(await page.locator(".verdict .sentence").textContent()).toContain("Nothing drifts");
-    expect(await page.locator('tr[data-birth="true"]').count()).toBe(0);
+    expect(await page.locator('tr[data-introduced="true"]').count()).toBe(0);
     expect(await page.locator(".explanations").count()).toBe(0);
   });
 

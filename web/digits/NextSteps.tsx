@@ -20,7 +20,7 @@ function Reason({ report }: { readonly report: Report }) {
   if (report.verdict === "IDENTICAL" && proved) {
     return (
       <span>
-        This is no luck: for every picture <a href={addressOf("models", { id: model })}>it is proved</a>.
+        This is no luck: for every image <a href={addressOf("models", { id: model })}>it is proved</a>.
       </span>
     );
   }

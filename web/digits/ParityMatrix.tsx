@@ -35,7 +35,7 @@ export function ParityMatrix({ report, images, failed, tolerance, route }: Props
               {report.rows.map((row) => (
                 <tr key={row.image}>
                   <th scope="row" className="name">
-                    <Picture image={images?.find(({ id }) => id === row.image)} name={row.image} />
+                    <Thumbnail image={images?.find(({ id }) => id === row.image)} name={row.image} />
                   </th>
                   {pairs.map((pair) => {
                     const cell = cellOf(row, pair, tolerance);
@@ -98,9 +98,9 @@ function breakable(source: string) {
   ));
 }
 
-function Picture({ image, name }: { readonly image: Image | undefined; readonly name: string }) {
+function Thumbnail({ image, name }: { readonly image: Image | undefined; readonly name: string }) {
   return (
-    <span className="pictured">
+    <span className="imaged">
       {image && <img src={image.url} width={image.width} height={image.height} alt="" />}
       {name}
     </span>

@@ -19,7 +19,7 @@ interface Props {
 
 const NO_LABELS = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
-/** The label, its probabilities by backend, and the verdict: of the current question, or visibly of the last. */
+/** The label, its probabilities by backend, and the verdict: of the current request, or visibly of the last. */
 export function AnswerPart({ live, drawn, model, trace, alarms }: Props) {
   const rows = [...live.rows.values()];
   const current = rows.filter(({ number }) => number === live.number).map(({ row }) => row);

@@ -8,7 +8,7 @@ const MOST_LABELS = 10;
 interface Props {
   readonly labels: readonly string[];
   readonly rows: readonly LiveRow[];
-  /** The current question's number: rows of an older one are shown as old. */
+  /** The current request's number: rows of an older one are shown as old. */
   readonly number: number;
 }
 

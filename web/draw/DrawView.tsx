@@ -16,7 +16,7 @@ import { useAnswerSources } from "./answers/use-answer-sources.ts";
 import { type Tool, visibleMarks } from "./drawing.ts";
 import { Pad } from "./Pad.tsx";
 import { PadHelp } from "./PadHelp.tsx";
-import { pictureIn, readPicture } from "./picture.ts";
+import { imageIn, readImage } from "./image.ts";
 import { PixelPreview } from "./PixelPreview.tsx";
 import { type Action, actionOf } from "./shortcuts.ts";
 import { BRUSH, Tools } from "./Tools.tsx";
@@ -46,9 +46,9 @@ export function DrawView() {
   const trace = model && sketch.kept ? traceAddress({ id: sketch.id, model: model.id, rows: live.completed }) : null;
   const loud = distinct([...live.failures.filter(isAlarm), ...useBrowserAlarms(live)]);
 
-  const take = (picture: Blob | undefined): void => {
-    if (!picture) return;
-    readPicture(picture).then(
+  const take = (image: Blob | undefined): void => {
+    if (!image) return;
+    readImage(image).then(
       (mark) => {
         setRefused(null);
         add(mark);
@@ -64,7 +64,7 @@ export function DrawView() {
     undo,
     redo,
     clear,
-    picture: () => chooser.current?.click(),
+    image: () => chooser.current?.click(),
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     const action = actionOf(event);
@@ -72,14 +72,14 @@ export function DrawView() {
     event.preventDefault();
     actions[action]();
   };
-  usePastedPictures(take);
+  usePastedImages(take);
 
   const running = live.waiting > 0;
   return (
     <main
       aria-busy={running}
       data-running={running}
-      data-question={live.number}
+      data-request={live.number}
       data-settled={live.settled}
       data-handed-over={sketch.handedOver}
       {...dropOf(take)}
@@ -110,7 +110,7 @@ export function DrawView() {
             type="file"
             accept="image/*"
             hidden
-            aria-label="Picture to draw on the pad"
+            aria-label="Image to draw on the pad"
             onChange={(event) => {
               take(event.target.files?.[0]);
               // Choosing the same file again is a change, too.
@@ -155,26 +155,26 @@ export function DrawView() {
   );
 }
 
-function dropOf(take: (picture: Blob | undefined) => void) {
+function dropOf(take: (image: Blob | undefined) => void) {
   return {
-    // Without this, a dropped picture would replace the page.
+    // Without this, a dropped image would replace the page.
     onDragOver: (event: DragEvent) => event.preventDefault(),
     onDrop: (event: DragEvent) => {
       event.preventDefault();
-      take(pictureIn(event.dataTransfer));
+      take(imageIn(event.dataTransfer));
     },
   };
 }
 
-/** Pasting works wherever the focus is: there is nothing else here that could take a picture. */
-function usePastedPictures(take: (picture: Blob | undefined) => void): void {
+/** Pasting works wherever the focus is: there is nothing else here that could take an image. */
+function usePastedImages(take: (image: Blob | undefined) => void): void {
   const latest = useRef(take);
   useEffect(() => {
     latest.current = take;
   });
   useEffect(() => {
     const onPaste = (event: Event): void => {
-      latest.current(pictureIn((event as unknown as ClipboardEvent).clipboardData));
+      latest.current(imageIn((event as unknown as ClipboardEvent).clipboardData));
     };
     addEventListener("paste", onPaste);
     return () => removeEventListener("paste", onPaste);

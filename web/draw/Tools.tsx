@@ -47,8 +47,8 @@ export function Tools({ tool, brush, canUndo, canRedo, canClear, onAction, onBru
       <ToolButton action="clear" disabled={!canClear} onAction={onAction}>
         Clear
       </ToolButton>
-      <ToolButton action="picture" onAction={onAction}>
-        Picture…
+      <ToolButton action="image" onAction={onAction}>
+        Image…
       </ToolButton>
     </div>
   );

@@ -16,9 +16,9 @@ export interface Stroke {
   readonly pressed: boolean;
 }
 
-/** A picture from elsewhere, already in the pad's size: one level of ink a unit, 0 to 255. */
-export interface PastedPicture {
-  readonly kind: "picture";
+/** An image from elsewhere, already in the pad's size: one level of ink a unit, 0 to 255. */
+export interface PastedImage {
+  readonly kind: "image";
   readonly ink: Uint8Array;
 }
 
@@ -28,7 +28,7 @@ interface Cleared {
   readonly next: string;
 }
 
-export type VisibleMark = Stroke | PastedPicture;
+export type VisibleMark = Stroke | PastedImage;
 type Mark = VisibleMark | Cleared;
 
 /** What was done, in order, and what was undone, the last first. Clearing is a step like any other. */

@@ -1,7 +1,7 @@
 import type { Size } from "#core/image/sketch/centre.ts";
 
 /**
- * Width and height of the picture in a model's input shape, which the side that serves it has already found to be one
+ * Width and height of the image in a model's input shape, which the side that serves it has already found to be one
  * of [N,C,H,W], [N,H,W,C], [N,H,W] and [N,H*W] (C being 1 or 3); -1 is a dynamic batch.
  */
 export function inputSize(shape: readonly number[]): Size {

@@ -8,7 +8,7 @@ import type { LiveState } from "./answers/live.ts";
 /** @returns why the sketch was not kept, or null where it was or there is nothing to keep yet */
 export async function keepSketch(id: string, model: Model, size: Size, live: LiveState): Promise<string | null> {
   const rows = [...live.rows.values()].filter(({ number }) => number === live.number).map(({ row }) => row);
-  if (!live.question || !rows.some(({ ok }) => ok)) return null;
+  if (!live.request || !rows.some(({ ok }) => ok)) return null;
   const now = Date.now();
   try {
     await keep({
@@ -18,7 +18,7 @@ export async function keepSketch(id: string, model: Model, size: Size, live: Liv
       model: model.id,
       modelSha256: model.sha256,
       ...size,
-      pixels: live.question.pixels,
+      pixels: live.request.pixels,
       verdict: compareRows(rows).verdict,
       rows,
     });

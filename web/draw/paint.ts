@@ -1,11 +1,11 @@
 import { getStroke } from "perfect-freehand";
-import { PAD_SIDE, type PastedPicture, type Stroke, type VisibleMark } from "./drawing.ts";
+import { PAD_SIDE, type PastedImage, type Stroke, type VisibleMark } from "./drawing.ts";
 
 /** How much a pen's pressure counts, and a mouse's speed, which stands in for it. */
 const THINNING = { pressed: 0.5, simulated: 0.12 };
 
 const paths = new WeakMap<Stroke, Path2D>();
-const pictures = new WeakMap<PastedPicture, HTMLCanvasElement>();
+const images = new WeakMap<PastedImage, HTMLCanvasElement>();
 
 /**
  * Paints marks as white ink on nothing, so that alpha is the ink.
@@ -15,7 +15,7 @@ export function paintMarks(context: CanvasRenderingContext2D, marks: readonly Vi
   context.setTransform(scale, 0, 0, scale, 0, 0);
   context.fillStyle = "#ffffff";
   for (const mark of marks) {
-    if (mark.kind === "picture") {
+    if (mark.kind === "image") {
       context.globalCompositeOperation = "source-over";
       context.drawImage(canvasOf(mark), 0, 0, PAD_SIDE, PAD_SIDE);
     } else {
@@ -69,15 +69,15 @@ function outline({ points, width, pressed, tool }: Stroke): Path2D {
   return path;
 }
 
-function canvasOf(picture: PastedPicture): HTMLCanvasElement {
-  const known = pictures.get(picture);
+function canvasOf(image: PastedImage): HTMLCanvasElement {
+  const known = images.get(image);
   if (known) return known;
   const canvas = document.createElement("canvas");
   canvas.width = PAD_SIDE;
   canvas.height = PAD_SIDE;
   const rgba = new Uint8ClampedArray(4 * PAD_SIDE * PAD_SIDE).fill(255);
-  picture.ink.forEach((level, at) => (rgba[4 * at + 3] = level));
+  image.ink.forEach((level, at) => (rgba[4 * at + 3] = level));
   canvas.getContext("2d")?.putImageData(new ImageData(rgba, PAD_SIDE, PAD_SIDE), 0, 0);
-  pictures.set(picture, canvas);
+  images.set(image, canvas);
   return canvas;
 }

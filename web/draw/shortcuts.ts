@@ -1,5 +1,5 @@
 /** What the tools can do. */
-export type Action = "pen" | "eraser" | "thinner" | "thicker" | "undo" | "redo" | "clear" | "picture";
+export type Action = "pen" | "eraser" | "thinner" | "thicker" | "undo" | "redo" | "clear" | "image";
 
 /** As `aria-keyshortcuts` writes them. Single letters are heard only while the focus is in the drawing's own part. */
 export const SHORTCUTS: Readonly<Record<Action, string>> = Object.freeze({
@@ -10,7 +10,7 @@ export const SHORTCUTS: Readonly<Record<Action, string>> = Object.freeze({
   undo: "Control+Z",
   redo: "Control+Shift+Z",
   clear: "Delete",
-  picture: "O",
+  image: "O",
 });
 
 interface Keys {
@@ -24,7 +24,7 @@ interface Keys {
 const PLAIN: Readonly<Record<string, Action>> = {
   p: "pen",
   e: "eraser",
-  o: "picture",
+  o: "image",
   "[": "thinner",
   "]": "thicker",
   delete: "clear",

@@ -4,19 +4,19 @@ import { browserAlarms } from "./answers/browser-alarms.ts";
 import type { LiveState } from "./answers/live.ts";
 import type { AnswerRow } from "./answers/source.ts";
 
-/** The alarms of this browser's own rows, of the last question that everyone has answered. */
-export function useBrowserAlarms({ question, completed, settled, waiting }: LiveState): readonly Failure[] {
+/** The alarms of this browser's own rows, of the last request that everyone has answered. */
+export function useBrowserAlarms({ request, completed, settled, waiting }: LiveState): readonly Failure[] {
   const [raised, raise] = useState<{ readonly of: readonly AnswerRow[]; readonly alarms: readonly Failure[] }>();
   const answered = settled && waiting === 0;
   useEffect(() => {
-    if (!answered || !question) return undefined;
+    if (!answered || !request) return undefined;
     let left = false;
-    void browserAlarms(question, completed).then((alarms) => {
+    void browserAlarms(request, completed).then((alarms) => {
       if (!left) raise({ of: completed, alarms });
     });
     return () => {
       left = true;
     };
-  }, [answered, completed, question]);
+  }, [answered, completed, request]);
   return raised?.of === completed ? raised.alarms : [];
 }

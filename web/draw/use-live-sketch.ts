@@ -10,7 +10,7 @@ import { pixelsOf } from "./raster.ts";
 /** What became of the last sketch that was handed to the browser's storage. */
 interface Stored {
   readonly id: string;
-  /** Of the question whose answers were stored; 0 before the first. */
+  /** Of the request whose answers were stored; 0 before the first. */
   readonly number: number;
   /** Why the storage did not take them. */
   readonly refusal: string | null;

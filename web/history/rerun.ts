@@ -23,8 +23,8 @@ export async function rerun(
   now: number,
   signal: AbortSignal,
 ): Promise<Rerun> {
-  const question = { pixels: entry.pixels, model: entry.model };
-  const asked = await Promise.allSettled(sources.map((source) => source.ask(question, signal)));
+  const request = { pixels: entry.pixels, model: entry.model };
+  const asked = await Promise.allSettled(sources.map((source) => source.ask(request, signal)));
   const answers = asked.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
   const rows = new Map<string, AnswerRow>();
   for (const row of answers.flatMap((answer) => answer.rows)) rows.set(row.source, row);
@@ -33,7 +33,7 @@ export async function rerun(
   if (!all.some(({ ok }) => ok) && failure?.status === "rejected") throw failure.reason;
   return {
     entry: { ...entry, answeredAt: now, rows: all, verdict: compareRows(all).verdict },
-    alarms: [...answers.flatMap(({ alarms }) => alarms), ...(await browserAlarms(question, all))],
+    alarms: [...answers.flatMap(({ alarms }) => alarms), ...(await browserAlarms(request, all))],
   };
 }
 

@@ -141,12 +141,12 @@ function NotCertified({ id, reason }: { readonly id: string; readonly reason: st
       )}
       <h3>What to do</h3>
       <p className="prose">
-        Make an exact model from it. It needs no training, only some pictures to calibrate with. (Of a model of your
-        own, name the file.)
+        Make an exact model from it. It needs no training, only some images to calibrate with. (Of a model of your own,
+        name the file.)
       </p>
       <pre className="command" tabIndex={0} role="region" aria-label="Commands">
         <code>
-          {`npm run --silent isobit -- certify ${id}\nnpm run --silent isobit -- exactify ${id} --calibrate pictures/ -o exact.onnx\nMODEL=exact.onnx npm start`}
+          {`npm run --silent isobit -- certify ${id}\nnpm run --silent isobit -- exactify ${id} --calibrate images/ -o exact.onnx\nMODEL=exact.onnx npm start`}
         </code>
       </pre>
       <p className="prose">

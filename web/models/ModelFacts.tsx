@@ -12,7 +12,7 @@ export function ModelFacts({ model }: { readonly model: ServedModel }) {
       <dl className="facts-list">
         <dt>Input</dt>
         <dd>{inputText(model)}</dd>
-        <dt>Pictures</dt>
+        <dt>Images</dt>
         <dd>{preprocessText(model)}</dd>
         <dt>Labels</dt>
         <dd>

@@ -1,6 +1,6 @@
 import { IsobitError } from "#core/errors.ts";
 import { argmax, softmax } from "#core/tensors/softmax.ts";
-import type { AnswerRow, SketchQuestion } from "../draw/answers/source.ts";
+import type { AnswerRow, SketchRequest } from "../draw/answers/source.ts";
 import { findModel } from "./models.ts";
 import { prepareSketch } from "./prepare-sketch.ts";
 import { BROWSER_PROVIDERS, type Provider } from "./providers.ts";
@@ -10,7 +10,7 @@ import type { browserRuntime } from "./runtime.ts";
 export async function answerSketch(
   runtime: typeof browserRuntime,
   provider: Provider,
-  { pixels, model: id }: SketchQuestion,
+  { pixels, model: id }: SketchRequest,
   signal: AbortSignal,
 ): Promise<AnswerRow> {
   const { source } = BROWSER_PROVIDERS[provider];

@@ -44,7 +44,7 @@ export async function extendReport(extension: ReportToExtend): Promise<void> {
   }
 }
 
-/** The very stage that prepares them on the sides, on the pictures as the edge serves them. */
+/** The very stage that prepares them on the sides, on the images as the edge serves them. */
 function prepareImages({ rows }: Report, images: readonly Image[], model: ModelInfo): Promise<PreparedInput[]> {
   const entries = images.map(({ id, label, url, width, height }) => ({
     id,
@@ -64,7 +64,7 @@ function prepareImages({ rows }: Report, images: readonly Image[], model: ModelI
         if (!response.ok) throw new Error(`the edge answered ${response.status}`);
         return new Uint8Array(await response.arrayBuffer());
       },
-      decodeOther: () => Promise.reject(new Error("a built-in picture is PNG")),
+      decodeOther: () => Promise.reject(new Error("a built-in image is PNG")),
     },
   );
 }

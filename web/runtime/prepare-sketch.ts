@@ -11,9 +11,9 @@ export async function prepareSketch(model: ModelInfo, pixels: Uint8Array): Promi
   return input;
 }
 
-/** A sketch is neither a built-in picture nor a file. */
+/** A sketch is neither a built-in image nor a file. */
 const NO_FILES = {
   images: [],
-  readImage: () => Promise.reject(new Error("a sketch is not a built-in picture")),
+  readImage: () => Promise.reject(new Error("a sketch is not a built-in image")),
   decodeOther: () => Promise.reject(new Error("a sketch is not a file")),
 };

@@ -64,12 +64,12 @@ export function createRemote(provider: Provider, { onProgress, onLost }: Listene
     async start() {
       const reply = await ask({ kind: "start", provider });
       if (reply.kind === "started") return reply.started;
-      throw new Error("the worker answered another question");
+      throw new Error("the worker answered another request");
     },
     async run(model, tensors) {
       const reply = await ask({ kind: "run", model, tensors });
       if (reply.kind === "answered") return reply;
-      throw new Error("the worker answered another question");
+      throw new Error("the worker answered another request");
     },
     end: () => worker.terminate(),
   };

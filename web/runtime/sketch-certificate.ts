@@ -2,7 +2,7 @@ import { coversBackend, isCertifiedInput } from "#core/model/certified.ts";
 import type { ModelInfo } from "#core/model/model.ts";
 import { CERTIFICATE_VIOLATED } from "#core/verdicts/violations.ts";
 import { compareRows } from "../draw/answers/compare.ts";
-import type { AnswerRow, SketchQuestion } from "../draw/answers/source.ts";
+import type { AnswerRow, SketchRequest } from "../draw/answers/source.ts";
 import { asFailures, type Failure } from "../failures.ts";
 import { findModel } from "./models.ts";
 import { prepareSketch } from "./prepare-sketch.ts";
@@ -14,11 +14,11 @@ import { BROWSER_PROVIDERS, providerOf } from "./providers.ts";
  * @returns one alarm a source, which is its `extent`
  * @throws IsobitError where the model's description does not come
  */
-export async function brokenByBrowser(question: SketchQuestion, answers: readonly AnswerRow[]): Promise<Failure[]> {
+export async function brokenByBrowser(request: SketchRequest, answers: readonly AnswerRow[]): Promise<Failure[]> {
   const { reference, rows } = compareRows(answers);
-  const model = await findModel(question.model);
+  const model = await findModel(request.model);
   if (reference === null || !covers(model, reference)) return [];
-  const input = await prepareSketch(model, question.pixels);
+  const input = await prepareSketch(model, request.pixels);
   if (!input.ok || !isCertifiedInput(model, input.tensor)) return [];
   return rows.flatMap(({ row: { source }, drift }) => {
     if (!providerOf(source) || !drift || drift.differingElements === 0 || !covers(model, source)) return [];

@@ -83,7 +83,7 @@ export function useReportWithBrowser(
   return fits ? { report: extended.report, outdated: extended.of !== report } : { report, outdated: false };
 }
 
-/** Of the same question, be it of an earlier run. */
+/** Of the same request, be it of an earlier run. */
 function isAbout({ of }: Extended, report: Report): boolean {
   return of.model.id === report.model.id;
 }

@@ -11,7 +11,7 @@ import { SweepVerdict } from "./SweepVerdict.tsx";
 import type { SweepState } from "./sweep-run.ts";
 import { UlpChart } from "./UlpChart.tsx";
 import { announcement, percentText, placeOf, rateText, reportOf, timeLeft } from "./words.ts";
-import { WorstPicture } from "./WorstPicture.tsx";
+import { WorstImage } from "./WorstImage.tsx";
 import { WorstTable } from "./WorstTable.tsx";
 
 interface Props {
@@ -21,10 +21,10 @@ interface Props {
 
 /** What the sweep has found so far, or in the end. */
 export function Results({ state, route }: Props) {
-  const { progress, question, worst, tally } = state;
+  const { progress, request, worst, tally } = state;
   const report = reportOf(state);
   const some = progress !== null && progress.done > 0;
-  const shown = route.params.get("picture");
+  const shown = route.params.get("image");
   return (
     <div className="sweep-results">
       <Announcer key={state.number} text={announcement(state)} settled={state.phase !== "running"} />
@@ -36,12 +36,12 @@ export function Results({ state, route }: Props) {
           place={Number(shown)}
           other={route.params.get("other")}
           state={state}
-          onClose={() => replaceParams(route, { picture: null, other: null })}
+          onClose={() => replaceParams(route, { image: null, other: null })}
         />
       )}
-      {some && question && report && (
+      {some && request && report && (
         <>
-          {worst.length > 0 && <WorstPicture state={state} route={route} />}
+          {worst.length > 0 && <WorstImage state={state} route={route} />}
           <Accuracy state={state} />
           <PairTable
             report={{
@@ -82,9 +82,9 @@ export function Results({ state, route }: Props) {
   );
 }
 
-function nameOf(image: string | null, { question }: SweepState): string | null {
+function nameOf(image: string | null, { request }: SweepState): string | null {
   const place = image === null ? null : placeOf(image);
-  return place === null ? image : (question?.pictures.name(place) ?? image);
+  return place === null ? image : (request?.images.name(place) ?? image);
 }
 
 /** Alarms first, then why it ended early, then which answers are missing. */
@@ -102,7 +102,7 @@ function failuresIn(state: SweepState): Failure[] {
         gap.code === "BACKEND_UNAVAILABLE"
           ? "The list of backends above says why it is not available."
           : failure.advice,
-      extent: `${gap.source}, ${formatCount(gap.pictures)} of ${plural(progress?.done ?? 0, "picture")}`,
+      extent: `${gap.source}, ${formatCount(gap.images)} of ${plural(progress?.done ?? 0, "image")}`,
     })),
   );
   return [...named, ...failures, ...missing];
@@ -115,7 +115,7 @@ function ProgressPart({ state: { phase, progress } }: { readonly state: SweepSta
   return (
     <section className="sweep-progress" aria-label="Progress">
       <progress
-        aria-label="Pictures answered"
+        aria-label="Images answered"
         max={Math.max(1, total)}
         value={done}
         aria-valuetext={`${formatCount(done)} of ${formatCount(total)}`}
@@ -138,8 +138,8 @@ function ProgressPart({ state: { phase, progress } }: { readonly state: SweepSta
 }
 
 /** Where the labels are known: how many answers are right, which says nothing of the bits. */
-function Accuracy({ state: { question, tally } }: { readonly state: SweepState }) {
-  if (!question?.pictures.labels) return null;
+function Accuracy({ state: { request, tally } }: { readonly state: SweepState }) {
+  if (!request?.images.labels) return null;
   return (
     <section className="accuracy" aria-labelledby="accuracy">
       <h2 id="accuracy">Right answers</h2>

@@ -5,7 +5,7 @@ import { formatCount, plural } from "../format.ts";
 import { logitsOf } from "../logits.ts";
 import { Delta } from "../views/Delta.tsx";
 import { Verdict } from "../views/Verdict.tsx";
-import { PicturePreview } from "./PicturePreview.tsx";
+import { ImagePreview } from "./ImagePreview.tsx";
 import { rowLinkId } from "./row-address.ts";
 import type { SweepState } from "./sweep-run.ts";
 import { keepForTrace } from "./trace-row.ts";
@@ -18,7 +18,7 @@ interface Props {
   onClose(): void;
 }
 
-/** The logits of one picture on two backends, one above the other, bit by bit. */
+/** The logits of one image on two backends, one above the other, bit by bit. */
 export function RowPanel({ place, other, state, onClose }: Props) {
   const id = useId();
   const heading = useRef<HTMLHeadingElement>(null);
@@ -36,21 +36,21 @@ export function RowPanel({ place, other, state, onClose }: Props) {
     <section className="logits" aria-labelledby={id}>
       <div className="heading">
         <h2 id={id} ref={heading} tabIndex={-1}>
-          {row && state.question
-            ? `${state.question.pictures.name(place)}: ${row.pair.reference} and ${row.pair.other}`
-            : "One picture"}
+          {row && state.request
+            ? `${state.request.images.name(place)}: ${row.pair.reference} and ${row.pair.other}`
+            : "One image"}
         </h2>
         <button type="button" className="plain" onClick={close}>
           Close
         </button>
       </div>
-      {row && state.question ? (
+      {row && state.request ? (
         <Detail row={row} state={state} />
       ) : (
         <p className="empty">
           {state.number === 0
-            ? "The address names a picture of a sweep. Start the sweep; if the picture is among the worst, it is shown here."
-            : "This picture is not among the rows that are kept: its bits agree, or others are worse."}
+            ? "The address names an image of a sweep. Start the sweep; if the image is among the worst, it is shown here."
+            : "This image is not among the rows that are kept: its bits agree, or others are worse."}
         </p>
       )}
     </section>
@@ -61,12 +61,12 @@ function Detail({ row, state }: { readonly row: WorstRow; readonly state: SweepS
   const { pair, reference, other, broken, place } = row;
   const [left, right] = [logitsOf(reference), logitsOf(other)];
   const labels = state.progress?.model.labels ?? [];
-  const known = state.question?.pictures.labels?.[place];
-  if (!left || !right || !state.question) return null;
+  const known = state.request?.images.labels?.[place];
+  if (!left || !right || !state.request) return null;
   return (
     <>
       <div className="row-summary">
-        <PicturePreview of={state.question.pictures.preview(place)} label={state.question.pictures.name(place)} />
+        <ImagePreview of={state.request.images.preview(place)} label={state.request.images.name(place)} />
         <div>
           <p className="summary">
             <Verdict of={pair.verdict} />
@@ -81,12 +81,12 @@ function Detail({ row, state }: { readonly row: WorstRow; readonly state: SweepS
         </div>
       </div>
       <Logits labels={labels} pair={{ a: pair.reference, b: pair.other }} left={left} right={right} />
-      {state.question.pictures.preview(place).kind === "pixels" && <TraceButton row={row} state={state} />}
+      {state.request.images.preview(place).kind === "pixels" && <TraceButton row={row} state={state} />}
     </>
   );
 }
 
-/** The trace takes built-in images and kept sketches, so the picture is kept first; the reader is told. */
+/** The trace takes built-in images and kept sketches, so the image is kept first; the reader is told. */
 function TraceButton({ row, state }: { readonly row: WorstRow; readonly state: SweepState }) {
   const [refused, refuse] = useState<string | null>(null);
   const trace = async (): Promise<void> => {
@@ -101,7 +101,7 @@ function TraceButton({ row, state }: { readonly row: WorstRow; readonly state: S
       <button type="button" className="plain" onClick={() => void trace()}>
         See in which layer they begin to differ
       </button>
-      <p>{refused === null ? "The picture is kept in this browser's history for it." : null}</p>
+      <p>{refused === null ? "The image is kept in this browser's history for it." : null}</p>
       {refused !== null && (
         <p className="fault" role="alert">
           It could not be kept for the trace: {refused}

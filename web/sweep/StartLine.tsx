@@ -42,7 +42,7 @@ export function StartLine({ state, hindrance, count, backends, onStart, onStop, 
   function readiness(): string {
     if (wait > 0) return "Too much is under way there. Another try may have its turn then.";
     if (hindrance !== null) return hindrance;
-    return `${count === null ? "Pictures" : plural(count, "picture")} on ${new Intl.ListFormat("en").format(backends)}.`;
+    return `${count === null ? "Images" : plural(count, "image")} on ${new Intl.ListFormat("en").format(backends)}.`;
   }
 }
 

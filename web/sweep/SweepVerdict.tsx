@@ -31,7 +31,7 @@ export function SweepVerdict({ state }: { readonly state: SweepState }) {
         <p className="sentence">
           {sweepSentence(state)}
           {broken &&
-            ` A proof says that these bits cannot differ, and ${alarms.count === 1 ? "one picture breaks" : `${formatCount(alarms.count)} pictures break`} it: a backend computes wrongly, or an assumption of the certificate does not hold.`}
+            ` A proof says that these bits cannot differ, and ${alarms.count === 1 ? "one image breaks" : `${formatCount(alarms.count)} images break`} it: a backend computes wrongly, or an assumption of the certificate does not hold.`}
         </p>
       </div>
       <Figures of={figuresOf(state)} />
@@ -55,7 +55,7 @@ function figuresOf(state: SweepState): [name: string, value: string][] {
   const identical = report?.pairs.reduce((sum, pair) => sum + pair.identical, 0) ?? 0;
   const held = report?.pairs.reduce((sum, pair) => sum + pair.compared, 0) ?? 0;
   return [
-    ["Identical pictures", measured ? `${formatCount(identical)} of ${formatCount(held)}` : NO_NUMBER],
+    ["Identical images", measured ? `${formatCount(identical)} of ${formatCount(held)}` : NO_NUMBER],
     [
       report && report.pairs.length > 1 ? `Differing, ${report.pairs.length} pairs` : "Differing logits",
       measured ? `${formatCount(differingLogits(report))} of ${formatCount(compared)}` : NO_NUMBER,

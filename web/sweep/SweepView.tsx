@@ -11,15 +11,15 @@ import { replaceParams, useRoute } from "../route.ts";
 import { FailureBanner } from "../views/FailureBanner.tsx";
 import { useTitle } from "../views/use-title.ts";
 import { BackendsField } from "./BackendsField.tsx";
-import { noisePictures } from "./noise.ts";
-import { tooMuch } from "./pictures.ts";
-import { PicturesField } from "./PicturesField.tsx";
+import { noiseImages } from "./noise.ts";
+import { tooMuch } from "./images.ts";
+import { ImagesField } from "./ImagesField.tsx";
 import { type ChosenFiles, readFiles, setOf } from "./read-files.ts";
 import { Results } from "./Results.tsx";
 import { backendsOf, countOf, faultOf, settingsOf } from "./settings.ts";
 import { shiftedDigits } from "./shifted-digits.ts";
 import { StartLine } from "./StartLine.tsx";
-import { type SweepQuestion, sweepRun } from "./sweep-run.ts";
+import { type SweepRequest, sweepRun } from "./sweep-run.ts";
 import { usePolling } from "./use-polling.ts";
 
 const NO_EDGE = "The edge did not answer. It is asked again every 3 s; Start comes back with it.";
@@ -31,7 +31,7 @@ type Chosen =
   | { readonly kind: "read"; readonly files: ChosenFiles }
   | { readonly kind: "refused"; readonly reason: string };
 
-/** Many pictures on several backends, with the verdict while they run. */
+/** Many images on several backends, with the verdict while they run. */
 export function SweepView() {
   const route = useRoute();
   const client = useClient();
@@ -66,41 +66,41 @@ export function SweepView() {
 
   const size = model && inputSize(model.inputShape);
   const files = chosen.kind === "read" && model && size ? filesOf(chosen.files, { ...model, size }) : null;
-  const count = settings.pictures === "files" ? (files?.ok ? files.set.count : null) : countOf(settings, images.length);
+  const count = settings.images === "files" ? (files?.ok ? files.set.count : null) : countOf(settings, images.length);
   const hindrance = (): string | null => {
     if (!models || !statuses) return lost ? NO_EDGE : "Loading…";
     if (!model) return "Choose a model.";
     if (backends.length < 2) return "Choose two backends or more: one alone has nothing to agree with.";
-    if (settings.pictures === "files") {
+    if (settings.images === "files") {
       if (chosen.kind === "refused") return "Choose other files.";
       if (!files) return "Choose files first.";
       return files.ok ? tooMuch(files.set) : files.reason;
     }
-    const fields = settings.pictures === "shifted" ? (["range"] as const) : (["count", "seed"] as const);
+    const fields = settings.images === "shifted" ? (["range"] as const) : (["count", "seed"] as const);
     if (fields.some((field) => faultOf(field, settings[field]) !== null)) return "Mend the number that is marked.";
     const bytes = size ? (count ?? 0) * (Math.ceil((size.width * size.height) / 3) * 4) : 0;
     return tooMuch({ count: count ?? 0, bodyBytes: bytes });
   };
-  const prepare = async (): Promise<SweepQuestion> => {
+  const prepare = async (): Promise<SweepRequest> => {
     if (!model || !size) throw new Error("The model is not known yet.");
-    const pictures =
-      settings.pictures === "shifted"
+    const swept =
+      settings.images === "shifted"
         ? await shiftedDigits(images, size, Number(settings.range))
-        : settings.pictures === "noise"
-          ? noisePictures(size, Number(settings.count), Number(settings.seed))
+        : settings.images === "noise"
+          ? noiseImages(size, Number(settings.count), Number(settings.seed))
           : files?.ok
             ? files.set
             : null;
-    if (!pictures) throw new Error("Choose files first.");
-    return { pictures, model: model.id, backends, tolerance: toleranceOf(bounds) };
+    if (!swept) throw new Error("Choose files first.");
+    return { images: swept, model: model.id, backends, tolerance: toleranceOf(bounds) };
   };
   const start = () => {
-    change({ picture: null, other: null });
+    change({ image: null, other: null });
     if (!statuses?.every(({ available }) => available)) reloadHealth({ requestPolicy: "network-only" });
     void sweepRun.start(client, prepare);
   };
   const take = async (given: readonly File[]): Promise<void> => {
-    change({ pictures: "files" });
+    change({ images: "files" });
     setChosen({ kind: "reading" });
     setChosen(await chosenFrom(given));
   };
@@ -109,9 +109,9 @@ export function SweepView() {
     <main className="sweep" aria-busy={running} data-phase={state.phase} data-sweep={state.number} {...dropOf(take)}>
       <section className="sweep-setup" aria-labelledby="sweep">
         <div>
-          <h2 id="sweep">Sweep: many pictures at once</h2>
+          <h2 id="sweep">Sweep: many images at once</h2>
           <p className="hint">
-            Ten pictures that agree may be luck. Here hundreds or thousands run on the backends that you choose, and the
+            Ten images that agree may be luck. Here hundreds or thousands run on the backends that you choose, and the
             verdict is told while they do.
           </p>
         </div>
@@ -129,7 +129,7 @@ export function SweepView() {
         {/* What stands below the backends comes with them, since their reasons take more room than can be kept for them. */}
         {(statuses ?? health.error) && (
           <>
-            <PicturesField
+            <ImagesField
               settings={settings}
               digits={images.length}
               chosen={chosen.kind === "read" ? chosen.files : null}

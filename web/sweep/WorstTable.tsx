@@ -3,7 +3,7 @@ import type { Route } from "../route.ts";
 import { DataTable } from "../views/DataTable.tsx";
 import { Delta } from "../views/Delta.tsx";
 import { Verdict } from "../views/Verdict.tsx";
-import { PicturePreview } from "./PicturePreview.tsx";
+import { ImagePreview } from "./ImagePreview.tsx";
 import { rowAddress, rowLinkId } from "./row-address.ts";
 import type { SweepState } from "./sweep-run.ts";
 import { MOST_ROWS, type WorstRow } from "./worst-rows.ts";
@@ -15,7 +15,7 @@ export function WorstTable({ state, route }: { readonly state: SweepState; reado
   return (
     <div className="worst-table">
       <DataTable
-        title="Pictures that differ"
+        title="Images that differ"
         caption={captionOf(tally.differing)}
         head={<Head />}
         bodies={
@@ -25,7 +25,7 @@ export function WorstTable({ state, route }: { readonly state: SweepState; reado
             ))}
           </tbody>
         }
-        empty={worst.length === 0 ? "No picture differs in any bit so far as they were compared." : null}
+        empty={worst.length === 0 ? "No image differs in any bit so far as they were compared." : null}
         expectedRows={1}
       />
     </div>
@@ -38,14 +38,14 @@ function captionOf(differing: number): string {
     return `The ${MOST_ROWS} worst of ${formatCount(differing)} rows. ${order} Open one for its bits.`;
   return differing === 0
     ? order
-    : `${plural(differing, "row")}, one a picture and pair. ${order} Open one for its bits.`;
+    : `${plural(differing, "row")}, one an image and pair. ${order} Open one for its bits.`;
 }
 
 function Head() {
   return (
     <tr>
       <th scope="col" className="name">
-        Picture
+        Image
       </th>
       <th scope="col">Pair</th>
       <th scope="col">Verdict</th>
@@ -72,20 +72,20 @@ interface RowProps {
 
 function Row({ row, classes, state, route }: RowProps) {
   const { place, pair, reference, other, broken } = row;
-  const pictures = state.question?.pictures;
-  const name = pictures?.name(place) ?? String(place);
+  const images = state.request?.images;
+  const name = images?.name(place) ?? String(place);
   const { params } = route;
-  const open = params.get("picture") === String(place) && params.get("other") === pair.other;
+  const open = params.get("image") === String(place) && params.get("other") === pair.other;
   return (
     <tr data-broken={broken}>
       <th scope="row" className="name">
         <a
           id={rowLinkId(row)}
-          className="pictured"
+          className="imaged"
           href={rowAddress(route, row)}
           aria-current={open ? "true" : undefined}
         >
-          {pictures && <PicturePreview of={pictures.preview(place)} label={null} />}
+          {images && <ImagePreview of={images.preview(place)} label={null} />}
           {name}
         </a>
       </th>

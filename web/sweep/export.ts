@@ -7,17 +7,17 @@ import type { WorstRow } from "./worst-rows.ts";
 
 /** What was asked and found, for a program to read. Every total; of the rows, those that are listed. */
 export function sweepJson(state: SweepState): string {
-  const { phase, progress, question, tally, worst, failures, alarms, startedAt } = state;
-  const labels = question?.pictures.labels ?? null;
+  const { phase, progress, request, tally, worst, failures, alarms, startedAt } = state;
+  const labels = request?.images.labels ?? null;
   const { model, pairs, ...about } = progress ?? { model: null, pairs: [] };
   const file = {
     format: "isobit sweep",
     version: 1,
     startedAt: new Date(startedAt).toISOString(),
     ended: phase,
-    pictures: question?.pictures.description,
-    backends: question?.backends,
-    tolerance: question?.tolerance,
+    images: request?.images.description,
+    backends: request?.backends,
+    tolerance: request?.tolerance,
     model: model && { id: model.id, sha256: model.sha256 },
     ...about,
     certificateViolations: alarms.count,
@@ -26,21 +26,21 @@ export function sweepJson(state: SweepState): string {
       Object.fromEntries([...tally.sources].map(([source, { right, answered }]) => [source, { right, answered }])),
     missing: tally.gaps,
     failures: failures.map(({ code, message }) => ({ code, message })),
-    pairs: pairs.map((pair) => ({ ...pair, worstPicture: nameOf(state, pair.worstImage) })),
+    pairs: pairs.map((pair) => ({ ...pair, worstImage: nameOf(state, pair.worstImage) })),
     rowsThatDiffer: tally.differing,
     rows: worst.map((row) => rowOf(state, row)),
   };
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 
-function rowOf({ question }: SweepState, { place, pair, reference, other, broken }: WorstRow) {
-  const preview = question?.pictures.preview(place);
+function rowOf({ request }: SweepState, { place, pair, reference, other, broken }: WorstRow) {
+  const preview = request?.images.preview(place);
   return {
     place,
-    picture: question?.pictures.name(place),
+    image: request?.images.name(place),
     /** Base64 of one grey level a pixel: what `ImageInput.pixels` takes; absent for files. */
     pixels: preview?.kind === "pixels" ? base64.encode(preview.pixels) : undefined,
-    shows: question?.pictures.labels?.[place],
+    shows: request?.images.labels?.[place],
     ...pair,
     certificateViolated: broken,
     outputs: [reference, other].map((output) => ({
@@ -54,7 +54,7 @@ function rowOf({ question }: SweepState, { place, pair, reference, other, broken
 
 const CSV_COLUMNS = [
   "place",
-  "picture",
+  "image",
   "shows",
   "reference",
   "other",
@@ -69,12 +69,12 @@ const CSV_COLUMNS = [
   "other_bits",
 ];
 
-/** The listed rows, one a picture and pair; logits as their 32 bits in hex, side by side. */
-export function sweepCsv({ worst, question }: SweepState): string {
+/** The listed rows, one an image and pair; logits as their 32 bits in hex, side by side. */
+export function sweepCsv({ worst, request }: SweepState): string {
   const lines = worst.map(({ place, pair, reference, other, broken }) => [
     place,
-    question?.pictures.name(place) ?? "",
-    question?.pictures.labels?.[place] ?? "",
+    request?.images.name(place) ?? "",
+    request?.images.labels?.[place] ?? "",
     pair.reference,
     pair.other,
     pair.verdict,
@@ -90,9 +90,9 @@ export function sweepCsv({ worst, question }: SweepState): string {
   return csvText([CSV_COLUMNS, ...lines]);
 }
 
-function nameOf({ question }: SweepState, image: string | null): string | null {
+function nameOf({ request }: SweepState, image: string | null): string | null {
   const place = image === null ? null : placeOf(image);
-  return place === null ? image : (question?.pictures.name(place) ?? image);
+  return place === null ? image : (request?.images.name(place) ?? image);
 }
 
 function bitsOfOutput(output: WorstRow["reference"]): string[] {

@@ -1,18 +1,18 @@
 import type { Size } from "#core/image/sketch/centre.ts";
 import { formatCount } from "../format.ts";
-import { greySet, type PictureSet } from "./pictures.ts";
+import { greySet, type ImageSet } from "./images.ts";
 
 export const NOISE = Object.freeze({ usualCount: 1_000, usualSeed: 1, mostSeed: 2 ** 32 - 1 });
 
-/** Pictures whose every pixel is any of the 256 grey levels: the same ones from the same seed, in every browser. */
-export function noisePictures(size: Size, count: number, seed: number): PictureSet {
+/** Images whose every pixel is any of the 256 grey levels: the same ones from the same seed, in every browser. */
+export function noiseImages(size: Size, count: number, seed: number): ImageSet {
   const levels = new Uint8Array(count * size.width * size.height);
   const next = words(seed);
   for (let at = 0; at < levels.length; at++) levels[at] = next() >>> 24;
   return greySet(
     { ...size, levels },
     {
-      description: `${formatCount(count)} pictures of random grey levels, seed ${seed}`,
+      description: `${formatCount(count)} images of random grey levels, seed ${seed}`,
       labels: null,
       name: (place) => `noise ${place}`,
     },

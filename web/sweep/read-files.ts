@@ -1,13 +1,13 @@
 import { messageOf } from "#core/errors.ts";
 import { idxShape, parseIdx } from "#core/image/idx.ts";
 import { MAX_FILE_BYTES, MAX_IMAGES_PER_QUERY } from "#core/limits.ts";
-import { checkPictureFormat } from "#core/image/image-format.ts";
+import { checkImageFormat } from "#core/image/image-format.ts";
 import { isPng } from "#core/image/png/png.ts";
 import type { Size } from "#core/image/sketch/centre.ts";
 import { formatCount, formatMebibytes } from "../format.ts";
-import { fileSet, greySet, type GreyLevels, type PictureSet } from "./pictures.ts";
+import { fileSet, greySet, type GreyLevels, type ImageSet } from "./images.ts";
 
-/** What was chosen, once it was read: pictures of a size that the model must have, or files of any size. */
+/** What was chosen, once it was read: images of a size that the model must have, or files of any size. */
 export type ChosenFiles =
   | {
       readonly kind: "idx";
@@ -16,7 +16,7 @@ export type ChosenFiles =
       /** A label's index each; null: no file of labels came along. */
       readonly labels: Uint8Array | null;
     }
-  | { readonly kind: "pictures"; readonly files: readonly File[] };
+  | { readonly kind: "images"; readonly files: readonly File[] };
 
 /** IDX: two zero bytes, the type's code (8: unsigned bytes), the dimensions. */
 const IDX_IMAGES = 0x0803;
@@ -24,35 +24,35 @@ const IDX_LABELS = 0x0801;
 const GZIP = 0x1f8b;
 /** What the longest kind of signature takes, and an IDX header of three dimensions. */
 const START_BYTES = 16;
-/** No 10,000 pictures that fit into a request are larger. */
+/** No 10,000 images that fit into a request are larger. */
 const MAX_IDX_BYTES = 64 * 1024 * 1024;
 
 /**
  * Reads what a person chose or dropped: one IDX file of images, perhaps with its labels (each may be gzipped), or
- * pictures. @throws Error in words for the reader
+ * images. @throws Error in words for the reader
  */
 export async function readFiles(files: readonly File[]): Promise<ChosenFiles> {
   if (files.length === 0) throw new Error("No file came. Drop files, not text or a link.");
   const sorted = await Promise.all(files.map(async (file) => ({ file, kind: await kindOf(file) })));
   const of = (kind: Kind) => sorted.filter((each) => each.kind === kind).map(({ file }) => file);
-  const [images, labels, pictures] = [of("images"), of("labels"), of("picture")];
-  if (pictures.length === files.length) return { kind: "pictures", files: pictures };
-  if (pictures.length > 0) throw new Error("Choose pictures or an IDX file, not both at once.");
-  const [first] = images;
-  if (images.length > 1) throw new Error(`Choose one IDX file of images; these are ${images.length}.`);
+  const [idx, labels, images] = [of("idx"), of("labels"), of("image")];
+  if (images.length === files.length) return { kind: "images", files: images };
+  if (images.length > 0) throw new Error("Choose images or an IDX file, not both at once.");
+  const [first] = idx;
+  if (idx.length > 1) throw new Error(`Choose one IDX file of images; these are ${idx.length}.`);
   if (!first) throw new Error(`${labels[0]?.name} has labels alone. Choose it together with its IDX file of images.`);
   if (labels.length > 1) throw new Error(`Choose one IDX file of labels; these are ${labels.length}.`);
   return { kind: "idx", name: first.name, ...(await readIdx(first, labels[0])) };
 }
 
-/** @throws Error where the pictures are not of the model's size, or a label is none of its own */
-export function setOf(chosen: ChosenFiles, model: { id: string; size: Size; labels: readonly string[] }): PictureSet {
-  if (chosen.kind === "pictures") return fileSet(chosen.files);
+/** @throws Error where the images are not of the model's size, or a label is none of its own */
+export function setOf(chosen: ChosenFiles, model: { id: string; size: Size; labels: readonly string[] }): ImageSet {
+  if (chosen.kind === "images") return fileSet(chosen.files);
   const { name, images, labels } = chosen;
   const { width, height } = model.size;
   if (images.width !== width || images.height !== height) {
     throw new Error(
-      `The pictures in ${name} are ${images.width} x ${images.height}; ${model.id} takes ${width} x ${height}. Choose a file of that size, or the pictures one by one as PNG.`,
+      `The images in ${name} are ${images.width} x ${images.height}; ${model.id} takes ${width} x ${height}. Choose a file of that size, or the images one by one as PNG.`,
     );
   }
   const strange = labels?.find((label) => label >= model.labels.length);
@@ -66,14 +66,14 @@ export function setOf(chosen: ChosenFiles, model: { id: string; size: Size; labe
   });
 }
 
-type Kind = "images" | "labels" | "picture";
+type Kind = "idx" | "labels" | "image";
 
 async function kindOf(file: File): Promise<Kind> {
   if (file.size === 0) throw new Error(`${file.name} is an empty file. Choose other files.`);
   const start = await startOf(file);
   const [a = 0, b = 0, c = 0, d = 0] = start;
   if (a === 0 && b === 0) {
-    if (c * 256 + d === IDX_IMAGES) return "images";
+    if (c * 256 + d === IDX_IMAGES) return "idx";
     if (c * 256 + d === IDX_LABELS) return "labels";
     if (c >= 8 && c <= 14) {
       throw new Error(
@@ -83,15 +83,15 @@ async function kindOf(file: File): Promise<Kind> {
   }
   if (file.size > MAX_FILE_BYTES) {
     throw new Error(
-      `${file.name} has ${formatMebibytes(file.size)}; a picture may have ${formatMebibytes(MAX_FILE_BYTES)}. Make it smaller.`,
+      `${file.name} has ${formatMebibytes(file.size)}; an image may have ${formatMebibytes(MAX_FILE_BYTES)}. Make it smaller.`,
     );
   }
   try {
-    if (!isPng(start)) checkPictureFormat(start);
-    return "picture";
+    if (!isPng(start)) checkImageFormat(start);
+    return "image";
   } catch {
     throw new Error(
-      `${file.name} is neither an IDX file nor a picture (PNG, JPEG, WebP, AVIF, GIF, TIFF). Choose other files.`,
+      `${file.name} is neither an IDX file nor an image (PNG, JPEG, WebP, AVIF, GIF, TIFF). Choose other files.`,
     );
   }
 }
@@ -102,7 +102,7 @@ async function readIdx(
 ): Promise<{ images: GreyLevels; labels: Uint8Array | null }> {
   const { shape, bytes } = await parse(images, 3);
   const [count = 0, height = 0, width = 0] = shape;
-  if (count * height * width === 0) throw new Error(`${images.name} has no picture in it (${shape.join(" x ")}).`);
+  if (count * height * width === 0) throw new Error(`${images.name} has no image in it (${shape.join(" x ")}).`);
   const named = labels && (await parse(labels, 1)).bytes;
   if (labels && named && named.length !== count) {
     throw new Error(
@@ -131,7 +131,7 @@ async function parse(file: File, rank: number): Promise<{ shape: number[]; bytes
 function refuseTooMany(count: number): void {
   if (count <= MAX_IMAGES_PER_QUERY) return;
   throw new Error(
-    `it has ${formatCount(count)} pictures, and a sweep from this page takes at most ${formatCount(MAX_IMAGES_PER_QUERY)}. The command isobit sweep takes any number.`,
+    `it has ${formatCount(count)} images, and a sweep from this page takes at most ${formatCount(MAX_IMAGES_PER_QUERY)}. The command isobit sweep takes any number.`,
   );
 }
 
@@ -155,7 +155,7 @@ async function unpacked(file: File): Promise<Uint8Array> {
   const bytes = await readUpTo(unpack(file), MAX_IDX_BYTES + 1);
   if (bytes.length <= MAX_IDX_BYTES) return bytes;
   throw new Error(
-    `unpacked it has more than ${formatMebibytes(MAX_IDX_BYTES)}, too much for a page. The command isobit sweep takes any number of pictures.`,
+    `unpacked it has more than ${formatMebibytes(MAX_IDX_BYTES)}, too much for a page. The command isobit sweep takes any number of images.`,
   );
 }
 

@@ -1,9 +1,9 @@
 import { addressOf, type Route } from "../route.ts";
 import type { WorstRow } from "./worst-rows.ts";
 
-/** The logits of one picture on one pair; what is chosen stays as it is. */
+/** The logits of one image on one pair; what is chosen stays as it is. */
 export function rowAddress({ params }: Route, { place, pair }: Pick<WorstRow, "place" | "pair">): string {
-  return addressOf("sweep", { ...Object.fromEntries(params), picture: String(place), other: pair.other });
+  return addressOf("sweep", { ...Object.fromEntries(params), image: String(place), other: pair.other });
 }
 
 /** The anchor of the link to them. */

@@ -5,11 +5,11 @@ import { NOISE } from "./noise.ts";
 import { SHIFT, shiftsOf } from "./shifted-digits.ts";
 
 const SOURCES = Object.freeze(["shifted", "files", "noise"] as const);
-export type PictureSource = (typeof SOURCES)[number];
+export type ImageSource = (typeof SOURCES)[number];
 
 /** What is to be run, as it stands in the address; numbers as they were typed. */
 export interface Settings {
-  readonly pictures: PictureSource;
+  readonly images: ImageSource;
   readonly range: string;
   readonly count: string;
   readonly seed: string;
@@ -17,7 +17,7 @@ export interface Settings {
 
 export function settingsOf(params: URLSearchParams): Settings {
   return {
-    pictures: SOURCES.find((each) => each === params.get("pictures")) ?? "shifted",
+    images: SOURCES.find((each) => each === params.get("images")) ?? "shifted",
     range: params.get("range") ?? String(SHIFT.usual),
     count: params.get("count") ?? String(NOISE.usualCount),
     seed: params.get("seed") ?? String(NOISE.usualSeed),
@@ -44,10 +44,10 @@ export function faultOf(field: keyof typeof BOUNDS, text: string): string | null
   return `Write a whole number from ${least} to ${most.toLocaleString("en-US")}.`;
 }
 
-/** How many pictures the settings make of so many digits; null where that is not known from them. */
-export function countOf({ pictures, range, count }: Settings, digits: number): number | null {
-  if (pictures === "shifted") return faultOf("range", range) === null ? digits * shiftsOf(Number(range)) : null;
-  if (pictures === "noise") return faultOf("count", count) === null ? Number(count) : null;
+/** How many images the settings make of so many digits; null where that is not known from them. */
+export function countOf({ images, range, count }: Settings, digits: number): number | null {
+  if (images === "shifted") return faultOf("range", range) === null ? digits * shiftsOf(Number(range)) : null;
+  if (images === "noise") return faultOf("count", count) === null ? Number(count) : null;
   return null;
 }
 

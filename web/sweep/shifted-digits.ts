@@ -3,21 +3,21 @@ import { decodePng } from "#core/image/png/png.ts";
 import { resize } from "#core/image/resize.ts";
 import type { Size } from "#core/image/sketch/centre.ts";
 import type { Image } from "../queries.ts";
-import { greySet, type PictureSet } from "./pictures.ts";
+import { greySet, type ImageSet } from "./images.ts";
 
 /** Pixels to each side. */
 export const SHIFT = Object.freeze({ least: 0, usual: 3, most: 9 });
 
-/** So many pictures of each digit. */
+/** So many images of each digit. */
 export function shiftsOf(range: number): number {
   return (2 * range + 1) ** 2;
 }
 
 /**
- * The built-in digits, each moved by every whole (dx, dy) of -range..range; what leaves the picture is gone, and black
- * comes in. @throws Error where a picture does not come or is none
+ * The built-in digits, each moved by every whole (dx, dy) of -range..range; what leaves the image is gone, and black
+ * comes in. @throws Error where an image does not come or is none
  */
-export async function shiftedDigits(images: readonly Image[], size: Size, range: number): Promise<PictureSet> {
+export async function shiftedDigits(images: readonly Image[], size: Size, range: number): Promise<ImageSet> {
   const digits = await Promise.all(images.map((image) => readDigit(image, size)));
   const shifts = shiftsOf(range);
   const area = size.width * size.height;
@@ -46,9 +46,9 @@ export async function shiftedDigits(images: readonly Image[], size: Size, range:
 
 async function readDigit({ id, url }: Image, { width, height }: Size): Promise<Uint8Array> {
   const response = await fetch(url);
-  if (!response.ok) throw new Error(`The picture ${id} did not arrive: the edge answered ${response.status}.`);
-  const picture = decodePng(new Uint8Array(await response.arrayBuffer()));
-  return resize(levelsOf(picture, 1), width, height).values;
+  if (!response.ok) throw new Error(`The image ${id} did not arrive: the edge answered ${response.status}.`);
+  const image = decodePng(new Uint8Array(await response.arrayBuffer()));
+  return resize(levelsOf(image, 1), width, height).values;
 }
 
 /** To the right by dx, down by dy. */

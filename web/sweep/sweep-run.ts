@@ -4,27 +4,27 @@ import type { Tolerance } from "#core/verdicts/drift.ts";
 import { messageOf } from "#core/errors.ts";
 import { SWEEP_BATCH } from "#core/limits.ts";
 import { asFailures, type Failure, failuresOf } from "../failures.ts";
-import { type PictureSet, type SentPicture, tooMuch } from "./pictures.ts";
+import { type ImageSet, type SentImage, tooMuch } from "./images.ts";
 import { type Progress, SWEEP, type SweepEvent } from "./sweep-query.ts";
 import { counted, NOTHING_COUNTED, type Tally } from "./tally.ts";
 import { differingRows, type WorstRow, withRow } from "./worst-rows.ts";
 
 /** What is asked. */
-export interface SweepQuestion {
-  readonly pictures: PictureSet;
+export interface SweepRequest {
+  readonly images: ImageSet;
   readonly model: string;
   readonly backends: readonly BackendId[];
   readonly tolerance: Tolerance | null;
 }
 
-/** `failed`: it ended early by a failure, be it before the first picture. */
+/** `failed`: it ended early by a failure, be it before the first image. */
 export type Phase = "idle" | "preparing" | "running" | "stopped" | "failed" | "finished";
 
 export interface SweepState {
   readonly phase: Phase;
   /** Counts sweeps; 0 before the first. */
   readonly number: number;
-  readonly question: SweepQuestion | null;
+  readonly request: SweepRequest | null;
   readonly progress: Progress | null;
   readonly worst: readonly WorstRow[];
   readonly tally: Tally;
@@ -41,7 +41,7 @@ export interface SweepState {
 const NOTHING: SweepState = Object.freeze({
   phase: "idle",
   number: 0,
-  question: null,
+  request: null,
   progress: null,
   worst: [],
   tally: NOTHING_COUNTED,
@@ -52,7 +52,7 @@ const NOTHING: SweepState = Object.freeze({
 });
 
 const MOST_ALARMS = 3;
-/** A sweep of few pictures still reports some twenty times. */
+/** A sweep of few images still reports some twenty times. */
 const REPORTS = 20;
 const LEAST_BATCH = 20;
 /** Of the two that always take part where they can, the first that does. */
@@ -71,20 +71,20 @@ class SweepRun {
 
   readonly snapshot = (): SweepState => this.#state;
 
-  /** @param prepare makes the pictures; what it throws is told in its words */
-  async start(client: Client, prepare: () => Promise<SweepQuestion>): Promise<void> {
+  /** @param prepare makes the images; what it throws is told in its words */
+  async start(client: Client, prepare: () => Promise<SweepRequest>): Promise<void> {
     this.#leave?.();
     const number = this.#state.number + 1;
     this.#publish({ ...NOTHING, phase: "preparing", number, startedAt: Date.now() });
     const isCurrent = () => this.#state.number === number && this.#state.phase === "preparing";
     try {
-      const question = await prepare();
-      const refused = tooMuch(question.pictures);
+      const request = await prepare();
+      const refused = tooMuch(request.images);
       if (refused !== null) throw new Error(refused);
       if (!isCurrent()) return;
-      this.#publish({ ...this.#state, question });
-      const inputs = await question.pictures.sent();
-      if (isCurrent()) this.#ask(client, question, inputs);
+      this.#publish({ ...this.#state, request });
+      const inputs = await request.images.sent();
+      if (isCurrent()) this.#ask(client, request, inputs);
     } catch (error) {
       if (isCurrent()) this.#fail(asFailures({ code: "BAD_INPUT", message: messageOf(error) }).map(ownWords), null);
     }
@@ -97,8 +97,8 @@ class SweepRun {
     this.#publish({ ...this.#state, phase: "stopped" });
   }
 
-  #ask(client: Client, { pictures, model, backends, tolerance }: SweepQuestion, inputs: readonly SentPicture[]): void {
-    const batch = Math.min(SWEEP_BATCH, Math.max(LEAST_BATCH, Math.ceil(pictures.count / REPORTS)));
+  #ask(client: Client, { images, model, backends, tolerance }: SweepRequest, inputs: readonly SentImage[]): void {
+    const batch = Math.min(SWEEP_BATCH, Math.max(LEAST_BATCH, Math.ceil(images.count / REPORTS)));
     const reference = REFERENCES.find((each) => backends.includes(each)) ?? backends[0] ?? null;
     const variables = { inputs, model, backends, reference, tolerance, batch };
     const { number } = this.#state;
@@ -119,15 +119,15 @@ class SweepRun {
   }
 
   #take({ rows, certificateViolations, ...progress }: SweepEvent): void {
-    const { question, worst, tally, alarms } = this.#state;
+    const { request, worst, tally, alarms } = this.#state;
     // urql tells an event once more when it learns that none follows.
-    if (!question || (this.#state.progress && progress.done <= this.#state.progress.done)) return;
+    if (!request || (this.#state.progress && progress.done <= this.#state.progress.done)) return;
     const placed = rows.map((row, index) => ({ row, place: progress.done - rows.length + index }));
     this.#publish({
       ...this.#state,
       progress,
       worst: placed.flatMap(({ row, place }) => differingRows(row, place)).reduce(withRow, worst),
-      tally: counted(tally, placed, question.pictures.labels),
+      tally: counted(tally, placed, request.images.labels),
       alarms: {
         first: [...alarms.first, ...certificateViolations.flatMap(asFailures)].slice(0, MOST_ALARMS),
         count: alarms.count + certificateViolations.length,
@@ -150,14 +150,14 @@ class SweepRun {
 
 const CUT_OFF: Failure = {
   code: "EDGE_UNREACHABLE",
-  message: "The edge ended the sweep before its last picture, without saying why.",
+  message: "The edge ended the sweep before its last image, without saying why.",
   advice: "Look whether the edge was started anew, then start again.",
   extent: null,
 };
 
 /** What the page itself refuses says what to do. */
 function ownWords(failure: Failure): Failure {
-  return { ...failure, advice: "Nothing was sent. Choose other pictures, then start again." };
+  return { ...failure, advice: "Nothing was sent. Choose other images, then start again." };
 }
 
 function retryAfter({ graphQLErrors }: CombinedError): number | null {

@@ -5,25 +5,25 @@ interface Gap {
   readonly source: string;
   readonly code: string;
   readonly message: string;
-  readonly pictures: number;
+  readonly images: number;
 }
 
 /** What is counted over all rows, in memory that does not grow with them. */
 export interface Tally {
-  /** By source: pictures answered, and of those with a known label, the right ones. */
+  /** By source: images answered, and of those with a known label, the right ones. */
   readonly sources: ReadonlyMap<string, { readonly answered: number; readonly right: number; readonly failed: number }>;
   readonly gaps: readonly Gap[];
-  /** Rows that differ, one a picture and pair. */
+  /** Rows that differ, one an image and pair. */
   readonly differing: number;
 }
 
 export const NOTHING_COUNTED: Tally = Object.freeze({ sources: new Map(), gaps: [], differing: 0 });
 
-/** Reasons told one by one; messages may name a picture, and then there are as many. */
+/** Reasons told one by one; messages may name an image, and then there are as many. */
 const MOST_REASONS = 12;
 const FURTHER = "There are further reasons like these.";
 
-/** @param labels what each picture shows, by its place; null where that is not known */
+/** @param labels what each image shows, by its place; null where that is not known */
 export function counted(
   tally: Tally,
   rows: readonly { readonly row: SweptRow; readonly place: number }[],
@@ -52,7 +52,7 @@ function addGap(gaps: Gap[], source: string, { code, message }: { readonly code:
   const known = gaps.findIndex((gap) => same(gap, message));
   const found = known === -1 && gaps.length >= MOST_REASONS ? gaps.findIndex((gap) => same(gap, FURTHER)) : known;
   const gap = gaps[found];
-  if (gap) gaps[found] = { ...gap, pictures: gap.pictures + 1 };
+  if (gap) gaps[found] = { ...gap, images: gap.images + 1 };
   // One a source and code beyond the limit, of which there are few.
-  else gaps.push({ source, code, message: gaps.length < MOST_REASONS ? message : FURTHER, pictures: 1 });
+  else gaps.push({ source, code, message: gaps.length < MOST_REASONS ? message : FURTHER, images: 1 });
 }

@@ -7,16 +7,16 @@ import type { SweepState } from "./sweep-run.ts";
 import type { WorstRow } from "./worst-rows.ts";
 
 /**
- * Keeps a picture in the history, where the trace finds it. @returns where it is traced
+ * Keeps an image in the history, where the trace finds it. @returns where it is traced
  * @throws Error where this browser keeps nothing
  */
-export async function keepForTrace({ question, progress }: SweepState, row: WorstRow): Promise<string> {
+export async function keepForTrace({ request, progress }: SweepState, row: WorstRow): Promise<string> {
   const { place, pair, reference, other } = row;
-  const preview = question?.pictures.preview(place);
-  if (!progress || preview?.kind !== "pixels") throw new Error("This picture has no grey levels here.");
+  const preview = request?.images.preview(place);
+  if (!progress || preview?.kind !== "pixels") throw new Error("This image has no grey levels here.");
   const { id: model, sha256: modelSha256 } = progress.model;
   const { width, height, pixels } = preview;
-  // The same picture again is the same entry: it takes one place of the hundred.
+  // The same image again is the same entry: it takes one place of the hundred.
   const id = `sweep-${model}-${hashOf(pixels)}`;
   const now = Date.now();
   const rows = [reference, other].map(answerOf);

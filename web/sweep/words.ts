@@ -32,15 +32,15 @@ export function sweepSentence(state: SweepState): string {
 
 const BEFORE: Readonly<Record<Phase, string>> = {
   idle: "Nothing has run yet. Choose what to run, then press Start.",
-  preparing: "The pictures are being made ready.",
-  running: "The first pictures are on their way.",
-  stopped: "Stopped before the first pictures were answered, so nothing is claimed.",
+  preparing: "The images are being made ready.",
+  running: "The first images are on their way.",
+  stopped: "Stopped before the first images were answered, so nothing is claimed.",
   failed: "The sweep could not be run, so nothing is claimed. The reason stands below.",
   finished: "There was nothing to run.",
 };
 
 function prefixOf(phase: Phase, { done, total }: Progress): string {
-  const part = `${formatCount(done)} of ${plural(total, "picture")}`;
+  const part = `${formatCount(done)} of ${plural(total, "image")}`;
   switch (phase) {
     case "stopped":
       return `Stopped after ${part}; nothing is claimed of the rest. `;
@@ -57,7 +57,7 @@ function missingSentence({ tally }: SweepState, { pairs, done }: Progress): stri
   if (pairs.length === 0) return "only one backend took part, and one alone has nothing to agree with.";
   const missing = [...tally.sources]
     .filter(([, { failed }]) => failed > 0)
-    .map(([source, { failed }]) => `${source} gave no answer for ${formatCount(failed)} of ${plural(done, "picture")}`);
+    .map(([source, { failed }]) => `${source} gave no answer for ${formatCount(failed)} of ${plural(done, "image")}`);
   const differing = pairs.reduce((sum, pair) => sum + pair.differingElements, 0);
   const rest =
     differing === 0 ? "no logit differs" : `${plural(differing, "logit")} ${differing === 1 ? "differs" : "differ"}`;
@@ -69,7 +69,7 @@ export function announcement({ phase, progress }: SweepState): string {
   if (phase === "idle") return "";
   if (phase === "preparing" || !progress) return BEFORE[phase];
   const word = progress.verdict.replaceAll("_", " ");
-  const part = `${formatCount(progress.done)} of ${plural(progress.total, "picture")}`;
+  const part = `${formatCount(progress.done)} of ${plural(progress.total, "image")}`;
   switch (phase) {
     case "running":
       return `${part}, ${progress.done === 0 ? "starting" : `${word} so far`}.`;

@@ -3,9 +3,9 @@ import type { SweptRow } from "./sweep-query.ts";
 type RowPair = SweptRow["pairs"][number];
 type RowOutput = SweptRow["outputs"][number];
 
-/** One picture on one pair, where a bit differs. */
+/** One image on one pair, where a bit differs. */
 export interface WorstRow {
-  /** Among all pictures of the sweep. */
+  /** Among all images of the sweep. */
   readonly place: number;
   readonly pair: RowPair;
   readonly reference: RowOutput;
@@ -25,7 +25,7 @@ export function withRow(rows: readonly WorstRow[], row: WorstRow): readonly Wors
   return rows.toSpliced(before === -1 ? rows.length : before, 0, row).slice(0, MOST_ROWS);
 }
 
-/** The rows of one picture that differ, one a pair. */
+/** The rows of one image that differ, one a pair. */
 export function differingRows(row: SweptRow, place: number): WorstRow[] {
   return row.pairs.flatMap((pair) => {
     const [reference, other] = [pair.reference, pair.other].map((name) =>

@@ -41,8 +41,8 @@ export function Explanations({ trace }: { readonly trace: Trace }) {
 }
 
 function headlineOf({ cause, bornElements }: Node): string {
-  const born = bornElements === null ? "" : `${plural(bornElements, "element")} born here: `;
-  return `${born}${causeName(cause)}`;
+  const introduced = bornElements === null ? "" : `${plural(bornElements, "element")} introduced here: `;
+  return `${introduced}${causeName(cause)}`;
 }
 
 function Because({ explanation, trace }: { readonly explanation: Explained; readonly trace: Trace }) {

@@ -4,7 +4,7 @@ import { ABSOLUTE_DELTA } from "../format.ts";
 import { causeName } from "./causes.ts";
 import { logScale, placeOf, ticksOf, tickText } from "./log-scale.ts";
 import type { Node } from "./trace-query.ts";
-import { isBirth } from "./words.ts";
+import { isIntroduced } from "./words.ts";
 
 interface Props {
   readonly nodes: readonly Node[];
@@ -18,7 +18,7 @@ interface Props {
 interface Colours {
   readonly ulp: string;
   readonly delta: string;
-  readonly birth: string;
+  readonly introduced: string;
   readonly text: string;
   readonly line: string;
 }
@@ -54,7 +54,7 @@ export function LayerPlot({ nodes, first, label, onPoint }: Props) {
     <figure className="layers">
       <figcaption>
         <span className="ulp">● max ULP (left)</span> <span className="delta">■ max {ABSOLUTE_DELTA} (right)</span>{" "}
-        <span className="birth">▲ a difference is born here</span>
+        <span className="introduced">▲ a difference is introduced here</span>
       </figcaption>
       <div ref={place} className="plot" role="img" aria-label={label} />
     </figure>
@@ -81,7 +81,13 @@ function coloursOf(element: HTMLElement): Colours {
     return found ? getComputedStyle(found).color : "gray";
   };
   const { color, outlineColor } = getComputedStyle(element);
-  return { ulp: colour(".ulp"), delta: colour(".delta"), birth: colour(".birth"), text: color, line: outlineColor };
+  return {
+    ulp: colour(".ulp"),
+    delta: colour(".delta"),
+    introduced: colour(".introduced"),
+    text: color,
+    line: outlineColor,
+  };
 }
 
 function draw(
@@ -142,7 +148,7 @@ function draw(
       draw: [
         (plot) => {
           drawSquares(plot, colours.delta);
-          drawBirths(plot, nodes, first, colours);
+          drawIntroduced(plot, nodes, first, colours);
         },
       ],
     },
@@ -168,19 +174,19 @@ function drawSquares({ ctx, data, valToPos }: uPlot, colour: string): void {
   ctx.restore();
 }
 
-/** A triangle over each birth, and a line with its cause where drift begins. */
-function drawBirths(
+/** A triangle over each node that introduced a difference, and a line with its cause where drift begins. */
+function drawIntroduced(
   { ctx, bbox, valToPos }: uPlot,
   nodes: readonly Node[],
   first: number | null,
-  { birth }: Colours,
+  { introduced }: Colours,
 ): void {
   const ratio = devicePixelRatio;
   ctx.save();
-  ctx.fillStyle = birth;
-  ctx.strokeStyle = birth;
+  ctx.fillStyle = introduced;
+  ctx.strokeStyle = introduced;
   for (const [index, node] of nodes.entries()) {
-    if (!isBirth(node)) continue;
+    if (!isIntroduced(node)) continue;
     const [x, y] = [valToPos(index, "x", true), bbox.top + bbox.height];
     ctx.beginPath();
     ctx.moveTo(x, y - 2 * SIGN_PX * ratio);
@@ -201,7 +207,7 @@ function drawBirths(
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
     ctx.font = `600 ${13 * ratio}px system-ui, sans-serif`;
-    // Whole where it fits, else without the words that the picture says already.
+    // Whole where it fits, else without the words that the image says already.
     const cause = causeName(node.cause);
     const name = shortName(node.name);
     const texts = [wrong === -1 ? `drift begins: ${name}, ${cause}` : `${cause}: ${name}`, `${name}, ${cause}`, cause];

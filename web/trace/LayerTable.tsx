@@ -3,7 +3,7 @@ import { DataTable } from "../views/DataTable.tsx";
 import { Delta } from "../views/Delta.tsx";
 import { causeMeaning, causeName } from "./causes.ts";
 import type { Trace } from "./trace-query.ts";
-import { birthText, isBirth } from "./words.ts";
+import { introducedText, isIntroduced } from "./words.ts";
 
 interface Props {
   readonly trace: Trace | undefined;
@@ -23,14 +23,14 @@ export function LayerTable({ trace, failed }: Props) {
         trace && (
           <tbody>
             {trace.nodes.map((node) => (
-              <tr key={node.index} data-birth={isBirth(node)} data-cause={node.cause}>
+              <tr key={node.index} data-introduced={isIntroduced(node)} data-cause={node.cause}>
                 <th scope="row" className="name">
                   {node.name} <small>{node.op}</small>
                 </th>
                 <td title={causeMeaning(node.cause) ?? undefined}>
                   {node.cause === "NONE" ? "–" : causeName(node.cause)}
                 </td>
-                <td>{birthText(node)}</td>
+                <td>{introducedText(node)}</td>
                 <td className="number">
                   {formatCount(node.differingElements)} of {formatCount(node.elements)}
                 </td>

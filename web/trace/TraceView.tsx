@@ -16,9 +16,9 @@ import { causeName } from "./causes.ts";
 import { Explanations } from "./Explanations.tsx";
 import { LayerPlot } from "./LayerPlot.tsx";
 import { LayerTable } from "./LayerTable.tsx";
-import { type Asked, Question } from "./Question.tsx";
+import { type Asked, TraceRequest } from "./TraceRequest.tsx";
 import { type Node, TRACE, type Trace } from "./trace-query.ts";
-import { birthText, firstDriftOf, sentenceFor } from "./words.ts";
+import { introducedText, firstDriftOf, sentenceFor } from "./words.ts";
 
 const DEFAULTS = Object.freeze({ image: "7", a: "CPU", b: "WASM" });
 
@@ -44,11 +44,11 @@ export function TraceView() {
   const variables = { input, reference, backend, model: asked.model };
   const pause = sketch !== null && drawn === null;
   const [answer, traceAgain] = useQuery({ query: TRACE, variables, pause });
-  const picture = sketch === null ? `image ${asked.image}` : "your sketch";
-  useTitle(`Drift, ${picture}: ${asked.a} and ${asked.b}`);
+  const image = sketch === null ? `image ${asked.image}` : "your sketch";
+  useTitle(`Drift, ${image}: ${asked.a} and ${asked.b}`);
 
   const running = answer.fetching;
-  // While another question runs, the last answer must not stand under the new one.
+  // While another request runs, the last answer must not stand under the new one.
   const current = !pause && JSON.stringify(answer.operation?.variables) === JSON.stringify(variables);
   const trace = current ? answer.data?.trace : undefined;
   const missing = sketch?.kind === "missing" ? sketch.reason : null;
@@ -60,7 +60,7 @@ export function TraceView() {
   ]);
   return (
     <main className="trace" aria-busy={running} data-running={running}>
-      <Question
+      <TraceRequest
         asked={asked}
         sketch={drawn}
         catalogue={catalogue.data}
@@ -181,7 +181,7 @@ function Readout({ node }: { readonly node: Node }) {
         ["Differing", `${formatCount(differingElements)} of ${formatCount(elements)}`],
         ["Max ULP", formatCount(maxUlp)],
         [`Max ${ABSOLUTE_DELTA}`, formatDelta(maxAbs)],
-        ["Drift", birthText(node)],
+        ["Drift", introducedText(node)],
         ["Cause", cause === "NONE" ? NO_NUMBER : causeName(cause)],
       ].map(([term, text]) => (
         <div key={term}>

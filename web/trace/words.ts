@@ -2,7 +2,7 @@ import type { MarkingEffect } from "#core/trace/result.ts";
 import { formatCount, formatDelta, plural } from "../format.ts";
 import type { Explained, Node, Trace, Way } from "./trace-query.ts";
 
-/** The answer to the view's question, in a sentence. */
+/** The answer to the view's request, in a sentence. */
 export function sentenceFor(trace: Trace): string {
   const { reference, backend, nodes } = trace;
   const first = firstDriftOf(trace);
@@ -20,16 +20,16 @@ export function firstDriftOf({ firstDrift, nodes }: Trace): Node | null {
 }
 
 /** A difference came into being here, whether or not others came in with the inputs. */
-export function isBirth({ originatesHere, bornElements, cause }: Node): boolean {
+export function isIntroduced({ originatesHere, bornElements, cause }: Node): boolean {
   return originatesHere || (bornElements ?? 0) > 0 || cause === "WRONG_RESULT";
 }
 
 /** Of the drift column: what the node did. */
-export function birthText(node: Node): string {
+export function introducedText(node: Node): string {
   const { differingElements, bornElements } = node;
   if (differingElements === 0 && !bornElements) return "same bits";
-  if (bornElements === null) return node.originatesHere ? "born here" : "not run alone";
-  return bornElements > 0 ? `${formatCount(bornElements)} born here` : "inherited";
+  if (bornElements === null) return node.originatesHere ? "introduced here" : "not run alone";
+  return bornElements > 0 ? `${formatCount(bornElements)} introduced here` : "inherited";
 }
 
 /** "one after another, in one block, each product rounded before it is added" */

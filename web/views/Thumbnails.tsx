@@ -12,7 +12,7 @@ interface Props {
 
 const EXPECTED_IMAGES = 10;
 
-/** The pictures, each with a sign for every backend against the reference and a link to its logits. */
+/** The images, each with a sign for every backend against the reference and a link to its logits. */
 export function Thumbnails({ images, failed, report, route }: Props) {
   return (
     <section aria-labelledby="images">
@@ -42,7 +42,7 @@ export function Thumbnails({ images, failed, report, route }: Props) {
   );
 }
 
-/** What the signs under the pictures are. */
+/** What the signs under the images are. */
 function keyOf({ reference, pairs }: Report): string {
   const others = new Intl.ListFormat("en", { type: "conjunction" }).format(pairs.map(({ other }) => other));
   if (pairs.length === 0) return "Only one backend took part, so no image has a sign.";

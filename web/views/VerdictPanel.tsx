@@ -9,7 +9,7 @@ interface Props {
   readonly running: boolean;
 }
 
-/** The answer to the page's one question, large. It keeps its height while the answer is on its way. */
+/** The answer to the page's one request, large. It keeps its height while the answer is on its way. */
 export function VerdictPanel({ report, failed, running }: Props) {
   return (
     <section

@@ -36,7 +36,7 @@ const NODE_COLUMNS: readonly TableColumn<Node>[] = [
   { title: "op", cell: ({ op }) => op },
   { title: "elements", number: true, cell: ({ elements }) => String(elements) },
   { title: "differ", number: true, cell: ({ differingElements }) => String(differingElements) },
-  { title: "born here", number: true, cell: ({ bornElements }) => String(bornElements ?? "-") },
+  { title: "introduced here", number: true, cell: ({ bornElements }) => String(bornElements ?? "-") },
   { title: "max |a-b|", number: true, cell: ({ maxAbs }) => short(maxAbs) },
   { title: "max ULP", number: true, cell: ({ maxUlp }) => short(maxUlp) },
   { title: "cause", cell: ({ cause }) => (cause === "WRONG_RESULT" ? badge(cause) : cause) },

@@ -12,7 +12,7 @@ import { tableOf, type TableColumn } from "./table.ts";
 /** Elements of an output that are shown: all of a small one, else those that lie furthest apart. */
 const MOST_ELEMENTS = 64;
 
-/** The input that drifts furthest: its picture, and what both sources made of it, bit by bit. */
+/** The input that drifts furthest: its image, and what both sources made of it, bit by bit. */
 export function worstInput(report: RunReport, pair: ReportedPair): Markup | null {
   const row = report.rows.find(({ input }) => input === pair.worstInput);
   const [reference, other] = [pair.reference, pair.other].map((source) => row && answerOf(row, source));

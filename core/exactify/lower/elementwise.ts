@@ -25,7 +25,7 @@ export function arithmetic(call: NodeCall): Lowered {
       `combines a value [N, ${tensor.shape.join(", ")}] with a constant [${constant.dims.join(", ")}], which makes it larger. Export it with a constant that fits the value.`,
     );
   if (op === "Div" && left?.kind === "constant")
-    call.refuse("divides by a value that depends on the picture. Export the model without that.");
+    call.refuse("divides by a value that depends on the image. Export the model without that.");
   return [affine(call.output, tensor, ...coefficients(op, numbers, left?.kind === "constant"))];
 }
 
@@ -60,7 +60,7 @@ function computed(call: NodeCall, op: Arithmetic, left: Constant, right: Constan
 function added(call: NodeCall, op: Arithmetic, left: Tensor, right: Tensor): Lowered {
   if (op !== "Add")
     call.refuse(
-      `combines two values that both depend on the picture. exactify treats their sum; ${op === "Sub" ? "negate one in the layer before it and add" : "export the model without that"}.`,
+      `combines two values that both depend on the image. exactify treats their sum; ${op === "Sub" ? "negate one in the layer before it and add" : "export the model without that"}.`,
     );
   if (left.shape.join() !== right.shape.join())
     call.refuse(
@@ -148,7 +148,7 @@ export function bounded(call: NodeCall): Lowered {
   const { data } =
     call.inputCount === 2 && call.known(1 - at)?.kind === "value"
       ? call.constant(at)
-      : call.refuse("compares values that depend on the picture; exactify treats one value and one constant.");
+      : call.refuse("compares values that depend on the image; exactify treats one value and one constant.");
   if (data.length !== 1) call.refuse("compares with a tensor; exactify treats one number.");
   return clipped(
     call,

@@ -34,10 +34,10 @@ export function conv(call: NodeCall): Lowered {
   ];
 }
 
-/** alpha * A * B' + beta * C with the picture in A. */
+/** alpha * A * B' + beta * C with the image in A. */
 export function gemm(call: NodeCall): Lowered {
   if (call.int("transA", 0) !== 0)
-    call.refuse("transposes its input, which mixes the pictures of a batch. Export it with transA = 0.");
+    call.refuse("transposes its input, which mixes the images of a batch. Export it with transA = 0.");
   const weights = call.constant(1);
   const [alpha, beta] = [call.float("alpha", 1), call.float("beta", 1)];
   const matrix = call.int("transB", 0) === 0 ? transposed(weights, [1, 0]) : weights;

@@ -33,7 +33,7 @@ export function lower(
   for (const node of neededNodes(model)) define(node, lowered(node, opset, input.fixedBatch, known), known, layers);
   const { name } = onlyOutput(model.graph);
   const output = known.get(name);
-  if (output?.kind !== "value") untreatable(`Its output ${quoted(name)} does not depend on the picture.`);
+  if (output?.kind !== "value") untreatable(`Its output ${quoted(name)} does not depend on the image.`);
   return { input: tensor, layers, output: output.tensor.name };
 }
 

@@ -33,7 +33,7 @@ export function reshape(call: NodeCall): Lowered {
   const keepsBatch = batch === -1 || batch === 0 || batch === call.fixedBatch;
   if (!keepsBatch || rest.length === 0)
     call.refuse(
-      `reshapes to [${target.join(", ")}], which is not one row or picture for each of the batch. Keep the batch as the first axis.`,
+      `reshapes to [${target.join(", ")}], which is not one row or image for each of the batch. Keep the batch as the first axis.`,
     );
   if (batch === -1 && rest.includes(-1))
     call.refuse(`reshapes to [${target.join(", ")}]: with -1 twice the shape is not known.`);
@@ -104,7 +104,7 @@ function moved(call: NodeCall, input: Tensor, shape: readonly number[]): Lowered
   return [{ kind: "move", name: call.output, inputs: [input.name], shape, order: null }];
 }
 
-/** Zeros, or another number, around the picture; taken into the convolution that follows. */
+/** Zeros, or another number, around the image; taken into the convolution that follows. */
 export function pad(call: NodeCall): Lowered {
   const input = call.value(0);
   const rank = input.shape.length + 1;
@@ -118,7 +118,7 @@ export function pad(call: NodeCall): Lowered {
   }
   if (pads.every((count) => count === 0)) return alias(input);
   if (call.text("mode", "constant") !== "constant")
-    call.refuse("repeats or mirrors the picture at its border. Export the model with constant padding.");
+    call.refuse("repeats or mirrors the image at its border. Export the model with constant padding.");
   const { name, shape } = call.map();
   const [batch, channels, top, left, batchAfter, channelsAfter, bottom, right] = pads as [
     number,

@@ -57,7 +57,7 @@ export class NodeCall {
     const known = this.known(index);
     if (known === null) return null;
     if (known.kind === "constant") return known.constant;
-    return this.refuse(`computes its input ${index} from the picture; exactify needs a constant there.`);
+    return this.refuse(`computes its input ${index} from the image; exactify needs a constant there.`);
   }
 
   constant(index: number): Constant {
@@ -106,11 +106,11 @@ export class NodeCall {
       return { ...tensor, shape: [channels, height, width] };
     }
     return this.refuse(
-      `works on a value of the shape [N, ${tensor.shape.join(", ")}]; exactify treats pictures in two dimensions, [N, C, H, W].`,
+      `works on a value of the shape [N, ${tensor.shape.join(", ")}]; exactify treats images in two dimensions, [N, C, H, W].`,
     );
   }
 
-  /** The window that its attributes describe, over a picture of a size. */
+  /** The window that its attributes describe, over an image of a size. */
   window(kernel: readonly number[], [, height, width]: readonly [number, number, number]): Window {
     const pair = (name: string): Pair => this.#pair(this.ints(name) ?? [1, 1], name);
     const [top = 0, left = 0, bottom = 0, right = 0] = this.ints("pads") ?? [];

@@ -70,9 +70,9 @@ const ADVICE: Readonly<Record<string, string>> = Object.freeze({
   Softmax: "stands inside the model; only one at the very end can be cut off. Export the model up to its logits.",
   LogSoftmax: "stands inside the model; only one at the very end can be cut off. Export the model up to its logits.",
   InstanceNormalization:
-    "measures each picture, which needs division. Train the model with BatchNormalization, whose statistics are constants.",
+    "measures each image, which needs division. Train the model with BatchNormalization, whose statistics are constants.",
   LayerNormalization:
-    "measures each picture, which needs division. Train the model with BatchNormalization, whose statistics are constants.",
+    "measures each image, which needs division. Train the model with BatchNormalization, whose statistics are constants.",
   ConvTranspose: "is not treated. Use a Conv behind a DepthToSpace in the model, or train a classifier without it.",
   QuantizeLinear: "shows a model that is quantised already. Give exactify the float model that it was made from.",
   DequantizeLinear: "shows a model that is quantised already. Give exactify the float model that it was made from.",

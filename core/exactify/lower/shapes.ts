@@ -28,7 +28,7 @@ export function slice(call: NodeCall): Lowered {
   return asConstant([part.length], part);
 }
 
-/** Only lists of constants are picked from: parts of a picture would need a layer of their own. */
+/** Only lists of constants are picked from: parts of an image would need a layer of their own. */
 function list(call: NodeCall): { dims: readonly number[]; data: Float64Array } {
   const known = call.known(0);
   if (known?.kind === "constant" && known.constant.dims.length === 1) return known.constant;

@@ -83,7 +83,7 @@ function cutTo({ lowest, highest }: Interval, clip: Interval, scale: number): In
   return { lowest: cut(lowest), highest: cut(highest) };
 }
 
-/** The groups whose bits can be chosen: those that linear layers or joins make, other than the picture's and the logits'. */
+/** The groups whose bits can be chosen: those that linear layers or joins make, other than the image's and the logits'. */
 export function freeGroups(network: Network): readonly string[] {
   const groups = unitGroups(network);
   const last = logitsLayer(network);

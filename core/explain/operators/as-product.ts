@@ -1,27 +1,27 @@
 import type { TensorValue } from "../../tensors/tensor-value.ts";
-import type { ExplainedSide, NodeQuestion } from "../question.ts";
+import type { ExplainedSource, NodeRequest } from "../request.ts";
 import { Call, Unclaimed } from "./call.ts";
 import { reducedAxes } from "./selecting.ts";
 
 /**
  * Nodes that ONNX Runtime computes as matrix products, so that whatever explains a MatMul explains them.
- * @returns the same question as a MatMul; null for another node
+ * @returns the same request as a MatMul; null for another node
  */
-export function asProduct(question: NodeQuestion): NodeQuestion | null {
-  if (question.node.op === "ReduceSum") return onesTimes(question);
-  return question.node.op === "Einsum" ? einsumAsProduct(question) : null;
+export function asProduct(request: NodeRequest): NodeRequest | null {
+  if (request.node.op === "ReduceSum") return onesTimes(request);
+  return request.node.op === "Einsum" ? einsumAsProduct(request) : null;
 }
 
 /** "ij,jk->ik", with batch axes in front or not. */
-function einsumAsProduct(question: NodeQuestion): NodeQuestion | null {
-  const equation = question.node.attributes.get("equation");
+function einsumAsProduct(request: NodeRequest): NodeRequest | null {
+  const equation = request.node.attributes.get("equation");
   const text = equation?.kind === "string" ? String.fromCharCode(...equation.value).replaceAll(" ", "") : "";
   const [, batch, i, j, batches, again, k, kept, left, right] =
     /^(\w*)(\w)(\w),(\w*)(\w)(\w)->(\w*)(\w)(\w)$/.exec(text) ?? [];
   if (batch === undefined || batch !== batches || batch !== kept || j !== again || left !== i || right !== k)
     return null;
   const letters = new Set([...batch, i, j, k]);
-  return letters.size === batch.length + 3 ? matMulOf(question, question.inputs, (output) => output) : null;
+  return letters.size === batch.length + 3 ? matMulOf(request, request.inputs, (output) => output) : null;
 }
 
 /**
@@ -29,10 +29,10 @@ function einsumAsProduct(question: NodeQuestion): NodeQuestion | null {
  * it as one on CPUs.
  * @returns a MatMul of ones [b, 1, k] with [b, k, n]
  */
-function onesTimes(question: NodeQuestion): NodeQuestion | null {
-  const input = question.inputs[0] ?? null;
+function onesTimes(request: NodeRequest): NodeRequest | null {
+  const input = request.inputs[0] ?? null;
   if (input?.type !== "float32") return null;
-  const axes = axesOf(question);
+  const axes = axesOf(request);
   if (axes === null || axes.length === 0) return null;
   const { dims } = input;
   const [first, last] = [axes[0]!, axes.at(-1)!];
@@ -41,30 +41,30 @@ function onesTimes(question: NodeQuestion): NodeQuestion | null {
   const [b, k, n] = [count(dims.slice(0, first)), count(dims.slice(first, last + 1)), count(dims.slice(last + 1))];
   const ones = Float32Array.from({ length: b * k }, () => 1);
   const left: TensorValue = { type: "float32", dims: [b, 1, k], bytes: new Uint8Array(ones.buffer) };
-  return matMulOf(question, [left, { ...input, dims: [b, k, n] }], (output) => ({ ...output, dims: [b, 1, n] }));
+  return matMulOf(request, [left, { ...input, dims: [b, k, n] }], (output) => ({ ...output, dims: [b, 1, n] }));
 }
 
 function matMulOf(
-  question: NodeQuestion,
-  inputs: NodeQuestion["inputs"],
+  request: NodeRequest,
+  inputs: NodeRequest["inputs"],
   reshaped: (output: TensorValue) => TensorValue,
-): NodeQuestion {
-  const sideOf = (side: ExplainedSide): ExplainedSide => ({
+): NodeRequest {
+  const sideOf = (side: ExplainedSource): ExplainedSource => ({
     ...side,
     outputs: side.outputs.map((output) => output && reshaped(output)),
   });
   return {
-    ...question,
-    node: { ...question.node, op: "MatMul", domain: "", attributes: new Map() },
+    ...request,
+    node: { ...request.node, op: "MatMul", domain: "", attributes: new Map() },
     inputs,
-    reference: sideOf(question.reference),
-    other: sideOf(question.other),
+    reference: sideOf(request.reference),
+    other: sideOf(request.other),
   };
 }
 
-function axesOf(question: NodeQuestion): readonly number[] | null {
+function axesOf(request: NodeRequest): readonly number[] | null {
   try {
-    return [...reducedAxes(new Call(question), 13)].toSorted((left, right) => left - right);
+    return [...reducedAxes(new Call(request), 13)].toSorted((left, right) => left - right);
   } catch (error) {
     if (error instanceof Unclaimed) return null;
     throw error;

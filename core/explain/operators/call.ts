@@ -1,6 +1,6 @@
 import { intAttribute } from "../../onnx/attribute.ts";
 import type { GraphNode } from "../../onnx/graph.ts";
-import type { NodeQuestion } from "../question.ts";
+import type { NodeRequest } from "../request.ts";
 import { type Elements, integerAt, readElements } from "../../tensors/read-elements.ts";
 
 /** Thrown by an operator that cannot say what is right, with the reason in a sentence. */
@@ -12,7 +12,7 @@ export class Call {
   readonly opset: number;
   readonly inputs: readonly (Elements | null)[];
 
-  constructor({ node, opset, inputs }: NodeQuestion) {
+  constructor({ node, opset, inputs }: NodeRequest) {
     this.node = node;
     this.opset = opset;
     this.inputs = inputs.map((input) => input && readElements(input));

@@ -1,11 +1,11 @@
 import type { Explanation } from "../explanation.ts";
 import { gravestOf } from "../gravity.ts";
-import type { NodeQuestion } from "../question.ts";
+import type { NodeRequest } from "../request.ts";
 import { differingIndices, type Elements, isAlike, readElements } from "../../tensors/read-elements.ts";
 import { undeterminedNote } from "../sums/differences.ts";
 import { ONLY_ZEROS, sideOfZeros, ZERO_IS_WRONG } from "./all-zeros.ts";
 import { Call, Unclaimed } from "./call.ts";
-import { Gathering, type SideName, SIDES } from "./gathering.ts";
+import { Gathering, type SourceRole, SOURCE_ROLES } from "./gathering.ts";
 import { operatorOf } from "./index.ts";
 import { type Given, givenBy, type Judgement, type OutputJudge, possible } from "./judge.ts";
 import { narrowedJudge } from "./narrowed.ts";
@@ -26,14 +26,14 @@ import { otherBitsNote, sameNumber } from "./rounded-once.ts";
  *   function is the approximation itself the reason, because each runtime has its own and none promises bits.
  * @returns null where no bit differs
  */
-export function explainOperator(question: NodeQuestion): Explanation | null {
-  const findings = new Gathering(question);
-  const outputs = Math.max(question.reference.outputs.length, question.other.outputs.length);
+export function explainOperator(request: NodeRequest): Explanation | null {
+  const findings = new Gathering(request);
+  const outputs = Math.max(request.reference.outputs.length, request.other.outputs.length);
   let differs = false;
-  const judges = judgesOf(question, findings);
+  const judges = judgesOf(request, findings);
   let offset = 0;
   for (let at = 0; at < outputs; at++) {
-    const [reference, other] = [question.reference.outputs[at] ?? null, question.other.outputs[at] ?? null];
+    const [reference, other] = [request.reference.outputs[at] ?? null, request.other.outputs[at] ?? null];
     if (reference === null && other === null) continue;
     if (reference === null || other === null) {
       findings.note(`Only one side gave output ${at}.`);
@@ -43,16 +43,16 @@ export function explainOperator(question: NodeQuestion): Explanation | null {
     const differing = differingIndices(left, right);
     if (differing.length > 0) {
       differs = true;
-      explainOutput({ question, output: at, judge: judges[at] ?? null, left, right, differing, offset }, findings);
+      explainOutput({ request, output: at, judge: judges[at] ?? null, left, right, differing, offset }, findings);
     }
     offset += Math.max(left.length, right.length);
   }
   return differs ? findings.explanation() : null;
 }
 
-function judgesOf(question: NodeQuestion, findings: Gathering): readonly (OutputJudge | null)[] {
-  const operator = operatorOf(question.node);
-  const { op, domain } = question.node;
+function judgesOf(request: NodeRequest, findings: Gathering): readonly (OutputJudge | null)[] {
+  const operator = operatorOf(request.node);
+  const { op, domain } = request.node;
   if (operator === null) {
     findings.note(
       `Nothing is claimed about ${op}${domain === "" ? "" : ` of ${domain}`}: what a correct evaluation may give is not known here.`,
@@ -60,7 +60,7 @@ function judgesOf(question: NodeQuestion, findings: Gathering): readonly (Output
     return [];
   }
   try {
-    return operator(new Call(question));
+    return operator(new Call(request));
   } catch (error) {
     if (!(error instanceof Unclaimed)) throw error;
     findings.note(error.message);
@@ -69,7 +69,7 @@ function judgesOf(question: NodeQuestion, findings: Gathering): readonly (Output
 }
 
 interface DifferingOutput {
-  readonly question: NodeQuestion;
+  readonly request: NodeRequest;
   readonly output: number;
   readonly judge: OutputJudge | null;
   readonly left: Elements;
@@ -80,7 +80,7 @@ interface DifferingOutput {
 }
 
 function explainOutput(output: DifferingOutput, findings: Gathering): void {
-  const { question, judge, left, right, differing, offset } = output;
+  const { request, judge, left, right, differing, offset } = output;
   if (!isAlike(left, right)) {
     findings.note(
       `The sides gave ${left.type} [${left.dims.join(", ")}] and ${right.type} [${right.dims.join(", ")}].`,
@@ -93,7 +93,7 @@ function explainOutput(output: DifferingOutput, findings: Gathering): void {
     findings.note(
       `The output has the shape [${left.dims.join(", ")}], where [${judge.dims!.join(", ")}] was expected.`,
     );
-  const zeros = sideOfZeros(question, left, right);
+  const zeros = sideOfZeros(request, left, right);
   if (judge === null || !fits) {
     for (const index of differing) {
       if (zeros === null) findings.account(offset + index, "UNEXPLAINED");
@@ -103,37 +103,37 @@ function explainOutput(output: DifferingOutput, findings: Gathering): void {
   }
   const sides = { reference: left, other: right };
   const narrow = {
-    reference: narrowedJudge(question, question.reference, output.output, left),
-    other: narrowedJudge(question, question.other, output.output, right),
+    reference: narrowedJudge(request, request.reference, output.output, left),
+    other: narrowedJudge(request, request.other, output.output, right),
   };
-  const excuse = nonFiniteExcuse(question, output.output, judge);
-  const judgeSide = (side: SideName, index: number): Judgement => {
-    const given = givenBy(question[side], sides[side], index);
+  const excuse = nonFiniteExcuse(request, output.output, judge);
+  const judgeSource = (side: SourceRole, index: number): Judgement => {
+    const given = givenBy(request[side], sides[side], index);
     const judgement = judgeOf(judge, index, given);
     if (judgement.verdict !== "wrong") return judgement;
     return narrow[side]?.(index, judgement) ?? excuse?.(index, judgement, given) ?? judgement;
   };
   const open: number[] = [];
   for (const index of differing) {
-    const judged = { reference: judgeSide("reference", index), other: judgeSide("other", index) };
+    const judged = { reference: judgeSource("reference", index), other: judgeSource("other", index) };
     const values = { reference: left.numbers[index]!, other: right.numbers[index]! };
     if (isJudgeSuspected(judged, values)) {
       findings.account(offset + index, "UNEXPLAINED");
       findings.note(JUDGE_SUSPECTED);
       continue;
     }
-    if (zeros !== null && SIDES.every((side) => isUnbounded(judged[side]))) {
+    if (zeros !== null && SOURCE_ROLES.every((side) => isUnbounded(judged[side]))) {
       accountZeros(zeros, offset + index, findings);
       continue;
     }
-    for (const side of SIDES) findings.saw(side, judged[side], offset + index, values[side]);
+    for (const side of SOURCE_ROLES) findings.saw(side, judged[side], offset + index, values[side]);
     if (!settle(judged, offset + index, values, findings)) open.push(index);
   }
   if (judge.bound) findings.bounded(judge.bound, left);
   if (open.length > 0) explainByOrder(output, judge, open, findings);
 }
 
-function accountZeros(side: SideName, index: number, findings: Gathering): void {
+function accountZeros(side: SourceRole, index: number, findings: Gathering): void {
   findings.saw(side, ZERO_IS_WRONG, index, 0);
   findings.account(index, "WRONG_RESULT");
   findings.note(ONLY_ZEROS);
@@ -146,9 +146,9 @@ function isUnbounded(judgement: Judgement): boolean {
 
 /** @returns false where both sides may be right and the reason is still to be found */
 function settle(
-  judged: Readonly<Record<SideName, Judgement>>,
+  judged: Readonly<Record<SourceRole, Judgement>>,
   index: number,
-  values: Readonly<Record<SideName, number>>,
+  values: Readonly<Record<SourceRole, number>>,
   findings: Gathering,
 ): boolean {
   const both = [judged.reference, judged.other];

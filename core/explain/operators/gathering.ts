@@ -1,26 +1,26 @@
 import type { Cause, ErrorBound, Explanation, Hypothesis, WrongElement } from "../explanation.ts";
 import { FLOAT_FORMATS, isFloatType } from "../float-format.ts";
 import { Accounts, explanationOf } from "../outcome.ts";
-import type { NodeQuestion } from "../question.ts";
+import type { NodeRequest } from "../request.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
 import type { Judgement, OutputJudge } from "./judge.ts";
 
-export const SIDES = ["reference", "other"] as const;
-export type SideName = (typeof SIDES)[number];
+export const SOURCE_ROLES = ["reference", "other"] as const;
+export type SourceRole = (typeof SOURCE_ROLES)[number];
 
 /** What has been found about one node so far. */
 export class Gathering {
   hypothesis: Hypothesis | null = null;
-  readonly #question: NodeQuestion;
+  readonly #request: NodeRequest;
   readonly #accounts = new Accounts();
   readonly #notes = new Set<string>();
   readonly #remaining = new Set<Cause>();
-  readonly #wrong = new Map<SideName, { readonly element: WrongElement; readonly share: number }>();
+  readonly #wrong = new Map<SourceRole, { readonly element: WrongElement; readonly share: number }>();
   #worstShare = 0;
   #bound: Omit<ErrorBound, "worstShare"> | null = null;
 
-  constructor(question: NodeQuestion) {
-    this.#question = question;
+  constructor(request: NodeRequest) {
+    this.#request = request;
   }
 
   account(index: number, cause: Cause): void {
@@ -36,7 +36,7 @@ export class Gathering {
     if (sentence !== null) this.#notes.add(sentence);
   }
 
-  saw(side: SideName, judgement: Judgement, index: number, value: number): void {
+  saw(side: SourceRole, judgement: Judgement, index: number, value: number): void {
     if (judgement.verdict === "right") return;
     if (judgement.share !== undefined)
       this.#worstShare = Math.min(Math.max(this.#worstShare, judgement.share), Number.MAX_VALUE);
@@ -59,9 +59,9 @@ export class Gathering {
   }
 
   explanation(): Explanation {
-    if (this.#question.reference.outputs.length > 1)
+    if (this.#request.reference.outputs.length > 1)
       this.#notes.add("Indices count through all outputs, one after another.");
-    return explanationOf(this.#accounts, this.#question, {
+    return explanationOf(this.#accounts, this.#request, {
       consistentWith: [...this.#remaining],
       hypothesis: this.hypothesis,
       bound: this.#bound && { ...this.#bound, worstShare: this.#worstShare },

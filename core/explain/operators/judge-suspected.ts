@@ -1,4 +1,4 @@
-import type { SideName } from "./gathering.ts";
+import type { SourceRole } from "./gathering.ts";
 import type { Judgement } from "./judge.ts";
 
 export const JUDGE_SUSPECTED =
@@ -11,8 +11,8 @@ const AGREEMENT = 1 / 16;
  * formula that ONNX leaves open, or a fault of this program. A value outside the operator's range is wrong all the same.
  */
 export function isJudgeSuspected(
-  { reference, other }: Readonly<Record<SideName, Judgement>>,
-  values: Readonly<Record<SideName, number>>,
+  { reference, other }: Readonly<Record<SourceRole, Judgement>>,
+  values: Readonly<Record<SourceRole, number>>,
 ): boolean {
   if (reference.verdict !== "wrong" || other.verdict !== "wrong") return false;
   if (reference.outside !== undefined || other.outside !== undefined) return false;

@@ -1,6 +1,6 @@
 import type { BackendId } from "../../backends/backend.ts";
 import type { Cause } from "../explanation.ts";
-import type { ExplainedSide } from "../question.ts";
+import type { ExplainedSource } from "../request.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
 import type { Call } from "./call.ts";
 import { type Dialect, dialectOf } from "./dialect.ts";
@@ -54,7 +54,7 @@ export interface Given {
   readonly output: Elements;
 }
 
-export function givenBy(side: ExplainedSide, output: Elements, index: number): Given {
+export function givenBy(side: ExplainedSource, output: Elements, index: number): Given {
   return {
     value: output.numbers[index]!,
     word: output.words[index]!,

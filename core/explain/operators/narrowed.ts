@@ -1,6 +1,6 @@
 import type { TensorValue } from "../../tensors/tensor-value.ts";
 import { FLOAT_FORMATS, type FloatFormat, roundTo, stepAt } from "../float-format.ts";
-import type { ExplainedSide, NodeQuestion } from "../question.ts";
+import type { ExplainedSource, NodeRequest } from "../request.ts";
 import { type Elements, readElements } from "../../tensors/read-elements.ts";
 import { writeNumbers } from "../../tensors/write-numbers.ts";
 import { Call, Unclaimed } from "./call.ts";
@@ -16,8 +16,8 @@ const ENOUGH = 16;
  * judges an element again as if the node were of that narrower type. Null for a side that is not so.
  */
 export function narrowedJudge(
-  question: NodeQuestion,
-  side: ExplainedSide,
+  request: NodeRequest,
+  side: ExplainedSource,
   output: number,
   given: Elements,
 ): ((index: number, judgement: Judgement) => Judgement | null) | null {
@@ -25,7 +25,7 @@ export function narrowedJudge(
   if (dialectOf(side) === "ieee") return null;
   const format = narrowFormatOf(given);
   if (format === null) return null;
-  const judge = judgeAs(question, format, output);
+  const judge = judgeAs(request, format, output);
   const cause: Judgement = {
     verdict: "legitimate",
     cause: "REDUCED_PRECISION",
@@ -47,17 +47,17 @@ export function narrowedJudge(
 
 function narrowFormatOf({ type, numbers }: Elements): FloatFormat | null {
   if (type !== "float32") return null;
-  const telling = numbers.filter((each) => Number.isFinite(each) && each !== 0 && !Number.isInteger(each));
-  if (telling.length < ENOUGH) return null;
+  const discriminating = numbers.filter((each) => Number.isFinite(each) && each !== 0 && !Number.isInteger(each));
+  if (discriminating.length < ENOUGH) return null;
   // bfloat16 first: within float16's range all of its numbers are float16 numbers too.
   const formats = [FLOAT_FORMATS.bfloat16, FLOAT_FORMATS.float16];
-  return formats.find((format) => telling.every((each) => roundTo(format, each) === each)) ?? null;
+  return formats.find((format) => discriminating.every((each) => roundTo(format, each) === each)) ?? null;
 }
 
-function judgeAs(question: NodeQuestion, format: FloatFormat, output: number) {
+function judgeAs(request: NodeRequest, format: FloatFormat, output: number) {
   try {
-    const inputs = question.inputs.map((input) => input && narrowed(input, format));
-    const judge = operatorOf(question.node)?.(new Call({ ...question, inputs }))[output];
+    const inputs = request.inputs.map((input) => input && narrowed(input, format));
+    const judge = operatorOf(request.node)?.(new Call({ ...request, inputs }))[output];
     return judge ? judge.judge.bind(judge) : null;
   } catch (error) {
     if (error instanceof Unclaimed) return null;

@@ -1,6 +1,6 @@
 import type { TensorValue } from "../../tensors/tensor-value.ts";
 import { FLOAT_FORMATS, isFloatType } from "../float-format.ts";
-import type { NodeQuestion } from "../question.ts";
+import type { NodeRequest } from "../request.ts";
 import { readElements } from "../../tensors/read-elements.ts";
 import { writeNumbers } from "../../tensors/write-numbers.ts";
 import { Call, Unclaimed } from "./call.ts";
@@ -24,14 +24,14 @@ export type NonFiniteExcuse = (index: number, judgement: Judgement, given: Given
  * which may take them for the largest number.
  * @returns null where no input is NaN or infinite
  */
-export function nonFiniteExcuse(question: NodeQuestion, output: number, judge: OutputJudge): NonFiniteExcuse | null {
-  const inputs = question.inputs.map((input) => input && readElements(input));
+export function nonFiniteExcuse(request: NodeRequest, output: number, judge: OutputJudge): NonFiniteExcuse | null {
+  const inputs = request.inputs.map((input) => input && readElements(input));
   const floats = inputs.flatMap((input) => (input !== null && isFloatType(input.type) ? [input.numbers] : []));
   const hasNaN = floats.some((numbers) => numbers.some(Number.isNaN));
   const hasInfinities = floats.some((numbers) => numbers.some((each) => Math.abs(each) === Infinity));
   if (judge.nonFinite === "kept" || !(hasNaN || hasInfinities)) return null;
   const replacing = (nan: number, saturate: boolean): OutputJudge | null =>
-    judgeReplaced(question, output, nan, saturate);
+    judgeReplaced(request, output, nan, saturate);
   const withoutNaN = remembering(() => STAND_INS.map((nan) => replacing(nan, false)));
   const saturated = remembering(() => (hasNaN ? STAND_INS : [NaN]).map((nan) => replacing(nan, true)));
   return (index, judgement, given) => {
@@ -60,14 +60,14 @@ function isGivenBy(judges: readonly (OutputJudge | null)[], index: number, given
   });
 }
 
-function judgeReplaced(question: NodeQuestion, output: number, nan: number, saturate: boolean): OutputJudge | null {
+function judgeReplaced(request: NodeRequest, output: number, nan: number, saturate: boolean): OutputJudge | null {
   const replace = (each: number, largest: number): number => {
     const number = Number.isNaN(each) ? nan : each;
     return saturate && Math.abs(number) === Infinity ? Math.sign(number) * largest : number;
   };
-  const inputs = question.inputs.map((input) => input && replaced(input, replace));
+  const inputs = request.inputs.map((input) => input && replaced(input, replace));
   try {
-    return operatorOf(question.node)?.(new Call({ ...question, inputs }))[output] ?? null;
+    return operatorOf(request.node)?.(new Call({ ...request, inputs }))[output] ?? null;
   } catch (error) {
     if (error instanceof Unclaimed) return null;
     throw error;

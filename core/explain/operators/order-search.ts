@@ -1,8 +1,8 @@
 import type { Hypothesis, SumArithmetic } from "../explanation.ts";
 import type { SumCause } from "../sums/differences.ts";
-import { provedCauses } from "../sums/luck.ts";
+import { provedCauses } from "../sums/chance-matches.ts";
 import { type Rival, Rivals } from "../sums/rivals.ts";
-import { type BySide, bySide, SIDES, type SideName } from "../sums/sides.ts";
+import { type BySource, bySource, SOURCE_ROLES, type SourceRole } from "../sums/source-roles.ts";
 import type { OrderedEvaluation } from "./judge.ts";
 
 /** Differing elements that every order is tried on. */
@@ -49,12 +49,12 @@ export function findOrders(
   const chosen = leftOver(screened, targets, first);
   const sample = distinct([...spread(differing, RATED), ...spread(agreeing, RATED / 2)], targets);
   const entered = evaluateAll(chosen, sample);
-  const hits = bySide((side) => entered.map((each) => rivalOf(each, targets[side], sample)));
+  const hits = bySource((side) => entered.map((each) => rivalOf(each, targets[side], sample)));
   const rivals = new Rivals(hits, sample.length, differencesBetween);
   const best = rivals.best();
   if (best === null) return null;
   const reproduced = rivals.reproducedBy(best);
-  const tried = Math.max(...SIDES.map((side) => triedOn(side, screened, targets, first, best)));
+  const tried = Math.max(...SOURCE_ROLES.map((side) => triedOn(side, screened, targets, first, best)));
   const [cause] = provedCauses(rivals, best, differencesBetween(best.reference, best.other), {
     elements: sample.length,
     tried,
@@ -62,7 +62,7 @@ export function findOrders(
   // Where nothing is proved, what leaves an element over is not even possible.
   if (reproduced < (cause === undefined ? 1 : LEAST_MATCH_RATE) * sample.length) return null;
   const reproduces = (index: number): boolean =>
-    SIDES.every((side) => Object.is(best[side].evaluate(index), targets[side][index]));
+    SOURCE_ROLES.every((side) => Object.is(best[side].evaluate(index), targets[side][index]));
   const eligible = [...agreeing, ...differing];
   const checked = spread(eligible, VERIFIED);
   const matchRate = checked.filter(reproduces).length / checked.length;
@@ -119,11 +119,11 @@ function matching({ values }: Evaluated, target: Float64Array, indices: readonly
 /** The best orders of each kind of arithmetic, and those that differ from one of them in roundings alone. */
 function leftOver(
   screened: readonly Evaluated[],
-  targets: BySide<Float64Array>,
+  targets: BySource<Float64Array>,
   indices: readonly number[],
 ): readonly OrderedEvaluation[] {
   const chosen = new Set<OrderedEvaluation>();
-  for (const side of SIDES) {
+  for (const side of SOURCE_ROLES) {
     const ranked = screened
       .map((each) => ({ order: each.order, matches: matching(each, targets[side], indices) }))
       .toSorted((left, right) => right.matches - left.matches);
@@ -138,11 +138,11 @@ function leftOver(
 
 /** How many orders had a chance to reproduce a side: with one order for both sides, only those that fit the opposite one. */
 function triedOn(
-  side: SideName,
+  side: SourceRole,
   screened: readonly Evaluated[],
-  targets: BySide<Float64Array>,
+  targets: BySource<Float64Array>,
   indices: readonly number[],
-  best: BySide<OrderedEvaluation>,
+  best: BySource<OrderedEvaluation>,
 ): number {
   if (best.reference.order !== best.other.order) return screened.length;
   const facing = targets[side === "reference" ? "other" : "reference"];
@@ -153,7 +153,7 @@ function triedOn(
 }
 
 /** Without elements that both sides gave before: equal rows are one piece of evidence. */
-function distinct(indices: readonly number[], { reference, other }: BySide<Float64Array>): readonly number[] {
+function distinct(indices: readonly number[], { reference, other }: BySource<Float64Array>): readonly number[] {
   const seen = new Map(indices.map((index) => [`${reference[index]} ${other[index]}`, index]));
   return [...seen.values()];
 }
@@ -167,12 +167,12 @@ function spread(indices: readonly number[], most: number): readonly number[] {
 /** The best rate of any order on outputs moved by one place among the sampled ones. */
 function controlRate(
   screened: readonly Evaluated[],
-  targets: BySide<Float64Array>,
+  targets: BySource<Float64Array>,
   indices: readonly number[],
 ): number {
   if (indices.length < 2) return 1;
   const moved = [...indices.slice(1), indices[0]!];
-  const best = SIDES.map((side) => Math.max(...screened.map((each) => matching(each, targets[side], moved))));
+  const best = SOURCE_ROLES.map((side) => Math.max(...screened.map((each) => matching(each, targets[side], moved))));
   return Math.min(...best) / indices.length;
 }
 

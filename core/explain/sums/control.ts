@@ -1,10 +1,10 @@
 import { bitsOf } from "../../tensors/bits.ts";
 import { CONTROL_SHUFFLES } from "./limits.ts";
 import { permutation } from "./shuffle.ts";
-import { type BySide, bySide } from "./sides.ts";
+import { type BySource, bySource } from "./source-roles.ts";
 
 /** What candidates are held against: both sides' numbers for the elements of a sample. */
-export type Targets = BySide<Float64Array>;
+export type Targets = BySource<Float64Array>;
 
 const float = new Float32Array(1);
 const bits = bitsOf(float);
@@ -19,7 +19,7 @@ const bits = bitsOf(float);
 export function shuffledTargets(targets: Targets, exact: Float64Array): readonly Targets[] {
   return Array.from({ length: CONTROL_SHUFFLES }, (_, at) => {
     const from = permutation(exact.length, at + 1);
-    return bySide((side) =>
+    return bySource((side) =>
       Float64Array.from(exact, (value, index) => moved(value, targets[side], exact, from[index]!)),
     );
   });

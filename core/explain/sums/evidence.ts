@@ -3,12 +3,12 @@ import type { Targets } from "./control.ts";
 import { differencesBetween, type SumCause } from "./differences.ts";
 import { type Allowed, evaluateAll } from "./finalists.ts";
 import { RATED_ELEMENTS, TRYING_TERMS } from "./limits.ts";
-import { provedCauses } from "./luck.ts";
+import { provedCauses } from "./chance-matches.ts";
 import type { SumProblem } from "./problem.ts";
 import { type Rival, Rivals } from "./rivals.ts";
 import { type Found, sizeWithin } from "./search.ts";
 import { permutation } from "./shuffle.ts";
-import { type BySide, bySide, SIDES, type SideName } from "./sides.ts";
+import { type BySource, bySource, SOURCE_ROLES, type SourceRole } from "./source-roles.ts";
 
 /** What the sample proves about the cause. */
 export interface Evidence {
@@ -22,14 +22,14 @@ export interface Evidence {
 export function weigh(
   problem: SumProblem,
   found: Found,
-  best: BySide<Candidate>,
+  best: BySource<Candidate>,
   targets: Targets,
   allowed: Allowed,
 ): Evidence {
   const elements = found.indices.length;
   const rivals = new Rivals(rated(problem, found, best, targets, allowed), elements, differencesBetween);
   const isShared = best.reference.plan === best.other.plan && best.reference.sums === best.other.sums;
-  const tried = Math.max(...SIDES.map((side) => found.tried[side][isShared ? "shared" : "all"]));
+  const tried = Math.max(...SOURCE_ROLES.map((side) => found.tried[side][isShared ? "shared" : "all"]));
   return {
     proved: provedCauses(rivals, best, differencesBetween(best.reference, best.other), { elements, tried }),
     possible: rivals.possible(rivals.reproducedBy(best)),
@@ -43,17 +43,17 @@ export function weigh(
 function rated(
   problem: SumProblem,
   { finalists, indices }: Found,
-  best: BySide<Candidate>,
+  best: BySource<Candidate>,
   targets: Targets,
   allowed: Allowed,
-): BySide<readonly Rival<Candidate>[]> {
+): BySource<readonly Rival<Candidate>[]> {
   const candidates = finalists.map(({ candidate }) => candidate);
   const affordable = sizeWithin(TRYING_TERMS, problem, candidates.length, { least: 16, most: RATED_ELEMENTS });
   const more = Math.max(0, Math.min(RATED_ELEMENTS - indices.length, affordable));
   const extra = Array.from({ length: more }, (_, at) => indices[at % indices.length]!);
   const shuffles = extra.map((_, at) => permutation(problem.terms, at + 1));
   const shuffled = evaluateAll(problem, candidates, extra, shuffles);
-  return bySide((side: SideName) => {
+  return bySource((side: SourceRole) => {
     const wanted = [...targets[side].subarray(0, indices.length), ...shuffled[candidates.indexOf(best[side])]!.values];
     return finalists.flatMap(({ candidate, values }, at) => {
       if (!allowed(side, candidate)) return [];

@@ -1,7 +1,7 @@
 import { Unclaimed } from "../operators/call.ts";
 import { Accounts, explanationOf } from "../outcome.ts";
 import type { Explanation } from "../explanation.ts";
-import type { ExplainedSide, NodeQuestion } from "../question.ts";
+import type { ExplainedSource, NodeRequest } from "../request.ts";
 import { differingIndices, type Elements, isAlike, readElements } from "../../tensors/read-elements.ts";
 import { FLOAT_FORMATS, isSubnormal } from "../float-format.ts";
 import type { Arithmetic } from "./bound.ts";
@@ -12,7 +12,7 @@ import { gemmProblem, matMulProblem } from "./matrix-problem.ts";
 import { Operands } from "./operands.ts";
 import { notesOf } from "./notes.ts";
 import { NoSum, type SumProblem } from "./problem.ts";
-import { type BySide, bySide, isProcessor, SIDES } from "./sides.ts";
+import { type BySource, bySource, isProcessor, SOURCE_ROLES } from "./source-roles.ts";
 import { convProblem } from "./window-problem.ts";
 
 /** True for the nodes that `explainSum` takes. */
@@ -25,16 +25,16 @@ export function isSum(op: string): boolean {
  * one, and holds both against the error bound of any correct evaluation.
  * @returns null where no bit differs
  */
-export function explainSum(question: NodeQuestion): Explanation | null {
-  const outputs = bySide((side) => question[side].outputs[0] ?? null);
+export function explainSum(request: NodeRequest): Explanation | null {
+  const outputs = bySource((side) => request[side].outputs[0] ?? null);
   if (outputs.reference === null || outputs.other === null) return null;
   const [reference, other] = [readElements(outputs.reference), readElements(outputs.other)];
   const differing = differingIndices(reference, other);
   if (differing.length === 0) return null;
   try {
-    return explained(problemOf(question), question, { reference, other }, differing);
+    return explained(problemOf(request), request, { reference, other }, differing);
   } catch (error) {
-    if (error instanceof NoSum || error instanceof Unclaimed) return unexplained(question, differing, error.message);
+    if (error instanceof NoSum || error instanceof Unclaimed) return unexplained(request, differing, error.message);
     throw error;
   }
 }
@@ -55,35 +55,35 @@ function problemFor(op: string): ((given: Operands) => SumProblem) | null {
   }
 }
 
-function problemOf(question: NodeQuestion): SumProblem {
-  const make = problemFor(question.node.op);
-  if (make === null) throw new NoSum(`${question.node.op} is no Conv, Gemm or MatMul.`);
-  return make(new Operands(question));
+function problemOf(request: NodeRequest): SumProblem {
+  const make = problemFor(request.node.op);
+  if (make === null) throw new NoSum(`${request.node.op} is no Conv, Gemm or MatMul.`);
+  return make(new Operands(request));
 }
 
-function unexplained(question: NodeQuestion, differing: readonly number[], note: string): Explanation {
+function unexplained(request: NodeRequest, differing: readonly number[], note: string): Explanation {
   const accounts = new Accounts();
   for (const index of differing) accounts.add(index, "UNEXPLAINED");
-  return explanationOf(accounts, question, { notes: [note] });
+  return explanationOf(accounts, request, { notes: [note] });
 }
 
 function explained(
   problem: SumProblem,
-  question: NodeQuestion,
-  outputs: BySide<Elements>,
+  request: NodeRequest,
+  outputs: BySource<Elements>,
   differing: readonly number[],
 ): Explanation {
-  for (const side of SIDES) {
+  for (const side of SOURCE_ROLES) {
     if (outputs[side].length === problem.elements && outputs[side].type === problem.type) continue;
     const { type, length } = outputs[side];
     throw new NoSum(`The ${side}'s output has ${length} ${type} elements, not ${problem.elements} of ${problem.type}.`);
   }
   if (!isAlike(outputs.reference, outputs.other)) {
-    const [reference, other] = SIDES.map((side) => `[${outputs[side].dims.join(", ")}]`);
+    const [reference, other] = SOURCE_ROLES.map((side) => `[${outputs[side].dims.join(", ")}]`);
     throw new NoSum(`The reference's output has the shape ${reference}, and the other's ${other}.`);
   }
-  const results = bySide((side) => outputs[side].numbers);
-  const sides = bySide((side) => question[side]);
+  const results = bySource((side) => outputs[side].numbers);
+  const sides = bySource((side) => request[side]);
   const emulated = problem.type === "float32" && problem.terms > 0;
   const first = arithmeticOf(problem, sides, null);
   const held = judge(problem, first, results, differing);
@@ -93,7 +93,7 @@ function explained(
   const verdict = isSame(first, arithmetic) ? held : judge(problem, arithmetic, results, differing);
   const accounts = account(problem, results, differing, judged, verdict, arithmetic);
   const hypothesis = judged?.best ?? null;
-  return explanationOf(accounts, question, {
+  return explanationOf(accounts, request, {
     consistentWith: judged?.accepted?.consistentWith ?? [],
     hypothesis,
     bound: verdict.bound,
@@ -105,10 +105,10 @@ function explained(
 /** What is known of how each side computes, before a hypothesis is accepted and after. */
 function arithmeticOf(
   { normwise }: SumProblem,
-  sides: BySide<ExplainedSide>,
+  sides: BySource<ExplainedSource>,
   accepted: Judged["accepted"],
-): BySide<Arithmetic> {
-  return bySide((side) => {
+): BySource<Arithmetic> {
+  return bySource((side) => {
     const processor = isProcessor(sides[side]);
     return {
       tf32: sides[side].tf32 || (accepted !== null && isTf32(accepted.pair[side].rounding)),
@@ -121,8 +121,8 @@ function arithmeticOf(
   });
 }
 
-function isSame(left: BySide<Arithmetic>, right: BySide<Arithmetic>): boolean {
-  return SIDES.every((side) => {
+function isSame(left: BySource<Arithmetic>, right: BySource<Arithmetic>): boolean {
+  return SOURCE_ROLES.every((side) => {
     const [one, other] = [left[side], right[side]];
     return one.tf32 === other.tf32 && one.narrow === other.narrow && one.transforms === other.transforms;
   });
@@ -136,11 +136,11 @@ function fewWrong({ beyond, visited }: Verdict): Uint8Array {
 
 function account(
   { type }: SumProblem,
-  { reference, other }: BySide<Float64Array>,
+  { reference, other }: BySource<Float64Array>,
   differing: readonly number[],
   judged: Judged | null,
   { beyond }: Verdict,
-  arithmetic: BySide<Arithmetic>,
+  arithmetic: BySource<Arithmetic>,
 ): Accounts {
   const accounts = new Accounts();
   const accepted = judged?.accepted ?? null;

@@ -2,7 +2,7 @@ import { type Candidate, Emulator, sameNumber } from "./candidate.ts";
 import type { Targets } from "./control.ts";
 import { CONTROL_FINALISTS, FINALISTS, RIVALS } from "./limits.ts";
 import type { SumProblem } from "./problem.ts";
-import { SIDES, type SideName } from "./sides.ts";
+import { SOURCE_ROLES, type SourceRole } from "./source-roles.ts";
 
 /** A candidate and what it gives for some elements. */
 export interface Evaluated {
@@ -16,7 +16,7 @@ export interface Finalist extends Evaluated {
 }
 
 /** Whether a side may have run a candidate. */
-export type Allowed = (side: SideName, candidate: Candidate) => boolean;
+export type Allowed = (side: SourceRole, candidate: Candidate) => boolean;
 
 /** @param shuffles for each element, where its products stand instead; null: where they belong */
 export function evaluateAll(
@@ -51,7 +51,7 @@ export function finalistsOf(
 ): readonly number[] {
   const chosen = new Set<number>();
   for (const [at, targets] of contests.entries()) {
-    for (const side of SIDES) {
+    for (const side of SOURCE_ROLES) {
       const ranked = ranking(screened, targets[side], (candidate) => allowed(side, candidate));
       for (const place of ranked.slice(0, at === 0 ? FINALISTS : CONTROL_FINALISTS)) chosen.add(place);
       if (at > 0) continue;

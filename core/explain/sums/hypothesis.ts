@@ -1,5 +1,5 @@
 import type { Hypothesis } from "../explanation.ts";
-import type { ExplainedSide } from "../question.ts";
+import type { ExplainedSource } from "../request.ts";
 import { Bounds } from "./bound.ts";
 import { type Candidate, candidatesOf, Emulator, sameNumber, widerCandidatesOf } from "./candidate.ts";
 import type { SumCause } from "./differences.ts";
@@ -11,7 +11,7 @@ import { LEAST_MATCH_RATE, LIKELY_PLANS, SECOND_SAMPLE, VERIFIED_PAIRS, VERIFYIN
 import { publicOrder } from "./order.ts";
 import type { SumProblem } from "./problem.ts";
 import { type Sample, search } from "./search.ts";
-import { type BySide, bySide, isProcessor } from "./sides.ts";
+import { type BySource, bySource, isProcessor } from "./source-roles.ts";
 import { type Verified, verify } from "./verify.ts";
 import { elementsWithin, sampleOf } from "./visit.ts";
 
@@ -40,8 +40,8 @@ interface Accepted extends Verified {
  */
 export function findHypothesis(
   problem: SumProblem,
-  sides: BySide<ExplainedSide>,
-  results: BySide<Float64Array>,
+  sides: BySource<ExplainedSource>,
+  results: BySource<Float64Array>,
   differing: readonly number[],
   wrong: Uint8Array,
 ): Judged {
@@ -63,7 +63,7 @@ export function findHypothesis(
 
 interface Asked {
   readonly problem: SumProblem;
-  readonly results: BySide<Float64Array>;
+  readonly results: BySource<Float64Array>;
   readonly wrong: Uint8Array;
   readonly visited: readonly number[] | null;
   readonly sample: Sample;
@@ -97,7 +97,7 @@ function tryOn(
 }
 
 /** The same sum twice is one piece of evidence, and so is one that is a power of two times another. */
-function sampleAt(problem: SumProblem, results: BySide<Float64Array>, indices: readonly number[]): Sample {
+function sampleAt(problem: SumProblem, results: BySource<Float64Array>, indices: readonly number[]): Sample {
   const bounds = new Bounds(problem);
   const seen = new Map<string, { readonly index: number; readonly exact: number }>();
   for (const index of indices) {
@@ -110,7 +110,7 @@ function sampleAt(problem: SumProblem, results: BySide<Float64Array>, indices: r
   const chosen = [...seen.values()];
   return {
     indices: chosen.map(({ index }) => index),
-    targets: bySide((side) => Float64Array.from(chosen, ({ index }) => results[side][index]!)),
+    targets: bySource((side) => Float64Array.from(chosen, ({ index }) => results[side][index]!)),
     exact: Float64Array.from(chosen, ({ exact }) => exact),
   };
 }
@@ -128,15 +128,18 @@ export function isBelieved(matchRate: number, controlRate: number): boolean {
  * How a side's factors may have been rounded, tried where exact factors explain nothing: TF32 where the side is said to
  * use it or is a GPU that may (WGSL has no such type), float16 where all results are float16 numbers.
  */
-function roundingsOf(sides: BySide<ExplainedSide>, results: BySide<Float64Array>): BySide<readonly FactorRounding[]> {
-  return bySide((side) => [
+function roundingsOf(
+  sides: BySource<ExplainedSource>,
+  results: BySource<Float64Array>,
+): BySource<readonly FactorRounding[]> {
+  return bySource((side) => [
     "none",
     ...(sides[side].tf32 || mayUseTf32(sides[side]) ? TF32_ROUNDINGS : []),
     ...(looksLikeFloat16(results[side]) ? (["float16"] as const) : []),
   ]);
 }
 
-function mayUseTf32(side: ExplainedSide): boolean {
+function mayUseTf32(side: ExplainedSource): boolean {
   return !isProcessor(side) && side.runsOn !== "WEBGPU";
 }
 
@@ -147,10 +150,10 @@ function looksLikeFloat16(numbers: Float64Array): boolean {
 }
 
 function hypothesisOf(
-  pair: BySide<Candidate>,
+  pair: BySource<Candidate>,
   rates: Pick<Hypothesis, "matchRate" | "controlMatchRate" | "tried">,
 ): Hypothesis {
-  const told = bySide((side) => ({
+  const told = bySource((side) => ({
     order: publicOrder(pair[side].plan),
     fused: pair[side].fused,
     tf32: isTf32(pair[side].rounding),
@@ -162,8 +165,8 @@ function hypothesisOf(
 /** Which of the causes that are proved accounts for an element. */
 function causeWith(
   problem: SumProblem,
-  { reference, other }: BySide<Candidate>,
-  results: BySide<Float64Array>,
+  { reference, other }: BySource<Candidate>,
+  results: BySource<Float64Array>,
   proved: readonly SumCause[],
 ): (index: number) => SumCause {
   const [only] = proved;

@@ -3,7 +3,7 @@ import { type Arithmetic, Bounds, TF32_ROUNDOFF } from "./bound.ts";
 import { FLOAT_FORMATS } from "../float-format.ts";
 import { VERIFYING_TERMS } from "./limits.ts";
 import type { SumProblem } from "./problem.ts";
-import { type BySide, bySide, SIDES, type SideName } from "./sides.ts";
+import { type BySource, bySource, SOURCE_ROLES, type SourceRole } from "./source-roles.ts";
 import { elementsWithin } from "./visit.ts";
 
 export interface Verdict {
@@ -19,22 +19,22 @@ export interface Verdict {
 /** Holds both sides' results against the exact values. */
 export function judge(
   problem: SumProblem,
-  arithmetic: BySide<Arithmetic>,
-  results: BySide<Float64Array>,
+  arithmetic: BySource<Arithmetic>,
+  results: BySource<Float64Array>,
   differing: readonly number[],
 ): Verdict {
   const visited = elementsWithin(problem, differing, VERIFYING_TERMS / 2);
   const count = visited?.length ?? problem.elements;
   const bounds = new Bounds(problem);
   const beyond = new Uint8Array(problem.elements);
-  const worst = bySide(() => new Worst());
+  const worst = bySource(() => new Worst());
   let [n, share, unclaimed] = [0, 0, 0];
   for (let at = 0; at < count; at++) {
     const index = visited === null ? at : visited[at]!;
     bounds.measure(index);
     n = Math.max(n, bounds.n);
     const finite = Number.isFinite(bounds.exact.unscaled + bounds.exact.products + bounds.exact.addend);
-    for (const side of SIDES) {
+    for (const side of SOURCE_ROLES) {
       const value = results[side][index]!;
       const found = finite
         ? finiteShare(bounds, arithmetic[side], value)
@@ -50,7 +50,7 @@ export function judge(
       if (Number.isFinite(found.share)) share = Math.max(share, found.share);
     }
   }
-  const wrong = SIDES.flatMap((side) => worst[side].told());
+  const wrong = SOURCE_ROLES.flatMap((side) => worst[side].told());
   return { bound: errorBound(problem, arithmetic, n, worstOf(share, worst)), wrong, beyond, visited: count, unclaimed };
 }
 
@@ -104,23 +104,23 @@ class Worst {
   }
 }
 
-function worstOf(share: number, worst: BySide<Worst>): number {
-  return SIDES.some((side) => worst[side].share === Infinity) ? Infinity : share;
+function worstOf(share: number, worst: BySource<Worst>): number {
+  return SOURCE_ROLES.some((side) => worst[side].share === Infinity) ? Infinity : share;
 }
 
-function errorBound(problem: SumProblem, arithmetic: BySide<Arithmetic>, n: number, worstShare: number): ErrorBound {
+function errorBound(problem: SumProblem, arithmetic: BySource<Arithmetic>, n: number, worstShare: number): ErrorBound {
   const own = FLOAT_FORMATS[problem.type].unitRoundoff;
-  const transformed = SIDES.filter((side) => arithmetic[side].transforms);
+  const transformed = SOURCE_ROLES.filter((side) => arithmetic[side].transforms);
   return {
     kind: transformed.length > 0 ? "normwise" : "elementwise",
     formula: formula(problem, arithmetic, transformed),
     n,
-    unitRoundoff: bySide((side) => (arithmetic[side].tf32 ? TF32_ROUNDOFF : own)),
+    unitRoundoff: bySource((side) => (arithmetic[side].tf32 ? TF32_ROUNDOFF : own)),
     worstShare,
   };
 }
 
-function formula(problem: SumProblem, arithmetic: BySide<Arithmetic>, transformed: readonly SideName[]): string {
+function formula(problem: SumProblem, arithmetic: BySource<Arithmetic>, transformed: readonly SourceRole[]): string {
   const { alpha, beta, hasAddend, type } = problem;
   const products = alpha === 1 ? "sum|a||b|" : "|alpha| sum|a||b|";
   const addend = hasAddend ? (beta === 1 ? " + |bias|" : " + |beta bias|") : "";
@@ -128,13 +128,13 @@ function formula(problem: SumProblem, arithmetic: BySide<Arithmetic>, transforme
   const parts = [
     `gamma_n * (${products}${addend}) + n * 2^${step}, gamma_n = n u / (1 - n u) with n roundings (Higham, Accuracy and Stability of Numerical Algorithms, sect. 3.1 and 4.2)`,
   ];
-  const rounded = SIDES.filter((side) => arithmetic[side].tf32);
+  const rounded = SOURCE_ROLES.filter((side) => arithmetic[side].tf32);
   if (rounded.length > 0) {
     parts.push(
       `${rounded.join(" and ")}: ((1 + 2u)^2 (1 + gamma_n) - 1) of the products instead, u = 2^-11 for each factor, which may be cut off, and 2^-22 for the sums of tensor cores`,
     );
   }
-  const flushing = SIDES.filter((side) => arithmetic[side].flushes);
+  const flushing = SOURCE_ROLES.filter((side) => arithmetic[side].flushes);
   if (flushing.length > 0) {
     const normal = Math.log2(FLOAT_FORMATS[type].smallestNormal);
     parts.push(

@@ -3,14 +3,14 @@ import { undeterminedNote } from "./differences.ts";
 import type { Judged } from "./hypothesis.ts";
 import type { Verdict } from "./judge.ts";
 import type { SumProblem } from "./problem.ts";
-import { type BySide, SIDES } from "./sides.ts";
+import { type BySource, SOURCE_ROLES } from "./source-roles.ts";
 
 /** What a reader should know of a sum's explanation beside its numbers, in sentences. */
 export function notesOf(
   { type, elements }: SumProblem,
   judged: Judged | null,
   { visited, unclaimed }: Verdict,
-  arithmetic: BySide<Arithmetic>,
+  arithmetic: BySource<Arithmetic>,
 ): readonly string[] {
   const lines: string[] = [];
   if (judged === null)
@@ -43,7 +43,7 @@ export function notesOf(
       `${unclaimed} elements may overflow in a right evaluation, or have NaN or infinite inputs: nothing is claimed of them.`,
     );
   }
-  const transformed = SIDES.filter((side) => arithmetic[side].transforms);
+  const transformed = SOURCE_ROLES.filter((side) => arithmetic[side].transforms);
   if (transformed.length > 0) {
     lines.push(
       `Winograd or FFT is possible for the ${transformed.join(" and the ")}, so one bound holds for the whole output.`,

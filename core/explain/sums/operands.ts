@@ -1,6 +1,6 @@
 import { FLOAT_FORMATS, type FloatType, isFloatType, isSubnormal } from "../float-format.ts";
 import { Call, Unclaimed } from "../operators/call.ts";
-import type { NodeQuestion } from "../question.ts";
+import type { NodeRequest } from "../request.ts";
 import { readElements } from "../../tensors/read-elements.ts";
 import { NoSum } from "./problem.ts";
 
@@ -14,15 +14,15 @@ export interface Operand {
 /** A node's attributes and its floating-point inputs. */
 export class Operands {
   readonly attributes: Call;
-  readonly #question: NodeQuestion;
+  readonly #request: NodeRequest;
 
-  constructor(question: NodeQuestion) {
-    this.#question = question;
-    this.attributes = new Call({ ...question, inputs: [] });
+  constructor(request: NodeRequest) {
+    this.#request = request;
+    this.attributes = new Call({ ...request, inputs: [] });
   }
 
   has(index: number): boolean {
-    return (this.#question.inputs[index] ?? null) !== null;
+    return (this.#request.inputs[index] ?? null) !== null;
   }
 
   /**
@@ -30,7 +30,7 @@ export class Operands {
    * @throws NoSum for integers
    */
   input(index: number): Operand {
-    const { node, inputs } = this.#question;
+    const { node, inputs } = this.#request;
     const value = inputs[index] ?? null;
     if (value === null) throw new Unclaimed(`Input ${index} of the ${node.op} is not known here.`);
     const { type, dims, bytes } = value;

@@ -1,10 +1,10 @@
 import { type Candidate, sameNumber } from "./candidate.ts";
 import type { Targets } from "./control.ts";
 import type { Allowed, Finalist } from "./finalists.ts";
-import { type BySide, bySide } from "./sides.ts";
+import { type BySource, bySource } from "./source-roles.ts";
 
 /** How each side may have computed the node. */
-export interface Pair extends BySide<Candidate> {
+export interface Pair extends BySource<Candidate> {
   /** Of the sample's elements, those that it reproduces on both sides. */
   readonly matches: number;
 }
@@ -15,7 +15,7 @@ const RANKED = 16;
 
 /** Pairs of candidates by how much of a sample they reproduce, the best first; one order for both sides before two. */
 export function rank(finalists: readonly Finalist[], targets: Targets, allowed: Allowed): readonly Pair[] {
-  const hits = bySide((side) =>
+  const hits = bySource((side) =>
     finalists
       .filter(({ candidate }) => allowed(side, candidate))
       .map((finalist) => ({
@@ -23,7 +23,7 @@ export function rank(finalists: readonly Finalist[], targets: Targets, allowed: 
         hit: finalist.values.map((value, at) => Number(sameNumber(value, targets[side][at]!))),
       })),
   );
-  const counted = bySide((side) =>
+  const counted = bySource((side) =>
     hits[side].map((each) => ({ ...each, total: each.hit.reduce((sum, one) => sum + one, 0) })),
   );
   const pairs: (Pair & { readonly shared: boolean; readonly place: number })[] = [];
@@ -35,7 +35,7 @@ export function rank(finalists: readonly Finalist[], targets: Targets, allowed: 
   const byPlan = Map.groupBy(counted.other, ({ candidate }) => candidate.plan);
   for (const left of counted.reference)
     for (const right of byPlan.get(left.candidate.plan) ?? []) consider(left, right);
-  const top = bySide((side) => counted[side].toSorted((left, right) => right.total - left.total).slice(0, COMBINED));
+  const top = bySource((side) => counted[side].toSorted((left, right) => right.total - left.total).slice(0, COMBINED));
   for (const left of top.reference) {
     for (const right of top.other) if (left.candidate.plan !== right.candidate.plan) consider(left, right);
   }

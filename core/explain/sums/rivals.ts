@@ -1,5 +1,5 @@
 import type { SumCause } from "./differences.ts";
-import { type BySide, bySide, type SideName } from "./sides.ts";
+import { type BySource, bySource, type SourceRole } from "./source-roles.ts";
 
 /** A way of computing a node, and the sums on which it gives what its side gave. */
 export interface Rival<Way> {
@@ -14,7 +14,7 @@ interface Counted<Way> extends Rival<Way> {
 
 /** Every way that was tried on each side of a node. */
 export class Rivals<Way> {
-  readonly #sides: BySide<readonly Counted<Way>[]>;
+  readonly #sides: BySource<readonly Counted<Way>[]>;
   readonly #sampled: number;
   readonly #size: number;
   readonly #differences: (one: Way, two: Way) => readonly SumCause[];
@@ -25,14 +25,14 @@ export class Rivals<Way> {
    * @param differences what makes two ways differ
    */
   constructor(
-    sides: BySide<readonly Rival<Way>[]>,
+    sides: BySource<readonly Rival<Way>[]>,
     sampled: number,
     differences: (one: Way, two: Way) => readonly SumCause[],
   ) {
     this.#sampled = sampled;
     this.#size = sides.reference[0]?.hits.length ?? 0;
     this.#differences = differences;
-    this.#sides = bySide((side) =>
+    this.#sides = bySource((side) =>
       sides[side]
         .map((rival) => ({ ...rival, total: rival.hits.reduce((sum, hit) => sum + hit, 0) }))
         .toSorted((left, right) => right.total - left.total),
@@ -45,14 +45,14 @@ export class Rivals<Way> {
   }
 
   /** Sums of the sample that a pair reproduces on both sides. */
-  reproducedBy(pair: BySide<Way>): number {
-    const of = (side: SideName): Counted<Way> => this.#sides[side].find(({ way }) => way === pair[side])!;
+  reproducedBy(pair: BySource<Way>): number {
+    const of = (side: SourceRole): Counted<Way> => this.#sides[side].find(({ way }) => way === pair[side])!;
     return together(of("reference"), of("other"), this.#sampled);
   }
 
   /** The pair that agrees most on both sides; among equals, the one with the fewest differences, then the likeliest. */
-  best(): BySide<Way> | null {
-    let found: BySide<Way> | null = null;
+  best(): BySource<Way> | null {
+    let found: BySource<Way> | null = null;
     let [most, fewest] = [-1, Infinity];
     this.#eachPair(
       () => most,

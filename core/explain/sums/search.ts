@@ -4,7 +4,7 @@ import { type Allowed, evaluateAll, type Evaluated, type Finalist, finalistsOf, 
 import { FIRST_SAMPLE, SCREENING_TERMS, SECOND_SAMPLE, TRYING_TERMS } from "./limits.ts";
 import type { SumProblem } from "./problem.ts";
 import { type Pair, rank } from "./rank.ts";
-import { type BySide, bySide, type SideName } from "./sides.ts";
+import { type BySource, bySource, type SourceRole } from "./source-roles.ts";
 
 export interface Found {
   /** Best first; equally good ones in the order in which they were tried, and one order for both sides before two. */
@@ -14,7 +14,7 @@ export interface Found {
   readonly finalists: readonly Finalist[];
   /** The best share of the sample that the same search reproduces after shuffling: chance. */
   readonly controlRate: number;
-  readonly tried: BySide<Tried>;
+  readonly tried: BySource<Tried>;
 }
 
 /** How many candidates had a chance to reproduce a side. */
@@ -26,7 +26,7 @@ interface Tried {
 }
 
 export interface Sample {
-  /** The most telling ones first; no two of them are the same sum. */
+  /** The most discriminating ones first; no two of them are the same sum. */
   readonly indices: readonly number[];
   readonly targets: Targets;
   readonly exact: Float64Array;
@@ -64,7 +64,7 @@ export function search(problem: SumProblem, candidates: readonly Candidate[], sa
     pairs: real ?? [],
     indices,
     finalists,
-    tried: bySide((side) => triedOn(screened, sample.targets, side, isWhole, allowed)),
+    tried: bySource((side) => triedOn(screened, sample.targets, side, isWhole, allowed)),
     controlRate: Math.max(...controls.map((pairs) => (pairs[0]?.matches ?? 0) / indices.length)),
   };
 }
@@ -83,7 +83,7 @@ interface Range {
 function triedOn(
   screened: readonly Evaluated[],
   targets: Targets,
-  side: SideName,
+  side: SourceRole,
   isWhole: boolean,
   allowed: Allowed,
 ): Tried {

@@ -1,10 +1,10 @@
 import { Emulator, sameNumber } from "./candidate.ts";
 import type { SumProblem } from "./problem.ts";
 import type { Pair } from "./rank.ts";
-import type { BySide } from "./sides.ts";
+import type { BySource } from "./source-roles.ts";
 
 export interface Verified {
-  readonly pair: BySide<Pair["reference"]>;
+  readonly pair: BySource<Pair["reference"]>;
   /** 1 for each element of which both sides' bits are reproduced. */
   readonly hits: Uint8Array;
   readonly matches: number;
@@ -20,8 +20,8 @@ export interface Verified {
  */
 export function verify(
   problem: SumProblem,
-  pair: BySide<Pair["reference"]>,
-  results: BySide<Float64Array>,
+  pair: BySource<Pair["reference"]>,
+  results: BySource<Float64Array>,
   visited: readonly number[] | null,
   wrong: Uint8Array,
 ): Verified {

@@ -20,7 +20,7 @@ interface Chunk {
 /** Length, type and checksum of a chunk. */
 const CHUNK_FRAME_BYTES = 12;
 
-/** Notes that fast-png reads, though the picture does not depend on them: a compressed profile can be a bomb too. */
+/** Notes that fast-png reads, though the image does not depend on them: a compressed profile can be a bomb too. */
 const NOTES: ReadonlySet<string> = new Set(["iCCP", "tEXt", "pHYs"]);
 
 const UNDERSTOOD: ReadonlySet<string> = new Set(["PLTE", "IDAT", "IEND"]);
@@ -88,7 +88,7 @@ function chunkAt(bytes: Uint8Array, at: number): Chunk {
   return { type, data: whole.subarray(8, 8 + length), whole };
 }
 
-/** An upper-case first letter means: do not show the picture without understanding this. */
+/** An upper-case first letter means: do not show the image without understanding this. */
 function isCritical(type: string): boolean {
   return type.charAt(0) < "a";
 }

@@ -1,6 +1,6 @@
 import { decode } from "fast-png";
 import { messageOf } from "../../errors.ts";
-import type { Picture } from "../image.ts";
+import type { RgbaImage } from "../image.ts";
 import { readParts } from "./chunks.ts";
 import { corrupt } from "./corrupt.ts";
 import { hasSignature, readHeader } from "./header.ts";
@@ -14,13 +14,13 @@ export function isPng(bytes: Uint8Array): boolean {
 
 /**
  * Decodes a PNG of any colour type and bit depth with fast-png; interlaced ones from 8 bits a sample on. Of an
- * animation, its default picture. Gamma and colour profiles are ignored.
+ * animation, its default image. Gamma and colour profiles are ignored.
  *
  * fast-png believes what it is given, so its size, the length of its inflated data and the notes that it would inflate
  * as well are seen to before.
  * @throws IsobitError INPUT_TOO_LARGE, from the header alone; UNSUPPORTED_IMAGE where it is no PNG, cut short or corrupt
  */
-export function decodePng(bytes: Uint8Array): Picture {
+export function decodePng(bytes: Uint8Array): RgbaImage {
   const header = readHeader(bytes);
   const { file, data } = readParts(bytes, header);
   checkImageData(data, header);

@@ -1,19 +1,19 @@
 import { type Levels, levelsOf } from "../grey.ts";
-import type { Picture } from "../image.ts";
+import type { RgbaImage } from "../image.ts";
 
-/** Ground and darkest ink must lie further apart than this, or a picture counts as blank. */
+/** Ground and darkest ink must lie further apart than this, or an image counts as blank. */
 const LEAST_CONTRAST = 24;
 /** Levels up to this share of the way from the ground to the strongest ink are paper: JPEG's noise, a scan's grain. */
 const PAPER_SHARE = 1 / 8;
 
 /**
- * A picture from elsewhere (a scan, a screenshot, another program's drawing) as light ink on a ground of exact 0, so
+ * An image from elsewhere (a scan, a screenshot, another program's drawing) as light ink on a ground of exact 0, so
  * that its bounding box is that of its ink. The ground is the median level, since no stroke covers half of a drawing;
  * ink is stretched to the full range. Shadows on a photograph stay: this knows one ground only.
- * @returns one channel; all 0 for a picture that shows nothing
+ * @returns one channel; all 0 for an image that shows nothing
  */
-export function inkOf(picture: Picture): Levels {
-  const light = lightInk(picture);
+export function inkOf(image: RgbaImage): Levels {
+  const light = lightInk(image);
   const sorted = light.values.toSorted();
   const ground = sorted[sorted.length >> 1] ?? 0;
   const peak = sorted.at(-1) ?? 0;
@@ -24,13 +24,13 @@ export function inkOf(picture: Picture): Levels {
 }
 
 /**
- * The picture or its negative, whichever has the dark ground; on a transparent ground both have, and the one in which
+ * The image or its negative, whichever has the dark ground; on a transparent ground both have, and the one in which
  * more can be seen is meant. Only colours are inverted, not alpha: composited over black, as levels are, that makes the
- * negative of the picture over white paper.
+ * negative of the image over white paper.
  */
-function lightInk(picture: Picture): Levels {
-  const negative = { ...picture, rgba: picture.rgba.map((level, at) => (at % 4 === 3 ? level : 255 - level)) };
-  const [asItIs, inverted] = [levelsOf(picture, 1), levelsOf(negative, 1)];
+function lightInk(image: RgbaImage): Levels {
+  const negative = { ...image, rgba: image.rgba.map((level, at) => (at % 4 === 3 ? level : 255 - level)) };
+  const [asItIs, inverted] = [levelsOf(image, 1), levelsOf(negative, 1)];
   const [mean, meanInverted] = [meanOf(asItIs), meanOf(inverted)];
   const bothDark = mean < 127.5 && meanInverted < 127.5;
   return (bothDark ? meanInverted > mean : meanInverted < mean) ? inverted : asItIs;

@@ -1,6 +1,6 @@
 import { BACKEND_IDS } from "#core/backends/backend.ts";
 import { MAX_REST_IMAGES } from "#core/limits.ts";
-import type { Surroundings } from "#core/host.ts";
+import type { Host } from "#core/host.ts";
 import { SCHEMAS } from "./schemas.ts";
 
 /** As much of an OpenAPI 3.1 document as the page of it reads. */
@@ -35,7 +35,7 @@ cpu is what this side holds: WASM at the edge, native CPU on the origin. gpu is 
 not available, unless PARAGON_GPU or ?gpu= names the backend that stands for it. The whole of isobit is at /graphql.`;
 
 /** The description of this face; everything in it but the version is fixed. */
-export function openApi({ version }: Pick<Surroundings, "version">): OpenApi {
+export function openApi({ version }: Pick<Host, "version">): OpenApi {
   return {
     openapi: "3.1.0",
     info: { title: "isobit's REST face", version, description: DESCRIPTION.replaceAll("\n", " ") },
@@ -49,7 +49,7 @@ const jsonOf = (schema: unknown) => ({ "application/json": { schema } });
 const ok = (description: string, name: string) => ({ "200": { description, content: jsonOf(schemaOf(name)) } });
 const refused = (description: string) => ({ description, content: jsonOf(schemaOf("Refusal")) });
 
-const MISSING = { "404": refused("There is no such picture.") };
+const MISSING = { "404": refused("There is no such image.") };
 const NO_GPU = { "503": refused("Nothing answers for that backend.") };
 const INVALID = { "422": { description: "The request does not fit.", content: jsonOf(schemaOf("Invalid")) } };
 
@@ -73,7 +73,7 @@ const IMAGES: Parameter = {
   name: "images",
   in: "query",
   required: false,
-  description: `Once a picture, at most ${MAX_REST_IMAGES}; all ten where it is left out.`,
+  description: `Once an image, at most ${MAX_REST_IMAGES}; all ten where it is left out.`,
   schema: { type: "array", items: { type: "string" }, maxItems: MAX_REST_IMAGES },
 };
 
@@ -132,7 +132,7 @@ const PATHS: OpenApi["paths"] = {
   },
   "/images/list": {
     get: {
-      summary: "The built-in pictures",
+      summary: "The built-in images",
       operationId: "images",
       "x-example": "/images/list",
       responses: ok("Their file names, sorted.", "ImageList"),
@@ -140,8 +140,8 @@ const PATHS: OpenApi["paths"] = {
   },
   "/static/images/{file}": {
     get: {
-      summary: "A built-in picture",
-      operationId: "picture",
+      summary: "A built-in image",
+      operationId: "image",
       "x-example": "/static/images/7.png",
       parameters: [FILE],
       responses: {
@@ -152,7 +152,7 @@ const PATHS: OpenApi["paths"] = {
   },
   "/predict": {
     get: {
-      summary: "One picture on one backend",
+      summary: "One image on one backend",
       operationId: "predict",
       "x-example": "/predict?image=7.png&backend=cpu",
       parameters: [IMAGE, BACKEND],
@@ -173,7 +173,7 @@ const PATHS: OpenApi["paths"] = {
   },
   "/predict-raw": {
     get: {
-      summary: "The logits of one picture on one backend",
+      summary: "The logits of one image on one backend",
       operationId: "rawLogits",
       "x-example": "/predict-raw?image=7.png&backend=cpu",
       parameters: [IMAGE, BACKEND],
@@ -182,11 +182,11 @@ const PATHS: OpenApi["paths"] = {
   },
   "/parity": {
     get: {
-      summary: "Pictures on both backends, compared",
+      summary: "Images on both backends, compared",
       operationId: "parity",
       "x-example": "/parity?images=3.png&images=7.png&gpu=CPU",
       parameters: [IMAGES, STAND_IN],
-      responses: { ...ok("A row a picture.", "Parity"), ...INVALID },
+      responses: { ...ok("A row an image.", "Parity"), ...INVALID },
     },
   },
   "/history": { get: gone("history") },

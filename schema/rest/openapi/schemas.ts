@@ -82,7 +82,7 @@ export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     logits: perClass("The model's output before any softmax, every digit of each float32."),
     ...computedBy,
   }),
-  RoleAnswer: object({
+  RoleResponse: object({
     pred: { type: "integer", minimum: -1 },
     probs: perClass("Softmax of the logits."),
     latency_sec: latency,
@@ -91,8 +91,8 @@ export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   ComparedRow: object(
     {
       image: file,
-      cpu: ref("RoleAnswer"),
-      gpu: orNull(ref("RoleAnswer")),
+      cpu: ref("RoleResponse"),
+      gpu: orNull(ref("RoleResponse")),
       match: { type: ["boolean", "null"], description: "The labels agree. Null: there is nothing to compare with." },
       verdict,
       max_ulp: { ...metric, description: "Largest distance between two logits in float32 steps." },

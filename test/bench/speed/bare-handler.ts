@@ -21,12 +21,12 @@ export function createBareHandler(
   runtime: BareRuntime,
 ): (url: URL, body: () => Promise<Uint8Array>) => Promise<string> {
   let session: BareSession | undefined;
-  let pictures = new Float32Array(PIXELS);
+  let images = new Float32Array(PIXELS);
   let next = 0;
 
   const run = async (first: number, rows: number): Promise<void> => {
     if (!session) throw new Error("/model comes first.");
-    const input = pictures.subarray(first * PIXELS, (first + rows) * PIXELS);
+    const input = images.subarray(first * PIXELS, (first + rows) * PIXELS);
     await session.run({ input: runtime.tensor(input, [rows, 1, 28, 28]) });
   };
 
@@ -36,19 +36,19 @@ export function createBareHandler(
       case "/model":
         session = await runtime.open(await body());
         return REPLY;
-      case "/pictures": {
+      case "/images": {
         const scale = asked("scale");
-        pictures = Float32Array.from(await body(), (level) => Math.fround(level * scale));
+        images = Float32Array.from(await body(), (level) => Math.fround(level * scale));
         return REPLY;
       }
       case "/loop": {
-        const [images, batch] = [asked("images"), asked("batch")];
-        for (let at = 0; at < images; at += batch) await run(at, Math.min(batch, images - at));
+        const [count, batch] = [asked("images"), asked("batch")];
+        for (let at = 0; at < count; at += batch) await run(at, Math.min(batch, count - at));
         return REPLY;
       }
       case "/run": {
         await body();
-        next = (next + 1) % (pictures.length / PIXELS);
+        next = (next + 1) % (images.length / PIXELS);
         await run(next, 1);
         return REPLY;
       }

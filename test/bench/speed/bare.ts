@@ -1,22 +1,22 @@
 import { Connection } from "./connection.ts";
-import { readPictures } from "./pictures.ts";
+import { readImages } from "./images.ts";
 import { readModel, type Subject } from "./subjects.ts";
 
 /** One runtime with nothing around it, in a process of its own. */
 export interface Bare {
   readonly pid: number;
   readonly url: string;
-  /** Opens a session of the model and runs it once, on a blank picture. */
+  /** Opens a session of the model and runs it once, on a blank image. */
   open(subject: Subject): Promise<void>;
-  /** Gives it another model to run, and MNIST's test pictures as that model takes them. */
+  /** Gives it another model to run, and MNIST's test images as that model takes them. */
   use(subject: Subject): Promise<void>;
-  /** Seconds to run so many pictures in batches, without what one empty request takes. */
+  /** Seconds to run so many images in batches, without what one empty request takes. */
   loop(images: number, batch: number): Promise<number>;
   stop(): Promise<void>;
 }
 
-/** Pictures in one loop, so that loops of equal length may be compared. */
-const HELD_PICTURES = 10_000;
+/** Images in one loop, so that loops of equal length may be compared. */
+const HELD_IMAGES = 10_000;
 
 export function bareAt(url: string, pid: number, stop: () => Promise<void>): Bare {
   const connection = new Connection(url);
@@ -37,7 +37,7 @@ export function bareAt(url: string, pid: number, stop: () => Promise<void>): Bar
       if (used === subject) return;
       used = subject;
       await connection.post("/model", await readModel(subject));
-      await connection.post(`/pictures?scale=${subject.scale}`, await readPictures("test", HELD_PICTURES));
+      await connection.post(`/images?scale=${subject.scale}`, await readImages("test", HELD_IMAGES));
       await connection.post("/loop?images=500&batch=1", "");
       await connection.post("/loop?images=1000&batch=100", "");
     },

@@ -10,7 +10,7 @@ import { spreadText } from "./figures.ts";
 import type { Finding } from "./finding.ts";
 import { inTurns } from "./in-turns.ts";
 import { startIsolateHost } from "./isolate-host.ts";
-import { type Digit, readDigits } from "./pictures.ts";
+import { type Digit, readDigits } from "./images.ts";
 import { overGraphql } from "./services.ts";
 import { spreadOf } from "./spread.ts";
 import { EXACT } from "./subjects.ts";

@@ -8,9 +8,9 @@ export interface Extent {
   readonly connections: readonly number[];
   /** Requests of each stage in a turn. */
   readonly requests: number;
-  /** Pictures of the sweep that is compared with the bare loops. */
+  /** Images of the sweep that is compared with the bare loops. */
   readonly sweepImages: number;
-  /** Pictures of the sweeps that must take twice as long, each twice the one before where there are enough. */
+  /** Images of the sweeps that must take twice as long, each twice the one before where there are enough. */
   readonly growth: readonly number[];
   readonly polygraphyImages: number;
   readonly coldStarts: number;

@@ -7,7 +7,7 @@ import type { RunningStack } from "../../support/stack.ts";
 import type { Subject } from "./subjects.ts";
 
 export interface SweptAnew {
-  /** Pictures a second, from the first question to the last answer, as isobit itself says. */
+  /** Images a second, from the first request to the last answer, as isobit itself says. */
   readonly rate: number;
   /** Of the whole command, Node's start, the header and the reports included. */
   readonly wallSeconds: number;
@@ -27,7 +27,7 @@ interface Summary {
  * `isobit sweep --backends WASM,CPU --json`, anew, on a running stack, found as `npm start` leaves it to be found, or on
  * one that it starts itself.
  * @param wanted.watch told the command's process id as soon as it runs
- * @throws Error with its stderr where it did not compare every picture
+ * @throws Error with its stderr where it did not compare every image
  */
 export async function sweepAnew(
   subject: Subject,
@@ -55,7 +55,7 @@ export async function sweepAnew(
     if (images !== wanted.images || failures > 0 || pair?.compared !== wanted.images) {
       const why = await firstError(join(out, "sweep.jsonl"));
       throw new Error(
-        `isobit sweep compared ${pair?.compared} of ${wanted.images} pictures. The first that failed: ${why}`,
+        `isobit sweep compared ${pair?.compared} of ${wanted.images} images. The first that failed: ${why}`,
       );
     }
     return { rate, wallSeconds, verdict, identical: pair.identical };

@@ -1,6 +1,6 @@
 import type { RunningStack } from "../../support/stack.ts";
 import type { FastApi } from "./fastapi.ts";
-import type { Digit } from "./pictures.ts";
+import type { Digit } from "./images.ts";
 import { type NamedProcess, processesOf } from "./process-memory.ts";
 import { type Asking, overGraphql, overRest } from "./services.ts";
 import { EXACT } from "./subjects.ts";

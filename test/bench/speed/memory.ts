@@ -3,7 +3,7 @@ import type { Extent } from "./extent.ts";
 import { figure, megabytes, spreadText } from "./figures.ts";
 import type { Finding, Table, Target } from "./finding.ts";
 import { sweepAnew } from "./isobit-sweep.ts";
-import { trainingPicturesFile } from "./pictures.ts";
+import { trainingImagesFile } from "./images.ts";
 import { type Memory, memoryOf, type NamedProcess, peaksDuring, processesOf } from "./process-memory.ts";
 import { pairedRatio, spreadOf } from "./spread.ts";
 import { EXACT } from "./subjects.ts";
@@ -63,7 +63,7 @@ async function sweepOnce(stack: RunningStack, processes: readonly NamedProcess[]
     sweepAnew(EXACT, {
       images,
       stack,
-      inputs: trainingPicturesFile(),
+      inputs: trainingImagesFile(),
       watch: (pid) => watched.push({ pid, name: COMMAND }),
     }),
   );

@@ -1,2 +1,2 @@
-/** Of one picture of MNIST, 28 x 28. */
+/** Of one image of MNIST, 28 x 28. */
 export const PIXELS = 784;

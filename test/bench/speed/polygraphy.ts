@@ -6,14 +6,14 @@ import { figure, spreadText } from "./figures.ts";
 import type { Finding, Target } from "./finding.ts";
 import { inTurns } from "./in-turns.ts";
 import { sweepAnew } from "./isobit-sweep.ts";
-import { testPicturesFile } from "./pictures.ts";
+import { testImagesFile } from "./images.ts";
 import { pairedRatio, spreadOf } from "./spread.ts";
 import { EXACT, ISOBIT_BATCH, type Subject } from "./subjects.ts";
 import type { Workbench } from "./workbench.ts";
 
 const run = promisify(execFile);
 
-/** Comparing the same model on the same pictures with NVIDIA's Polygraphy, at its default batch and at isobit's. */
+/** Comparing the same model on the same images with NVIDIA's Polygraphy, at its default batch and at isobit's. */
 export async function measurePolygraphy(bench: Workbench, extent: Extent): Promise<Finding> {
   const found = await bench.python();
   if ("missing" in found) return { tables: [], targets: [], notes: [`Left out. ${found.missing}`], samples: null };
@@ -50,9 +50,9 @@ export async function measurePolygraphy(bench: Workbench, extent: Extent): Promi
     ],
     targets: [target(isobit, single)],
     notes: [
-      "`polygraphy run model.onnx --onnxrt --onnxrt --data-loader-script …`: two ONNX Runtime sessions on the same CPU provider, one after the other on each input, every output compared within a tolerance, with statistics in its log, which is thrown away here. Its time is less that of the same command with one picture, so its start counts nothing.",
+      "`polygraphy run model.onnx --onnxrt --onnxrt --data-loader-script …`: two ONNX Runtime sessions on the same CPU provider, one after the other on each input, every output compared within a tolerance, with statistics in its log, which is thrown away here. Its time is less that of the same command with one image, so its start counts nothing.",
       "`isobit sweep --backends WASM,CPU`: WebAssembly in the Worker, the slower runtime of the two, and native CPU, every logit compared in every bit, hashed and written to a file. Its start counts nothing either.",
-      `At an equal batch of ${ISOBIT_BATCH}, isobit's rate is ${figure(pairedRatio(isobit, batched).median)} times Polygraphy's: Polygraphy then compares 1,000 numbers at a time and says nothing of a single picture.`,
+      `At an equal batch of ${ISOBIT_BATCH}, isobit's rate is ${figure(pairedRatio(isobit, batched).median)} times Polygraphy's: Polygraphy then compares 1,000 numbers at a time and says nothing of a single image.`,
     ],
     samples: { taken, rates },
   };
@@ -65,7 +65,7 @@ async function runPolygraphy(
   { images, batch }: { readonly images: number; readonly batch: number },
 ): Promise<number> {
   const script = join(import.meta.dirname, "polygraphy_images.py");
-  const wanted = { IMAGES: String(images), BATCH: String(batch), SCALE: String(scale), IDX: testPicturesFile() };
+  const wanted = { IMAGES: String(images), BATCH: String(batch), SCALE: String(scale), IDX: testImagesFile() };
   const started = performance.now();
   await run(
     join(dirname(python), "polygraphy"),

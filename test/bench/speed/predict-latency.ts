@@ -5,7 +5,7 @@ import type { Extent } from "./extent.ts";
 import { figure, spreadText } from "./figures.ts";
 import type { Finding, Table, Target } from "./finding.ts";
 import { inTurns } from "./in-turns.ts";
-import { readDigits } from "./pictures.ts";
+import { readDigits } from "./images.ts";
 import { type Asking, overGraphql, overRest } from "./services.ts";
 import { pairedDifference, quantile, spreadOf } from "./spread.ts";
 import { EXACT, FLOAT, type Subject } from "./subjects.ts";

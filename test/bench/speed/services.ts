@@ -1,11 +1,11 @@
-import type { Digit } from "./pictures.ts";
+import type { Digit } from "./images.ts";
 import type { Load } from "./load.ts";
 import type { Subject } from "./subjects.ts";
 
 /** Where and how a service is asked for a prediction of a PNG. */
 export type Asking = Pick<Load, "url" | "path" | "bodies">;
 
-/** What a person's program asks: the label and the probabilities of a picture. */
+/** What a person's program asks: the label and the probabilities of an image. */
 const PREDICT = `query ($file: Bytes!, $backend: Backend!, $model: ID!) {
   predict(input: { file: $file }, backend: $backend, model: $model) { classIndex label probabilities }
 }`;

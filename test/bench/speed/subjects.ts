@@ -12,7 +12,7 @@ export interface Subject {
   readonly path: string;
   /** Grey level -> input: times this. */
   readonly scale: number;
-  /** Whether isobit may run several pictures in one batch: only where the proof keeps rows apart. */
+  /** Whether isobit may run several images in one batch: only where the proof keeps rows apart. */
   readonly batched: boolean;
 }
 

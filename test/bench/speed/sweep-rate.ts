@@ -13,7 +13,7 @@ import type { Workbench } from "./workbench.ts";
 
 const BATCHES = [1, 8, 32, 100, 256];
 const OWN_STACK = "isobit sweep on a stack that it starts, whole command";
-/** Pictures in one loop of the search for the best batch. */
+/** Images in one loop of the search for the best batch. */
 const SEARCH_IMAGES = 2_500;
 
 /** The batch at which each bare loop is fastest. */
@@ -24,7 +24,7 @@ interface Best {
 
 type Rates = Readonly<Record<string, number[]>>;
 
-/** The sweep of MNIST's test pictures on WASM and CPU, against the slower of the two bare loops. */
+/** The sweep of MNIST's test images on WASM and CPU, against the slower of the two bare loops. */
 export async function measureSweep(bench: Workbench, extent: Extent): Promise<Finding> {
   const [stack, wasm, cpu] = await Promise.all([bench.stack(), bench.bareWasm(), bench.bareCpu()]);
   const images = extent.sweepImages;
@@ -70,7 +70,7 @@ const NOTES = [
   "digits-exact: its certificate proves that a row's bits do not depend on the batch, so isobit runs up to 100 rows together. digits (float32) has no such proof: isobit runs its rows one by one, and only the bare loop may batch them.",
   "The bare loops run alone, one after the other; the sweep's two backends share this machine's cores with each other, the servers and the command. \"Both bare loops at once\" is the limit that this leaves.",
   "CPU time is what the kernel charges each process, all threads together; the command's has Node's start and the reports in it. It says where a sweep's time goes, and a busy machine changes it far less than wall time.",
-  'The rate of isobit sweep is the one it prints, from the first question to the last answer; "whole command" divides by the wall time of the process, Node\'s start and the reports included.',
+  'The rate of isobit sweep is the one it prints, from the first request to the last answer; "whole command" divides by the wall time of the process, Node\'s start and the reports included.',
 ];
 
 async function batchRates(wasm: Bare, cpu: Bare, images: number): Promise<Rates> {

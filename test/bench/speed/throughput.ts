@@ -6,7 +6,7 @@ import type { Finding, Target } from "./finding.ts";
 import { inTurns, type Taker } from "./in-turns.ts";
 import { type Loaded, underLoad } from "./load.ts";
 import { FASTAPI_WAYS, type LoadedService, loadedServices } from "./loaded-services.ts";
-import { readDigits } from "./pictures.ts";
+import { readDigits } from "./images.ts";
 import { pairedRatio, quantile, spreadOf } from "./spread.ts";
 import { EXACT, ISOBIT_BATCH } from "./subjects.ts";
 import type { Workbench } from "./workbench.ts";
@@ -67,7 +67,7 @@ const COLUMNS = [
 ];
 
 const NOTES = [
-  "All services run one process on this machine and get the same ten pictures from one autocannon process, which takes its share of the cores from each of them alike. CPU ms is the server's own, all threads together.",
+  "All services run one process on this machine and get the same ten images from one autocannon process, which takes its share of the cores from each of them alike. CPU ms is the server's own, all threads together.",
   "Threads that infer: the edge and bare WASM have one, as Workers do; the origin one, since the model is small; bare CPU and FastAPI's ONNX Runtime have as many as ONNX Runtime takes by itself.",
   "FastAPI: one uvicorn worker with uvloop and httptools, ONNX Runtime at its own default level. Its two ways to write the route are both measured; ratios are to the faster one of each turn.",
 ];

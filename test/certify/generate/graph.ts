@@ -79,7 +79,7 @@ const SEQUENCES: readonly Step[] = [
   appendPadThenPool,
   appendSettled,
 ];
-const PICTURES: readonly Step[] = [
+const IMAGES: readonly Step[] = [
   ...WITH_AXES,
   appendConv,
   appendConv,
@@ -107,7 +107,7 @@ const VOLUMES: readonly Step[] = [
 const HIGHER: readonly Step[] = [...WITH_AXES, appendMatrix, appendTranspose, appendTranspose, appendExpand];
 
 /** By how many axes there are behind the batch. */
-const STEPS = [NUMBERS, ROWS, SEQUENCES, PICTURES, VOLUMES, HIGHER];
+const STEPS = [NUMBERS, ROWS, SEQUENCES, IMAGES, VOLUMES, HIGHER];
 const EVERY_STEP = [...new Set(STEPS.flat())];
 
 const OPSETS = [7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23];

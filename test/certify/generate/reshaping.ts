@@ -18,7 +18,7 @@ export function appendReshape(growth: Growth): void {
   growth.move(sketch.node("Reshape", [tip.name, list(growth, [leading, ...target])]), target);
 }
 
-/** Rows become pictures of one element; anything else gains an axis and loses it again, or one of its own. */
+/** Rows become images of one element; anything else gains an axis and loses it again, or one of its own. */
 function growAxes(growth: Growth): void {
   const { sizes } = growth;
   const rank = sizes.length + 1;

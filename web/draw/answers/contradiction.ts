@@ -5,7 +5,7 @@ import type { LiveState } from "./live.ts";
 const GONE = new Set(["ORIGIN_UNREACHABLE", "BACKEND_UNAVAILABLE", "EDGE_UNREACHABLE"]);
 
 /**
- * What the answers to the current question say of the backends that their listed status denies; "" where both agree.
+ * What the answers to the current request say of the backends that their listed status denies; "" where both agree.
  * @param statuses undefined where none arrived
  */
 export function contradictionOf(

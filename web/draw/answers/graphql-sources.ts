@@ -3,15 +3,15 @@ import type { AnyVariables, Client, TypedDocumentNode } from "urql";
 import { floatsOf } from "#core/tensors/bits.ts";
 import { asFailures } from "../../failures.ts";
 import { COMPARE_SKETCH, PREDICT_SKETCH, type SketchOutput, type SketchPrediction } from "./queries.ts";
-import type { AnswerRow, AnswerSource, SketchQuestion } from "./source.ts";
+import type { AnswerRow, AnswerSource, SketchRequest } from "./source.ts";
 
 /** The edge alone, at once. */
 export function edgeSource(client: Client): AnswerSource {
   return {
     id: "edge",
     quick: true,
-    ask: async (question, signal) => {
-      const { predict } = await askOnce(client, PREDICT_SKETCH, variablesOf(question), signal);
+    ask: async (request, signal) => {
+      const { predict } = await askOnce(client, PREDICT_SKETCH, variablesOf(request), signal);
       return { rows: [answeredRow("WASM", predict)], alarms: [] };
     },
   };
@@ -22,8 +22,8 @@ export function paritySource(client: Client): AnswerSource {
   return {
     id: "parity",
     quick: false,
-    ask: async (question, signal) => {
-      const { parity } = await askOnce(client, COMPARE_SKETCH, variablesOf(question), signal);
+    ask: async (request, signal) => {
+      const { parity } = await askOnce(client, COMPARE_SKETCH, variablesOf(request), signal);
       return {
         rows: parity.rows.flatMap(({ outputs }) => outputs.map(rowOf)),
         alarms: parity.certificateViolations.flatMap(asFailures),
@@ -32,7 +32,7 @@ export function paritySource(client: Client): AnswerSource {
   };
 }
 
-function variablesOf({ pixels, model }: SketchQuestion): { pixels: string; model: string } {
+function variablesOf({ pixels, model }: SketchRequest): { pixels: string; model: string } {
   return { pixels: base64.encode(pixels), model };
 }
 

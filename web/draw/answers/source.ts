@@ -1,7 +1,7 @@
 import type { Failure } from "../../failures.ts";
 
 /** What a sketch asks: the pixels that the preview shows, of one model. */
-export interface SketchQuestion {
+export interface SketchRequest {
   /** One grey level a pixel of the model's input, light ink on a dark ground. */
   readonly pixels: Uint8Array;
   /** The id of a served model. */
@@ -23,7 +23,7 @@ export type AnswerRow =
     }
   | { readonly source: string; readonly ok: false; readonly code: string; readonly message: string };
 
-export interface SourceAnswer {
+export interface SourceResponse {
   readonly rows: readonly AnswerRow[];
   /** Alarms about the answer as a whole, e.g. a broken certificate. */
   readonly alarms: readonly Failure[];
@@ -39,5 +39,5 @@ export interface AnswerSource {
   /** Answers within some milliseconds: asked while the stroke is still being drawn, too. */
   readonly quick: boolean;
   /** @throws CombinedError or Error; what it throws after `signal` was aborted is not looked at */
-  ask(question: SketchQuestion, signal: AbortSignal): Promise<SourceAnswer>;
+  ask(request: SketchRequest, signal: AbortSignal): Promise<SourceResponse>;
 }

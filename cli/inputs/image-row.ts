@@ -5,13 +5,13 @@ import type { ImageEntry, ImageSource } from "#core/image/image.ts";
 import type { ModelInfo } from "#core/model/model.ts";
 import { preprocess } from "#core/preprocess.ts";
 import type { NamedTensors } from "#core/tensors/tensor-value.ts";
-import type { InputRow, PictureTaker } from "./input-set.ts";
+import type { InputRow, ImageTaker } from "./input-set.ts";
 
-/** The main path's own preprocessing, of one picture; none for who takes pictures as they are found. */
-export async function pictureRow(
+/** The main path's own preprocessing, of one image; none for who takes images as they are found. */
+export async function imageRow(
   id: string,
   source: ImageSource,
-  model: PictureTaker,
+  model: ImageTaker,
   expected: number | null,
   decodeOther: (files: readonly Uint8Array[]) => Promise<(Levels | Error)[]> = noDecoder,
 ): Promise<InputRow> {
@@ -23,11 +23,11 @@ export async function pictureRow(
 }
 
 async function readImage({ id }: ImageEntry): Promise<Uint8Array> {
-  throw new Error(`the built-in picture ${id} is read as a file`);
+  throw new Error(`the built-in image ${id} is read as a file`);
 }
 
 async function noDecoder(files: readonly Uint8Array[]): Promise<Error[]> {
-  return files.map(() => new IsobitError("UNSUPPORTED_IMAGE", "Nothing here decodes this picture. Give it as PNG."));
+  return files.map(() => new IsobitError("UNSUPPORTED_IMAGE", "Nothing here decodes this image. Give it as PNG."));
 }
 
 /** Where the graph insists on a batch, the other rows are zeros, as when it is served. */

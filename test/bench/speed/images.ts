@@ -7,18 +7,18 @@ import { ROOT } from "./subjects.ts";
 
 const require = createRequire(import.meta.url);
 
-/** A picture of the ten that are shipped, as a PNG, and what it shows. */
+/** An image of the ten that are shipped, as a PNG, and what it shows. */
 export interface Digit {
   readonly label: string;
   readonly base64: string;
 }
 
-/** Grey levels, a byte a pixel, of the first so many pictures. */
-export async function readPictures(set: "test" | "training", count: number): Promise<Uint8Array> {
+/** Grey levels, a byte a pixel, of the first so many images. */
+export async function readImages(set: "test" | "training", count: number): Promise<Uint8Array> {
   return (await readMnist(set)).pixels.subarray(0, count * PIXELS);
 }
 
-/** The same ten pictures for every service that is compared. */
+/** The same ten images for every service that is compared. */
 export function readDigits(): Promise<Digit[]> {
   return Promise.all(
     Array.from({ length: 10 }, async (_, digit) => {
@@ -29,12 +29,12 @@ export function readDigits(): Promise<Digit[]> {
 }
 
 /** IDX, for programs that read it themselves. */
-export function testPicturesFile(): string {
+export function testImagesFile(): string {
   return mnistFile("t10k-images-idx3-ubyte");
 }
 
-/** IDX: 60,000 pictures. */
-export function trainingPicturesFile(): string {
+/** IDX: 60,000 images. */
+export function trainingImagesFile(): string {
   return mnistFile("train-images-idx3-ubyte");
 }
 

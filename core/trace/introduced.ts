@@ -6,11 +6,11 @@ import { computedNames } from "./inputs.ts";
 import type { NodePair, PlacedNode, ValuePair } from "./match.ts";
 import { isAboutThePart } from "./refusals.ts";
 import { type AloneMeans, runAlone } from "./run-alone.ts";
-import type { TraceSide } from "./subject.ts";
+import type { TracedSource } from "./subject.ts";
 import { ValueStore, type Wanted } from "./value-store.ts";
 
 /** What came of running a node alone on both sides. */
-export interface Birth {
+export interface Introduced {
   /** Elements that differ on equal inputs; null where it could not be run alone. */
   readonly bornElements: number | null;
   readonly reproduced: boolean | null;
@@ -27,7 +27,7 @@ export interface DifferingNode {
   readonly inputsEqual: boolean | null;
 }
 
-export interface BirthOptions {
+export interface IntroducedOptions {
   readonly explain: Explain;
   readonly sliceBytes: number;
   readonly maxValueBytes: number;
@@ -38,16 +38,16 @@ export interface BirthOptions {
 }
 
 /**
- * Runs each differing node alone on both sides with the reference's inputs: what still differs was born there, and is
+ * Runs each differing node alone on both sides with the reference's inputs: what still differs was introduced there, and is
  * explained. One after another, so that no more is held than one node needs.
  */
-export async function findBirths(
+export async function findIntroduced(
   nodes: readonly DifferingNode[],
-  sides: { readonly reference: TraceSide; readonly other: TraceSide },
+  sides: { readonly reference: TracedSource; readonly other: TracedSource },
   compared: ComparedValues,
-  options: BirthOptions,
-): Promise<ReadonlyMap<NodePair, Birth>> {
-  const births = new Map<NodePair, Birth>();
+  options: IntroducedOptions,
+): Promise<ReadonlyMap<NodePair, Introduced>> {
+  const introduced = new Map<NodePair, Introduced>();
   const bytes = bytesByName(compared);
   const equal = equalNames(compared);
   const reference = new ValueStore(sides.reference, options.sliceBytes, compared.kept?.reference ?? null);
@@ -55,9 +55,9 @@ export async function findBirths(
   for (const [place, node] of nodes.entries()) {
     const limit = limitReached(place, options) ?? tooLarge(node, bytes, options);
     const ahead = nodes.slice(place, options.maxNodesAlone);
-    const birth =
+    const alone =
       limit === null
-        ? birthOf(node, {
+        ? introducedOf(node, {
             sides,
             equal,
             explain: options.explain,
@@ -65,15 +65,15 @@ export async function findBirths(
             other: () => other.get(ahead.map(({ pair }) => wanted(pair.other, [], bytes.other))),
           })
         : { ...UNKNOWN, note: limit };
-    births.set(node.pair, await birth);
+    introduced.set(node.pair, await alone);
     options.progress(place + 1, nodes.length);
   }
-  return births;
+  return introduced;
 }
 
-const UNKNOWN: Birth = Object.freeze({ bornElements: null, reproduced: null, explanation: null, note: null });
+const UNKNOWN: Introduced = Object.freeze({ bornElements: null, reproduced: null, explanation: null, note: null });
 
-async function birthOf(node: DifferingNode, means: AloneMeans): Promise<Birth> {
+async function introducedOf(node: DifferingNode, means: AloneMeans): Promise<Introduced> {
   try {
     return await runAlone(node, means);
   } catch (error) {
@@ -82,18 +82,18 @@ async function birthOf(node: DifferingNode, means: AloneMeans): Promise<Birth> {
   }
 }
 
-function limitReached(place: number, { maxNodesAlone, outOfTime }: BirthOptions): string | null {
+function limitReached(place: number, { maxNodesAlone, outOfTime }: IntroducedOptions): string | null {
   if (place >= maxNodesAlone)
     return `Not run alone: the first ${maxNodesAlone} differing nodes are, and this one comes after them.`;
   return outOfTime() ? "Not run alone: the time for this trace was used up by the nodes before it." : null;
 }
 
-interface PerSide<T> {
+interface BySource<T> {
   readonly reference: T;
   readonly other: T;
 }
 
-function bytesByName({ differences }: ComparedValues): PerSide<ReadonlyMap<string, number>> {
+function bytesByName({ differences }: ComparedValues): BySource<ReadonlyMap<string, number>> {
   const entries = [...differences];
   return {
     reference: new Map(entries.map(([{ reference }, { bytes }]) => [reference, bytes])),
@@ -102,7 +102,7 @@ function bytesByName({ differences }: ComparedValues): PerSide<ReadonlyMap<strin
 }
 
 /** Names of values that were equal in every bit. */
-function equalNames({ differences }: ComparedValues): PerSide<ReadonlySet<string>> {
+function equalNames({ differences }: ComparedValues): BySource<ReadonlySet<string>> {
   const equal = [...differences].filter(([, { difference }]) => difference.differing === 0).map(([value]) => value);
   return {
     reference: new Set(equal.map(({ reference }) => reference)),
@@ -124,8 +124,8 @@ function wanted(placed: PlacedNode, more: readonly string[], bytes: ReadonlyMap<
 
 function tooLarge(
   node: DifferingNode,
-  bytes: PerSide<ReadonlyMap<string, number>>,
-  { maxValueBytes }: BirthOptions,
+  bytes: BySource<ReadonlyMap<string, number>>,
+  { maxValueBytes }: IntroducedOptions,
 ): string | null {
   const needed = wantedOfReference(node, bytes.reference).bytes;
   if (needed <= 2 * maxValueBytes) return null;

@@ -4,27 +4,27 @@ import { IsobitError, isErrorCode, messageOf } from "#core/errors.ts";
 import type { Levels } from "#core/image/grey.ts";
 import type { ImageEntry } from "#core/image/image.ts";
 import type { ModelInfo } from "#core/model/model.ts";
-import type { DecodeAnswer, DecodeQuestion } from "#core/backends/runner-messages.ts";
+import type { DecodeResponse, DecodeRequest } from "#core/backends/runner-messages.ts";
 import { findImage } from "#core/validate.ts";
 import { AskedProcess } from "../compare/child-process.ts";
 import { ROOT } from "../installation.ts";
 import { readRegularFile } from "../model-file.ts";
-import { inputSet, type InputSet, type PictureTaker } from "./input-set.ts";
-import { classOf, pictureRow } from "./picture-row.ts";
+import { inputSet, type InputSet, type ImageTaker } from "./input-set.ts";
+import { classOf, imageRow } from "./image-row.ts";
 import { refusedInput } from "./refused.ts";
 
 const DECODE_TIMEOUT_MS = 60_000;
-const PICTURE_FILES = /\.(png|jpe?g|webp|avif|gif|tiff?)$/i;
+const IMAGE_FILES = /\.(png|jpe?g|webp|avif|gif|tiff?)$/i;
 
 /** The ten digits that isobit ships, or those that are named. @throws Failure for an unknown id */
-export async function builtInDigits(model: PictureTaker, ids: readonly string[] | undefined): Promise<InputSet> {
+export async function builtInDigits(model: ImageTaker, ids: readonly string[] | undefined): Promise<InputSet> {
   const folder = join(ROOT, "images");
   const entries = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8")) as readonly ImageEntry[];
   const chosen = ids === undefined ? entries : ids.map((id) => known(id, entries));
   return inputSet(chosen.length, "the built-in digits", async function* rows() {
     for (const { id, file, label } of chosen) {
       if (model.asFound === true) {
-        // Some peers take no picture but by its name.
+        // Some peers take no image but by its name.
         yield {
           id,
           source: { kind: "image", id },
@@ -35,7 +35,7 @@ export async function builtInDigits(model: PictureTaker, ids: readonly string[] 
         continue;
       }
       const bytes = await readRegularFile(join(folder, file));
-      yield await pictureRow(id, { kind: "file", bytes }, model, classOf(label, model));
+      yield await imageRow(id, { kind: "file", bytes }, model, classOf(label, model));
     }
   });
 }
@@ -49,22 +49,22 @@ function known(id: string, entries: readonly ImageEntry[]): ImageEntry {
 }
 
 /**
- * Every picture below a folder, in the order of their paths. Where each lies in a subfolder of its own kind, the
+ * Every image below a folder, in the order of their paths. Where each lies in a subfolder of its own kind, the
  * subfolder's name is its label. What is not PNG is decoded by sharp, in a process of the origin's.
  */
-export async function pictureFolder(folder: string, model: ModelInfo): Promise<InputSet> {
+export async function imageFolder(folder: string, model: ModelInfo): Promise<InputSet> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries
-    .filter((entry) => entry.isFile() && PICTURE_FILES.test(entry.name))
+    .filter((entry) => entry.isFile() && IMAGE_FILES.test(entry.name))
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
     .toSorted((left, right) => (left < right ? -1 : 1));
   if (files.length === 0) {
     throw refusedInput(
-      `${folder} holds no pictures (PNG, JPEG, WebP, AVIF, GIF, TIFF) and no test_data_set_N. Give another folder.`,
+      `${folder} holds no images (PNG, JPEG, WebP, AVIF, GIF, TIFF) and no test_data_set_N. Give another folder.`,
     );
   }
   const labelled = files.every((file) => dirname(file) !== "." && dirname(dirname(file)) === ".");
-  return pictureFiles(
+  return imageFiles(
     folder,
     files.map((file) => ({
       id: file,
@@ -75,26 +75,26 @@ export async function pictureFolder(folder: string, model: ModelInfo): Promise<I
   );
 }
 
-export function pictureFile(path: string, model: ModelInfo): InputSet {
-  return pictureFiles(path, [{ id: basename(path), path, expected: null }], model);
+export function imageFile(path: string, model: ModelInfo): InputSet {
+  return imageFiles(path, [{ id: basename(path), path, expected: null }], model);
 }
 
-export function isPictureFile(path: string): boolean {
-  return PICTURE_FILES.test(path);
+export function isImageFile(path: string): boolean {
+  return IMAGE_FILES.test(path);
 }
 
-interface PictureFile {
+interface ImageFile {
   readonly id: string;
   readonly path: string;
   readonly expected: number | null;
 }
 
-function pictureFiles(source: string, files: readonly PictureFile[], model: ModelInfo): InputSet {
+function imageFiles(source: string, files: readonly ImageFile[], model: ModelInfo): InputSet {
   let decoder: Decoder | undefined;
   const set = inputSet(files.length, source, async function* rows() {
     for (const { id, path, expected } of files) {
       const bytes = await readRegularFile(path);
-      yield await pictureRow(id, { kind: "file", bytes }, model, expected, (encoded) =>
+      yield await imageRow(id, { kind: "file", bytes }, model, expected, (encoded) =>
         decode((decoder ??= newDecoder()), encoded, model),
       );
     }
@@ -107,7 +107,7 @@ function pictureFiles(source: string, files: readonly PictureFile[], model: Mode
   };
 }
 
-type Decoder = AskedProcess<DecodeQuestion, DecodeAnswer>;
+type Decoder = AskedProcess<DecodeRequest, DecodeResponse>;
 
 function newDecoder(): Decoder {
   return new AskedProcess("origin/runner/decode-process", []);

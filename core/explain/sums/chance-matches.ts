@@ -1,7 +1,7 @@
 import type { SumCause } from "./differences.ts";
-import { LEAST_CHANCE, MOST_LUCK } from "./limits.ts";
+import { LEAST_CHANCE, MOST_CHANCE_MATCH } from "./limits.ts";
 import type { Rivals } from "./rivals.ts";
-import type { BySide } from "./sides.ts";
+import type { BySource } from "./source-roles.ts";
 
 /**
  * Which differences of a pair are proved. A cause is proved when every explanation without it has been ruled out: those
@@ -19,19 +19,19 @@ import type { BySide } from "./sides.ts";
  */
 export function provedCauses<Way>(
   rivals: Rivals<Way>,
-  pair: BySide<Way>,
+  pair: BySource<Way>,
   differences: readonly SumCause[],
   { elements, tried }: { readonly elements: number; readonly tried: number },
 ): readonly SumCause[] {
   const reproduced = rivals.reproducedBy(pair);
   return differences.filter((cause) => {
     const perElement = Math.max(LEAST_CHANCE, (rivals.closestWithout(cause) + 1) / (rivals.size + 1));
-    return luckOf({ tried, perElement }, { elements, reproduced }) < MOST_LUCK;
+    return chanceMatchProbability({ tried, perElement }, { elements, reproduced }) < MOST_CHANCE_MATCH;
   });
 }
 
 /** At most so many of the candidates tried would reproduce as many of the elements by chance. */
-export function luckOf(
+export function chanceMatchProbability(
   { tried, perElement }: { readonly tried: number; readonly perElement: number },
   { elements, reproduced }: { readonly elements: number; readonly reproduced: number },
 ): number {

@@ -1,22 +1,22 @@
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { checkPictureFormat } from "#core/image/image-format.ts";
+import { checkImageFormat } from "#core/image/image-format.ts";
 
-const picture = () => sharp({ create: { width: 8, height: 8, channels: 3, background: "teal" } });
+const image = () => sharp({ create: { width: 8, height: 8, channels: 3, background: "teal" } });
 
 describe("what may go to the decoder", () => {
   it.each([
-    ["JPEG", () => picture().jpeg()],
-    ["progressive JPEG", () => picture().jpeg({ progressive: true })],
-    ["WebP", () => picture().webp()],
-    ["lossless WebP", () => picture().webp({ lossless: true })],
-    ["AVIF", () => picture().avif()],
-    ["GIF", () => picture().gif()],
-    ["TIFF", () => picture().tiff()],
-    ["BigTIFF", () => picture().tiff({ bigtiff: true })],
+    ["JPEG", () => image().jpeg()],
+    ["progressive JPEG", () => image().jpeg({ progressive: true })],
+    ["WebP", () => image().webp()],
+    ["lossless WebP", () => image().webp({ lossless: true })],
+    ["AVIF", () => image().avif()],
+    ["GIF", () => image().gif()],
+    ["TIFF", () => image().tiff()],
+    ["BigTIFF", () => image().tiff({ bigtiff: true })],
   ])("%s as sharp writes it", async (_name, make) => {
     const file = await make().toBuffer();
-    expect(() => checkPictureFormat(file)).not.toThrow();
+    expect(() => checkImageFormat(file)).not.toThrow();
   });
 
   it.each([
@@ -24,7 +24,7 @@ describe("what may go to the decoder", () => {
     ["big-endian", "MM\0*"],
     ["big-endian BigTIFF", "MM\0+"],
   ])("TIFF as others write it: %s", (_name, start) => {
-    expect(() => checkPictureFormat(Buffer.from(start))).not.toThrow();
+    expect(() => checkImageFormat(Buffer.from(start))).not.toThrow();
   });
 });
 
@@ -39,7 +39,7 @@ describe("what may not", () => {
     ["the first two bytes of a JPEG", "\xff\xd8"],
     ["a signature that starts later", " GIF89a"],
   ])("%s", (_name, content) => {
-    expect(() => checkPictureFormat(Buffer.from(content, "latin1"))).toThrow(
+    expect(() => checkImageFormat(Buffer.from(content, "latin1"))).toThrow(
       expect.objectContaining({
         code: "UNSUPPORTED_IMAGE",
         message: expect.stringContaining("PNG, JPEG, WebP, AVIF, GIF and TIFF"),

@@ -5,20 +5,20 @@ import { EXIT } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 import { readIfThere } from "./model-file.ts";
 
-/** A picture as GraphQL's ImageInput takes it. */
+/** An image as GraphQL's ImageInput takes it. */
 export type ImageInput = { readonly image: string } | { readonly file: string } | { readonly tensor: string };
 
-export interface NamedPicture {
+export interface NamedImage {
   /** As it was given. */
   readonly name: string;
   readonly input: ImageInput;
 }
 
 /**
- * A picture by its path or, where there is no such file, by the id of a built-in one.
- * @throws Failure EXIT.BAD_USAGE where the path leads to no picture that can be sent
+ * An image by its path or, where there is no such file, by the id of a built-in one.
+ * @throws Failure EXIT.BAD_USAGE where the path leads to no image that can be sent
  */
-export async function readPictureArgument(name: string): Promise<NamedPicture> {
+export async function readImageArgument(name: string): Promise<NamedImage> {
   const bytes = await readIfThere(name).catch((error: unknown) => {
     if (!(error instanceof ModelRejected)) throw error;
     throw new Failure(EXIT.BAD_USAGE, error.message, { cause: error });
@@ -27,7 +27,7 @@ export async function readPictureArgument(name: string): Promise<NamedPicture> {
   if (extname(name) !== "" || /[\\/]/.test(name)) {
     throw new Failure(
       EXIT.BAD_USAGE,
-      `${name} is missing. Check the path, or give the id of a built-in picture, e.g. 7.`,
+      `${name} is missing. Check the path, or give the id of a built-in image, e.g. 7.`,
     );
   }
   return { name, input: { image: name } };
@@ -36,5 +36,5 @@ export async function readPictureArgument(name: string): Promise<NamedPicture> {
 function base64(name: string, bytes: Uint8Array): string {
   if (bytes.length <= MAX_FILE_BYTES) return Buffer.from(bytes).toString("base64");
   const limit = `${MAX_FILE_BYTES / 1024 / 1024} MiB`;
-  throw new Failure(EXIT.BAD_USAGE, `${name} has ${bytes.length} bytes; a picture may have ${limit}. Make it smaller.`);
+  throw new Failure(EXIT.BAD_USAGE, `${name} has ${bytes.length} bytes; an image may have ${limit}. Make it smaller.`);
 }

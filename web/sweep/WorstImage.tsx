@@ -3,26 +3,26 @@ import type { Route } from "../route.ts";
 import { Delta } from "../views/Delta.tsx";
 import { Verdict } from "../views/Verdict.tsx";
 import { rowAddress } from "./row-address.ts";
-import { PicturePreview } from "./PicturePreview.tsx";
+import { ImagePreview } from "./ImagePreview.tsx";
 import type { SweepState } from "./sweep-run.ts";
 
-/** The picture on which two backends lie furthest apart. */
-export function WorstPicture({
-  state: { worst, question },
+/** The image on which two backends lie furthest apart. */
+export function WorstImage({
+  state: { worst, request },
   route,
 }: {
   readonly state: SweepState;
   readonly route: Route;
 }) {
   const [row] = worst;
-  if (!row || !question) return null;
+  if (!row || !request) return null;
   const { place, pair, reference, other, broken } = row;
-  const name = question.pictures.name(place);
+  const name = request.images.name(place);
   return (
-    <section className="worst-picture" aria-labelledby="worst-picture">
-      <PicturePreview of={question.pictures.preview(place)} label={`The worst picture, ${name}`} />
+    <section className="worst-image" aria-labelledby="worst-image">
+      <ImagePreview of={request.images.preview(place)} label={`The worst image, ${name}`} />
       <div>
-        <h2 id="worst-picture">The worst picture: {name}</h2>
+        <h2 id="worst-image">The worst image: {name}</h2>
         <p>
           <Verdict of={pair.verdict} /> {broken && <strong className="alarm">CERTIFICATE VIOLATED</strong>}
         </p>

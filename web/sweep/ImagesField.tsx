@@ -1,7 +1,7 @@
 import { type ReactNode, useRef } from "react";
 import { formatCount, plural } from "../format.ts";
 import type { ChosenFiles } from "./read-files.ts";
-import { countOf, faultOf, type PictureSource, type Settings } from "./settings.ts";
+import { countOf, faultOf, type ImageSource, type Settings } from "./settings.ts";
 
 interface Props {
   readonly settings: Settings;
@@ -15,23 +15,23 @@ interface Props {
 }
 
 /** What is run: made here, or out of files. */
-export function PicturesField(props: Props) {
+export function ImagesField(props: Props) {
   const { settings, digits, onChange } = props;
   const count = countOf(settings, digits);
   return (
-    <fieldset className="pictures-field">
-      <legend>Pictures</legend>
+    <fieldset className="images-field">
+      <legend>Images</legend>
       <Source {...props} source="shifted" title="The ten digits, shifted">
         <Field label="by up to" unit="pixels each way" field="range" {...props} />
         <p className="hint" aria-live="polite">
-          {count === null ? "" : `Every digit at every place: ${plural(count, "picture")}.`}
+          {count === null ? "" : `Every digit at every place: ${plural(count, "image")}.`}
         </p>
       </Source>
       <Source {...props} source="files" title="Files of yours">
         <Files {...props} />
       </Source>
       <Source {...props} source="noise" title="Random noise">
-        <Field label="" unit="pictures" field="count" {...props} />
+        <Field label="" unit="images" field="count" {...props} />
         <Field label="from the seed" unit="" field="seed" {...props} />
         <button
           type="button"
@@ -40,31 +40,31 @@ export function PicturesField(props: Props) {
         >
           Another seed
         </button>
-        <p className="hint">The same seed makes the same pictures again, in any browser.</p>
+        <p className="hint">The same seed makes the same images again, in any browser.</p>
       </Source>
     </fieldset>
   );
 }
 
 interface SourceProps extends Props {
-  readonly source: PictureSource;
+  readonly source: ImageSource;
   readonly title: string;
   readonly children: ReactNode;
 }
 
 function Source({ source, title, children, settings, onChange }: SourceProps) {
-  const picked = settings.pictures === source;
+  const picked = settings.images === source;
   return (
     <div className="source" data-picked={picked}>
       <p className="option">
         <input
           type="radio"
-          name="pictures"
-          id={`pictures-${source}`}
+          name="images"
+          id={`images-${source}`}
           checked={picked}
-          onChange={() => onChange({ pictures: source })}
+          onChange={() => onChange({ images: source })}
         />
-        <label htmlFor={`pictures-${source}`}>{title}</label>
+        <label htmlFor={`images-${source}`}>{title}</label>
       </p>
       {picked && <div className="details">{children}</div>}
     </div>
@@ -77,7 +77,7 @@ interface FieldProps extends Props {
   readonly unit: string;
 }
 
-const FIELD_NAMES = Object.freeze({ range: "Pixels each way", count: "How many pictures", seed: "Seed" });
+const FIELD_NAMES = Object.freeze({ range: "Pixels each way", count: "How many images", seed: "Seed" });
 
 /** A number in a sentence. */
 function Field({ field, label, unit, settings, onChange }: FieldProps) {
@@ -136,20 +136,20 @@ function Files({ chosen, reading, refused, onFiles }: Props) {
       )}
       <p className="hint">
         An IDX file of images as MNIST comes in (t10k-images-idx3-ubyte, gzipped or not), with its file of labels for
-        the accuracy; or pictures: PNG, and what the origin decodes. At most 10,000; they are sent for the predictions
-        and kept nowhere.
+        the accuracy; or images: PNG, and what the origin decodes. At most 10,000; they are sent for the predictions and
+        kept nowhere.
       </p>
     </>
   );
 }
 
 function chosenText(chosen: ChosenFiles): string {
-  if (chosen.kind === "pictures") {
+  if (chosen.kind === "images") {
     const [first] = chosen.files;
-    return chosen.files.length === 1 ? (first?.name ?? "") : `${formatCount(chosen.files.length)} picture files`;
+    return chosen.files.length === 1 ? (first?.name ?? "") : `${formatCount(chosen.files.length)} image files`;
   }
   const { name, images, labels } = chosen;
   const count = images.levels.length / (images.width * images.height);
   const which = labels ? "with their labels" : "without labels";
-  return `${name}: ${plural(count, "picture")} of ${images.width} × ${images.height}, ${which}`;
+  return `${name}: ${plural(count, "image")} of ${images.width} × ${images.height}, ${which}`;
 }

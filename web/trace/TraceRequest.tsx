@@ -26,7 +26,7 @@ interface Props {
 }
 
 /** Picks image, model and the two backends. */
-export function Question({ asked, sketch, catalogue, backends, running, onChange, onRun }: Props) {
+export function TraceRequest({ asked, sketch, catalogue, backends, running, onChange, onRun }: Props) {
   const { image, model, a, b } = asked;
   const images = catalogue?.images.map(({ id }) => ({ id, text: id }));
   const sketched = asked.sketch === null ? [] : [{ id: SKETCH, text: sketchText(sketch) }];
@@ -36,8 +36,8 @@ export function Question({ asked, sketch, catalogue, backends, running, onChange
     onChange(id === other ? { a: b, b: a } : { [side]: id });
   };
   return (
-    <div className="question">
-      <Picture
+    <div className="request">
+      <Thumbnail
         sketch={sketch}
         image={asked.sketch === null ? catalogue?.images.find(({ id }) => id === image) : undefined}
       />
@@ -71,7 +71,7 @@ function sketchText(sketch: HistoryEntry | null): string {
 }
 
 /** What is traced, to be seen; it keeps its place while it is on its way. */
-function Picture({ sketch, image }: { readonly sketch: HistoryEntry | null; readonly image: Image | undefined }) {
+function Thumbnail({ sketch, image }: { readonly sketch: HistoryEntry | null; readonly image: Image | undefined }) {
   if (sketch) return <PixelPreview pixels={sketch.pixels} size={sketch} label="Your sketch, as the model sees it" />;
   if (!image) return <span className="pixels" />;
   const { url, label, width, height } = image;

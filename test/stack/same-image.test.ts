@@ -5,7 +5,7 @@ import { ask, base64 } from "../support/graphql.ts";
 import { NO_VULKAN } from "../support/origin.ts";
 import { startStack, type RunningStack } from "../support/stack.ts";
 
-/* A picture becomes the same tensor whichever side it is sent to, whoever decodes it. */
+/* An image becomes the same tensor whichever side it is sent to, whoever decodes it. */
 
 let stack: RunningStack;
 beforeAll(async () => {
@@ -26,7 +26,7 @@ async function rowsFrom(url: string, files: readonly Buffer[]) {
   return body.data.parity.rows;
 }
 
-describe("the same picture sent to the edge and to the origin", () => {
+describe("the same image sent to the edge and to the origin", () => {
   it("is the same input with the same logits, in every format", async () => {
     const files = await Promise.all([
       sharp(seven).jpeg().toBuffer(),
@@ -40,7 +40,7 @@ describe("the same picture sent to the edge and to the origin", () => {
     expect(edge).toEqual(origin);
     const hashes = edge.map((row: { inputSha256: string }) => row.inputSha256);
     for (const hash of hashes) expect(hash).toMatch(/^[0-9a-f]{64}$/);
-    // Six views of one digit, at least two of which are different pictures: the files were looked at.
+    // Six views of one digit, at least two of which are different images: the files were looked at.
     expect(new Set(hashes).size).toBeGreaterThan(1);
   });
 
@@ -61,7 +61,7 @@ describe("the same picture sent to the edge and to the origin", () => {
     expect(edge.map((row: { inputSha256: string | null }) => row.inputSha256 === null)).toEqual([false, true, false]);
     expect(edge[1].outputs[0].error).toEqual({
       code: "UNSUPPORTED_IMAGE",
-      message: expect.stringMatching(/^The picture is cut short or damaged/),
+      message: expect.stringMatching(/^The image is cut short or damaged/),
     });
     expect(edge).toEqual(origin);
   });

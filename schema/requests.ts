@@ -1,5 +1,5 @@
 import type { Tolerance } from "#core/verdicts/drift.ts";
-import type { Question } from "#core/request.ts";
+import type { InferenceRequest } from "#core/request.ts";
 import { Backend } from "./backends.ts";
 import { builder } from "./builder.ts";
 import { ImageInput, toSource } from "./images.ts";
@@ -22,18 +22,26 @@ export const QUESTION_ARGS = builder.args((t) => ({
   tolerance: t.field({ type: ToleranceInput, description: "Absent: bits must be equal." }),
 }));
 
-interface QuestionArgs {
+interface RequestArgs {
   readonly images?: readonly string[] | null | undefined;
   readonly inputs?: readonly (typeof ImageInput.$inferInput)[] | null | undefined;
-  readonly backends?: Question["backends"] | null | undefined;
+  readonly backends?: InferenceRequest["backends"] | null | undefined;
   readonly peers?: readonly string[] | null | undefined;
-  readonly reference?: Question["reference"] | null | undefined;
+  readonly reference?: InferenceRequest["reference"] | null | undefined;
   readonly model?: string | null | undefined;
   readonly tolerance?: typeof ToleranceInput.$inferInput | null | undefined;
 }
 
 /** The wire's null and absence are the same. @throws IsobitError BAD_INPUT for an input that is none */
-export function toQuestion({ images, inputs, backends, peers, reference, model, tolerance }: QuestionArgs): Question {
+export function toRequest({
+  images,
+  inputs,
+  backends,
+  peers,
+  reference,
+  model,
+  tolerance,
+}: RequestArgs): InferenceRequest {
   return {
     ...(images == null ? {} : { images }),
     ...(inputs == null ? {} : { inputs: inputs.map(toSource) }),

@@ -2,7 +2,7 @@ import { type Backend, BACKEND_IDS } from "#core/backends/backend.ts";
 import { explainNode } from "#core/explain/explain.ts";
 import type { ImageEntry } from "#core/image/image.ts";
 import type { ModelInfo } from "#core/model/model.ts";
-import type { Surroundings } from "#core/host.ts";
+import type { Host } from "#core/host.ts";
 import { createLink } from "#schema/link.ts";
 import { createPeers } from "#schema/peer-clients/create-peers.ts";
 import packageJson from "../package.json" with { type: "json" };
@@ -12,7 +12,7 @@ import { CATALOGUE_FILE, imageFile, IMAGES_FILE, modelFile } from "./static-inde
 import { createWasmBackend } from "./wasm-backend.ts";
 
 /** What the main path needs, as the edge has it: WASM held here, everything else through the link to the origin. */
-export async function createSurroundings(assets: Assets, environment: EdgeEnvironment): Promise<Surroundings> {
+export async function createHost(assets: Assets, environment: EdgeEnvironment): Promise<Host> {
   const [models, images] = await Promise.all([
     assets.json<readonly ModelInfo[]>(CATALOGUE_FILE),
     assets.json<readonly ImageEntry[]>(IMAGES_FILE),
@@ -20,7 +20,7 @@ export async function createSurroundings(assets: Assets, environment: EdgeEnviro
   const catalogue = { models };
   const readModel = ({ executedSha256 }: ModelInfo): Promise<Uint8Array> =>
     assets.verified(modelFile(executedSha256), executedSha256);
-  const readPicture = keeping(assets.verified);
+  const readImage = keeping(assets.verified);
   const link = createLink({
     url: environment.originUrl,
     token: environment.originToken,
@@ -34,8 +34,8 @@ export async function createSurroundings(assets: Assets, environment: EdgeEnviro
     images,
     readModel,
     // A Worker has no second thread; between two nodes other requests get their turn.
-    explain: async (question) => explainNode(question),
-    readImage: ({ file, sha256 }) => readPicture(imageFile(file), sha256),
+    explain: async (request) => explainNode(request),
+    readImage: ({ file, sha256 }) => readImage(imageFile(file), sha256),
     decodeOther: (files, model) => link.decode(files, model),
     peers: createPeers(environment.peers, { fetch: (request) => fetch(request), now }),
     backends: inOrder([createWasmBackend({ catalogue, readModel, now }), ...link.backends]),
@@ -49,7 +49,7 @@ function now(): number {
   return performance.now();
 }
 
-function inOrder(backends: readonly Backend[]): Surroundings["backends"] {
+function inOrder(backends: readonly Backend[]): Host["backends"] {
   const sorted = backends.toSorted((a, b) => BACKEND_IDS.indexOf(a.id) - BACKEND_IDS.indexOf(b.id));
   return new Map(sorted.map((backend) => [backend.id, backend]));
 }

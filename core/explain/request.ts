@@ -3,7 +3,7 @@ import type { GraphNode } from "../onnx/graph.ts";
 import type { TensorValue } from "../tensors/tensor-value.ts";
 
 /** One side of a comparison: what it gave, and what is known of how it computes. */
-export interface ExplainedSide {
+export interface ExplainedSource {
   /** The name it is shown by ("CPU", "WASM level=all", "CUDA net-cpu.onnx"). It says nothing about the arithmetic. */
   readonly source: string;
   /** The backend that computed its outputs; null for a runtime that is not one of isobit's. */
@@ -16,12 +16,12 @@ export interface ExplainedSide {
 }
 
 /** One node, run alone on both sides with inputs that are equal in every bit. */
-export interface NodeQuestion {
+export interface NodeRequest {
   readonly node: GraphNode;
   /** Version of ONNX's own operators in the model. */
   readonly opset: number;
   /** In the node's order, constants included; null for an optional input that is not given. */
   readonly inputs: readonly (TensorValue | null)[];
-  readonly reference: ExplainedSide;
-  readonly other: ExplainedSide;
+  readonly reference: ExplainedSource;
+  readonly other: ExplainedSource;
 }

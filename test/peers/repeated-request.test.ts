@@ -6,13 +6,13 @@ import { MAX_REPEATED_QUESTIONS } from "#core/limits.ts";
 import { askPeers } from "#core/peers/ask.ts";
 import { parsePeers } from "#core/peers/parse-peers.ts";
 import type { PeerAnswer } from "#core/peers/peer.ts";
-import { repeatQuestions } from "#core/peers/repeat.ts";
-import type { Surroundings } from "#core/host.ts";
+import { repeatRequests } from "#core/peers/repeat.ts";
+import type { Host } from "#core/host.ts";
 import { createPeers } from "#schema/peer-clients/create-peers.ts";
 import { modelOf, planOf } from "../core/plan.ts";
 import { serve, type TestServer } from "./paragon-server.ts";
 
-/* Peers that answer a repeated question in another way, or not at all, over real HTTP. */
+/* Peers that answer a repeated request in another way, or not at all, over real HTTP. */
 
 const MODEL = {
   ...modelOf({ width: 2, height: 1 }),
@@ -91,7 +91,7 @@ async function run(entry: string, rows: readonly number[], logits: readonly numb
   const images = rows.map((row) => {
     return { id: String(row), label: "", file: `${row}.png`, width: 2, height: 1, sha256: "" };
   });
-  const surroundings = { images, peers } as unknown as Surroundings;
+  const host = { images, peers } as unknown as Host;
   const items = rows.map((row) => ({ id: String(row), source: { kind: "image", id: String(row) } }) as const);
   const plan = { ...planOf(items, MODEL), sources: ["CPU" as const], peers: [await peers.get("peer")!.status()] };
   const inputs = rows.map((row) => {
@@ -99,8 +99,8 @@ async function run(entry: string, rows: readonly number[], logits: readonly numb
   });
   const cpu = rows.map((): Inference => ({ ok: true, logits: Float32Array.from(logits), latencyMs: null }));
   const outputs = new Map([["CPU" as const, cpu]]);
-  const first = await askPeers(plan, inputs, surroundings);
-  const settled = await repeatQuestions({ plan, inputs, outputs, surroundings }, first);
+  const first = await askPeers(plan, inputs, host);
+  const settled = await repeatRequests({ plan, inputs, outputs, host }, first);
   const { totals } = compare(plan, inputs, outputs, settled);
   const answers = settled.get("peer")!;
   return { total: totals[0]!, answers, codes: answers.map((answer) => (answer.ok ? "ok" : answer.error.code)) };
@@ -111,7 +111,7 @@ const oip = (): string => `oip+${server.url}/v2/models/m`;
 const messageOf = (answer: PeerAnswer | undefined): string => (answer?.ok === false ? answer.error.message : "");
 
 describe("a peer that agrees", () => {
-  it("is asked one question twice, its first", async () => {
+  it("is asked one request twice, its first", async () => {
     script = () => [0.5, 0.5];
     const { total, codes } = await run(paragon(), [0, 1, 2]);
     expect([total.verdict, codes]).toEqual(["WITHIN_TOLERANCE", ["ok", "ok", "ok"]]);
@@ -153,7 +153,7 @@ describe("a peer that differs", () => {
   });
 });
 
-describe("a peer that gives two answers to one question", () => {
+describe("a peer that gives two answers to one request", () => {
   it("is inconsistent, with both, and nothing is claimed about its other answers", async () => {
     script = (row, times) => (row === 2 && times === 0 ? [0.9, 0.1] : [0.5, 0.5]);
     const { total, codes, answers } = await run(paragon(), [1, 2, 3]);
@@ -161,7 +161,7 @@ describe("a peer that gives two answers to one question", () => {
     expect(new Set(codes)).toEqual(new Set(["PEER_INCONSISTENT"]));
     expect(messageOf(answers[0])).toBe(messageOf(answers[1]));
     expect(messageOf(answers[1])).toBe(
-      "The peer peer gave two answers to the same question, image 2: label zero with probabilities [0.9, 0.1], then label zero with probabilities [0.5, 0.5]. Nothing is claimed about its answers in this run. isobit made one call to it at a time: other clients, state that it keeps or chance change its answers.",
+      "The peer peer gave two answers to the same request, image 2: label zero with probabilities [0.9, 0.1], then label zero with probabilities [0.5, 0.5]. Nothing is claimed about its answers in this run. isobit made one call to it at a time: other clients, state that it keeps or chance change its answers.",
     );
     expect(answers.map((answer) => !answer.ok && answer.conflicting?.map(({ values }) => values))).toEqual([
       undefined,
@@ -218,7 +218,7 @@ describe("an answer of NaN", () => {
 });
 
 describe("a peer that fails when it is asked again", () => {
-  it("has no answer to that question, and the others are compared", async () => {
+  it("has no answer to that request, and the others are compared", async () => {
     script = (row, times) => (row === 2 && times === 1 ? "refuse" : row === 2 ? [0.9, 0.1] : [0.5, 0.5]);
     const { total, codes, answers } = await run(paragon(), [1, 2, 3]);
     expect(codes).toEqual(["ok", "BACKEND_FAILED", "ok"]);

@@ -11,12 +11,12 @@ interface Waiting {
 }
 
 /**
- * Questions of one model put together: what came in at the same time, or while an answer was awaited, goes in one. Which
- * rows of it then share a run is for whoever runs them to decide. A question fails by its own rows alone: where any row
- * of a joined one fails, each question that has such a row is asked again by itself.
- * @param mostRows in one question, unless a single one has more
+ * Requests of one model put together: what came in at the same time, or while an answer was awaited, goes in one. Which
+ * rows of it then share a run is for whoever runs them to decide. A request fails by its own rows alone: where any row
+ * of a joined one fails, each request that has such a row is asked again by itself.
+ * @param mostRows in one request, unless a single one has more
  */
-export function joiningQuestions(ask: AskRows, mostRows: number): AskRows {
+export function joiningRequests(ask: AskRows, mostRows: number): AskRows {
   const waiting: Waiting[] = [];
   let asking = false;
 
@@ -43,16 +43,16 @@ function takeUpTo(waiting: Waiting[], limit: number): Waiting[] {
   return waiting.splice(0, fitting === -1 ? waiting.length : Math.max(1, fitting));
 }
 
-async function askTogether(questions: readonly Waiting[], ask: AskRows): Promise<void> {
+async function askTogether(requests: readonly Waiting[], ask: AskRows): Promise<void> {
   try {
-    const outcomes = await ask(questions.flatMap(({ rows }) => rows));
+    const outcomes = await ask(requests.flatMap(({ rows }) => rows));
     let from = 0;
-    for (const { rows, resolve, reject } of questions) {
+    for (const { rows, resolve, reject } of requests) {
       const own = outcomes.slice(from, (from += rows.length));
-      if (questions.length === 1 || own.every(({ ok }) => ok)) resolve(own);
+      if (requests.length === 1 || own.every(({ ok }) => ok)) resolve(own);
       else await ask(rows).then(resolve, reject);
     }
   } catch (error) {
-    for (const { reject } of questions) reject(error);
+    for (const { reject } of requests) reject(error);
   }
 }

@@ -7,8 +7,8 @@ import type { InputRow } from "../inputs/input-set.ts";
 import type { ReportedRow } from "../report/run-report.ts";
 import type { PairTally } from "./pair-tally.ts";
 
-/** The rows, with the picture behind each pair's worst input, where the model takes pictures. */
-export function withPictures(
+/** The rows, with the image behind each pair's worst input, where the model takes images. */
+export function withImages(
   rows: readonly ReportedRow[],
   tallies: readonly PairTally[],
   model: ModelInfo | null,
@@ -19,12 +19,12 @@ export function withPictures(
   );
   return rows.map((row) => {
     const input = worst.get(row.input);
-    return input === undefined ? row : { ...row, picture: pictureOf(input, model) };
+    return input === undefined ? row : { ...row, picture: imageOf(input, model) };
   });
 }
 
 /** The grey levels that the tensor was made of, by the way back through the preprocessing. */
-function pictureOf({ feeds }: InputRow, { input, preprocess }: ModelInfo): string | null {
+function imageOf({ feeds }: InputRow, { input, preprocess }: ModelInfo): string | null {
   const tensor = feeds instanceof IsobitError ? undefined : (feeds as NamedTensors).get(input.name);
   if (tensor?.type !== "float32") return null;
   const values = float32Of(tensor);

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import { PixelPreview } from "../draw/PixelPreview.tsx";
-import type { Preview } from "./pictures.ts";
+import type { Preview } from "./images.ts";
 
 interface Props {
   readonly of: Preview;
@@ -8,16 +8,16 @@ interface Props {
   readonly label: string | null;
 }
 
-/** One picture of a sweep, as it is sent. */
-export function PicturePreview({ of, label }: Props) {
+/** One image of a sweep, as it is sent. */
+export function ImagePreview({ of, label }: Props) {
   return (
     <span className="preview" aria-hidden={label === null}>
-      <Picture of={of} label={label ?? ""} />
+      <Thumbnail of={of} label={label ?? ""} />
     </span>
   );
 }
 
-function Picture({ of, label }: { readonly of: Preview; readonly label: string }) {
+function Thumbnail({ of, label }: { readonly of: Preview; readonly label: string }) {
   return of.kind === "pixels" ? (
     <PixelPreview pixels={of.pixels} size={of} label={label} />
   ) : (
