@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { BACKEND_IDS, type BackendId } from "#core/backends/backend.ts";
-import { MAX_INT } from "./limits.ts";
+import { MAX_INT } from "#library/stack/limits.ts";
 
 /* Parsers of single options. Each throws commander's InvalidArgumentError, which names the option. */
 

@@ -1,7 +1,7 @@
-import { askFor } from "./ask.ts";
-import { askParity, type ParityRequest } from "./parity-query.ts";
+import { askFor } from "#library/stack/ask.ts";
+import { askParity, type ParityRequest } from "#library/stack/parity-query.ts";
 import { reportOfParity } from "./report/of-parity.ts";
-import type { ReportedSettings, RunReport } from "./report/run-report.ts";
+import type { ReportedSettings, RunReport } from "#library/report/run-report.ts";
 
 interface BuiltInImage {
   readonly id: string;

@@ -3,10 +3,10 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { EXIT } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
-import { IS_CHECKOUT, ROOT } from "./installation.ts";
-import { describeExit, launch } from "./launch.ts";
-import { nodeCommand } from "./side-commands.ts";
-import type { Variables } from "./stack-settings.ts";
+import { IS_CHECKOUT, ROOT } from "#node/installation.ts";
+import { describeExit, launch } from "#library/stack/launch.ts";
+import { nodeCommand } from "#library/stack/side-commands.ts";
+import type { Variables } from "#library/stack/stack-settings.ts";
 
 const BUILT_PAGE = join(ROOT, "dist", "web", "index.html");
 /** Whatever can change the page. */

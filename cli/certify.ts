@@ -7,11 +7,11 @@ import { messageOf } from "#core/errors.ts";
 import type { Preprocess } from "#core/model/model.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
 import { sha256Hex } from "#core/tensors/sha256.ts";
-import { type Candidate, readCandidate } from "./certify-model.ts";
+import { type Candidate, readCandidate } from "#library/certify-model.ts";
 import { EXIT } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 import { parseDeviations, parseNumbers, parseScale } from "./preprocess-options.ts";
-import { ownVersion } from "./report/own-version.ts";
+import { ownVersion } from "#library/report/own-version.ts";
 
 const HELP = `
 The proof speaks of the grey levels 0 to 255 as the model is fed them: as the manifest says for a shipped model, as the

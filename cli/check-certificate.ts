@@ -6,7 +6,7 @@ import { messageOf } from "#core/errors.ts";
 import { ModelRejected, rejectedAs } from "#core/onnx/rejected.ts";
 import { EXIT } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
-import { readIfThere, readRegularFile } from "./model-file.ts";
+import { readIfThere, readRegularFile } from "#library/model-file.ts";
 
 const HELP = `
 The checker shares no rule with the prover behind "isobit certify", only the code that reads, adapts and writes ONNX files.

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { parseBackends, parseBound, parseUlp } from "./arguments.ts";
-import { compareModels } from "./compare/compare.ts";
+import { compareModels } from "#library/compare/compare.ts";
 import { type CompareOptions, parseCounts, parseLevels, parseOutputTolerance, parseTimes } from "./compare/options.ts";
 import { renderComparison } from "./compare/text.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -10,7 +10,7 @@ import { listenForInterrupt } from "./interrupt.ts";
 import { parseDeviations, parseNumbers, parseScale } from "./preprocess-options.ts";
 import { reportJson } from "./report/json.ts";
 import { addReportOptions } from "./report/options.ts";
-import type { RunReport } from "./report/run-report.ts";
+import type { RunReport } from "#library/report/run-report.ts";
 import { deliverReport, writtenText } from "./report/write-reports.ts";
 
 const HELP = `

@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import type { ExactifyOptions } from "./exactify/run.ts";
+import type { ExactifyOptions } from "#library/exactify/run.ts";
 import { parseDeviations, parseNumbers, parseScale } from "./preprocess-options.ts";
 
 const HELP = `
@@ -46,7 +46,7 @@ export function addExactify(program: Command, finish: (exitCode: number) => void
     .addHelpText("after", HELP)
     .action(async (model: string, options: ExactifyOptions) => {
       // Two runtimes come with it, which no other command should wait for.
-      const { exactifyCommand } = await import("./exactify/run.ts");
+      const { exactifyCommand } = await import("#library/exactify/run.ts");
       finish(await exactifyCommand(model, options));
     });
 }

@@ -1,4 +1,4 @@
-import type { RunReport } from "./report/run-report.ts";
+import type { RunReport } from "#library/report/run-report.ts";
 
 /** What the commands end with. 64 and 70 are those of BSD's sysexits. */
 export const EXIT = Object.freeze({

@@ -3,7 +3,7 @@ import { MAX_FILE_BYTES } from "#core/limits.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
 import { EXIT } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
-import { readIfThere } from "./model-file.ts";
+import { readIfThere } from "#library/model-file.ts";
 
 /** An image as GraphQL's ImageInput takes it. */
 export type ImageInput = { readonly image: string } | { readonly file: string } | { readonly tensor: string };

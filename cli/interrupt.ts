@@ -1,4 +1,4 @@
-import { SAME_KEYPRESS_MS } from "./limits.ts";
+import { SAME_KEYPRESS_MS } from "#library/stack/limits.ts";
 
 export interface Interrupt {
   /** Aborts at the first SIGINT, SIGTERM or SIGHUP. */

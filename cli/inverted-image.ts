@@ -1,11 +1,11 @@
 import { IsobitError } from "#core/errors.ts";
-import { askFor } from "./ask.ts";
+import { askFor } from "#library/stack/ask.ts";
 import { EXIT } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
-import { imageFile } from "./inputs/images.ts";
+import { imageFile } from "#library/inputs/images.ts";
 import type { ImageInput, NamedImage } from "./image-argument.ts";
-import { takerOf } from "./sweep/image-taker.ts";
-import { chooseModel, SERVED_MODELS, type SweptModel } from "./sweep/subject.ts";
+import { takerOf } from "#library/sweep/image-taker.ts";
+import { chooseModel, SERVED_MODELS, type SweptModel } from "#library/sweep/subject.ts";
 
 /** What `--invert` says of itself. */
 export const INVERT_HELP = "dark ink: a grey level g counts as 255 - g";

@@ -1,9 +1,9 @@
 import { adviceFor } from "./advice.ts";
 import { colour } from "./colour.ts";
 import { answerOf, failuresOf, lackOf, predictionOf } from "./report/look-up.ts";
-import { comparedAs, softmaxText } from "./report/of-peer.ts";
+import { comparedAs, softmaxText } from "#library/report/of-peer.ts";
 import { count, decibels, nearOne, percent, short } from "./report/numbers.ts";
-import type { ReportedPair, ReportedRow, ReportedSource, RunReport } from "./report/run-report.ts";
+import type { ReportedPair, ReportedRow, ReportedSource, RunReport } from "#library/report/run-report.ts";
 import { textTable, type Column } from "./text-table.ts";
 
 type RowPair = ReportedRow["pairs"][number];

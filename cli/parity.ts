@@ -1,14 +1,14 @@
 import type { BackendId } from "#core/backends/backend.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { listenForInterrupt } from "./interrupt.ts";
-import { onSomeStack } from "./own-stack.ts";
+import { onSomeStack } from "#library/stack/own-stack.ts";
 import { askForReport } from "./ask-parity.ts";
-import type { ParityRequest } from "./parity-query.ts";
+import type { ParityRequest } from "#library/stack/parity-query.ts";
 import { renderParity } from "./parity-table.ts";
 import { reportJson } from "./report/json.ts";
 import type { ReportOptions } from "./report/options.ts";
 import { deliverReport, writtenText } from "./report/write-reports.ts";
-import type { Variables } from "./stack-settings.ts";
+import type { Variables } from "#library/stack/stack-settings.ts";
 
 export interface ParityOptions extends ReportOptions {
   readonly url?: string;

@@ -5,12 +5,12 @@ import { parseBackend, parseSideUrl } from "./arguments.ts";
 import { EXIT } from "./exit-codes.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { INVERT_HELP, inverterAt, requireFiles } from "./inverted-image.ts";
-import { onSomeStack } from "./own-stack.ts";
+import { onSomeStack } from "#library/stack/own-stack.ts";
 import { readImageArgument, type NamedImage } from "./image-argument.ts";
 import { askImageIds, askPrediction, type ImageAnswer } from "./predict/query.ts";
 import { renderPredictions } from "./predict/table.ts";
 import { showProgress } from "./progress.ts";
-import type { Variables } from "./stack-settings.ts";
+import type { Variables } from "#library/stack/stack-settings.ts";
 
 const HELP = `
 An image is a file, or the id of a built-in one. PNG is decoded on either side; JPEG, WebP, AVIF, GIF and TIFF by the

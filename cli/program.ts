@@ -12,7 +12,7 @@ import { parity, type ParityOptions } from "./parity.ts";
 import { addReportOptions } from "./report/options.ts";
 import { addPredict } from "./predict.ts";
 import { addStackCommands } from "./stack-commands.ts";
-import type { Variables } from "./stack-settings.ts";
+import type { Variables } from "#library/stack/stack-settings.ts";
 import { addSweep } from "./sweep.ts";
 import { addTrace } from "./trace.ts";
 

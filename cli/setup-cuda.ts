@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { scriptPath } from "./installation.ts";
+import { scriptPath } from "#node/installation.ts";
 
 /** As `isobit setup-cuda` takes them. */
 export interface CudaOptions {

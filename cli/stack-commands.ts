@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { EXIT } from "./exit-codes.ts";
-import { IS_CHECKOUT } from "./installation.ts";
+import { IS_CHECKOUT } from "#node/installation.ts";
 import { setUpCuda, type CudaOptions } from "./setup-cuda.ts";
-import { developmentSides, productionSides } from "./side-commands.ts";
-import type { Variables } from "./stack-settings.ts";
+import { developmentSides, productionSides } from "#library/stack/side-commands.ts";
+import type { Variables } from "#library/stack/stack-settings.ts";
 import { start } from "./start.ts";
 
 function startHelp(name: string): string {

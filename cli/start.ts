@@ -3,14 +3,14 @@ import { askForReport } from "./ask-parity.ts";
 import { buildPage, pageIsStale } from "./build-page.ts";
 import { EXIT } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
-import { IS_CHECKOUT } from "./installation.ts";
+import { IS_CHECKOUT } from "#node/installation.ts";
 import { listenForInterrupt, type Interrupt } from "./interrupt.ts";
 import { renderParity } from "./parity-table.ts";
-import { requireFree } from "./ports.ts";
+import { requireFree } from "#node/ports.ts";
 import { logEvent, logLine } from "./side-log.ts";
-import type { SideCommands } from "./side-commands.ts";
-import { settingsFrom, type StackSettings, type Variables } from "./stack-settings.ts";
-import { withStack } from "./stack.ts";
+import type { SideCommands } from "#library/stack/side-commands.ts";
+import { settingsFrom, type StackSettings, type Variables } from "#library/stack/stack-settings.ts";
+import { withStack } from "#library/stack/stack.ts";
 
 /**
  * `isobit start` and `isobit dev`: both sides, until a signal ends them.

@@ -1,8 +1,8 @@
-import { entryFile } from "#core/entry-file.ts";
+import { entryFile } from "#node/entry-file.ts";
 import { messageOf } from "#core/errors.ts";
 import type { Explanation } from "#core/explain/explanation.ts";
 import type { NodeRequest } from "#core/explain/request.ts";
-import { AskedThread } from "./asked-thread.ts";
+import { AskedThread } from "#node/asked-thread.ts";
 
 export type ExplainReply =
   | { readonly ok: true; readonly explanation: Explanation | null }

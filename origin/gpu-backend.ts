@@ -19,7 +19,7 @@ import { cutPart, recentSource } from "#core/trace/cut.ts";
 import type { Part } from "#core/trace/part.ts";
 import type { Environment } from "./environment.ts";
 import type { HostResponse, HostRequest } from "./host-messages.ts";
-import { HostProcess, HostProcessLost } from "./host-process-client.ts";
+import { HostProcess, HostProcessLost } from "#node/host-process-client.ts";
 import { log } from "./log.ts";
 import { asInference, failed, notServed, type Outcome, unpacked } from "./outcomes.ts";
 import { isProviderBuilt, type Provider, RUNTIME_VERSION } from "./session.ts";

@@ -1,6 +1,6 @@
-import { entryFile } from "#core/entry-file.ts";
+import { entryFile } from "#node/entry-file.ts";
 import { HOST_EXIT_GRACE_MS } from "#core/limits.ts";
-import { AskedThread } from "./asked-thread.ts";
+import { AskedThread } from "#node/asked-thread.ts";
 import type { Host, HostResponse, HostRequest } from "./host-messages.ts";
 
 /**

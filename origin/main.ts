@@ -3,7 +3,7 @@ import process from "node:process";
 import { createServerAdapter } from "@whatwg-node/server";
 import { parseEnvironment } from "./environment.ts";
 import { openGpuBackends } from "./gpu-backends.ts";
-import { HostProcess } from "./host-process-client.ts";
+import { HostProcess } from "#node/host-process-client.ts";
 import { gracefulClose, listenOrStop } from "./node-server.ts";
 import { openOrigin } from "./origin.ts";
 import { readyLine, reportStartFailure } from "./start-report.ts";

@@ -4,9 +4,9 @@ import type { BackendId } from "#core/backends/backend.ts";
 import type { Tolerance } from "#core/verdicts/drift.ts";
 import { OPTIMIZATION_LEVELS, type OptimizationLevel } from "#core/backends/runner-messages.ts";
 import { parseBound, parseUlp } from "../arguments.ts";
-import type { InputOptions } from "../inputs/open-inputs.ts";
+import type { InputOptions } from "#library/inputs/open-inputs.ts";
 import type { ReportOptions } from "../report/options.ts";
-import type { Sweeps } from "./sources.ts";
+import type { Sweeps } from "#library/compare/sources.ts";
 
 /** As commander gives them; an option that may stand without a value is then `true`. */
 export interface CompareOptions extends Omit<InputOptions, "dims">, ReportOptions {

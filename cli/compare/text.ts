@@ -9,7 +9,7 @@ import type {
   ReportedSource,
   ReportedTrace,
   RunReport,
-} from "../report/run-report.ts";
+} from "#library/report/run-report.ts";
 import { type Column, textTable } from "../text-table.ts";
 
 const COLOURS = {

@@ -1,7 +1,7 @@
 import type { Certification } from "#core/certify/certificate.ts";
 import type { LayerReport } from "#core/exactify/layer-report.ts";
 import { textTable } from "../text-table.ts";
-import type { Comparison, Side } from "./measure.ts";
+import type { Comparison, Side } from "#library/exactify/measure.ts";
 
 export interface ExactifyReport {
   readonly model: string;

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseIds } from "../arguments.ts";
-import { parseDimSizes } from "./dim-sizes.ts";
+import { parseDimSizes } from "#library/inputs/dim-sizes.ts";
 
 /** What --inputs and its companions take, for a command's help. */
 export const INPUTS_HELP = `Inputs (with nothing said: the ten built-in digits for a model of 28x28 images, else --random 10):

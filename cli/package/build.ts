@@ -3,7 +3,7 @@ import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "#core/errors.ts";
 import { pageIsStale, buildPage } from "../build-page.ts";
-import { ROOT } from "../installation.ts";
+import { ROOT } from "#node/installation.ts";
 import { compile } from "./compile.ts";
 import { runScript } from "./run-script.ts";
 

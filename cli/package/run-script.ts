@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { ROOT } from "../installation.ts";
+import { ROOT } from "#node/installation.ts";
 
 /** A script that this Node runs in the checkout. @throws Error with what it wrote, where it fails */
 export async function runScript(script: string, args: readonly string[]): Promise<void> {

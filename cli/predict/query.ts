@@ -1,5 +1,5 @@
 import type { BackendId } from "#core/backends/backend.ts";
-import { ask, askFor, refusal, type WireError } from "../ask.ts";
+import { ask, askFor, refusal, type WireError } from "#library/stack/ask.ts";
 import type { NamedImage } from "../image-argument.ts";
 
 const PREDICT_QUERY = `query Predict($input: ImageInput!, $backend: Backend!, $model: ID) {

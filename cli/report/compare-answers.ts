@@ -1,10 +1,16 @@
 import { base64 } from "@scure/base";
 import { IsobitError, isErrorCode } from "#core/errors.ts";
 import { isElementType, tensorValue, type NamedTensors, type TensorValue } from "#core/tensors/tensor-value.ts";
-import type { Answer } from "../compare/answers.ts";
-import { matchOutputs, PairTally } from "../compare/pair-tally.ts";
-import type { InputRow } from "../inputs/input-set.ts";
-import type { ReportedAnswer, ReportedPair, ReportedRow, ReportedSettings, ReportedTensor } from "./run-report.ts";
+import type { Answer } from "#library/compare/answers.ts";
+import { matchOutputs, PairTally } from "#library/compare/pair-tally.ts";
+import type { InputRow } from "#library/inputs/input-set.ts";
+import type {
+  ReportedAnswer,
+  ReportedPair,
+  ReportedRow,
+  ReportedSettings,
+  ReportedTensor,
+} from "#library/report/run-report.ts";
 
 /** One input's answers of the two sources of a pair; null where that source has none. */
 export interface AnsweredInput {

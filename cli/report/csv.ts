@@ -1,7 +1,7 @@
 import { stringify } from "csv-stringify/sync";
 import { probabilityDrift } from "../probability-drift.ts";
 import { answerOf, hasAnswered, modelOf } from "./look-up.ts";
-import type { ReportedAnswer, ReportedRow, RunReport } from "./run-report.ts";
+import type { ReportedAnswer, ReportedRow, RunReport } from "#library/report/run-report.ts";
 
 /*
  * parity_summary.csv: one row an input and pair, in the report's order.

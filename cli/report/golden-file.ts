@@ -7,8 +7,8 @@ import { EXIT } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
 import { valueOf } from "./compare-answers.ts";
 import type { Golden } from "./golden.ts";
-import type { ReportedTensor } from "./run-report.ts";
-import { goldenSchema } from "./shape/golden.ts";
+import type { ReportedTensor } from "#library/report/run-report.ts";
+import { goldenSchema } from "#library/report/shape/golden.ts";
 
 /** @throws Failure where it cannot be written */
 export async function writeGolden(golden: Golden, path: string): Promise<string> {

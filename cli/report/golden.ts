@@ -2,8 +2,8 @@ import { EXIT } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
 import { compareAnswers } from "./compare-answers.ts";
 import { answerOf, modelOf } from "./look-up.ts";
-import { outcomeOf, weightiestVerdict } from "./outcome.ts";
-import type { ReportedAnswer, ReportedModel, ReportedSource, RunReport } from "./run-report.ts";
+import { outcomeOf, weightiestVerdict } from "#library/report/outcome.ts";
+import type { ReportedAnswer, ReportedModel, ReportedSource, RunReport } from "#library/report/run-report.ts";
 
 /** A saved run: what each source answered, bit by bit, and where. Replayed on another day or another machine. */
 export interface Golden {

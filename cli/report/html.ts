@@ -7,7 +7,7 @@ import { histogramElement, pairSection } from "./page/pair.ts";
 import type { PageParts } from "./page/parts.ts";
 import { alarmSection, failureSection, inputSection, outcomeSection } from "./page/summary.ts";
 import { layersElement, traceSection } from "./page/trace.ts";
-import type { RunReport } from "./run-report.ts";
+import type { RunReport } from "#library/report/run-report.ts";
 
 /**
  * parity_report.html: one file with everything in it, which opens from a disk without a network. Its policy lets run only

@@ -1,6 +1,6 @@
 import type * as z from "zod";
-import type { RunReport } from "./run-report.ts";
-import type { Plain, runReportSchema } from "./shape/run-report.ts";
+import type { RunReport } from "#library/report/run-report.ts";
+import type { Plain, runReportSchema } from "#library/report/shape/run-report.ts";
 
 /** parity_report.json's text. */
 export function reportJson(report: RunReport): string {

@@ -1,8 +1,8 @@
 import junit, { type Builder } from "junit-report-builder";
 import { answerOf, sourceOf } from "./look-up.ts";
-import { pairTitle, softmaxText } from "./of-peer.ts";
+import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
 import { driftText, meaningOf, originText, passes, toleranceText } from "./reason.ts";
-import type { ReportedPair, ReportedRow, RunReport } from "./run-report.ts";
+import type { ReportedPair, ReportedRow, RunReport } from "#library/report/run-report.ts";
 
 /** Its types tell of a default export of the module that the import already is. */
 const JUNIT = junit as unknown as Builder;

@@ -1,8 +1,14 @@
 import { failuresOf, lackOf } from "./look-up.ts";
-import { pairTitle, softmaxText } from "./of-peer.ts";
+import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
 import { count, decibels, nearOne, short } from "./numbers.ts";
 import { meaningOf, originText, passes, toleranceText } from "./reason.ts";
-import type { ReportedPair, ReportedRow, ReportedSource, ReportedTrace, RunReport } from "./run-report.ts";
+import type {
+  ReportedPair,
+  ReportedRow,
+  ReportedSource,
+  ReportedTrace,
+  RunReport,
+} from "#library/report/run-report.ts";
 
 /** Rows that a reader of a pull request gets to see. */
 const WORST_INPUTS = 5;

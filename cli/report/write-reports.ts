@@ -14,7 +14,7 @@ import { reportJunit } from "./junit.ts";
 import { reportMarkdown } from "./markdown.ts";
 import type { ReportOptions } from "./options.ts";
 import { loadPageParts } from "./page/parts.ts";
-import type { RunReport } from "./run-report.ts";
+import type { RunReport } from "#library/report/run-report.ts";
 
 /** How each format's text is made of a report. */
 const WRITERS: Readonly<Record<ReportFormat, (report: RunReport) => string | Promise<string>>> = Object.freeze({

@@ -1,12 +1,12 @@
 import { colour } from "../colour.ts";
 import { failuresOf } from "../report/look-up.ts";
 import { count, nearOne, percent, short } from "../report/numbers.ts";
-import { pairTitle, softmaxText } from "../report/of-peer.ts";
+import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
 import { meaningOf, toleranceText } from "../report/reason.ts";
-import type { ReportedPair, RunReport } from "../report/run-report.ts";
+import type { ReportedPair, RunReport } from "#library/report/run-report.ts";
 import { type Column, textTable } from "../text-table.ts";
 import type { SweepSummary } from "./summary.ts";
-import type { SourceAccuracy } from "./totals.ts";
+import type { SourceAccuracy } from "#library/sweep/totals.ts";
 
 const COLOURS = {
   IDENTICAL: "green",

@@ -1,5 +1,5 @@
 import type { BackendId } from "#core/backends/backend.ts";
-import { askFor } from "../ask.ts";
+import { askFor } from "#library/stack/ask.ts";
 import type { ImageInput } from "../image-argument.ts";
 import type { AnsweredTrace } from "./answer.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { exitCodeOf } from "#cli/exit-codes.ts";
-import type { RunReport } from "#cli/report/run-report.ts";
+import type { RunReport } from "#library/report/run-report.ts";
 import { aReport, aTrace, aViolation } from "../support/reports.ts";
 
 const exitCode = (verdict: RunReport["verdict"], rest: Partial<RunReport> = {}): number =>

@@ -9,7 +9,7 @@ import {
   type GraphQLObjectType,
 } from "graphql";
 import { expect, test } from "vitest";
-import { PARITY_QUERY } from "#cli/parity-query.ts";
+import { PARITY_QUERY } from "#library/stack/parity-query.ts";
 import { printedSchema } from "#schema/print.ts";
 
 const schema = buildSchema(printedSchema());

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import { renderParity } from "#cli/parity-table.ts";
-import { INCOMPLETE_DRIFT } from "#cli/report/drift.ts";
-import type { RunReport } from "#cli/report/run-report.ts";
+import { INCOMPLETE_DRIFT } from "#library/report/drift.ts";
+import type { RunReport } from "#library/report/run-report.ts";
 import {
   answered,
   aPair,

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { freePort, parsePort, requireFree } from "#cli/ports.ts";
+import { freePort, parsePort, requireFree } from "#node/ports.ts";
 
 let server: Server | undefined;
 

@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { STILL_TRYING } from "#core/backends/backend.ts";
-import { freePort } from "#cli/ports.ts";
-import { waitUntilReady } from "#cli/ready.ts";
+import { freePort } from "#node/ports.ts";
+import { waitUntilReady } from "#library/stack/ready.ts";
 
 let server: Server | undefined;
 

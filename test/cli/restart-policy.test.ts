@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { restartPolicy } from "#cli/restart-policy.ts";
+import { restartPolicy } from "#library/stack/restart-policy.ts";
 
 test("three deaths within a minute are forgiven, the fourth is not", () => {
   const mayRestart = restartPolicy();

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { productionSides } from "#cli/side-commands.ts";
-import { defaultEdgeUrl, settingsFrom } from "#cli/stack-settings.ts";
+import { productionSides } from "#library/stack/side-commands.ts";
+import { defaultEdgeUrl, settingsFrom } from "#library/stack/stack-settings.ts";
 
 describe("what the two sides are started with", () => {
   test("by default: the usual ports, each other's address, and an origin that answers everybody", async () => {

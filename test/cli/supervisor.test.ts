@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { supervise, type Supervised } from "#cli/supervisor.ts";
+import { supervise, type Supervised } from "#library/stack/supervisor.ts";
 import { isAlive } from "../support/processes.ts";
 
 /* Small real processes stand for the sides; being ready is having written "ready". */
@@ -165,8 +165,8 @@ test("kill ends even a side that does not heed SIGTERM", async () => {
 });
 
 test("a side does not outlive a supervisor that was killed", async () => {
-  const main = `import { supervise } from "#cli/supervisor.ts";
-    import { nodeCommand } from "#cli/side-commands.ts";
+  const main = `import { supervise } from "#library/stack/supervisor.ts";
+    import { nodeCommand } from "#library/stack/side-commands.ts";
     const side = supervise(nodeCommand("side", ["-e", ${JSON.stringify(SERVE)}], process.env), {
       untilReady: () => new Promise(() => {}), readyTimeoutMs: 60_000, onLine: (line) => console.log(line, side.pid()), onEvent() {}, now: () => 0,
     });`;

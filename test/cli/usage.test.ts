@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { freePort } from "#cli/ports.ts";
+import { freePort } from "#node/ports.ts";
 import { isobit } from "../support/isobit.ts";
 
 let server: Server | undefined;

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { base64 } from "@scure/base";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openNpy, openNpz } from "#cli/inputs/array-file.ts";
-import { npyDataBytes, readNpyHeader, rowMajor } from "#cli/inputs/npy-format.ts";
+import { openNpy, openNpz } from "#library/inputs/array-file.ts";
+import { npyDataBytes, readNpyHeader, rowMajor } from "#library/inputs/npy-format.ts";
 
 /** Written by NumPy 2.4 itself: numpy.lib.format.write_array, in the version that the name says. */
 const NUMPY = {

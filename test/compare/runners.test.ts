@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { base64 } from "@scure/base";
-import { readComparedModel } from "#cli/compare/compared-model.ts";
-import { AskedProcess, ProcessLost } from "#cli/compare/child-process.ts";
-import type { Runner } from "#cli/compare/runner.ts";
-import { isAbsent, startRunner } from "#cli/compare/start-runner.ts";
-import { openInputs } from "#cli/inputs/open-inputs.ts";
+import { readComparedModel } from "#library/compare/compared-model.ts";
+import { AskedProcess, ProcessLost } from "#node/child-process.ts";
+import type { Runner } from "#library/compare/runner.ts";
+import { isAbsent, startRunner } from "#library/compare/start-runner.ts";
+import { openInputs } from "#library/inputs/open-inputs.ts";
 import { IsobitError } from "#core/errors.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { writeModel } from "#core/onnx/write.ts";

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { describe, expect, it } from "vitest";
 import { parseCounts, parseLevels, parseOutputTolerance, parseTimes, sweepsOf } from "#cli/compare/options.ts";
-import { planSources, sessionKey, type SourceRequest } from "#cli/compare/sources.ts";
+import { planSources, sessionKey, type SourceRequest } from "#library/compare/sources.ts";
 import { Failure } from "#cli/failure.ts";
 
 function plan(request: Partial<SourceRequest>) {

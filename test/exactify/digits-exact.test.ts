@@ -8,7 +8,7 @@ import { readManifest, type ManifestEntry } from "#core/model/manifest.ts";
 import { describeModel } from "#core/model/describe.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { sha256Hex } from "#core/tensors/sha256.ts";
-import { openNative, openWasm } from "#cli/exactify/sessions.ts";
+import { openNative, openWasm } from "#library/exactify/sessions.ts";
 import { pixelsOf, readMnist, type LabelledImages } from "../../images/mnist.ts";
 import { runOnCpu, LEVELS } from "../certify/runtimes/cpu.ts";
 import { runOnWebgpu, webgpuMissing } from "../certify/runtimes/webgpu.ts";

@@ -9,7 +9,7 @@ import type { Preprocess } from "#core/model/model.ts";
 import { normalise } from "#core/model/normalise.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { readModel } from "#core/onnx/read.ts";
-import { openNative } from "#cli/exactify/sessions.ts";
+import { openNative } from "#library/exactify/sessions.ts";
 import { int, uneven } from "../onnx/build.ts";
 import { Classifier, described, ints, images, ZERO_TO_ONE } from "./classifiers.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { logitsOf } from "#core/exactify/session.ts";
-import { openWasm } from "#cli/exactify/sessions.ts";
+import { openWasm } from "#library/exactify/sessions.ts";
 import { int, uneven } from "../onnx/build.ts";
 import { Classifier, ints, images, ZERO_TO_ONE } from "./classifiers.ts";
 import { madeExact, relativeError } from "./run-exactly.ts";

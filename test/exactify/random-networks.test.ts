@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Preprocess } from "#core/model/model.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { logitsOf } from "#core/exactify/session.ts";
-import { openWasm } from "#cli/exactify/sessions.ts";
+import { openWasm } from "#library/exactify/sessions.ts";
 import { uneven } from "../onnx/build.ts";
 import { Classifier, ints, images } from "./classifiers.ts";
 import { madeExact, relativeError } from "./run-exactly.ts";

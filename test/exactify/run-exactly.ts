@@ -7,7 +7,7 @@ import type { Levels } from "#core/image/grey.ts";
 import type { Preprocess } from "#core/model/model.ts";
 import { normalise } from "#core/model/normalise.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
-import { openNative } from "#cli/exactify/sessions.ts";
+import { openNative } from "#library/exactify/sessions.ts";
 import { described } from "./classifiers.ts";
 
 interface Made {

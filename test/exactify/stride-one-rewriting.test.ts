@@ -6,7 +6,7 @@ import { polyphase } from "#core/exactify/emit/polyphase.ts";
 import type { Pair, Pads } from "#core/exactify/network.ts";
 import { slidesOver } from "#core/exactify/window.ts";
 import { writeModel } from "#core/onnx/write.ts";
-import { openNative } from "#cli/exactify/sessions.ts";
+import { openNative } from "#library/exactify/sessions.ts";
 
 const pair = (min: number, max: number): fc.Arbitrary<Pair> =>
   fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));

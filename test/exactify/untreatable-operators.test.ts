@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { exactify } from "#core/exactify/exactify.ts";
 import { Untreatable } from "#core/exactify/untreatable.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
-import { openNative } from "#cli/exactify/sessions.ts";
+import { openNative } from "#library/exactify/sessions.ts";
 import { int } from "../onnx/build.ts";
 import { Classifier, described, ints, images, real, text, ZERO_TO_ONE } from "./classifiers.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ServedModel } from "#core/model/catalogue.ts";
 import { CpuHost } from "#origin/cpu-host.ts";
-import { HostProcess } from "#origin/host-process-client.ts";
+import { HostProcess } from "#node/host-process-client.ts";
 import { HostThread } from "#origin/host-thread-client.ts";
 import type { HostRequest } from "#origin/host-messages.ts";
 import { CLASSES, floats, int, int64s, model, node, uneven, value } from "../onnx/build.ts";

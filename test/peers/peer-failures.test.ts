@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "#cli/ports.ts";
+import { freePort } from "#node/ports.ts";
 import { MAX_PEER_BODY_BYTES } from "#core/limits.ts";
 import { parsePeers } from "#core/peers/parse-peers.ts";
 import type { Peer, PeerAnswer } from "#core/peers/peer.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "#cli/ports.ts";
+import { freePort } from "#node/ports.ts";
 import { EdgeDidNotStart, startEdge } from "../support/edge.ts";
 import { ask, base64 } from "../support/graphql.ts";
 import { isobit } from "../support/isobit.ts";

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Failure } from "#cli/failure.ts";
 import { readGolden, writeGolden } from "#cli/report/golden-file.ts";
 import { againstGolden, goldenOf } from "#cli/report/golden.ts";
-import type { ReportedAnswer, RunReport } from "#cli/report/run-report.ts";
+import type { ReportedAnswer, RunReport } from "#library/report/run-report.ts";
 import { deliverReport } from "#cli/report/write-reports.ts";
 import { answered, aReport, aRow, aSource, aViolation, failed, SHA } from "../support/reports.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { RunReport } from "#cli/report/run-report.ts";
+import type { RunReport } from "#library/report/run-report.ts";
 import { writeReports } from "#cli/report/write-reports.ts";
 import { aReport } from "../support/reports.ts";
 import { CHROMIUM_HINT, findChromium, launchChromium } from "../web/chromium.ts";

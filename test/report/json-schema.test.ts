@@ -3,8 +3,8 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { reportJson } from "#cli/report/json.ts";
-import type { RunReport } from "#cli/report/run-report.ts";
-import { reportJsonSchema } from "#cli/report/shape/json-schema.ts";
+import type { RunReport } from "#library/report/run-report.ts";
+import { reportJsonSchema } from "#library/report/shape/json-schema.ts";
 import { aReport, aTrace } from "../support/reports.ts";
 import { drifting, everything, incomplete, lonely, nasty } from "./sample-reports.ts";
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 
 test("docs/parity_report.schema.json is what the code prints", async () => {
-  // To renew it: node cli/report/shape/print-main.ts > docs/parity_report.schema.json && npx oxfmt docs
+  // To renew it: node library/report/shape/print-main.ts > docs/parity_report.schema.json && npx oxfmt docs
   const committed = JSON.parse(await readFile("docs/parity_report.schema.json", "utf8")) as unknown;
   expect(committed).toEqual(JSON.parse(JSON.stringify(reportJsonSchema())));
 });

@@ -5,7 +5,7 @@ import { XmlDocument, XmlElement, XsdValidator } from "libxml2-wasm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exitCodeOf } from "#cli/exit-codes.ts";
 import { reportJunit } from "#cli/report/junit.ts";
-import type { RunReport } from "#cli/report/run-report.ts";
+import type { RunReport } from "#library/report/run-report.ts";
 import { answered, aPair, aReport, aRow, aViolation, compared, EQUAL } from "../support/reports.ts";
 import { drifting, everything, incomplete, lonely, NASTY, nasty } from "./sample-reports.ts";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { RunReport } from "#cli/report/run-report.ts";
+import type { RunReport } from "#library/report/run-report.ts";
 import { answered, aReport, aRow, aTrace, aViolation, compared, failed, missingRow } from "../support/reports.ts";
 
 /** Two inputs, one of which drifts. */

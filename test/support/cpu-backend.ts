@@ -2,7 +2,7 @@ import type { Backend } from "#core/backends/backend.ts";
 import type { ServedModel } from "#core/model/catalogue.ts";
 import { openCpuBackend } from "#origin/cpu-backend.ts";
 import { CpuHost } from "#origin/cpu-host.ts";
-import { HostProcess } from "#origin/host-process-client.ts";
+import { HostProcess } from "#node/host-process-client.ts";
 
 /** The origin's CPU backend with models of a test, and how to end its process. */
 export async function startCpuBackend(models: readonly ServedModel[]): Promise<Backend & { close(): Promise<void> }> {

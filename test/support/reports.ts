@@ -1,6 +1,6 @@
 import { compareAnswers } from "#cli/report/compare-answers.ts";
-import { INCOMPLETE_DRIFT } from "#cli/report/drift.ts";
-import { outcomeOf } from "#cli/report/outcome.ts";
+import { INCOMPLETE_DRIFT } from "#library/report/drift.ts";
+import { outcomeOf } from "#library/report/outcome.ts";
 import type {
   ReportedAnswer,
   ReportedDrift,
@@ -10,7 +10,7 @@ import type {
   ReportedTrace,
   ReportedViolation,
   RunReport,
-} from "#cli/report/run-report.ts";
+} from "#library/report/run-report.ts";
 import { sha256Hex } from "#core/tensors/sha256.ts";
 import { aNode } from "./traced-nodes.ts";
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { freePort } from "#cli/ports.ts";
-import { waitUntilReady } from "#cli/ready.ts";
+import { freePort } from "#node/ports.ts";
+import { waitUntilReady } from "#library/stack/ready.ts";
 import { startEdge, type RunningEdge } from "./edge.ts";
 import { startOrigin, type RunningOrigin } from "./origin.ts";
 import { descendantsOf } from "./processes.ts";

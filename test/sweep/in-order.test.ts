@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { inOrder } from "#cli/sweep/in-order.ts";
+import { inOrder } from "#library/sweep/in-order.ts";
 
 const NEVER = new AbortController().signal;
 

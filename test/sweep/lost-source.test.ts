@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { BACKENDS, type BackendId, unavailable } from "#core/backends/backend.ts";
-import { lostSource } from "#cli/sweep/lost-source.ts";
+import { lostSource } from "#library/sweep/lost-source.ts";
 
 /* Which errors end a sweep, and which are a row's own. */
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readLines } from "#cli/sweep/read-lines.ts";
+import { readLines } from "#library/sweep/read-lines.ts";
 
 let folder: string;
 

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parseBackends } from "#cli/arguments.ts";
-import { type SweepWanted, sweepOn } from "#cli/sweep/run.ts";
+import { type SweepWanted, sweepOn } from "#library/sweep/run.ts";
 import { type SweepSummary, summaryOf } from "#cli/sweep/summary.ts";
 import { isobit, startIsobit } from "../support/isobit.ts";
 import { descendantsOf, isAlive } from "../support/processes.ts";

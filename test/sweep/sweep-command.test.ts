@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { floatsOf } from "#core/tensors/bits.ts";
 import { sha256Hex } from "#core/tensors/sha256.ts";
 import { argmax } from "#core/tensors/softmax.ts";
-import { isError, isPeer, type SweptOutput } from "#cli/sweep/swept-row.ts";
+import { isError, isPeer, type SweptOutput } from "#library/sweep/swept-row.ts";
 import { pixelsOf, readMnist } from "../../images/mnist.ts";
 import { ask, base64 } from "../support/graphql.ts";
 import { isobit } from "../support/isobit.ts";

@@ -1,5 +1,5 @@
 import type { HistogramBin } from "#core/statistics/result.ts";
-import type { ReportedTrace } from "../run-report.ts";
+import type { ReportedTrace } from "#library/report/run-report.ts";
 
 /** What the page's script draws: numbers and the words for them. */
 export type Chart =

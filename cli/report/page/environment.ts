@@ -1,4 +1,4 @@
-import type { ReportedModel, ReportedSource, RunReport } from "../run-report.ts";
+import type { ReportedModel, ReportedSource, RunReport } from "#library/report/run-report.ts";
 import { html, type Markup } from "./markup.ts";
 import { tableOf, type TableColumn } from "./table.ts";
 

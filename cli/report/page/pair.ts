@@ -1,8 +1,8 @@
 import type { Distribution, OutputStatistics } from "#core/statistics/result.ts";
 import { decibels, nearOne, percent, short } from "../numbers.ts";
-import { pairTitle, softmaxText } from "../of-peer.ts";
+import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
 import { driftText } from "../reason.ts";
-import type { ReportedPair, RunReport } from "../run-report.ts";
+import type { ReportedPair, RunReport } from "#library/report/run-report.ts";
 import { html, type Markup } from "./markup.ts";
 import { badge, figures } from "./summary.ts";
 import { tableOf, type TableColumn } from "./table.ts";

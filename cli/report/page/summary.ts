@@ -1,7 +1,7 @@
 import { answerOf, failuresOf, predictionOf } from "../look-up.ts";
 import { count, short } from "../numbers.ts";
 import { meaningOf, toleranceText } from "../reason.ts";
-import type { ReportedModel, ReportedRow, RunReport } from "../run-report.ts";
+import type { ReportedModel, ReportedRow, RunReport } from "#library/report/run-report.ts";
 import { html, type Markup } from "./markup.ts";
 import { tableOf, type TableColumn } from "./table.ts";
 

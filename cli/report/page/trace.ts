@@ -1,7 +1,7 @@
 import { computedOnText } from "#core/explain/computed-on.ts";
 import { short } from "../numbers.ts";
 import { originText } from "../reason.ts";
-import type { ReportedTrace } from "../run-report.ts";
+import type { ReportedTrace } from "#library/report/run-report.ts";
 import { html, type Markup } from "./markup.ts";
 import { badge } from "./summary.ts";
 import { tableOf, type TableColumn } from "./table.ts";

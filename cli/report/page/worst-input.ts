@@ -5,7 +5,7 @@ import { bytesPerElement } from "#core/tensors/tensor-value.ts";
 import { valueOf } from "../compare-answers.ts";
 import { answerOf, modelOf } from "../look-up.ts";
 import { short } from "../numbers.ts";
-import type { ReportedPair, ReportedTensor, RunReport } from "../run-report.ts";
+import type { ReportedPair, ReportedTensor, RunReport } from "#library/report/run-report.ts";
 import { html, type Markup } from "./markup.ts";
 import { tableOf, type TableColumn } from "./table.ts";
 

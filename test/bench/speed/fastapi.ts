@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-import { freePort } from "#cli/ports.ts";
+import { freePort } from "#node/ports.ts";
 import type { Subject } from "./subjects.ts";
 
 export interface FastApi {

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "#cli/ports.ts";
+import { freePort } from "#node/ports.ts";
 import { startIsobit } from "../../support/isobit.ts";
 import type { RunningStack } from "../../support/stack.ts";
 import type { Subject } from "./subjects.ts";

@@ -1,0 +1,107 @@
+import { basename } from "node:path";
+import { BACKEND_IDS, type BackendId } from "#core/backends/backend.ts";
+import { IsobitError } from "#core/errors.ts";
+import { EXIT } from "#cli/exit-codes.ts";
+import { Failure } from "#cli/failure.ts";
+import type { InputSet } from "../inputs/input-set.ts";
+import type { RunReport } from "../report/run-report.ts";
+import type { AnsweringSource } from "./answers.ts";
+import type { ComparedModel } from "./compared-model.ts";
+import { type OpenedSessions, openSources, type Runners } from "./open-sources.ts";
+import { type CompareOptions, isSwept, sweepsOf } from "#cli/compare/options.ts";
+import { environmentOf } from "./run.ts";
+import { planSources, type SourcePlan } from "./sources.ts";
+import { isAbsent } from "./start-runner.ts";
+
+/** Of two models, or of a backend against itself, one backend is enough. */
+export function wantedBackends(options: CompareOptions, models: number): readonly BackendId[] {
+  if (options.backends !== undefined) return [...new Set(options.backends)];
+  return models > 1 || isSwept(sweepsOf(options)) ? ["CPU"] : BACKEND_IDS;
+}
+
+export interface PreparedSources {
+  readonly plan: SourcePlan;
+  readonly sources: readonly AnsweringSource[];
+  /** Backends that nobody asked for and that cannot run this model. */
+  readonly tried: RunReport["environment"];
+}
+
+interface Preparation {
+  readonly models: readonly ComparedModel[];
+  readonly runners: Runners;
+  readonly wanted: readonly BackendId[];
+  readonly inputs: InputSet;
+}
+
+/** Backends that were not asked for by name take part only where they can run the model. */
+export async function prepareSources(
+  names: readonly string[],
+  options: CompareOptions,
+  { models, runners, wanted, inputs }: Preparation,
+): Promise<PreparedSources> {
+  const request = {
+    models: labels(names, models),
+    sweeps: sweepsOf(options),
+    expected: inputs.hasExpectedOutputs,
+    ...(options.reference !== undefined && { reference: options.reference }),
+  };
+  if (models.length > 1 && isSwept(request.sweeps))
+    throw new Failure(
+      EXIT.BAD_USAGE,
+      "Levels, threads, batches, repeats and sessions are varied on one model. Give one.",
+    );
+  const optional = (backend: BackendId): boolean =>
+    options.backends === undefined && backend !== "WASM" && backend !== "CPU";
+  const there = wanted.filter((backend) => !optional(backend) || !isAbsent(runners.get(backend)!));
+  const bases = planSources({ backends: there, models: request.models, sweeps: { product: false }, expected: false });
+  const sessions: OpenedSessions = new Map();
+  const opened = await openSources(bases.sources, runners, models, sessions);
+  refuseUnrunnable(opened);
+  const failed = new Set(
+    opened.flatMap(({ source: { backend }, runner }) =>
+      optional(backend) && runner instanceof IsobitError ? [backend] : [],
+    ),
+  );
+  const plan = planSources({ ...request, backends: there.filter((backend) => !failed.has(backend)) });
+  const sources = await openSources(plan.sources, runners, models, sessions);
+  const unasked = wanted.filter((backend) => !there.includes(backend)).map((backend) => absentSource(backend, runners));
+  const unfit = opened.filter(({ source }) => failed.has(source.backend));
+  return { plan, sources, tried: [...unasked, ...environmentOf(unfit, runners, false)] };
+}
+
+/** Where no backend takes the model, the model is to blame. */
+function refuseUnrunnable(opened: readonly AnsweringSource[]): void {
+  const refusals = opened.flatMap(({ source, runner }) =>
+    runner instanceof IsobitError ? [{ backend: source.backend, runner }] : [],
+  );
+  if (refusals.length < opened.length) return;
+  const told = refusals.find(({ backend }) => backend === "CPU") ?? refusals[0];
+  if (told) throw new Failure(EXIT.INCOMPLETE, `Nothing ran. ${told.runner.message}`, { cause: told.runner });
+}
+
+function absentSource(backend: BackendId, runners: Runners): RunReport["environment"][number] {
+  const runner = runners.get(backend);
+  return {
+    source: backend,
+    model: 0,
+    available: false,
+    reason: runner !== undefined && isAbsent(runner) ? runner.reason : null,
+    backend,
+    side: null,
+    executionProvider: null,
+    runtime: null,
+    runtimeVersion: null,
+    optimizationLevel: null,
+    threads: null,
+    batch: null,
+    device: null,
+    hardwareGpu: false,
+  };
+}
+
+/** What to call each model: its id, else its file's name, else the path as it was given. */
+function labels(names: readonly string[], models: readonly ComparedModel[]): readonly string[] {
+  const candidates = [models.map(({ id }) => id), names.map((name) => basename(name)), names];
+  const distinct = candidates.find((some) => new Set(some).size === some.length);
+  return distinct ?? names.map((name, index) => `${name} (${index + 1})`);
+}

@@ -1,0 +1,147 @@
+import { cpus } from "node:os";
+import type { BackendId } from "#core/backends/backend.ts";
+import { IsobitError, messageOf } from "#core/errors.ts";
+import { writeModel } from "#core/onnx/write.ts";
+import type { AdaptersResponse, AdaptersRequest, RunnerAdapter } from "#core/backends/runner-messages.ts";
+import { AskedProcess } from "#node/child-process.ts";
+import { RUNNER_START_TIMEOUT_MS } from "./limits.ts";
+import { answerOf, type Runner, type RunnerProcess, runnerOf } from "./runner.ts";
+
+/** A backend that cannot run here, with the reason in words a person can act on. */
+export interface Absent {
+  readonly backend: BackendId;
+  readonly reason: string;
+}
+
+const PROVIDERS: Readonly<Record<Exclude<BackendId, "WASM">, string>> = Object.freeze({
+  CPU: "cpu",
+  CUDA: "cuda",
+  CUDA_TF32: "cuda",
+  WEBGPU: "webgpu",
+});
+
+/** Starts a backend's process and has it answer once. */
+export async function startRunner(backend: BackendId): Promise<Runner | Absent> {
+  switch (backend) {
+    case "WASM":
+      return await started(backend, new AskedProcess("edge/node/wasm-runner-process", []), {
+        device: "Node's V8",
+        hardwareGpu: false,
+      });
+    case "CPU":
+      return await started(backend, providerProcess(backend, {}), {
+        device: cpus()[0]?.model.trim() || null,
+        hardwareGpu: false,
+      });
+    default:
+      return await startGpu(backend);
+  }
+}
+
+export function isAbsent(runner: Runner | Absent): runner is Absent {
+  return "reason" in runner;
+}
+
+function providerProcess(
+  backend: Exclude<BackendId, "WASM">,
+  environment: RunnerAdapter["environment"],
+): RunnerProcess {
+  return new AskedProcess("origin/runner/provider-process", [PROVIDERS[backend]], environment);
+}
+
+async function started(
+  backend: BackendId,
+  asked: RunnerProcess,
+  device: Pick<Runner, "device" | "hardwareGpu">,
+): Promise<Runner | Absent> {
+  try {
+    const answer = await asked.ask({ ask: "hello" }, RUNNER_START_TIMEOUT_MS);
+    if (answer.is === "hello") return runnerOf(asked, { backend, runtimeVersion: answer.runtimeVersion, ...device });
+    throw new Error("it answered out of turn");
+  } catch (error) {
+    await asked.close();
+    return { backend, reason: `Its process ${messageOf(error)}. ${asked.stderr}`.trim() };
+  }
+}
+
+/** Tries the adapters that the origin knows of, one process each, until one computes. */
+async function startGpu(backend: Exclude<BackendId, "WASM" | "CPU">): Promise<Runner | Absent> {
+  const origin = new AskedProcess<AdaptersRequest, AdaptersResponse>("origin/runner/adapters-process", []);
+  try {
+    const found = await origin.ask({ ask: "adapters", backend }, RUNNER_START_TIMEOUT_MS);
+    if (found.is !== "adapters") return { backend, reason: reasonIn(found) };
+    const failures: string[] = [];
+    for (const adapter of found.adapters) {
+      const tried = await tryAdapter(backend, adapter);
+      if (!(tried instanceof Error)) return tried;
+      const { failure, stderr } = tried;
+      const explained = await origin.ask({ ask: "explain", backend, failure, stderr }, RUNNER_START_TIMEOUT_MS);
+      failures.push(`${adapter.device}: ${reasonIn(explained)}`);
+    }
+    return { backend, reason: failures.join(" ") };
+  } catch (error) {
+    return { backend, reason: `The origin's adapters could not be listed: its process ${messageOf(error)}.` };
+  } finally {
+    await origin.close();
+  }
+}
+
+class AdapterFailed extends Error {
+  readonly failure: string;
+  readonly stderr: string;
+
+  constructor(failure: string, stderr: string) {
+    super(failure);
+    this.failure = failure;
+    this.stderr = stderr;
+  }
+}
+
+/** A driver may load and still not compute, so one sum is asked of it. */
+async function tryAdapter(
+  backend: Exclude<BackendId, "WASM">,
+  { device, hardwareGpu, environment }: RunnerAdapter,
+): Promise<Runner | AdapterFailed> {
+  const asked = providerProcess(backend, environment);
+  const runner = await started(backend, asked, { device, hardwareGpu });
+  if (isAbsent(runner)) return new AdapterFailed(runner.reason, asked.stderr);
+  try {
+    await answerOf(asked, backend, {
+      ask: "open",
+      session: "first",
+      model: oneSum(),
+      settings: { level: "extended", threads: null },
+    });
+    await runner.run("first", new Map([["x", { type: "float32", dims: [1], bytes: new Uint8Array(4) }]]));
+    await runner.close("first");
+    return runner;
+  } catch (error) {
+    await asked.close();
+    if (error instanceof IsobitError) return new AdapterFailed(error.message, asked.stderr);
+    throw error;
+  }
+}
+
+/** y = x + x */
+function oneSum(): Uint8Array {
+  const value = (name: string) => ({ name, elementType: "float32", shape: [1], dimNames: [null] });
+  return writeModel({
+    irVersion: 8,
+    opsets: new Map([["", 17]]),
+    producer: "isobit",
+    functions: [],
+    graph: {
+      name: "sum",
+      nodes: [{ name: "sum", op: "Add", domain: "", inputs: ["x", "x"], outputs: ["y"], attributes: new Map() }],
+      inputs: [value("x")],
+      weightInputs: [],
+      outputs: [value("y")],
+      initializers: new Map(),
+      valueInfo: [],
+    },
+  });
+}
+
+function reasonIn(answer: AdaptersResponse): string {
+  return answer.is === "failed" ? answer.message : answer.is === "adapters" ? "" : answer.reason;
+}

@@ -1,0 +1,159 @@
+import { readdir, stat } from "node:fs/promises";
+import { extname } from "node:path";
+import type { ModelInfo } from "#core/model/model.ts";
+import { ModelRejected, quoted } from "#core/onnx/rejected.ts";
+import { EXIT } from "#cli/exit-codes.ts";
+import { Failure } from "#cli/failure.ts";
+import { type FiledArray, openNpy, openNpz } from "./array-file.ts";
+import { arrayRows } from "./array-rows.ts";
+import { type DimSizes, unknownDims } from "./dim-sizes.ts";
+import type { InputRow, InputSet, InputTarget } from "./input-set.ts";
+import { openDataSets, openTensorFile } from "./onnx-data-set.ts";
+import { idxImages, isIdxName } from "./idx-images.ts";
+import { builtInDigits, isImageFile, imageFile, imageFolder } from "./images.ts";
+import { randomInputs } from "./random.ts";
+import { refusedInput } from "./refused.ts";
+
+/** Where the inputs come from, as a command line says it. */
+export interface InputOptions {
+  /** Built-in digits by id. */
+  readonly images?: readonly string[];
+  /** Files and folders; "name=file.npy" for one input of several. */
+  readonly inputs?: readonly string[];
+  /** How many made-up ones. */
+  readonly random?: number;
+  readonly seed?: number;
+  readonly range?: readonly [lowest: number, highest: number];
+  readonly dims?: DimSizes;
+  /** No more than so many. */
+  readonly limit?: number;
+  /** Feed arrays whole, instead of cutting them along their first dimension. */
+  readonly whole?: boolean;
+}
+
+const DEFAULT_RANDOM = 10;
+const DEFAULT_SEED = 1;
+const DIGIT_SIDE_PX = 28;
+
+const WHAT_TO_GIVE =
+  "a folder of images, an image, an IDX file, an .npy or .npz file, a folder test_data_set_N or one that holds some, or <input>=<file.npy>";
+
+/**
+ * Opens the inputs that were asked for; with nothing said, the built-in digits for a model that takes images of their
+ * size, and random numbers for every other. They are read one by one, as they are iterated.
+ * @throws Failure where they cannot be read, or do not fit the model
+ */
+export async function openInputs(options: InputOptions, target: InputTarget): Promise<InputSet> {
+  const { images, inputs, random } = options;
+  if ([images, inputs, random].filter((each) => each !== undefined).length > 1)
+    throw new Failure(EXIT.BAD_USAGE, "Give one of --images, --inputs and --random: they are different inputs.");
+  const unknown = unknownDims(target.inputs, options.dims ?? {});
+  if (unknown.length > 0) {
+    const list = target.inputs.flatMap(({ dimNames }) => dimNames.filter((name) => name !== null));
+    throw new Failure(
+      EXIT.BAD_USAGE,
+      `No input has a dynamic dimension ${unknown.map(quoted).join(", ")}. ${list.length > 0 ? `Named ones: ${[...new Set(list)].join(", ")}.` : "Name one by its place, e.g. <input>.1=16."}`,
+    );
+  }
+  try {
+    return limited(await open(options, target), options.limit);
+  } catch (error) {
+    if (error instanceof ModelRejected) throw refusedInput(error.message, error);
+    throw error;
+  }
+}
+
+async function open(options: InputOptions, target: InputTarget): Promise<InputSet> {
+  const { images, inputs, random } = options;
+  const { classifier } = target;
+  if (inputs !== undefined) return await openPaths(inputs, options, target);
+  if (images !== undefined) return await builtInDigits(needImages(target, "--images"), images);
+  const digits =
+    classifier !== null && classifier.input.width === DIGIT_SIDE_PX && classifier.input.height === DIGIT_SIDE_PX;
+  if (random === undefined && digits) return await builtInDigits(classifier, undefined);
+  return randomInputs(target, {
+    count: random ?? DEFAULT_RANDOM,
+    seed: options.seed ?? DEFAULT_SEED,
+    dims: options.dims ?? {},
+    range: options.range ?? null,
+  });
+}
+
+async function openPaths(paths: readonly string[], options: InputOptions, target: InputTarget): Promise<InputSet> {
+  const whole = options.whole === true;
+  const [first, ...others] = paths;
+  const named = await namedArrays(paths, target);
+  if (named !== null) return arrayRows(target, named, { source: paths.join(", "), whole });
+  if (first === undefined || others.length > 0)
+    throw new Failure(EXIT.BAD_USAGE, `Give one path by --inputs, or one <input>=<file.npy> for each input.`);
+  return await openPath(first, whole, target);
+}
+
+async function openPath(path: string, whole: boolean, target: InputTarget): Promise<InputSet> {
+  if (path === "mnist") return await idxImages(path, needImages(target, path));
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) throw refusedInput(`${path} is missing. Give ${WHAT_TO_GIVE}.`);
+  if (found.isDirectory()) {
+    const sets = await openDataSets(path, target);
+    if (sets !== null) return sets;
+    if ((await readdir(path)).length === 0) throw refusedInput(`${path} is empty. Give ${WHAT_TO_GIVE}.`);
+    return await imageFolder(path, needImages(target, path));
+  }
+  switch (extname(path).toLowerCase()) {
+    case ".npy":
+      return arrayRows(target, new Map([["", await openNpy(path)]]), { source: path, whole });
+    case ".npz":
+      return arrayRows(target, await openNpz(path), { source: path, whole });
+    case ".pb":
+      return openTensorFile(path, target);
+  }
+  if (isImageFile(path)) return imageFile(path, needImages(target, path));
+  if (isIdxName(path)) return await idxImages(path, needImages(target, path));
+  throw refusedInput(`${path} is no kind of input that isobit knows. Give ${WHAT_TO_GIVE}.`);
+}
+
+/** Null unless every path reads <input>=<file.npy>. */
+async function namedArrays(
+  paths: readonly string[],
+  target: InputTarget,
+): Promise<ReadonlyMap<string, FiledArray> | null> {
+  const parts = paths.map((path) => /^([^=]+)=(.+)$/.exec(path));
+  if (parts.some((part) => part === null)) return null;
+  const arrays = new Map<string, FiledArray>();
+  for (const [, name = "", file = ""] of parts.filter((part) => part !== null)) {
+    if (!target.inputs.some((input) => input.name === name)) {
+      const known = target.inputs.map((input) => quoted(input.name)).join(", ");
+      throw refusedInput(`The model has no input ${quoted(name)}. Its inputs are ${known}.`);
+    }
+    if (extname(file).toLowerCase() !== ".npy") throw refusedInput(`${file} is no .npy file.`);
+    arrays.set(name, await openNpy(file));
+  }
+  return arrays;
+}
+
+/** @throws Failure for a model that is fed tensors */
+function needImages({ classifier, noImages }: InputTarget, what: string): ModelInfo {
+  if (classifier !== null) return classifier;
+  const why = noImages ? ` (${noImages})` : "";
+  throw refusedInput(
+    `${what} gives images, but the model is no classifier of images${why}. Give its tensors: an .npy or .npz file, a folder test_data_set_N, or --random.`,
+  );
+}
+
+function limited(set: InputSet, limit: number | undefined): InputSet {
+  if (limit === undefined || limit >= set.count) return checked(set);
+  async function* rows(): AsyncGenerator<InputRow> {
+    let left = limit ?? 0;
+    if (left === 0) return;
+    for await (const row of set) {
+      yield row;
+      if (--left === 0) return;
+    }
+  }
+  return { ...set, count: limit, [Symbol.asyncIterator]: rows };
+}
+
+function checked(set: InputSet): InputSet {
+  if (set.count > 0) return set;
+  throw refusedInput(`${set.description} holds no inputs. Give ${WHAT_TO_GIVE}.`);
+}

@@ -1,0 +1,127 @@
+import { messageOf } from "#core/errors.ts";
+import { EXIT } from "#cli/exit-codes.ts";
+import { Failure } from "#cli/failure.ts";
+import { ANSWER_TIMEOUT_MS } from "./limits.ts";
+
+/** What a caller can mend by asking differently. */
+const BAD_QUESTION_CODES = new Set<unknown>([
+  "BAD_INPUT",
+  "IMAGE_NOT_FOUND",
+  "MODEL_NOT_FOUND",
+  "INPUT_TOO_LARGE",
+  "UNSUPPORTED_IMAGE",
+]);
+
+export interface GraphqlRequest {
+  readonly query: string;
+  readonly variables: object;
+}
+
+export interface WireError {
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions?: { readonly code?: string };
+}
+
+/** What GraphQL answers, as it came. */
+export interface GraphqlResponse<Data> {
+  readonly data?: Data | null;
+  readonly errors?: readonly WireError[];
+}
+
+/**
+ * One query over HTTP, all of whose answer is needed.
+ * @param url a side's root, such as http://localhost:8787
+ * @param field the query's one field
+ * @throws Failure: EXIT.BAD_USAGE where the side refuses the request, EXIT.INCOMPLETE where there is no answer
+ */
+export async function askFor<Value>(
+  url: string,
+  field: string,
+  request: GraphqlRequest,
+  stop: AbortSignal,
+): Promise<Value> {
+  const { data, errors } = await ask<Record<string, Value | null>>(url, request, stop);
+  const value = data?.[field];
+  if (value !== undefined && value !== null) return value;
+  throw refusal(url, errors?.[0]);
+}
+
+/**
+ * One query over HTTP, of which some fields may have failed.
+ * @throws Failure EXIT.INCOMPLETE where there is no answer
+ */
+export async function ask<Data>(
+  url: string,
+  request: GraphqlRequest,
+  stop: AbortSignal,
+): Promise<GraphqlResponse<Data>> {
+  const response = await post(url, request, stop);
+  const body = await readBody<Data>(url, response);
+  if (body.data || body.errors?.[0]) return body;
+  throw new Failure(EXIT.INCOMPLETE, notIsobit(url, `HTTP ${response.status} without data`));
+}
+
+/** What a failed request ends a command with. */
+export function refusal(url: string, error: WireError | undefined): Failure {
+  if (error === undefined) return new Failure(EXIT.INCOMPLETE, notIsobit(url, "an answer without the field asked for"));
+  const { message, path, extensions } = error;
+  // Only an error with a path comes from the request; one without says that the query itself was not understood.
+  const asked = path !== undefined && BAD_QUESTION_CODES.has(extensions?.code);
+  const code = extensions?.code === undefined ? "" : ` (${extensions.code})`;
+  return new Failure(asked ? EXIT.BAD_USAGE : EXIT.INCOMPLETE, `${url} refused the request${code}: ${message}`);
+}
+
+/** Whether an isobit serves there. Asks for what needs no other side, so that it answers at once. */
+export async function isobitAnswersAt(url: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const response = await post(url, { query: "{ images { id } }" }, signal);
+    const { data } = (await response.json()) as GraphqlResponse<{ images?: unknown }>;
+    return Array.isArray(data?.images);
+  } catch {
+    return false;
+  }
+}
+
+async function post(url: string, body: unknown, stop: AbortSignal): Promise<Response> {
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]);
+  try {
+    return await fetch(`${url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "application/json" },
+      body: JSON.stringify(body),
+      signal,
+    });
+  } catch (error) {
+    throw noAnswer(url, error);
+  }
+}
+
+async function readBody<Data>(url: string, response: Response): Promise<GraphqlResponse<Data>> {
+  const text = await response.text().catch((error: unknown) => {
+    throw noAnswer(url, error);
+  });
+  try {
+    return (JSON.parse(text) ?? {}) as GraphqlResponse<Data>;
+  } catch (error) {
+    throw new Failure(EXIT.INCOMPLETE, notIsobit(url, `HTTP ${response.status}, not JSON`), { cause: error });
+  }
+}
+
+function noAnswer(url: string, error: unknown): Failure {
+  if (error instanceof Error && error.name === "TimeoutError") {
+    return new Failure(EXIT.INCOMPLETE, `${url} did not answer within ${ANSWER_TIMEOUT_MS / 1000} s.`, {
+      cause: error,
+    });
+  }
+  const why = messageOf(error instanceof Error && error.cause ? error.cause : error) || "no connection";
+  return new Failure(
+    EXIT.INCOMPLETE,
+    `${url} cannot be reached (${why}). Start a stack with \`isobit start\`, or check --url.`,
+    { cause: error },
+  );
+}
+
+function notIsobit(url: string, what: string): string {
+  return `What answers at ${url} is not isobit (${what}). Check --url.`;
+}

@@ -1,0 +1,72 @@
+import { rm } from "node:fs/promises";
+import type { Side } from "#core/backends/backend.ts";
+import { EXIT } from "#cli/exit-codes.ts";
+import { Failure } from "#cli/failure.ts";
+import type { Interrupt } from "#cli/interrupt.ts";
+import type { ChildCommand } from "./launch.ts";
+import { READY_TIMEOUT_MS } from "./limits.ts";
+import { waitUntilReady } from "./ready.ts";
+import type { SideCommands } from "./side-commands.ts";
+import type { StackSettings } from "./stack-settings.ts";
+import { supervise, type Supervised } from "./supervisor.ts";
+
+export interface StackOutput {
+  /** A line that a side wrote. */
+  sideLine(side: string, line: string): void;
+  /** What happens to the sides, in a sentence. */
+  event(sentence: string): void;
+}
+
+/**
+ * Starts both sides, does the work once both answer, and stops both whatever happens.
+ * @throws Failure where a side cannot start or is given up; with EXIT.INTERRUPTED where a signal ended the wait or work
+ */
+export async function withStack<Result>(
+  stack: {
+    readonly settings: StackSettings;
+    readonly commands: SideCommands;
+    readonly output: StackOutput;
+    readonly interrupt: Interrupt;
+  },
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const { settings, commands, output, interrupt } = stack;
+  const sides = [
+    startSide("ORIGIN", settings.originUrl, commands.origin, settings, output),
+    startSide("EDGE", settings.edgeUrl, commands.edge, settings, output),
+  ];
+  void interrupt.second.then(() => sides.forEach((side) => side.kill()));
+  try {
+    // Each of these settles first only by failing: `ended` resolves at the stop, which comes last.
+    const failures = [...sides.map((side) => side.ended.then(never)), interrupt.first.then(interrupted)];
+    await Promise.race([...failures, Promise.all(sides.map((side) => side.ready))]);
+    return await Promise.race([...failures, work()]);
+  } finally {
+    await Promise.all(sides.map((side) => side.stop()));
+    await rm(settings.assetsFolder, { recursive: true, force: true });
+  }
+}
+
+function startSide(
+  side: Side,
+  url: string,
+  command: ChildCommand,
+  { token }: StackSettings,
+  output: StackOutput,
+): Supervised {
+  return supervise(command, {
+    untilReady: (signal) => waitUntilReady({ side, url, token }, signal),
+    readyTimeoutMs: READY_TIMEOUT_MS,
+    onLine: (line) => output.sideLine(command.name, line),
+    onEvent: (sentence) => output.event(sentence),
+    now: () => performance.now(),
+  });
+}
+
+function interrupted(): never {
+  throw new Failure(EXIT.INTERRUPTED, "Stopped before it was done.");
+}
+
+function never(): Promise<never> {
+  return new Promise(() => {});
+}

@@ -1,0 +1,131 @@
+import { messageOf } from "#core/errors.ts";
+import { EXIT } from "#cli/exit-codes.ts";
+import { Failure } from "#cli/failure.ts";
+import { describeExit, launch, type Child, type ChildCommand } from "./launch.ts";
+import { DEATHS_TO_STOP } from "./limits.ts";
+import { restartPolicy } from "./restart-policy.ts";
+
+export interface SupervisorOptions {
+  /** Resolves once the side answers. When the signal aborts it throws, and says why the side did not. */
+  untilReady(signal: AbortSignal): Promise<void>;
+  /** How long a side may take to its first answer. */
+  readonly readyTimeoutMs: number;
+  /** A line that the side wrote. */
+  onLine(line: string): void;
+  /** What happens to the side, in a sentence. */
+  onEvent(sentence: string): void;
+  /** Milliseconds, monotonic. */
+  now(): number;
+}
+
+/** A side that is kept alive: started again when it dies, given up when it dies too often or could never start. */
+export interface Supervised {
+  readonly name: string;
+  /** Resolves when the side first answers. @throws Failure where it ended before, or never answers */
+  readonly ready: Promise<void>;
+  /** Resolves when the side was stopped. @throws Failure when it is given up */
+  readonly ended: Promise<void>;
+  /** Of the process that runs now. */
+  pid(): number | undefined;
+  stop(): Promise<void>;
+  kill(): void;
+}
+
+export function supervise(command: ChildCommand, options: SupervisorOptions): Supervised {
+  const { onLine, onEvent, now } = options;
+  const stopping = new AbortController();
+  const mayRestart = restartPolicy();
+  let child = launch(command, onLine);
+
+  const ready = firstReady(command, child, options, stopping.signal);
+  const ended = keepAlive();
+  // Whoever waits for one of the two hears of it; the other must not count as unhandled.
+  for (const promise of [ready, ended]) promise.catch(() => {});
+
+  async function keepAlive(): Promise<void> {
+    await ready.catch((error: unknown) => {
+      if (!stopping.signal.aborted) throw error;
+    });
+    for (;;) {
+      const exit = await child.exit;
+      if (stopping.signal.aborted) return;
+      const died = `The ${command.name} ${describeExit(exit)}${lastWords(child)}`;
+      if (!mayRestart(now())) {
+        throw new Failure(
+          EXIT.FAILED,
+          `${died}\nThat was its death number ${DEATHS_TO_STOP} within a minute; the stack stops.`,
+        );
+      }
+      onEvent(`${died}\nStarting it again.`);
+      child = launch(command, onLine);
+      void announceReturn(child);
+    }
+  }
+
+  async function announceReturn(restarted: Child): Promise<void> {
+    const { kind } = await answers(restarted, options, stopping.signal);
+    if (kind === "answers") onEvent(`The ${command.name} answers again.`);
+  }
+
+  return {
+    name: command.name,
+    ready,
+    ended,
+    pid: () => child.pid,
+    kill: () => (stopping.abort(), child.kill()),
+    async stop() {
+      stopping.abort();
+      await child.stop();
+    },
+  };
+}
+
+/** A side that ends before it ever answered would end the same way again: wrong model, wrong setting. */
+async function firstReady(
+  { name }: ChildCommand,
+  child: Child,
+  options: SupervisorOptions,
+  stopping: AbortSignal,
+): Promise<void> {
+  const outcome = await answers(child, options, stopping);
+  switch (outcome.kind) {
+    case "answers":
+      return;
+    case "stopped":
+      throw new Failure(EXIT.INTERRUPTED, `The ${name} was stopped before it was ready.`);
+    case "ended":
+      throw new Failure(
+        EXIT.FAILED,
+        `The ${name} cannot start: it ${describeExit(await child.exit)}${lastWords(child)}`,
+      );
+    case "silent": {
+      child.kill();
+      await child.exit;
+      const limit = `${options.readyTimeoutMs / 1000} s`;
+      throw new Failure(EXIT.FAILED, `The ${name} was not ready within ${limit} (${outcome.why})${lastWords(child)}`);
+    }
+  }
+}
+
+type Outcome = { readonly kind: "answers" | "ended" | "stopped" } | { readonly kind: "silent"; readonly why: string };
+
+async function answers(child: Child, options: SupervisorOptions, stopping: AbortSignal): Promise<Outcome> {
+  const gone = new AbortController();
+  void child.exit.then(() => gone.abort());
+  const timeout = AbortSignal.timeout(options.readyTimeoutMs);
+  try {
+    await options.untilReady(AbortSignal.any([stopping, gone.signal, timeout]));
+    return { kind: "answers" };
+  } catch (error) {
+    if (stopping.aborted) return { kind: "stopped" };
+    if (gone.signal.aborted) return { kind: "ended" };
+    if (timeout.aborted) return { kind: "silent", why: messageOf(error) };
+    throw error;
+  }
+}
+
+/** What it wrote to stderr at the end, indented, or a full stop. */
+function lastWords(child: Child): string {
+  const lines = child.errorLines().filter((line) => line.trim() !== "");
+  return lines.length === 0 ? "." : [":", ...lines].join("\n  ");
+}

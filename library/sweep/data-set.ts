@@ -1,0 +1,48 @@
+import { extname } from "node:path";
+import type { ModelInfo } from "#core/model/model.ts";
+import { EXIT } from "#cli/exit-codes.ts";
+import { Failure } from "#cli/failure.ts";
+import type { InputSet } from "../inputs/input-set.ts";
+import { type InputOptions, openInputs } from "../inputs/open-inputs.ts";
+import { dataSetSha256 } from "./data-set-hash.ts";
+import { imageArrays } from "./image-arrays.ts";
+import { takerOf, valueOf } from "./image-taker.ts";
+import type { SweptModel } from "./subject.ts";
+
+/** What a sweep runs over, as a command line says it. */
+export type DataSetOptions = Pick<InputOptions, "images" | "inputs" | "random" | "seed" | "limit">;
+
+/** Images in a fixed order, known by a hash: a sweep that is resumed must find the same ones. */
+export interface DataSet {
+  readonly images: InputSet;
+  /** Of every file's bytes and name, and of what else decides which images there are. */
+  readonly sha256: string;
+  /** What one image becomes. */
+  readonly input: ModelInfo["input"];
+}
+
+/**
+ * Opens the images that were asked for; with nothing said, MNIST's test images.
+ * @throws Failure where they cannot be read, or do not fit the model
+ */
+export async function openDataSet(options: DataSetOptions, model: SweptModel): Promise<DataSet> {
+  const wanted = withDefault(options);
+  const classifier = { ...takerOf(model), asFound: true };
+  const [path, ...others] = wanted.inputs ?? [];
+  if (others.length > 0) throw new Failure(EXIT.BAD_USAGE, "Give one path by --inputs: the images of one data set.");
+  const arrays = path !== undefined && [".npy", ".npz"].includes(extname(path).toLowerCase());
+  const images = arrays
+    ? await imageArrays(path, classifier, wanted.limit)
+    : await openInputs(wanted, { inputs: [valueOf(model)], outputs: [], classifier });
+  try {
+    return { images, sha256: await dataSetSha256(wanted), input: classifier.input };
+  } catch (error) {
+    await images.close();
+    throw error;
+  }
+}
+
+function withDefault(options: DataSetOptions): DataSetOptions {
+  const said = options.images ?? options.inputs ?? options.random;
+  return said === undefined ? { ...options, inputs: ["mnist"] } : options;
+}

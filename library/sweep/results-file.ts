@@ -1,0 +1,118 @@
+import { mkdir, open, type FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
+import { messageOf } from "#core/errors.ts";
+import { EXIT } from "#cli/exit-codes.ts";
+import { Failure } from "#cli/failure.ts";
+import type { CheckedRow } from "./checked-row.ts";
+import { contradiction, type SweepHeader } from "./header.ts";
+import { readLines } from "./read-lines.ts";
+import { rowOfLine } from "./row-of-line.ts";
+import { deservesAnotherTry, type SweptRow } from "./swept-row.ts";
+
+/** sweep.jsonl: a header, then a line an image. Only ever appended to, so that whatever ends a sweep spares what is done. */
+export interface ResultsFile {
+  readonly path: string;
+  append(rows: readonly SweptRow[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Begins anew, whatever stood there. @throws Failure where it cannot be written */
+export async function createResults(path: string, header: SweepHeader): Promise<ResultsFile> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const handle = await open(path, "w");
+    await handle.appendFile(`${JSON.stringify(header)}\n`);
+    return resultsFile(path, handle);
+  } catch (error) {
+    throw new Failure(
+      EXIT.BAD_USAGE,
+      `The results cannot be written (${messageOf(error)}). Choose another folder with --out.`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Goes on with a file that an earlier sweep left: each row that needs not be done again is handed over, and what its end
+ * tore off is cut off. A row that some source did not answer is asked for again; the later line of an image counts.
+ * @throws Failure EXIT.BAD_USAGE where it is no such file, or one of another sweep
+ */
+export async function resumeResults(
+  path: string,
+  header: SweepHeader,
+  onRow: (row: CheckedRow) => void,
+): Promise<ResultsFile> {
+  const handle = await open(path, "r+").catch((error: unknown) => {
+    throw refused(path, `it cannot be opened (${messageOf(error)})`);
+  });
+  try {
+    const { end } = await readResults(handle, path, header, onRow);
+    await handle.truncate(end);
+    await handle.close();
+    return resultsFile(path, await open(path, "a"));
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/** @returns where the last whole line ends */
+async function readResults(
+  handle: FileHandle,
+  path: string,
+  header: SweepHeader,
+  onRow: (row: CheckedRow) => void,
+): Promise<{ readonly end: number }> {
+  let end = 0;
+  let number = 0;
+  for await (const { text, nextAt } of readLines(handle)) {
+    number++;
+    if (number === 1) checkHeader(path, text, header);
+    else {
+      const checked = rowOfLine(text, header);
+      if (typeof checked === "string") {
+        const advice = `Delete line ${number} of ${path}, and its image is asked for again`;
+        throw refused(path, `its line ${number} ${checked}`, advice);
+      }
+      if (!deservesAnotherTry(checked.row)) onRow(checked);
+    }
+    end = nextAt;
+  }
+  if (number === 0) throw refused(path, "it has no whole line, so nothing in it is done");
+  return { end };
+}
+
+function checkHeader(path: string, text: string, now: SweepHeader): void {
+  const then = parsed(text) as Partial<SweepHeader> | null;
+  if (then?.format !== "isobit-sweep") throw refused(path, "it is no results file of a sweep");
+  if (then.version !== 1)
+    throw refused(path, `its format has version ${then.version}, and this isobit knows version 1`);
+  const why = contradiction(then as SweepHeader, now);
+  if (why !== null) throw refused(path, why);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function resultsFile(path: string, handle: FileHandle): ResultsFile {
+  return {
+    path,
+    append: async (rows) => await handle.appendFile(rows.map((row) => `${JSON.stringify(row)}\n`).join("")),
+    close: async () => {
+      await handle.datasync();
+      await handle.close();
+    },
+  };
+}
+
+function refused(path: string, why: string, advice = "Give the options of that sweep"): Failure {
+  return new Failure(
+    EXIT.BAD_USAGE,
+    `${path} cannot be resumed: ${why}. ${advice}, or leave out --resume to begin anew.`,
+  );
+}

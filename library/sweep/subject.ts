@@ -1,0 +1,99 @@
+import { BACKEND_IDS, type BackendId, type BackendStatus } from "#core/backends/backend.ts";
+import type { Preprocess } from "#core/model/model.ts";
+import { ask, refusal } from "../stack/ask.ts";
+import { EXIT } from "#cli/exit-codes.ts";
+import { Failure } from "#cli/failure.ts";
+import type { ReportedPeer } from "../stack/parity-report.ts";
+
+/** A served model, as far as a sweep needs to know it. */
+export interface SweptModel {
+  readonly id: string;
+  readonly sha256: string;
+  readonly executedSha256: string;
+  readonly labels: readonly string[];
+  readonly inputShape: readonly number[];
+  readonly preprocess: Preprocess;
+}
+
+/** What is swept, every name resolved: the same for all images, whatever comes and goes meanwhile. */
+export interface Subject {
+  readonly model: SweptModel;
+  /** The backends that take part. */
+  readonly backends: readonly BackendId[];
+  readonly peers: readonly string[];
+  readonly reference: BackendId;
+  /** How the backends and peers that take part were found. */
+  readonly environment: readonly BackendStatus[];
+  readonly peerStatuses: readonly ReportedPeer[];
+}
+
+export interface SubjectWanted {
+  readonly backends?: readonly BackendId[];
+  readonly peer?: readonly string[];
+  readonly reference?: BackendId;
+  readonly model?: string;
+}
+
+interface Served {
+  readonly health: { readonly backends: readonly BackendStatus[]; readonly peers: readonly ReportedPeer[] } | null;
+  readonly models: readonly SweptModel[] | null;
+}
+
+/** A query's field: what a SweptModel is made of. */
+export const SERVED_MODELS =
+  "models { id sha256 executedSha256 labels inputShape preprocess { scale mean std invert } }";
+
+const QUERY = `{
+  health {
+    backends { backend side available reason executionProvider runtime runtimeVersion optimizationLevel device hardwareGpu }
+    peers { id url protocol concurrency available reason }
+  }
+  ${SERVED_MODELS}
+}`;
+
+/** Asks a side what it serves, and settles what takes part. @throws Failure */
+export async function findSubject(url: string, wanted: SubjectWanted, stop: AbortSignal): Promise<Subject> {
+  const { data, errors } = await ask<Served>(url, { query: QUERY, variables: {} }, stop);
+  if (!data?.health || !data.models) throw refusal(url, errors?.[0]);
+  const { health, models } = data;
+  const backends = chooseBackends(wanted, health.backends);
+  const peers = [...new Set(wanted.peer)];
+  return {
+    model: chooseModel(wanted.model, models),
+    backends,
+    peers,
+    reference: wanted.reference ?? (["CPU", "WASM"] as const).find((id) => backends.includes(id)) ?? backends[0]!,
+    environment: health.backends.filter(({ backend }) => backends.includes(backend)),
+    peerStatuses: peers.map((id) => choosePeer(id, health.peers)),
+  };
+}
+
+/** Thousands of images on a software adapter take hours, so that one takes part only where it is named. */
+function chooseBackends({ backends, reference }: SubjectWanted, found: readonly BackendStatus[]): readonly BackendId[] {
+  const there = (id: BackendId): boolean =>
+    found.some(({ backend, available, hardwareGpu }) => backend === id && available && hardwareGpu);
+  const chosen = backends ?? BACKEND_IDS.filter((id) => id === "WASM" || id === "CPU" || there(id));
+  return [...new Set([...chosen, ...(reference === undefined ? [] : [reference])])];
+}
+
+/** @throws Failure EXIT.BAD_USAGE for one that is not served; the first is the default */
+export function chooseModel(id: string | undefined, models: readonly SweptModel[]): SweptModel {
+  const model = id === undefined ? models[0] : models.find((each) => each.id === id);
+  if (model !== undefined) return model;
+  throw badUsage(
+    `No model is called ${JSON.stringify(id)}. Served there: ${models.map((each) => each.id).join(", ")}.`,
+  );
+}
+
+function choosePeer(id: string, peers: readonly ReportedPeer[]): ReportedPeer {
+  const peer = peers.find((each) => each.id === id);
+  if (peer !== undefined) return peer;
+  const known = peers.map((each) => each.id).join(", ");
+  throw badUsage(
+    `No peer is called ${JSON.stringify(id)}. ${known === "" ? "None is configured" : `Configured: ${known}`}; PEERS names them when a side is started.`,
+  );
+}
+
+function badUsage(sentence: string): Failure {
+  return new Failure(EXIT.BAD_USAGE, sentence);
+}
