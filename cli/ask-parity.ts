@@ -12,7 +12,7 @@ interface BuiltInImage {
 
 /**
  * Asks a side for parity, and for what the reports show beside it: what each image is, and the worst ones themselves.
- * @throws Failure
+ * @throws LibraryError
  */
 export async function askForReport(url: string, request: ParityRequest, stop: AbortSignal): Promise<RunReport> {
   const answer = await askParity(url, request, stop);

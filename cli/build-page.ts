@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { EXIT } from "./exit-codes.ts";
-import { Failure } from "./failure.ts";
+import { IsobitError } from "#core/errors.ts";
 import { IS_CHECKOUT, ROOT } from "#node/installation.ts";
 import { describeExit, launch } from "#library/stack/launch.ts";
 import { nodeCommand } from "#library/stack/side-commands.ts";
@@ -27,7 +26,7 @@ export async function pageIsStale(): Promise<boolean> {
 
 /**
  * Builds the web client, which the edge then lays among its assets. (The edge builds its Worker itself when it starts.)
- * @throws Failure with what Vite wrote
+ * @throws IsobitError with what Vite wrote
  */
 export async function buildPage(
   variables: Variables,
@@ -38,10 +37,10 @@ export async function buildPage(
   const vite = launch(nodeCommand("web", VITE, { ...variables, NODE_ENV: "production" }), onLine);
   stop.addEventListener("abort", () => vite.kill(), { once: true });
   const exit = await vite.exit;
-  if (stop.aborted) throw new Failure(EXIT.INTERRUPTED, "Stopped before the page was built.");
+  if (stop.aborted) throw new IsobitError("ABORTED", "Stopped before the page was built.");
   if (exit.code !== 0) {
-    throw new Failure(
-      EXIT.FAILED,
+    throw new IsobitError(
+      "STACK_FAILED",
       `The page could not be built: Vite ${describeExit(exit)}.\n${vite.errorLines().join("\n")}`,
     );
   }

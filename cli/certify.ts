@@ -3,13 +3,12 @@ import { Option, type Command } from "commander";
 import { certificateDocument } from "#core/model/certificate-document.ts";
 import { type CertifiedAsRun, certifyAsRun, WRITTEN_AGAIN } from "#core/model/certify-as-run.ts";
 import { explain } from "#core/certify/explain.ts";
-import { messageOf } from "#core/errors.ts";
+import { messageOf, IsobitError } from "#core/errors.ts";
 import type { Preprocess } from "#core/model/model.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
 import { sha256Hex } from "#core/tensors/sha256.ts";
 import { type Candidate, readCandidate } from "#library/certify-model.ts";
 import { EXIT } from "./exit-codes.ts";
-import { Failure } from "./failure.ts";
 import { parseDeviations, parseNumbers, parseScale } from "./preprocess-options.ts";
 import { ownVersion } from "#library/report/own-version.ts";
 
@@ -78,9 +77,13 @@ async function write(output: string, bytes: Uint8Array): Promise<void> {
   try {
     await writeFile(output, bytes);
   } catch (error) {
-    throw new Failure(EXIT.INCOMPLETE, `${output} cannot be written: ${messageOf(error)}. Give another file with -o.`, {
-      cause: error,
-    });
+    throw new IsobitError(
+      "INCOMPLETE",
+      `${output} cannot be written: ${messageOf(error)}. Give another file with -o.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -133,7 +136,7 @@ async function unlessUnreadable<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof ModelRejected) throw new Failure(EXIT.INCOMPLETE, error.message, { cause: error });
+    if (error instanceof ModelRejected) throw new IsobitError("INCOMPLETE", error.message, { cause: error });
     throw error;
   }
 }

@@ -2,10 +2,9 @@ import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import { checkFile, type CheckedFile } from "#core/check/file.ts";
 import { hasRepeatedKeys } from "#core/check/repeated-keys.ts";
-import { messageOf } from "#core/errors.ts";
+import { messageOf, IsobitError } from "#core/errors.ts";
 import { ModelRejected, rejectedAs } from "#core/onnx/rejected.ts";
 import { EXIT } from "./exit-codes.ts";
-import { Failure } from "./failure.ts";
 import { readIfThere, readRegularFile } from "#library/model-file.ts";
 
 const HELP = `
@@ -69,7 +68,7 @@ async function check(model: string, certificate: string): Promise<CheckedFile> {
       },
     );
   } catch (error) {
-    if (error instanceof ModelRejected) throw new Failure(EXIT.INCOMPLETE, error.message, { cause: error });
+    if (error instanceof ModelRejected) throw new IsobitError("INCOMPLETE", error.message, { cause: error });
     throw error;
   }
 }
@@ -81,6 +80,6 @@ function parse(path: string, bytes: Uint8Array): unknown {
     if (!hasRepeatedKeys(text, value)) return value;
     throw new SyntaxError("an object in it has a key twice");
   } catch (error) {
-    throw new Failure(EXIT.INCOMPLETE, `${path} cannot be read as JSON: ${messageOf(error)}.`, { cause: error });
+    throw new IsobitError("INCOMPLETE", `${path} cannot be read as JSON: ${messageOf(error)}.`, { cause: error });
   }
 }

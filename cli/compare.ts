@@ -4,7 +4,7 @@ import { compareModels } from "#library/compare/compare.ts";
 import { type CompareOptions, parseCounts, parseLevels, parseOutputTolerance, parseTimes } from "./compare/options.ts";
 import { renderComparison } from "./compare/text.ts";
 import { EXIT } from "./exit-codes.ts";
-import { Failure } from "./failure.ts";
+import { IsobitError } from "#core/errors.ts";
 import { addInputOptions, INPUTS_HELP } from "./inputs/options.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { parseDeviations, parseNumbers, parseScale } from "./preprocess-options.ts";
@@ -85,7 +85,7 @@ export function addCompare(program: Command, finish: (exitCode: number) => void)
 }
 
 async function compare(models: readonly string[], options: CompareOptions): Promise<number> {
-  if (models.length > 2) throw new Failure(EXIT.BAD_USAGE, `Give one model or two, not ${models.length}.`);
+  if (models.length > 2) throw new IsobitError("BAD_OPTION", `Give one model or two, not ${models.length}.`);
   const interrupt = listenForInterrupt();
   try {
     const { report: run, notes } = await compareModels(models, options, interrupt.signal);

@@ -1,3 +1,4 @@
+import type { LibraryError, LibraryErrorCode } from "#core/errors.ts";
 import type { RunReport } from "#library/report/run-report.ts";
 
 /** What the commands end with. 64 and 70 are those of BSD's sysexits. */
@@ -30,4 +31,15 @@ const BY_OUTCOME: Readonly<Record<RunReport["outcome"], number>> = Object.freeze
 /** Of a run's outcome, which is what no tolerance hides before it is the verdict. */
 export function exitCodeOf({ outcome }: Pick<RunReport, "outcome">): number {
   return BY_OUTCOME[outcome];
+}
+
+const BY_CODE: Readonly<Partial<Record<LibraryErrorCode, number>>> = Object.freeze({
+  BAD_OPTION: EXIT.BAD_USAGE,
+  ABORTED: EXIT.INTERRUPTED,
+  STACK_FAILED: EXIT.FAILED,
+});
+
+/** Of a failure before there was an outcome: unless its code says more, nothing can be claimed. */
+export function exitCodeOfError({ code }: LibraryError): number {
+  return BY_CODE[code] ?? EXIT.INCOMPLETE;
 }

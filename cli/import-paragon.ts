@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { Option, type Command } from "commander";
-import { messageOf } from "#core/errors.ts";
+import { messageOf, IsobitError } from "#core/errors.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import { describeLayer } from "#core/paragon-model/network-builder.ts";
@@ -14,7 +14,6 @@ import { readParagonJson } from "../models/paragon-json.ts";
 import { placeholderJson } from "../models/paragon-placeholder.ts";
 import { parseSeed } from "./arguments.ts";
 import { EXIT } from "./exit-codes.ts";
-import { Failure } from "./failure.ts";
 
 const HELP = `
 Sums keep the order in which the file lists them, so that the bits are settled; --sums matmul leaves the order to each
@@ -58,14 +57,14 @@ export function addImportParagon(program: Command, finish: (exitCode: number) =>
 async function run(model: string | undefined, options: ImportOptions): Promise<number> {
   if (options.placeholder === true) {
     if (model !== undefined) {
-      throw new Failure(EXIT.BAD_USAGE, "--placeholder makes a model by itself: leave the model's path out.");
+      throw new IsobitError("BAD_OPTION", "--placeholder makes a model by itself: leave the model's path out.");
     }
     await written(options.output, () => writePlaceholder(options.output, options.seed ?? 1));
     process.stdout.write(`Written: ${options.output}\n`);
     return EXIT.OK;
   }
-  if (model === undefined) throw new Failure(EXIT.BAD_USAGE, "Give the model's JSON file, or --placeholder.");
-  if (options.seed !== undefined) throw new Failure(EXIT.BAD_USAGE, "--seed is for --placeholder only.");
+  if (model === undefined) throw new IsobitError("BAD_OPTION", "Give the model's JSON file, or --placeholder.");
+  if (options.seed !== undefined) throw new IsobitError("BAD_OPTION", "--seed is for --placeholder only.");
   const network = await unlessRejected(model, () => readParagonJson(model));
   const { model: onnx, notes } = toOnnx(network, options.sums);
   const bytes = writeModel(onnx);
@@ -120,7 +119,7 @@ async function unlessRejected<T>(subject: string, work: () => Promise<T>): Promi
     return await work();
   } catch (error) {
     if (!(error instanceof ModelRejected)) throw error;
-    throw new Failure(EXIT.INCOMPLETE, `${subject}: ${error.message}`, { cause: error });
+    throw new IsobitError("INCOMPLETE", `${subject}: ${error.message}`, { cause: error });
   }
 }
 
@@ -128,7 +127,7 @@ async function written(path: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    throw new Failure(EXIT.BAD_USAGE, `${path} cannot be written (${messageOf(error)}). Choose another with -o.`, {
+    throw new IsobitError("BAD_OPTION", `${path} cannot be written (${messageOf(error)}). Choose another with -o.`, {
       cause: error,
     });
   }

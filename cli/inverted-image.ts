@@ -1,7 +1,5 @@
 import { IsobitError } from "#core/errors.ts";
 import { askFor } from "#library/stack/ask.ts";
-import { EXIT } from "./exit-codes.ts";
-import { Failure } from "./failure.ts";
 import { imageFile } from "#library/inputs/images.ts";
 import type { ImageInput, NamedImage } from "./image-argument.ts";
 import { takerOf } from "#library/sweep/image-taker.ts";
@@ -13,12 +11,12 @@ export const INVERT_HELP = "dark ink: a grey level g counts as 255 - g";
 /** Makes of an image's file the tensor that the model takes of dark ink; an error where the file is no image. */
 export type Inverter = (image: NamedImage) => Promise<ImageInput | IsobitError>;
 
-/** @throws Failure EXIT.BAD_USAGE for an image that is no file */
+/** @throws IsobitError EXIT.BAD_USAGE for an image that is no file */
 export function requireFiles(images: readonly NamedImage[]): void {
   const builtIn = images.find(({ input }) => !("file" in input));
   if (images.length > 0 && builtIn === undefined) return;
-  throw new Failure(
-    EXIT.BAD_USAGE,
+  throw new IsobitError(
+    "BAD_OPTION",
     `--invert is for files with dark ink; ${builtIn === undefined ? "the built-in images have" : `the built-in ${builtIn.name} has`} light ink already.`,
   );
 }
@@ -26,7 +24,7 @@ export function requireFiles(images: readonly NamedImage[]): void {
 /**
  * The sides take images as the model's settings say. Here they are prepared by the same code of core with `invert` set,
  * to the same bits that a side started with MODEL_INVERT=1 would give.
- * @throws Failure where the side does not answer or serves no such model
+ * @throws IsobitError where the side does not answer or serves no such model
  */
 export async function inverterAt(url: string, model: string | undefined, stop: AbortSignal): Promise<Inverter> {
   const query = `{ ${SERVED_MODELS} }`;

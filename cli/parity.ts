@@ -27,7 +27,7 @@ export interface ParityOptions extends ReportOptions {
 /**
  * `isobit parity`: ask, write the reports, show the table.
  * @returns the exit code
- * @throws Failure
+ * @throws LibraryError
  */
 export async function parity(options: ParityOptions, variables: Variables): Promise<number> {
   const interrupt = listenForInterrupt();

@@ -5,8 +5,8 @@ import { addCertify } from "./certify.ts";
 import { addCheckCertificate } from "./check-certificate.ts";
 import { addCompare } from "./compare.ts";
 import { addExactify } from "./exactify.ts";
-import { EXIT } from "./exit-codes.ts";
-import { Failure } from "./failure.ts";
+import { EXIT, exitCodeOfError } from "./exit-codes.ts";
+import { IsobitError } from "#core/errors.ts";
 import { addImportParagon } from "./import-paragon.ts";
 import { parity, type ParityOptions } from "./parity.ts";
 import { addReportOptions } from "./report/options.ts";
@@ -53,9 +53,9 @@ export async function run(args: readonly string[], variables: Variables): Promis
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.OK : EXIT.BAD_USAGE;
-    if (error instanceof Failure) {
+    if (error instanceof IsobitError) {
       process.stderr.write(`${error.message}\n`);
-      return error.exitCode;
+      return exitCodeOfError(error);
     }
     process.stderr.write(`This is a defect of isobit:\n${error instanceof Error ? error.stack : String(error)}\n`);
     return EXIT.DEFECT;

@@ -1,8 +1,7 @@
-import { messageOf } from "#core/errors.ts";
+import { messageOf, IsobitError } from "#core/errors.ts";
 import { askForReport } from "./ask-parity.ts";
 import { buildPage, pageIsStale } from "./build-page.ts";
 import { EXIT } from "./exit-codes.ts";
-import { Failure } from "./failure.ts";
 import { IS_CHECKOUT } from "#node/installation.ts";
 import { listenForInterrupt, type Interrupt } from "./interrupt.ts";
 import { renderParity } from "./parity-table.ts";
@@ -17,7 +16,7 @@ import { withStack } from "#library/stack/stack.ts";
  * @param commandsFor how each side is run
  * @param options.reloading the sides are development servers
  * @returns the exit code
- * @throws Failure where a port is taken, or a side cannot start or dies too often
+ * @throws IsobitError where a port is taken, or a side cannot start or dies too often
  */
 export async function start(
   variables: Variables,
@@ -32,7 +31,7 @@ export async function start(
     await prepare(settings, interrupt);
     return await serve(settings, commandsFor(settings), interrupt, reloading);
   } catch (error) {
-    if (!(error instanceof Failure) || error.exitCode !== EXIT.INTERRUPTED) throw error;
+    if (!(error instanceof IsobitError) || error.code !== "ABORTED") throw error;
     return impatient ? EXIT.INTERRUPTED : EXIT.OK;
   } finally {
     interrupt.dispose();

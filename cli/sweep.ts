@@ -3,8 +3,8 @@ import { type Command, Option } from "commander";
 import type { Tolerance } from "#core/verdicts/drift.ts";
 import { MAX_IMAGES_PER_QUERY } from "#core/limits.ts";
 import { parseBackend, parseBackends, parseBound, parseIds, parseSeed, parseSideUrl, parseUlp } from "./arguments.ts";
-import { EXIT, exitCodeOf } from "./exit-codes.ts";
-import { Failure } from "./failure.ts";
+import { exitCodeOf } from "./exit-codes.ts";
+import { IsobitError } from "#core/errors.ts";
 import { parseCount } from "./inputs/options.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { DEFAULT_FORMATS, parseFormats, type ReportFormat } from "./report/formats.ts";
@@ -131,7 +131,7 @@ async function sweepCommand(
 function wantedOf(options: SweepOptions): SweepWanted {
   const { abs, rel, ulp, resume, out, batch = DEFAULT_BATCH, ...rest } = options;
   if (batch > MAX_IMAGES_PER_QUERY)
-    throw new Failure(EXIT.BAD_USAGE, `--batch ${batch} is too many; one request takes ${MAX_IMAGES_PER_QUERY}.`);
+    throw new IsobitError("BAD_OPTION", `--batch ${batch} is too many; one request takes ${MAX_IMAGES_PER_QUERY}.`);
   const bounds: Tolerance = {
     ...(abs !== undefined && { abs }),
     ...(rel !== undefined && { rel }),

@@ -1,10 +1,9 @@
 import { extname, resolve } from "node:path";
 import type { Command } from "commander";
 import type { BackendId } from "#core/backends/backend.ts";
-import { IsobitError } from "#core/errors.ts";
+import { IsobitError, type LibraryError } from "#core/errors.ts";
 import { parseBackend, parseSideUrl } from "./arguments.ts";
 import { EXIT } from "./exit-codes.ts";
-import { Failure } from "./failure.ts";
 import { listenForInterrupt, type Interrupt } from "./interrupt.ts";
 import { INVERT_HELP, inverterAt, requireFiles } from "./inverted-image.ts";
 import { onOwnStack, onSomeStack } from "#library/stack/own-stack.ts";
@@ -131,6 +130,6 @@ export function exitCodeOfTrace({
   return outcome === "DRIFT" ? EXIT.FAILED : EXIT.OK;
 }
 
-function badUsage(sentence: string): Failure {
-  return new Failure(EXIT.BAD_USAGE, sentence);
+function badUsage(sentence: string): LibraryError {
+  return new IsobitError("BAD_OPTION", sentence);
 }

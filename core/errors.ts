@@ -13,18 +13,30 @@ export type ErrorCode =
   | "UNAUTHENTICATED"
   | "TIMEOUT";
 
+/** Further ways in which a call of the library fails; they never cross the wire. */
+export type LibraryErrorCode =
+  | ErrorCode
+  /** An option that cannot be used, or not with the others: nothing was begun. */
+  | "BAD_OPTION"
+  /** Nothing can be claimed: a model or an input could not be read, or too few sources answered. */
+  | "INCOMPLETE"
+  /** The caller's AbortSignal was aborted. */
+  | "ABORTED"
+  /** A side of a stack that was to be started cannot run. */
+  | "STACK_FAILED";
+
 /**
  * The one error that may reach a caller unmasked. Its message says what is wrong and what to do about it;
  * anything else that is thrown is masked as INTERNAL.
  */
-export class IsobitError extends Error {
+export class IsobitError<Code extends LibraryErrorCode = ErrorCode> extends Error {
   override readonly name = "IsobitError";
-  readonly code: ErrorCode;
+  readonly code: Code;
   /** Further facts for `extensions`, e.g. `retryAfterSeconds` beside OVERLOADED. */
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(
-    code: ErrorCode,
+    code: Code,
     message: string,
     options: { cause?: unknown; details?: Readonly<Record<string, unknown>> } = {},
   ) {
@@ -33,6 +45,9 @@ export class IsobitError extends Error {
     this.details = options.details ?? {};
   }
 }
+
+/** What the library throws. */
+export type LibraryError = IsobitError<LibraryErrorCode>;
 
 const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = Object.freeze({
   BAD_INPUT: 400,

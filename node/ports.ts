@@ -1,7 +1,6 @@
 import { createServer } from "node:net";
 import { once } from "node:events";
-import { EXIT } from "#cli/exit-codes.ts";
-import { Failure } from "#cli/failure.ts";
+import { IsobitError } from "#core/errors.ts";
 import { MAX_PORT } from "#library/stack/limits.ts";
 
 export interface NamedPort {
@@ -12,25 +11,28 @@ export interface NamedPort {
 
 /**
  * @returns null where the variable asks for any free port (0)
- * @throws Failure that names the variable
+ * @throws IsobitError that names the variable
  */
 export function parsePort(variable: string, value: string | undefined, fallback: number): number | null {
   if (value === undefined || value === "") return fallback;
   const port = Number(value);
   if (/^\d+$/.test(value) && port <= MAX_PORT) return port === 0 ? null : port;
-  throw new Failure(
-    EXIT.BAD_USAGE,
+  throw new IsobitError(
+    "BAD_OPTION",
     `${variable} is ${JSON.stringify(value)}; it must be a port number from 0 to ${MAX_PORT} (0: any free port).`,
   );
 }
 
-/** @throws Failure that names the port and the variable to change */
+/** @throws IsobitError that names the port and the variable to change */
 export async function requireFree(ports: readonly NamedPort[]): Promise<void> {
   const seen = new Map<number, string>();
   for (const { variable, port } of ports) {
     const other = seen.get(port);
     if (other !== undefined) {
-      throw new Failure(EXIT.FAILED, `${other} and ${variable} are both ${port}; the two sides need a port each.`);
+      throw new IsobitError(
+        "STACK_FAILED",
+        `${other} and ${variable} are both ${port}; the two sides need a port each.`,
+      );
     }
     seen.set(port, variable);
     await requireOneFree(variable, port);
@@ -52,14 +54,14 @@ async function requireOneFree(variable: string, port: number): Promise<void> {
   for (const host of ["127.0.0.1", "::1"]) {
     const refusal = await tryListen(port, host);
     if (refusal === "EADDRINUSE") {
-      throw new Failure(
-        EXIT.FAILED,
+      throw new IsobitError(
+        "STACK_FAILED",
         `Port ${port} is taken. Stop what listens there, or choose another port, e.g. ${variable}=${another(port)}.`,
       );
     }
     if (refusal === "EACCES") {
-      throw new Failure(
-        EXIT.FAILED,
+      throw new IsobitError(
+        "STACK_FAILED",
         `Port ${port} needs more rights than this user has; choose one above 1023 by ${variable}.`,
       );
     }

@@ -36,7 +36,7 @@ export interface ImageAnswer {
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 
-/** @throws Failure where nobody answers, or the query itself is not understood */
+/** @throws LibraryError where nobody answers, or the query itself is not understood */
 export async function askPrediction(
   url: string,
   { name, input }: NamedImage,
@@ -49,7 +49,7 @@ export async function askPrediction(
   return { image: name, prediction: null, error: ofTheImage(url, errors?.[0]) };
 }
 
-/** The ids of the built-in images. @throws Failure where nobody answers */
+/** The ids of the built-in images. @throws LibraryError where nobody answers */
 export async function askImageIds(url: string, stop: AbortSignal): Promise<readonly string[]> {
   const images = await askFor<{ id: string }[]>(url, "images", { query: "{ images { id } }", variables: {} }, stop);
   return images.map(({ id }) => id);

@@ -1,32 +1,30 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import * as z from "zod";
-import { messageOf } from "#core/errors.ts";
+import { messageOf, IsobitError, type LibraryError } from "#core/errors.ts";
 import { sha256Hex } from "#core/tensors/sha256.ts";
-import { EXIT } from "../exit-codes.ts";
-import { Failure } from "../failure.ts";
 import { valueOf } from "./compare-answers.ts";
 import type { Golden } from "./golden.ts";
 import type { ReportedTensor } from "#library/report/run-report.ts";
 import { goldenSchema } from "#library/report/shape/golden.ts";
 
-/** @throws Failure where it cannot be written */
+/** @throws IsobitError where it cannot be written */
 export async function writeGolden(golden: Golden, path: string): Promise<string> {
   try {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, `${JSON.stringify(golden, null, 2)}\n`);
   } catch (error) {
-    throw new Failure(EXIT.BAD_USAGE, `The golden cannot be written (${messageOf(error)}). Choose another --save.`, {
+    throw new IsobitError("BAD_OPTION", `The golden cannot be written (${messageOf(error)}). Choose another --save.`, {
       cause: error,
     });
   }
   return resolve(path);
 }
 
-/** @throws Failure where it cannot be read, is no golden, or its bits are not the ones that were saved */
+/** @throws IsobitError where it cannot be read, is no golden, or its bits are not the ones that were saved */
 export async function readGolden(path: string): Promise<Golden> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
-    throw new Failure(EXIT.BAD_USAGE, `The golden cannot be read (${messageOf(error)}). Check --against.`, {
+    throw new IsobitError("BAD_OPTION", `The golden cannot be read (${messageOf(error)}). Check --against.`, {
       cause: error,
     });
   });
@@ -57,6 +55,6 @@ function parseGolden(text: string, path: string): Golden {
   throw noGolden(path, `${z.core.toDotPath(first?.path ?? [])}: ${first?.message ?? "not as expected"}`);
 }
 
-function noGolden(path: string, why: string): Failure {
-  return new Failure(EXIT.INCOMPLETE, `${path} is no golden that isobit saved (${why}). Save one with --save.`);
+function noGolden(path: string, why: string): LibraryError {
+  return new IsobitError("INCOMPLETE", `${path} is no golden that isobit saved (${why}). Save one with --save.`);
 }

@@ -1,5 +1,4 @@
-import { EXIT } from "../exit-codes.ts";
-import { Failure } from "../failure.ts";
+import { IsobitError, type LibraryError } from "#core/errors.ts";
 import { compareAnswers } from "./compare-answers.ts";
 import { answerOf, modelOf } from "./look-up.ts";
 import { outcomeOf, weightiestVerdict } from "#library/report/outcome.ts";
@@ -33,7 +32,7 @@ function goldenSource(source: string): string {
 
 /**
  * What `--save` keeps of a run.
- * @throws Failure where a run is not whole enough to be compared with later
+ * @throws IsobitError where a run is not whole enough to be compared with later
  */
 export function goldenOf(report: RunReport): Golden {
   const inputs = report.rows.map(({ input, inputSha256, outputs }): GoldenInput => {
@@ -57,7 +56,7 @@ export function goldenOf(report: RunReport): Golden {
  * Today's run against a saved one: each source's bits with the same source's bits of then. Only these pairs remain, as
  * the request is whether anything changed; how today's sources differ from each other is the request without
  * `--against`.
- * @throws Failure where another model or other inputs ran, or no source ran both times
+ * @throws IsobitError where another model or other inputs ran, or no source ran both times
  */
 export function againstGolden(report: RunReport, golden: Golden): RunReport {
   const sources = sourcesToCompare(report, golden);
@@ -180,10 +179,10 @@ function savedSources(report: RunReport, golden: Golden, sources: readonly strin
     }));
 }
 
-function refused(why: string): Failure {
-  return new Failure(EXIT.INCOMPLETE, `This run cannot be saved as a golden: ${why}.`);
+function refused(why: string): LibraryError {
+  return new IsobitError("INCOMPLETE", `This run cannot be saved as a golden: ${why}.`);
 }
 
-function refusedComparison(why: string): Failure {
-  return new Failure(EXIT.INCOMPLETE, `The golden cannot be compared with: ${why}.`);
+function refusedComparison(why: string): LibraryError {
+  return new IsobitError("INCOMPLETE", `The golden cannot be compared with: ${why}.`);
 }

@@ -1,9 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { messageOf } from "#core/errors.ts";
-import { EXIT } from "../exit-codes.ts";
-import { Failure } from "../failure.ts";
+import { messageOf, IsobitError } from "#core/errors.ts";
 import { reportCsv } from "./csv.ts";
 import { DEFAULT_FORMATS, REPORT_FILES, type ReportFormat } from "./formats.ts";
 import { readGolden, writeGolden } from "./golden-file.ts";
@@ -34,7 +32,7 @@ export interface WrittenFiles {
 
 /**
  * Writes a report in each format, replacing older files.
- * @throws Failure where the folder cannot be written to
+ * @throws IsobitError where the folder cannot be written to
  */
 export async function writeReports(
   report: RunReport,
@@ -52,8 +50,8 @@ export async function writeReports(
     await mkdir(folder, { recursive: true });
     for (const { path, text } of files) await writeFile(path, text);
   } catch (error) {
-    throw new Failure(
-      EXIT.BAD_USAGE,
+    throw new IsobitError(
+      "BAD_OPTION",
       `The report cannot be written (${messageOf(error)}). Choose another folder with --out.`,
       { cause: error },
     );
@@ -71,7 +69,7 @@ export function writtenText({ written, replaced }: WrittenFiles): string {
 /**
  * What a command does with its report in the end: saves it as a golden, compares it with one, writes every format.
  * @returns the report to show, which is another one with `--against`, and what was written
- * @throws Failure
+ * @throws IsobitError
  */
 export async function deliverReport(
   run: RunReport,

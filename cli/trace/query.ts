@@ -39,7 +39,7 @@ fragment way on HypothesisSide { order { description block bias lanes } fused tf
 fragment computedOn on ComputedOn { source backend optimizationLevel }
 fragment effect on MarkingEffect { optimizationLevel slices fusionChanged differingElements maxAbs maxUlp }`;
 
-/** @throws Failure: EXIT.BAD_USAGE where the side refuses the request, EXIT.INCOMPLETE where there is no answer */
+/** @throws LibraryError: EXIT.BAD_USAGE where the side refuses the request, EXIT.INCOMPLETE where there is no answer */
 export function askTrace(url: string, request: TraceRequest, stop: AbortSignal): Promise<AnsweredTrace> {
   return askFor(url, "trace", { query: TRACE_QUERY, variables: request }, stop);
 }

@@ -1,6 +1,5 @@
 import { ModelRejected, quoted } from "#core/onnx/rejected.ts";
-import { EXIT } from "#cli/exit-codes.ts";
-import { Failure } from "#cli/failure.ts";
+import { IsobitError } from "#core/errors.ts";
 import type { InputSet } from "../inputs/input-set.ts";
 import { isTestData } from "../inputs/onnx-data-set.ts";
 import { showProgress } from "#cli/progress.ts";
@@ -28,7 +27,7 @@ export interface ComparisonOutcome {
  * drifts, report.
  * @param names paths of one or two .onnx files, or ids of shipped models
  * @param stop ends the runners, and with them the comparison
- * @throws Failure
+ * @throws IsobitError
  */
 export async function compareModels(
   names: readonly string[],
@@ -106,7 +105,7 @@ export async function compareModels(
 }
 
 function refuseStopped(stop: AbortSignal): void {
-  if (stop.aborted) throw new Failure(EXIT.INTERRUPTED, "Stopped before there was an answer.");
+  if (stop.aborted) throw new IsobitError("ABORTED", "Stopped before there was an answer.");
 }
 
 async function readModels(names: readonly string[], options: CompareOptions): Promise<readonly ComparedModel[]> {
@@ -119,12 +118,12 @@ async function readModels(names: readonly string[], options: CompareOptions): Pr
     for (const name of names) models.push(await readComparedModel(name, { asIs, preprocess }));
     return models;
   } catch (error) {
-    if (error instanceof ModelRejected) throw new Failure(EXIT.INCOMPLETE, error.message, { cause: error });
+    if (error instanceof ModelRejected) throw new IsobitError("INCOMPLETE", error.message, { cause: error });
     throw error;
   }
 }
 
-/** @throws Failure for a tolerance of an output that the model does not have */
+/** @throws IsobitError for a tolerance of an output that the model does not have */
 function outputTolerances(
   { tolerance = {} }: CompareOptions,
   [model]: readonly ComparedModel[],
@@ -132,8 +131,8 @@ function outputTolerances(
   const outputs = model?.onnx.graph.outputs.map(({ name }) => name) ?? [];
   const unknown = Object.keys(tolerance).find((name) => !outputs.includes(name));
   if (unknown === undefined) return tolerance;
-  throw new Failure(
-    EXIT.BAD_USAGE,
+  throw new IsobitError(
+    "BAD_OPTION",
     `--tolerance names the output ${quoted(unknown)}, which the model does not have. Its outputs: ${outputs.join(", ")}.`,
   );
 }

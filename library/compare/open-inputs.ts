@@ -5,7 +5,7 @@ import type { ComparedModel } from "./compared-model.ts";
 /**
  * The inputs of one model or two. Two classifiers that take images in different ways (scale, mean, size, …) are each
  * fed the same images in its own way; any other two models are fed the same tensors.
- * @throws Failure
+ * @throws LibraryError
  */
 export async function openInputsOf(options: InputOptions, models: readonly ComparedModel[]): Promise<InputSet> {
   const [first, second] = models;

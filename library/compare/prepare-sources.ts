@@ -1,8 +1,6 @@
 import { basename } from "node:path";
 import { BACKEND_IDS, type BackendId } from "#core/backends/backend.ts";
 import { IsobitError } from "#core/errors.ts";
-import { EXIT } from "#cli/exit-codes.ts";
-import { Failure } from "#cli/failure.ts";
 import type { InputSet } from "../inputs/input-set.ts";
 import type { RunReport } from "../report/run-report.ts";
 import type { AnsweringSource } from "./answers.ts";
@@ -46,8 +44,8 @@ export async function prepareSources(
     ...(options.reference !== undefined && { reference: options.reference }),
   };
   if (models.length > 1 && isSwept(request.sweeps))
-    throw new Failure(
-      EXIT.BAD_USAGE,
+    throw new IsobitError(
+      "BAD_OPTION",
       "Levels, threads, batches, repeats and sessions are varied on one model. Give one.",
     );
   const optional = (backend: BackendId): boolean =>
@@ -76,7 +74,7 @@ function refuseUnrunnable(opened: readonly AnsweringSource[]): void {
   );
   if (refusals.length < opened.length) return;
   const told = refusals.find(({ backend }) => backend === "CPU") ?? refusals[0];
-  if (told) throw new Failure(EXIT.INCOMPLETE, `Nothing ran. ${told.runner.message}`, { cause: told.runner });
+  if (told) throw new IsobitError("INCOMPLETE", `Nothing ran. ${told.runner.message}`, { cause: told.runner });
 }
 
 function absentSource(backend: BackendId, runners: Runners): RunReport["environment"][number] {

@@ -1,7 +1,6 @@
 import type { BackendId } from "#core/backends/backend.ts";
 import type { OptimizationLevel } from "#core/backends/runner-messages.ts";
-import { EXIT } from "#cli/exit-codes.ts";
-import { Failure } from "#cli/failure.ts";
+import { IsobitError } from "#core/errors.ts";
 
 /** One way in which a model is run. */
 export interface Source {
@@ -69,7 +68,7 @@ type Settings = Pick<Source, "level" | "threads" | "batch" | "session" | "run">;
  * What runs, and what is compared with what. Unless a reference is named, backends are compared with CPU (else WASM, else
  * the first), what is varied on a backend with that backend as it serves, and of two models the second with the first on
  * each backend.
- * @throws Failure for a reference that is none of the sources
+ * @throws IsobitError for a reference that is none of the sources
  */
 export function planSources(request: SourceRequest): SourcePlan {
   const { backends, models, sweeps, expected, reference } = request;
@@ -87,8 +86,8 @@ export function planSources(request: SourceRequest): SourcePlan {
     return { sources, pairs: ownPairs(sources, first, expected), reference: first, notes: notesOf(request) };
   const named = names.find((name) => name.toLowerCase() === reference.toLowerCase());
   if (named === undefined)
-    throw new Failure(
-      EXIT.BAD_USAGE,
+    throw new IsobitError(
+      "BAD_OPTION",
       `--reference ${JSON.stringify(reference)} is none of the sources: ${names.join(", ")}.`,
     );
   const pairs = names.filter((name) => name !== named).map((other) => ({ reference: named, other }));

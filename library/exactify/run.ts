@@ -1,7 +1,7 @@
 import { rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
 import { certifyAsRun } from "#core/model/certify-as-run.ts";
-import { messageOf } from "#core/errors.ts";
+import { messageOf, IsobitError, type LibraryError } from "#core/errors.ts";
 import { floatRunnable } from "#core/exactify/check-folding.ts";
 import { exactify, type Exactified } from "#core/exactify/exactify.ts";
 import { runnable } from "#core/exactify/session.ts";
@@ -10,7 +10,6 @@ import type { ModelDescription } from "#core/model/model.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
 import { EXIT } from "#cli/exit-codes.ts";
-import { Failure } from "#cli/failure.ts";
 import { compareModels } from "./measure.ts";
 import { readImages, WHAT_TO_GIVE, type ImageSet } from "./images.ts";
 import {
@@ -35,14 +34,14 @@ export interface ExactifyOptions extends PreprocessOptions {
 /**
  * `isobit exactify`.
  * @returns the exit code
- * @throws Failure
+ * @throws IsobitError
  */
 export async function exactifyCommand(model: string, options: ExactifyOptions): Promise<number> {
   try {
     return await runExactify(model, options);
   } catch (error) {
     if (!(error instanceof Untreatable) && !(error instanceof ModelRejected)) throw error;
-    throw new Failure(EXIT.INCOMPLETE, error.message, { cause: error });
+    throw new IsobitError("INCOMPLETE", error.message, { cause: error });
   } finally {
     tell("");
   }
@@ -51,18 +50,18 @@ export async function exactifyCommand(model: string, options: ExactifyOptions): 
 /**
  * Reads, makes exact, certifies, measures, writes.
  * @returns the exit code
- * @throws Failure
+ * @throws IsobitError
  */
 async function runExactify(path: string, options: ExactifyOptions): Promise<number> {
   const { calibrate } = options;
   if (calibrate === undefined)
-    throw new Failure(
-      EXIT.BAD_USAGE,
+    throw new IsobitError(
+      "BAD_OPTION",
       `exactify needs images to measure ranges on. Give by --calibrate ${WHAT_TO_GIVE}.`,
     );
   const out = options.out ?? `${basename(path, extname(path))}-exact.onnx`;
   if (resolve(out) === resolve(path))
-    throw new Failure(EXIT.BAD_USAGE, `${out} is the model itself. Give another file by -o.`);
+    throw new IsobitError("BAD_OPTION", `${out} is the model itself. Give another file by -o.`);
   const { info, executed } = await readSourceModel(path, options);
   const shape = [-1, ...info.input.shape.slice(1)];
   const { certification: already } = certifyAsRun(readModel(executed), info.preprocess, shape);
@@ -117,8 +116,8 @@ async function labelledSet(
   if (labelled === undefined) return calibrate === "mnist" ? await readImages("mnist", "labelled", info) : calibration;
   const set = await readImages(labelled, "labelled", info);
   if (set.labels !== null) return set;
-  throw new Failure(
-    EXIT.INCOMPLETE,
+  throw new IsobitError(
+    "INCOMPLETE",
     `${labelled} does not say which label each image has. Put them in subfolders named by label, or the IDX file of labels beside the images'.`,
   );
 }
@@ -146,11 +145,11 @@ async function requireWritable(out: string): Promise<void> {
   }
 }
 
-function unwritable(out: string, error: unknown): Failure {
+function unwritable(out: string, error: unknown): LibraryError {
   const { code } = error as NodeJS.ErrnoException;
   const why =
     code === "ENOENT" ? "its folder is not there" : code === "EACCES" ? "this user may not" : messageOf(error);
-  return new Failure(EXIT.INCOMPLETE, `${out} cannot be written: ${why}. Give another file by -o.`, { cause: error });
+  return new IsobitError("INCOMPLETE", `${out} cannot be written: ${why}. Give another file by -o.`, { cause: error });
 }
 
 /** One line that rewrites itself, on a terminal alone. */

@@ -17,7 +17,7 @@ export interface FiledArray {
 
 /**
  * One array of an .npy file. One in C's order stays on disk and is read as it is asked for.
- * @throws Failure naming the file
+ * @throws LibraryError naming the file
  */
 export async function openNpy(path: string): Promise<FiledArray> {
   const handle = await open(path).catch((error: unknown) => refuse(path, error));
@@ -35,7 +35,7 @@ export async function openNpy(path: string): Promise<FiledArray> {
   }
 }
 
-/** The arrays of an .npz file by their names, unpacked. @throws Failure naming the file */
+/** The arrays of an .npz file by their names, unpacked. @throws LibraryError naming the file */
 export async function openNpz(path: string): Promise<ReadonlyMap<string, FiledArray>> {
   try {
     const entries = Object.entries(unzipSync(await readRegularFile(path)));

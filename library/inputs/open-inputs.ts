@@ -2,8 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { extname } from "node:path";
 import type { ModelInfo } from "#core/model/model.ts";
 import { ModelRejected, quoted } from "#core/onnx/rejected.ts";
-import { EXIT } from "#cli/exit-codes.ts";
-import { Failure } from "#cli/failure.ts";
+import { IsobitError } from "#core/errors.ts";
 import { type FiledArray, openNpy, openNpz } from "./array-file.ts";
 import { arrayRows } from "./array-rows.ts";
 import { type DimSizes, unknownDims } from "./dim-sizes.ts";
@@ -41,17 +40,17 @@ const WHAT_TO_GIVE =
 /**
  * Opens the inputs that were asked for; with nothing said, the built-in digits for a model that takes images of their
  * size, and random numbers for every other. They are read one by one, as they are iterated.
- * @throws Failure where they cannot be read, or do not fit the model
+ * @throws IsobitError where they cannot be read, or do not fit the model
  */
 export async function openInputs(options: InputOptions, target: InputTarget): Promise<InputSet> {
   const { images, inputs, random } = options;
   if ([images, inputs, random].filter((each) => each !== undefined).length > 1)
-    throw new Failure(EXIT.BAD_USAGE, "Give one of --images, --inputs and --random: they are different inputs.");
+    throw new IsobitError("BAD_OPTION", "Give one of --images, --inputs and --random: they are different inputs.");
   const unknown = unknownDims(target.inputs, options.dims ?? {});
   if (unknown.length > 0) {
     const list = target.inputs.flatMap(({ dimNames }) => dimNames.filter((name) => name !== null));
-    throw new Failure(
-      EXIT.BAD_USAGE,
+    throw new IsobitError(
+      "BAD_OPTION",
       `No input has a dynamic dimension ${unknown.map(quoted).join(", ")}. ${list.length > 0 ? `Named ones: ${[...new Set(list)].join(", ")}.` : "Name one by its place, e.g. <input>.1=16."}`,
     );
   }
@@ -85,7 +84,7 @@ async function openPaths(paths: readonly string[], options: InputOptions, target
   const named = await namedArrays(paths, target);
   if (named !== null) return arrayRows(target, named, { source: paths.join(", "), whole });
   if (first === undefined || others.length > 0)
-    throw new Failure(EXIT.BAD_USAGE, `Give one path by --inputs, or one <input>=<file.npy> for each input.`);
+    throw new IsobitError("BAD_OPTION", `Give one path by --inputs, or one <input>=<file.npy> for each input.`);
   return await openPath(first, whole, target);
 }
 
@@ -131,7 +130,7 @@ async function namedArrays(
   return arrays;
 }
 
-/** @throws Failure for a model that is fed tensors */
+/** @throws IsobitError for a model that is fed tensors */
 function needImages({ classifier, noImages }: InputTarget, what: string): ModelInfo {
   if (classifier !== null) return classifier;
   const why = noImages ? ` (${noImages})` : "";

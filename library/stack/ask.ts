@@ -1,6 +1,4 @@
-import { messageOf } from "#core/errors.ts";
-import { EXIT } from "#cli/exit-codes.ts";
-import { Failure } from "#cli/failure.ts";
+import { messageOf, IsobitError, type LibraryError } from "#core/errors.ts";
 import { ANSWER_TIMEOUT_MS } from "./limits.ts";
 
 /** What a caller can mend by asking differently. */
@@ -33,7 +31,7 @@ export interface GraphqlResponse<Data> {
  * One query over HTTP, all of whose answer is needed.
  * @param url a side's root, such as http://localhost:8787
  * @param field the query's one field
- * @throws Failure: EXIT.BAD_USAGE where the side refuses the request, EXIT.INCOMPLETE where there is no answer
+ * @throws IsobitError: EXIT.BAD_USAGE where the side refuses the request, EXIT.INCOMPLETE where there is no answer
  */
 export async function askFor<Value>(
   url: string,
@@ -49,7 +47,7 @@ export async function askFor<Value>(
 
 /**
  * One query over HTTP, of which some fields may have failed.
- * @throws Failure EXIT.INCOMPLETE where there is no answer
+ * @throws IsobitError EXIT.INCOMPLETE where there is no answer
  */
 export async function ask<Data>(
   url: string,
@@ -59,17 +57,18 @@ export async function ask<Data>(
   const response = await post(url, request, stop);
   const body = await readBody<Data>(url, response);
   if (body.data || body.errors?.[0]) return body;
-  throw new Failure(EXIT.INCOMPLETE, notIsobit(url, `HTTP ${response.status} without data`));
+  throw new IsobitError("INCOMPLETE", notIsobit(url, `HTTP ${response.status} without data`));
 }
 
 /** What a failed request ends a command with. */
-export function refusal(url: string, error: WireError | undefined): Failure {
-  if (error === undefined) return new Failure(EXIT.INCOMPLETE, notIsobit(url, "an answer without the field asked for"));
+export function refusal(url: string, error: WireError | undefined): LibraryError {
+  if (error === undefined)
+    return new IsobitError("INCOMPLETE", notIsobit(url, "an answer without the field asked for"));
   const { message, path, extensions } = error;
   // Only an error with a path comes from the request; one without says that the query itself was not understood.
   const asked = path !== undefined && BAD_QUESTION_CODES.has(extensions?.code);
   const code = extensions?.code === undefined ? "" : ` (${extensions.code})`;
-  return new Failure(asked ? EXIT.BAD_USAGE : EXIT.INCOMPLETE, `${url} refused the request${code}: ${message}`);
+  return new IsobitError(asked ? "BAD_OPTION" : "INCOMPLETE", `${url} refused the request${code}: ${message}`);
 }
 
 /** Whether an isobit serves there. Asks for what needs no other side, so that it answers at once. */
@@ -104,19 +103,19 @@ async function readBody<Data>(url: string, response: Response): Promise<GraphqlR
   try {
     return (JSON.parse(text) ?? {}) as GraphqlResponse<Data>;
   } catch (error) {
-    throw new Failure(EXIT.INCOMPLETE, notIsobit(url, `HTTP ${response.status}, not JSON`), { cause: error });
+    throw new IsobitError("INCOMPLETE", notIsobit(url, `HTTP ${response.status}, not JSON`), { cause: error });
   }
 }
 
-function noAnswer(url: string, error: unknown): Failure {
+function noAnswer(url: string, error: unknown): LibraryError {
   if (error instanceof Error && error.name === "TimeoutError") {
-    return new Failure(EXIT.INCOMPLETE, `${url} did not answer within ${ANSWER_TIMEOUT_MS / 1000} s.`, {
+    return new IsobitError("INCOMPLETE", `${url} did not answer within ${ANSWER_TIMEOUT_MS / 1000} s.`, {
       cause: error,
     });
   }
   const why = messageOf(error instanceof Error && error.cause ? error.cause : error) || "no connection";
-  return new Failure(
-    EXIT.INCOMPLETE,
+  return new IsobitError(
+    "INCOMPLETE",
     `${url} cannot be reached (${why}). Start a stack with \`isobit start\`, or check --url.`,
     { cause: error },
   );

@@ -1,6 +1,5 @@
 import { isobitAnswersAt } from "./ask.ts";
-import { EXIT } from "#cli/exit-codes.ts";
-import { Failure } from "#cli/failure.ts";
+import { IsobitError } from "#core/errors.ts";
 import { IS_CHECKOUT } from "#node/installation.ts";
 import type { Interrupt } from "#cli/interrupt.ts";
 import { FIND_TIMEOUT_MS } from "./limits.ts";
@@ -20,7 +19,7 @@ type StackRequest<Result> = (url: string, stop: AbortSignal, origin: string | nu
 
 /**
  * Asks the side that was named, else the stack that runs, else one that runs for this request only.
- * @throws Failure where it cannot be asked; EXIT.INTERRUPTED where a signal came first
+ * @throws IsobitError where it cannot be asked; EXIT.INTERRUPTED where a signal came first
  */
 export async function onSomeStack<Result>(
   { url, variables, interrupt }: StackWanted,
@@ -36,7 +35,7 @@ export async function onSomeStack<Result>(
   return onOwnStack(variables, interrupt, request);
 }
 
-/** Starts a stack on free ports, asks, and stops it whatever happens. @throws Failure */
+/** Starts a stack on free ports, asks, and stops it whatever happens. @throws IsobitError */
 export async function onOwnStack<Result>(
   variables: Variables,
   interrupt: Interrupt,
@@ -51,8 +50,8 @@ export async function onOwnStack<Result>(
   const asked = (): Promise<Result> => request(settings.edgeUrl, interrupt.signal, settings.originUrl);
   return withStack({ settings, commands: productionSides(settings), output, interrupt }, asked).catch(
     (error: unknown) => {
-      if (!(error instanceof Failure) || error.exitCode !== EXIT.FAILED) throw error;
-      throw new Failure(EXIT.INCOMPLETE, error.message, { cause: error });
+      if (!(error instanceof IsobitError) || error.code !== "STACK_FAILED") throw error;
+      throw new IsobitError("INCOMPLETE", error.message, { cause: error });
     },
   );
 }
@@ -62,6 +61,6 @@ async function unlessInterrupted<Result>(interrupt: Interrupt, work: Promise<Res
     return await work;
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
-    throw new Failure(EXIT.INTERRUPTED, "Stopped before there was an answer.", { cause: error });
+    throw new IsobitError("ABORTED", "Stopped before there was an answer.", { cause: error });
   }
 }

@@ -79,7 +79,7 @@ ${PEER_OUTPUT_FRAGMENT}`;
 /**
  * One parity query over HTTP.
  * @param url a side's root, such as http://localhost:8787
- * @throws Failure: EXIT.BAD_USAGE where the side refuses the request, EXIT.INCOMPLETE where there is no answer
+ * @throws LibraryError: EXIT.BAD_USAGE where the side refuses the request, EXIT.INCOMPLETE where there is no answer
  */
 export function askParity(url: string, request: ParityRequest, stop: AbortSignal): Promise<ParityReport> {
   return askFor(url, "parity", { query: PARITY_QUERY, variables: request }, stop);

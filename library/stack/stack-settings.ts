@@ -1,10 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { messageOf } from "#core/errors.ts";
+import { messageOf, IsobitError } from "#core/errors.ts";
 import { parsePeers } from "#core/peers/parse-peers.ts";
-import { EXIT } from "#cli/exit-codes.ts";
-import { Failure } from "#cli/failure.ts";
 import { IS_CHECKOUT, ROOT } from "#node/installation.ts";
 import { freePort, parsePort } from "#node/ports.ts";
 
@@ -38,7 +36,7 @@ export function defaultOriginUrl(variables: Variables): string | null {
   return port === null ? null : `http://${reachableHost(variables["ORIGIN_HOST"])}:${port}`;
 }
 
-/** @throws Failure that names the bad variable */
+/** @throws IsobitError that names the bad variable */
 export async function settingsFrom(variables: Variables): Promise<StackSettings> {
   checkPeers(variables["PEERS"]);
   const edgePort = parsePort("EDGE_PORT", variables["EDGE_PORT"], EDGE_PORT) ?? (await freePort());
@@ -71,7 +69,7 @@ function checkPeers(value: string | undefined): void {
   try {
     parsePeers(value, (url) => URL.parse(url));
   } catch (error) {
-    throw new Failure(EXIT.BAD_USAGE, messageOf(error), { cause: error });
+    throw new IsobitError("BAD_OPTION", messageOf(error), { cause: error });
   }
 }
 

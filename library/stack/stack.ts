@@ -1,7 +1,6 @@
 import { rm } from "node:fs/promises";
 import type { Side } from "#core/backends/backend.ts";
-import { EXIT } from "#cli/exit-codes.ts";
-import { Failure } from "#cli/failure.ts";
+import { IsobitError } from "#core/errors.ts";
 import type { Interrupt } from "#cli/interrupt.ts";
 import type { ChildCommand } from "./launch.ts";
 import { READY_TIMEOUT_MS } from "./limits.ts";
@@ -19,7 +18,7 @@ export interface StackOutput {
 
 /**
  * Starts both sides, does the work once both answer, and stops both whatever happens.
- * @throws Failure where a side cannot start or is given up; with EXIT.INTERRUPTED where a signal ended the wait or work
+ * @throws IsobitError where a side cannot start or is given up; with EXIT.INTERRUPTED where a signal ended the wait or work
  */
 export async function withStack<Result>(
   stack: {
@@ -64,7 +63,7 @@ function startSide(
 }
 
 function interrupted(): never {
-  throw new Failure(EXIT.INTERRUPTED, "Stopped before it was done.");
+  throw new IsobitError("ABORTED", "Stopped before it was done.");
 }
 
 function never(): Promise<never> {

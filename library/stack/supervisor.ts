@@ -1,6 +1,4 @@
-import { messageOf } from "#core/errors.ts";
-import { EXIT } from "#cli/exit-codes.ts";
-import { Failure } from "#cli/failure.ts";
+import { messageOf, IsobitError } from "#core/errors.ts";
 import { describeExit, launch, type Child, type ChildCommand } from "./launch.ts";
 import { DEATHS_TO_STOP } from "./limits.ts";
 import { restartPolicy } from "./restart-policy.ts";
@@ -21,9 +19,9 @@ export interface SupervisorOptions {
 /** A side that is kept alive: started again when it dies, given up when it dies too often or could never start. */
 export interface Supervised {
   readonly name: string;
-  /** Resolves when the side first answers. @throws Failure where it ended before, or never answers */
+  /** Resolves when the side first answers. @throws IsobitError where it ended before, or never answers */
   readonly ready: Promise<void>;
-  /** Resolves when the side was stopped. @throws Failure when it is given up */
+  /** Resolves when the side was stopped. @throws IsobitError when it is given up */
   readonly ended: Promise<void>;
   /** Of the process that runs now. */
   pid(): number | undefined;
@@ -51,8 +49,8 @@ export function supervise(command: ChildCommand, options: SupervisorOptions): Su
       if (stopping.signal.aborted) return;
       const died = `The ${command.name} ${describeExit(exit)}${lastWords(child)}`;
       if (!mayRestart(now())) {
-        throw new Failure(
-          EXIT.FAILED,
+        throw new IsobitError(
+          "STACK_FAILED",
           `${died}\nThat was its death number ${DEATHS_TO_STOP} within a minute; the stack stops.`,
         );
       }
@@ -92,17 +90,20 @@ async function firstReady(
     case "answers":
       return;
     case "stopped":
-      throw new Failure(EXIT.INTERRUPTED, `The ${name} was stopped before it was ready.`);
+      throw new IsobitError("ABORTED", `The ${name} was stopped before it was ready.`);
     case "ended":
-      throw new Failure(
-        EXIT.FAILED,
+      throw new IsobitError(
+        "STACK_FAILED",
         `The ${name} cannot start: it ${describeExit(await child.exit)}${lastWords(child)}`,
       );
     case "silent": {
       child.kill();
       await child.exit;
       const limit = `${options.readyTimeoutMs / 1000} s`;
-      throw new Failure(EXIT.FAILED, `The ${name} was not ready within ${limit} (${outcome.why})${lastWords(child)}`);
+      throw new IsobitError(
+        "STACK_FAILED",
+        `The ${name} was not ready within ${limit} (${outcome.why})${lastWords(child)}`,
+      );
     }
   }
 }

@@ -2,8 +2,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Tolerance, Verdict } from "#core/compare.ts";
 import { IsobitError } from "#core/errors.ts";
 import { askFor } from "../stack/ask.ts";
-import { EXIT } from "#cli/exit-codes.ts";
-import { Failure } from "#cli/failure.ts";
 import { PEER_OUTPUT_FRAGMENT } from "../stack/parity-query.ts";
 import type { ReportedPeerOutput } from "../stack/parity-report.ts";
 import type { PlacedImage, WireInput } from "./batches.ts";
@@ -65,7 +63,7 @@ export interface SweepRequest {
 
 /**
  * What all sources answer for a few images, in their order. Where a side cannot be reached, they are asked again.
- * @throws Failure EXIT.INCOMPLETE where it does not come back: no image is done by its mere absence
+ * @throws IsobitError EXIT.INCOMPLETE where it does not come back: no image is done by its mere absence
  */
 export async function askBatch(
   request: SweepRequest,
@@ -75,7 +73,7 @@ export async function askBatch(
   const inputs = batch.flatMap(({ input }) => (input instanceof IsobitError ? [] : [input]));
   const answer = inputs.length === 0 ? { rows: [], certificateViolations: [] } : await ask(request, inputs, stop);
   if (answer.rows.length !== inputs.length)
-    throw new Failure(EXIT.INCOMPLETE, `${request.url} answered ${answer.rows.length} of ${inputs.length} images.`);
+    throw new IsobitError("INCOMPLETE", `${request.url} answered ${answer.rows.length} of ${inputs.length} images.`);
   const rules = { ...request.subject, labels: request.subject.model.labels, tolerance: request.tolerance };
   const asked = batch.filter(({ input }) => !(input instanceof IsobitError)).map(({ id }) => id);
   let next = 0;
@@ -92,14 +90,14 @@ async function ask(request: SweepRequest, inputs: readonly WireInput[], stop: Ab
     try {
       return await askOnce(request, inputs, stop);
     } catch (error) {
-      if (stop.aborted || !(error instanceof Failure) || error.exitCode !== EXIT.INCOMPLETE) throw error;
+      if (stop.aborted || !(error instanceof IsobitError) || error.code !== "INCOMPLETE") throw error;
       await delay(delayMs, undefined, { signal: stop });
     }
   }
   return await askOnce(request, inputs, stop);
 }
 
-/** @throws Failure where the side that is asked does not answer, or the other one is gone for it */
+/** @throws IsobitError where the side that is asked does not answer, or the other one is gone for it */
 async function askOnce(
   { url, subject, tolerance, hasAnswered }: SweepRequest,
   inputs: readonly WireInput[],
@@ -114,7 +112,7 @@ async function askOnce(
   const answer = await askFor<WireParity>(url, "parity", { query, variables }, stop);
   const lost = lostSource(answer.rows, subject, hasAnswered);
   if (lost === null) return answer;
-  throw new Failure(EXIT.INCOMPLETE, `${lost.source} answers no more. ${lost.message}`);
+  throw new IsobitError("INCOMPLETE", `${lost.source} answers no more. ${lost.message}`);
 }
 
 /** @throws Error where what the stack says of a row is not what its bits say */

@@ -11,7 +11,7 @@ export interface Sides {
 /**
  * Where backends of both sides take part, the origin is asked: it prepares the images and compares the answers, while
  * the Worker, which has but one thread, infers. An origin that cannot be found, or that is another stack's, is not.
- * @throws Failure where the edge does not answer, or what is wanted is not there
+ * @throws LibraryError where the edge does not answer, or what is wanted is not there
  */
 export async function chooseSide(
   { edge, origin }: Sides,

@@ -1,7 +1,6 @@
 import { extname } from "node:path";
 import type { ModelInfo } from "#core/model/model.ts";
-import { EXIT } from "#cli/exit-codes.ts";
-import { Failure } from "#cli/failure.ts";
+import { IsobitError } from "#core/errors.ts";
 import type { InputSet } from "../inputs/input-set.ts";
 import { type InputOptions, openInputs } from "../inputs/open-inputs.ts";
 import { dataSetSha256 } from "./data-set-hash.ts";
@@ -23,13 +22,13 @@ export interface DataSet {
 
 /**
  * Opens the images that were asked for; with nothing said, MNIST's test images.
- * @throws Failure where they cannot be read, or do not fit the model
+ * @throws IsobitError where they cannot be read, or do not fit the model
  */
 export async function openDataSet(options: DataSetOptions, model: SweptModel): Promise<DataSet> {
   const wanted = withDefault(options);
   const classifier = { ...takerOf(model), asFound: true };
   const [path, ...others] = wanted.inputs ?? [];
-  if (others.length > 0) throw new Failure(EXIT.BAD_USAGE, "Give one path by --inputs: the images of one data set.");
+  if (others.length > 0) throw new IsobitError("BAD_OPTION", "Give one path by --inputs: the images of one data set.");
   const arrays = path !== undefined && [".npy", ".npz"].includes(extname(path).toLowerCase());
   const images = arrays
     ? await imageArrays(path, classifier, wanted.limit)

@@ -18,7 +18,7 @@ const PAIRS: readonly (readonly [images: string, classes: string])[] = [
 /**
  * The images of an .npy or .npz file, cut along their first dimension: uint8 are grey levels at the model's size,
  * float32 are its input tensors. Integers beside them, one an image, are the expected classes.
- * @throws Failure where no array fits the model
+ * @throws LibraryError where no array fits the model
  */
 export async function imageArrays(path: string, model: ImageTaker, limit = Infinity): Promise<InputSet> {
   const isNpz = extname(path).toLowerCase() === ".npz";

@@ -1,6 +1,5 @@
 import { extname } from "node:path";
-import { EXIT } from "#cli/exit-codes.ts";
-import { Failure } from "#cli/failure.ts";
+import { IsobitError } from "#core/errors.ts";
 import type { Interrupt } from "#cli/interrupt.ts";
 import { onOwnStack, onSomeStack } from "../stack/own-stack.ts";
 import type { Variables } from "../stack/stack-settings.ts";
@@ -8,7 +7,7 @@ import { type Sweep, sweepOn, type SweepState, type SweepWanted } from "./run.ts
 
 /**
  * On the stack that runs, or on one of its own; whatever ends it early, its file is whole and how to go on is said.
- * @throws Failure; EXIT.INTERRUPTED after Ctrl-C
+ * @throws IsobitError; EXIT.INTERRUPTED after Ctrl-C
  */
 export async function sweepOnSomeStack(
   wanted: SweepWanted,
@@ -32,7 +31,10 @@ export async function sweepOnSomeStack(
   try {
     if (model !== undefined && isPath(model)) {
       if (asked !== undefined)
-        throw new Failure(EXIT.BAD_USAGE, `${model} is a file, which a running stack does not serve. Leave out --url.`);
+        throw new IsobitError(
+          "BAD_OPTION",
+          `${model} is a file, which a running stack does not serve. Leave out --url.`,
+        );
       return await onOwnStack({ ...variables, MODEL: model, MODEL_JSON: undefined }, interrupt, ask);
     }
     return await onSomeStack({ ...(asked !== undefined && { url: asked }), variables, interrupt }, ask);
@@ -49,13 +51,13 @@ function endedEarly(
   { signal }: Interrupt,
   commandLine: readonly string[],
 ): unknown {
-  const exitCode = signal.aborted ? EXIT.INTERRUPTED : error instanceof Failure ? error.exitCode : null;
-  if (exitCode === null || started === null) return error;
+  const code = signal.aborted ? "ABORTED" : error instanceof IsobitError ? error.code : null;
+  if (code === null || started === null) return error;
   const { path, images, totals } = started;
   const why = signal.aborted || !(error instanceof Error) ? "Stopped." : error.message;
   const command = ["isobit", ...withoutResume(commandLine), "--resume", path].map(shellWord).join(" ");
   const done = `${totals.count} of ${images} images are done. Go on with:\n  ${command}`;
-  return new Failure(exitCode, `${why} ${done}`, { cause: error });
+  return new IsobitError(code, `${why} ${done}`, { cause: error });
 }
 
 function withoutResume(args: readonly string[]): string[] {

@@ -1,8 +1,6 @@
 import { mkdir, open, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
-import { messageOf } from "#core/errors.ts";
-import { EXIT } from "#cli/exit-codes.ts";
-import { Failure } from "#cli/failure.ts";
+import { messageOf, IsobitError, type LibraryError } from "#core/errors.ts";
 import type { CheckedRow } from "./checked-row.ts";
 import { contradiction, type SweepHeader } from "./header.ts";
 import { readLines } from "./read-lines.ts";
@@ -16,7 +14,7 @@ export interface ResultsFile {
   close(): Promise<void>;
 }
 
-/** Begins anew, whatever stood there. @throws Failure where it cannot be written */
+/** Begins anew, whatever stood there. @throws IsobitError where it cannot be written */
 export async function createResults(path: string, header: SweepHeader): Promise<ResultsFile> {
   try {
     await mkdir(dirname(path), { recursive: true });
@@ -24,8 +22,8 @@ export async function createResults(path: string, header: SweepHeader): Promise<
     await handle.appendFile(`${JSON.stringify(header)}\n`);
     return resultsFile(path, handle);
   } catch (error) {
-    throw new Failure(
-      EXIT.BAD_USAGE,
+    throw new IsobitError(
+      "BAD_OPTION",
       `The results cannot be written (${messageOf(error)}). Choose another folder with --out.`,
       { cause: error },
     );
@@ -35,7 +33,7 @@ export async function createResults(path: string, header: SweepHeader): Promise<
 /**
  * Goes on with a file that an earlier sweep left: each row that needs not be done again is handed over, and what its end
  * tore off is cut off. A row that some source did not answer is asked for again; the later line of an image counts.
- * @throws Failure EXIT.BAD_USAGE where it is no such file, or one of another sweep
+ * @throws IsobitError EXIT.BAD_USAGE where it is no such file, or one of another sweep
  */
 export async function resumeResults(
   path: string,
@@ -110,9 +108,9 @@ function resultsFile(path: string, handle: FileHandle): ResultsFile {
   };
 }
 
-function refused(path: string, why: string, advice = "Give the options of that sweep"): Failure {
-  return new Failure(
-    EXIT.BAD_USAGE,
+function refused(path: string, why: string, advice = "Give the options of that sweep"): LibraryError {
+  return new IsobitError(
+    "BAD_OPTION",
     `${path} cannot be resumed: ${why}. ${advice}, or leave out --resume to begin anew.`,
   );
 }

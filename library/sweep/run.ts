@@ -45,7 +45,7 @@ export interface Sweep {
 
 /**
  * The whole of a sweep on one stack: find what takes part, open the images, the results file, ask in batches, add up.
- * @throws Failure; `state` then says how far it came, and the file holds all of that
+ * @throws LibraryError; `state` then says how far it came, and the file holds all of that
  */
 export async function sweepOn(
   sides: Sides,

@@ -1,8 +1,7 @@
 import { BACKEND_IDS, type BackendId, type BackendStatus } from "#core/backends/backend.ts";
 import type { Preprocess } from "#core/model/model.ts";
 import { ask, refusal } from "../stack/ask.ts";
-import { EXIT } from "#cli/exit-codes.ts";
-import { Failure } from "#cli/failure.ts";
+import { IsobitError, type LibraryError } from "#core/errors.ts";
 import type { ReportedPeer } from "../stack/parity-report.ts";
 
 /** A served model, as far as a sweep needs to know it. */
@@ -51,7 +50,7 @@ const QUERY = `{
   ${SERVED_MODELS}
 }`;
 
-/** Asks a side what it serves, and settles what takes part. @throws Failure */
+/** Asks a side what it serves, and settles what takes part. @throws IsobitError */
 export async function findSubject(url: string, wanted: SubjectWanted, stop: AbortSignal): Promise<Subject> {
   const { data, errors } = await ask<Served>(url, { query: QUERY, variables: {} }, stop);
   if (!data?.health || !data.models) throw refusal(url, errors?.[0]);
@@ -76,7 +75,7 @@ function chooseBackends({ backends, reference }: SubjectWanted, found: readonly 
   return [...new Set([...chosen, ...(reference === undefined ? [] : [reference])])];
 }
 
-/** @throws Failure EXIT.BAD_USAGE for one that is not served; the first is the default */
+/** @throws IsobitError EXIT.BAD_USAGE for one that is not served; the first is the default */
 export function chooseModel(id: string | undefined, models: readonly SweptModel[]): SweptModel {
   const model = id === undefined ? models[0] : models.find((each) => each.id === id);
   if (model !== undefined) return model;
@@ -94,6 +93,6 @@ function choosePeer(id: string, peers: readonly ReportedPeer[]): ReportedPeer {
   );
 }
 
-function badUsage(sentence: string): Failure {
-  return new Failure(EXIT.BAD_USAGE, sentence);
+function badUsage(sentence: string): LibraryError {
+  return new IsobitError("BAD_OPTION", sentence);
 }

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { addCertify } from "#cli/certify.ts";
-import { Failure } from "#cli/failure.ts";
+import { exitCodeOfError } from "#cli/exit-codes.ts";
+import { IsobitError } from "#core/errors.ts";
 import { withPreprocess } from "#core/onnx/stated-preprocess.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import { exactCnn } from "./exact-cnn.ts";
@@ -50,7 +51,7 @@ async function certify(...args: string[]): Promise<{ code: number; stdout: strin
     await program.parseAsync(["certify", ...args], { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) code = 64;
-    else if (error instanceof Failure) [code, stderr] = [error.exitCode, error.message];
+    else if (error instanceof IsobitError) [code, stderr] = [exitCodeOfError(error), error.message];
     else throw error;
   } finally {
     writing.mockRestore();

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from "commander";
 import { describe, expect, it } from "vitest";
 import { parseCounts, parseLevels, parseOutputTolerance, parseTimes, sweepsOf } from "#cli/compare/options.ts";
 import { planSources, sessionKey, type SourceRequest } from "#library/compare/sources.ts";
-import { Failure } from "#cli/failure.ts";
+import { IsobitError } from "#core/errors.ts";
 
 function plan(request: Partial<SourceRequest>) {
   const { sources, pairs, reference, notes } = planSources({
@@ -76,7 +76,7 @@ describe("what is compared with what", () => {
     expect(plan({ backends: ["CPU"], sweeps: levels, reference: "cpu LEVEL=all" }).pairs).toEqual([
       "CPU level=all : CPU",
     ]);
-    expect(() => plan({ reference: "GPU" })).toThrow(Failure);
+    expect(() => plan({ reference: "GPU" })).toThrow(IsobitError);
     expect(() => plan({ reference: "GPU" })).toThrow(/none of the sources: WASM, CPU/);
   });
 

@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { addExactify } from "#cli/exactify.ts";
-import { Failure } from "#cli/failure.ts";
+import { exitCodeOfError } from "#cli/exit-codes.ts";
+import { IsobitError } from "#core/errors.ts";
 import { certifyGreyLevels } from "#core/certify/certify.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { writeModel } from "#core/onnx/write.ts";
@@ -47,8 +48,8 @@ async function isobit(...args: readonly string[]): Promise<{ exitCode: number; o
   try {
     await program.parseAsync(["exactify", ...args], { from: "user" });
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    [exitCode, failure] = [error.exitCode, error.message];
+    if (!(error instanceof IsobitError)) throw error;
+    [exitCode, failure] = [exitCodeOfError(error), error.message];
   }
   return { exitCode, out, failure };
 }

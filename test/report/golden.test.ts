@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Failure } from "#cli/failure.ts";
+import { exitCodeOfError } from "#cli/exit-codes.ts";
+import { IsobitError } from "#core/errors.ts";
 import { readGolden, writeGolden } from "#cli/report/golden-file.ts";
 import { againstGolden, goldenOf } from "#cli/report/golden.ts";
 import type { ReportedAnswer, RunReport } from "#library/report/run-report.ts";
@@ -124,7 +125,7 @@ describe("what cannot be compared is refused with the reason, and with exit code
     try {
       againstGolden(today, goldenOf(saved));
     } catch (error) {
-      if (error instanceof Failure && error.exitCode === 2) return error.message;
+      if (error instanceof IsobitError && exitCodeOfError(error) === 2) return error.message;
       throw error;
     }
     return "nothing was refused";
