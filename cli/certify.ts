@@ -4,7 +4,7 @@ import { certificateDocument } from "#core/model/certificate-document.ts";
 import { type CertifiedAsRun, certifyAsRun, WRITTEN_AGAIN } from "#core/model/certify-as-run.ts";
 import { explain } from "#core/certify/explain.ts";
 import { messageOf, IsobitError } from "#core/errors.ts";
-import type { Preprocess } from "#core/model/model.ts";
+import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
 import { sha256Hex } from "#core/tensors/sha256.ts";
 import { type Candidate, readCandidate } from "#library/certify-model.ts";

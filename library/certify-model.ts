@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { readSidecar } from "#core/model/manifest.ts";
-import type { Preprocess } from "#core/model/model.ts";
+import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import { ownPreprocess, perChannel } from "#core/model/model-preprocess.ts";
 import { adapt } from "#core/onnx/adapt.ts";
 import type { ExternalFile } from "#core/onnx/external.ts";

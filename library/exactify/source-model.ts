@@ -1,6 +1,7 @@
 import { basename, dirname, extname, resolve } from "node:path";
 import { readSidecar } from "#core/model/manifest.ts";
-import type { ModelDescription, Preprocess } from "#core/model/model.ts";
+import type { ModelDescription } from "#core/model/model.ts";
+import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import { DEFAULT_PREPROCESS, ownPreprocess, perChannel } from "#core/model/model-preprocess.ts";
 import { describeModel } from "#core/model/describe.ts";
 import { ModelRejected, rejectedAs } from "#core/onnx/rejected.ts";
