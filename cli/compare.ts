@@ -2,15 +2,14 @@ import { type Command, Option } from "commander";
 import { parseBackends, parseBound, parseUlp } from "./arguments.ts";
 import { compareModels } from "#library/compare/compare.ts";
 import { type CompareOptions, parseCounts, parseLevels, parseOutputTolerance, parseTimes } from "./compare/options.ts";
-import { renderComparison } from "./compare/text.ts";
-import { EXIT } from "./exit-codes.ts";
+import { renderComparison } from "./report/text/pairs.ts";
+import { exitCodeOf } from "./exit-codes.ts";
 import { IsobitError } from "#core/errors.ts";
 import { addInputOptions, INPUTS_HELP } from "./inputs/options.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { parseDeviations, parseNumbers, parseScale } from "./preprocess-options.ts";
-import { reportJson } from "./report/json.ts";
+import { reportJson } from "./report/formats/json.ts";
 import { addReportOptions } from "./report/options.ts";
-import type { RunReport } from "#library/report/run-report.ts";
 import { deliverReport, writtenText } from "./report/write-reports.ts";
 
 const HELP = `
@@ -93,21 +92,8 @@ async function compare(models: readonly string[], options: CompareOptions): Prom
     const verbose = options.verbose === true;
     process.stdout.write(options.json ? reportJson(report) : renderComparison(report, notes, { verbose }));
     process.stderr.write(writtenText(files));
-    return exitCodeOfOutcome(report.outcome);
+    return exitCodeOf(report);
   } finally {
     interrupt.dispose();
   }
-}
-
-const BY_OUTCOME: Readonly<Record<RunReport["outcome"], number>> = Object.freeze({
-  IDENTICAL: EXIT.OK,
-  WITHIN_TOLERANCE: EXIT.OK,
-  DRIFT: EXIT.FAILED,
-  INCOMPLETE: EXIT.INCOMPLETE,
-  WRONG_RESULT: EXIT.WRONG_RESULT,
-  CERTIFICATE_VIOLATED: EXIT.CERTIFICATE_VIOLATED,
-});
-
-function exitCodeOfOutcome(outcome: RunReport["outcome"]): number {
-  return BY_OUTCOME[outcome];
 }

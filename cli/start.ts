@@ -4,7 +4,7 @@ import { buildPage, pageIsStale } from "./build-page.ts";
 import { EXIT } from "./exit-codes.ts";
 import { IS_CHECKOUT } from "#node/installation.ts";
 import { listenForInterrupt, type Interrupt } from "./interrupt.ts";
-import { renderParity } from "./parity-table.ts";
+import { renderParity } from "./report/text/images.ts";
 import { requireFree } from "#node/ports.ts";
 import { logEvent, logLine } from "./side-log.ts";
 import type { SideCommands } from "#library/stack/side-commands.ts";

@@ -7,7 +7,7 @@ import { exitCodeOf } from "./exit-codes.ts";
 import { IsobitError } from "#core/errors.ts";
 import { parseCount } from "./inputs/options.ts";
 import { listenForInterrupt } from "./interrupt.ts";
-import { DEFAULT_FORMATS, parseFormats, type ReportFormat } from "./report/formats.ts";
+import { DEFAULT_FORMATS, parseFormats, type ReportFormat } from "./report/formats/index.ts";
 import { writeReports, writtenText } from "./report/write-reports.ts";
 import type { Variables } from "#library/stack/stack-settings.ts";
 import { DEFAULT_BATCH } from "#library/sweep/limits.ts";

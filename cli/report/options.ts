@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { DEFAULT_FORMATS, parseFormats, type ReportFormat } from "./formats.ts";
+import { DEFAULT_FORMATS, parseFormats, type ReportFormat } from "./formats/index.ts";
 
 /** What a command that reports a run was told about its report. */
 export interface ReportOptions {

@@ -1,8 +1,8 @@
 import { colour } from "../colour.ts";
-import { failuresOf } from "../report/look-up.ts";
-import { count, nearOne, percent, short } from "../report/numbers.ts";
+import { failuresOf } from "../../library/report/look-up.ts";
+import { count, nearOne, percent, short } from "../../library/report/numbers.ts";
 import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
-import { meaningOf, toleranceText } from "../report/reason.ts";
+import { meaningOf, toleranceText } from "../../library/report/reason.ts";
 import type { ReportedPair, RunReport } from "#library/report/run-report.ts";
 import { type Column, textTable } from "../text-table.ts";
 import type { SweepSummary } from "./summary.ts";

@@ -3,7 +3,8 @@ import { IsobitError } from "#core/errors.ts";
 import type { InputSet } from "../inputs/input-set.ts";
 import { isTestData } from "../inputs/onnx-data-set.ts";
 import { showProgress } from "#cli/progress.ts";
-import { outcomeOf, weightiestVerdict } from "../report/outcome.ts";
+import { weightiest } from "#core/verdicts/verdict.ts";
+import { outcomeOf } from "../report/outcome.ts";
 import { ownVersion } from "../report/own-version.ts";
 import type { ReportedSettings, RunReport } from "../report/run-report.ts";
 import { type ComparedModel, readComparedModel } from "./compared-model.ts";
@@ -63,7 +64,7 @@ export async function compareModels(
     sayOnTerminal("");
     refuseStopped(stop);
     const pairs = run.tallies.map((tally) => tally.result());
-    const verdict = weightiestVerdict(pairs.map((pair) => pair.verdict));
+    const verdict = weightiest(pairs.map((pair) => pair.verdict));
     const found = { verdict, certificateViolations: run.violations, traces: traced.traces };
     const report: RunReport = {
       version: 1,

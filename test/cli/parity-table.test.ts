@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import { renderParity } from "#cli/parity-table.ts";
+import { renderParity } from "#cli/report/text/images.ts";
 import { INCOMPLETE_DRIFT } from "#library/report/drift.ts";
 import type { RunReport } from "#library/report/run-report.ts";
 import {

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { REPORT_FORMATS } from "#cli/report/formats.ts";
-import { reportJson } from "#cli/report/json.ts";
+import { REPORT_FORMATS } from "#cli/report/formats/index.ts";
+import { reportJson } from "#cli/report/formats/json.ts";
 import { addReportOptions, type ReportOptions } from "#cli/report/options.ts";
 import { deliverReport, writeReports, writtenText } from "#cli/report/write-reports.ts";
 import { everything } from "./sample-reports.ts";
@@ -67,7 +67,7 @@ test("names of formats: lists, several options, any case, and a refusal that say
 test("a folder that cannot be written to is bad usage", async () => {
   const below = join(import.meta.filename, "below-a-file");
   await expect(writeReports(everything(), { folder: below, formats: ["json"] })).rejects.toMatchObject({
-    exitCode: 64,
+    code: "BAD_OPTION",
   });
 });
 

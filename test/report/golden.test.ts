@@ -5,8 +5,8 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { exitCodeOfError } from "#cli/exit-codes.ts";
 import { IsobitError } from "#core/errors.ts";
-import { readGolden, writeGolden } from "#cli/report/golden-file.ts";
-import { againstGolden, goldenOf } from "#cli/report/golden.ts";
+import { readGolden, writeGolden } from "#library/golden/golden-file.ts";
+import { againstGolden, goldenOf } from "#library/golden/golden.ts";
 import type { ReportedAnswer, RunReport } from "#library/report/run-report.ts";
 import { deliverReport } from "#cli/report/write-reports.ts";
 import { answered, aReport, aRow, aSource, aViolation, failed, SHA } from "../support/reports.ts";
@@ -193,7 +193,7 @@ describe("the file", () => {
     await writeFile(path, text.replace('"golden"', '"parity"'));
     await expect(readGolden(path)).rejects.toThrow(/is no golden that isobit saved \(kind: /);
     await writeFile(path, text.slice(0, 100));
-    await expect(readGolden(path)).rejects.toMatchObject({ exitCode: 2 });
+    await expect(readGolden(path)).rejects.toMatchObject({ code: "INCOMPLETE" });
     await expect(readGolden(join(folder, "nowhere.json"))).rejects.toThrow(/cannot be read .* Check --against/);
   });
 

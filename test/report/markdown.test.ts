@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { Marked, type Token, type Tokens } from "marked";
 import { describe, expect, test } from "vitest";
-import { reportMarkdown } from "#cli/report/markdown.ts";
+import { reportMarkdown } from "#cli/report/formats/markdown.ts";
 import type { RunReport } from "#library/report/run-report.ts";
 import { answered, aReport, aRow, aTrace, compared, equalRow } from "../support/reports.ts";
 import { drifting, everything, incomplete, lonely, NASTY, nasty } from "./sample-reports.ts";

@@ -1,6 +1,6 @@
-import { answerOf, failuresOf, predictionOf } from "../look-up.ts";
-import { count, short } from "../numbers.ts";
-import { meaningOf, toleranceText } from "../reason.ts";
+import { answerOf, failuresOf, predictionOf } from "../../../library/report/look-up.ts";
+import { count, short } from "../../../library/report/numbers.ts";
+import { meaningOf, toleranceText } from "../../../library/report/reason.ts";
 import type { ReportedModel, ReportedRow, RunReport } from "#library/report/run-report.ts";
 import { html, type Markup } from "./markup.ts";
 import { tableOf, type TableColumn } from "./table.ts";

@@ -1,6 +1,6 @@
 import { computedOnText } from "#core/explain/computed-on.ts";
-import { short } from "../numbers.ts";
-import { originText } from "../reason.ts";
+import { short } from "../../../library/report/numbers.ts";
+import { originText } from "../../../library/report/reason.ts";
 import type { ReportedTrace } from "#library/report/run-report.ts";
 import { html, type Markup } from "./markup.ts";
 import { badge } from "./summary.ts";

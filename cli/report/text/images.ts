@@ -1,10 +1,10 @@
-import { adviceFor } from "./advice.ts";
-import { colour } from "./colour.ts";
-import { answerOf, failuresOf, lackOf, predictionOf } from "./report/look-up.ts";
+import { adviceFor } from "../../advice.ts";
+import { colour } from "../../colour.ts";
+import { answerOf, failuresOf, lackOf, predictionOf } from "../../../library/report/look-up.ts";
 import { comparedAs, softmaxText } from "#library/report/of-peer.ts";
-import { count, decibels, nearOne, percent, short } from "./report/numbers.ts";
+import { count, decibels, nearOne, percent, short } from "../../../library/report/numbers.ts";
 import type { ReportedPair, ReportedRow, ReportedSource, RunReport } from "#library/report/run-report.ts";
-import { textTable, type Column } from "./text-table.ts";
+import { textTable, type Column } from "../../text-table.ts";
 
 type RowPair = ReportedRow["pairs"][number];
 

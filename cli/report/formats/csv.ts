@@ -1,6 +1,6 @@
 import { stringify } from "csv-stringify/sync";
-import { probabilityDrift } from "../probability-drift.ts";
-import { answerOf, hasAnswered, modelOf } from "./look-up.ts";
+import { probabilityDrift } from "../../probability-drift.ts";
+import { answerOf, hasAnswered, modelOf } from "../../../library/report/look-up.ts";
 import type { ReportedAnswer, ReportedRow, RunReport } from "#library/report/run-report.ts";
 
 /*

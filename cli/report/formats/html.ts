@@ -1,12 +1,12 @@
 import { base64, hex } from "@scure/base";
 import { sha256Hex } from "#core/tensors/sha256.ts";
-import { histogramChart, layersChart, type Chart } from "./page/charts.ts";
-import { environmentSection } from "./page/environment.ts";
-import { asMarkup, html, jsonElement, type Markup } from "./page/markup.ts";
-import { histogramElement, pairSection } from "./page/pair.ts";
-import type { PageParts } from "./page/parts.ts";
-import { alarmSection, failureSection, inputSection, outcomeSection } from "./page/summary.ts";
-import { layersElement, traceSection } from "./page/trace.ts";
+import { histogramChart, layersChart, type Chart } from "../page/charts.ts";
+import { environmentSection } from "../page/environment.ts";
+import { asMarkup, html, jsonElement, type Markup } from "../page/markup.ts";
+import { histogramElement, pairSection } from "../page/pair.ts";
+import type { PageParts } from "../page/parts.ts";
+import { alarmSection, failureSection, inputSection, outcomeSection } from "../page/summary.ts";
+import { layersElement, traceSection } from "../page/trace.ts";
 import type { RunReport } from "#library/report/run-report.ts";
 
 /**

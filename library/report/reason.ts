@@ -1,6 +1,6 @@
 import { computedOnText } from "#core/explain/computed-on.ts";
 import { short } from "./numbers.ts";
-import type { ReportedDrift, ReportedTrace, RunReport } from "#library/report/run-report.ts";
+import type { ReportedDrift, ReportedTrace, RunReport } from "./run-report.ts";
 
 /** A verdict in a sentence that needs no glossary. */
 const MEANINGS: Readonly<Record<RunReport["outcome"], string>> = Object.freeze({

@@ -1,7 +1,7 @@
-import { failuresOf, lackOf } from "./look-up.ts";
+import { failuresOf, lackOf } from "../../../library/report/look-up.ts";
 import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
-import { count, decibels, nearOne, short } from "./numbers.ts";
-import { meaningOf, originText, passes, toleranceText } from "./reason.ts";
+import { count, decibels, nearOne, short } from "../../../library/report/numbers.ts";
+import { meaningOf, originText, passes, toleranceText } from "../../../library/report/reason.ts";
 import type {
   ReportedPair,
   ReportedRow,

@@ -1,7 +1,7 @@
 import junit, { type Builder } from "junit-report-builder";
-import { answerOf, sourceOf } from "./look-up.ts";
+import { answerOf, sourceOf } from "../../../library/report/look-up.ts";
 import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
-import { driftText, meaningOf, originText, passes, toleranceText } from "./reason.ts";
+import { driftText, meaningOf, originText, passes, toleranceText } from "../../../library/report/reason.ts";
 import type { ReportedPair, ReportedRow, RunReport } from "#library/report/run-report.ts";
 
 /** Its types tell of a default export of the module that the import already is. */

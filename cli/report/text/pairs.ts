@@ -1,7 +1,7 @@
-import { colour } from "../colour.ts";
-import { failuresOf } from "../report/look-up.ts";
-import { count, short } from "../report/numbers.ts";
-import { meaningOf, originText, toleranceText } from "../report/reason.ts";
+import { colour } from "../../colour.ts";
+import { failuresOf } from "../../../library/report/look-up.ts";
+import { count, short } from "../../../library/report/numbers.ts";
+import { meaningOf, originText, toleranceText } from "../../../library/report/reason.ts";
 import type {
   ReportedOutputDrift,
   ReportedPair,
@@ -10,7 +10,7 @@ import type {
   ReportedTrace,
   RunReport,
 } from "#library/report/run-report.ts";
-import { type Column, textTable } from "../text-table.ts";
+import { type Column, textTable } from "../../text-table.ts";
 
 const COLOURS = {
   IDENTICAL: "green",
