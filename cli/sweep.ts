@@ -7,7 +7,9 @@ import { exitCodeOf } from "./exit-codes.ts";
 import { IsobitError } from "#core/errors.ts";
 import { parseCount } from "./inputs/options.ts";
 import { listenForInterrupt } from "./interrupt.ts";
-import { DEFAULT_FORMATS, parseFormats, type ReportFormat } from "./report/formats/index.ts";
+import type { ReportFormat } from "./report/format.ts";
+import { DEFAULT_FORMATS } from "./report/formats.ts";
+import { addFormatsOption } from "./report/options.ts";
 import { writeReports, writtenText } from "./report/write-reports.ts";
 import type { Variables } from "#library/stack/stack-settings.ts";
 import { DEFAULT_BATCH } from "#library/sweep/limits.ts";
@@ -75,7 +77,7 @@ interface SweepOptions extends Omit<SweepWanted, "out" | "batch" | "tolerance"> 
 
 /** Registers `sweep`. @param finish told the exit code */
 export function addSweep(program: Command, variables: Variables, finish: (exitCode: number) => void): void {
-  program
+  const command = program
     .command("sweep")
     .description("Run a whole data set on several backends and compare their logits bit by bit.")
     .option("--backends <names>", "e.g. WASM,CPU; else WASM, CPU and every GPU that is available", parseBackends)
@@ -93,11 +95,11 @@ export function addSweep(program: Command, variables: Variables, finish: (exitCo
     .option("--ulp <count>", "most float32 steps that pass", parseUlp)
     .option("--resume <file>", "go on with a sweep.jsonl")
     .option("--url <address>", "the side to ask; else the stack on EDGE_PORT, else one started for this", parseSideUrl)
-    .option("--out <folder>", "where sweep.jsonl and the reports go; else here, or beside the file that is resumed")
-    .option("--report <formats>", `json, csv, junit, md, html or all; else ${DEFAULT_FORMATS.join(",")}`, parseFormats)
+    .option("--out <folder>", "where sweep.jsonl and the reports go; else here, or beside the file that is resumed");
+  addFormatsOption(command)
     .option("--json", "print the summary as one line of JSON instead of the tables")
     .addHelpText("after", HELP)
-    .action(async (options: SweepOptions, command: Command) =>
+    .action(async (options: SweepOptions) =>
       finish(await sweepCommand(options, variables, command.parent?.args ?? [])),
     );
 }

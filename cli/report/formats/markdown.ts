@@ -1,3 +1,4 @@
+import type { ReportFormat } from "../format.ts";
 import { failuresOf, lackOf } from "../../../library/report/look-up.ts";
 import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
 import { count, decibels, nearOne, short } from "../../../library/report/numbers.ts";
@@ -16,10 +17,15 @@ const WORST_INPUTS = 5;
 /** Unexplained nodes of a trace whose notes they get to see. */
 const UNEXPLAINED_BIRTHS = 3;
 
-/**
- * parity_report.md, in GitHub's Markdown: for a pull request's comment or a job's summary. Short; the environment is
- * folded.
- */
+export const MARKDOWN: ReportFormat = {
+  name: "md",
+  file: "parity_report.md",
+  purpose: "a short summary for a pull request",
+  holds: ["inputs", "errors", "statistics", "environment", "traces", "violations"],
+  write: reportMarkdown,
+};
+
+/** GitHub's Markdown, for a pull request's comment or a job's summary. The environment is folded. */
 export function reportMarkdown(report: RunReport): string {
   const sections = [
     heading(report),
