@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { parseBackends, parseBound, parseUlp } from "./arguments.ts";
 import { compareModels } from "#library/compare/compare.ts";
 import { type CompareOptions, parseCounts, parseLevels, parseOutputTolerance, parseTimes } from "./compare/options.ts";
-import { renderComparison } from "./report/text/pairs.ts";
+import { renderReport } from "./report/text/render.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { IsobitError } from "#core/errors.ts";
 import { addInputOptions, INPUTS_HELP } from "./inputs/options.ts";
@@ -90,7 +90,7 @@ async function compare(models: readonly string[], options: CompareOptions): Prom
     const { report: run, notes } = await compareModels(models, options, interrupt.signal);
     const { report, ...files } = await deliverReport(run, options);
     const verbose = options.verbose === true;
-    process.stdout.write(options.json ? reportJson(report) : renderComparison(report, notes, { verbose }));
+    process.stdout.write(options.json ? reportJson(report) : renderReport(report, { verbose, notes }));
     process.stderr.write(writtenText(files));
     return exitCodeOf(report);
   } finally {

@@ -18,7 +18,8 @@ import { reportOfSweep } from "#library/sweep/report.ts";
 import type { Sweep, SweepWanted } from "#library/sweep/run.ts";
 import { keepMemorySteady } from "./sweep/steady-memory.ts";
 import { summaryOf } from "./sweep/summary.ts";
-import { renderSweep } from "./sweep/text.ts";
+import { sweepSections } from "./sweep/text.ts";
+import { renderReport } from "./report/text/render.ts";
 
 const HELP = `
 Every image of a data set runs on every source, and the logits are compared bit by bit. sweep.jsonl in the --out folder
@@ -120,7 +121,11 @@ async function sweepCommand(
       folder: wanted.out,
       formats: options.report ?? DEFAULT_FORMATS,
     });
-    process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : renderSweep(report, summary));
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify(summary)}\n`
+        : renderReport(report, { sections: sweepSections(summary), notes: summary.notes }),
+    );
     // Who resumes a sweep means its reports to be replaced.
     const others = wanted.resume === undefined ? replaced : [];
     process.stderr.write(writtenText({ written: [sweep.path, ...written], replaced: others }));

@@ -2,21 +2,21 @@ import { computedOnText } from "#core/explain/computed-on.ts";
 import { short } from "./numbers.ts";
 import type { ReportedDrift, ReportedTrace, RunReport } from "./run-report.ts";
 
-/** A verdict in a sentence that needs no glossary. */
+/** A verdict in plain words. */
 const MEANINGS: Readonly<Record<RunReport["outcome"], string>> = Object.freeze({
   IDENTICAL: "every bit is the same",
   WITHIN_TOLERANCE: "every difference is within the tolerance, or within the precision of a peer's numbers",
   DRIFT: "bits differ",
   INCOMPLETE: "an answer is missing or not repeatable, so nothing is claimed",
-  WRONG_RESULT: "a source gives what no correct evaluation can give",
-  CERTIFICATE_VIOLATED: "bits differ where a proof says that they cannot",
+  WRONG_RESULT: "a result is outside the possible rounding error",
+  CERTIFICATE_VIOLATED: "bits differ although a certificate proves them equal",
 });
 
 export function meaningOf(outcome: RunReport["outcome"]): string {
   return MEANINGS[outcome];
 }
 
-/** Whether a run ends as its caller hoped. */
+/** Whether the command ends with 0. */
 export function passes(outcome: RunReport["outcome"]): boolean {
   return outcome === "IDENTICAL" || outcome === "WITHIN_TOLERANCE";
 }

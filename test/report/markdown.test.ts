@@ -99,7 +99,7 @@ test("what failed, with its reason", () => {
   const text = reportMarkdown(incomplete());
   expect(text).toMatch(/^### ⚠️ isobit parity: INCOMPLETE/);
   expect(text).toContain("- ORIGIN\\_UNREACHABLE: no answer of CPU for 1 input. The origin cannot be reached.");
-  expect(reportMarkdown(lonely())).toContain("Only CPU took part");
+  expect(reportMarkdown(lonely())).toContain("Only CPU ran");
 });
 
 test("a wrong result and a broken certificate are said in bold", () => {

@@ -160,7 +160,7 @@ describe("a file that does not belong to the sweep is refused, and stays as it w
   async function expectRefused(text: string, why: string, wanted: Partial<SweepWanted> = {}): Promise<void> {
     await writeFile(file(), text);
     await expect(sweepHere({ ...wanted, resume: file() })).rejects.toMatchObject({
-      exitCode: 64,
+      code: "BAD_OPTION",
       message: expect.stringContaining(`${file()} cannot be resumed: ${why}`),
     });
     expect(await readFile(file(), "utf8")).toBe(text);
@@ -256,7 +256,7 @@ describe("a line that somebody changed is refused by its number, and the file st
     const text = await changed(change);
     await writeFile(file(), text);
     await expect(sweepHere({ resume: file() })).rejects.toMatchObject({
-      exitCode: 64,
+      code: "BAD_OPTION",
       message: expect.stringContaining(
         `${file()} cannot be resumed: its line ${LINE} ${why}. Delete line ${LINE} of ${file()}, and`,
       ),

@@ -48,7 +48,7 @@ function reportHtml(report: RunReport, { styles, scripts }: PageParts): string {
 function lonelySection({ reference }: RunReport): Markup {
   return html`<section>
     <h2>${reference} alone</h2>
-    <p>Only ${reference} took part, so there is nothing to compare it with.</p>
+    <p>Only ${reference} ran, so there is nothing to compare it with.</p>
   </section>`;
 }
 

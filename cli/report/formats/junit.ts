@@ -77,7 +77,7 @@ function missingText(row: ReportedRow, sources: readonly string[]): string {
 function addLonely(suite: Suite, report: RunReport): void {
   describe(suite.name(report.reference), report, [report.reference]);
   const test = suite.testCase().name("comparison").className(`isobit.${report.reference}`);
-  test.error(`INCOMPLETE: only ${report.reference} took part, and a comparison needs two sources`, "INCOMPLETE");
+  test.error(`INCOMPLETE: only ${report.reference} ran, and a comparison needs two sources`, "INCOMPLETE");
 }
 
 function addAlarms(suite: Suite, report: RunReport): void {

@@ -37,7 +37,7 @@ export function outcomeSection(report: RunReport): Markup {
       ["reference", report.reference],
       ["tolerance", toleranceText(report)],
       ["started", startedAt.replace("T", " ").replace(/\.\d+Z$/, "Z")],
-      ["took", `${(elapsedMs / 1000).toFixed(1)} s`],
+      ["duration", `${(elapsedMs / 1000).toFixed(1)} s`],
       ["isobit", isobit],
     ])}
   </header>`;
@@ -46,7 +46,7 @@ export function outcomeSection(report: RunReport): Markup {
 export function alarmSection({ certificateViolations }: RunReport): Markup | null {
   if (certificateViolations.length === 0) return null;
   return html`<section id="alarms">
-    <h2>Broken certificates</h2>
+    <h2>Violated certificates</h2>
     ${certificateViolations.map(
       ({ message, modelSha256, inputSha256 }) =>
         html`<p>

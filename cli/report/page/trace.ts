@@ -20,7 +20,7 @@ export function traceSection(trace: ReportedTrace, index: number): Markup {
     <div class="plot" id="${layersElement(index)}"></div>
     <h3>Node by node</h3>
     ${tableOf(NODE_COLUMNS, trace.nodes)} ${explanations(trace)}
-    <h3>What marking every value did to the final outputs</h3>
+    <h3>What exposing intermediate values changed in the final outputs</h3>
     ${tableOf(MARKING_COLUMNS, [
       [trace.reference, trace.marking.reference],
       [trace.other, trace.marking.other],
@@ -52,9 +52,9 @@ const MARKING_COLUMNS: readonly TableColumn<Marking>[] = [
   { title: "slices", number: true, cell: ([, { slices }]) => String(slices) },
   {
     title: "fusion changed",
-    cell: ([, { fusionChanged }]) => (fusionChanged === null ? "not told" : fusionChanged ? "yes" : "no"),
+    cell: ([, { fusionChanged }]) => (fusionChanged === null ? "not reported" : fusionChanged ? "yes" : "no"),
   },
-  { title: "elements that moved", number: true, cell: ([, { differingElements }]) => String(differingElements) },
+  { title: "elements changed", number: true, cell: ([, { differingElements }]) => String(differingElements) },
   { title: "max |a-b|", number: true, cell: ([, { maxAbs }]) => short(maxAbs) },
   { title: "max ULP", number: true, cell: ([, { maxUlp }]) => short(maxUlp) },
 ];
