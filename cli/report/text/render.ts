@@ -51,6 +51,8 @@ function titleOf(report: RunReport): string {
   return `Model ${names}, ${count(total, nounOf(report))}${which}. Tolerance: ${toleranceText(report)}.`;
 }
 
+const SIDE: Column<ReportedSource> = { title: "side", align: "left", cell: ({ side }) => side?.toLowerCase() ?? "-" };
+
 /** What ran; and what did not, unless an error says so already. */
 function sourceSections(report: RunReport): string[] {
   const { environment, reference } = report;
@@ -60,7 +62,7 @@ function sourceSections(report: RunReport): string[] {
       align: "left",
       cell: ({ source }) => (source === reference ? `${source} (reference)` : source),
     },
-    { title: "side", align: "left", cell: ({ side }) => side?.toLowerCase() ?? "-" },
+    ...(environment.some(({ side }) => side !== null) ? [SIDE] : []),
     {
       title: "runtime",
       align: "left",
