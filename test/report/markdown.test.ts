@@ -74,7 +74,7 @@ test("where drift begins, and why", () => {
   const text = reportMarkdown(drifting({ traces: [aTrace()] }));
   const list = github.lexer(text).find((token): token is Tokens.List => token.type === "list");
   expect(plainText(list?.items[0]?.tokens ?? [])).toBe(
-    "WASM parts from CPU in node 1, node1 (Conv), on input 7: 3 of 4 elements differ, because of FUSED_MULTIPLY_ADD (WASM: one after another; CPU: blocks of 128 along K, fused multiply-add). Computed on CPU (level extended) and WASM (level extended).",
+    "WASM first differs from CPU in node 1, node1 (Conv), on input 7: 3 of 4 elements differ. Cause: FUSED_MULTIPLY_ADD. WASM: one after another; CPU: blocks of 128 along K, fused multiply-add. Computed on CPU (level extended) and WASM (level extended).",
   );
 });
 
@@ -91,7 +91,9 @@ test("what an undetermined difference is consistent with", () => {
   const text = reportMarkdown(drifting({ traces: [aTrace({ firstDrift: open, nodes: [open] })] }));
   const list = github.lexer(text).find((token): token is Tokens.List => token.type === "list");
   const item = plainText(list?.items[0]?.tokens ?? []);
-  expect(item).toContain("3 of 4 elements differ, consistent with FUSED_MULTIPLY_ADD, SUMMATION_ORDER (WASM:");
+  expect(item).toContain(
+    "3 of 4 elements differ. Cause: UNDETERMINED, consistent with FUSED_MULTIPLY_ADD, SUMMATION_ORDER. WASM:",
+  );
   expect(item).toContain("UNDETERMINED in node1 (Conv): Too few elements tell these causes apart.");
 });
 
@@ -102,11 +104,11 @@ test("what failed, with its reason", () => {
   expect(reportMarkdown(lonely())).toContain("Only CPU ran");
 });
 
-test("a wrong result and a broken certificate are said in bold", () => {
+test("a wrong result and a violated certificate are in bold", () => {
   const text = reportMarkdown(everything());
   expect(text).toContain("### ❌ isobit parity: CERTIFICATE_VIOLATED");
   expect(text).toContain("- **CERTIFICATE\\_VIOLATED: proved, but 2 logits differ.**");
-  expect(text).toContain("- **WRONG_RESULT** WASM parts from CPU");
+  expect(text).toContain("- **WRONG_RESULT** WASM first differs from CPU");
 });
 
 describe("names from elsewhere", () => {

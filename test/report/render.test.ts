@@ -210,7 +210,7 @@ describe("parity, compare and sweep", () => {
     expect(text).toMatch(/^WASM against CPU {2}IDENTICAL {5}1 of 1 /m);
     expect(text).not.toMatch(/^input +reference/m);
     expect(shown(report, { verbose: true })).toMatch(/^7 +CPU +WASM +IDENTICAL +0 +0 +0 +0$/m);
-    expect(shown(aReport({ kind: "compare", traces: [aTrace()] }))).toContain("WASM parts from CPU in node 1");
+    expect(shown(aReport({ kind: "compare", traces: [aTrace()] }))).toContain("WASM first differs from CPU in node 1");
     expect(shown(aReport({ kind: "compare", pairs: [] }))).toContain("or vary one with --levels");
   });
 });

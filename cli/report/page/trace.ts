@@ -14,7 +14,7 @@ export function layersElement(trace: number): string {
 /** Where drift begins, layer by layer, and why. */
 export function traceSection(trace: ReportedTrace, index: number): Markup {
   return html`<section class="trace">
-    <h2>Where ${trace.other} parts from ${trace.reference} ${badge(trace.outcome)}</h2>
+    <h2>Where ${trace.other} drifts from ${trace.reference} ${badge(trace.outcome)}</h2>
     <p>${originText(trace)}</p>
     ${trace.weightsDiffer.length > 0 && html`<p>Weights or attributes differ in ${trace.weightsDiffer.join(", ")}.</p>`}
     <div class="plot" id="${layersElement(index)}"></div>
