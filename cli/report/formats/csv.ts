@@ -1,5 +1,5 @@
 import { stringify } from "csv-stringify/sync";
-import { probabilityDrift } from "../../probability-drift.ts";
+import { probabilityDrift } from "../probability-drift.ts";
 import type { ReportFormat } from "../format.ts";
 import { answerOf, hasAnswered, modelOf } from "../../../library/report/look-up.ts";
 import type { ReportedAnswer, ReportedRow, RunReport } from "#library/report/run-report.ts";
