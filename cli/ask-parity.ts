@@ -1,6 +1,6 @@
 import { askFor } from "#library/stack/ask.ts";
 import { askParity, type ParityRequest } from "#library/stack/parity-query.ts";
-import { reportOfParity } from "./report/of-parity.ts";
+import { reportOfParity } from "../library/report/of-parity.ts";
 import type { ReportedSettings, RunReport } from "#library/report/run-report.ts";
 
 interface BuiltInImage {

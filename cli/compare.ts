@@ -9,12 +9,12 @@ import {
   parseOutputTolerance,
   parseTimes,
 } from "./compare/options.ts";
-import { renderComparison } from "./compare/text.ts";
+import { renderReport } from "./report/text/render.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { addInputOptions, INPUTS_HELP } from "./inputs/options.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { parseDeviations, parseNumbers, parseScale } from "./preprocess-options.ts";
-import { reportJson } from "./report/json.ts";
+import { reportJson } from "./report/formats/json.ts";
 import { addReportOptions } from "./report/options.ts";
 import { deliverReport, writtenText } from "./report/write-reports.ts";
 import { showProgress } from "./progress.ts";
@@ -108,7 +108,7 @@ async function compareCommand(models: readonly string[], options: CompareCommand
     }).finally(() => bar?.stop());
     const { report, ...files } = await deliverReport(run, options);
     const verbose = options.verbose === true;
-    process.stdout.write(options.json ? reportJson(report) : renderComparison(report, notes, { verbose }));
+    process.stdout.write(options.json ? reportJson(report) : renderReport(report, { verbose, notes }));
     process.stderr.write(writtenText(files));
     return exitCodeOf(report);
   } finally {

@@ -6,8 +6,8 @@ import { listenForInterrupt } from "./interrupt.ts";
 import { onSomeStack } from "#library/stack/own-stack.ts";
 import { askForReport } from "./ask-parity.ts";
 import type { ParityRequest } from "#library/stack/parity-query.ts";
-import { renderParity } from "./parity-table.ts";
-import { reportJson } from "./report/json.ts";
+import { renderReport } from "./report/text/render.ts";
+import { reportJson } from "./report/formats/json.ts";
 import type { ReportOptions } from "./report/options.ts";
 import { deliverReport, writtenText } from "./report/write-reports.ts";
 import type { Variables } from "#library/stack/stack-settings.ts";
@@ -39,7 +39,7 @@ export async function parity(options: ParityOptions, variables: Variables): Prom
     const asked = await onSomeStack(wanted, (url, stop) => askForReport(url, request, stop));
     const { report, ...files } = await deliverReport(asked, options);
     process.stdout.write(
-      options.json ? reportJson(report) : renderParity(report, { verbose: options.verbose === true }),
+      options.json ? reportJson(report) : renderReport(report, { verbose: options.verbose === true }),
     );
     process.stderr.write(writtenText(files));
     return exitCodeOf(report);

@@ -4,7 +4,7 @@ import { buildPage, pageIsStale } from "./build-page.ts";
 import { EXIT } from "./exit-codes.ts";
 import { IS_CHECKOUT } from "#node/installation.ts";
 import { listenForInterrupt, type Interrupt } from "./interrupt.ts";
-import { renderParity } from "./parity-table.ts";
+import { renderReport } from "./report/text/render.ts";
 import { requireFree } from "#node/ports.ts";
 import { logEvent, logLine } from "./side-log.ts";
 import type { SideCommands } from "#library/stack/side-commands.ts";
@@ -106,7 +106,7 @@ function addresses({ edgeUrl, originUrl }: StackSettings): string {
 /** A request that fails is said so; the stack stays, because it may well answer the next one. */
 async function showFirstParity(url: string, stop: AbortSignal): Promise<void> {
   try {
-    process.stdout.write(`${renderParity(await askForReport(url, {}, stop))}\n`);
+    process.stdout.write(`${renderReport(await askForReport(url, {}, stop))}\n`);
   } catch (error) {
     if (!stop.aborted) logEvent(`The first parity query failed: ${messageOf(error)}`);
   }

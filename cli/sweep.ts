@@ -9,12 +9,15 @@ import { exitCodeOf } from "./exit-codes.ts";
 import { parseCount } from "./inputs/options.ts";
 import { given, givenTolerance } from "./given.ts";
 import { listenForInterrupt } from "./interrupt.ts";
-import { DEFAULT_FORMATS, parseFormats, type ReportFormat } from "./report/formats.ts";
+import type { ReportFormat } from "./report/format.ts";
+import { DEFAULT_FORMATS } from "./report/formats.ts";
+import { addFormatsOption } from "./report/options.ts";
 import { writeReports, writtenText } from "./report/write-reports.ts";
 import { sayLine } from "./say-line.ts";
 import { paceOnTerminal } from "./sweep/pace.ts";
 import { keepMemorySteady } from "./sweep/steady-memory.ts";
-import { renderSweep } from "./sweep/text.ts";
+import { sweepSections } from "./sweep/text.ts";
+import { renderReport } from "./report/text/render.ts";
 
 const HELP = `
 Every image of a data set runs on every source, and the logits are compared bit by bit. sweep.jsonl in the --out folder
@@ -75,7 +78,7 @@ interface SweepCommandOptions extends Pick<
 
 /** Registers `sweep`. @param finish told the exit code */
 export function addSweep(program: Command, variables: Variables, finish: (exitCode: number) => void): void {
-  program
+  const command = program
     .command("sweep")
     .description("Run a whole data set on several backends and compare their logits bit by bit.")
     .option("--backends <names>", "e.g. WASM,CPU; else WASM, CPU and every GPU that is available", parseBackends)
@@ -93,11 +96,11 @@ export function addSweep(program: Command, variables: Variables, finish: (exitCo
     .option("--ulp <count>", "most float32 steps that pass", parseUlp)
     .option("--resume <file>", "go on with a sweep.jsonl")
     .option("--url <address>", "the side to ask; else the stack on EDGE_PORT, else one started for this", parseSideUrl)
-    .option("--out <folder>", "where sweep.jsonl and the reports go; else here, or beside the file that is resumed")
-    .option("--report <formats>", `json, csv, junit, md, html or all; else ${DEFAULT_FORMATS.join(",")}`, parseFormats)
+    .option("--out <folder>", "where sweep.jsonl and the reports go; else here, or beside the file that is resumed");
+  addFormatsOption(command)
     .option("--json", "print the summary as one line of JSON instead of the tables")
     .addHelpText("after", HELP)
-    .action(async (options: SweepCommandOptions, command: Command) =>
+    .action(async (options: SweepCommandOptions) =>
       finish(await sweepCommand(options, variables, command.parent?.args ?? [])),
     );
 }
@@ -123,7 +126,11 @@ async function sweepCommand(
     }).finally(pace.stop);
     const folder = options.out ?? (options.resume === undefined ? "." : dirname(options.resume));
     const { written, replaced } = await writeReports(report, { folder, formats: formats ?? DEFAULT_FORMATS });
-    process.stdout.write(json ? `${JSON.stringify(summary)}\n` : renderSweep(report, summary));
+    process.stdout.write(
+      json
+        ? `${JSON.stringify(summary)}\n`
+        : renderReport(report, { sections: sweepSections(summary), notes: summary.notes }),
+    );
     // Who resumes a sweep means its reports to be replaced.
     const others = options.resume === undefined ? replaced : [];
     process.stderr.write(writtenText({ written: [path, ...written], replaced: others }));

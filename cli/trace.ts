@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import type { BackendId } from "#core/backends/backend.ts";
 import { IsobitError, type LibraryError } from "#core/errors.ts";
 import { parseBackend, parseSideUrl } from "./arguments.ts";
-import { EXIT } from "./exit-codes.ts";
+import { exitCodeOf } from "./exit-codes.ts";
 import { listenForInterrupt, type Interrupt } from "./interrupt.ts";
 import { INVERT_HELP, inverterAt, requireFiles } from "./inverted-image.ts";
 import { onOwnStack, onSomeStack } from "#library/stack/own-stack.ts";
@@ -126,9 +126,7 @@ export function exitCodeOfTrace({
   outcome,
   certificateViolations,
 }: Pick<AnsweredTrace, "outcome" | "certificateViolations">): number {
-  if (certificateViolations.length > 0) return EXIT.CERTIFICATE_VIOLATED;
-  if (outcome === "WRONG_RESULT") return EXIT.WRONG_RESULT;
-  return outcome === "DRIFT" ? EXIT.FAILED : EXIT.OK;
+  return exitCodeOf({ outcome: certificateViolations.length > 0 ? "CERTIFICATE_VIOLATED" : outcome });
 }
 
 function badUsage(sentence: string): LibraryError {

@@ -3,7 +3,7 @@ import type { Comparison } from "./compare.ts";
 import type { Outputs } from "./infer.ts";
 import type { PreparedInput } from "./preprocess.ts";
 import type { Plan } from "./validate.ts";
-import { CERTIFICATE_VIOLATED, type Violation } from "./verdicts/violation.ts";
+import { type Violation, violationMessage } from "./verdicts/violation.ts";
 
 /** Every row in which two backends that the certificate covers differ on an input that it speaks of. */
 export function violationsIn(
@@ -27,7 +27,13 @@ export function violationsIn(
         input: bytesOf(input.tensor),
         referenceBits: bytesOf(expected.logits),
         otherBits: bytesOf(actual.logits),
-        message: `${CERTIFICATE_VIOLATED}: ${plan.model.id} is proved to have the same bits on ${reference} and ${other}, but ${differingElements} logits differ on image ${input.id}. A backend computes wrongly, or an assumption of the certificate does not hold there.`,
+        message: violationMessage({
+          model: plan.model.id,
+          reference,
+          other,
+          differing: `${differingElements} logits`,
+          input: `image ${input.id}`,
+        }),
       };
     }),
   );

@@ -1,20 +1,16 @@
 import { InvalidArgumentError } from "commander";
+import type { ReportFormat } from "./format.ts";
+import { CSV } from "./formats/csv.ts";
+import { HTML } from "./formats/html.ts";
+import { JSON_FORMAT } from "./formats/json.ts";
+import { JUNIT } from "./formats/junit.ts";
+import { MARKDOWN } from "./formats/markdown.ts";
 
-/** Every format that a run can be reported in, and its file's name. */
-export const REPORT_FILES = Object.freeze({
-  json: "parity_report.json",
-  csv: "parity_summary.csv",
-  junit: "parity_junit.xml",
-  md: "parity_report.md",
-  html: "parity_report.html",
-});
-
-export type ReportFormat = keyof typeof REPORT_FILES;
-
-export const REPORT_FORMATS = Object.freeze(Object.keys(REPORT_FILES) as ReportFormat[]);
+/** Every format that a run can be reported in. */
+export const REPORT_FORMATS: readonly ReportFormat[] = Object.freeze([JSON_FORMAT, CSV, JUNIT, MARKDOWN, HTML]);
 
 /** Without `--report`. */
-export const DEFAULT_FORMATS: readonly ReportFormat[] = Object.freeze(["json", "csv"]);
+export const DEFAULT_FORMATS: readonly ReportFormat[] = Object.freeze([JSON_FORMAT, CSV]);
 
 /** "json,html" or "all"; an option given twice adds up. @throws InvalidArgumentError */
 export function parseFormats(text: string, before: readonly ReportFormat[] = []): ReportFormat[] {
@@ -23,8 +19,12 @@ export function parseFormats(text: string, before: readonly ReportFormat[] = [])
   return [...new Set([...before, ...formats])];
 }
 
-function formatOf(name: string): ReportFormat {
-  const format = REPORT_FORMATS.find((each) => each === name);
-  if (format === undefined) throw new InvalidArgumentError(`Known formats: ${REPORT_FORMATS.join(", ")}, all.`);
+function formatOf(wanted: string): ReportFormat {
+  const format = REPORT_FORMATS.find(({ name }) => name === wanted);
+  if (format === undefined) throw new InvalidArgumentError(`Known formats: ${namesOf(REPORT_FORMATS)}, all.`);
   return format;
+}
+
+export function namesOf(formats: readonly ReportFormat[]): string {
+  return formats.map(({ name }) => name).join(", ");
 }

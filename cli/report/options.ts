@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { DEFAULT_FORMATS, parseFormats, type ReportFormat } from "./formats.ts";
+import type { ReportFormat } from "./format.ts";
+import { DEFAULT_FORMATS, namesOf, parseFormats, REPORT_FORMATS } from "./formats.ts";
 
 /** What a command that reports a run was told about its report. */
 export interface ReportOptions {
@@ -10,14 +11,15 @@ export interface ReportOptions {
   readonly against?: string;
 }
 
-/** The options that parity, compare and sweep share. */
+/** The options that parity and compare share. */
 export function addReportOptions(command: Command): Command {
-  return command
-    .option("--out <folder>", "where the reports go", ".")
-    .option("--report <formats>", `json, csv, junit, md, html or all; else ${DEFAULT_FORMATS.join(",")}`, parseFormats)
+  return addFormatsOption(command.option("--out <folder>", "folder for the reports", "."))
     .option("--save <file>", "keep every source's bits as a golden, to compare with on another day or machine")
-    .option(
-      "--against <file>",
-      "compare each source's bits with those that it gave in a golden, and with nothing else",
-    );
+    .option("--against <file>", "compare each source's bits only with those that it gave in a golden");
+}
+
+/** The option that parity, compare and sweep share. */
+export function addFormatsOption(command: Command): Command {
+  const known = `${namesOf(REPORT_FORMATS)} or all`;
+  return command.option("--report <formats>", `${known} (default: ${namesOf(DEFAULT_FORMATS)})`, parseFormats);
 }

@@ -2,26 +2,12 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { messageOf, IsobitError } from "#core/errors.ts";
-import { reportCsv } from "./csv.ts";
-import { DEFAULT_FORMATS, REPORT_FILES, type ReportFormat } from "./formats.ts";
-import { readGolden, writeGolden } from "./golden-file.ts";
-import { againstGolden, goldenOf } from "./golden.ts";
-import { reportHtml } from "./html.ts";
-import { reportJson } from "./json.ts";
-import { reportJunit } from "./junit.ts";
-import { reportMarkdown } from "./markdown.ts";
+import type { ReportFormat } from "./format.ts";
+import { DEFAULT_FORMATS } from "./formats.ts";
+import { readGolden, writeGolden } from "../../library/golden/golden-file.ts";
+import { againstGolden, goldenOf } from "../../library/golden/golden.ts";
 import type { ReportOptions } from "./options.ts";
-import { loadPageParts } from "./page/parts.ts";
 import type { RunReport } from "#library/report/run-report.ts";
-
-/** How each format's text is made of a report. */
-const WRITERS: Readonly<Record<ReportFormat, (report: RunReport) => string | Promise<string>>> = Object.freeze({
-  json: reportJson,
-  csv: reportCsv,
-  junit: reportJunit,
-  md: reportMarkdown,
-  html: async (report) => reportHtml(report, await loadPageParts()),
-});
 
 /** Paths. */
 export interface WrittenFiles {
@@ -40,8 +26,8 @@ export async function writeReports(
 ): Promise<WrittenFiles> {
   const files = await Promise.all(
     formats.map(async (format) => ({
-      path: join(resolve(folder), REPORT_FILES[format]),
-      text: await WRITERS[format](report),
+      path: join(resolve(folder), format.file),
+      text: await format.write(report),
     })),
   );
   const written = files.map(({ path }) => path);
@@ -59,7 +45,7 @@ export async function writeReports(
   return { written, replaced };
 }
 
-/** For stderr. Every command's reports have the same names, so that one run's may take the place of another's. */
+/** For stderr. Every command's reports have the same file names, so that a run may replace another one's. */
 export function writtenText({ written, replaced }: WrittenFiles): string {
   const names = replaced.map((path) => basename(path)).join(", ");
   const warning = replaced.length === 0 ? "" : `Replaced an earlier run's ${names}; --out keeps runs apart.\n`;
@@ -67,8 +53,8 @@ export function writtenText({ written, replaced }: WrittenFiles): string {
 }
 
 /**
- * What a command does with its report in the end: saves it as a golden, compares it with one, writes every format.
- * @returns the report to show, which is another one with `--against`, and what was written
+ * Compares a report with a golden, saves it as one and writes every format, as the options say.
+ * @returns the report to show, which holds the golden's pairs with `--against`, and what was written
  * @throws IsobitError
  */
 export async function deliverReport(

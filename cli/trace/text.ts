@@ -1,11 +1,10 @@
 import type { MarkingEffect } from "#core/trace/result.ts";
 import { colour } from "../colour.ts";
+import { paintAlarm, paintOutcome } from "../outcome-colour.ts";
 import { textTable, type Column } from "../text-table.ts";
 import type { AnsweredNode, AnsweredTrace } from "./answer.ts";
 import { explanationLines, type Sides } from "./explanation-text.ts";
 import { count, number } from "./numbers.ts";
-
-const COLOURS = { IDENTICAL: "green", DRIFT: "yellow", WRONG_RESULT: "red" } as const;
 
 /**
  * For people: every node in graph order, where drift begins and why, and what the look itself changed.
@@ -25,8 +24,8 @@ export function renderTrace(trace: AnsweredTrace, input: string, options: { read
     beginning(trace),
     ...explained.flatMap((node) => explanationSection(node, sides)),
     [effect(trace.marking.reference, reference), effect(trace.marking.backend, backend)].join("\n"),
-    ...trace.certificateViolations.map(({ message }) => colour(["bold", "red"], message)),
-    `Outcome: ${colour(COLOURS[trace.outcome], trace.outcome)}`,
+    ...trace.certificateViolations.map(({ message }) => paintAlarm(message)),
+    `Outcome: ${paintOutcome(trace.outcome)}`,
   ];
   return `${sections.join("\n\n")}\n`;
 }

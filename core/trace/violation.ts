@@ -4,7 +4,7 @@ import { coversBackend, isCertifiedInput } from "../model/certified.ts";
 import type { ModelInfo } from "../model/model.ts";
 import type { PreparedInput } from "../preprocess.ts";
 import type { NamedTensors } from "../tensors/tensor-value.ts";
-import { CERTIFICATE_VIOLATED, type Violation } from "../verdicts/violation.ts";
+import { type Violation, violationMessage } from "../verdicts/violation.ts";
 import { differenceOf } from "./difference.ts";
 import type { TracedNode } from "./result.ts";
 
@@ -42,7 +42,13 @@ export function violationIn(nodes: readonly TracedNode[], run: TracedRun): Viola
     input: bytesOf(input.tensor),
     referenceBits: logitsOf(reference, run),
     otherBits: logitsOf(other, run),
-    message: `${CERTIFICATE_VIOLATED}: ${model.id} is proved to have the same bits on ${reference} and ${other}, but ${differing} ${where} differ on image ${input.id}. A backend computes wrongly, or an assumption of the certificate does not hold there.`,
+    message: violationMessage({
+      model: model.id,
+      reference,
+      other,
+      differing: `${differing} ${where}`,
+      input: `image ${input.id}`,
+    }),
   };
 }
 

@@ -2,7 +2,8 @@ import { ModelRejected, quoted } from "#core/onnx/rejected.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { InputSet } from "../inputs/input-set.ts";
 import { isTestData } from "../inputs/onnx-data-set.ts";
-import { outcomeOf, weightiestVerdict } from "../report/outcome.ts";
+import { weightiest } from "#core/verdicts/verdict.ts";
+import { outcomeOf } from "../report/outcome.ts";
 import { ownVersion } from "../report/own-version.ts";
 import type { ReportedSettings, RunReport } from "../report/run-report.ts";
 import { type ComparedModel, readComparedModel } from "./compared-model.ts";
@@ -68,7 +69,7 @@ export async function compare(
     tell("");
     refuseStopped(stop);
     const pairs = run.tallies.map((tally) => tally.result());
-    const verdict = weightiestVerdict(pairs.map((pair) => pair.verdict));
+    const verdict = weightiest(pairs.map((pair) => pair.verdict));
     const found = { verdict, certificateViolations: run.violations, traces: traced.traces };
     const report: RunReport = {
       version: 1,

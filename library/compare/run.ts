@@ -3,7 +3,7 @@ import { BACKENDS } from "#core/backends/backend.ts";
 import { coversBackend, isCertifiedInput } from "#core/model/certified.ts";
 import { IsobitError } from "#core/errors.ts";
 import { float32Of, type NamedTensors } from "#core/tensors/tensor-value.ts";
-import { CERTIFICATE_VIOLATED } from "#core/verdicts/violation.ts";
+import { CERTIFICATE_VIOLATED, violationMessage } from "#core/verdicts/violation.ts";
 import type { InputRow, InputSet } from "../inputs/input-set.ts";
 import type { ReportedRow, ReportedSettings, ReportedSource, ReportedViolation } from "../report/run-report.ts";
 import { type AnsweredRow, type AnsweringSource, answersOf, type Answer } from "./answers.ts";
@@ -125,7 +125,13 @@ function violation(
   const first = (tensors: NamedTensors): string => base64.encode([...tensors.values()][0]?.bytes ?? new Uint8Array());
   return {
     code: CERTIFICATE_VIOLATED,
-    message: `${CERTIFICATE_VIOLATED}: ${id} is proved to have the same bits on ${reference} and ${other}, but ${differingElements} elements differ on input ${row.id}. A backend computes wrongly, or an assumption of the certificate does not hold there.`,
+    message: violationMessage({
+      model: id,
+      reference,
+      other,
+      differing: `${differingElements} elements`,
+      input: `input ${row.id}`,
+    }),
     input: row.id,
     reference,
     other,

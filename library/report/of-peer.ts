@@ -1,7 +1,7 @@
 import type { Precision, Quantity } from "#core/peers/peer.ts";
 import { softmax } from "#core/tensors/softmax.ts";
 import type * as wire from "../stack/parity-report.ts";
-import { count, short } from "#cli/report/numbers.ts";
+import { count, short } from "./numbers.ts";
 import type { ReportedAnswer, ReportedPair, ReportedPeerValues, ReportedSource, ReportedTensor } from "./run-report.ts";
 
 /** What is said wherever a peer's answers are shown: "decimal, not bits" must not be overlooked. */

@@ -3,7 +3,8 @@ import type { Tolerance } from "#core/verdicts/drift.ts";
 import { softmax } from "#core/tensors/softmax.ts";
 import { hash } from "node:crypto";
 import { comparisonOf, sourceOfPeer } from "../report/of-peer.ts";
-import { outcomeOf, weightiestVerdict } from "../report/outcome.ts";
+import { weightiest } from "#core/verdicts/verdict.ts";
+import { outcomeOf } from "../report/outcome.ts";
 import type {
   ReportedAnswer,
   ReportedPair,
@@ -32,7 +33,7 @@ export function reportOfSweep(
   const { header, totals, subject } = sweep;
   const { id, sha256, executedSha256, labels } = header.model;
   const summaries = totals.pairs.map((pair) => pair.result());
-  const verdict = weightiestVerdict(summaries.map((pair) => pair.verdict));
+  const verdict = weightiest(summaries.map((pair) => pair.verdict));
   const certificateViolations = totals.violations.kept.map(({ image, ...rest }): ReportedViolation => {
     return { code: "CERTIFICATE_VIOLATED", input: image, ...rest };
   });

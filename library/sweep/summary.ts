@@ -1,4 +1,5 @@
-import { outcomeOf, weightiestVerdict } from "../report/outcome.ts";
+import { weightiest } from "#core/verdicts/verdict.ts";
+import { outcomeOf } from "../report/outcome.ts";
 import type { RunReport } from "../report/run-report.ts";
 import type { PairSummary } from "./pair-total.ts";
 import type { Sweep } from "./sweep-on-stack.ts";
@@ -34,7 +35,7 @@ export function summaryOf(sweep: Sweep): SweepSummary {
   const { totals, header, resumed, elapsedMs, path, notes } = sweep;
   const { id, sha256, executedSha256 } = header.model;
   const pairs = totals.pairs.map((pair) => pair.result());
-  const verdict = weightiestVerdict(pairs.map((pair) => pair.verdict));
+  const verdict = weightiest(pairs.map((pair) => pair.verdict));
   const { count: certificateViolations, kept } = totals.violations;
   const asked = totals.count - resumed;
   return {

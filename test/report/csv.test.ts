@@ -1,7 +1,7 @@
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { CSV_COLUMNS, reportCsv } from "#cli/report/csv.ts";
+import { CSV_COLUMNS, reportCsv } from "#cli/report/formats/csv.ts";
 import type { RunReport } from "#library/report/run-report.ts";
 import { answered, aReport, aRow, aSource, EQUAL, equalRow, failed, missingRow, SHA } from "../support/reports.ts";
 

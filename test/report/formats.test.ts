@@ -1,13 +1,16 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { Command } from "commander";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { REPORT_FORMATS } from "#cli/report/formats.ts";
-import { reportJson } from "#cli/report/json.ts";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { REPORT_PARTS, type ReportPart } from "#cli/report/format.ts";
+import { parseFormats, REPORT_FORMATS } from "#cli/report/formats.ts";
+import { reportJson } from "#cli/report/formats/json.ts";
 import { addReportOptions, type ReportOptions } from "#cli/report/options.ts";
 import { deliverReport, writeReports, writtenText } from "#cli/report/write-reports.ts";
-import { everything } from "./sample-reports.ts";
+import type { RunReport } from "#library/report/run-report.ts";
+import { answered, aPair, aReport, aRow, aSource, aTrace, aViolation, failed, missingRow } from "../support/reports.ts";
+import { drifting, everything } from "./sample-reports.ts";
 
 let folder: string;
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), "isobit-formats-"))));
@@ -28,10 +31,10 @@ test("JSON and CSV are written unless another format is asked for", async () => 
 });
 
 test("what an earlier run left is replaced, and that is said", async () => {
-  const first = await writeReports(everything(), { folder, formats: ["json"] });
+  const first = await writeReports(everything(), { folder, formats: parseFormats("json") });
   expect(first.replaced).toEqual([]);
   expect(writtenText(first)).toBe(`Written: ${join(folder, "parity_report.json")}\n`);
-  const second = await writeReports(everything(), { folder, formats: ["json", "csv"] });
+  const second = await writeReports(everything(), { folder, formats: parseFormats("json,csv") });
   expect(writtenText(second).split("\n").slice(1)).toEqual([
     "Replaced an earlier run's parity_report.json; --out keeps runs apart.",
     "",
@@ -41,13 +44,7 @@ test("what an earlier run left is replaced, and that is said", async () => {
 test("all formats, each of the one report", async () => {
   const report = everything();
   const { written: paths } = await writeReports(report, { folder, formats: optionsOf("--report", "all").report! });
-  expect((await readdir(folder)).toSorted()).toEqual([
-    "parity_junit.xml",
-    "parity_report.html",
-    "parity_report.json",
-    "parity_report.md",
-    "parity_summary.csv",
-  ]);
+  expect((await readdir(folder)).toSorted()).toEqual(REPORT_FORMATS.map(({ file }) => file).toSorted());
   expect(await readFile(join(folder, "parity_report.json"), "utf8")).toBe(reportJson(report));
   // Each names the model's hash and the input that drifts.
   for (const path of paths) {
@@ -58,15 +55,18 @@ test("all formats, each of the one report", async () => {
 });
 
 test("names of formats: lists, several options, any case, and a refusal that says what there is", () => {
-  expect(optionsOf("--report", "JUnit, html").report).toEqual(["junit", "html"]);
-  expect(optionsOf("--report", "md", "--report", "csv,md").report).toEqual(["md", "csv"]);
-  expect(optionsOf("--report", "all").report).toEqual(REPORT_FORMATS);
-  expect(() => optionsOf("--report", "pdf")).toThrow("Known formats: json, csv, junit, md, html, all.");
+  const names = (...args: string[]): string[] => optionsOf(...args).report!.map(({ name }) => name);
+  expect(names("--report", "JUnit, html")).toEqual(["junit", "html"]);
+  expect(names("--report", "md", "--report", "csv,md")).toEqual(["md", "csv"]);
+  const all = names("--report", "all");
+  expect(all).toEqual(expect.arrayContaining(["json", "csv", "junit", "md", "html"]));
+  expect(all).toHaveLength(REPORT_FORMATS.length);
+  expect(() => optionsOf("--report", "pdf")).toThrow(`Known formats: ${all.join(", ")}, all.`);
 });
 
 test("a folder that cannot be written to is bad usage", async () => {
   const below = join(import.meta.filename, "below-a-file");
-  await expect(writeReports(everything(), { folder: below, formats: ["json"] })).rejects.toMatchObject({
+  await expect(writeReports(everything(), { folder: below, formats: parseFormats("json") })).rejects.toMatchObject({
     code: "BAD_OPTION",
   });
 });
@@ -78,4 +78,80 @@ test("the same report always gives the same files", async () => {
     const [one, other] = await Promise.all(twice.map((each) => readFile(join(each, name), "utf8")));
     expect(one).toBe(other);
   }
+});
+
+describe("a format is whole", () => {
+  test("each module of the folder is registered, and each format has a test of its own", async () => {
+    const modules = await readdir("cli/report/formats");
+    const tests = await readdir("test/report");
+    for (const module of modules) {
+      const exported = Object.values((await import(join("..", "..", "cli", "report", "formats", module))) as object);
+      expect(
+        exported.filter((each) => REPORT_FORMATS.includes(each as never)),
+        module,
+      ).toHaveLength(1);
+      const name = basename(module, ".ts");
+      expect(
+        tests.filter((file) => file.startsWith(name) && file.endsWith(".test.ts")),
+        module,
+      ).not.toEqual([]);
+    }
+    expect(modules).toHaveLength(REPORT_FORMATS.length);
+  });
+
+  test("names and files are its own", () => {
+    for (const key of ["name", "file"] as const) {
+      expect(new Set(REPORT_FORMATS.map((format) => format[key])).size).toBe(REPORT_FORMATS.length);
+    }
+  });
+
+  test.each(REPORT_FORMATS)("the README has a row of $name", async ({ name, file, purpose, holds }) => {
+    const shown = holds.length === REPORT_PARTS.length ? "every part" : holds.join(", ");
+    const rows = (await readFile("README.md", "utf8")).replaceAll(/ +/g, " ").split("\n");
+    expect(rows).toContain(`| \`${name}\` | \`${file}\` | ${purpose} | ${shown} |`);
+  });
+});
+
+describe("a format's text holds the parts that it claims, and no other", () => {
+  const [pair] = drifting().pairs;
+  const [output] = pair!.outputs;
+  const statistics = { ...output!.statistics!, psnr: 77.75 };
+  const down = [answered("WASM"), failed("CPU", "A_CODE_OF_ITS_OWN", "It is down.")];
+  const images = drifting().rows.map((row) => ({ ...row, picture: "APictureOfItsOwn" }));
+  const bits = answered("CPU").tensors[0]!.bits!;
+
+  /** For each part, a report that has it and a text by which it is recognised. */
+  const samples: Readonly<Record<ReportPart, readonly [text: string, report: RunReport]>> = {
+    inputs: ["an-input", drifting({}, "an-input")],
+    errors: [
+      "A_CODE_OF_ITS_OWN",
+      aReport({
+        verdict: "INCOMPLETE",
+        rows: [aRow("7", { outputs: down, pairs: [missingRow("WASM")] })],
+        pairs: [aPair({ verdict: "INCOMPLETE", compared: 0 })],
+      }),
+    ],
+    statistics: ["77.", { ...drifting(), pairs: [{ ...pair!, outputs: [{ ...output!, statistics }] }] }],
+    environment: [
+      "a device",
+      aReport({ environment: [aSource("WASM", "EDGE"), aSource("CPU", "ORIGIN", { device: "a device" })] }),
+    ],
+    traces: [
+      "first-node",
+      aReport({ traces: [aTrace({ firstDrift: { ...aTrace().firstDrift!, name: "first-node" } })] }),
+    ],
+    violations: ["proved, but", aReport({ certificateViolations: [aViolation()] })],
+    images: ["APictureOfItsOwn", { ...drifting(), rows: images }],
+    tensors: [bits, aReport()],
+  };
+
+  test.each(REPORT_FORMATS.flatMap((format) => REPORT_PARTS.map((part) => ({ name: format.name, part, format }))))(
+    "$name: $part",
+    async ({ part, format }) => {
+      const [text, report] = samples[part];
+      // Markdown escapes what it would read as its own.
+      const written = (await format.write(report)).replaceAll("\\", "");
+      expect(written.includes(text)).toBe(format.holds.includes(part));
+    },
+  );
 });

@@ -5,9 +5,10 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { exitCodeOfError } from "#cli/exit-codes.ts";
 import { IsobitError } from "#core/errors.ts";
-import { readGolden, writeGolden } from "#cli/report/golden-file.ts";
-import { againstGolden, goldenOf } from "#cli/report/golden.ts";
+import { readGolden, writeGolden } from "#library/golden/golden-file.ts";
+import { againstGolden, goldenOf } from "#library/golden/golden.ts";
 import type { ReportedAnswer, RunReport } from "#library/report/run-report.ts";
+import { JSON_FORMAT } from "#cli/report/formats/json.ts";
 import { deliverReport } from "#cli/report/write-reports.ts";
 import { answered, aReport, aRow, aSource, aViolation, failed, SHA } from "../support/reports.ts";
 
@@ -202,7 +203,7 @@ describe("the file", () => {
     await writeGolden(goldenOf(then), path);
     const moved = [answered("WASM", { logits: MOVED }), answered("CPU")];
     const today = run({ "3": moved, "7": moved });
-    const options = { out: folder, report: ["json"], save: path, against: path } as const;
+    const options = { out: folder, report: [JSON_FORMAT], save: path, against: path } as const;
     const { report, written } = await deliverReport(today, options);
     expect(report.outcome).toBe("DRIFT");
     expect(written).toEqual([path, join(folder, "parity_report.json")]);

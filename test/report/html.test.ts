@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { RunReport } from "#library/report/run-report.ts";
+import { HTML } from "#cli/report/formats/html.ts";
 import { writeReports } from "#cli/report/write-reports.ts";
 import { aReport } from "../support/reports.ts";
 import { CHROMIUM_HINT, findChromium, launchChromium } from "../web/chromium.ts";
@@ -39,7 +40,7 @@ describe.skipIf(!executable)(executable ? "the HTML report" : CHROMIUM_HINT, () 
   async function open(report: RunReport, options: BrowserContextOptions = {}): Promise<Opened> {
     const { written } = await writeReports(report, {
       folder: await mkdtemp(join(folder, "report-")),
-      formats: ["html"],
+      formats: [HTML],
     });
     const [path] = written;
     const context = await browser.newContext({ ...options, offline: true });
@@ -149,7 +150,7 @@ describe.skipIf(!executable)(executable ? "the HTML report" : CHROMIUM_HINT, () 
     expect(await page.locator("#failures").innerText()).toContain("The origin cannot be reached.");
     expect(await page.locator(".plot").count()).toBe(0);
     const alone = await open(lonely());
-    expect(await alone.page.locator("main").innerText()).toContain("Only CPU took part");
+    expect(await alone.page.locator("main").innerText()).toContain("Only CPU ran");
     expect([...complaints, ...alone.complaints]).toEqual([]);
   });
 

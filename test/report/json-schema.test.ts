@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { reportJson } from "#cli/report/json.ts";
+import { reportJson } from "#cli/report/formats/json.ts";
 import type { RunReport } from "#library/report/run-report.ts";
-import { reportJsonSchema } from "#library/report/shape/json-schema.ts";
+import { reportJsonSchema } from "#library/report/json-schema.ts";
 import { aReport, aTrace } from "../support/reports.ts";
 import { drifting, everything, incomplete, lonely, nasty } from "./sample-reports.ts";
 
@@ -18,9 +18,34 @@ beforeAll(async () => {
 });
 
 test("docs/parity_report.schema.json is what the code prints", async () => {
-  // To renew it: node library/report/shape/print-main.ts > docs/parity_report.schema.json && npx oxfmt docs
+  // To renew it: npm run print:report
   const committed = JSON.parse(await readFile("docs/parity_report.schema.json", "utf8")) as unknown;
   expect(committed).toEqual(JSON.parse(JSON.stringify(reportJsonSchema())));
+});
+
+test("every field and every shared part has a description", () => {
+  interface Described {
+    readonly description?: string;
+    readonly properties?: Readonly<Record<string, Described>>;
+    readonly $defs?: Readonly<Record<string, Described>>;
+  }
+  /** Paths of what has no description. A reference needs one of its own only where its target has none. */
+  function undescribed(schema: unknown, path: string, targets: Described["$defs"] = {}): string[] {
+    if (schema === null || typeof schema !== "object") return [];
+    const { properties = {}, $defs = {} } = schema as Described;
+    const named = Object.entries({ ...properties, ...$defs }).flatMap(([name, field]) => {
+      const target = targets[String((field as { $ref?: string }).$ref).replace("#/$defs/", "")];
+      return (field.description ?? target?.description ?? "") === "" ? [`${path}.${name}`] : [];
+    });
+    return [
+      ...named,
+      ...Object.entries(schema).flatMap(([key, inner]) => undescribed(inner, `${path}.${key}`, targets)),
+    ];
+  }
+  const schema = reportJsonSchema() as Described;
+  expect(Object.keys(schema.$defs ?? {}).length).toBeGreaterThan(10);
+  expect(undescribed(schema, "", schema.$defs)).toEqual([]);
+  expect(undescribed({ properties: { bare: { type: "string" } } }, "")).toEqual([".bare"]);
 });
 
 test.each<[string, RunReport]>([

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { XmlDocument, XmlElement, XsdValidator } from "libxml2-wasm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exitCodeOf } from "#cli/exit-codes.ts";
-import { reportJunit } from "#cli/report/junit.ts";
+import { reportJunit } from "#cli/report/formats/junit.ts";
 import type { RunReport } from "#library/report/run-report.ts";
 import { answered, aPair, aReport, aRow, aViolation, compared, EQUAL } from "../support/reports.ts";
 import { drifting, everything, incomplete, lonely, NASTY, nasty } from "./sample-reports.ts";

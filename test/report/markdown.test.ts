@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { Marked, type Token, type Tokens } from "marked";
 import { describe, expect, test } from "vitest";
-import { reportMarkdown } from "#cli/report/markdown.ts";
+import { reportMarkdown } from "#cli/report/formats/markdown.ts";
 import type { RunReport } from "#library/report/run-report.ts";
 import { answered, aReport, aRow, aTrace, compared, equalRow } from "../support/reports.ts";
 import { drifting, everything, incomplete, lonely, NASTY, nasty } from "./sample-reports.ts";
@@ -74,7 +74,7 @@ test("where drift begins, and why", () => {
   const text = reportMarkdown(drifting({ traces: [aTrace()] }));
   const list = github.lexer(text).find((token): token is Tokens.List => token.type === "list");
   expect(plainText(list?.items[0]?.tokens ?? [])).toBe(
-    "WASM parts from CPU in node 1, node1 (Conv), on input 7: 3 of 4 elements differ, because of FUSED_MULTIPLY_ADD (WASM: one after another; CPU: blocks of 128 along K, fused multiply-add). Computed on CPU (level extended) and WASM (level extended).",
+    "WASM first differs from CPU in node 1, node1 (Conv), on input 7: 3 of 4 elements differ. Cause: FUSED_MULTIPLY_ADD. WASM: one after another; CPU: blocks of 128 along K, fused multiply-add. Computed on CPU (level extended) and WASM (level extended).",
   );
 });
 
@@ -91,7 +91,9 @@ test("what an undetermined difference is consistent with", () => {
   const text = reportMarkdown(drifting({ traces: [aTrace({ firstDrift: open, nodes: [open] })] }));
   const list = github.lexer(text).find((token): token is Tokens.List => token.type === "list");
   const item = plainText(list?.items[0]?.tokens ?? []);
-  expect(item).toContain("3 of 4 elements differ, consistent with FUSED_MULTIPLY_ADD, SUMMATION_ORDER (WASM:");
+  expect(item).toContain(
+    "3 of 4 elements differ. Cause: UNDETERMINED, consistent with FUSED_MULTIPLY_ADD, SUMMATION_ORDER. WASM:",
+  );
   expect(item).toContain("UNDETERMINED in node1 (Conv): Too few elements tell these causes apart.");
 });
 
@@ -99,14 +101,14 @@ test("what failed, with its reason", () => {
   const text = reportMarkdown(incomplete());
   expect(text).toMatch(/^### ⚠️ isobit parity: INCOMPLETE/);
   expect(text).toContain("- ORIGIN\\_UNREACHABLE: no answer of CPU for 1 input. The origin cannot be reached.");
-  expect(reportMarkdown(lonely())).toContain("Only CPU took part");
+  expect(reportMarkdown(lonely())).toContain("Only CPU ran");
 });
 
-test("a wrong result and a broken certificate are said in bold", () => {
+test("a wrong result and a violated certificate are in bold", () => {
   const text = reportMarkdown(everything());
   expect(text).toContain("### ❌ isobit parity: CERTIFICATE_VIOLATED");
   expect(text).toContain("- **CERTIFICATE\\_VIOLATED: proved, but 2 logits differ.**");
-  expect(text).toContain("- **WRONG_RESULT** WASM parts from CPU");
+  expect(text).toContain("- **WRONG_RESULT** WASM first differs from CPU");
 });
 
 describe("names from elsewhere", () => {

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import type { RunReport } from "#library/report/run-report.ts";
 import { answered, aReport, aRow, aTrace, aViolation, compared, failed, missingRow } from "../support/reports.ts";
 
-/** Two inputs, one of which drifts. */
-export function drifting(overrides: Partial<RunReport> = {}): RunReport {
+/** Two inputs, one of which drifts. @param drifts its name */
+export function drifting(overrides: Partial<RunReport> = {}, drifts = "7"): RunReport {
   return compared(
     {
       "3": [answered("CPU"), answered("WASM")],
-      "7": [answered("CPU", { logits: [1.5, -2] }), answered("WASM", { logits: [1.5 + 2 ** -22, -2] })],
+      [drifts]: [answered("CPU", { logits: [1.5, -2] }), answered("WASM", { logits: [1.5 + 2 ** -22, -2] })],
     },
     overrides,
   );

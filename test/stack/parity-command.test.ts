@@ -44,7 +44,7 @@ describe("exit codes", () => {
     const { code, stdout } = await parity("--backends", "WASM,CPU");
     expect(stdout).toMatch(/^image +CPU +WASM +verdict +max \|delta\| +max ULP +CPU ms +WASM ms$/m);
     expect(stdout).toMatch(/^WASM against CPU: DRIFT; 10 of 10 images compared/m);
-    expect(stdout).toContain("\nVerdict: DRIFT\n");
+    expect(stdout).toContain("\nOutcome: DRIFT: bits differ.\n");
     expect(code).toBe(1);
     const [pair] = (await writtenReport()).pairs;
     expect(pair).toMatchObject({ reference: "CPU", other: "WASM", verdict: "DRIFT", compared: 10, labelMismatches: 0 });
@@ -72,13 +72,13 @@ describe("exit codes", () => {
 
   test("0: the same within a tolerance", async () => {
     const { code, stdout } = await parity("--backends", "WASM,CPU", "--abs", "1e-3");
-    expect(stdout).toContain("\nVerdict: WITHIN_TOLERANCE\n");
+    expect(stdout).toContain("\nOutcome: WITHIN_TOLERANCE: ");
     expect(code).toBe(0);
   });
 
   test("2: one backend alone has nothing to be compared with", async () => {
     const { code, stdout } = await parity("--backends", "CPU");
-    expect(stdout).toContain("Only CPU took part.");
+    expect(stdout).toContain("Only CPU ran.");
     expect(code).toBe(2);
   });
 
@@ -268,7 +268,7 @@ describe("without a stack at the default address", () => {
         { env },
       );
       expect(stderr).toContain(`No stack runs at http://localhost:${env.EDGE_PORT}: starting one for this request`);
-      expect(stdout).toContain("\nVerdict: DRIFT\n");
+      expect(stdout).toContain("\nOutcome: DRIFT: bits differ.\n");
       expect(code).toBe(1);
     } finally {
       await stack.startEdge();

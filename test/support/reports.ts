@@ -1,4 +1,4 @@
-import { compareAnswers } from "#cli/report/compare-answers.ts";
+import { compareAnswers } from "#library/compare/compare-answers.ts";
 import { INCOMPLETE_DRIFT } from "#library/report/drift.ts";
 import { outcomeOf } from "#library/report/outcome.ts";
 import type {

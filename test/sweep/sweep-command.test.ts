@@ -161,7 +161,7 @@ describe("exit codes", () => {
       "--out",
       folder,
     ]);
-    expect(stdout).toContain("Only CPU took part.");
+    expect(stdout).toContain("Only CPU ran.");
     expect(code).toBe(2);
   });
 

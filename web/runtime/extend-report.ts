@@ -8,7 +8,7 @@ import { IsobitError, messageOf } from "#core/errors.ts";
 import type { ModelInfo } from "#core/model/model.ts";
 import { preprocess, type PreparedInput } from "#core/preprocess.ts";
 import { argmax } from "#core/tensors/softmax.ts";
-import { CERTIFICATE_VIOLATED } from "#core/verdicts/violation.ts";
+import { CERTIFICATE_VIOLATED, violationMessage } from "#core/verdicts/violation.ts";
 import { logitsOf } from "../logits.ts";
 import type { Image, Output, Report } from "../queries.ts";
 import { findModel } from "./models.ts";
@@ -140,7 +140,13 @@ function withProvider(report: Report, provider: Provider, answers: readonly Infe
           .filter(({ inCertifiedDomain, differingElements }) => inCertifiedDomain && differingElements > 0)
           .map(({ differingElements }) => ({
             code: CERTIFICATE_VIOLATED,
-            message: `${CERTIFICATE_VIOLATED}: ${model.id} is proved to have the same bits on ${report.reference} and ${source}, but ${differingElements} logits differ on image ${report.rows[index]?.image}. This browser or that backend computes wrongly, or an assumption of the certificate does not hold there.`,
+            message: violationMessage({
+              model: model.id,
+              ...names,
+              differing: `${differingElements} logits`,
+              input: `image ${report.rows[index]?.image}`,
+              suspect: "This browser or that backend",
+            }),
           })),
       ),
     ],

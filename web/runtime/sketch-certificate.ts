@@ -1,6 +1,6 @@
 import { coversBackend, isCertifiedInput } from "#core/model/certified.ts";
 import type { ModelInfo } from "#core/model/model.ts";
-import { CERTIFICATE_VIOLATED } from "#core/verdicts/violation.ts";
+import { CERTIFICATE_VIOLATED, violationMessage } from "#core/verdicts/violation.ts";
 import { compareRows } from "../draw/answers/compare.ts";
 import type { AnswerRow, SketchRequest } from "../draw/answers/source.ts";
 import { asFailures, type Failure } from "../failures.ts";
@@ -22,7 +22,14 @@ export async function brokenByBrowser(request: SketchRequest, answers: readonly 
   if (!input.ok || !isCertifiedInput(model, input.tensor)) return [];
   return rows.flatMap(({ row: { source }, drift }) => {
     if (!providerOf(source) || !drift || drift.differingElements === 0 || !covers(model, source)) return [];
-    const message = `${CERTIFICATE_VIOLATED}: ${model.id} is proved to have the same bits on ${reference} and ${source}, but ${drift.differingElements} logits differ on this sketch. This browser or that backend computes wrongly, or an assumption of the certificate does not hold there.`;
+    const message = violationMessage({
+      model: model.id,
+      reference,
+      other: source,
+      differing: `${drift.differingElements} logits`,
+      input: "this sketch",
+      suspect: "This browser or that backend",
+    });
     return asFailures({ code: CERTIFICATE_VIOLATED, message }).map((failure) => ({
       ...failure,
       extent: source,

@@ -1,7 +1,7 @@
 import type { Distribution, OutputStatistics } from "#core/statistics/result.ts";
-import { decibels, nearOne, percent, short } from "../numbers.ts";
+import { decibels, nearOne, percent, short } from "../../../library/report/numbers.ts";
 import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
-import { driftText } from "../reason.ts";
+import { driftText } from "../../../library/report/reason.ts";
 import type { ReportedPair, RunReport } from "#library/report/run-report.ts";
 import { html, type Markup } from "./markup.ts";
 import { badge, figures } from "./summary.ts";

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { drawCharts } from "./draw-charts.ts";
 import { PAGE_STYLE } from "./style.ts";
 
-/** What every page holds, whatever it reports. */
+/** What every page holds. */
 export interface PageParts {
   readonly styles: readonly string[];
   readonly scripts: readonly string[];

@@ -1,6 +1,6 @@
-import { answerOf, failuresOf, predictionOf } from "../look-up.ts";
-import { count, short } from "../numbers.ts";
-import { meaningOf, toleranceText } from "../reason.ts";
+import { answerOf, failuresOf, predictionOf } from "../../../library/report/look-up.ts";
+import { count, short } from "../../../library/report/numbers.ts";
+import { meaningOf, toleranceText } from "../../../library/report/reason.ts";
 import type { ReportedModel, ReportedRow, RunReport } from "#library/report/run-report.ts";
 import { html, type Markup } from "./markup.ts";
 import { tableOf, type TableColumn } from "./table.ts";
@@ -37,7 +37,7 @@ export function outcomeSection(report: RunReport): Markup {
       ["reference", report.reference],
       ["tolerance", toleranceText(report)],
       ["started", startedAt.replace("T", " ").replace(/\.\d+Z$/, "Z")],
-      ["took", `${(elapsedMs / 1000).toFixed(1)} s`],
+      ["duration", `${(elapsedMs / 1000).toFixed(1)} s`],
       ["isobit", isobit],
     ])}
   </header>`;
@@ -46,7 +46,7 @@ export function outcomeSection(report: RunReport): Markup {
 export function alarmSection({ certificateViolations }: RunReport): Markup | null {
   if (certificateViolations.length === 0) return null;
   return html`<section id="alarms">
-    <h2>Broken certificates</h2>
+    <h2>Violated certificates</h2>
     ${certificateViolations.map(
       ({ message, modelSha256, inputSha256 }) =>
         html`<p>

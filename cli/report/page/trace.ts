@@ -1,6 +1,6 @@
 import { computedOnText } from "#core/explain/computed-on.ts";
-import { short } from "../numbers.ts";
-import { originText } from "../reason.ts";
+import { short } from "../../../library/report/numbers.ts";
+import { originText } from "../../../library/report/reason.ts";
 import type { ReportedTrace } from "#library/report/run-report.ts";
 import { html, type Markup } from "./markup.ts";
 import { badge } from "./summary.ts";
@@ -14,13 +14,13 @@ export function layersElement(trace: number): string {
 /** Where drift begins, layer by layer, and why. */
 export function traceSection(trace: ReportedTrace, index: number): Markup {
   return html`<section class="trace">
-    <h2>Where ${trace.other} parts from ${trace.reference} ${badge(trace.outcome)}</h2>
+    <h2>Where ${trace.other} drifts from ${trace.reference} ${badge(trace.outcome)}</h2>
     <p>${originText(trace)}</p>
     ${trace.weightsDiffer.length > 0 && html`<p>Weights or attributes differ in ${trace.weightsDiffer.join(", ")}.</p>`}
     <div class="plot" id="${layersElement(index)}"></div>
     <h3>Node by node</h3>
     ${tableOf(NODE_COLUMNS, trace.nodes)} ${explanations(trace)}
-    <h3>What marking every value did to the final outputs</h3>
+    <h3>What exposing intermediate values changed in the final outputs</h3>
     ${tableOf(MARKING_COLUMNS, [
       [trace.reference, trace.marking.reference],
       [trace.other, trace.marking.other],
@@ -52,9 +52,9 @@ const MARKING_COLUMNS: readonly TableColumn<Marking>[] = [
   { title: "slices", number: true, cell: ([, { slices }]) => String(slices) },
   {
     title: "fusion changed",
-    cell: ([, { fusionChanged }]) => (fusionChanged === null ? "not told" : fusionChanged ? "yes" : "no"),
+    cell: ([, { fusionChanged }]) => (fusionChanged === null ? "not reported" : fusionChanged ? "yes" : "no"),
   },
-  { title: "elements that moved", number: true, cell: ([, { differingElements }]) => String(differingElements) },
+  { title: "elements changed", number: true, cell: ([, { differingElements }]) => String(differingElements) },
   { title: "max |a-b|", number: true, cell: ([, { maxAbs }]) => short(maxAbs) },
   { title: "max ULP", number: true, cell: ([, { maxUlp }]) => short(maxUlp) },
 ];

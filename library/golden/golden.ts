@@ -1,29 +1,10 @@
 import { IsobitError, type LibraryError } from "#core/errors.ts";
-import { compareAnswers } from "./compare-answers.ts";
-import { answerOf, modelOf } from "./look-up.ts";
-import { outcomeOf, weightiestVerdict } from "#library/report/outcome.ts";
-import type { ReportedAnswer, ReportedModel, ReportedSource, RunReport } from "#library/report/run-report.ts";
-
-/** A saved run: what each source answered, bit by bit, and where. Replayed on another day or another machine. */
-export interface Golden {
-  /** Of this format. */
-  readonly version: 1;
-  readonly kind: "golden";
-  readonly isobit: string;
-  /** ISO 8601. */
-  readonly savedAt: string;
-  readonly models: readonly ReportedModel[];
-  readonly environment: readonly ReportedSource[];
-  /** The source that the others were compared with. */
-  readonly reference: string;
-  readonly inputs: readonly GoldenInput[];
-}
-
-interface GoldenInput {
-  readonly input: string;
-  readonly inputSha256: string;
-  readonly outputs: readonly ReportedAnswer[];
-}
+import { compareAnswers } from "../compare/compare-answers.ts";
+import { answerOf, modelOf } from "../report/look-up.ts";
+import { weightiest } from "#core/verdicts/verdict.ts";
+import { outcomeOf } from "../report/outcome.ts";
+import type { Golden } from "./golden-schema.ts";
+import type { ReportedAnswer, ReportedModel, ReportedSource, RunReport } from "../report/run-report.ts";
 
 /** The name of a source that is replayed. */
 function goldenSource(source: string): string {
@@ -35,7 +16,7 @@ function goldenSource(source: string): string {
  * @throws IsobitError where a run is not whole enough to be compared with later
  */
 export function goldenOf(report: RunReport): Golden {
-  const inputs = report.rows.map(({ input, inputSha256, outputs }): GoldenInput => {
+  const inputs = report.rows.map(({ input, inputSha256, outputs }) => {
     if (inputSha256 === null) throw refused(`input ${input} could not be read, so there is nothing to save of it`);
     return { input, inputSha256, outputs };
   });
@@ -74,7 +55,7 @@ export function againstGolden(report: RunReport, golden: Golden): RunReport {
     ),
   );
   const pairs = compared.map(({ pair }) => pair);
-  const verdict = weightiestVerdict(pairs.map((pair) => pair.verdict));
+  const verdict = weightiest(pairs.map((pair) => pair.verdict));
   return {
     ...report,
     verdict,

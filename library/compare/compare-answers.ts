@@ -1,16 +1,10 @@
-import { base64 } from "@scure/base";
 import { IsobitError, isErrorCode } from "#core/errors.ts";
-import { isElementType, tensorValue, type NamedTensors, type TensorValue } from "#core/tensors/tensor-value.ts";
-import type { Answer } from "#library/compare/answers.ts";
-import { matchOutputs, PairTally } from "#library/compare/pair-tally.ts";
-import type { InputRow } from "#library/inputs/input-set.ts";
-import type {
-  ReportedAnswer,
-  ReportedPair,
-  ReportedRow,
-  ReportedSettings,
-  ReportedTensor,
-} from "#library/report/run-report.ts";
+import type { NamedTensors } from "#core/tensors/tensor-value.ts";
+import type { Answer } from "./answers.ts";
+import { matchOutputs, PairTally } from "./pair-tally.ts";
+import { valueOf } from "../report/tensor.ts";
+import type { InputRow } from "../inputs/input-set.ts";
+import type { ReportedAnswer, ReportedPair, ReportedRow, ReportedSettings } from "../report/run-report.ts";
 
 /** One input's answers of the two sources of a pair; null where that source has none. */
 export interface AnsweredInput {
@@ -58,11 +52,4 @@ function answerOf(answer: ReportedAnswer | null): Answer | undefined {
   }
   const outputs: NamedTensors = new Map(tensors.map((tensor) => [tensor.name, valueOf(tensor)]));
   return { ok: true, outputs, latencyMs };
-}
-
-/** A reported tensor's own bits. @throws RangeError */
-export function valueOf({ name, type, dims, bits }: ReportedTensor): TensorValue {
-  if (bits === null) throw new RangeError(`the bits of ${name} were left out of the report, for their size`);
-  if (!isElementType(type)) throw new RangeError(`${name} is ${type}, whose bits isobit does not compare`);
-  return tensorValue(type, dims, base64.decode(bits));
 }

@@ -5,12 +5,12 @@ import { runReportSchema } from "./run-report.ts";
 export function reportJsonSchema(): object {
   return {
     title: "parity_report.json, version 1",
-    description: "Everything that one run of isobit found. library/report/run-report.ts says what each field means.",
+    description: "Everything that one run of isobit found.",
     ...z.toJSONSchema(runReportSchema, { override: ({ jsonSchema }) => dropSafeBounds(jsonSchema) }),
   };
 }
 
-/** What zod says of every whole number, that it fits a double, says nothing in JSON. */
+/** zod bounds every whole number by what a double can hold, which says nothing in JSON. */
 function dropSafeBounds(schema: z.core.JSONSchema.BaseSchema): void {
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;

@@ -1,10 +1,4 @@
-import type {
-  ReportedAnswer,
-  ReportedModel,
-  ReportedRow,
-  ReportedSource,
-  RunReport,
-} from "#library/report/run-report.ts";
+import type { ReportedAnswer, ReportedModel, ReportedRow, ReportedSource, RunReport } from "./run-report.ts";
 
 /** One source's answer for one input; null where the source was not asked. */
 export function answerOf(row: ReportedRow, source: string): ReportedAnswer | null {

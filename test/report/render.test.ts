@@ -1,6 +1,6 @@
-import { stripVTControlCharacters } from "node:util";
-import { describe, expect, test } from "vitest";
-import { renderParity } from "#cli/parity-table.ts";
+import { stripVTControlCharacters, styleText } from "node:util";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { renderReport } from "#cli/report/text/render.ts";
 import { INCOMPLETE_DRIFT } from "#library/report/drift.ts";
 import type { RunReport } from "#library/report/run-report.ts";
 import {
@@ -8,6 +8,8 @@ import {
   aPair,
   aReport,
   aRow,
+  aSource,
+  aTrace,
   aViolation,
   compared,
   EQUAL,
@@ -18,7 +20,7 @@ import {
 
 /** As it looks; whether there are colours depends on where the tests run. */
 function shown(report: RunReport, options: { verbose?: boolean } = {}): string {
-  return stripVTControlCharacters(renderParity(report, options));
+  return stripVTControlCharacters(renderReport(report, options));
 }
 
 const DRIFT = {
@@ -40,18 +42,18 @@ describe("two backends", () => {
   });
 
   test("say what ran, a line an image, a summary and the verdict", () => {
-    expect(shown(report)).toBe(`Model digits (sha256 dddddddddddd), 2 images
+    expect(shown(report)).toBe(`Model digits (sha256 dddddddddddd), 2 images. Tolerance: bits must be equal.
 
-source           side    runtime                 provider              device
-WASM             edge    onnxruntime-web 1.2.3   CPUExecutionProvider  -
-CPU (reference)  origin  onnxruntime-node 1.2.3  CPUExecutionProvider  -
+source           side    runtime                 provider              level     device
+WASM             edge    onnxruntime-web 1.2.3   CPUExecutionProvider  extended  -
+CPU (reference)  origin  onnxruntime-node 1.2.3  CPUExecutionProvider  extended  -
 
 image  CPU   WASM  verdict    max |delta|  max ULP  CPU ms  WASM ms
 3      zero  zero  IDENTICAL            0        0    1.25     1.25
 7      zero  zero  DRIFT          1.23e-5     1940    1.25     1.25
 WASM against CPU: DRIFT; 2 of 2 images compared, 1 equal in every bit, 0 labels differ, 2 logits differ, max |delta| 1.23e-5, max ULP 1940, worst image 7
 
-Verdict: DRIFT
+Outcome: DRIFT: bits differ.
 Float32 models drift between backends; --abs, --rel or --ulp say how much may pass.
 `);
   });
@@ -131,7 +133,7 @@ describe("what failed", () => {
       `ORIGIN_UNREACHABLE: no answer of CPU for every image\n  ${DOWN}\n  Ask again once the origin is back.`,
     );
     expect(text.split(DOWN)).toHaveLength(2);
-    expect(text).toContain("Verdict: INCOMPLETE\n");
+    expect(text).toContain("Outcome: INCOMPLETE: an answer is missing or not repeatable, so nothing is claimed.\n");
   });
 
   test("an image that is not there is named", () => {
@@ -143,6 +145,72 @@ describe("what failed", () => {
   test("a lonely backend's answers are listed, with what is missing for a comparison", () => {
     const rows = [aRow("7", { outputs: [answered("CPU")], pairs: [] })];
     const text = shown(aReport({ verdict: "INCOMPLETE", rows, pairs: [] }));
-    expect(text).toContain("image  CPU   CPU ms\n7      zero    1.25\nOnly CPU took part.");
+    expect(text).toContain("image  CPU   CPU ms\n7      zero    1.25\nOnly CPU ran.");
+  });
+});
+
+describe("parity, compare and sweep", () => {
+  const kinds = ["parity", "compare", "sweep"] as const;
+  const outcomes = [
+    ["IDENTICAL", "green", {}],
+    ["WITHIN_TOLERANCE", "green", {}],
+    ["DRIFT", "yellow", {}],
+    ["INCOMPLETE", "yellow", {}],
+    ["WRONG_RESULT", "red", { traces: [aTrace({ outcome: "WRONG_RESULT" })] }],
+    ["CERTIFICATE_VIOLATED", "red", { certificateViolations: [aViolation()] }],
+  ] as const;
+
+  beforeEach(() => vi.stubEnv("FORCE_COLOR", "1"));
+  afterEach(() => vi.unstubAllEnvs());
+
+  test.each(outcomes)("show %s in the same words and colour", (outcome, colour, found) => {
+    const verdict = outcome === "WRONG_RESULT" || outcome === "CERTIFICATE_VIOLATED" ? "WITHIN_TOLERANCE" : outcome;
+    const endings = kinds.map((kind) => renderReport(aReport({ kind, verdict, ...found })).split("Outcome: ")[1]);
+    expect(endings[0]).toContain(styleText(colour, outcome, { validateStream: false }));
+    expect(new Set(endings).size).toBe(1);
+  });
+
+  test("are coloured only where colours are wanted", () => {
+    const report = aReport({ verdict: "DRIFT" });
+    expect(renderReport(report)).not.toBe(shown(report));
+    vi.stubEnv("FORCE_COLOR", undefined);
+    vi.stubEnv("NO_COLOR", "1");
+    expect(renderReport(report)).toBe(shown(report));
+  });
+
+  test("name the same failure and the same alarm alike", () => {
+    const rows = [aRow("7", { outputs: [answered("CPU"), failed("WASM", "TIMEOUT", "It took too long.")], pairs: [] })];
+    for (const kind of kinds) {
+      const text = shown(aReport({ kind, rows, certificateViolations: [aViolation({ modelSha256: "mmm" })] }));
+      expect(text).toMatch(/^TIMEOUT: no answer of WASM for every (image|input)\n {2}It took too long\.$/m);
+      expect(text).toContain("CERTIFICATE_VIOLATED: proved, but 2 logits differ.\n  model mmm\n");
+    }
+  });
+
+  test("a failing input is named, and many are cut short", () => {
+    const rows = Array.from({ length: 22 }, (_, index) =>
+      aRow(String(index), { outputs: [failed("CPU", "TIMEOUT", "It took too long.")], pairs: [] }),
+    );
+    expect(shown(aReport({ kind: "sweep", rows, total: 100 }))).toMatch(/for images 0, 1, .* 19 and 2 more$/m);
+  });
+
+  test("a source that did not run is skipped with its reason, unless its failure says so", () => {
+    const cuda = aSource("CUDA", "ORIGIN", { available: false, reason: "no NVIDIA driver" });
+    const environment = [aSource("WASM", "EDGE"), aSource("CPU", "ORIGIN"), cuda];
+    for (const kind of kinds)
+      expect(shown(aReport({ kind, environment }))).toContain("\nCUDA skipped: no NVIDIA driver\n");
+    const rows = [aRow("7", { outputs: [failed("CUDA", "BACKEND_UNAVAILABLE", "no NVIDIA driver")] })];
+    expect(shown(aReport({ environment, rows }))).not.toContain("skipped");
+  });
+
+  test("a comparison and a sweep have one line per pair, and every input where that is asked for", () => {
+    const report = aReport({ kind: "compare", settings: { ...aReport().settings, options: { inputs: "3 files" } } });
+    const text = shown(report);
+    expect(text).toContain("1 input: 3 files. Tolerance: bits must be equal.");
+    expect(text).toMatch(/^WASM against CPU {2}IDENTICAL {5}1 of 1 /m);
+    expect(text).not.toMatch(/^input +reference/m);
+    expect(shown(report, { verbose: true })).toMatch(/^7 +CPU +WASM +IDENTICAL +0 +0 +0 +0$/m);
+    expect(shown(aReport({ kind: "compare", traces: [aTrace()] }))).toContain("WASM first differs from CPU in node 1");
+    expect(shown(aReport({ kind: "compare", pairs: [] }))).toContain("or vary one with --levels");
   });
 });

@@ -1,22 +1,22 @@
 import { computedOnText } from "#core/explain/computed-on.ts";
 import { short } from "./numbers.ts";
-import type { ReportedDrift, ReportedTrace, RunReport } from "#library/report/run-report.ts";
+import type { ReportedDrift, ReportedTrace, RunReport } from "./run-report.ts";
 
-/** A verdict in a sentence that needs no glossary. */
+/** A verdict in plain words. */
 const MEANINGS: Readonly<Record<RunReport["outcome"], string>> = Object.freeze({
   IDENTICAL: "every bit is the same",
   WITHIN_TOLERANCE: "every difference is within the tolerance, or within the precision of a peer's numbers",
   DRIFT: "bits differ",
   INCOMPLETE: "an answer is missing or not repeatable, so nothing is claimed",
-  WRONG_RESULT: "a source gives what no correct evaluation can give",
-  CERTIFICATE_VIOLATED: "bits differ where a proof says that they cannot",
+  WRONG_RESULT: "a result is outside the possible rounding error",
+  CERTIFICATE_VIOLATED: "bits differ although a certificate proves them equal",
 });
 
 export function meaningOf(outcome: RunReport["outcome"]): string {
   return MEANINGS[outcome];
 }
 
-/** Whether a run ends as its caller hoped. */
+/** Whether the command ends with 0. */
 export function passes(outcome: RunReport["outcome"]): boolean {
   return outcome === "IDENTICAL" || outcome === "WITHIN_TOLERANCE";
 }
@@ -47,7 +47,7 @@ export function driftText(drift: ReportedDrift, elements = "element"): string {
   ].join(", ");
 }
 
-/** Causes that a hypothesis about both sides' sums accounts for. */
+/** Causes for which a hypothesis says how both sides add. */
 const TOLD_WITH_ORDERS: ReadonlySet<string> = new Set([
   "FUSED_MULTIPLY_ADD",
   "SUMMATION_ORDER",
@@ -61,20 +61,26 @@ const TOLD_WITH_ORDERS: ReadonlySet<string> = new Set([
 export function originText({ firstDrift, reference, other, input }: ReportedTrace): string {
   if (firstDrift === null) return `${other} and ${reference} agree in every node on input ${input}.`;
   const { name, op, index, differingElements, elements, cause, explanation } = firstDrift;
-  const introduced = `${differingElements} of ${elements} elements differ`;
-  const why =
-    explanation?.hypothesis && cause !== null && TOLD_WITH_ORDERS.has(cause)
-      ? ` (${other}: ${hypothesisText(explanation.hypothesis.other)}; ${reference}: ${hypothesisText(explanation.hypothesis.reference)})`
-      : "";
-  const where = explanation
-    ? ` Computed on ${computedOnText(explanation.computedOn.reference)} and ${computedOnText(explanation.computedOn.other)}.`
-    : "";
   const remaining = cause === "UNDETERMINED" ? (explanation?.consistentWith ?? []) : [];
-  const reason = remaining.length > 0 ? `consistent with ${remaining.join(", ")}` : `because of ${cause}`;
-  return `${other} parts from ${reference} in node ${index}, ${name} (${op}), on input ${input}: ${introduced}, ${reason}${countsText(explanation)}${why}.${where}`;
+  const reason = remaining.length > 0 ? `${cause}, consistent with ${remaining.join(", ")}` : cause;
+  const sentences = [
+    `${other} first differs from ${reference} in node ${index}, ${name} (${op}), on input ${input}: ${differingElements} of ${elements} elements differ.`,
+    `Cause: ${reason}${countsText(explanation)}.`,
+  ];
+  if (explanation?.hypothesis && TOLD_WITH_ORDERS.has(cause)) {
+    const { hypothesis } = explanation;
+    sentences.push(
+      `${other}: ${hypothesisText(hypothesis.other)}; ${reference}: ${hypothesisText(hypothesis.reference)}.`,
+    );
+  }
+  if (explanation) {
+    const { computedOn } = explanation;
+    sentences.push(`Computed on ${computedOnText(computedOn.reference)} and ${computedOnText(computedOn.other)}.`);
+  }
+  return sentences.join(" ");
 }
 
-/** The cause is the gravest one, so that the others are named with the elements that each accounts for. */
+/** The cause is the most severe one; the others are listed with the elements that each accounts for. */
 function countsText(explanation: ReportedTrace["nodes"][number]["explanation"]): string {
   if (explanation === null || explanation.causes.length < 2) return "";
   return ` [${explanation.causes.map(({ cause, elements }) => `${cause} ${elements}`).join(", ")}]`;

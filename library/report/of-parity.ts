@@ -1,15 +1,9 @@
 import type { Tolerance } from "#core/verdicts/drift.ts";
-import type * as wire from "#library/stack/parity-report.ts";
-import { answerOfPeer, comparisonOf, sourceOfPeer, valuesOfPeer } from "#library/report/of-peer.ts";
-import { outcomeOf } from "#library/report/outcome.ts";
-import { ownVersion } from "#library/report/own-version.ts";
-import type {
-  ReportedAnswer,
-  ReportedPair,
-  ReportedRow,
-  ReportedSettings,
-  RunReport,
-} from "#library/report/run-report.ts";
+import type * as wire from "../stack/parity-report.ts";
+import { answerOfPeer, comparisonOf, sourceOfPeer, valuesOfPeer } from "./of-peer.ts";
+import { outcomeOf } from "./outcome.ts";
+import { ownVersion } from "./own-version.ts";
+import type { ReportedAnswer, ReportedPair, ReportedRow, ReportedSettings, RunReport } from "./run-report.ts";
 
 /** The name that the logits go by: GraphQL does not tell the graph's own. */
 const LOGITS = "logits";

@@ -1,47 +1,18 @@
-import { adviceFor } from "./advice.ts";
-import { colour } from "./colour.ts";
-import { answerOf, failuresOf, lackOf, predictionOf } from "./report/look-up.ts";
 import { comparedAs, softmaxText } from "#library/report/of-peer.ts";
-import { count, decibels, nearOne, percent, short } from "./report/numbers.ts";
-import type { ReportedPair, ReportedRow, ReportedSource, RunReport } from "#library/report/run-report.ts";
-import { textTable, type Column } from "./text-table.ts";
+import { answerOf, predictionOf } from "#library/report/look-up.ts";
+import { count, decibels, nearOne, percent, short } from "#library/report/numbers.ts";
+import type { ReportedPair, ReportedRow, RunReport } from "#library/report/run-report.ts";
+import { paintOutcome } from "../../outcome-colour.ts";
+import { textTable, type Column } from "../../text-table.ts";
+import { lonelyText } from "./lonely.ts";
 
 type RowPair = ReportedRow["pairs"][number];
 
-/** The report for people: who ran, a table and a summary for each pair, what failed, and the verdict. */
-export function renderParity(report: RunReport, options: { readonly verbose?: boolean } = {}): string {
+/** A few images, each in full: for each pair a line per image and a summary; with `verbose` all probabilities. */
+export function imageSections(report: RunReport, { verbose }: { readonly verbose: boolean }): string[] {
   const tables =
     report.pairs.length > 0 ? report.pairs.map((pair) => pairSection(report, pair)) : [lonelySection(report)];
-  const sections = [
-    environmentSection(report),
-    ...tables,
-    ...(options.verbose ? [probabilitySection(report)] : []),
-    ...noteSections(report),
-    ...failureSections(report),
-    ...violationSections(report),
-    verdictLine(report),
-  ];
-  return `${sections.join("\n\n")}\n`;
-}
-
-function environmentSection({ models, total, environment, reference }: RunReport): string {
-  const columns: Column<ReportedSource>[] = [
-    {
-      title: "source",
-      align: "left",
-      cell: ({ source }) => (source === reference ? `${source} (reference)` : source),
-    },
-    { title: "side", align: "left", cell: ({ side }) => side?.toLowerCase() ?? "-" },
-    {
-      title: "runtime",
-      align: "left",
-      cell: ({ runtime, runtimeVersion }) => `${runtime ?? "-"} ${runtimeVersion ?? ""}`,
-    },
-    { title: "provider", align: "left", cell: ({ executionProvider }) => executionProvider ?? "-" },
-    { title: "device", align: "left", cell: ({ device }) => device ?? "-" },
-  ];
-  const names = models.map(({ id, sha256 }) => `${id} (sha256 ${sha256.slice(0, 12)})`).join(", ");
-  return `Model ${names}, ${count(total, "image")}\n\n${textTable(columns, environment)}`;
+  return [...tables, ...(verbose ? [probabilitySection(report)] : [])];
 }
 
 function pairSection(report: RunReport, pair: ReportedPair): string {
@@ -52,7 +23,7 @@ function pairSection(report: RunReport, pair: ReportedPair): string {
     { title: "image", align: "left", cell: ({ input }) => input },
     labelColumn(reference),
     labelColumn(other),
-    { title: "verdict", align: "left", cell: (row) => paint(driftOf(row)?.verdict ?? "INCOMPLETE") },
+    { title: "verdict", align: "left", cell: (row) => paintOutcome(driftOf(row)?.verdict ?? "INCOMPLETE") },
     { title: "max |delta|", align: "right", cell: (row) => short(driftOf(row)?.maxAbs) },
     { title: "max ULP", align: "right", cell: (row) => short(driftOf(row)?.maxUlp) },
     latencyColumn(reference),
@@ -63,7 +34,7 @@ function pairSection(report: RunReport, pair: ReportedPair): string {
   return [textTable(columns, report.rows), summaryLine(report, pair), ...notes, ...statisticsLines(pair)].join("\n");
 }
 
-/** Where nothing was compared with anything. */
+/** The answers of a single source. */
 function lonelySection(report: RunReport): string {
   const sources = report.rows[0]?.outputs.map(({ source }) => source) ?? [];
   const columns: Column<ReportedRow>[] = [
@@ -71,7 +42,7 @@ function lonelySection(report: RunReport): string {
     ...sources.map(labelColumn),
     ...sources.map(latencyColumn),
   ];
-  return `${textTable(columns, report.rows)}\nOnly ${sources.join(", ")} took part. A comparison needs two: name another with --backends.`;
+  return `${textTable(columns, report.rows)}\n${lonelyText(report)}`;
 }
 
 function summaryLine({ total }: RunReport, pair: ReportedPair): string {
@@ -79,7 +50,7 @@ function summaryLine({ total }: RunReport, pair: ReportedPair): string {
     `${pair.compared} of ${count(total, "image")} compared`,
     ...(pair.compared > 0 ? pairFacts(pair) : []),
   ];
-  return `${pair.other} against ${pair.reference}: ${paint(pair.verdict)}; ${facts.join(", ")}`;
+  return `${pair.other} against ${pair.reference}: ${paintOutcome(pair.verdict)}; ${facts.join(", ")}`;
 }
 
 function pairFacts(pair: ReportedPair): string[] {
@@ -97,22 +68,14 @@ function pairFacts(pair: ReportedPair): string[] {
   ];
 }
 
-/** A peer's numbers are not called bits where they are not, nor logits. */
+/** The words for a peer's numbers, which may be decimal text, or probabilities. */
 function wordsOf({ peer }: ReportedPair): { element: string; equal: string | null } {
   const element = peer?.quantity === "PROBABILITIES" ? "probability value" : "logit";
   const bits = peer === undefined || (peer.quantity === "LOGITS" && peer.precision === "BITS");
   return { element, equal: bits ? null : comparedAs(peer.quantity, peer.precision) };
 }
 
-/** Each doubt about a peer once. */
-function noteSections({ rows }: RunReport): string[] {
-  const notes = rows.flatMap(({ outputs }) =>
-    outputs.flatMap(({ source, peer }) => (peer?.note ? [`${source}: ${peer.note}`] : [])),
-  );
-  return [...new Set(notes)];
-}
-
-/** Said only where bits differ: otherwise every figure is 0 or 1. */
+/** Only where bits differ: otherwise every figure is 0 or 1. */
 function statisticsLines({ differingElements, outputs }: ReportedPair): string[] {
   const statistics = outputs[0]?.statistics;
   if (!statistics || differingElements === 0) return [];
@@ -136,7 +99,7 @@ function statisticsLines({ differingElements, outputs }: ReportedPair): string[]
 
 const NAMES = { abs: "|delta|", rel: "|delta| / |reference|", ulp: "ULP" } as const;
 
-/** Probabilities as computed, every digit of them: rounding would hide what is being looked for. */
+/** Probabilities with every digit: rounding would hide the differences. */
 function probabilitySection({ rows, models }: RunReport): string {
   const tables = rows.map((row) => {
     const answered = row.outputs.filter(({ prediction }) => prediction !== null).map(({ source }) => source);
@@ -154,39 +117,6 @@ function probabilitySection({ rows, models }: RunReport): string {
     );
   });
   return ["Probabilities", ...tables].join("\n");
-}
-
-/** Every distinct error once, with whom it stopped and what to do. */
-function failureSections(report: RunReport): string[] {
-  return failuresOf(report).map(({ code, message, sources, inputs }) => {
-    const where =
-      inputs.size === report.rows.length
-        ? "every image"
-        : `${inputs.size === 1 ? "image" : "images"} ${[...inputs].join(", ")}`;
-    return `${colour("red", code)}: ${lackOf(code)} of ${[...sources].join(", ")} for ${where}\n  ${message}\n  ${adviceFor(code)}`;
-  });
-}
-
-/** The loudest that there is: either a backend computes wrongly, or the proof's assumptions fail there. */
-function violationSections({ certificateViolations }: RunReport): string[] {
-  return certificateViolations.map(({ message, modelSha256, inputSha256 }) => {
-    const evidence = `model ${modelSha256}\n  input ${inputSha256}\n  parity_report.json holds the input and both answers, bit by bit.`;
-    return `${colour(["bold", "red"], message)}\n  ${evidence}`;
-  });
-}
-
-function verdictLine({ verdict, outcome, settings }: RunReport): string {
-  const line = `Verdict: ${paint(verdict)}`;
-  if (outcome !== "DRIFT") return line;
-  const since = settings.options["goldenSavedAt"];
-  if (since !== undefined) return `${line}\nBits are not those of the golden that was saved at ${String(since)}.`;
-  return `${line}\nFloat32 models drift between backends; --abs, --rel or --ulp say how much may pass.`;
-}
-
-const COLOURS = { IDENTICAL: "green", WITHIN_TOLERANCE: "green", DRIFT: "yellow", INCOMPLETE: "red" } as const;
-
-function paint(verdict: RunReport["verdict"]): string {
-  return colour(COLOURS[verdict], verdict);
 }
 
 function labelColumn(source: string): Column<ReportedRow> {

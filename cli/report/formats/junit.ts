@@ -1,22 +1,31 @@
 import junit, { type Builder } from "junit-report-builder";
-import { answerOf, sourceOf } from "./look-up.ts";
+import type { ReportFormat } from "../format.ts";
+import { answerOf, sourceOf } from "../../../library/report/look-up.ts";
 import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
-import { driftText, meaningOf, originText, passes, toleranceText } from "./reason.ts";
+import { driftText, meaningOf, originText, passes, toleranceText } from "../../../library/report/reason.ts";
 import type { ReportedPair, ReportedRow, RunReport } from "#library/report/run-report.ts";
 
 /** Its types tell of a default export of the module that the import already is. */
-const JUNIT = junit as unknown as Builder;
+const BUILDER = junit as unknown as Builder;
 
 type Suite = ReturnType<Builder["testSuite"]>;
 type Case = ReturnType<Suite["testCase"]>;
 
+export const JUNIT: ReportFormat = {
+  name: "junit",
+  file: "parity_junit.xml",
+  purpose: "one test case per input, for a CI server",
+  holds: ["inputs", "errors", "environment", "traces", "violations"],
+  write: reportJunit,
+};
+
 /**
- * parity_junit.xml: a test suite a pair, a test case an input. Drift is a failure and carries its numbers; a missing
- * answer is an error, since nothing is claimed. What no tolerance hides has a suite of its own. Something fails in it
- * exactly where the command does not end with 0.
+ * One test suite per pair, one test case per input. Drift is a failure and carries its numbers; a missing answer is an
+ * error, since nothing is claimed. What no tolerance hides has a suite of its own. A test case fails exactly where the
+ * command does not end with 0.
  */
 export function reportJunit(report: RunReport): string {
-  const builder = JUNIT.newBuilder().name(`isobit ${report.kind}`);
+  const builder = BUILDER.newBuilder().name(`isobit ${report.kind}`);
   for (const pair of report.pairs) addPair(builder.testSuite(), report, pair);
   if (report.pairs.length === 0) addLonely(builder.testSuite(), report);
   if (report.traces.length > 0 || report.certificateViolations.length > 0) addAlarms(builder.testSuite(), report);
@@ -68,7 +77,7 @@ function missingText(row: ReportedRow, sources: readonly string[]): string {
 function addLonely(suite: Suite, report: RunReport): void {
   describe(suite.name(report.reference), report, [report.reference]);
   const test = suite.testCase().name("comparison").className(`isobit.${report.reference}`);
-  test.error(`INCOMPLETE: only ${report.reference} took part, and a comparison needs two sources`, "INCOMPLETE");
+  test.error(`INCOMPLETE: only ${report.reference} ran, and a comparison needs two sources`, "INCOMPLETE");
 }
 
 function addAlarms(suite: Suite, report: RunReport): void {

@@ -1,19 +1,28 @@
 import { base64, hex } from "@scure/base";
 import { sha256Hex } from "#core/tensors/sha256.ts";
-import { histogramChart, layersChart, type Chart } from "./page/charts.ts";
-import { environmentSection } from "./page/environment.ts";
-import { asMarkup, html, jsonElement, type Markup } from "./page/markup.ts";
-import { histogramElement, pairSection } from "./page/pair.ts";
-import type { PageParts } from "./page/parts.ts";
-import { alarmSection, failureSection, inputSection, outcomeSection } from "./page/summary.ts";
-import { layersElement, traceSection } from "./page/trace.ts";
+import { histogramChart, layersChart, type Chart } from "../page/charts.ts";
+import type { ReportFormat } from "../format.ts";
+import { environmentSection } from "../page/environment.ts";
+import { asMarkup, html, jsonElement, type Markup } from "../page/markup.ts";
+import { histogramElement, pairSection } from "../page/pair.ts";
+import { loadPageParts, type PageParts } from "../page/parts.ts";
+import { alarmSection, failureSection, inputSection, outcomeSection } from "../page/summary.ts";
+import { layersElement, traceSection } from "../page/trace.ts";
 import type { RunReport } from "#library/report/run-report.ts";
 
+export const HTML: ReportFormat = {
+  name: "html",
+  file: "parity_report.html",
+  purpose: "a page with plots that needs no network",
+  holds: ["inputs", "errors", "statistics", "environment", "traces", "violations", "images"],
+  write: async (report: RunReport) => reportHtml(report, await loadPageParts()),
+};
+
 /**
- * parity_report.html: one file with everything in it, which opens from a disk without a network. Its policy lets run only
- * the scripts and styles that it was written with, whatever names and messages stand in it.
+ * One file with everything in it, which opens from a disk without a network. Its policy allows only the scripts and
+ * styles that it was written with, so that no name or message in it can run as code.
  */
-export function reportHtml(report: RunReport, { styles, scripts }: PageParts): string {
+function reportHtml(report: RunReport, { styles, scripts }: PageParts): string {
   const title = `${report.outcome}: isobit ${report.kind} of ${report.models.map(({ id }) => id).join(", ")}`;
   const page = html`<!doctype html>
     <html lang="en">
@@ -39,7 +48,7 @@ export function reportHtml(report: RunReport, { styles, scripts }: PageParts): s
 function lonelySection({ reference }: RunReport): Markup {
   return html`<section>
     <h2>${reference} alone</h2>
-    <p>Only ${reference} took part, so there is nothing to compare it with.</p>
+    <p>Only ${reference} ran, so there is nothing to compare it with.</p>
   </section>`;
 }
 

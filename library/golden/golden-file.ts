@@ -3,10 +3,9 @@ import { dirname, resolve } from "node:path";
 import * as z from "zod";
 import { messageOf, IsobitError, type LibraryError } from "#core/errors.ts";
 import { sha256Hex } from "#core/tensors/sha256.ts";
-import { valueOf } from "./compare-answers.ts";
-import type { Golden } from "./golden.ts";
-import type { ReportedTensor } from "#library/report/run-report.ts";
-import { goldenSchema } from "#library/report/shape/golden.ts";
+import { valueOf } from "../report/tensor.ts";
+import type { ReportedTensor } from "../report/run-report.ts";
+import { type Golden, goldenSchema } from "./golden-schema.ts";
 
 /** @throws IsobitError where it cannot be written */
 export async function writeGolden(golden: Golden, path: string): Promise<string> {

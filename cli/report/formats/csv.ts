@@ -1,13 +1,14 @@
 import { stringify } from "csv-stringify/sync";
 import { probabilityDrift } from "../probability-drift.ts";
-import { answerOf, hasAnswered, modelOf } from "./look-up.ts";
+import type { ReportFormat } from "../format.ts";
+import { answerOf, hasAnswered, modelOf } from "../../../library/report/look-up.ts";
 import type { ReportedAnswer, ReportedRow, RunReport } from "#library/report/run-report.ts";
 
 /*
- * parity_summary.csv: one row an input and pair, in the report's order.
+ * One row per input and pair, in the report's order.
  *
  * The first nine columns are those of the Paragon service's harness, so that what reads its file reads this one:
- * `cpu` is the pair's reference and `gpu` is the other source, whatever they are; predictions are class indices, `match`
+ * `cpu` is the pair's reference and `gpu` is the other source, on any backend; predictions are class indices, `match`
  * compares labels, latencies are in seconds, and the three metrics are over probabilities. They stay empty for a model
  * that is no classifier. Then ours, whose metrics are over the outputs themselves. An empty cell: that source has no
  * answer, or the metric is not finite. Several outputs have their hashes side by side, in the model's order.
@@ -55,7 +56,15 @@ type Cell = string | number | null;
 type CsvRow = Readonly<Record<(typeof CSV_COLUMNS)[number], Cell>>;
 type RowPair = ReportedRow["pairs"][number];
 
-/** The whole file, header and final newline included. */
+export const CSV: ReportFormat = {
+  name: "csv",
+  file: "parity_summary.csv",
+  purpose: "one row per input and pair; the first columns are those of the Paragon harness (`cpu` is the reference)",
+  holds: ["inputs", "errors"],
+  write: reportCsv,
+};
+
+/** With a header. */
 export function reportCsv(report: RunReport): string {
   const rows = report.rows.flatMap((row) => {
     const pairs = row.pairs.length > 0 ? row.pairs : [withoutOther(report)];

@@ -1,7 +1,8 @@
-import { failuresOf, lackOf } from "./look-up.ts";
+import type { ReportFormat } from "../format.ts";
+import { failuresOf, lackOf } from "../../../library/report/look-up.ts";
 import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
-import { count, decibels, nearOne, short } from "./numbers.ts";
-import { meaningOf, originText, passes, toleranceText } from "./reason.ts";
+import { count, decibels, nearOne, short } from "../../../library/report/numbers.ts";
+import { meaningOf, originText, passes, toleranceText } from "../../../library/report/reason.ts";
 import type {
   ReportedPair,
   ReportedRow,
@@ -10,16 +11,21 @@ import type {
   RunReport,
 } from "#library/report/run-report.ts";
 
-/** Rows that a reader of a pull request gets to see. */
+/** Rows that a pull request shows. */
 const WORST_INPUTS = 5;
 
-/** Unexplained nodes of a trace whose notes they get to see. */
-const UNEXPLAINED_BIRTHS = 3;
+/** Unexplained nodes of a trace whose notes it shows. */
+const UNEXPLAINED_NODES = 3;
 
-/**
- * parity_report.md, in GitHub's Markdown: for a pull request's comment or a job's summary. Short; the environment is
- * folded.
- */
+export const MARKDOWN: ReportFormat = {
+  name: "md",
+  file: "parity_report.md",
+  purpose: "a short summary for a pull request",
+  holds: ["inputs", "errors", "statistics", "environment", "traces", "violations"],
+  write: reportMarkdown,
+};
+
+/** GitHub's Markdown, for a pull request's comment or a job's summary. The environment is folded. */
 export function reportMarkdown(report: RunReport): string {
   const sections = [
     heading(report),
@@ -44,7 +50,7 @@ ${capital(meaningOf(outcome))}. Model ${names}, ${count(total, "input")}, tolera
 }
 
 function pairTable({ pairs, reference }: RunReport): string {
-  if (pairs.length === 0) return `Only ${plain(reference)} took part, so there is nothing to compare it with.`;
+  if (pairs.length === 0) return `Only ${plain(reference)} ran, so there is nothing to compare it with.`;
   const header = [
     "pair",
     "verdict",
@@ -105,7 +111,7 @@ function worstInputs({ rows, total }: RunReport): string[] {
   ];
 }
 
-/** A sweep keeps the rows of its worst inputs only, so that there is no telling how many more drift. */
+/** A sweep keeps the rows of its worst inputs only, so the number of further drifting ones is not known here. */
 function extent(kept: number, total: number, more: number): string {
   if (kept < total) return ` of the ${kept} kept of ${total}; sweep.jsonl has every one`;
   return more > 0 ? `, and ${more} more that drift` : "";
@@ -125,7 +131,7 @@ function alarms({ certificateViolations }: RunReport): string[] {
     ({ message, modelSha256, inputSha256 }) =>
       `- **${plain(message)}** Model ${code(modelSha256)}, input ${code(inputSha256)}.`,
   );
-  return [`**Broken certificates**\n\n${lines.join("\n")}`];
+  return [`**Violated certificates**\n\n${lines.join("\n")}`];
 }
 
 function origins({ traces }: RunReport): string[] {
@@ -141,14 +147,14 @@ function origins({ traces }: RunReport): string[] {
   return [`**Where drift begins**\n\n${lines.join("\n")}`];
 }
 
-/** What the explainer has to say of differences whose cause is not settled. */
+/** The explainer's notes on differences whose cause is not settled. */
 function unexplained({ nodes }: ReportedTrace): string {
   const open = nodes.filter(
     ({ bornElements, cause }) => (bornElements ?? 0) > 0 && (cause === "UNEXPLAINED" || cause === "UNDETERMINED"),
   );
   const noted = open.filter(({ explanation }) => (explanation?.notes.length ?? 0) > 0);
   const sentences = noted
-    .slice(0, UNEXPLAINED_BIRTHS)
+    .slice(0, UNEXPLAINED_NODES)
     .map(
       ({ name, op, cause, explanation }) => ` ${plain(`${cause} in ${name} (${op}): ${explanation?.notes.join(" ")}`)}`,
     );
@@ -202,7 +208,7 @@ function table(header: readonly string[], rows: readonly (readonly string[])[]):
   return [line(header), line(header.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
-/** A name or message from elsewhere, so that no character of it is Markdown, HTML, a mention or the end of a cell. */
+/** Escapes a name or message, so that no character of it is Markdown, HTML, a mention or the end of a cell. */
 function plain(text: string): string {
   return text
     .replaceAll(/[\s\p{Cc}]+/gu, " ")

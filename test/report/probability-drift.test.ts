@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { probabilityDrift } from "#cli/probability-drift.ts";
+import { probabilityDrift } from "#cli/report/probability-drift.ts";
 
 const vector = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 12 });
 

@@ -1,0 +1,75 @@
+import { nearOne, short } from "#library/report/numbers.ts";
+import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
+import type {
+  ReportedDrift,
+  ReportedOutputDrift,
+  ReportedPair,
+  ReportedRow,
+  RunReport,
+} from "#library/report/run-report.ts";
+import { paintOutcome } from "../../outcome-colour.ts";
+import { type Column, textTable } from "../../text-table.ts";
+import { lonelyText } from "./lonely.ts";
+
+/** Any number of inputs: a line per pair, per output where it has several, and with `verbose` per input. */
+export function pairSections(report: RunReport, { verbose }: { readonly verbose: boolean }): string[] {
+  const { pairs } = report;
+  return [
+    pairs.length > 0 ? textTable(PAIR_COLUMNS, pairs) : lonelyText(report),
+    ...pairs.map(softmaxText).filter((text) => text !== null),
+    ...outputTables(pairs, verbose),
+    ...(verbose ? [rowTable(report)] : []),
+  ];
+}
+
+const DRIFT_COLUMNS: readonly Column<ReportedDrift>[] = [
+  { title: "elements differing", align: "right", cell: ({ differingElements }) => String(differingElements) },
+  { title: "max |delta|", align: "right", cell: ({ maxAbs }) => short(maxAbs) },
+  { title: "mean |delta|", align: "right", cell: ({ meanAbs }) => short(meanAbs) },
+  { title: "max ULP", align: "right", cell: ({ maxUlp }) => short(maxUlp) },
+];
+
+const VERDICT: Column<ReportedDrift> = {
+  title: "verdict",
+  align: "left",
+  cell: ({ verdict }) => paintOutcome(verdict),
+};
+
+const PAIR_COLUMNS: readonly Column<ReportedPair>[] = [
+  { title: "pair", align: "left", cell: pairTitle },
+  VERDICT,
+  { title: "identical", align: "right", cell: ({ identical, compared }) => `${identical} of ${compared}` },
+  ...DRIFT_COLUMNS,
+  { title: "median ULP", align: "right", cell: ({ outputs }) => short(outputs[0]?.statistics?.ulp?.median) },
+  { title: "cosine", align: "right", cell: ({ outputs }) => nearOne(outputs[0]?.statistics?.cosineSimilarity ?? null) },
+  { title: "other labels", align: "right", cell: ({ labelMismatches }) => short(labelMismatches) },
+  { title: "worst input", align: "left", cell: ({ worstInput }) => worstInput ?? "-" },
+];
+
+/** For a model with one output they would repeat the pair. */
+function outputTables(pairs: readonly ReportedPair[], verbose: boolean): string[] {
+  const columns: readonly Column<ReportedOutputDrift>[] = [
+    { title: "output", align: "left", cell: ({ output }) => output },
+    VERDICT,
+    ...DRIFT_COLUMNS,
+  ];
+  return pairs
+    .filter(({ outputs, differingElements }) => outputs.length > 1 && (verbose || differingElements > 0))
+    .map((pair) => `${pairTitle(pair)}, by output:\n${textTable(columns, pair.outputs)}`);
+}
+
+type RowLine = { readonly input: string } & ReportedRow["pairs"][number];
+
+function rowTable({ rows }: RunReport): string {
+  const columns: readonly Column<RowLine>[] = [
+    { title: "input", align: "left", cell: ({ input }) => input },
+    { title: "reference", align: "left", cell: ({ reference }) => reference },
+    { title: "other", align: "left", cell: ({ other }) => other },
+    VERDICT,
+    ...DRIFT_COLUMNS,
+  ];
+  return textTable(
+    columns,
+    rows.flatMap(({ input, pairs }) => pairs.map((pair) => ({ input, ...pair }))),
+  );
+}

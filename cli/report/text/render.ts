@@ -1,0 +1,121 @@
+import { failuresOf, lackOf } from "#library/report/look-up.ts";
+import { count } from "#library/report/numbers.ts";
+import { meaningOf, toleranceText } from "#library/report/reason.ts";
+import type { ReportedSource, RunReport } from "#library/report/run-report.ts";
+import { adviceFor } from "../../advice.ts";
+import { colour } from "../../colour.ts";
+import { paintAlarm, paintOutcome } from "../../outcome-colour.ts";
+import { type Column, textTable } from "../../text-table.ts";
+import { imageSections } from "./images.ts";
+import { pairSections } from "./pairs.ts";
+import { traceSection } from "./trace.ts";
+
+export interface RenderOptions {
+  /** Every input, output and probability. */
+  readonly verbose?: boolean;
+  /** Sections that only this command has, after the pairs. */
+  readonly sections?: readonly string[];
+  readonly notes?: readonly string[];
+}
+
+/** A report for the terminal: what ran, how far each pair differs, where drift begins, what failed, and the outcome. */
+export function renderReport(
+  report: RunReport,
+  { verbose = false, sections = [], notes = [] }: RenderOptions = {},
+): string {
+  const all = [
+    titleOf(report),
+    ...sourceSections(report),
+    ...(report.kind === "parity" ? imageSections(report, { verbose }) : pairSections(report, { verbose })),
+    ...sections,
+    ...report.traces.map(traceSection),
+    ...peerNotes(report),
+    ...failureSections(report),
+    ...violationSections(report),
+    ...(notes.length > 0 ? [notes.map((note) => `Note: ${note}`).join("\n")] : []),
+    outcomeSection(report),
+  ];
+  return `${all.join("\n\n")}\n`;
+}
+
+/** compare takes any tensors; parity and sweep take images. */
+function nounOf({ kind }: RunReport): string {
+  return kind === "compare" ? "input" : "image";
+}
+
+function titleOf(report: RunReport): string {
+  const { models, total, settings, kind } = report;
+  const names = models.map(({ id, sha256 }) => `${id} (sha256 ${sha256.slice(0, 12)})`).join(" and ");
+  const inputs = settings.options["inputs"];
+  const which = inputs === undefined ? "" : `${kind === "sweep" ? " of" : ":"} ${String(inputs)}`;
+  return `Model ${names}, ${count(total, nounOf(report))}${which}. Tolerance: ${toleranceText(report)}.`;
+}
+
+const SIDE: Column<ReportedSource> = { title: "side", align: "left", cell: ({ side }) => side?.toLowerCase() ?? "-" };
+
+/** What ran; and what did not, unless an error says so already. */
+function sourceSections(report: RunReport): string[] {
+  const { environment, reference } = report;
+  const columns: readonly Column<ReportedSource>[] = [
+    {
+      title: "source",
+      align: "left",
+      cell: ({ source }) => (source === reference ? `${source} (reference)` : source),
+    },
+    ...(environment.some(({ side }) => side !== null) ? [SIDE] : []),
+    {
+      title: "runtime",
+      align: "left",
+      cell: ({ runtime, runtimeVersion }) => [runtime ?? "-", runtimeVersion ?? ""].join(" "),
+    },
+    { title: "provider", align: "left", cell: ({ executionProvider }) => executionProvider ?? "-" },
+    { title: "level", align: "left", cell: ({ optimizationLevel }) => optimizationLevel ?? "-" },
+    { title: "device", align: "left", cell: ({ device }) => device ?? "-" },
+  ];
+  const failed = new Set(failuresOf(report).flatMap(({ sources }) => [...sources]));
+  const ran = environment.filter(({ available }) => available);
+  const skipped = environment.filter(({ available, source }) => !available && !failed.has(source));
+  const lines = skipped.map(({ source, reason }) => `${source} skipped: ${reason ?? "the reason is not known"}`);
+  return [...(ran.length > 0 ? [textTable(columns, ran)] : []), ...(lines.length > 0 ? [lines.join("\n")] : [])];
+}
+
+/** Each doubt about a peer once. */
+function peerNotes({ rows }: RunReport): string[] {
+  const notes = rows.flatMap(({ outputs }) =>
+    outputs.flatMap(({ source, peer }) => (peer?.note ? [`${source}: ${peer.note}`] : [])),
+  );
+  return [...new Set(notes)];
+}
+
+/** Names in a sentence before it is cut short. */
+const MOST_NAMES = 20;
+
+/** Every distinct error once, with the sources and inputs that it stopped. Only a side has something to advise. */
+function failureSections(report: RunReport): string[] {
+  const noun = nounOf(report);
+  return failuresOf(report).map(({ code, message, sources, inputs }) => {
+    const names = [...inputs].slice(0, MOST_NAMES).join(", ");
+    const more = inputs.size > MOST_NAMES ? ` and ${inputs.size - MOST_NAMES} more` : "";
+    const where =
+      inputs.size === report.total ? `every ${noun}` : `${noun}${inputs.size === 1 ? "" : "s"} ${names}${more}`;
+    const advice = report.kind === "compare" ? "" : `\n  ${adviceFor(code)}`;
+    return `${colour("red", code)}: ${lackOf(code)} of ${[...sources].join(", ")} for ${where}\n  ${message}${advice}`;
+  });
+}
+
+/** Either a backend computes wrongly, or an assumption of the proof does not hold: both need evidence. */
+function violationSections({ certificateViolations }: RunReport): string[] {
+  return certificateViolations.map(({ message, modelSha256, inputSha256 }) => {
+    const evidence = `model ${modelSha256}\n  input ${inputSha256}\n  parity_report.json holds the input and both answers, bit by bit.`;
+    return `${paintAlarm(message)}\n  ${evidence}`;
+  });
+}
+
+function outcomeSection({ verdict, outcome, settings }: RunReport): string {
+  const also = outcome === verdict ? "" : ` The verdict by tolerance alone would be ${verdict}.`;
+  const line = `Outcome: ${paintOutcome(outcome)}: ${meaningOf(outcome)}.${also}`;
+  if (outcome !== "DRIFT") return line;
+  const since = settings.options["goldenSavedAt"];
+  if (since !== undefined) return `${line}\nBits are not those of the golden that was saved at ${String(since)}.`;
+  return `${line}\nFloat32 models drift between backends; --abs, --rel or --ulp say how much may pass.`;
+}

@@ -1,0 +1,70 @@
+import { count, short } from "#library/report/numbers.ts";
+import { originText } from "#library/report/reason.ts";
+import type { ReportedTrace } from "#library/report/run-report.ts";
+import { colour } from "../../colour.ts";
+
+/** Where one pair's drift begins, why, and what qualifies that. */
+export function traceSection(trace: ReportedTrace): string {
+  const { reference, other, weightsDiffer, unmatched, nodes } = trace;
+  const introduced = nodes
+    .filter(({ bornElements }) => (bornElements ?? 0) > 0)
+    .map(({ name, cause }) => `${name} (${cause})`);
+  const alone = [
+    ...unmatched.reference.map((name) => `${name} of ${reference}`),
+    ...unmatched.other.map((name) => `${name} of ${other}`),
+  ];
+  const lines = [
+    originText(trace),
+    ...(weightsDiffer.length > 0 ? [`Weights or attributes differ in ${weightsDiffer.join(", ")}.`] : []),
+    ...(introduced.length > 0 ? [`Differences are introduced in ${introduced.join(", ")}.`] : []),
+    ...notedLines(trace),
+    ...wrongLines(trace),
+    ...(alone.length > 0
+      ? [`Without a counterpart: ${alone.slice(0, 10).join(", ")}${alone.length > 10 ? ", …" : ""}.`]
+      : []),
+    ...markingLines(trace),
+  ];
+  return lines.join("\n  ");
+}
+
+/** Causes that say little without their notes. */
+const TOLD_WITH_NOTES: ReadonlySet<string> = new Set([
+  "NAN_PROPAGATION",
+  "SPECIAL_VALUE",
+  "UNDETERMINED",
+  "UNEXPLAINED",
+  "WRONG_RESULT",
+]);
+
+/** The explainer's notes on differences whose cause is not settled, or that are not rounding. */
+function notedLines({ nodes }: ReportedTrace): readonly string[] {
+  return nodes.flatMap(({ name, op, bornElements, cause, explanation }) => {
+    const notes = explanation?.notes ?? [];
+    const open = (bornElements ?? 0) > 0 && cause !== null && TOLD_WITH_NOTES.has(cause);
+    return open && notes.length > 0 ? [`${cause} in ${name} (${op}): ${notes.join(" ")}`] : [];
+  });
+}
+
+function wrongLines({ nodes, reference, other }: ReportedTrace): readonly string[] {
+  return nodes.flatMap(({ name, op, explanation }) =>
+    (explanation?.wrong ?? []).map(({ side, elements, index, value, exact, bound }) => {
+      const source = side === "reference" ? reference : other;
+      // An output of zeros only is wrong even where the exact value is not known.
+      const truth = !Number.isFinite(bound) ? "" : `, where ${exact} is exact and at most ${short(bound)} off is right`;
+      const sentence = `${source} is wrong in ${name} (${op}): ${count(elements, "element")}, the worst at ${index} with ${value}${truth}.`;
+      return colour("red", sentence);
+    }),
+  );
+}
+
+/** Only where exposing intermediate values changed a final output. */
+function markingLines({ marking, reference, other }: ReportedTrace): readonly string[] {
+  return [[reference, marking.reference] as const, [other, marking.other] as const].flatMap(
+    ([source, { differingElements, maxUlp, optimizationLevel }]) =>
+      differingElements > 0
+        ? [
+            `Exposing intermediate values on ${source} (level ${optimizationLevel}) changed ${count(differingElements, "element")} of its final outputs, by up to ${short(maxUlp)} ULP.`,
+          ]
+        : [],
+  );
+}
