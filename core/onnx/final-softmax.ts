@@ -1,4 +1,4 @@
-import { intAttribute } from "./attribute.ts";
+import { intAttribute } from "./node-attributes.ts";
 import { onlyOutput } from "./classes.ts";
 import type { Graph, GraphNode, OnnxModel, ValueInfo } from "./graph.ts";
 import { namesRead, producersOf, type Producers } from "./lookup.ts";
@@ -61,6 +61,7 @@ function isOverClasses(model: OnnxModel, { softmax, reader }: FinalSoftmax): boo
   const shape = known.find((value) => value.name === name)?.shape ?? null;
   const oneAxis = (model.opsets.get("") ?? 1) >= ONE_AXIS_SINCE_OPSET;
   const axis = intAttribute(softmax, "axis", oneAxis ? -1 : 1);
+  if (axis === null) return false;
   const classAxis = shape && classAxisOf(shape);
   // With the shape unknown, these two are the classes of [N, K], the one shape that a row of logits usually has.
   if (!shape || classAxis === null) return axis === 1 || axis === -1;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as ort from "onnxruntime-node";
 import sharp from "sharp";
-import { intAttribute } from "#core/onnx/attribute.ts";
+import { intAttribute } from "#core/onnx/node-attributes.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import { isSum } from "#core/explain/sums/explain-sum.ts";

@@ -113,7 +113,7 @@ const biased = (name: string, exact: (x: number) => number): Operator => {
 const shrink: Operator = (call: Call) => {
   const input = call.input(0);
   const format = formatOf(input);
-  const [lambd, bias] = [call.float("lambd", 0.5), call.float("bias", 0)];
+  const [lambd, bias] = [call.real("lambd", 0.5), call.real("bias", 0)];
   return [
     {
       dims: input.dims,

@@ -197,7 +197,7 @@ export const EIGHT_BITS: Readonly<Record<string, Operator>> = {
     (call) => matrixDots(call, QLINEAR, { a: call.int("transA", 0) === 1, b: call.int("transB", 0) === 1 }),
     (call) => {
       if (!call.has(7)) throw new Unclaimed("A QGemm with a float output is not followed here.");
-      return scalingOf(call, 7, 6, call.float("alpha", 1));
+      return scalingOf(call, 7, 6, call.real("alpha", 1));
     },
   ),
   QLinearAdd: quantisedPairs((left, right) => left + right),

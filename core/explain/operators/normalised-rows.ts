@@ -94,7 +94,7 @@ const layer: Operator = (call) => {
       scale: (index) => scale.numbers[ofScale(index % size)]!,
       bias: (index) => (bias === null ? 0 : bias.numbers[ofBias!(index % size)]!),
     },
-    call.float("epsilon", 1e-5),
+    call.real("epsilon", 1e-5),
   );
 };
 
@@ -116,7 +116,7 @@ const skipLayer: Operator = (call) => {
       scale: (index) => scale.numbers[index % size]!,
       bias: (index) => (bias === null ? 0 : bias.numbers[index % size]!),
     },
-    call.float("epsilon", 1e-12),
+    call.real("epsilon", 1e-12),
   );
   return [normalised ?? null];
 };
@@ -141,7 +141,7 @@ function byChannels(groupsOf: (call: Call, channels: number) => number): Operato
         scale: (index) => scale.numbers[channelOf(index)]!,
         bias: (index) => bias.numbers[channelOf(index)]!,
       },
-      call.float("epsilon", 1e-5),
+      call.real("epsilon", 1e-5),
     );
     return [normalised ?? null];
   };
@@ -156,7 +156,7 @@ const rootMeanSquare: Operator = (call) => {
   const size = input.dims.slice(axis).reduce((product, each) => product * each, 1);
   const scale = call.input(1);
   const ofScale = broadcastPlace(scale.dims, input.dims.slice(axis));
-  const epsilon = call.float("epsilon", 1e-5);
+  const epsilon = call.real("epsilon", 1e-5);
   const roots = new Map<string, Estimate>();
   const rootAt = (arithmetic: Arithmetic, row: number): Estimate => {
     const key = `${arithmetic.dialect} ${row}`;
