@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { NodeCall } from "#core/exactify/lower/node-call.ts";
 import { maxPool } from "#core/exactify/lower/pooling.ts";
 import { checkCertificate } from "#core/check/check.ts";
-import { Call, Unclaimed } from "#core/explain/operators/call.ts";
+import { Call, Unclaimed } from "#core/explain/call.ts";
 import { poolWindows } from "#core/explain/operators/window-places.ts";
 import { Untreatable } from "#core/exactify/untreatable.ts";
 import type { Attribute } from "#core/onnx/graph.ts";

@@ -1,7 +1,7 @@
 import type { BackendId } from "../../backends/backend.ts";
 import { FLOAT_FORMATS, type FloatFormat, type FloatType } from "../../tensors/float-format.ts";
-import type { Call } from "./call.ts";
-import type { Dialect } from "./dialect.ts";
+import type { Call } from "../call.ts";
+import type { Dialect } from "../sources.ts";
 import { APPROXIMATED_FUNCTIONS, isTanhGelu } from "./functions.ts";
 import { CUDA_ULPS, MARGIN, MEASURED, type MeasuredAccuracy } from "./measured-accuracy.ts";
 

@@ -1,7 +1,7 @@
 import { FLOAT_FORMATS, isFloatType } from "../../tensors/float-format.ts";
 import type { NodeRequest } from "../request.ts";
 import { type Elements, readElements } from "../../tensors/read-elements.ts";
-import type { SourceRole } from "./gathering.ts";
+import type { SourceRole } from "../sources.ts";
 import type { Judgement } from "./judge.ts";
 
 /** Fewer elements may be zero by chance. */

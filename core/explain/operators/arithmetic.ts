@@ -1,5 +1,5 @@
 import { type FloatFormat, isSubnormal, stepAt } from "../../tensors/float-format.ts";
-import type { Dialect } from "./dialect.ts";
+import type { Dialect } from "../sources.ts";
 
 /** A real number, and how far from it a correct evaluation may have come. */
 export interface Estimate {

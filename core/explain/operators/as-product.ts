@@ -1,6 +1,6 @@
 import type { TensorValue } from "../../tensors/tensor-value.ts";
 import type { ExplainedSource, NodeRequest } from "../request.ts";
-import { Call, Unclaimed } from "./call.ts";
+import { Call, Unclaimed } from "../call.ts";
 import { reducedAxes } from "./selecting.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { ElementType } from "../../tensors/tensor-value.ts";
 import { FLOAT_FORMATS } from "../../tensors/float-format.ts";
 import { formatOf } from "./approximated.ts";
-import { type Call, Unclaimed } from "./call.ts";
+import { type Call, Unclaimed } from "../call.ts";
 import { type IntegerDots, matrixDots, windowDots, zeroOf } from "./integer-dots.ts";
 import { type Given, type Judgement, type Operator, possible, RIGHT, wrong } from "./judge.ts";
 import { judgeRoundedOnce } from "./rounded-once.ts";

@@ -1,5 +1,5 @@
-import type { Call } from "./call.ts";
-import type { Dialect } from "./dialect.ts";
+import type { Call } from "../call.ts";
+import type { Dialect } from "../sources.ts";
 import { erf } from "./erf.ts";
 
 /** A function of one argument that runtimes approximate. */

@@ -3,10 +3,8 @@ import { FLOAT_FORMATS, isFloatType } from "../../tensors/float-format.ts";
 import { Accounts, explanationOf } from "../outcome.ts";
 import type { NodeRequest } from "../request.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
+import type { SourceRole } from "../sources.ts";
 import type { Judgement, OutputJudge } from "./judge.ts";
-
-export const SOURCE_ROLES = ["reference", "other"] as const;
-export type SourceRole = (typeof SOURCE_ROLES)[number];
 
 /** What has been found about one node so far. */
 export class Gathering {

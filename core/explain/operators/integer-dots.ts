@@ -1,6 +1,6 @@
 import { padsAlong, positionsAlong, windowOf } from "../../onnx/windows.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
-import { type Call, Unclaimed } from "./call.ts";
+import { type Call, Unclaimed } from "../call.ts";
 import { broadcastDims, broadcastPlace, coordinatesOf, placeOf, stridesOf } from "./strides.ts";
 
 /** One sum of products of 8-bit integers: factors as they are stored, with their zero points. */

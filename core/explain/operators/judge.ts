@@ -2,8 +2,8 @@ import type { BackendId } from "../../backends/backend.ts";
 import type { Cause } from "../explanation.ts";
 import type { ExplainedSource } from "../request.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
-import type { Call } from "./call.ts";
-import { type Dialect, dialectOf } from "./dialect.ts";
+import type { Call } from "../call.ts";
+import { type Dialect, dialectOf } from "../sources.ts";
 
 /** What one side gave for one element, by itself. */
 export type Judgement =

@@ -1,5 +1,5 @@
 import type { Elements } from "../../tensors/read-elements.ts";
-import { type Call, Unclaimed } from "./call.ts";
+import { type Call, Unclaimed } from "../call.ts";
 import { copied } from "./copying.ts";
 import type { Operator } from "./judge.ts";
 import { broadcastDims, broadcastPlace, coordinatesOf, placeOf, stridesOf } from "./strides.ts";

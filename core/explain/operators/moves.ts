@@ -1,6 +1,6 @@
 import { FLOAT_FORMATS, isFloatType, isSubnormal } from "../../tensors/float-format.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
-import { Unclaimed } from "./call.ts";
+import { Unclaimed } from "../call.ts";
 import { copied, judgeCopy } from "./copying.ts";
 import { type Operator, type OutputJudge, possible, wrong } from "./judge.ts";
 import { MOVES_BY_PLACE } from "./moves-by-place.ts";

@@ -3,8 +3,8 @@ import { FLOAT_FORMATS, type FloatFormat, roundTo, stepAt } from "../../tensors/
 import type { ExplainedSource, NodeRequest } from "../request.ts";
 import { type Elements, readElements } from "../../tensors/read-elements.ts";
 import { writeNumbers } from "../../tensors/write-numbers.ts";
-import { Call, Unclaimed } from "./call.ts";
-import { dialectOf } from "./dialect.ts";
+import { Call, Unclaimed } from "../call.ts";
+import { dialectOf } from "../sources.ts";
 import { operatorOf } from "./index.ts";
 import { givenBy, type Judgement } from "./judge.ts";
 

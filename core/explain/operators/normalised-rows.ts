@@ -1,23 +1,15 @@
 import { formatOf } from "./approximated.ts";
 import { Arithmetic, eitherOf, type Estimate, exactly } from "./arithmetic.ts";
 import { FLOAT_FORMATS, type FloatFormat } from "../../tensors/float-format.ts";
-import { type Call, Unclaimed } from "./call.ts";
+import { type Call, Unclaimed } from "../call.ts";
 import type { Operator, OutputJudge } from "./judge.ts";
-import { normalisedOrders, rootMeanSquareOrders, SCALINGS } from "./normal-orders.ts";
+import { type Groups, normalisedOrders, rootMeanSquareOrders, SCALINGS } from "./normal-orders.ts";
 import { GAMMA } from "./reductions.ts";
 import { groupStatistics, scaled, STATISTICS_FORMULA } from "./statistics.ts";
 import { broadcastPlace } from "./strides.ts";
 import { judgeWithin } from "./within.ts";
 
 /* Normalisations of rows: elements side by side in memory that share a mean and a variance. */
-
-export interface Groups {
-  /** Elements in a row that share statistics. */
-  readonly size: number;
-  readonly numbers: (index: number) => number;
-  readonly scale: (index: number) => number;
-  readonly bias: (index: number) => number;
-}
 
 /**
  * The type that statistics are computed in: `stash_type` says float32 where nothing else is said, for float64 too. What

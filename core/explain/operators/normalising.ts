@@ -1,6 +1,6 @@
 import { formatOf } from "./approximated.ts";
 import { Arithmetic, eitherOf, type Estimate, exactly } from "./arithmetic.ts";
-import { Unclaimed } from "./call.ts";
+import { Unclaimed } from "../call.ts";
 import type { Judgement, Operator } from "./judge.ts";
 import { scalingOrders } from "./normal-orders.ts";
 import { NORMALISED_ROWS } from "./normalised-rows.ts";

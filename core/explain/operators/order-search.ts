@@ -1,8 +1,8 @@
 import type { Hypothesis, SumArithmetic } from "../explanation.ts";
-import type { SumCause } from "../sums/differences.ts";
-import { provedCauses } from "../sums/chance-matches.ts";
-import { type Rival, Rivals } from "../sums/rivals.ts";
-import { type BySource, bySource, SOURCE_ROLES, type SourceRole } from "../sums/source-roles.ts";
+import type { SumCause } from "../evidence/sum-cause.ts";
+import { provedCauses } from "../evidence/chance-matches.ts";
+import { type Rival, Rivals } from "../evidence/rivals.ts";
+import { type BySource, bySource, SOURCE_ROLES, type SourceRole } from "../sources.ts";
 import type { OrderedEvaluation } from "./judge.ts";
 
 /** Differing elements that every order is tried on. */

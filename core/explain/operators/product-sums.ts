@@ -1,7 +1,7 @@
 import type { FloatFormat } from "../../tensors/float-format.ts";
 import { formatOf } from "./approximated.ts";
 import { Arithmetic } from "./arithmetic.ts";
-import { type Call, Unclaimed } from "./call.ts";
+import { type Call, Unclaimed } from "../call.ts";
 import type { Operator, OutputJudge } from "./judge.ts";
 import { GAMMA } from "./reductions.ts";
 import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";

@@ -3,7 +3,7 @@ import type { FloatFormat } from "../../tensors/float-format.ts";
 import { isLogarithm } from "./accuracy.ts";
 import { DOMAIN_LEFT, formatOf, NOTHING_ASKED } from "./approximated.ts";
 import { Arithmetic, eitherOf, type Estimate, exactly } from "./arithmetic.ts";
-import { type Call, Unclaimed } from "./call.ts";
+import { type Call, Unclaimed } from "../call.ts";
 import { nanNotPropagated, type Operator, type OrderedEvaluation, type OutputJudge, possible } from "./judge.ts";
 import { type Finish, meanFinishes, sumOrders } from "./orders.ts";
 import { reducedAxes } from "./selecting.ts";

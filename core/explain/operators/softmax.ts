@@ -1,6 +1,6 @@
 import { formatOf } from "./approximated.ts";
 import { Arithmetic, eitherOf, type Estimate, exactly } from "./arithmetic.ts";
-import type { Call } from "./call.ts";
+import type { Call } from "../call.ts";
 import type { Operator } from "./judge.ts";
 import { broadcastPlace, reducedPlaces } from "./strides.ts";
 import { judgeWithin, outsideOf } from "./within.ts";

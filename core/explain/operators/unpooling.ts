@@ -1,6 +1,6 @@
 import { FLOAT_FORMATS, isFloatType } from "../../tensors/float-format.ts";
 import { padsAlong, windowOf } from "../../onnx/windows.ts";
-import { Unclaimed } from "./call.ts";
+import { Unclaimed } from "../call.ts";
 import { type Operator, wrong } from "./judge.ts";
 import { judgeChosen } from "./rounded-once.ts";
 import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";

@@ -1,6 +1,6 @@
 import type { Elements } from "../../tensors/read-elements.ts";
 import { padsAlong, positionsAlong, roundsUp, windowOf, type WindowAxis } from "../../onnx/windows.ts";
-import type { Call } from "./call.ts";
+import type { Call } from "../call.ts";
 import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";
 
 /** What a pool's window meets at one place of the output. */

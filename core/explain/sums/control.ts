@@ -1,7 +1,7 @@
 import { bitsOf } from "../../tensors/bits.ts";
 import { CONTROL_SHUFFLES } from "./limits.ts";
 import { permutation } from "./shuffle.ts";
-import { type BySource, bySource } from "./source-roles.ts";
+import { type BySource, bySource } from "../sources.ts";
 
 /** What candidates are held against: both sides' numbers for the elements of a sample. */
 export type Targets = BySource<Float64Array>;

@@ -1,4 +1,4 @@
-import { Unclaimed } from "../operators/call.ts";
+import { Unclaimed } from "../call.ts";
 import { Accounts, explanationOf } from "../outcome.ts";
 import type { Explanation } from "../explanation.ts";
 import type { ExplainedSource, NodeRequest } from "../request.ts";
@@ -12,7 +12,7 @@ import { gemmProblem, matMulProblem } from "./matrix-problem.ts";
 import { Operands } from "./operands.ts";
 import { notesOf } from "./notes.ts";
 import { NoSum, type SumProblem } from "./problem.ts";
-import { type BySource, bySource, isProcessor, SOURCE_ROLES } from "./source-roles.ts";
+import { type BySource, bySource, isProcessor, SOURCE_ROLES } from "../sources.ts";
 import { convProblem } from "./window-problem.ts";
 
 /** True for the nodes that `explainSum` takes. */

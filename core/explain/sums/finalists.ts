@@ -2,7 +2,7 @@ import { type Candidate, Emulator, sameNumber } from "./candidate.ts";
 import type { Targets } from "./control.ts";
 import { CONTROL_FINALISTS, FINALISTS, RIVALS } from "./limits.ts";
 import type { SumProblem } from "./problem.ts";
-import { SOURCE_ROLES, type SourceRole } from "./source-roles.ts";
+import { SOURCE_ROLES, type SourceRole } from "../sources.ts";
 
 /** A candidate and what it gives for some elements. */
 export interface Evaluated {

@@ -2,8 +2,8 @@ import type { Hypothesis } from "../explanation.ts";
 import type { ExplainedSource } from "../request.ts";
 import { Bounds } from "./bound.ts";
 import { type Candidate, candidatesOf, Emulator, sameNumber, widerCandidatesOf } from "./candidate.ts";
-import type { SumCause } from "./differences.ts";
-import { weigh } from "./evidence.ts";
+import type { SumCause } from "../evidence/sum-cause.ts";
+import { weigh } from "./weigh.ts";
 import { type FactorRounding, isTf32, TF32_ROUNDINGS } from "./factors.ts";
 import { planFamily } from "./family.ts";
 import type { Allowed } from "./finalists.ts";
@@ -11,7 +11,7 @@ import { LEAST_MATCH_RATE, LIKELY_PLANS, SECOND_SAMPLE, VERIFIED_PAIRS, VERIFYIN
 import { publicOrder } from "./order.ts";
 import type { SumProblem } from "./problem.ts";
 import { type Sample, search } from "./search.ts";
-import { type BySource, bySource, isProcessor } from "./source-roles.ts";
+import { type BySource, bySource, isProcessor } from "../sources.ts";
 import { type Verified, verify } from "./verify.ts";
 import { elementsWithin, sampleOf } from "./visit.ts";
 

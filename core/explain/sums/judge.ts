@@ -3,7 +3,7 @@ import { type Arithmetic, Bounds, TF32_ROUNDOFF } from "./bound.ts";
 import { FLOAT_FORMATS } from "../../tensors/float-format.ts";
 import { VERIFYING_TERMS } from "./limits.ts";
 import type { SumProblem } from "./problem.ts";
-import { type BySource, bySource, SOURCE_ROLES, type SourceRole } from "./source-roles.ts";
+import { type BySource, bySource, SOURCE_ROLES, type SourceRole } from "../sources.ts";
 import { elementsWithin } from "./visit.ts";
 
 export interface Verdict {

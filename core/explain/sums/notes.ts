@@ -1,9 +1,9 @@
 import type { Arithmetic } from "./bound.ts";
-import { undeterminedNote } from "./differences.ts";
+import { undeterminedNote } from "../evidence/sum-cause.ts";
 import type { Judged } from "./hypothesis.ts";
 import type { Verdict } from "./judge.ts";
 import type { SumProblem } from "./problem.ts";
-import { type BySource, SOURCE_ROLES } from "./source-roles.ts";
+import { type BySource, SOURCE_ROLES } from "../sources.ts";
 
 /** What a reader should know of a sum's explanation beside its numbers, in sentences. */
 export function notesOf(

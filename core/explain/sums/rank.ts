@@ -1,7 +1,7 @@
 import { type Candidate, sameNumber } from "./candidate.ts";
 import type { Targets } from "./control.ts";
 import type { Allowed, Finalist } from "./finalists.ts";
-import { type BySource, bySource } from "./source-roles.ts";
+import { type BySource, bySource } from "../sources.ts";
 
 /** How each side may have computed the node. */
 export interface Pair extends BySource<Candidate> {

@@ -4,7 +4,7 @@ import { type Allowed, evaluateAll, type Evaluated, type Finalist, finalistsOf, 
 import { FIRST_SAMPLE, SCREENING_TERMS, SECOND_SAMPLE, TRYING_TERMS } from "./limits.ts";
 import type { SumProblem } from "./problem.ts";
 import { type Pair, rank } from "./rank.ts";
-import { type BySource, bySource, type SourceRole } from "./source-roles.ts";
+import { type BySource, bySource, type SourceRole } from "../sources.ts";
 
 export interface Found {
   /** Best first; equally good ones in the order in which they were tried, and one order for both sides before two. */

@@ -1,7 +1,7 @@
 import { Emulator, sameNumber } from "./candidate.ts";
 import type { SumProblem } from "./problem.ts";
 import type { Pair } from "./rank.ts";
-import type { BySource } from "./source-roles.ts";
+import type { BySource } from "../sources.ts";
 
 export interface Verified {
   readonly pair: BySource<Pair["reference"]>;

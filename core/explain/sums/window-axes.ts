@@ -1,5 +1,5 @@
 import { extentOf, padsAlong, positionsAlong, windowOf, type WindowAxis } from "../../onnx/windows.ts";
-import type { Call } from "../operators/call.ts";
+import type { Call } from "../call.ts";
 
 /** Spatial axes that are emulated; fewer are filled up with axes of length 1 in front. */
 export const AXES = 3;

@@ -1,6 +1,6 @@
-import { NodeAttributes } from "../../onnx/node-attributes.ts";
-import type { NodeRequest } from "../request.ts";
-import { type Elements, integerAt, readElements } from "../../tensors/read-elements.ts";
+import { NodeAttributes } from "../onnx/node-attributes.ts";
+import type { NodeRequest } from "./request.ts";
+import { type Elements, integerAt, readElements } from "../tensors/read-elements.ts";
 
 /** Thrown by an operator that cannot say what is right, with the reason in a sentence. */
 export class Unclaimed extends Error {}

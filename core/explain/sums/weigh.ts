@@ -1,14 +1,15 @@
 import { type Candidate, sameNumber } from "./candidate.ts";
 import type { Targets } from "./control.ts";
-import { differencesBetween, type SumCause } from "./differences.ts";
+import { differencesBetween } from "./differences.ts";
+import type { SumCause } from "../evidence/sum-cause.ts";
 import { type Allowed, evaluateAll } from "./finalists.ts";
 import { RATED_ELEMENTS, TRYING_TERMS } from "./limits.ts";
-import { provedCauses } from "./chance-matches.ts";
+import { provedCauses } from "../evidence/chance-matches.ts";
 import type { SumProblem } from "./problem.ts";
-import { type Rival, Rivals } from "./rivals.ts";
+import { type Rival, Rivals } from "../evidence/rivals.ts";
 import { type Found, sizeWithin } from "./search.ts";
 import { permutation } from "./shuffle.ts";
-import { type BySource, bySource, SOURCE_ROLES, type SourceRole } from "./source-roles.ts";
+import { type BySource, bySource, SOURCE_ROLES, type SourceRole } from "../sources.ts";
 
 /** What the sample proves about the cause. */
 export interface Evidence {

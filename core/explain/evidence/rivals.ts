@@ -1,5 +1,5 @@
-import type { SumCause } from "./differences.ts";
-import { type BySource, bySource, type SourceRole } from "./source-roles.ts";
+import type { SumCause } from "./sum-cause.ts";
+import { type BySource, bySource, type SourceRole } from "../sources.ts";
 
 /** A way of computing a node, and the sums on which it gives what its side gave. */
 export interface Rival<Way> {
