@@ -2,7 +2,7 @@ import type { SumCause } from "../evidence/sum-cause.ts";
 import type { Candidate } from "./candidate.ts";
 
 /**
- * In what two ways of computing a node differ. Where factors are rounded on one side only, or sums are wider on one side
+ * In what two ways of computing a node differ. Where factors are rounded on one source only, or sums are wider on one source
  * only, the rest hardly shows beside that: products of TF32 factors are exact, and a sum in double precision has no
  * order that matters.
  */

@@ -8,9 +8,9 @@ export const VERIFYING_TERMS = 300_000_000;
 export const FIRST_SAMPLE = 12;
 /** Elements that the hypotheses left over are tried on. */
 export const SECOND_SAMPLE = 1024;
-/** Hypotheses of each side that reach the second sample. */
+/** Hypotheses of each source that reach the second sample. */
 export const FINALISTS = 16;
-/** And of each side of a control. */
+/** And of each source of a control. */
 export const CONTROL_FINALISTS = 4;
 /** Of each kind of arithmetic (fused or not, rounding of factors, type of sums), hypotheses that reach it in any case. */
 export const RIVALS = 8;

@@ -43,7 +43,7 @@ export function notesOf(
       `${unclaimed} elements may overflow in a right evaluation, or have NaN or infinite inputs: nothing is claimed of them.`,
     );
   }
-  const transformed = SOURCE_ROLES.filter((side) => arithmetic[side].transforms);
+  const transformed = SOURCE_ROLES.filter((role) => arithmetic[role].transforms);
   if (transformed.length > 0) {
     lines.push(
       `Winograd or FFT is possible for the ${transformed.join(" and the ")}, so one bound holds for the whole output.`,

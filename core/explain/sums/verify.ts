@@ -5,7 +5,7 @@ import type { BySource } from "../sources.ts";
 
 export interface Verified {
   readonly pair: BySource<Pair["reference"]>;
-  /** 1 for each element of which both sides' bits are reproduced. */
+  /** 1 for each element of which both sources' bits are reproduced. */
   readonly hits: Uint8Array;
   readonly matches: number;
   readonly visited: number;
