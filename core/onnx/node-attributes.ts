@@ -65,11 +65,16 @@ export function safeNumber(integer: bigint): number {
   return integer < -most ? -Number.MAX_SAFE_INTEGER : Number(integer);
 }
 
-/** Of a node that is only looked at. @returns null for an attribute of another kind, which no runtime accepts */
+/** An integer attribute of a node that no rule reads. @returns null for an attribute of another kind, which no runtime accepts */
 export function intAttribute(node: GraphNode, name: string, fallback: number): number | null {
   const attribute = node.attributes.get(name);
   if (attribute === undefined) return fallback;
   return attribute.kind === "int" ? safeNumber(attribute.value) : null;
+}
+
+/** Since opset 13 Softmax and its kin run along one axis, by default the last; before, over all axes from the given one on. */
+export function softmaxDefaults(opset: number): { readonly oneAxis: boolean; readonly axis: number } {
+  return opset >= 13 ? { oneAxis: true, axis: -1 } : { oneAxis: false, axis: 1 };
 }
 
 export function tensorAttribute(node: GraphNode, name: string): Tensor | undefined {
