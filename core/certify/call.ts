@@ -1,26 +1,24 @@
-import type { Attribute, GraphNode } from "#core/onnx/graph.ts";
+import type { GraphNode } from "#core/onnx/graph.ts";
+import { NodeAttributes } from "#core/onnx/node-attributes.ts";
 import { unknownSize } from "./dims.ts";
 import { refuse } from "./refusal.ts";
 import type { ConstantValue, FloatValue, IntegerValue, Value } from "./value.ts";
 import { zoneComplaint } from "./zone.ts";
 
-const LONGEST_WORD = 64;
-
-type AttributeValues = { readonly [A in Attribute as A["kind"]]: A["value"] };
-
 /** One node with what is known of its inputs. Rules read it through here, so that whatever they do not ask for is refused. */
-export class Call {
-  readonly node: GraphNode;
-  readonly opset: number;
+export class Call extends NodeAttributes {
   /** Sums of absolute values stay strictly below this many units. */
   readonly exactUnits: number;
   readonly #inputs: readonly (Value | null)[];
 
   constructor(node: GraphNode, opset: number, exactUnits: number, inputs: readonly (Value | null)[]) {
-    this.node = node;
-    this.opset = opset;
+    super(node, opset);
     this.exactUnits = exactUnits;
     this.#inputs = inputs;
+  }
+
+  invalid(reason: string): never {
+    return refuse(reason);
   }
 
   /** The symbol of an axis of its first output. */
@@ -103,41 +101,6 @@ export class Call {
     );
   }
 
-  attribute<K extends keyof AttributeValues>(name: string, kind: K): AttributeValues[K] | null {
-    const attribute = this.node.attributes.get(name);
-    if (attribute === undefined) return null;
-    if (attribute.kind !== kind) refuse(`Its attribute "${name}" is of the kind ${attribute.kind} instead of ${kind}.`);
-    // The kind was compared above, which the compiler cannot follow through a type parameter.
-    return attribute.value as AttributeValues[K];
-  }
-
-  integer(name: string, fallback: number): number {
-    const value = this.attribute(name, "int");
-    return value === null ? fallback : safeNumber(value);
-  }
-
-  flag(name: string): boolean {
-    return this.integer(name, 0) !== 0;
-  }
-
-  integerList(name: string): readonly number[] | null {
-    return this.attribute(name, "ints")?.map(safeNumber) ?? null;
-  }
-
-  /** Attributes are float32 in the file. */
-  real(name: string, fallback: number): number {
-    return Math.fround(this.attribute(name, "float") ?? fallback);
-  }
-
-  /** One of an operator's own words, all of which are short. */
-  text(name: string, fallback: string): string {
-    const bytes = this.attribute(name, "string");
-    if (bytes === null) return fallback;
-    return bytes.length <= LONGEST_WORD
-      ? String.fromCharCode(...bytes)
-      : refuse(`Its attribute "${name}" is too long.`);
-  }
-
   /** Of a real attribute that becomes part of tensors: optimisers take two nodes for one whose attributes are equal as numbers. */
   unsigned(name: string, fallback: number): number {
     const value = this.real(name, fallback);
@@ -149,13 +112,6 @@ export class Call {
 
 export function isConstant(value: FloatValue): value is ConstantValue {
   return value.constant !== null;
-}
-
-/** Exporters write INT64_MAX for "to the end", which clamps to the same thing. */
-export function safeNumber(integer: bigint): number {
-  const most = BigInt(Number.MAX_SAFE_INTEGER);
-  if (integer > most) return Number.MAX_SAFE_INTEGER;
-  return integer < -most ? -Number.MAX_SAFE_INTEGER : Number(integer);
 }
 
 function typeName(value: Value): string {

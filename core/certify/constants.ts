@@ -1,5 +1,5 @@
 import type { Tensor } from "#core/onnx/graph.ts";
-import { safeNumber } from "./call.ts";
+import { safeNumber } from "#core/onnx/node-attributes.ts";
 import { refuse } from "./refusal.ts";
 import { constantValue, type IntegerValue, type Value } from "./value.ts";
 

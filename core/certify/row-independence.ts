@@ -1,5 +1,6 @@
 import { constantOf, producersOf, type Producers } from "#core/onnx/lookup.ts";
 import type { Graph, GraphNode, OnnxModel, Tensor } from "#core/onnx/graph.ts";
+import { intAttribute } from "#core/onnx/node-attributes.ts";
 
 /*
  * Exact arithmetic alone does not keep the rows of a batch apart: a graph may transpose, slice or reshape across them.
@@ -36,7 +37,7 @@ export const ROW_TREATMENT: Readonly<Record<string, Treatment>> = Object.freeze(
   DepthToSpace: "each row",
   Dropout: "each row",
   Expand: "not followed",
-  Flatten: (node) => (intAttribute(node, "axis", 1n) === 1n ? 2 : null),
+  Flatten: (node) => (intAttribute(node, "axis", 1) === 1 ? 2 : null),
   Floor: "each row",
   Gather: "not followed",
   Gemm: gemmRank,
@@ -104,7 +105,7 @@ function elementwiseRank(node: GraphNode, batched: Batched, constant: ConstantOf
 }
 
 function gemmRank(node: GraphNode, _rank: number, constant: ConstantOf): number | null {
-  if (intAttribute(node, "transA", 0n) !== 0n) return null;
+  if (intAttribute(node, "transA", 0) !== 0) return null;
   const bias = node.inputs[2] ? constant(node.inputs[2])?.dims : [];
   return bias !== undefined && (bias.length < 2 || bias[0] === 1) ? 2 : null;
 }
@@ -112,12 +113,6 @@ function gemmRank(node: GraphNode, _rank: number, constant: ConstantOf): number 
 /** Only a target of 0 ("as before") keeps the batch for certain; -1 could gather rows. */
 function reshapedRank(node: GraphNode, _rank: number, constant: ConstantOf): number | null {
   const target = constant(node.inputs[1]);
-  if (target?.type !== "int64" || intAttribute(node, "allowzero", 0n) !== 0n) return null;
+  if (target?.type !== "int64" || intAttribute(node, "allowzero", 0) !== 0) return null;
   return target.data[0] === 0n ? target.data.length : null;
-}
-
-function intAttribute(node: GraphNode, name: string, otherwise: bigint): bigint | null {
-  const attribute = node.attributes.get(name);
-  if (attribute === undefined) return otherwise;
-  return attribute.kind === "int" ? attribute.value : null;
 }

@@ -1,20 +1,15 @@
+import { extentOf, padsAlong, positionsAlong, windowOf, type AxisPads, type WindowAxis } from "#core/onnx/windows.ts";
 import type { Call } from "./call.ts";
 import { describeDims, type Dim, type Dims } from "./dims.ts";
 import { refuse } from "./refusal.ts";
 
 /** How a sliding window moves along one spatial axis. */
-export interface Axis {
+export interface Axis extends Omit<WindowAxis, "pads"> {
   readonly size: Dim;
-  readonly kernel: number;
-  readonly stride: number;
-  readonly dilation: number;
   /** Null: as many as auto_pad finds for a size that is not known. */
-  readonly pads: readonly [before: number, after: number] | null;
+  readonly pads: AxisPads | null;
   readonly out: Dim;
 }
-
-/** Attributes that say how a window moves. */
-export const WINDOW_ATTRIBUTES = Object.freeze(["auto_pad", "dilations", "kernel_shape", "pads", "strides"]);
 
 /**
  * The spatial axes of a Conv or pool.
@@ -26,58 +21,26 @@ export function windowAxes(call: Call, kernel: readonly number[], dims: Dims | n
   if (dims !== null && dims.length !== rank + 2) {
     refuse(`Its window has ${rank} spatial axes, but its input has the shape ${describeDims(dims)}.`);
   }
-  const strides = listOf(call, "strides", rank, 1, 1);
-  const dilations = listOf(call, "dilations", rank, 1, 1);
-  const explicit = listOf(call, "pads", 2 * rank, 0, 0);
-  return kernel.map((taps, index) => {
-    const size = dims?.[index + 2] ?? call.unknownSize(index + 2);
-    const window = { size, kernel: taps, stride: strides[index]!, dilation: dilations[index]! };
+  return windowOf(call, kernel).map((window, index) => {
     const unknown = call.unknownSize(index + 2);
-    if (taps < 1) refuse("Its window has no elements.");
-    return withPads(window, call.text("auto_pad", "NOTSET"), [explicit[index]!, explicit[index + rank]!], unknown);
+    return over(window, dims?.[index + 2] ?? unknown, unknown);
   });
 }
 
-function listOf(call: Call, name: string, length: number, fallback: number, least: number): readonly number[] {
-  const list = call.integerList(name) ?? Array.from({ length }, () => fallback);
-  if (list.length === length && list.every((element) => element >= least)) return list;
-  return refuse(`Its attribute "${name}" is [${list.join(", ")}], but needs ${length} numbers of at least ${least}.`);
-}
-
-function withPads(
-  window: Omit<Axis, "pads" | "out">,
-  autoPad: string,
-  explicit: readonly [number, number],
-  unknown: string,
-): Axis {
-  const { size, stride } = window;
-  if (autoPad === "NOTSET") return { ...window, pads: explicit, out: slides(window, explicit, unknown) };
-  if (autoPad === "VALID") return { ...window, pads: [0, 0], out: slides(window, [0, 0], unknown) };
-  if (autoPad !== "SAME_UPPER" && autoPad !== "SAME_LOWER")
-    refuse(`Its auto_pad is "${autoPad}", which is not one of ONNX's.`);
-  if (window.dilation !== 1)
-    refuse(`Not every kernel counts its dilations when ${autoPad} chooses the pads. Give the pads as numbers.`);
-  if (extent(window) < stride)
+function over(window: WindowAxis, size: Dim, unknown: string): Axis {
+  const { pads, stride } = window;
+  if (typeof pads === "string" && extentOf(window) < stride)
     refuse(
-      `Its window is smaller than its stride, for which ${autoPad} asks for negative pads; not every backend runs that.`,
+      `Its window is smaller than its stride, for which ${pads} asks for negative pads; not every backend runs that.`,
     );
-  if (typeof size === "string") return { ...window, pads: null, out: stride === 1 ? size : unknown };
-  const out = Math.ceil(size / stride);
-  const total = Math.max((out - 1) * stride + extent(window) - size, 0);
-  const small = Math.floor(total / 2);
-  return { ...window, pads: autoPad === "SAME_UPPER" ? [small, total - small] : [total - small, small], out };
-}
-
-/** Elements from the first tap to the last. */
-function extent({ kernel, dilation }: Omit<Axis, "pads" | "out">): number {
-  return (kernel - 1) * dilation + 1;
-}
-
-function slides(window: Omit<Axis, "pads" | "out">, [before, after]: readonly [number, number], unknown: string): Dim {
-  const room = before + after - extent(window);
-  if (typeof window.size === "string") return room === -1 && window.stride === 1 ? window.size : unknown;
-  const last = window.size + room;
-  return last >= 0 ? Math.floor(last / window.stride) + 1 : refuse("Its window is larger than its padded input.");
+  if (typeof size === "string") {
+    if (typeof pads === "string") return { ...window, size, pads: null, out: stride === 1 ? size : unknown };
+    const keepsSize = stride === 1 && pads[0] + pads[1] - extentOf(window) === -1;
+    return { ...window, size, pads, out: keepsSize ? size : unknown };
+  }
+  const out = positionsAlong(window, size);
+  if (out === 0) refuse("Its window is larger than its padded input.");
+  return { ...window, size, pads: padsAlong(window, size), out };
 }
 
 export function isPadded({ pads }: Axis): boolean {
@@ -101,7 +64,7 @@ export function alwaysMeetsData(axis: Axis): boolean {
 export function comesOutEven({ size, stride, pads, ...rest }: Axis): boolean {
   if (stride === 1) return true;
   if (typeof size === "string" || pads === null) return false;
-  return (size + pads[0] + pads[1] - extent({ size, stride, ...rest })) % stride === 0;
+  return (size + pads[0] + pads[1] - extentOf(rest)) % stride === 0;
 }
 
 export function outDims(dims: Dims | null, channels: Dim, axes: readonly Axis[]): Dims | null {

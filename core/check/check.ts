@@ -1,9 +1,15 @@
 import type { Graph, GraphNode, OnnxModel, ValueInfo } from "#core/onnx/graph.ts";
 import { readCertificate, type Certificate, type Claim, type NodeReport } from "./certificate.ts";
-import { CheckedNode, type Derived } from "./node.ts";
+import { CheckedNode, type Derived, type Rule } from "./node.ts";
 import { inZone, range, type Range } from "./range.ts";
 import { reject, Rejection } from "./rejection.ts";
-import { RULES } from "./rules.ts";
+import { LINEAR } from "./linear.ts";
+import { MOVES } from "./moves.ts";
+import { POINTWISE } from "./pointwise.ts";
+import { POOLS } from "./pools.ts";
+import { PRODUCTS } from "./products.ts";
+import { SELECTIONS } from "./selections.ts";
+import { SHAPES } from "./shapes.ts";
 import { inputDims, shown } from "./sizes.ts";
 import { checkReport, checkStatements, worstSum, type DerivedNode } from "./statements.ts";
 import { constant, floats, isComputable, type Known } from "./tensor.ts";
@@ -16,6 +22,11 @@ export type Checked =
       readonly where: string;
       readonly reason: string;
     };
+
+/** The checker accepts no other operator. */
+export const RULES: ReadonlyMap<string, Rule> = new Map(
+  Object.entries({ ...LINEAR, ...MOVES, ...POINTWISE, ...POOLS, ...PRODUCTS, ...SELECTIONS, ...SHAPES }),
+);
 
 /** Version of the rules that this checker knows. Another version may claim other things. */
 const RULES_VERSION = 3;

@@ -13,6 +13,11 @@ export interface Window {
   readonly out: Dim;
 }
 
+/*
+ * The checker does not use core/onnx/windows.ts and reads attributes itself: an error there would be in the certificate
+ * and in its verification alike.
+ */
+
 export const WINDOW_ATTRIBUTES = Object.freeze(["auto_pad", "dilations", "kernel_shape", "pads", "strides"]);
 
 export function windows(node: CheckedNode, kernel: readonly number[], dims: Dims): readonly Window[] {
@@ -22,11 +27,12 @@ export function windows(node: CheckedNode, kernel: readonly number[], dims: Dims
   const strides = listOf(node, "strides", rank, 1, 1);
   const dilations = listOf(node, "dilations", rank, 1, 1);
   const explicit = listOf(node, "pads", 2 * rank, 0, 0);
-  const autoPad = node.text("auto_pad", "NOTSET");
+  const autoPad = node.text("auto_pad", "");
   return kernel.map((taps, index) => {
     const axis = { size: dims[index + 2]!, kernel: taps, stride: strides[index]!, dilation: dilations[index]! };
     const unknown = node.unknown(index + 2);
     switch (autoPad) {
+      case "":
       case "NOTSET":
         return slid(axis, unknown, [explicit[index]!, explicit[index + rank]!]);
       case "VALID":

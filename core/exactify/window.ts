@@ -1,19 +1,27 @@
+import { extentOf as extentAlong, positionsAlong, type WindowAxis } from "#core/onnx/windows.ts";
 import type { Pads, Pair, Window } from "./network.ts";
 import { untreatable } from "./untreatable.ts";
 
+function axesOf({ kernel, strides, dilations, pads }: Window): readonly [WindowAxis, WindowAxis] {
+  const along = (axis: 0 | 1): WindowAxis => ({
+    kernel: kernel[axis],
+    stride: strides[axis],
+    dilation: dilations[axis],
+    pads: [pads[axis], pads[axis + 2]!],
+  });
+  return [along(0), along(1)];
+}
+
 /** Rows and columns that a window meets, from its first tap to its last. */
-export function extentOf({ kernel, dilations }: Window): Pair {
-  return [(kernel[0] - 1) * dilations[0] + 1, (kernel[1] - 1) * dilations[1] + 1];
+export function extentOf(window: Window): Pair {
+  const [vertical, horizontal] = axesOf(window);
+  return [extentAlong(vertical), extentAlong(horizontal)];
 }
 
 /** How many rows and columns a window slides to. */
 export function slidesOver(height: number, width: number, window: Window): Pair {
-  const [rows, columns] = extentOf(window);
-  const [top, left, bottom, right] = window.pads;
-  const size: Pair = [
-    Math.floor((height + top + bottom - rows) / window.strides[0]) + 1,
-    Math.floor((width + left + right - columns) / window.strides[1]) + 1,
-  ];
+  const [vertical, horizontal] = axesOf(window);
+  const size: Pair = [positionsAlong(vertical, height), positionsAlong(horizontal, width)];
   return size[0] > 0 && size[1] > 0 ? size : untreatable("A window in it is larger than its padded image.");
 }
 
@@ -21,28 +29,12 @@ export function isPadded({ pads }: Window): boolean {
   return pads.some((count) => count > 0);
 }
 
-/** ONNX's SAME padding: as many windows as the size divided by the stride, rounded up. */
-export function samePads(size: Pair, window: Window, upper: boolean): Pads {
-  const [vertical, horizontal] = ([0, 1] as const).map((axis) => {
-    const windows = Math.ceil(size[axis] / window.strides[axis]);
-    const total = Math.max(0, (windows - 1) * window.strides[axis] + extentOf(window)[axis] - size[axis]);
-    const small = Math.floor(total / 2);
-    return upper ? ([small, total - small] as const) : ([total - small, small] as const);
-  });
-  return [vertical![0], horizontal![0], vertical![1], horizontal![1]];
-}
-
 /** The pads that make ceil_mode's last, partial window a whole one. Padding never wins a maximum. */
 export function ceiledPads(size: Pair, window: Window): Pads {
   const [top, left, bottom, right] = window.pads;
-  const extent = extentOf(window);
-  const more = ([0, 1] as const).map((axis) => {
-    const [before, after] = axis === 0 ? [top, bottom] : [left, right];
-    const room = size[axis] + before + after - extent[axis];
-    const rest = room % window.strides[axis];
-    const starts = room - rest + window.strides[axis];
-    // A window that would begin in the padding at the end is none.
-    return rest === 0 || starts >= size[axis] + before ? 0 : window.strides[axis] - rest;
+  const [below, behind] = axesOf(window).map((axis, at) => {
+    const used = (positionsAlong(axis, size[at]!, true) - 1) * axis.stride + extentAlong(axis);
+    return Math.max(used - (size[at]! + window.pads[at]! + window.pads[at + 2]!), 0);
   });
-  return [top, left, bottom + more[0]!, right + more[1]!];
+  return [top, left, bottom + below!, right + behind!];
 }

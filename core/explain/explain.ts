@@ -6,7 +6,7 @@ import type { NodeRequest } from "./request.ts";
 import { explainSum, isSum } from "./sums/explain-sum.ts";
 
 /**
- * Says why a node's output differs between two sides that were given the same inputs.
+ * Says why a node's output differs between two sources that were given the same inputs.
  * @returns null where no bit differs
  */
 export function explainNode(request: NodeRequest): Explanation | null {

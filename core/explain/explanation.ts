@@ -2,21 +2,21 @@ import type { BackendId } from "../backends/backend.ts";
 
 /** Why an element of a node's output has other bits on another backend, though both were given the same inputs. */
 export type Cause =
-  /** One side rounds a product before adding it, the other does not. */
+  /** One source rounds a product before adding it, the other does not. */
   | "FUSED_MULTIPLY_ADD"
   /** Both round alike but add, or scale the sum, in another order or in other blocks. */
   | "SUMMATION_ORDER"
-  /** One side's factors were rounded to 11 significant bits. */
+  /** One source's factors were rounded to 11 significant bits. */
   | "TF32"
-  /** One side adds in a wider type than the other, or carries the rounding errors of its sum along, as Kahan's sum does. */
+  /** One source adds in a wider type than the other, or carries the rounding errors of its sum along, as Kahan's sum does. */
   | "WIDER_ACCUMULATION"
-  /** A side computed in a narrower type than the graph says. */
+  /** A source computed in a narrower type than the graph says. */
   | "REDUCED_PRECISION"
   /** exp, tanh, erf and their like: each runtime approximates them in its own way. */
   | "APPROXIMATED_FUNCTION"
   /** -0 against +0, NaN payloads, subnormals flushed to zero, infinities where a runtime may assume none. */
   | "SPECIAL_VALUE"
-  /** NaN was expected, and a side gave a number: it ignored a NaN among the inputs or took it for another value. */
+  /** NaN was expected, and a source gave a number: it ignored a NaN among the inputs or took it for another value. */
   | "NAN_PROPAGATION"
   /** An int16 intermediate of an int8 kernel overflowed and was clamped. */
   | "INT8_SATURATION"
@@ -48,7 +48,7 @@ export interface SumOrder {
   readonly lanes: number;
 }
 
-/** One way in which a side may have computed its sums. */
+/** One way in which a source may have computed its sums. */
 export interface SumArithmetic {
   readonly order: SumOrder;
   /** Products are added without being rounded first. */
@@ -59,14 +59,14 @@ export interface SumArithmetic {
   readonly wide: boolean;
 }
 
-/** One hypothesis about a node that was tried on both sides' bits. */
+/** One hypothesis about a node that was tried on both sources' bits. */
 export interface Hypothesis {
   readonly reference: SumArithmetic;
   readonly other: SumArithmetic;
-  /** Elements of the node, over all of its output, whose bits it reproduces on both sides, as a share of all, 0 to 1. */
+  /** Elements of the node, over all of its output, whose bits it reproduces on both sources, as a share of all, 0 to 1. */
   readonly matchRate: number;
   /**
-   * The same search's best rate, on a sample, after each element took over from another one how many ULP both sides'
+   * The same search's best rate, on a sample, after each element took over from another one how many ULP both sources'
    * outputs lay beside the exact value: what chance alone gives.
    */
   readonly controlMatchRate: number;
@@ -82,16 +82,16 @@ export interface ErrorBound {
   readonly formula: string;
   /** Roundings that an element can go through. */
   readonly n: number;
-  /** Unit roundoff of each side: 2^-24 for float32, 2^-11 where TF32 is on. */
+  /** Unit roundoff of each source: 2^-24 for float32, 2^-11 where TF32 is on. */
   readonly unitRoundoff: { readonly reference: number; readonly other: number };
-  /** The largest |result - exact| / bound of either side: above 1 is wrong. */
+  /** The largest |result - exact| / bound of either source: above 1 is wrong. */
   readonly worstShare: number;
 }
 
-/** A side whose bits no correct evaluation gives, at the element where it is worst. */
+/** A source whose bits no correct evaluation gives, at the element where it is worst. */
 export interface WrongElement {
   readonly side: "reference" | "other";
-  /** Elements of that side beyond the bound. */
+  /** Elements of that source beyond the bound. */
   readonly elements: number;
   /** Index of the worst element in the flat output. */
   readonly index: number;
@@ -102,7 +102,7 @@ export interface WrongElement {
   readonly bound: number;
 }
 
-/** Where one side's bits were computed. */
+/** Where one source's bits were computed. */
 export interface ComputedOn {
   /** The name it is shown by, e.g. "CPU" or "CUDA net-cpu.onnx". */
   readonly source: string;

@@ -58,7 +58,7 @@ export function explanationOf(
   const undetermined = accounts.elementsOf("UNDETERMINED");
   const differing = causes.reduce((total, { elements }) => total + elements, 0);
   return {
-    // A side may be wrong only where the other is wrong in the same bits; it is wrong all the same.
+    // A source may be wrong only where the other is wrong in the same bits; it is wrong all the same.
     cause: gravestOf([
       ...causes.map(({ cause }) => cause),
       ...(findings.wrong?.length ? (["WRONG_RESULT"] as const) : []),

@@ -2,7 +2,7 @@ import type { BackendId } from "../backends/backend.ts";
 import type { GraphNode } from "../onnx/graph.ts";
 import type { TensorValue } from "../tensors/tensor-value.ts";
 
-/** One side of a comparison: what it gave, and what is known of how it computes. */
+/** One source of a comparison: what it gave, and what is known of how it computes. */
 export interface ExplainedSource {
   /** The name it is shown by ("CPU", "WASM level=all", "CUDA net-cpu.onnx"). It says nothing about the arithmetic. */
   readonly source: string;
@@ -15,7 +15,7 @@ export interface ExplainedSource {
   readonly outputs: readonly (TensorValue | null)[];
 }
 
-/** One node, run alone on both sides with inputs that are equal in every bit. */
+/** One node, run alone on both sources with inputs that are equal in every bit. */
 export interface NodeRequest {
   readonly node: GraphNode;
   /** Version of ONNX's own operators in the model. */

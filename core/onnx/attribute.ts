@@ -1,4 +1,4 @@
-import type { Attribute, Graph, GraphNode, Tensor } from "./graph.ts";
+import type { Attribute, Graph } from "./graph.ts";
 import { int64, int64Message, type AttributeMessage, type GraphMessage } from "./protobuf.ts";
 import { readTensor, tensorMessage } from "./tensor.ts";
 
@@ -87,15 +87,4 @@ export function attributeMessage(
     case "opaque":
       return { ...attribute.value, name };
   }
-}
-
-/** An integer attribute as a number; the operator's default where the node does not say it. */
-export function intAttribute(node: GraphNode, name: string, fallback: number): number {
-  const attribute = node.attributes.get(name);
-  return attribute?.kind === "int" ? Number(attribute.value) : fallback;
-}
-
-export function tensorAttribute(node: GraphNode, name: string): Tensor | undefined {
-  const attribute = node.attributes.get(name);
-  return attribute?.kind === "tensor" ? attribute.value : undefined;
 }

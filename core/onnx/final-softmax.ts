@@ -1,11 +1,8 @@
-import { intAttribute } from "./attribute.ts";
+import { intAttribute, softmaxDefaults } from "./node-attributes.ts";
 import { onlyOutput } from "./classes.ts";
 import type { Graph, GraphNode, OnnxModel, ValueInfo } from "./graph.ts";
 import { namesRead, producersOf, type Producers } from "./lookup.ts";
 import { quoted } from "./rejected.ts";
-
-/** From this operator set on, Softmax works along one axis, the last by default; before, on all axes from 1 on. */
-const ONE_AXIS_SINCE_OPSET = 13;
 
 interface FinalSoftmax {
   readonly softmax: GraphNode;
@@ -59,8 +56,9 @@ function isOverClasses(model: OnnxModel, { softmax, reader }: FinalSoftmax): boo
   const [name] = softmax.outputs;
   const known: readonly ValueInfo[] = reader === null ? outputs : valueInfo;
   const shape = known.find((value) => value.name === name)?.shape ?? null;
-  const oneAxis = (model.opsets.get("") ?? 1) >= ONE_AXIS_SINCE_OPSET;
-  const axis = intAttribute(softmax, "axis", oneAxis ? -1 : 1);
+  const { oneAxis, axis: usual } = softmaxDefaults(model.opsets.get("") ?? 1);
+  const axis = intAttribute(softmax, "axis", usual);
+  if (axis === null) return false;
   const classAxis = shape && classAxisOf(shape);
   // With the shape unknown, these two are the classes of [N, K], the one shape that a row of logits usually has.
   if (!shape || classAxis === null) return axis === 1 || axis === -1;

@@ -1,4 +1,4 @@
-import { intAttribute } from "./attribute.ts";
+import { intAttribute } from "./node-attributes.ts";
 import type { Graph, GraphNode, Tensor } from "./graph.ts";
 import { constantOf, producersOf, type Producers } from "./lookup.ts";
 

@@ -1,4 +1,4 @@
-import { tensorAttribute } from "./attribute.ts";
+import { tensorAttribute } from "./node-attributes.ts";
 import type { Graph, GraphNode, Tensor } from "./graph.ts";
 import { ModelRejected, quoted } from "./rejected.ts";
 

@@ -1,4 +1,4 @@
-import { float, type GraphBuilder } from "./graph-builder.ts";
+import { float, type GraphBuilder } from "../onnx/graph-builder.ts";
 import type { Activation } from "./network.ts";
 
 /** Paragon clamps what elu is given, so that its exponential never underflows. */

@@ -1,4 +1,4 @@
-import { type GraphBuilder as Builder, GraphBuilder, int, ints, port } from "./graph-builder.ts";
+import { type GraphBuilder as Builder, GraphBuilder, int, ints, port } from "../onnx/graph-builder.ts";
 import { type Connections, neuronCount, type ParagonLayer, sharesSources } from "./network.ts";
 
 /**

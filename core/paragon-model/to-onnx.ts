@@ -1,11 +1,8 @@
 import type { OnnxModel } from "../onnx/graph.ts";
 import { emitActivations, isExactlyRounded } from "./activations.ts";
-import { GraphBuilder, int, port } from "./graph-builder.ts";
+import { GraphBuilder, int, port } from "../onnx/graph-builder.ts";
 import { neuronCount, type ParagonNetwork } from "./network.ts";
 import { emitSums, type SumForm } from "./sums.ts";
-
-const OPSET = 17;
-const IR_VERSION = 8;
 
 export interface ImportedModel {
   readonly model: OnnxModel;
@@ -31,12 +28,12 @@ export function toOnnx(network: ParagonNetwork, form: SumForm): ImportedModel {
   const last = values.at(-1)!;
   const softmax = output.activations[0] === "softmax";
   builder.node(softmax ? "Softmax" : "Identity", "output", [last], softmax ? { axis: int(1) } : {});
-  const graph = builder.graph(
+  const model = builder.model(
+    "isobit",
     "paragon",
     [port("input", "float32", ["N", 1, input!.height, input!.width])],
     [port("output", "float32", ["N", neuronCount(output)])],
   );
-  const model = { irVersion: IR_VERSION, opsets: new Map([["", OPSET]]), producer: "isobit", functions: [], graph };
   return { model, notes: notesOn(network, form, softmax) };
 }
 

@@ -6,8 +6,8 @@
 import { parseArgs } from "node:util";
 import { FLOAT_FORMATS, roundTo, stepAt } from "#core/tensors/float-format.ts";
 import { type Limit, limitOf } from "#core/explain/operators/accuracy.ts";
-import { Call } from "#core/explain/operators/call.ts";
-import { dialectOf } from "#core/explain/operators/dialect.ts";
+import { Call } from "#core/explain/call.ts";
+import { dialectOf } from "#core/explain/sources.ts";
 import { APPROXIMATED_FUNCTIONS } from "#core/explain/operators/functions.ts";
 import { powerLimit } from "#core/explain/operators/power.ts";
 import { readElements } from "#core/tensors/read-elements.ts";

@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe as group, expect, test } from "vitest";
 import { assumptionSentences, type AssumptionKey } from "#core/certify/assumptions.ts";
-import { checkCertificate } from "#core/check/check.ts";
-import { RULES as CHECKED } from "#core/check/rules.ts";
+import { checkCertificate, RULES as CHECKED } from "#core/check/check.ts";
 import { ASSUMED } from "#core/check/statements.ts";
 import { RULES } from "#core/certify/rules/index.ts";
 import { canonical } from "#core/onnx/canonical.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addConvolution, type Convolution } from "#core/exactify/emit/linear-nodes.ts";
-import { batchOf, GraphBuilder, int, text } from "#core/exactify/emit/graph-builder.ts";
+import { GraphBuilder, int, port, text } from "#core/onnx/graph-builder.ts";
 import { polyphase } from "#core/exactify/emit/polyphase.ts";
 import type { Pair, Pads } from "#core/exactify/network.ts";
 import { slidesOver } from "#core/exactify/window.ts";
@@ -82,10 +82,18 @@ async function bothWays(
   addConvolution(graph, "x", "before", plain, "plain");
   const { convolution: rewritten } = polyphase(plain, size);
   addConvolution(graph, "x", "phases", rewritten, "rewritten");
-  graph.node("DepthToSpace", ["phases"], "pixels", { blocksize: int(2), mode: text("CRD") });
+  graph.node("DepthToSpace", "pixels", ["phases"], { blocksize: int(2), mode: text("CRD") });
   const crop = { starts: [0, 0], ends: slidesOver(size[0], size[1], plain.window), axes: [2, 3] };
-  graph.node("Slice", ["pixels", ...Object.entries(crop).map(([name, list]) => graph.integers(name, list))], "after");
-  const model = graph.model(batchOf("x", input), [batchOf("before", null), batchOf("after", null)]);
+  graph.node("Slice", "after", [
+    "pixels",
+    ...Object.entries(crop).map(([name, list]) => graph.integers(name, [list.length], list)),
+  ]);
+  const model = graph.model(
+    "isobit exactify",
+    "exact",
+    [port("x", "float32", ["N", ...input])],
+    [port("before", "float32", null), port("after", "float32", null)],
+  );
   const session = await openNative(writeModel(model), { name: "x", shape: input });
   try {
     const outputs = await session.run(Float32Array.from(image), 1);

@@ -1,13 +1,12 @@
 import { readFileSync } from "node:fs";
 import * as ort from "onnxruntime-node";
 import sharp from "sharp";
-import { intAttribute } from "#core/onnx/attribute.ts";
+import { intAttribute } from "#core/onnx/node-attributes.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import { isSum } from "#core/explain/sums/explain-sum.ts";
 import { valueOfTensor } from "#core/trace/constants.ts";
-import type { TensorValue } from "#core/tensors/tensor-value.ts";
-import { tensorValue } from "#core/tensors/tensor-value.ts";
+import { type TensorValue, tensorValue } from "#core/tensors/tensor-value.ts";
 import type { OneNode } from "./one-node.ts";
 
 /** A digit of images/, each pixel times `scale`. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { elementsWithin, sampleOf } from "#core/explain/sums/visit.ts";
-import { chanceMatchProbability } from "#core/explain/sums/chance-matches.ts";
+import { chanceMatchProbability } from "#core/explain/evidence/chance-matches.ts";
 import { isBelieved } from "#core/explain/sums/hypothesis.ts";
 import { problemOf } from "./emulated.ts";
 import { conv } from "./sum-cases.ts";

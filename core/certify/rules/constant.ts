@@ -16,9 +16,9 @@ function read(call: Call): Value {
   if (tensor !== null) return valueOf(tensor);
   if (call.attribute("value_float", "float") !== null)
     return constantValue(Float32Array.of(call.real("value_float", 0)), []);
-  if (call.attribute("value_int", "int") !== null) return integers([call.integer("value_int", 0)], []);
+  if (call.attribute("value_int", "int") !== null) return integers([call.int("value_int", 0)], []);
   const floats = call.attribute("value_floats", "floats");
   if (floats !== null) return constantValue(Float32Array.from(floats), [floats.length]);
-  const ints = call.integerList("value_ints");
+  const ints = call.ints("value_ints");
   return ints === null ? refuse("It holds no numbers.") : integers(ints, [ints.length]);
 }

@@ -1,3 +1,4 @@
+import { WINDOW_ATTRIBUTES } from "#core/onnx/windows.ts";
 import type { Call } from "../call.ts";
 import { describeDims } from "../dims.ts";
 import { AFTER_CONV } from "../history.ts";
@@ -7,7 +8,7 @@ import { refuse } from "../refusal.ts";
 import { tf32Complaint, weightedSum, type Run } from "../sums.ts";
 import { floatValue, wholeRange, type ConstantValue, type FloatValue } from "../value.ts";
 import { misreadChannels, mixedGroups, overlookedPads } from "../webgpu-faults.ts";
-import { isPadded, outDims, WINDOW_ATTRIBUTES, windowAxes, type Axis } from "../windows.ts";
+import { isPadded, outDims, windowAxes, type Axis } from "../windows.ts";
 
 /** Conv with constant weights [out channels, in channels / group, kernel…] and a constant bias or none. */
 export function conv(call: Call): Outcome {
@@ -16,7 +17,7 @@ export function conv(call: Call): Outcome {
   const weights = call.constant(1, "weights");
   const bias = call.optionalConstant(2, "biases");
   const axes = windowAxes(call, kernelOf(call, weights), x.dims);
-  const group = call.integer("group", 1);
+  const group = call.int("group", 1);
   const channels = channelRuns(x, weights, group);
   const padded = axes.some(isPadded);
   const ranges = channels.map((runs, channel) =>
@@ -47,7 +48,7 @@ export function conv(call: Call): Outcome {
 function kernelOf(call: Call, weights: ConstantValue): readonly number[] {
   const kernel = weights.dims.slice(2);
   if (weights.dims.length < 3) refuse(`Its weights have the shape ${describeDims(weights.dims)}, which is no Conv's.`);
-  const said = call.integerList("kernel_shape");
+  const said = call.ints("kernel_shape");
   if (said !== null && said.join() !== kernel.join())
     refuse(`Its kernel_shape [${said.join(", ")}] is not that of its weights.`);
   return kernel;

@@ -14,7 +14,7 @@ export function transpose(call: Call): Outcome {
   const x = call.float(0);
   if (x.dims === null) return outcome(changed(x, { ranges: [wholeRange(x)] }), RULE);
   const rank = x.dims.length;
-  const perm = call.integerList("perm") ?? x.dims.map((_, axis) => rank - 1 - axis);
+  const perm = call.ints("perm") ?? x.dims.map((_, axis) => rank - 1 - axis);
   if (perm.toSorted((a, b) => a - b).some((axis, at) => axis !== at) || perm.length !== rank) {
     refuse(`Its perm [${perm.join(", ")}] does not order the axes of ${describeDims(x.dims)}.`);
   }
@@ -69,7 +69,7 @@ function fillerOf(call: Call): number {
 }
 
 function padsByAxis(call: Call, dims: Dims | null): readonly (readonly [number, number])[] {
-  const flat = call.opset < 11 ? (call.integerList("pads") ?? refuse("It has no pads.")) : call.numbers(1);
+  const flat = call.opset < 11 ? (call.ints("pads") ?? refuse("It has no pads.")) : call.numbers(1);
   const half = flat.length / 2;
   const rank = dims?.length ?? half;
   const named =
@@ -97,7 +97,7 @@ function paddedDim(dim: Dim, [before, after]: readonly [number, number], unknown
 
 export function concat(call: Call): Outcome {
   call.understands("axis");
-  const axis = call.attribute("axis", "int") === null ? refuse("It names no axis.") : call.integer("axis", 0);
+  const axis = call.attribute("axis", "int") === null ? refuse("It names no axis.") : call.int("axis", 0);
   if (call.inputs.length === 0) refuse("It has no inputs.");
   if (call.inputs.every((value) => value?.kind === "integers")) {
     const lists = call.inputs.map((_, index) => call.integers(index));
@@ -160,7 +160,7 @@ function blocks(
   side: (size: number, block: number) => number,
 ): Outcome {
   const x = call.float(0);
-  const block = call.integer("blocksize", 0);
+  const block = call.int("blocksize", 0);
   if (x.dims?.length !== 4 || block < 1)
     refuse(`It rearranges blocks of ${block} in the shape ${describeDims(x.dims)}.`);
   const [batch, channels, ...sides] = x.dims as readonly [Dim, ...Dim[]];

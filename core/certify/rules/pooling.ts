@@ -1,3 +1,4 @@
+import { WINDOW_ATTRIBUTES } from "#core/onnx/windows.ts";
 import type { Call } from "../call.ts";
 import { describeDims } from "../dims.ts";
 import { powerOfTwo } from "../grid.ts";
@@ -5,15 +6,7 @@ import { boundOf, outcome, type Outcome } from "../outcome.ts";
 import { finished, largest, range, withZero, type Range } from "../range.ts";
 import { refuse } from "../refusal.ts";
 import { ended, floatValue, type FloatValue } from "../value.ts";
-import {
-  alwaysMeetsData,
-  comesOutEven,
-  isPadded,
-  outDims,
-  WINDOW_ATTRIBUTES,
-  windowAxes,
-  type Axis,
-} from "../windows.ts";
+import { alwaysMeetsData, comesOutEven, isPadded, outDims, windowAxes, type Axis } from "../windows.ts";
 
 export function maxPool(call: Call): Outcome {
   call.understands("ceil_mode", "storage_order", ...WINDOW_ATTRIBUTES);
@@ -83,7 +76,7 @@ export function globalMaxPool(call: Call): Outcome {
 }
 
 function axesOf(call: Call, x: FloatValue): readonly Axis[] {
-  return windowAxes(call, call.integerList("kernel_shape") ?? refuse("It has no kernel_shape."), x.dims);
+  return windowAxes(call, call.ints("kernel_shape") ?? refuse("It has no kernel_shape."), x.dims);
 }
 
 interface Averaged {

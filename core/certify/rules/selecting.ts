@@ -32,7 +32,7 @@ export function slice(call: Call): Outcome {
 function cutsOf(call: Call, rank: number): readonly Cut[] {
   const lists =
     call.opset < 10
-      ? (["starts", "ends", "axes"] as const).map((name) => call.integerList(name))
+      ? (["starts", "ends", "axes"] as const).map((name) => call.ints(name))
       : [1, 2, 3, 4].map((index) => (call.value(index) === null ? null : call.numbers(index)));
   const [starts, ends, axes, steps] = lists;
   if (!starts || ends?.length !== starts.length) refuse("Its starts and ends do not fit together.");
@@ -87,7 +87,7 @@ export function gather(call: Call): Outcome {
   if (value?.kind === "integers") return outcome(integersPicked(value, indices, picked), RULE);
   const x = call.float(0);
   if (x.dims === null) return outcome(changed(x, { ranges: [wholeRange(x)] }), RULE);
-  const axis = axisOf(call.integer("axis", 0), x.dims.length);
+  const axis = axisOf(call.int("axis", 0), x.dims.length);
   const places = placesIn(x.dims[axis]!, picked);
   const dims: Dims = [...x.dims.slice(0, axis), ...indices.dims, ...x.dims.slice(axis + 1)];
   return outcome(changed(x, { dims, ranges: rangesPicked(x, axis, indices.dims.length, places) }), RULE);

@@ -24,7 +24,7 @@ export function dropout(call: Call): Outcome {
 export function cast(call: Call): Outcome {
   call.understands("to", "saturate");
   const value = call.value(0) ?? refuse("Its input is missing.");
-  const to = call.integer("to", 0);
+  const to = call.int("to", 0);
   const stays = value.kind === "float" ? to === 1 : value.kind === "integers" && to === 7;
   return stays ? outcome(value, RULE) : refuse("It changes the element type; the proof covers float32 alone.");
 }
@@ -33,7 +33,7 @@ export function flatten(call: Call): Outcome {
   call.understands("axis");
   const x = call.float(0);
   if (x.dims === null) return outcome(sameElements(x, null), RULE);
-  const axis = call.integer("axis", 1);
+  const axis = call.int("axis", 1);
   const at = axis < 0 ? axis + x.dims.length : axis;
   return outcome(sameElements(x, [mergedDim(x.dims.slice(0, at)), mergedDim(x.dims.slice(at))]), RULE);
 }
@@ -93,7 +93,7 @@ export function unsqueeze(call: Call): Outcome {
 function withAxes(call: Call, dimsOf: (dims: Dims, axes: readonly number[] | null) => Dims): Outcome {
   call.understands(...(call.opset < 13 ? ["axes"] : []));
   const given = call.opset >= 13 && call.value(1) !== null ? call.numbers(1) : null;
-  const axes = given ?? call.integerList("axes");
+  const axes = given ?? call.ints("axes");
   if (call.opset < 11 && axes?.some((axis) => axis < 0)) {
     refuse("It counts axes from the back, which ONNX allows from opset 11 on.");
   }
@@ -123,6 +123,6 @@ export function shape(call: Call): Outcome {
   call.understands("start", "end");
   const value: Value = call.value(0) ?? refuse("Its input is missing.");
   const dims = (value.kind === "other" ? null : value.dims) ?? refuse("The shape of its input is not known.");
-  const elements = dims.slice(call.integer("start", 0), call.integer("end", dims.length));
+  const elements = dims.slice(call.int("start", 0), call.int("end", dims.length));
   return outcome({ kind: "integers", dims: [elements.length], elements }, "integers that describe a shape");
 }

@@ -1,7 +1,7 @@
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { shapeOf, type ConvLayer, type Layer, type LinearLayer, type Network } from "../network.ts";
 import type { ExactNetwork, IntegerWeights } from "../quantise/exact-network.ts";
-import { batchOf, GraphBuilder, int, text } from "./graph-builder.ts";
+import { GraphBuilder, int, port, text } from "#core/onnx/graph-builder.ts";
 import { addConvolution, addProduct } from "./linear-nodes.ts";
 import { polyphase, withFreeStrides } from "./polyphase.ts";
 import { addUnweighted } from "./unweighted.ts";
@@ -59,14 +59,16 @@ class Emitter {
   finish(): OnnxModel {
     const { network, grids } = this.#exact;
     const { scale } = grids.get(network.output)!;
-    this.#graph.node(
-      "Mul",
-      [this.#name(network.output), this.#graph.floats("logits.unit", [], [scale])],
-      this.#output(),
-    );
-    return this.#graph.model(batchOf(network.input.name, network.input.shape), [
-      batchOf(this.#output(), shapeOf(network, network.output)),
+    this.#graph.node("Mul", this.#output(), [
+      this.#name(network.output),
+      this.#graph.floats("logits.unit", [], [scale]),
     ]);
+    return this.#graph.model(
+      "isobit exactify",
+      "exact",
+      [port(network.input.name, "float32", ["N", ...network.input.shape])],
+      [port(this.#output(), "float32", ["N", ...shapeOf(network, network.output)])],
+    );
   }
 
   #output(): string {
@@ -105,11 +107,10 @@ class Emitter {
   /** Padding that is not 0 is subtracted before the zeros are put around; the bias has it already. */
   #centred({ offsets }: IntegerWeights, input: string, owner: string): string {
     if (offsets === null) return input;
-    return this.#graph.node(
-      "Sub",
-      [input, this.#graph.floats(`${owner}.padding`, [1, offsets.length, 1, 1], offsets)],
-      `${owner}.centred`,
-    );
+    return this.#graph.node("Sub", `${owner}.centred`, [
+      input,
+      this.#graph.floats(`${owner}.padding`, [1, offsets.length, 1, 1], offsets),
+    ]);
   }
 
   #requantise({
@@ -129,20 +130,20 @@ class Emitter {
       dims,
       shifts.map((shift) => 2 ** -shift),
     );
-    const scaled = this.#graph.node("Mul", [sum, powers], `${output}.scaled`);
-    this.#cut(this.#graph.node("Floor", [scaled], `${output}.whole`), output, layer.name);
+    const scaled = this.#graph.node("Mul", `${output}.scaled`, [sum, powers]);
+    this.#cut(this.#graph.node("Floor", `${output}.whole`, [scaled]), output, layer.name);
   }
 
   #interleaved(phases: string, output: string, crop: readonly [number, number] | null): void {
-    const pixels = this.#graph.node("DepthToSpace", [phases], crop === null ? output : `${output}.even`, {
+    const pixels = this.#graph.node("DepthToSpace", crop === null ? output : `${output}.even`, [phases], {
       blocksize: int(2),
       mode: text("CRD"),
     });
     if (crop === null) return;
     const lists = Object.entries({ starts: [0, 0], ends: crop, axes: [2, 3] }).map(([name, list]) =>
-      this.#graph.integers(`${output}.${name}`, list),
+      this.#graph.integers(`${output}.${name}`, [list.length], list),
     );
-    this.#graph.node("Slice", [pixels, ...lists], output);
+    this.#graph.node("Slice", output, [pixels, ...lists]);
   }
 
   /** @param value whose grid says where to cut */
@@ -152,7 +153,7 @@ class Emitter {
       this.#graph.floats(`${output}.lowest`, [], [lowest]),
       this.#graph.floats(`${output}.highest`, [], [highest]),
     ];
-    this.#graph.node("Clip", [input, ...bounds], output);
+    this.#graph.node("Clip", output, [input, ...bounds]);
   }
 }
 

@@ -3,7 +3,7 @@ import { biasOver } from "../input-channels.ts";
 import type { ConvLayer, Interval, Layer, LinearLayer, Network } from "../network.ts";
 import { isPadded } from "../window.ts";
 
-import { batchOf, GraphBuilder } from "./graph-builder.ts";
+import { GraphBuilder, port } from "#core/onnx/graph-builder.ts";
 import { addConvolution, addProduct } from "./linear-nodes.ts";
 import { addUnweighted } from "./unweighted.ts";
 
@@ -14,8 +14,13 @@ import { addUnweighted } from "./unweighted.ts";
 export function floatModel(network: Network, observed: readonly string[]): OnnxModel {
   const graph = new GraphBuilder();
   for (const layer of network.layers) addLayer(graph, layer);
-  const outputs = [...new Set([...observed, network.output])].map((name) => batchOf(name, null));
-  return graph.model(batchOf(network.input.name, network.input.shape), outputs);
+  const outputs = [...new Set([...observed, network.output])].map((name) => port(name, "float32", null));
+  return graph.model(
+    "isobit exactify",
+    "exact",
+    [port(network.input.name, "float32", ["N", ...network.input.shape])],
+    outputs,
+  );
 }
 
 function addLayer(graph: GraphBuilder, layer: Layer): void {
@@ -47,7 +52,7 @@ function addCut(graph: GraphBuilder, input: string, name: string, clip: Interval
   const bounds = [clip.lowest, clip.highest].map((end, at) =>
     Number.isFinite(end) ? graph.floats(`${name}.${at === 0 ? "lowest" : "highest"}`, [], [end]) : "",
   );
-  graph.node("Clip", [input, ...bounds], name);
+  graph.node("Clip", name, [input, ...bounds]);
 }
 
 function cuts({ lowest, highest }: Interval): boolean {
@@ -60,11 +65,10 @@ function addConv(graph: GraphBuilder, layer: ConvLayer, output: string): string 
   const [input] = inputs as [string];
   if (!isPadded(layer.window) || padding.every((value) => value === 0))
     return addConvolution(graph, input, output, layer, name);
-  const shifted = graph.node(
-    "Sub",
-    [input, graph.floats(`${name}.padding`, [1, padding.length, 1, 1], padding)],
-    `${name}.shifted`,
-  );
+  const shifted = graph.node("Sub", `${name}.shifted`, [
+    input,
+    graph.floats(`${name}.padding`, [1, padding.length, 1, 1], padding),
+  ]);
   return addConvolution(graph, shifted, output, { ...layer, bias: biasOver(layer, padding) }, name);
 }
 

@@ -1,5 +1,5 @@
 import { sizeOf, type ConvLayer, type LinearLayer, type Window } from "../network.ts";
-import { int, ints, type GraphBuilder } from "./graph-builder.ts";
+import { int, ints, type GraphBuilder } from "#core/onnx/graph-builder.ts";
 
 export type Convolution = Pick<ConvLayer, "weights" | "bias" | "groups" | "inputChannels" | "window">;
 
@@ -18,7 +18,7 @@ export function addConvolution(
     graph.floats(`${owner}.weight`, dims, weights),
     graph.floats(`${owner}.bias`, [bias.length], bias),
   ];
-  return graph.node("Conv", inputs, output, {
+  return graph.node("Conv", output, inputs, {
     ...(groups === 1 ? {} : { group: int(groups) }),
     ...windowAttributes(window),
   });
@@ -47,7 +47,7 @@ export function addProduct(
   owner: string,
 ): string {
   const matrix = graph.floats(`${owner}.weight`, [bias.length, weights.length / bias.length], weights);
-  return graph.node("Gemm", [input, matrix, graph.floats(`${owner}.bias`, [bias.length], bias)], output, {
+  return graph.node("Gemm", output, [input, matrix, graph.floats(`${owner}.bias`, [bias.length], bias)], {
     transB: int(1),
   });
 }

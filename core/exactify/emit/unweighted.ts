@@ -1,5 +1,5 @@
 import type { JoinLayer, MaxPoolLayer, MoveLayer } from "../network.ts";
-import { int, ints, type GraphBuilder } from "./graph-builder.ts";
+import { int, ints, type GraphBuilder } from "#core/onnx/graph-builder.ts";
 import { windowAttributes } from "./linear-nodes.ts";
 
 /** The nodes of layers without weights: they are the same in float and in exact models. */
@@ -11,19 +11,22 @@ export function addUnweighted(
 ): string {
   switch (layer.kind) {
     case "maxPool":
-      return graph.node("MaxPool", inputs, output, windowAttributes(layer.window));
+      return graph.node("MaxPool", output, inputs, windowAttributes(layer.window));
     case "move":
       return addMove(graph, layer, inputs, output);
     case "join":
       return layer.how === "concat"
-        ? graph.node("Concat", inputs, output, { axis: int(1) })
-        : graph.node("Add", inputs, output);
+        ? graph.node("Concat", output, inputs, { axis: int(1) })
+        : graph.node("Add", output, inputs);
   }
 }
 
 function addMove(graph: GraphBuilder, { order, shape }: MoveLayer, inputs: readonly string[], output: string): string {
   if (order !== null)
-    return graph.node("Transpose", inputs, output, { perm: ints([0, ...order.map((axis) => axis + 1)]) });
-  if (shape.length === 1) return graph.node("Flatten", inputs, output, { axis: int(1) });
-  return graph.node("Reshape", [...inputs, graph.integers(`${output}.shape`, [-1, ...shape])], output);
+    return graph.node("Transpose", output, inputs, { perm: ints([0, ...order.map((axis) => axis + 1)]) });
+  if (shape.length === 1) return graph.node("Flatten", output, inputs, { axis: int(1) });
+  return graph.node("Reshape", output, [
+    ...inputs,
+    graph.integers(`${output}.shape`, [shape.length + 1], [-1, ...shape]),
+  ]);
 }

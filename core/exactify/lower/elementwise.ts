@@ -113,7 +113,7 @@ export function batchNormalization(call: NodeCall): Lowered {
     Float64Array,
   ];
   if (call.int("training_mode", 0) !== 0) call.refuse("is in training mode. Export the model for inference.");
-  const epsilon = call.float("epsilon", Math.fround(1e-5));
+  const epsilon = call.real("epsilon", Math.fround(1e-5));
   const factors = scale.map((each, channel) => each / Math.sqrt(variance[channel]! + epsilon));
   const inner = sizeOf(input.shape.slice(1));
   const spread = (of: (channel: number) => number): Float64Array =>

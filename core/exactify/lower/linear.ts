@@ -39,7 +39,7 @@ export function gemm(call: NodeCall): Lowered {
   if (call.int("transA", 0) !== 0)
     call.refuse("transposes its input, which mixes the images of a batch. Export it with transA = 0.");
   const weights = call.constant(1);
-  const [alpha, beta] = [call.float("alpha", 1), call.float("beta", 1)];
+  const [alpha, beta] = [call.real("alpha", 1), call.real("beta", 1)];
   const matrix = call.int("transB", 0) === 0 ? transposed(weights, [1, 0]) : weights;
   const layer = dense(call, { dims: matrix.dims, data: matrix.data.map((weight) => weight * alpha) });
   const bias = biasOf(call, call.optionalConstant(2), layer.shape[0]!).map((each) => each * beta);

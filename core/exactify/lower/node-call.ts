@@ -1,9 +1,10 @@
 import type { GraphNode } from "#core/onnx/graph.ts";
+import { NodeAttributes } from "#core/onnx/node-attributes.ts";
 import { quoted } from "#core/onnx/rejected.ts";
+import { padsAlong, windowOf } from "#core/onnx/windows.ts";
 import type { Constant } from "../constant.ts";
-import type { Layer, Pair, Pads, Tensor, Window } from "../network.ts";
+import type { Layer, Tensor, Window } from "../network.ts";
 import { untreatable } from "../untreatable.ts";
-import { samePads } from "../window.ts";
 
 /** What a name of the graph stands for. */
 export type Known =
@@ -15,15 +16,12 @@ export type Lowered = readonly [Layer, ...Layer[]] | Known;
 export type Lower = (call: NodeCall) => Lowered;
 
 /** One node with what its inputs stand for. */
-export class NodeCall {
-  readonly node: GraphNode;
-  readonly opset: number;
+export class NodeCall extends NodeAttributes {
   readonly fixedBatch: number | null;
   readonly #inputs: readonly (Known | null)[];
 
   constructor(node: GraphNode, opset: number, fixedBatch: number | null, inputs: readonly (Known | null)[]) {
-    this.node = node;
-    this.opset = opset;
+    super(node, opset);
     this.fixedBatch = fixedBatch;
     this.#inputs = inputs;
   }
@@ -40,6 +38,11 @@ export class NodeCall {
   refuse(reason: string): never {
     const { op, name, outputs } = this.node;
     return untreatable(`${op} ${quoted(name || outputs[0] || "")} ${reason}`);
+  }
+
+  invalid(reason: string): never {
+    const { op, name, outputs } = this.node;
+    return untreatable(`${op} ${quoted(name || outputs[0] || "")}: ${reason}`);
   }
 
   known(index: number): Known | null {
@@ -69,27 +72,7 @@ export class NodeCall {
     const given = this.optionalConstant(index);
     if (given !== null)
       return given.data.length === 1 ? given.data[0]! : this.refuse(`needs one number as its input ${index}.`);
-    return this.float(attribute, fallback);
-  }
-
-  float(name: string, fallback: number): number {
-    const attribute = this.node.attributes.get(name);
-    return attribute?.kind === "float" ? Math.fround(attribute.value) : fallback;
-  }
-
-  int(name: string, fallback: number): number {
-    const attribute = this.node.attributes.get(name);
-    return attribute?.kind === "int" ? Number(attribute.value) : fallback;
-  }
-
-  ints(name: string): readonly number[] | null {
-    const attribute = this.node.attributes.get(name);
-    return attribute?.kind === "ints" ? attribute.value.map(Number) : null;
-  }
-
-  text(name: string, fallback: string): string {
-    const attribute = this.node.attributes.get(name);
-    return attribute?.kind === "string" ? String.fromCharCode(...attribute.value) : fallback;
+    return this.real(attribute, fallback);
   }
 
   /** Integers that stand in an input, or in an attribute before some opset. */
@@ -112,29 +95,17 @@ export class NodeCall {
 
   /** The window that its attributes describe, over an image of a size. */
   window(kernel: readonly number[], [, height, width]: readonly [number, number, number]): Window {
-    const pair = (name: string): Pair => this.#pair(this.ints(name) ?? [1, 1], name);
-    const [top = 0, left = 0, bottom = 0, right = 0] = this.ints("pads") ?? [];
-    const explicit: Pads = [top, left, bottom, right];
-    const window: Window = {
-      kernel: this.#pair(kernel, "kernel_shape"),
-      strides: pair("strides"),
-      dilations: pair("dilations"),
-      pads: explicit,
+    const [vertical, horizontal, ...rest] = windowOf(this, kernel);
+    if (vertical === undefined || horizontal === undefined || rest.length > 0)
+      return this.refuse(`has kernel_shape [${kernel.join(", ")}]; exactify treats windows in two dimensions.`);
+    const [top, bottom] = padsAlong(vertical, height);
+    const [left, right] = padsAlong(horizontal, width);
+    return {
+      kernel: [vertical.kernel, horizontal.kernel],
+      strides: [vertical.stride, horizontal.stride],
+      dilations: [vertical.dilation, horizontal.dilation],
+      pads: [top, left, bottom, right],
     };
-    switch (this.text("auto_pad", "NOTSET")) {
-      case "NOTSET":
-        return window;
-      case "VALID":
-        return { ...window, pads: [0, 0, 0, 0] };
-      default:
-        return { ...window, pads: samePads([height, width], window, this.text("auto_pad", "") === "SAME_UPPER") };
-    }
-  }
-
-  #pair(list: readonly number[], name: string): Pair {
-    const [vertical, horizontal, ...rest] = list;
-    if (vertical! >= 1 && horizontal! >= 1 && rest.length === 0) return [vertical!, horizontal!];
-    return this.refuse(`has ${name} [${list.join(", ")}]; exactify treats windows in two dimensions.`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { roundsUp } from "#core/onnx/windows.ts";
 import { EVERYTHING, type ConvLayer, type Tensor, type Window } from "../network.ts";
 import { ceiledPads, isPadded, slidesOver } from "../window.ts";
 import type { Lowered, NodeCall } from "./node-call.ts";
@@ -5,7 +6,7 @@ import type { Lowered, NodeCall } from "./node-call.ts";
 export function maxPool(call: NodeCall): Lowered {
   const { name, shape } = call.map();
   const given = call.window(call.ints("kernel_shape") ?? [], shape);
-  const window = call.int("ceil_mode", 0) === 0 ? given : { ...given, pads: ceiledPads([shape[1], shape[2]], given) };
+  const window = roundsUp(call) ? { ...given, pads: ceiledPads([shape[1], shape[2]], given) } : given;
   return [
     {
       kind: "maxPool",
@@ -29,10 +30,7 @@ export function averagePool(call: NodeCall): Lowered {
   if (isPadded(window) && call.int("count_include_pad", 0) === 0) {
     call.refuse("divides by fewer elements at the border. Export it without padding, or with count_include_pad = 1.");
   }
-  if (
-    call.int("ceil_mode", 0) !== 0 &&
-    ceiledPads([input.shape[1], input.shape[2]], window).join() !== window.pads.join()
-  ) {
+  if (roundsUp(call) && ceiledPads([input.shape[1], input.shape[2]], window).join() !== window.pads.join()) {
     call.refuse("adds a partial window at the border (ceil_mode). Export it with ceil_mode = 0.");
   }
   return [average(call.output, input, window)];

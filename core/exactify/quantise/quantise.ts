@@ -3,7 +3,6 @@ import type { ExactNetwork, Grid, IntegerWeights } from "./exact-network.ts";
 import { logitsLayer, unitGroups } from "./groups.ts";
 import { integerLogits, integerWeights } from "./integer-weights.ts";
 import { FIRST_ACTIVATION_BITS, MOST_ACTIVATION_BITS, type ActivationBits } from "./limits.ts";
-import { roundedUp } from "./unit.ts";
 
 const GREY_LEVELS: Grid = Object.freeze({ scale: 1, lowest: 0, highest: 255 });
 
@@ -88,4 +87,13 @@ export function freeGroups(network: Network): readonly string[] {
   const groups = unitGroups(network);
   const last = logitsLayer(network);
   return [...new Set(groups.values())].filter((group) => group !== last && group !== groups.get(network.input.name));
+}
+
+/** The next number up that has at most so many bits behind its first one. */
+function roundedUp(value: number, bits: number): number {
+  let power = 1;
+  while (power > value) power /= 2;
+  while (power * 2 <= value) power *= 2;
+  const step = power / 2 ** bits;
+  return Math.ceil(value / step) * step;
 }

@@ -1,7 +1,7 @@
 import type { BackendId } from "../../backends/backend.ts";
 import { FLOAT_FORMATS, type FloatFormat, type FloatType } from "../../tensors/float-format.ts";
-import type { Call } from "./call.ts";
-import type { Dialect } from "./dialect.ts";
+import type { Call } from "../call.ts";
+import type { Dialect } from "../sources.ts";
 import { APPROXIMATED_FUNCTIONS, isTanhGelu } from "./functions.ts";
 import { CUDA_ULPS, MARGIN, MEASURED, type MeasuredAccuracy } from "./measured-accuracy.ts";
 
@@ -126,20 +126,20 @@ const WGSL: Readonly<Record<string, LimitOf>> = {
   Asinh: inverseSinh,
   Atan: (_, call) => ({ ulps: isHalf(call) ? 8 : 4096, units: 0 }),
   Atanh: inverseTanh,
-  Celu: (_, call) => ({ ulps: 8, units: 16 * Math.abs(call.float("alpha", 1)) }),
+  Celu: (_, call) => ({ ulps: 8, units: 16 * Math.abs(call.real("alpha", 1)) }),
   Cos: circular(Math.cos),
   Cosh: (x) => ({ ulps: 2 + expUlps(x), units: 0 }),
-  Elu: (_, call) => ({ ulps: 4, units: 14 * Math.abs(call.float("alpha", 1)) }),
+  Elu: (_, call) => ({ ulps: 4, units: 14 * Math.abs(call.real("alpha", 1)) }),
   Erf: limit(4, 24),
   Exp: (x) => ({ ulps: expUlps(x), units: 0 }),
   FastGelu: times(4, 60),
   Gelu: (x, call) => times(4, isTanhGelu(call) ? 60 : 20)(x, call),
-  HardSigmoid: (_, call) => ({ ulps: 1, units: 4 + 3 * Math.abs(call.float("beta", 0.5)) }),
+  HardSigmoid: (_, call) => ({ ulps: 1, units: 4 + 3 * Math.abs(call.real("beta", 0.5)) }),
   HardSwish: times(6, 8),
   Log: logarithm,
   Mish: times(20, 40),
   QuickGelu: times(8, 16),
-  Selu: (_, call) => ({ ulps: 6, units: 16 * Math.abs(call.float("alpha", 1.67) * call.float("gamma", 1.05)) }),
+  Selu: (_, call) => ({ ulps: 6, units: 16 * Math.abs(call.real("alpha", 1.67) * call.real("gamma", 1.05)) }),
   Sigmoid: (x) => ({ ulps: 6 + expUlps(x), units: 4 }),
   Sin: circular(Math.sin),
   Sinh: (x) => ({ ulps: 2, units: 2 * (1 + expUlps(x)) * Math.cosh(Math.min(Math.abs(x), 700)) }),

@@ -1,7 +1,7 @@
 import { FLOAT_FORMATS, isFloatType } from "../../tensors/float-format.ts";
 import type { NodeRequest } from "../request.ts";
 import { type Elements, readElements } from "../../tensors/read-elements.ts";
-import type { SourceRole } from "./gathering.ts";
+import type { SourceRole } from "../sources.ts";
 import type { Judgement } from "./judge.ts";
 
 /** Fewer elements may be zero by chance. */
@@ -15,17 +15,17 @@ export const ONLY_ZEROS =
 export const ZERO_IS_WRONG: Judgement = Object.freeze({ verdict: "wrong", exact: NaN, bound: NaN });
 
 /**
- * Finds the side whose output is all zeros, although neither the inputs nor the other side's output are. It is asked for
- * operators that are not evaluated here: rounding cannot turn a whole output into zeros, so that this side is wrong.
+ * Finds the source whose output is all zeros, although neither the inputs nor the other source's output are. It is asked for
+ * operators that are not evaluated here: rounding cannot turn a whole output into zeros, so that this source is wrong.
  */
-export function sideOfZeros(request: NodeRequest, left: Elements, right: Elements): SourceRole | null {
+export function sourceOfZeros(request: NodeRequest, left: Elements, right: Elements): SourceRole | null {
   if (!isFloatType(left.type) || left.length < ENOUGH || RANDOM.test(request.node.op)) return null;
-  const side = isAllZeros(left) ? "reference" : isAllZeros(right) ? "other" : null;
-  if (side === null || !isMostlyNumbers(side === "other" ? left : right)) return null;
+  const role = isAllZeros(left) ? "reference" : isAllZeros(right) ? "other" : null;
+  if (role === null || !isMostlyNumbers(role === "other" ? left : right)) return null;
   const fed = request.inputs.flatMap((input) =>
     input !== null && isFloatType(input.type) ? [readElements(input)] : [],
   );
-  return fed.length > 0 && !fed.some(isAllZeros) ? side : null;
+  return fed.length > 0 && !fed.some(isAllZeros) ? role : null;
 }
 
 function isAllZeros({ numbers }: Elements): boolean {

@@ -1,7 +1,7 @@
 import { FLOAT_FORMATS, type FloatFormat, isFloatType, isSubnormal, stepAt } from "../../tensors/float-format.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
 import { type Limit, limitOf, overshootOf } from "./accuracy.ts";
-import { type Call, Unclaimed } from "./call.ts";
+import { type Call, Unclaimed } from "../call.ts";
 import { APPROXIMATED_FUNCTIONS, gelu, tanhGelu } from "./functions.ts";
 import { type Given, type Judgement, nanNotPropagated, type Operator, possible, special, wrong } from "./judge.ts";
 import { FLUSHED, judgeRoundedOnce } from "./rounded-once.ts";
@@ -113,7 +113,7 @@ const biased = (name: string, exact: (x: number) => number): Operator => {
 const shrink: Operator = (call: Call) => {
   const input = call.input(0);
   const format = formatOf(input);
-  const [lambd, bias] = [call.float("lambd", 0.5), call.float("bias", 0)];
+  const [lambd, bias] = [call.real("lambd", 0.5), call.real("bias", 0)];
   return [
     {
       dims: input.dims,

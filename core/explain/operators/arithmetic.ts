@@ -1,5 +1,5 @@
 import { type FloatFormat, isSubnormal, stepAt } from "../../tensors/float-format.ts";
-import type { Dialect } from "./dialect.ts";
+import type { Dialect } from "../sources.ts";
 
 /** A real number, and how far from it a correct evaluation may have come. */
 export interface Estimate {
@@ -148,7 +148,7 @@ export function exactly(value: number): Estimate {
   return { value, error: 0 };
 }
 
-/** What is held against a side, with room for the double precision that the value itself was computed in. */
+/** What is held against a source, with room for the double precision that the value itself was computed in. */
 export function allowance(format: FloatFormat, { value, error }: Estimate): number {
   const ownError = format.type === "float64" ? error : error * 2 ** -20;
   return error + ownError + stepAt(format, value) / 2;

@@ -1,6 +1,6 @@
 import type { TensorValue } from "../../tensors/tensor-value.ts";
 import type { ExplainedSource, NodeRequest } from "../request.ts";
-import { Call, Unclaimed } from "./call.ts";
+import { Call, Unclaimed } from "../call.ts";
 import { reducedAxes } from "./selecting.ts";
 
 /**
@@ -49,16 +49,16 @@ function matMulOf(
   inputs: NodeRequest["inputs"],
   reshaped: (output: TensorValue) => TensorValue,
 ): NodeRequest {
-  const sideOf = (side: ExplainedSource): ExplainedSource => ({
-    ...side,
-    outputs: side.outputs.map((output) => output && reshaped(output)),
+  const withShape = (source: ExplainedSource): ExplainedSource => ({
+    ...source,
+    outputs: source.outputs.map((output) => output && reshaped(output)),
   });
   return {
     ...request,
     node: { ...request.node, op: "MatMul", domain: "", attributes: new Map() },
     inputs,
-    reference: sideOf(request.reference),
-    other: sideOf(request.other),
+    reference: withShape(request.reference),
+    other: withShape(request.other),
   };
 }
 

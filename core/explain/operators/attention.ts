@@ -1,7 +1,7 @@
 import type { FloatFormat } from "../../tensors/float-format.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
 import { formatOf } from "./approximated.ts";
-import { type Call, Unclaimed } from "./call.ts";
+import { type Call, Unclaimed } from "../call.ts";
 import { type Operator, type OutputJudge, possible } from "./judge.ts";
 import { stridesOf } from "./strides.ts";
 import { outsideOf } from "./within.ts";

@@ -5,7 +5,7 @@ import { type Given, type Judgement, type Operator, possible, RIGHT, special, wr
 import { FLUSHED, judgeRoundedOnce } from "./rounded-once.ts";
 import { wordOf } from "./rounded.ts";
 import { isElementType } from "../../tensors/tensor-value.ts";
-import { Unclaimed } from "./call.ts";
+import { Unclaimed } from "../call.ts";
 
 /** Exact for every number that rounding to float32 or narrower cannot tell from the integer: bits below are made sticky. */
 function numberOf(elements: Elements, index: number): number {

@@ -1,5 +1,5 @@
 import { FLOAT_FORMATS, isFloatType, isSubnormal } from "../../tensors/float-format.ts";
-import { Unclaimed } from "./call.ts";
+import { Unclaimed } from "../call.ts";
 import { type Operator, RIGHT, special, wrong } from "./judge.ts";
 import { FLUSHED } from "./rounded-once.ts";
 import { broadcastDims, broadcastPlace } from "./strides.ts";

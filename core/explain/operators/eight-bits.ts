@@ -1,7 +1,7 @@
 import type { ElementType } from "../../tensors/tensor-value.ts";
 import { FLOAT_FORMATS } from "../../tensors/float-format.ts";
 import { formatOf } from "./approximated.ts";
-import { type Call, Unclaimed } from "./call.ts";
+import { type Call, Unclaimed } from "../call.ts";
 import { type IntegerDots, matrixDots, windowDots, zeroOf } from "./integer-dots.ts";
 import { type Given, type Judgement, type Operator, possible, RIGHT, wrong } from "./judge.ts";
 import { judgeRoundedOnce } from "./rounded-once.ts";
@@ -197,7 +197,7 @@ export const EIGHT_BITS: Readonly<Record<string, Operator>> = {
     (call) => matrixDots(call, QLINEAR, { a: call.int("transA", 0) === 1, b: call.int("transB", 0) === 1 }),
     (call) => {
       if (!call.has(7)) throw new Unclaimed("A QGemm with a float output is not followed here.");
-      return scalingOf(call, 7, 6, call.float("alpha", 1));
+      return scalingOf(call, 7, 6, call.real("alpha", 1));
     },
   ),
   QLinearAdd: quantisedPairs((left, right) => left + right),

@@ -2,10 +2,11 @@ import type { Explanation } from "../explanation.ts";
 import { gravestOf } from "../gravity.ts";
 import type { NodeRequest } from "../request.ts";
 import { differingIndices, type Elements, isAlike, readElements } from "../../tensors/read-elements.ts";
-import { undeterminedNote } from "../sums/differences.ts";
-import { ONLY_ZEROS, sideOfZeros, ZERO_IS_WRONG } from "./all-zeros.ts";
-import { Call, Unclaimed } from "./call.ts";
-import { Gathering, type SourceRole, SOURCE_ROLES } from "./gathering.ts";
+import { undeterminedNote } from "../evidence/sum-cause.ts";
+import { ONLY_ZEROS, sourceOfZeros, ZERO_IS_WRONG } from "./all-zeros.ts";
+import { Call, Unclaimed } from "../call.ts";
+import { Gathering } from "./gathering.ts";
+import { type SourceRole, SOURCE_ROLES } from "../sources.ts";
 import { operatorOf } from "./index.ts";
 import { type Given, givenBy, type Judgement, type OutputJudge, possible } from "./judge.ts";
 import { narrowedJudge } from "./narrowed.ts";
@@ -15,11 +16,11 @@ import { findOrders, SEARCHED_ELEMENTS } from "./order-search.ts";
 import { otherBitsNote, sameNumber } from "./rounded-once.ts";
 
 /**
- * Explains an operator that is no matrix product. Each differing element is judged on each side by itself:
- * - wrong on a side: WRONG_RESULT, whatever the other side gave.
+ * Explains an operator that is no matrix product. Each differing element is judged on each source by itself:
+ * - wrong on a source: WRONG_RESULT, whatever the other source gave.
  * - legitimate for a known reason (an approximated function within its limit, a flushed subnormal, a clamped int8 sum):
  *   that cause.
- * - within the bound of a correct evaluation: an order of the additions is looked for that reproduces both sides' bits.
+ * - within the bound of a correct evaluation: an order of the additions is looked for that reproduces both sources' bits.
  *   What the orders differ in is the cause (SUMMATION_ORDER, FUSED_MULTIPLY_ADD or WIDER_ACCUMULATION), or UNDETERMINED
  *   where the elements do not prove it. Without an order the element counts as UNEXPLAINED. To lie within a bound is not
  *   an explanation: it says that the answer may be right, not why it differs. Only where the operator approximates a
@@ -93,7 +94,7 @@ function explainOutput(output: DifferingOutput, findings: Gathering): void {
     findings.note(
       `The output has the shape [${left.dims.join(", ")}], where [${judge.dims!.join(", ")}] was expected.`,
     );
-  const zeros = sideOfZeros(request, left, right);
+  const zeros = sourceOfZeros(request, left, right);
   if (judge === null || !fits) {
     for (const index of differing) {
       if (zeros === null) findings.account(offset + index, "UNEXPLAINED");
@@ -101,17 +102,17 @@ function explainOutput(output: DifferingOutput, findings: Gathering): void {
     }
     return;
   }
-  const sides = { reference: left, other: right };
+  const sources = { reference: left, other: right };
   const narrow = {
     reference: narrowedJudge(request, request.reference, output.output, left),
     other: narrowedJudge(request, request.other, output.output, right),
   };
   const excuse = nonFiniteExcuse(request, output.output, judge);
-  const judgeSource = (side: SourceRole, index: number): Judgement => {
-    const given = givenBy(request[side], sides[side], index);
+  const judgeSource = (role: SourceRole, index: number): Judgement => {
+    const given = givenBy(request[role], sources[role], index);
     const judgement = judgeOf(judge, index, given);
     if (judgement.verdict !== "wrong") return judgement;
-    return narrow[side]?.(index, judgement) ?? excuse?.(index, judgement, given) ?? judgement;
+    return narrow[role]?.(index, judgement) ?? excuse?.(index, judgement, given) ?? judgement;
   };
   const open: number[] = [];
   for (const index of differing) {
@@ -122,19 +123,19 @@ function explainOutput(output: DifferingOutput, findings: Gathering): void {
       findings.note(JUDGE_SUSPECTED);
       continue;
     }
-    if (zeros !== null && SOURCE_ROLES.every((side) => isUnbounded(judged[side]))) {
+    if (zeros !== null && SOURCE_ROLES.every((role) => isUnbounded(judged[role]))) {
       accountZeros(zeros, offset + index, findings);
       continue;
     }
-    for (const side of SOURCE_ROLES) findings.saw(side, judged[side], offset + index, values[side]);
+    for (const role of SOURCE_ROLES) findings.saw(role, judged[role], offset + index, values[role]);
     if (!settle(judged, offset + index, values, findings)) open.push(index);
   }
   if (judge.bound) findings.bounded(judge.bound, left);
   if (open.length > 0) explainByOrder(output, judge, open, findings);
 }
 
-function accountZeros(side: SourceRole, index: number, findings: Gathering): void {
-  findings.saw(side, ZERO_IS_WRONG, index, 0);
+function accountZeros(role: SourceRole, index: number, findings: Gathering): void {
+  findings.saw(role, ZERO_IS_WRONG, index, 0);
   findings.account(index, "WRONG_RESULT");
   findings.note(ONLY_ZEROS);
 }
@@ -144,7 +145,7 @@ function isUnbounded(judgement: Judgement): boolean {
   return judgement.verdict === "possible" && judgement.share === undefined;
 }
 
-/** @returns false where both sides may be right and the reason is still to be found */
+/** @returns false where both sources may be right and the reason is still to be found */
 function settle(
   judged: Readonly<Record<SourceRole, Judgement>>,
   index: number,
@@ -154,12 +155,12 @@ function settle(
   const both = [judged.reference, judged.other];
   if (both.some(({ verdict }) => verdict === "wrong")) {
     findings.account(index, "WRONG_RESULT");
-    // The other side may have lost the same NaN in a way that is known.
+    // The other source may have lost the same NaN in a way that is known.
     for (const each of both) if (each.verdict === "legitimate") findings.note(each.note);
     return true;
   }
   const legitimate = both.filter((each) => each.verdict === "legitimate");
-  // Where each side has a reason of its own, the one that moves results further counts.
+  // Where each source has a reason of its own, the one that moves results further counts.
   const cause = gravestOf(legitimate.map((each) => each.cause));
   const named = legitimate.find((each) => each.cause === cause);
   const open = both.some(({ verdict }) => verdict === "possible");

@@ -1,5 +1,5 @@
-import type { Call } from "./call.ts";
-import type { Dialect } from "./dialect.ts";
+import type { Call } from "../call.ts";
+import type { Dialect } from "../sources.ts";
 import { erf } from "./erf.ts";
 
 /** A function of one argument that runtimes approximate. */
@@ -22,8 +22,8 @@ const within =
   () => [least, most];
 const ALL = within(-Infinity, Infinity);
 const grows = (x: number): number => Math.max(1, Math.abs(x));
-const alpha = (call: Call, fallback: number): number => call.float("alpha", fallback);
-const gamma = (call: Call): number => call.float("gamma", 1.0507010221481323);
+const alpha = (call: Call, fallback: number): number => call.real("alpha", fallback);
+const gamma = (call: Call): number => call.real("gamma", 1.0507010221481323);
 const seluAlpha = (call: Call): number => alpha(call, 1.6732631921168188);
 
 /** x for positive arguments, an exponential that ends at `-reach` for negative ones. */
@@ -70,9 +70,9 @@ export const APPROXIMATED_FUNCTIONS: Readonly<Record<string, ApproximatedFunctio
     size: grows,
   },
   HardSigmoid: {
-    exact: (x, call) => Math.min(Math.max(alpha(call, 0.2) * x + call.float("beta", 0.5), 0), 1),
+    exact: (x, call) => Math.min(Math.max(alpha(call, 0.2) * x + call.real("beta", 0.5), 0), 1),
     range: within(0, 1),
-    size: (_, call) => Math.max(1, Math.abs(call.float("beta", 0.5))),
+    size: (_, call) => Math.max(1, Math.abs(call.real("beta", 0.5))),
   },
   HardSwish: {
     exact: (x) => x * Math.min(Math.max(x / 6 + 0.5, 0), 1),

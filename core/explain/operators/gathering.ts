@@ -3,10 +3,8 @@ import { FLOAT_FORMATS, isFloatType } from "../../tensors/float-format.ts";
 import { Accounts, explanationOf } from "../outcome.ts";
 import type { NodeRequest } from "../request.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
+import type { SourceRole } from "../sources.ts";
 import type { Judgement, OutputJudge } from "./judge.ts";
-
-export const SOURCE_ROLES = ["reference", "other"] as const;
-export type SourceRole = (typeof SOURCE_ROLES)[number];
 
 /** What has been found about one node so far. */
 export class Gathering {
@@ -36,7 +34,7 @@ export class Gathering {
     if (sentence !== null) this.#notes.add(sentence);
   }
 
-  saw(side: SourceRole, judgement: Judgement, index: number, value: number): void {
+  saw(role: SourceRole, judgement: Judgement, index: number, value: number): void {
     if (judgement.verdict === "right") return;
     if (judgement.share !== undefined)
       this.#worstShare = Math.min(Math.max(this.#worstShare, judgement.share), Number.MAX_VALUE);
@@ -45,11 +43,11 @@ export class Gathering {
     const { exact, bound, outside = null } = judgement;
     this.note(outside);
     const share = judgement.share ?? Math.abs(value - exact);
-    const before = this.#wrong.get(side);
+    const before = this.#wrong.get(role);
     const elements = (before?.element.elements ?? 0) + 1;
     const worse = before === undefined || !(share <= before.share);
-    const element = worse ? { side, elements, index, value, exact, bound } : { ...before.element, elements };
-    this.#wrong.set(side, { element, share: worse ? share : before.share });
+    const element = worse ? { side: role, elements, index, value, exact, bound } : { ...before.element, elements };
+    this.#wrong.set(role, { element, share: worse ? share : before.share });
   }
 
   bounded({ formula, n }: NonNullable<OutputJudge["bound"]>, { type }: Elements): void {

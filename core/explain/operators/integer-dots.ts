@@ -1,7 +1,7 @@
+import { padsAlong, positionsAlong, windowOf } from "../../onnx/windows.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
-import { type Call, Unclaimed } from "./call.ts";
+import { type Call, Unclaimed } from "../call.ts";
 import { broadcastDims, broadcastPlace, coordinatesOf, placeOf, stridesOf } from "./strides.ts";
-import { padsOf } from "./window-places.ts";
 
 /** One sum of products of 8-bit integers: factors as they are stored, with their zero points. */
 export interface IntegerDot {
@@ -112,13 +112,9 @@ export function windowDots(call: Call, places: Places): IntegerDots {
   const [inputZero, weightZero] = [optional(places.leftZero), optional(places.rightZero)];
   const spatial = input.dims.slice(2);
   const kernel = weights.dims.slice(2);
-  const strides = call.ints("strides") ?? kernel.map(() => 1);
-  const dilations = call.ints("dilations") ?? kernel.map(() => 1);
-  const extents = kernel.map((taps, axis) => (taps - 1) * dilations[axis]! + 1);
-  const pads = padsOf(call, spatial, extents, strides);
-  const out = spatial.map(
-    (size, axis) => Math.floor((size + pads[axis]![0] + pads[axis]![1] - extents[axis]!) / strides[axis]!) + 1,
-  );
+  const axes = windowOf(call, kernel);
+  const pads = axes.map((axis, at) => padsAlong(axis, spatial[at]!));
+  const out = axes.map((axis, at) => positionsAlong(axis, spatial[at]!));
   const [channels, depth] = [weights.dims[0]!, weights.dims[1]!];
   const share = channels / call.int("group", 1);
   const dims = [input.dims[0]!, channels, ...out];
@@ -137,7 +133,7 @@ export function windowDots(call: Call, places: Places): IntegerDots {
       const first = Math.floor(channel! / share) * depth;
       const left = Array.from({ length: depth * taps }, (_, at) => {
         const along = tapPlaces[at % taps]!.map(
-          (tap, axis) => place[axis]! * strides[axis]! - pads[axis]![0] + tap * dilations[axis]!,
+          (tap, axis) => place[axis]! * axes[axis]!.stride - pads[axis]![0] + tap * axes[axis]!.dilation,
         );
         if (along.some((each, axis) => each < 0 || each >= spatial[axis]!)) return zero;
         return input.numbers[placeOf([image!, first + Math.floor(at / taps), ...along], inner)]!;

@@ -1,4 +1,4 @@
-import type { SourceRole } from "./gathering.ts";
+import type { SourceRole } from "../sources.ts";
 import type { Judgement } from "./judge.ts";
 
 export const JUDGE_SUSPECTED =

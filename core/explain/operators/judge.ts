@@ -2,10 +2,10 @@ import type { BackendId } from "../../backends/backend.ts";
 import type { Cause } from "../explanation.ts";
 import type { ExplainedSource } from "../request.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
-import type { Call } from "./call.ts";
-import { type Dialect, dialectOf } from "./dialect.ts";
+import type { Call } from "../call.ts";
+import { type Dialect, dialectOf } from "../sources.ts";
 
-/** What one side gave for one element, by itself. */
+/** What one source gave for one element, by itself. */
 export type Judgement =
   /** The one correct result. */
   | { readonly verdict: "right" }
@@ -41,7 +41,7 @@ export function wrong(exact: number, bound = 0, share?: number): Judgement {
   return share === undefined ? { verdict: "wrong", exact, bound } : { verdict: "wrong", exact, bound, share };
 }
 
-/** One element as a side gave it. */
+/** One element as a source gave it. */
 export interface Given {
   readonly value: number;
   /** Its bits. */
@@ -50,36 +50,36 @@ export interface Given {
   /** The backend that gave it; null for a runtime that is not one of isobit's. */
   readonly runsOn: BackendId | null;
   readonly tf32: boolean;
-  /** All elements of that side's output. */
+  /** All elements of that source's output. */
   readonly output: Elements;
 }
 
-export function givenBy(side: ExplainedSource, output: Elements, index: number): Given {
+export function givenBy(source: ExplainedSource, output: Elements, index: number): Given {
   return {
     value: output.numbers[index]!,
     word: output.words[index]!,
-    dialect: dialectOf(side),
-    runsOn: side.runsOn,
-    tf32: side.tf32,
+    dialect: dialectOf(source),
+    runsOn: source.runsOn,
+    tf32: source.tf32,
     output,
   };
 }
 
-/** Says of each element of one output what a side may give. */
+/** Says of each element of one output what a source may give. */
 export interface OutputJudge {
   /** What the output's shape must be; null where it is not known here. */
   readonly dims: readonly number[] | null;
   judge(index: number, given: Given): Judgement;
   /**
    * What must become of NaN and infinities among the inputs.
-   * propagated (the default): a side that loses a NaN has a cause of its own, and a shader may assume that there are none.
+   * propagated (the default): a source that loses a NaN has a cause of its own, and a shader may assume that there are none.
    * kept on CPUs: only a shader may assume that there are none.
    * kept: on every backend as the operator is defined.
    */
   readonly nonFinite?: "propagated" | "kept on CPUs" | "kept";
   /** Where the judge goes by an error bound: how it is made, and how many roundings it counts. */
   readonly bound?: { readonly formula: string; readonly n: number };
-  /** Evaluations in the orders that runtimes use, to be tried on both sides' bits. */
+  /** Evaluations in the orders that runtimes use, to be tried on both sources' bits. */
   readonly orders?: readonly OrderedEvaluation[];
   /** Additions that one of them takes for an element, on average. */
   readonly orderCost?: number;

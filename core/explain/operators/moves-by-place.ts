@@ -1,5 +1,5 @@
 import type { Elements } from "../../tensors/read-elements.ts";
-import { type Call, Unclaimed } from "./call.ts";
+import { type Call, Unclaimed } from "../call.ts";
 import { copied } from "./copying.ts";
 import type { Operator } from "./judge.ts";
 import { broadcastDims, broadcastPlace, coordinatesOf, placeOf, stridesOf } from "./strides.ts";
@@ -126,7 +126,7 @@ function insideOf(along: number, size: number, mode: string): number {
 
 function paddingOf(call: Call, from: Elements): Elements {
   if (call.opset >= 11 && call.has(2)) return call.input(2);
-  const value = call.opset < 11 ? call.float("value", 0) : 0;
+  const value = call.opset < 11 ? call.real("value", 0) : 0;
   const words = from.type === "float32" ? new Uint32Array(Float32Array.of(value).buffer) : new Uint8Array(1);
   const zero = from.words instanceof BigUint64Array ? BigUint64Array.of(0n) : words;
   return { type: from.type, dims: [], length: 1, numbers: Float64Array.of(value), words: zero };

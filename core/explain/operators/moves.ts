@@ -1,6 +1,6 @@
 import { FLOAT_FORMATS, isFloatType, isSubnormal } from "../../tensors/float-format.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
-import { Unclaimed } from "./call.ts";
+import { Unclaimed } from "../call.ts";
 import { copied, judgeCopy } from "./copying.ts";
 import { type Operator, type OutputJudge, possible, wrong } from "./judge.ts";
 import { MOVES_BY_PLACE } from "./moves-by-place.ts";
@@ -11,7 +11,7 @@ import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";
  * a subnormal on the way, lose the sign of a zero, or give another NaN; a CPU copies memory.
  */
 
-/** The elements stay in their order; the shape that the sides gave is not checked again. */
+/** The elements stay in their order; the shape that the sources gave is not checked again. */
 const inOrder: Operator = (call) => {
   const from = call.input(0);
   const first: OutputJudge = { dims: null, nonFinite: "kept", judge: (index, given) => judgeCopy(from, index, given) };

@@ -3,8 +3,8 @@ import { FLOAT_FORMATS, type FloatFormat, roundTo, stepAt } from "../../tensors/
 import type { ExplainedSource, NodeRequest } from "../request.ts";
 import { type Elements, readElements } from "../../tensors/read-elements.ts";
 import { writeNumbers } from "../../tensors/write-numbers.ts";
-import { Call, Unclaimed } from "./call.ts";
-import { dialectOf } from "./dialect.ts";
+import { Call, Unclaimed } from "../call.ts";
+import { dialectOf } from "../sources.ts";
 import { operatorOf } from "./index.ts";
 import { givenBy, type Judgement } from "./judge.ts";
 
@@ -12,24 +12,24 @@ import { givenBy, type Judgement } from "./judge.ts";
 const ENOUGH = 16;
 
 /**
- * For a side whose float32 outputs are all float16 or bfloat16 numbers, so that it cannot have computed in float32:
- * judges an element again as if the node were of that narrower type. Null for a side that is not so.
+ * For a source whose float32 outputs are all float16 or bfloat16 numbers, so that it cannot have computed in float32:
+ * judges an element again as if the node were of that narrower type. Null for a source that is not so.
  */
 export function narrowedJudge(
   request: NodeRequest,
-  side: ExplainedSource,
+  source: ExplainedSource,
   output: number,
   given: Elements,
 ): ((index: number, judgement: Judgement) => Judgement | null) | null {
   // No kernel for processors or WebAssembly computes a float32 node in fewer bits.
-  if (dialectOf(side) === "ieee") return null;
+  if (dialectOf(source) === "ieee") return null;
   const format = narrowFormatOf(given);
   if (format === null) return null;
   const judge = judgeAs(request, format, output);
   const cause: Judgement = {
     verdict: "legitimate",
     cause: "REDUCED_PRECISION",
-    note: `Every element of ${side.source} is a ${format.type} number: it computed in that type.`,
+    note: `Every element of ${source.source} is a ${format.type} number: it computed in that type.`,
   };
   return (index, judgement) => {
     const value = given.numbers[index]!;
@@ -37,7 +37,7 @@ export function narrowedJudge(
     if (judgement.verdict !== "wrong" || roundTo(format, judgement.exact) === judgement.exact) return null;
     const near = Math.abs(value - judgement.exact) <= 2 * stepAt(format, judgement.exact);
     if (near) return cause;
-    const again = judge?.(index, givenBy({ ...side, tf32: false }, given, index));
+    const again = judge?.(index, givenBy({ ...source, tf32: false }, given, index));
     // What nothing bounds in the narrower type is not explained by it.
     return again && again.verdict !== "wrong" && (again.verdict !== "possible" || again.share !== undefined)
       ? cause

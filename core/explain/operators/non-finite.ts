@@ -3,7 +3,7 @@ import { FLOAT_FORMATS, isFloatType } from "../../tensors/float-format.ts";
 import type { NodeRequest } from "../request.ts";
 import { readElements } from "../../tensors/read-elements.ts";
 import { writeNumbers } from "../../tensors/write-numbers.ts";
-import { Call, Unclaimed } from "./call.ts";
+import { Call, Unclaimed } from "../call.ts";
 import { operatorOf } from "./index.ts";
 import { type Given, type Judgement, nanNotPropagated, type OutputJudge, special } from "./judge.ts";
 import { NO_INFINITIES } from "./rounded-once.ts";

@@ -1,10 +1,18 @@
 import { fma } from "../fma.ts";
 import type { OrderedEvaluation } from "./judge.ts";
-import type { Groups } from "./normalised-rows.ts";
 import { remembered } from "./remembered.ts";
 import { fusedSquare, type Moments, square, statisticsWays, sumInLanes } from "./statistics-ways.ts";
 
 const round = Math.fround;
+
+/** Rows of elements to be normalised. */
+export interface Groups {
+  /** Elements in a row that share statistics. */
+  readonly size: number;
+  readonly numbers: (index: number) => number;
+  readonly scale: (index: number) => number;
+  readonly bias: (index: number) => number;
+}
 
 interface ScalingWay {
   readonly description: string;

@@ -1,23 +1,15 @@
 import { formatOf } from "./approximated.ts";
 import { Arithmetic, eitherOf, type Estimate, exactly } from "./arithmetic.ts";
 import { FLOAT_FORMATS, type FloatFormat } from "../../tensors/float-format.ts";
-import { type Call, Unclaimed } from "./call.ts";
+import { type Call, Unclaimed } from "../call.ts";
 import type { Operator, OutputJudge } from "./judge.ts";
-import { normalisedOrders, rootMeanSquareOrders, SCALINGS } from "./normal-orders.ts";
+import { type Groups, normalisedOrders, rootMeanSquareOrders, SCALINGS } from "./normal-orders.ts";
 import { GAMMA } from "./reductions.ts";
 import { groupStatistics, scaled, STATISTICS_FORMULA } from "./statistics.ts";
 import { broadcastPlace } from "./strides.ts";
 import { judgeWithin } from "./within.ts";
 
 /* Normalisations of rows: elements side by side in memory that share a mean and a variance. */
-
-export interface Groups {
-  /** Elements in a row that share statistics. */
-  readonly size: number;
-  readonly numbers: (index: number) => number;
-  readonly scale: (index: number) => number;
-  readonly bias: (index: number) => number;
-}
 
 /**
  * The type that statistics are computed in: `stash_type` says float32 where nothing else is said, for float64 too. What
@@ -94,7 +86,7 @@ const layer: Operator = (call) => {
       scale: (index) => scale.numbers[ofScale(index % size)]!,
       bias: (index) => (bias === null ? 0 : bias.numbers[ofBias!(index % size)]!),
     },
-    call.float("epsilon", 1e-5),
+    call.real("epsilon", 1e-5),
   );
 };
 
@@ -116,7 +108,7 @@ const skipLayer: Operator = (call) => {
       scale: (index) => scale.numbers[index % size]!,
       bias: (index) => (bias === null ? 0 : bias.numbers[index % size]!),
     },
-    call.float("epsilon", 1e-12),
+    call.real("epsilon", 1e-12),
   );
   return [normalised ?? null];
 };
@@ -141,7 +133,7 @@ function byChannels(groupsOf: (call: Call, channels: number) => number): Operato
         scale: (index) => scale.numbers[channelOf(index)]!,
         bias: (index) => bias.numbers[channelOf(index)]!,
       },
-      call.float("epsilon", 1e-5),
+      call.real("epsilon", 1e-5),
     );
     return [normalised ?? null];
   };
@@ -156,7 +148,7 @@ const rootMeanSquare: Operator = (call) => {
   const size = input.dims.slice(axis).reduce((product, each) => product * each, 1);
   const scale = call.input(1);
   const ofScale = broadcastPlace(scale.dims, input.dims.slice(axis));
-  const epsilon = call.float("epsilon", 1e-5);
+  const epsilon = call.real("epsilon", 1e-5);
   const roots = new Map<string, Estimate>();
   const rootAt = (arithmetic: Arithmetic, row: number): Estimate => {
     const key = `${arithmetic.dialect} ${row}`;

@@ -1,6 +1,6 @@
 import { formatOf } from "./approximated.ts";
 import { Arithmetic, eitherOf, type Estimate, exactly } from "./arithmetic.ts";
-import { Unclaimed } from "./call.ts";
+import { Unclaimed } from "../call.ts";
 import type { Judgement, Operator } from "./judge.ts";
 import { scalingOrders } from "./normal-orders.ts";
 import { NORMALISED_ROWS } from "./normalised-rows.ts";
@@ -18,7 +18,7 @@ const batch: Operator = (call) => {
   const [scale, bias, mean, variance] = [1, 2, 3, 4].map((at) => call.input(at).numbers);
   const image = input.dims.slice(2).reduce((product, each) => product * each, 1);
   const channels = input.dims[1] ?? 1;
-  const epsilon = exactly(call.float("epsilon", 1e-5));
+  const epsilon = exactly(call.real("epsilon", 1e-5));
   const channelOf = (index: number): number => Math.floor(index / image) % channels;
   const orders = scalingOrders(
     (index) => ({ mean: mean![channelOf(index)]!, variance: variance![channelOf(index)]! }),
@@ -126,7 +126,7 @@ const localResponse: Operator = (call) => {
   const input = call.input(0);
   const format = formatOf(input);
   const size = call.int("size", 1);
-  const [alpha, beta, bias] = [call.float("alpha", 0.0001), call.float("beta", 0.75), call.float("bias", 1)];
+  const [alpha, beta, bias] = [call.real("alpha", 0.0001), call.real("beta", 0.75), call.real("bias", 1)];
   const channels = input.dims[1] ?? 1;
   const image = input.dims.slice(2).reduce((product, each) => product * each, 1);
   const runs = format.type === "float32";

@@ -1,8 +1,8 @@
 import type { Hypothesis, SumArithmetic } from "../explanation.ts";
-import type { SumCause } from "../sums/differences.ts";
-import { provedCauses } from "../sums/chance-matches.ts";
-import { type Rival, Rivals } from "../sums/rivals.ts";
-import { type BySource, bySource, SOURCE_ROLES, type SourceRole } from "../sums/source-roles.ts";
+import type { SumCause } from "../evidence/sum-cause.ts";
+import { provedCauses } from "../evidence/chance-matches.ts";
+import { type Rival, Rivals } from "../evidence/rivals.ts";
+import { type BySource, bySource, SOURCE_ROLES, type SourceRole } from "../sources.ts";
 import type { OrderedEvaluation } from "./judge.ts";
 
 /** Differing elements that every order is tried on. */
@@ -13,7 +13,7 @@ const OTHERS_SAMPLED = 16;
 export const SEARCHED_ELEMENTS = SAMPLED + OTHERS_SAMPLED;
 /** Differing elements on which the orders left over are held against one another, and half as many of the rest. */
 const RATED = 192;
-/** Of each kind of arithmetic, orders of a side that are left over. */
+/** Of each kind of arithmetic, orders of a source that are left over. */
 const LEFT_OVER = 8;
 /** Elements that an accepted order is checked on; more would hold up a Worker for what is already sure. */
 const VERIFIED = 4096;
@@ -22,7 +22,7 @@ const LEAST_MATCH_RATE = 0.9;
 
 export interface FoundOrders {
   readonly hypothesis: Hypothesis;
-  /** Whether both sides' bits at an index of the output are what their orders give. */
+  /** Whether both sources' bits at an index of the output are what their orders give. */
   reproduces(index: number): boolean;
   readonly cause: SumCause | "UNDETERMINED";
   /** The causes that remain; empty where the cause is proved. */
@@ -31,10 +31,10 @@ export interface FoundOrders {
 }
 
 /**
- * Looks for the order in which each side added up: one order per side for the whole node, which has to reproduce that
- * side's bits. Since many orders round alike, a match can be chance: a cause is named only where everything that does
+ * Looks for the order in which each source added up: one order per source for the whole node, which has to reproduce that
+ * source's bits. Since many orders round alike, a match can be chance: a cause is named only where everything that does
  * without it has been ruled out (`provedCauses`).
- * @param differing indices at which the sides differ, and which an order may explain
+ * @param differing indices at which the sources differ, and which an order may explain
  */
 export function findOrders(
   orders: readonly OrderedEvaluation[],
@@ -49,12 +49,12 @@ export function findOrders(
   const chosen = leftOver(screened, targets, first);
   const sample = distinct([...spread(differing, RATED), ...spread(agreeing, RATED / 2)], targets);
   const entered = evaluateAll(chosen, sample);
-  const hits = bySource((side) => entered.map((each) => rivalOf(each, targets[side], sample)));
+  const hits = bySource((role) => entered.map((each) => rivalOf(each, targets[role], sample)));
   const rivals = new Rivals(hits, sample.length, differencesBetween);
   const best = rivals.best();
   if (best === null) return null;
   const reproduced = rivals.reproducedBy(best);
-  const tried = Math.max(...SOURCE_ROLES.map((side) => triedOn(side, screened, targets, first, best)));
+  const tried = Math.max(...SOURCE_ROLES.map((role) => triedOn(role, screened, targets, first, best)));
   const [cause] = provedCauses(rivals, best, differencesBetween(best.reference, best.other), {
     elements: sample.length,
     tried,
@@ -62,7 +62,7 @@ export function findOrders(
   // Where nothing is proved, what leaves an element over is not even possible.
   if (reproduced < (cause === undefined ? 1 : LEAST_MATCH_RATE) * sample.length) return null;
   const reproduces = (index: number): boolean =>
-    SOURCE_ROLES.every((side) => Object.is(best[side].evaluate(index), targets[side][index]));
+    SOURCE_ROLES.every((role) => Object.is(best[role].evaluate(index), targets[role][index]));
   const eligible = [...agreeing, ...differing];
   const checked = spread(eligible, VERIFIED);
   const matchRate = checked.filter(reproduces).length / checked.length;
@@ -123,9 +123,9 @@ function leftOver(
   indices: readonly number[],
 ): readonly OrderedEvaluation[] {
   const chosen = new Set<OrderedEvaluation>();
-  for (const side of SOURCE_ROLES) {
+  for (const role of SOURCE_ROLES) {
     const ranked = screened
-      .map((each) => ({ order: each.order, matches: matching(each, targets[side], indices) }))
+      .map((each) => ({ order: each.order, matches: matching(each, targets[role], indices) }))
       .toSorted((left, right) => right.matches - left.matches);
     const kinds = Map.groupBy(ranked, ({ order }) => `${order.fused} ${order.sums}`);
     for (const kind of kinds.values()) for (const { order } of kind.slice(0, LEFT_OVER)) chosen.add(order);
@@ -136,23 +136,23 @@ function leftOver(
     .filter((each) => chosen.has(each) || (each.order !== null && words.has(each.order)));
 }
 
-/** How many orders had a chance to reproduce a side: with one order for both sides, only those that fit the opposite one. */
+/** How many orders had a chance to reproduce a source: with one order for both sources, only those that fit the opposite one. */
 function triedOn(
-  side: SourceRole,
+  role: SourceRole,
   screened: readonly Evaluated[],
   targets: BySource<Float64Array>,
   indices: readonly number[],
   best: BySource<OrderedEvaluation>,
 ): number {
   if (best.reference.order !== best.other.order) return screened.length;
-  const facing = targets[side === "reference" ? "other" : "reference"];
+  const facing = targets[role === "reference" ? "other" : "reference"];
   const matches = new Map(screened.map((each) => [each, matching(each, facing, indices)]));
   const most = Math.max(...matches.values());
   const known = new Set(screened.filter((each) => matches.get(each) === most).map(({ order }) => order.order));
   return Math.max(1, screened.filter(({ order }) => known.has(order.order)).length);
 }
 
-/** Without elements that both sides gave before: equal rows are one piece of evidence. */
+/** Without elements that both sources gave before: equal rows are one piece of evidence. */
 function distinct(indices: readonly number[], { reference, other }: BySource<Float64Array>): readonly number[] {
   const seen = new Map(indices.map((index) => [`${reference[index]} ${other[index]}`, index]));
   return [...seen.values()];
@@ -172,7 +172,7 @@ function controlRate(
 ): number {
   if (indices.length < 2) return 1;
   const moved = [...indices.slice(1), indices[0]!];
-  const best = SOURCE_ROLES.map((side) => Math.max(...screened.map((each) => matching(each, targets[side], moved))));
+  const best = SOURCE_ROLES.map((role) => Math.max(...screened.map((each) => matching(each, targets[role], moved))));
   return Math.min(...best) / indices.length;
 }
 

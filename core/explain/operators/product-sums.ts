@@ -1,12 +1,12 @@
 import type { FloatFormat } from "../../tensors/float-format.ts";
 import { formatOf } from "./approximated.ts";
 import { Arithmetic } from "./arithmetic.ts";
-import { type Call, Unclaimed } from "./call.ts";
+import { type Call, Unclaimed } from "../call.ts";
 import type { Operator, OutputJudge } from "./judge.ts";
 import { GAMMA } from "./reductions.ts";
 import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";
 import { judgeWithin } from "./within.ts";
-import { padsOf } from "./window-places.ts";
+import { autoPadOf, extentOf, padsAlong, windowOf } from "../../onnx/windows.ts";
 
 /*
  * Sums of products for which no order is looked for: only their bound is known. With TF32 each factor may have been
@@ -90,25 +90,20 @@ const convTranspose: Operator = (call) => {
   const [input, weights] = [call.input(0), call.input(1)];
   const bias = call.has(2) ? call.input(2) : null;
   const format = formatOf(input);
-  if (call.ints("output_shape") || call.text("auto_pad", "NOTSET") !== "NOTSET")
+  if (call.ints("output_shape") || autoPadOf(call) !== "NOTSET")
     throw new Unclaimed("A ConvTranspose whose pads follow from its output is not followed here.");
   const spatial = input.dims.slice(2);
   const kernel = weights.dims.slice(2);
-  const strides = call.ints("strides") ?? kernel.map(() => 1);
-  const dilations = call.ints("dilations") ?? kernel.map(() => 1);
+  const axes = windowOf(call, kernel);
+  const strides = axes.map(({ stride }) => stride);
+  const pads = axes.map((axis, at) => padsAlong(axis, spatial[at]!));
   const extra = call.ints("output_padding") ?? kernel.map(() => 0);
-  const pads = padsOf(call, spatial, [], strides);
   const group = call.int("group", 1);
   const [images = 1, channels = 1] = input.dims;
   const perGroup = weights.dims[1]!;
   const out = spatial.map(
     (size, axis) =>
-      (size - 1) * strides[axis]! +
-      extra[axis]! +
-      (kernel[axis]! - 1) * dilations[axis]! +
-      1 -
-      pads[axis]![0] -
-      pads[axis]![1],
+      (size - 1) * strides[axis]! + extra[axis]! + extentOf(axes[axis]!) - pads[axis]![0] - pads[axis]![1],
   );
   const dims = [images, perGroup * group, ...out];
   const taps = Array.from({ length: kernel.reduce((product, size) => product * size, 1) }, (_, at) =>
@@ -124,7 +119,7 @@ const convTranspose: Operator = (call) => {
     const first = Math.floor(channel / perGroup) * share;
     for (const tap of taps) {
       const from = tap.map(
-        (along, axis) => (place[axis]! + pads[axis]![0] - along * dilations[axis]!) / strides[axis]!,
+        (along, axis) => (place[axis]! + pads[axis]![0] - along * axes[axis]!.dilation) / strides[axis]!,
       );
       if (!from.every((along, axis) => Number.isInteger(along) && along >= 0 && along < spatial[axis]!)) continue;
       const x = placeOf([image, first, ...from], inner);

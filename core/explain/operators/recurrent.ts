@@ -1,5 +1,5 @@
 import { formatOf } from "./approximated.ts";
-import { type Call, Unclaimed } from "./call.ts";
+import { type Call, Unclaimed } from "../call.ts";
 import { type Operator, type OutputJudge, possible } from "./judge.ts";
 import { outsideOf } from "./within.ts";
 

@@ -1,8 +1,9 @@
+import { roundsUp } from "../../onnx/windows.ts";
 import type { FloatFormat } from "../../tensors/float-format.ts";
 import { isLogarithm } from "./accuracy.ts";
 import { DOMAIN_LEFT, formatOf, NOTHING_ASKED } from "./approximated.ts";
 import { Arithmetic, eitherOf, type Estimate, exactly } from "./arithmetic.ts";
-import { type Call, Unclaimed } from "./call.ts";
+import { type Call, Unclaimed } from "../call.ts";
 import { nanNotPropagated, type Operator, type OrderedEvaluation, type OutputJudge, possible } from "./judge.ts";
 import { type Finish, meanFinishes, sumOrders } from "./orders.ts";
 import { reducedAxes } from "./selecting.ts";
@@ -151,8 +152,7 @@ const averagePool: Operator = (call) => {
   const format = formatOf(input);
   const { dims, meetingAt } = poolWindows(call, input);
   const counted = call.int("count_include_pad", 0) === 1;
-  if (counted && call.int("ceil_mode", 0) === 1)
-    throw new Unclaimed("Runtimes count the padding of ceil_mode differently.");
+  if (counted && roundsUp(call)) throw new Unclaimed("Runtimes count the padding of ceil_mode differently.");
   const terms = (index: number): readonly number[] => meetingAt(index).places.map((place) => input.numbers[place]!);
   const size = (index: number): number => (counted ? meetingAt(index).padded : meetingAt(index).places.length);
   const formula: Formula = (arithmetic, numbers, index) => {

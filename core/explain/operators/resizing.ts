@@ -1,6 +1,6 @@
 import { FLOAT_FORMATS, isFloatType } from "../../tensors/float-format.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
-import { type Call, Unclaimed } from "./call.ts";
+import { type Call, Unclaimed } from "../call.ts";
 import { type Given, type Judgement, type Operator, possible, wrong } from "./judge.ts";
 import { judgeChosen } from "./rounded-once.ts";
 import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";

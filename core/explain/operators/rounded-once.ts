@@ -10,7 +10,7 @@ const NEIGHBOUR =
   "WebGPU's language lets a result that is no float32 be rounded to either neighbour; every GPU known rounds to the nearest.";
 
 /**
- * A value that has to be the exact result rounded once, to nearest. The sign of a zero is not held against a side: an
+ * A value that has to be the exact result rounded once, to nearest. The sign of a zero is not held against a source: an
  * optimiser that drops `x + 0` turns +0 into -0, and 0 - x is a common way to negate.
  * @param exact precise enough that rounding it gives what rounding the real result would
  * @param flushed results of the same operation with subnormal inputs taken as zero, which a GPU may do

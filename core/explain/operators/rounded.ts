@@ -1,7 +1,7 @@
 import type { ElementType } from "../../tensors/tensor-value.ts";
 import { FLOAT_FORMATS, type FloatFormat, isFloatType, isSubnormal, stepAt } from "../../tensors/float-format.ts";
 import { type Elements, integerAt } from "../../tensors/read-elements.ts";
-import { type Call, Unclaimed } from "./call.ts";
+import { type Call, Unclaimed } from "../call.ts";
 import { type Given, type Judgement, type Operator, possible, RIGHT, special, wrong } from "./judge.ts";
 import { judgeRoundedOnce } from "./rounded-once.ts";
 import { broadcastDims, broadcastPlace } from "./strides.ts";
@@ -174,7 +174,7 @@ export const ROUNDED: Readonly<Record<string, Operator>> = {
   Ceil: elementwise(([x]) => Math.ceil(x!)),
   Div: elementwise(([x, y]) => x! / y!, quotient),
   Floor: elementwise(([x]) => Math.floor(x!)),
-  LeakyRelu: elementwise((numbers, call) => sloped(numbers, call.float("alpha", 0.01))),
+  LeakyRelu: elementwise((numbers, call) => sloped(numbers, call.real("alpha", 0.01))),
   Mod: elementwise(([x, y], call) => (call.int("fmod", 0) === 1 ? x! % y! : NaN)),
   Mul: elementwise(
     ([x, y]) => x! * y!,
@@ -200,7 +200,7 @@ export const ROUNDED: Readonly<Record<string, Operator>> = {
     ([x, y]) => x! - y!,
     ([x, y]) => x! - y!,
   ),
-  ThresholdedRelu: elementwise(([x], call) => (x! > call.float("alpha", 1) ? x! : 0)),
+  ThresholdedRelu: elementwise(([x], call) => (x! > call.real("alpha", 1) ? x! : 0)),
   Xor: elementwise(
     () => NaN,
     ([x, y]) => x! ^ y!,

@@ -13,7 +13,7 @@ const CHECKED = 256;
 /** A kernel that clamps does so in every element; the rest may be faults of their own. */
 const LEAST_SHARE = 0.9;
 
-/** How a side's element compares with the result that follows from one sum. */
+/** How a source's element compares with the result that follows from one sum. */
 type JudgeSum = (index: number, sum: number, given: Given) => Judgement;
 
 /**

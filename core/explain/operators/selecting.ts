@@ -1,6 +1,6 @@
 import { FLOAT_FORMATS, type FloatFormat, isFloatType } from "../../tensors/float-format.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
-import type { Call } from "./call.ts";
+import type { Call } from "../call.ts";
 import { type Given, type Operator, type OutputJudge, possible, RIGHT, special, wrong } from "./judge.ts";
 import { judgeCopy } from "./copying.ts";
 import { FLUSHED, judgeChosen, sameNumber } from "./rounded-once.ts";
@@ -65,8 +65,8 @@ const relu: Operator = (call) => {
 
 const clip: Operator = (call) => {
   const input = call.input(0);
-  const least = call.opset < 11 ? call.float("min", -Infinity) : call.has(1) ? call.input(1).numbers[0]! : -Infinity;
-  const most = call.opset < 11 ? call.float("max", Infinity) : call.has(2) ? call.input(2).numbers[0]! : Infinity;
+  const least = call.opset < 11 ? call.real("min", -Infinity) : call.has(1) ? call.input(1).numbers[0]! : -Infinity;
+  const most = call.opset < 11 ? call.real("max", Infinity) : call.has(2) ? call.input(2).numbers[0]! : Infinity;
   return [
     {
       dims: input.dims,

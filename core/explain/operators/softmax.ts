@@ -1,6 +1,7 @@
 import { formatOf } from "./approximated.ts";
 import { Arithmetic, eitherOf, type Estimate, exactly } from "./arithmetic.ts";
-import type { Call } from "./call.ts";
+import { softmaxDefaults } from "../../onnx/node-attributes.ts";
+import type { Call } from "../call.ts";
 import type { Operator } from "./judge.ts";
 import { broadcastPlace, reducedPlaces } from "./strides.ts";
 import { judgeWithin, outsideOf } from "./within.ts";
@@ -14,11 +15,12 @@ interface Line {
   readonly sum: Estimate;
 }
 
-/** Axes that one softmax runs over: until opset 13 all from the axis on. */
+/** Axes that one softmax runs over. */
 function softmaxAxes(call: Call): ReadonlySet<number> {
   const { length } = call.input(0).dims;
-  if (call.opset >= 13) return new Set([call.axis(call.int("axis", -1), length)]);
-  const first = call.axis(call.int("axis", 1), length);
+  const { oneAxis, axis } = softmaxDefaults(call.opset);
+  const first = call.axis(call.int("axis", axis), length);
+  if (oneAxis) return new Set([first]);
   return new Set(Array.from({ length: length - first }, (_, at) => first + at));
 }
 

@@ -1,5 +1,5 @@
 import { type Arithmetic, eitherOf, type Estimate, exactly } from "./arithmetic.ts";
-import type { Dialect } from "./dialect.ts";
+import type { Dialect } from "../sources.ts";
 import { GAMMA, meanOfSum } from "./reductions.ts";
 
 /*

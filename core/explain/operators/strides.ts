@@ -1,4 +1,4 @@
-import { Unclaimed } from "./call.ts";
+import { Unclaimed } from "../call.ts";
 
 /** Places in row-major tensors. */
 

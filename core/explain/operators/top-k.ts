@@ -47,7 +47,7 @@ export const topK: Operator = (call) => {
     return { line, rank: coordinates[axis]! };
   };
   const outputStrides = stridesOf(dims);
-  /** What the side gave along the axis of an element. */
+  /** What the source gave along the axis of an element. */
   const sameLine = (index: number, { output }: Given): readonly number[] => {
     const start = placeOf(coordinatesOf(index, dims).with(axis, 0), outputStrides);
     return Array.from({ length: k }, (_, rank) => output.numbers[start + rank * outputStrides[axis]!]!);

@@ -1,5 +1,6 @@
 import { FLOAT_FORMATS, isFloatType } from "../../tensors/float-format.ts";
-import { Unclaimed } from "./call.ts";
+import { padsAlong, windowOf } from "../../onnx/windows.ts";
+import { Unclaimed } from "../call.ts";
 import { type Operator, wrong } from "./judge.ts";
 import { judgeChosen } from "./rounded-once.ts";
 import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";
@@ -13,14 +14,13 @@ const maxUnpool: Operator = (call) => {
   const spatial = input.dims.slice(2);
   const kernel = call.ints("kernel_shape");
   if (kernel === null) throw new Unclaimed("The window of the MaxUnpool is not known here.");
-  const strides = call.ints("strides") ?? kernel.map(() => 1);
-  const pads = call.ints("pads") ?? [];
+  const axes = windowOf(call, kernel);
   const inferred = [
     ...input.dims.slice(0, 2),
-    ...spatial.map(
-      (size, axis) =>
-        (size - 1) * strides[axis]! - (pads[axis] ?? 0) - (pads[axis + spatial.length] ?? 0) + kernel[axis]!,
-    ),
+    ...spatial.map((size, at) => {
+      const [before, after] = padsAlong(axes[at]!, size);
+      return (size - 1) * axes[at]!.stride - before - after + kernel[at]!;
+    }),
   ];
   const dims = call.has(2) ? call.integers(2) : inferred;
   if (dims.length !== inferred.length) throw new Unclaimed("The output_shape of the MaxUnpool has another rank.");

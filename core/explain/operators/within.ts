@@ -38,7 +38,7 @@ export function judgeWithin(
 
 /**
  * Where two formulas are right: the judgement of the one that the value fits better. What only the second one gives is
- * possible, since another side may follow the first.
+ * possible, since another source may follow the first.
  */
 export function judgeByEither(first: Judgement, second: Judgement, note: string): Judgement {
   const ranks = { right: 0, legitimate: 1, possible: 2, wrong: 4 };

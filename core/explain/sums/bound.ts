@@ -2,7 +2,7 @@ import { FLOAT_FORMATS, type FloatFormat } from "../../tensors/float-format.ts";
 import { type Exact, measureExactly, newExact } from "./exact.ts";
 import type { SumProblem } from "./problem.ts";
 
-/** What a side's arithmetic allows beyond one rounding an operation. */
+/** What a source's arithmetic allows beyond one rounding an operation. */
 export interface Arithmetic {
   /** Factors may be rounded to TF32, and tensor cores may cut sums off. */
   readonly tf32: boolean;
@@ -90,7 +90,7 @@ export class Bounds {
     return this.#problem.relu ? Math.max(0, high) : high;
   }
 
-  /** |value - exact| of a side's result. */
+  /** |value - exact| of a source's result. */
   distance(value: number): number {
     const { high, low } = this.exact;
     return this.#problem.relu && high <= 0 ? Math.abs(value) : Math.abs(value - high - low);

@@ -5,7 +5,7 @@ import { type FactorRounding, roundFactors } from "./factors.ts";
 import type { Order, Plan } from "./order.ts";
 import type { Layout, SumProblem } from "./problem.ts";
 
-/** One way in which a side may have computed the whole node. */
+/** One way in which a source may have computed the whole node. */
 export interface Candidate {
   readonly plan: Plan;
   /** Products are not rounded before they are added. */

@@ -1,9 +1,9 @@
 import { bitsOf } from "../../tensors/bits.ts";
 import { CONTROL_SHUFFLES } from "./limits.ts";
 import { permutation } from "./shuffle.ts";
-import { type BySource, bySource } from "./source-roles.ts";
+import { type BySource, bySource } from "../sources.ts";
 
-/** What candidates are held against: both sides' numbers for the elements of a sample. */
+/** What candidates are held against: both sources' numbers for the elements of a sample. */
 export type Targets = BySource<Float64Array>;
 
 const float = new Float32Array(1);
@@ -12,15 +12,15 @@ const bits = bitsOf(float);
 /**
  * What the search finds by chance. Outputs that swapped places as they are would match nothing and prove nothing, for
  * candidates miss an element by a few ULP only. So each element keeps its own correctly rounded value, and takes over
- * from another element how many ULP both sides lay beside that: the outputs have the errors that they had, but not
+ * from another element how many ULP both sources lay beside that: the outputs have the errors that they had, but not
  * where the order of additions puts them.
  * @param exact of each element, in double
  */
 export function shuffledTargets(targets: Targets, exact: Float64Array): readonly Targets[] {
   return Array.from({ length: CONTROL_SHUFFLES }, (_, at) => {
     const from = permutation(exact.length, at + 1);
-    return bySource((side) =>
-      Float64Array.from(exact, (value, index) => moved(value, targets[side], exact, from[index]!)),
+    return bySource((role) =>
+      Float64Array.from(exact, (value, index) => moved(value, targets[role], exact, from[index]!)),
     );
   });
 }

@@ -1,4 +1,4 @@
-import { Unclaimed } from "../operators/call.ts";
+import { Unclaimed } from "../call.ts";
 import { Accounts, explanationOf } from "../outcome.ts";
 import type { Explanation } from "../explanation.ts";
 import type { ExplainedSource, NodeRequest } from "../request.ts";
@@ -12,7 +12,7 @@ import { gemmProblem, matMulProblem } from "./matrix-problem.ts";
 import { Operands } from "./operands.ts";
 import { notesOf } from "./notes.ts";
 import { NoSum, type SumProblem } from "./problem.ts";
-import { type BySource, bySource, isProcessor, SOURCE_ROLES } from "./source-roles.ts";
+import { type BySource, bySource, isProcessor, SOURCE_ROLES } from "../sources.ts";
 import { convProblem } from "./window-problem.ts";
 
 /** True for the nodes that `explainSum` takes. */
@@ -21,12 +21,12 @@ export function isSum(op: string): boolean {
 }
 
 /**
- * Says why a Conv, Gemm or MatMul differs between two sides: reproduces both sides' bits by one hypothesis where there is
+ * Says why a Conv, Gemm or MatMul differs between two sources: reproduces both sources' bits by one hypothesis where there is
  * one, and holds both against the error bound of any correct evaluation.
  * @returns null where no bit differs
  */
 export function explainSum(request: NodeRequest): Explanation | null {
-  const outputs = bySource((side) => request[side].outputs[0] ?? null);
+  const outputs = bySource((role) => request[role].outputs[0] ?? null);
   if (outputs.reference === null || outputs.other === null) return null;
   const [reference, other] = [readElements(outputs.reference), readElements(outputs.other)];
   const differing = differingIndices(reference, other);
@@ -73,23 +73,23 @@ function explained(
   outputs: BySource<Elements>,
   differing: readonly number[],
 ): Explanation {
-  for (const side of SOURCE_ROLES) {
-    if (outputs[side].length === problem.elements && outputs[side].type === problem.type) continue;
-    const { type, length } = outputs[side];
-    throw new NoSum(`The ${side}'s output has ${length} ${type} elements, not ${problem.elements} of ${problem.type}.`);
+  for (const role of SOURCE_ROLES) {
+    if (outputs[role].length === problem.elements && outputs[role].type === problem.type) continue;
+    const { type, length } = outputs[role];
+    throw new NoSum(`The ${role}'s output has ${length} ${type} elements, not ${problem.elements} of ${problem.type}.`);
   }
   if (!isAlike(outputs.reference, outputs.other)) {
-    const [reference, other] = SOURCE_ROLES.map((side) => `[${outputs[side].dims.join(", ")}]`);
+    const [reference, other] = SOURCE_ROLES.map((role) => `[${outputs[role].dims.join(", ")}]`);
     throw new NoSum(`The reference's output has the shape ${reference}, and the other's ${other}.`);
   }
-  const results = bySource((side) => outputs[side].numbers);
-  const sides = bySource((side) => request[side]);
+  const results = bySource((role) => outputs[role].numbers);
+  const sources = bySource((role) => request[role]);
   const emulated = problem.type === "float32" && problem.terms > 0;
-  const first = arithmeticOf(problem, sides, null);
+  const first = arithmeticOf(problem, sources, null);
   const held = judge(problem, first, results, differing);
-  const judged = emulated ? findHypothesis(problem, sides, results, differing, fewWrong(held)) : null;
+  const judged = emulated ? findHypothesis(problem, sources, results, differing, fewWrong(held)) : null;
   const accepted = judged?.accepted ?? null;
-  const arithmetic = arithmeticOf(problem, sides, accepted?.settled ? accepted : null);
+  const arithmetic = arithmeticOf(problem, sources, accepted?.settled ? accepted : null);
   const verdict = isSame(first, arithmetic) ? held : judge(problem, arithmetic, results, differing);
   const accounts = account(problem, results, differing, judged, verdict, arithmetic);
   const hypothesis = judged?.best ?? null;
@@ -102,17 +102,17 @@ function explained(
   });
 }
 
-/** What is known of how each side computes, before a hypothesis is accepted and after. */
+/** What is known of how each source computes, before a hypothesis is accepted and after. */
 function arithmeticOf(
   { normwise }: SumProblem,
-  sides: BySource<ExplainedSource>,
+  sources: BySource<ExplainedSource>,
   accepted: Judged["accepted"],
 ): BySource<Arithmetic> {
-  return bySource((side) => {
-    const processor = isProcessor(sides[side]);
+  return bySource((role) => {
+    const processor = isProcessor(sources[role]);
     return {
-      tf32: sides[side].tf32 || (accepted !== null && isTf32(accepted.pair[side].rounding)),
-      narrow: accepted?.pair[side].rounding === "float16",
+      tf32: sources[role].tf32 || (accepted !== null && isTf32(accepted.pair[role].rounding)),
+      narrow: accepted?.pair[role].rounding === "float16",
       flushes: !processor,
       // What direct evaluation reproduces ran directly.
       transforms: !processor && normwise !== null && accepted === null,
@@ -122,8 +122,8 @@ function arithmeticOf(
 }
 
 function isSame(left: BySource<Arithmetic>, right: BySource<Arithmetic>): boolean {
-  return SOURCE_ROLES.every((side) => {
-    const [one, other] = [left[side], right[side]];
+  return SOURCE_ROLES.every((role) => {
+    const [one, other] = [left[role], right[role]];
     return one.tf32 === other.tf32 && one.narrow === other.narrow && one.transforms === other.transforms;
   });
 }

@@ -2,7 +2,7 @@ import { type Candidate, Emulator, sameNumber } from "./candidate.ts";
 import type { Targets } from "./control.ts";
 import { CONTROL_FINALISTS, FINALISTS, RIVALS } from "./limits.ts";
 import type { SumProblem } from "./problem.ts";
-import { SOURCE_ROLES, type SourceRole } from "./source-roles.ts";
+import { SOURCE_ROLES, type SourceRole } from "../sources.ts";
 
 /** A candidate and what it gives for some elements. */
 export interface Evaluated {
@@ -15,8 +15,8 @@ export interface Finalist extends Evaluated {
   readonly place: number;
 }
 
-/** Whether a side may have run a candidate. */
-export type Allowed = (side: SourceRole, candidate: Candidate) => boolean;
+/** Whether a source may have run a candidate. */
+export type Allowed = (role: SourceRole, candidate: Candidate) => boolean;
 
 /** @param shuffles for each element, where its products stand instead; null: where they belong */
 export function evaluateAll(
@@ -39,9 +39,9 @@ export function evaluateAll(
 }
 
 /**
- * The candidates that go on: of each side and contest the best ones; of each kind of arithmetic the best ones of the real
+ * The candidates that go on: of each source and contest the best ones; of each kind of arithmetic the best ones of the real
  * outputs, so that every rival explanation is there at its best; and with each one all candidates of its plan, since the
- * other side may have run the same order without FMA.
+ * other source may have run the same order without FMA.
  * @param contests the real outputs, then the control's
  */
 export function finalistsOf(
@@ -51,8 +51,8 @@ export function finalistsOf(
 ): readonly number[] {
   const chosen = new Set<number>();
   for (const [at, targets] of contests.entries()) {
-    for (const side of SOURCE_ROLES) {
-      const ranked = ranking(screened, targets[side], (candidate) => allowed(side, candidate));
+    for (const role of SOURCE_ROLES) {
+      const ranked = ranking(screened, targets[role], (candidate) => allowed(role, candidate));
       for (const place of ranked.slice(0, at === 0 ? FINALISTS : CONTROL_FINALISTS)) chosen.add(place);
       if (at > 0) continue;
       const kinds = Map.groupBy(ranked, (place) => kindOf(screened[place]!.candidate));

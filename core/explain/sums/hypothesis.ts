@@ -2,8 +2,8 @@ import type { Hypothesis } from "../explanation.ts";
 import type { ExplainedSource } from "../request.ts";
 import { Bounds } from "./bound.ts";
 import { type Candidate, candidatesOf, Emulator, sameNumber, widerCandidatesOf } from "./candidate.ts";
-import type { SumCause } from "./differences.ts";
-import { weigh } from "./evidence.ts";
+import type { SumCause } from "../evidence/sum-cause.ts";
+import { weigh } from "./weigh.ts";
 import { type FactorRounding, isTf32, TF32_ROUNDINGS } from "./factors.ts";
 import { planFamily } from "./family.ts";
 import type { Allowed } from "./finalists.ts";
@@ -11,7 +11,7 @@ import { LEAST_MATCH_RATE, LIKELY_PLANS, SECOND_SAMPLE, VERIFIED_PAIRS, VERIFYIN
 import { publicOrder } from "./order.ts";
 import type { SumProblem } from "./problem.ts";
 import { type Sample, search } from "./search.ts";
-import { type BySource, bySource, isProcessor } from "./source-roles.ts";
+import { type BySource, bySource, isProcessor } from "../sources.ts";
 import { type Verified, verify } from "./verify.ts";
 import { elementsWithin, sampleOf } from "./visit.ts";
 
@@ -34,13 +34,13 @@ interface Accepted extends Verified {
 }
 
 /**
- * Searches for the order, FMA, type of sums and rounding of factors that reproduce both sides' bits, and decides what that
+ * Searches for the order, FMA, type of sums and rounding of factors that reproduce both sources' bits, and decides what that
  * proves.
  * @param wrong 1 for elements that are known to be wrong, which no order can reproduce: they count neither for nor against
  */
 export function findHypothesis(
   problem: SumProblem,
-  sides: BySource<ExplainedSource>,
+  sources: BySource<ExplainedSource>,
   results: BySource<Float64Array>,
   differing: readonly number[],
   wrong: Uint8Array,
@@ -51,9 +51,9 @@ export function findHypothesis(
   const visited = elementsWithin(problem, differing, VERIFYING_TERMS / 2);
   const asked = { problem, results, wrong, visited, sample: sampleAt(problem, results, indices) };
   const plans = planFamily(problem);
-  const roundings = roundingsOf(sides, results);
+  const roundings = roundingsOf(sources, results);
   const beyond = [...new Set([...roundings.reference, ...roundings.other])].filter((each) => each !== "none");
-  const allowed: Allowed = (side, { rounding }) => roundings[side].includes(rounding);
+  const allowed: Allowed = (role, { rounding }) => roundings[role].includes(rounding);
   const plain = [...candidatesOf(plans, ["none"], problem.alpha), ...widerCandidatesOf(plans, problem.alpha)];
   // Rounded factors move a result far, in any order: a few orders tell whether they can be the reason.
   const first = tryOn(asked, [...plain, ...candidatesOf(plans.slice(0, LIKELY_PLANS), beyond, problem.alpha)], allowed);
@@ -110,7 +110,7 @@ function sampleAt(problem: SumProblem, results: BySource<Float64Array>, indices:
   const chosen = [...seen.values()];
   return {
     indices: chosen.map(({ index }) => index),
-    targets: bySource((side) => Float64Array.from(chosen, ({ index }) => results[side][index]!)),
+    targets: bySource((role) => Float64Array.from(chosen, ({ index }) => results[role][index]!)),
     exact: Float64Array.from(chosen, ({ exact }) => exact),
   };
 }
@@ -125,22 +125,22 @@ export function isBelieved(matchRate: number, controlRate: number): boolean {
 }
 
 /**
- * How a side's factors may have been rounded, tried where exact factors explain nothing: TF32 where the side is said to
+ * How a source's factors may have been rounded, tried where exact factors explain nothing: TF32 where the source is said to
  * use it or is a GPU that may (WGSL has no such type), float16 where all results are float16 numbers.
  */
 function roundingsOf(
-  sides: BySource<ExplainedSource>,
+  sources: BySource<ExplainedSource>,
   results: BySource<Float64Array>,
 ): BySource<readonly FactorRounding[]> {
-  return bySource((side) => [
+  return bySource((role) => [
     "none",
-    ...(sides[side].tf32 || mayUseTf32(sides[side]) ? TF32_ROUNDINGS : []),
-    ...(looksLikeFloat16(results[side]) ? (["float16"] as const) : []),
+    ...(sources[role].tf32 || mayUseTf32(sources[role]) ? TF32_ROUNDINGS : []),
+    ...(looksLikeFloat16(results[role]) ? (["float16"] as const) : []),
   ]);
 }
 
-function mayUseTf32(side: ExplainedSource): boolean {
-  return !isProcessor(side) && side.runsOn !== "WEBGPU";
+function mayUseTf32(source: ExplainedSource): boolean {
+  return !isProcessor(source) && source.runsOn !== "WEBGPU";
 }
 
 /** True where float32's last 13 bits are 0 throughout, as of float16 numbers, and not merely of a few small integers. */
@@ -153,11 +153,11 @@ function hypothesisOf(
   pair: BySource<Candidate>,
   rates: Pick<Hypothesis, "matchRate" | "controlMatchRate" | "tried">,
 ): Hypothesis {
-  const told = bySource((side) => ({
-    order: publicOrder(pair[side].plan),
-    fused: pair[side].fused,
-    tf32: isTf32(pair[side].rounding),
-    wide: pair[side].sums !== "float32",
+  const told = bySource((role) => ({
+    order: publicOrder(pair[role].plan),
+    fused: pair[role].fused,
+    tf32: isTf32(pair[role].rounding),
+    wide: pair[role].sums !== "float32",
   }));
   return { ...told, ...rates };
 }
@@ -174,7 +174,7 @@ function causeWith(
   const emulator = new Emulator(problem);
   const bridge: Candidate = { ...other, plan: reference.plan };
   return (index) => {
-    // The reference's order with the other side's products: where that is the other's result, the order took no part.
+    // The reference's order with the other source's products: where that is the other's result, the order took no part.
     emulator.take(index, bridge.plan.layout, bridge.rounding);
     return sameNumber(emulator.value(index, bridge), results.other[index]!) ? "FUSED_MULTIPLY_ADD" : "SUMMATION_ORDER";
   };

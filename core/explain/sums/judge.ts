@@ -3,20 +3,20 @@ import { type Arithmetic, Bounds, TF32_ROUNDOFF } from "./bound.ts";
 import { FLOAT_FORMATS } from "../../tensors/float-format.ts";
 import { VERIFYING_TERMS } from "./limits.ts";
 import type { SumProblem } from "./problem.ts";
-import { type BySource, bySource, SOURCE_ROLES, type SourceRole } from "./source-roles.ts";
+import { type BySource, bySource, SOURCE_ROLES, type SourceRole } from "../sources.ts";
 import { elementsWithin } from "./visit.ts";
 
 export interface Verdict {
   readonly bound: ErrorBound;
   readonly wrong: readonly WrongElement[];
-  /** 1 for each element of which a side lies beyond its bound. */
+  /** 1 for each element of which a source lies beyond its bound. */
   readonly beyond: Uint8Array;
   readonly visited: number;
   /** Some inputs are NaN or infinite, or so large that a right evaluation may overflow, and nothing is claimed there. */
   readonly unclaimed: number;
 }
 
-/** Holds both sides' results against the exact values. */
+/** Holds both sources' results against the exact values. */
 export function judge(
   problem: SumProblem,
   arithmetic: BySource<Arithmetic>,
@@ -34,23 +34,23 @@ export function judge(
     bounds.measure(index);
     n = Math.max(n, bounds.n);
     const finite = Number.isFinite(bounds.exact.unscaled + bounds.exact.products + bounds.exact.addend);
-    for (const side of SOURCE_ROLES) {
-      const value = results[side][index]!;
+    for (const role of SOURCE_ROLES) {
+      const value = results[role][index]!;
       const found = finite
-        ? finiteShare(bounds, arithmetic[side], value)
-        : specialShare(bounds, index, arithmetic[side], value, problem);
+        ? finiteShare(bounds, arithmetic[role], value)
+        : specialShare(bounds, index, arithmetic[role], value, problem);
       if (found === null) {
-        if (side === "reference") unclaimed++;
+        if (role === "reference") unclaimed++;
         continue;
       }
       if (found.share > 1) {
         beyond[index] = 1;
-        worst[side].add({ side, index, value, exact: found.exact, bound: found.bound }, found.share);
+        worst[role].add({ side: role, index, value, exact: found.exact, bound: found.bound }, found.share);
       }
       if (Number.isFinite(found.share)) share = Math.max(share, found.share);
     }
   }
-  const wrong = SOURCE_ROLES.flatMap((side) => worst[side].told());
+  const wrong = SOURCE_ROLES.flatMap((role) => worst[role].told());
   return { bound: errorBound(problem, arithmetic, n, worstOf(share, worst)), wrong, beyond, visited: count, unclaimed };
 }
 
@@ -68,7 +68,7 @@ function finiteShare(bounds: Bounds, arithmetic: Arithmetic, value: number): Fou
   return { share, exact: bounds.value, bound };
 }
 
-/** Where an input is NaN or infinite, on sides that follow IEEE 754. */
+/** Where an input is NaN or infinite, on sources that follow IEEE 754. */
 function specialShare(
   bounds: Bounds,
   index: number,
@@ -82,7 +82,7 @@ function specialShare(
   return { share: Object.is(exact, value) ? 0 : Infinity, exact, bound: 0 };
 }
 
-/** The element of one side that lies furthest beyond. */
+/** The element of one source that lies furthest beyond. */
 class Worst {
   #elements = 0;
   #share = 0;
@@ -105,17 +105,17 @@ class Worst {
 }
 
 function worstOf(share: number, worst: BySource<Worst>): number {
-  return SOURCE_ROLES.some((side) => worst[side].share === Infinity) ? Infinity : share;
+  return SOURCE_ROLES.some((role) => worst[role].share === Infinity) ? Infinity : share;
 }
 
 function errorBound(problem: SumProblem, arithmetic: BySource<Arithmetic>, n: number, worstShare: number): ErrorBound {
   const own = FLOAT_FORMATS[problem.type].unitRoundoff;
-  const transformed = SOURCE_ROLES.filter((side) => arithmetic[side].transforms);
+  const transformed = SOURCE_ROLES.filter((role) => arithmetic[role].transforms);
   return {
     kind: transformed.length > 0 ? "normwise" : "elementwise",
     formula: formula(problem, arithmetic, transformed),
     n,
-    unitRoundoff: bySource((side) => (arithmetic[side].tf32 ? TF32_ROUNDOFF : own)),
+    unitRoundoff: bySource((role) => (arithmetic[role].tf32 ? TF32_ROUNDOFF : own)),
     worstShare,
   };
 }
@@ -128,13 +128,13 @@ function formula(problem: SumProblem, arithmetic: BySource<Arithmetic>, transfor
   const parts = [
     `gamma_n * (${products}${addend}) + n * 2^${step}, gamma_n = n u / (1 - n u) with n roundings (Higham, Accuracy and Stability of Numerical Algorithms, sect. 3.1 and 4.2)`,
   ];
-  const rounded = SOURCE_ROLES.filter((side) => arithmetic[side].tf32);
+  const rounded = SOURCE_ROLES.filter((role) => arithmetic[role].tf32);
   if (rounded.length > 0) {
     parts.push(
       `${rounded.join(" and ")}: ((1 + 2u)^2 (1 + gamma_n) - 1) of the products instead, u = 2^-11 for each factor, which may be cut off, and 2^-22 for the sums of tensor cores`,
     );
   }
-  const flushing = SOURCE_ROLES.filter((side) => arithmetic[side].flushes);
+  const flushing = SOURCE_ROLES.filter((role) => arithmetic[role].flushes);
   if (flushing.length > 0) {
     const normal = Math.log2(FLOAT_FORMATS[type].smallestNormal);
     parts.push(

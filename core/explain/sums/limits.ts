@@ -8,9 +8,9 @@ export const VERIFYING_TERMS = 300_000_000;
 export const FIRST_SAMPLE = 12;
 /** Elements that the hypotheses left over are tried on. */
 export const SECOND_SAMPLE = 1024;
-/** Hypotheses of each side that reach the second sample. */
+/** Hypotheses of each source that reach the second sample. */
 export const FINALISTS = 16;
-/** And of each side of a control. */
+/** And of each source of a control. */
 export const CONTROL_FINALISTS = 4;
 /** Of each kind of arithmetic (fused or not, rounding of factors, type of sums), hypotheses that reach it in any case. */
 export const RIVALS = 8;
@@ -22,12 +22,5 @@ export const VERIFIED_PAIRS = 3;
 export const CONTROL_SHUFFLES = 3;
 /** Share of elements below which no hypothesis is accepted, however little chance gives. */
 export const LEAST_MATCH_RATE = 0.9;
-/**
- * The chance of a false cause that is allowed: half of 1 in 1,000. For a cause to be named, the candidates that would do as
- * well by chance have to be fewer, as `weigh` estimates them.
- */
-export const MOST_CHANCE_MATCH = 5e-4;
-/** How often a candidate reproduces an element by chance, at the least: rivals that were tried tell little of their near relatives. */
-export const LEAST_CHANCE = 0.2;
 /** Sums on which it is measured how often rivals agree by chance; with shuffled products where the sample is smaller. */
 export const RATED_ELEMENTS = 96;

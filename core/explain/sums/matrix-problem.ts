@@ -1,4 +1,4 @@
-import type { Call } from "../operators/call.ts";
+import type { Call } from "../call.ts";
 import type { FloatType } from "../../tensors/float-format.ts";
 import { hasSubnormals, type Operand, type Operands } from "./operands.ts";
 import { type Layout, NoSum, type SumProblem } from "./problem.ts";
@@ -24,7 +24,7 @@ export function gemmProblem(given: Operands): SumProblem {
   const terms = a.dims[leftTransposed ? 0 : 1]!;
   const columns = b.dims[rightTransposed ? 0 : 1]!;
   if (b.dims[rightTransposed ? 1 : 0] !== terms) throw new NoSum("Its factors do not fit together.");
-  const [alpha, beta] = [call.float("alpha", 1), call.float("beta", 1)];
+  const [alpha, beta] = [call.real("alpha", 1), call.real("beta", 1)];
   const bias = given.has(2) && beta !== 0 ? given.input(2) : null;
   return matrixProblem({
     type: a.type,
@@ -80,7 +80,7 @@ export function matMulProblem(given: Operands): SumProblem {
     terms: k,
     leftTransposed,
     rightTransposed,
-    alpha: call.float("alpha", 1),
+    alpha: call.real("alpha", 1),
     beta: 0,
     addend: null,
     relu: false,

@@ -1,9 +1,9 @@
 import type { Arithmetic } from "./bound.ts";
-import { undeterminedNote } from "./differences.ts";
+import { undeterminedNote } from "../evidence/sum-cause.ts";
 import type { Judged } from "./hypothesis.ts";
 import type { Verdict } from "./judge.ts";
 import type { SumProblem } from "./problem.ts";
-import { type BySource, SOURCE_ROLES } from "./source-roles.ts";
+import { type BySource, SOURCE_ROLES } from "../sources.ts";
 
 /** What a reader should know of a sum's explanation beside its numbers, in sentences. */
 export function notesOf(
@@ -43,7 +43,7 @@ export function notesOf(
       `${unclaimed} elements may overflow in a right evaluation, or have NaN or infinite inputs: nothing is claimed of them.`,
     );
   }
-  const transformed = SOURCE_ROLES.filter((side) => arithmetic[side].transforms);
+  const transformed = SOURCE_ROLES.filter((role) => arithmetic[role].transforms);
   if (transformed.length > 0) {
     lines.push(
       `Winograd or FFT is possible for the ${transformed.join(" and the ")}, so one bound holds for the whole output.`,

@@ -1,5 +1,5 @@
 import { FLOAT_FORMATS, type FloatType, isFloatType, isSubnormal } from "../../tensors/float-format.ts";
-import { Call, Unclaimed } from "../operators/call.ts";
+import { Call, Unclaimed } from "../call.ts";
 import type { NodeRequest } from "../request.ts";
 import { readElements } from "../../tensors/read-elements.ts";
 import { NoSum } from "./problem.ts";

@@ -1,30 +1,30 @@
 import { type Candidate, sameNumber } from "./candidate.ts";
 import type { Targets } from "./control.ts";
 import type { Allowed, Finalist } from "./finalists.ts";
-import { type BySource, bySource } from "./source-roles.ts";
+import { type BySource, bySource } from "../sources.ts";
 
-/** How each side may have computed the node. */
+/** How each source may have computed the node. */
 export interface Pair extends BySource<Candidate> {
-  /** Of the sample's elements, those that it reproduces on both sides. */
+  /** Of the sample's elements, those that it reproduces on both sources. */
   readonly matches: number;
 }
 
-/** Sides whose best candidates are combined where no one order serves both. */
+/** Sources whose best candidates are combined where no one order serves both. */
 const COMBINED = 12;
 const RANKED = 16;
 
-/** Pairs of candidates by how much of a sample they reproduce, the best first; one order for both sides before two. */
+/** Pairs of candidates by how much of a sample they reproduce, the best first; one order for both sources before two. */
 export function rank(finalists: readonly Finalist[], targets: Targets, allowed: Allowed): readonly Pair[] {
-  const hits = bySource((side) =>
+  const hits = bySource((role) =>
     finalists
-      .filter(({ candidate }) => allowed(side, candidate))
+      .filter(({ candidate }) => allowed(role, candidate))
       .map((finalist) => ({
         ...finalist,
-        hit: finalist.values.map((value, at) => Number(sameNumber(value, targets[side][at]!))),
+        hit: finalist.values.map((value, at) => Number(sameNumber(value, targets[role][at]!))),
       })),
   );
-  const counted = bySource((side) =>
-    hits[side].map((each) => ({ ...each, total: each.hit.reduce((sum, one) => sum + one, 0) })),
+  const counted = bySource((role) =>
+    hits[role].map((each) => ({ ...each, total: each.hit.reduce((sum, one) => sum + one, 0) })),
   );
   const pairs: (Pair & { readonly shared: boolean; readonly place: number })[] = [];
   const consider = (left: (typeof counted.reference)[number], right: (typeof counted.other)[number]): void => {
@@ -35,7 +35,7 @@ export function rank(finalists: readonly Finalist[], targets: Targets, allowed: 
   const byPlan = Map.groupBy(counted.other, ({ candidate }) => candidate.plan);
   for (const left of counted.reference)
     for (const right of byPlan.get(left.candidate.plan) ?? []) consider(left, right);
-  const top = bySource((side) => counted[side].toSorted((left, right) => right.total - left.total).slice(0, COMBINED));
+  const top = bySource((role) => counted[role].toSorted((left, right) => right.total - left.total).slice(0, COMBINED));
   for (const left of top.reference) {
     for (const right of top.other) if (left.candidate.plan !== right.candidate.plan) consider(left, right);
   }

@@ -4,10 +4,10 @@ import { type Allowed, evaluateAll, type Evaluated, type Finalist, finalistsOf, 
 import { FIRST_SAMPLE, SCREENING_TERMS, SECOND_SAMPLE, TRYING_TERMS } from "./limits.ts";
 import type { SumProblem } from "./problem.ts";
 import { type Pair, rank } from "./rank.ts";
-import { type BySource, bySource, type SourceRole } from "./source-roles.ts";
+import { type BySource, bySource, type SourceRole } from "../sources.ts";
 
 export interface Found {
-  /** Best first; equally good ones in the order in which they were tried, and one order for both sides before two. */
+  /** Best first; equally good ones in the order in which they were tried, and one order for both sources before two. */
   readonly pairs: readonly Pair[];
   /** Elements of the second sample. */
   readonly indices: readonly number[];
@@ -17,11 +17,11 @@ export interface Found {
   readonly tried: BySource<Tried>;
 }
 
-/** How many candidates had a chance to reproduce a side. */
+/** How many candidates had a chance to reproduce a source. */
 interface Tried {
-  /** Candidates of the side that give numbers of their own. */
+  /** Candidates of the source that give numbers of their own. */
   readonly all: number;
-  /** Of those, the ones whose order reproduces the opposite side: all there are for one order on both sides. */
+  /** Of those, the ones whose order reproduces the opposite source: all there are for one order on both sources. */
   readonly shared: number;
 }
 
@@ -33,9 +33,9 @@ export interface Sample {
 }
 
 /**
- * Looks for the pair of candidates that reproduces most elements of a sample on both sides. All candidates are tried on
- * a few elements, the best ones of each side and kind on all of the sample.
- * @param allowed which candidates a side may have run
+ * Looks for the pair of candidates that reproduces most elements of a sample on both sources. All candidates are tried on
+ * a few elements, the best ones of each source and kind on all of the sample.
+ * @param allowed which candidates a source may have run
  */
 export function search(problem: SumProblem, candidates: readonly Candidate[], sample: Sample, allowed: Allowed): Found {
   const contests = [sample.targets, ...shuffledTargets(sample.targets, sample.exact)];
@@ -64,7 +64,7 @@ export function search(problem: SumProblem, candidates: readonly Candidate[], sa
     pairs: real ?? [],
     indices,
     finalists,
-    tried: bySource((side) => triedOn(screened, sample.targets, side, isWhole, allowed)),
+    tried: bySource((role) => triedOn(screened, sample.targets, role, isWhole, allowed)),
     controlRate: Math.max(...controls.map((pairs) => (pairs[0]?.matches ?? 0) / indices.length)),
   };
 }
@@ -83,17 +83,17 @@ interface Range {
 function triedOn(
   screened: readonly Evaluated[],
   targets: Targets,
-  side: SourceRole,
+  role: SourceRole,
   isWhole: boolean,
   allowed: Allowed,
 ): Tried {
-  const facing = side === "reference" ? "other" : "reference";
+  const facing = role === "reference" ? "other" : "reference";
   const opposite = screened
     .filter(({ candidate }) => allowed(facing, candidate))
     .map(({ candidate, values }) => ({ candidate, matches: matching(values, targets[facing]) }));
   const most = Math.max(...opposite.map(({ matches }) => matches));
   const known = new Set(opposite.filter(({ matches }) => matches === most).map(({ candidate }) => candidate.plan));
-  const own = screened.filter(({ candidate }) => allowed(side, candidate));
+  const own = screened.filter(({ candidate }) => allowed(role, candidate));
   const count = (each: readonly Evaluated[]): number =>
     Math.max(1, isWhole ? new Set(each.map(({ values }) => values.join())).size : each.length);
   return { all: count(own), shared: count(own.filter(({ candidate }) => known.has(candidate.plan))) };

@@ -1,11 +1,11 @@
 import { Emulator, sameNumber } from "./candidate.ts";
 import type { SumProblem } from "./problem.ts";
 import type { Pair } from "./rank.ts";
-import type { BySource } from "./source-roles.ts";
+import type { BySource } from "../sources.ts";
 
 export interface Verified {
   readonly pair: BySource<Pair["reference"]>;
-  /** 1 for each element of which both sides' bits are reproduced. */
+  /** 1 for each element of which both sources' bits are reproduced. */
   readonly hits: Uint8Array;
   readonly matches: number;
   readonly visited: number;

@@ -41,7 +41,7 @@ function padsOf(
   dilations: readonly number[],
 ): readonly number[] {
   const autoPad = call.text("auto_pad", "NOTSET");
-  if (autoPad === "NOTSET") return call.ints("pads") ?? [...kernel, ...kernel].map(() => 0);
+  if (autoPad === "NOTSET" || autoPad === "") return call.ints("pads") ?? [...kernel, ...kernel].map(() => 0);
   if (autoPad === "VALID") return [...kernel, ...kernel].map(() => 0);
   const totals = spatial.map((size, axis) => {
     const reach = (kernel[axis]! - 1) * dilations[axis]! + 1;

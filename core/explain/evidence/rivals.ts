@@ -1,10 +1,10 @@
-import type { SumCause } from "./differences.ts";
-import { type BySource, bySource, type SourceRole } from "./source-roles.ts";
+import type { SumCause } from "./sum-cause.ts";
+import { type BySource, bySource, type SourceRole } from "../sources.ts";
 
-/** A way of computing a node, and the sums on which it gives what its side gave. */
+/** A way of computing a node, and the sums on which it gives what its source gave. */
 export interface Rival<Way> {
   readonly way: Way;
-  /** 1 for each sum on which it agrees with its side; those of the sample come first. */
+  /** 1 for each sum on which it agrees with its source; those of the sample come first. */
   readonly hits: Uint8Array;
 }
 
@@ -12,28 +12,28 @@ interface Counted<Way> extends Rival<Way> {
   readonly total: number;
 }
 
-/** Every way that was tried on each side of a node. */
+/** Every way that was tried on each source of a node. */
 export class Rivals<Way> {
-  readonly #sides: BySource<readonly Counted<Way>[]>;
+  readonly #sources: BySource<readonly Counted<Way>[]>;
   readonly #sampled: number;
   readonly #size: number;
   readonly #differences: (one: Way, two: Way) => readonly SumCause[];
 
   /**
-   * @param sides the likeliest first
+   * @param sources the likeliest first
    * @param sampled how many of the sums are the node's own
    * @param differences what makes two ways differ
    */
   constructor(
-    sides: BySource<readonly Rival<Way>[]>,
+    sources: BySource<readonly Rival<Way>[]>,
     sampled: number,
     differences: (one: Way, two: Way) => readonly SumCause[],
   ) {
     this.#sampled = sampled;
-    this.#size = sides.reference[0]?.hits.length ?? 0;
+    this.#size = sources.reference[0]?.hits.length ?? 0;
     this.#differences = differences;
-    this.#sides = bySource((side) =>
-      sides[side]
+    this.#sources = bySource((role) =>
+      sources[role]
         .map((rival) => ({ ...rival, total: rival.hits.reduce((sum, hit) => sum + hit, 0) }))
         .toSorted((left, right) => right.total - left.total),
     );
@@ -44,13 +44,13 @@ export class Rivals<Way> {
     return this.#size;
   }
 
-  /** Sums of the sample that a pair reproduces on both sides. */
+  /** Sums of the sample that a pair reproduces on both sources. */
   reproducedBy(pair: BySource<Way>): number {
-    const of = (side: SourceRole): Counted<Way> => this.#sides[side].find(({ way }) => way === pair[side])!;
+    const of = (role: SourceRole): Counted<Way> => this.#sources[role].find(({ way }) => way === pair[role])!;
     return together(of("reference"), of("other"), this.#sampled);
   }
 
-  /** The pair that agrees most on both sides; among equals, the one with the fewest differences, then the likeliest. */
+  /** The pair that agrees most on both sources; among equals, the one with the fewest differences, then the likeliest. */
   best(): BySource<Way> | null {
     let found: BySource<Way> | null = null;
     let [most, fewest] = [-1, Infinity];
@@ -67,7 +67,7 @@ export class Rivals<Way> {
     return found;
   }
 
-  /** The most sums on which a pair agrees on both sides that differ in anything but this. */
+  /** The most sums on which a pair agrees on both sources that differ in anything but this. */
   closestWithout(cause: SumCause): number {
     let most = 0;
     this.#eachPair(
@@ -99,11 +99,11 @@ export class Rivals<Way> {
     return [...new Set(simplest.flat())];
   }
 
-  /** Pairs of which each side agrees on at least so many sums. */
+  /** Pairs of which each source agrees on at least so many sums. */
   #eachPair(least: () => number, visit: (left: Counted<Way>, right: Counted<Way>) => void): void {
-    for (const left of this.#sides.reference) {
+    for (const left of this.#sources.reference) {
       if (left.total < least()) break;
-      for (const right of this.#sides.other) {
+      for (const right of this.#sources.other) {
         if (right.total < least()) break;
         visit(left, right);
       }

@@ -1,21 +1,21 @@
-import { intAttribute } from "../../onnx/attribute.ts";
-import type { GraphNode } from "../../onnx/graph.ts";
-import type { NodeRequest } from "../request.ts";
-import { type Elements, integerAt, readElements } from "../../tensors/read-elements.ts";
+import { NodeAttributes } from "../onnx/node-attributes.ts";
+import type { NodeRequest } from "./request.ts";
+import { type Elements, integerAt, readElements } from "../tensors/read-elements.ts";
 
 /** Thrown by an operator that cannot say what is right, with the reason in a sentence. */
 export class Unclaimed extends Error {}
 
 /** One node with what it was given: attributes and inputs as an operator asks for them. */
-export class Call {
-  readonly node: GraphNode;
-  readonly opset: number;
+export class Call extends NodeAttributes {
   readonly inputs: readonly (Elements | null)[];
 
   constructor({ node, opset, inputs }: NodeRequest) {
-    this.node = node;
-    this.opset = opset;
+    super(node, opset);
     this.inputs = inputs.map((input) => input && readElements(input));
+  }
+
+  invalid(reason: string): never {
+    throw new Unclaimed(reason);
   }
 
   has(index: number): boolean {
@@ -32,25 +32,6 @@ export class Call {
   /** Inputs that are given, in order. */
   given(): readonly Elements[] {
     return this.inputs.filter((input) => input !== null);
-  }
-
-  int(name: string, fallback: number): number {
-    return intAttribute(this.node, name, fallback);
-  }
-
-  ints(name: string): readonly number[] | null {
-    const attribute = this.node.attributes.get(name);
-    return attribute?.kind === "ints" ? attribute.value.map(Number) : null;
-  }
-
-  float(name: string, fallback: number): number {
-    const attribute = this.node.attributes.get(name);
-    return attribute?.kind === "float" ? Math.fround(attribute.value) : Math.fround(fallback);
-  }
-
-  text(name: string, fallback: string): string {
-    const attribute = this.node.attributes.get(name);
-    return attribute?.kind === "string" ? String.fromCharCode(...attribute.value) : fallback;
   }
 
   /** An input of few integers, e.g. a shape. */

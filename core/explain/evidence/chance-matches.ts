@@ -1,7 +1,14 @@
-import type { SumCause } from "./differences.ts";
-import { LEAST_CHANCE, MOST_CHANCE_MATCH } from "./limits.ts";
+import type { SumCause } from "./sum-cause.ts";
 import type { Rivals } from "./rivals.ts";
-import type { BySource } from "./source-roles.ts";
+import type { BySource } from "../sources.ts";
+
+/**
+ * The chance of a false cause that is allowed: half of 1 in 1,000. For a cause to be named, the candidates that would do as
+ * well by chance have to be fewer, as `provedCauses` estimates them.
+ */
+const MOST_CHANCE_MATCH = 5e-4;
+/** How often a candidate reproduces an element by chance, at the least: rivals that were tried tell little of their near relatives. */
+const LEAST_CHANCE = 0.2;
 
 /**
  * Which differences of a pair are proved. A cause is proved when every explanation without it has been ruled out: those

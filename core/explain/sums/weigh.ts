@@ -1,14 +1,15 @@
 import { type Candidate, sameNumber } from "./candidate.ts";
 import type { Targets } from "./control.ts";
-import { differencesBetween, type SumCause } from "./differences.ts";
+import { differencesBetween } from "./differences.ts";
+import type { SumCause } from "../evidence/sum-cause.ts";
 import { type Allowed, evaluateAll } from "./finalists.ts";
 import { RATED_ELEMENTS, TRYING_TERMS } from "./limits.ts";
-import { provedCauses } from "./chance-matches.ts";
+import { provedCauses } from "../evidence/chance-matches.ts";
 import type { SumProblem } from "./problem.ts";
-import { type Rival, Rivals } from "./rivals.ts";
+import { type Rival, Rivals } from "../evidence/rivals.ts";
 import { type Found, sizeWithin } from "./search.ts";
 import { permutation } from "./shuffle.ts";
-import { type BySource, bySource, SOURCE_ROLES, type SourceRole } from "./source-roles.ts";
+import { type BySource, bySource, SOURCE_ROLES, type SourceRole } from "../sources.ts";
 
 /** What the sample proves about the cause. */
 export interface Evidence {
@@ -29,7 +30,7 @@ export function weigh(
   const elements = found.indices.length;
   const rivals = new Rivals(rated(problem, found, best, targets, allowed), elements, differencesBetween);
   const isShared = best.reference.plan === best.other.plan && best.reference.sums === best.other.sums;
-  const tried = Math.max(...SOURCE_ROLES.map((side) => found.tried[side][isShared ? "shared" : "all"]));
+  const tried = Math.max(...SOURCE_ROLES.map((role) => found.tried[role][isShared ? "shared" : "all"]));
   return {
     proved: provedCauses(rivals, best, differencesBetween(best.reference, best.other), { elements, tried }),
     possible: rivals.possible(rivals.reproducedBy(best)),
@@ -53,10 +54,10 @@ function rated(
   const extra = Array.from({ length: more }, (_, at) => indices[at % indices.length]!);
   const shuffles = extra.map((_, at) => permutation(problem.terms, at + 1));
   const shuffled = evaluateAll(problem, candidates, extra, shuffles);
-  return bySource((side: SourceRole) => {
-    const wanted = [...targets[side].subarray(0, indices.length), ...shuffled[candidates.indexOf(best[side])]!.values];
+  return bySource((role: SourceRole) => {
+    const wanted = [...targets[role].subarray(0, indices.length), ...shuffled[candidates.indexOf(best[role])]!.values];
     return finalists.flatMap(({ candidate, values }, at) => {
-      if (!allowed(side, candidate)) return [];
+      if (!allowed(role, candidate)) return [];
       const given = [...values, ...shuffled[at]!.values];
       return [
         { way: candidate, hits: Uint8Array.from(given, (value, each) => Number(sameNumber(value, wanted[each]!))) },
