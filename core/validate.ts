@@ -1,5 +1,5 @@
 import { BACKENDS, BACKEND_IDS, type BackendId, type BackendStatus } from "./backends/backend.ts";
-import type { Tolerance } from "./verdicts/drift.ts";
+import { checkTolerance, type Tolerance } from "./verdicts/drift.ts";
 import { IsobitError } from "./errors.ts";
 import type { ImageEntry, ImageSource } from "./image/image.ts";
 import { MAX_IMAGES_PER_QUERY } from "./limits.ts";
@@ -160,14 +160,4 @@ function chooseReference(asked: BackendId | undefined, sources: readonly Backend
   const preferred = asked ?? (["CPU", "WASM"] as const).find((id) => sources.includes(id)) ?? sources[0];
   if (preferred === undefined) throw new IsobitError("BAD_INPUT", "No backend takes part.");
   return preferred;
-}
-
-function checkTolerance(tolerance: Tolerance | undefined): Tolerance | null {
-  if (tolerance === undefined) return null;
-  for (const [name, bound] of Object.entries(tolerance)) {
-    if (bound !== undefined && !(bound >= 0 && bound < Infinity)) {
-      throw new IsobitError("BAD_INPUT", `tolerance.${name} is ${bound}; it must be a finite number, 0 or more.`);
-    }
-  }
-  return tolerance;
 }

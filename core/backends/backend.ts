@@ -113,7 +113,7 @@ export interface Backend {
    * @throws IsobitError BAD_INPUT for a part that cannot stand alone, and as `infer` does
    */
   evaluate(model: ModelInfo, part: Part, feeds: NamedTensors): Promise<NamedTensors>;
-  /** What is left of a part once the optimiser is done (see Evaluator); null where the runtime does not tell. */
+  /** What is left of a part once the optimiser is done (see PartEvaluator); null where the runtime does not tell. */
   fusedNodes(model: ModelInfo, part: Part): Promise<readonly string[] | null>;
 }
 

@@ -12,7 +12,7 @@ export type Part =
   | { readonly kind: "node"; readonly node: number };
 
 /** One model on one backend, of which parts can be run. */
-export interface Evaluator {
+export interface PartEvaluator {
   /** "WASM", "CPU", … or whatever the caller calls this source. */
   readonly source: string;
   /**

@@ -1,3 +1,5 @@
+import { IsobitError } from "../errors.ts";
+
 /**
  * A model that cannot be served. The message is one or more whole sentences that say what is wrong with the file or
  * its settings and what to do; whoever knows the file's name puts it in front.
@@ -20,4 +22,17 @@ const LONGEST_QUOTE = 80;
 /** A name out of a file, for a sentence: what a terminal would obey is escaped, and what is endless is cut. */
 export function quoted(name: string): string {
   return JSON.stringify(name.length > LONGEST_QUOTE ? `${name.slice(0, LONGEST_QUOTE)}…` : name);
+}
+
+/**
+ * A library call's work on a model that its caller gave.
+ * @throws IsobitError INCOMPLETE in place of ModelRejected, and everything else as it is
+ */
+export async function orIncomplete<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ModelRejected) throw new IsobitError("INCOMPLETE", error.message, { cause: error });
+    throw error;
+  }
 }

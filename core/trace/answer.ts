@@ -10,7 +10,7 @@ import type { Host } from "../host.ts";
 import { elementsOf, type NamedTensors, tensorValue } from "../tensors/tensor-value.ts";
 import { validate } from "../validate.ts";
 import type { Violation } from "../verdicts/violation.ts";
-import type { Evaluator } from "../model/part.ts";
+import type { PartEvaluator } from "../model/part.ts";
 import type { TraceResult } from "./result.ts";
 import { trace, type TraceSubject } from "./trace.ts";
 import { violationIn } from "./violation.ts";
@@ -109,7 +109,7 @@ function backendOf(id: BackendId, { backends }: Host): Backend {
   throw new IsobitError("BACKEND_UNAVAILABLE", `${id} (${BACKENDS[id].runtime}) is not wired up on this side.`);
 }
 
-function evaluatorOf(backend: Backend, model: ModelInfo, onServed: (outputs: NamedTensors) => void): Evaluator {
+function evaluatorOf(backend: Backend, model: ModelInfo, onServed: (outputs: NamedTensors) => void): PartEvaluator {
   return {
     source: backend.id,
     async evaluate(part, feeds) {

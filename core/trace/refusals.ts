@@ -1,13 +1,14 @@
-import { IsobitError, messageOf, type ErrorCode } from "../errors.ts";
+import { IsobitError, messageOf, type LibraryErrorCode } from "../errors.ts";
 
 /** What a whole trace cannot do without: asking again for fewer values would not help. */
-const HOPELESS: ReadonlySet<ErrorCode> = new Set([
+const HOPELESS: ReadonlySet<LibraryErrorCode> = new Set([
   "BACKEND_UNAVAILABLE",
   "ORIGIN_UNREACHABLE",
   "UNAUTHENTICATED",
   "OVERLOADED",
   "TIMEOUT",
   "MODEL_NOT_FOUND",
+  "ABORTED",
 ]);
 
 /** After so many single values were refused, the next group that fails is given up as a whole. */

@@ -1,13 +1,13 @@
 import type { BackendId } from "../backends/backend.ts";
 import type { OnnxModel } from "../onnx/graph.ts";
 import type { NamedTensors } from "../tensors/tensor-value.ts";
-import type { Evaluator } from "../model/part.ts";
+import type { PartEvaluator } from "../model/part.ts";
 
 /** One of the two that are traced: a model on a source. */
 export interface TraceSubject {
   /** As it is executed. The same object on both sources where the same model is traced twice. */
   readonly model: OnnxModel;
-  readonly evaluator: Evaluator;
+  readonly evaluator: PartEvaluator;
   /** The backend behind the evaluator; null for a runtime that is not one of isobit's. */
   readonly runsOn: BackendId | null;
   readonly optimizationLevel: string;

@@ -1,3 +1,4 @@
+import { IsobitError } from "../errors.ts";
 import { bitsOf, isFiniteBits, ulpDistance } from "../tensors/bits.ts";
 
 /**
@@ -102,4 +103,15 @@ export function driftsFurther(left: Drift, right: Drift): boolean {
   if (left.differingNonFinite !== right.differingNonFinite) return left.differingNonFinite > right.differingNonFinite;
   if (left.maxUlp !== right.maxUlp) return left.maxUlp > right.maxUlp;
   return left.maxAbs > right.maxAbs;
+}
+
+/** @throws IsobitError BAD_INPUT for a bound that is not a finite number, 0 or more */
+export function checkTolerance(tolerance: Tolerance | undefined): Tolerance | null {
+  if (tolerance === undefined) return null;
+  for (const [name, bound] of Object.entries(tolerance)) {
+    if (bound != null && !(bound >= 0 && bound < Infinity)) {
+      throw new IsobitError("BAD_INPUT", `tolerance.${name} is ${bound}; it must be a finite number, 0 or more.`);
+    }
+  }
+  return tolerance;
 }

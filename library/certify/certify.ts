@@ -1,13 +1,14 @@
 import type { Certification } from "#core/certify/certificate.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { Preprocess } from "#core/image/preprocess-settings.ts";
+import type { Candidate } from "#core/model/candidate.ts";
 import { certificateDocument } from "#core/model/certificate-document.ts";
 import { type CertifiedAsRun, certifyAsRun } from "#core/model/certify-as-run.ts";
 import type { ExternalFile } from "#core/onnx/external.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
 import { sha256Hex } from "#core/tensors/sha256.ts";
 import { ownVersion } from "../report/own-version.ts";
-import { type Candidate, readCandidate } from "./read-candidate.ts";
+import { readCandidate } from "./read-candidate.ts";
 
 export interface CertifyOptions {
   /**

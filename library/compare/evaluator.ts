@@ -2,7 +2,7 @@ import { readModel } from "#core/onnx/read.ts";
 import type { SessionSettings } from "#core/backends/runner-messages.ts";
 import { cutPart, type PartSource } from "#core/trace/cut.ts";
 import { fusedNodesOf } from "#core/trace/fused-nodes.ts";
-import type { Evaluator } from "#core/model/part.ts";
+import type { PartEvaluator } from "#core/model/part.ts";
 import type { NamedTensors } from "#core/tensors/tensor-value.ts";
 import type { Runner } from "./runner.ts";
 import type { Source } from "./sources.ts";
@@ -11,7 +11,7 @@ import type { Source } from "./sources.ts";
 let parts = 0;
 
 /** Parts of a model on a source's runner, with the source's own settings, each in a session that lives for one run. */
-export function evaluatorOf(source: Source, runner: Runner, model: PartSource): Evaluator {
+export function evaluatorOf(source: Source, runner: Runner, model: PartSource): PartEvaluator {
   const settings: SessionSettings = { level: source.level, threads: source.threads };
   return {
     source: source.name,
@@ -39,7 +39,7 @@ async function fusedNodes(
   runner: Runner,
   bytes: Uint8Array,
   settings: SessionSettings,
-): ReturnType<NonNullable<Evaluator["fusedNodes"]>> {
+): ReturnType<NonNullable<PartEvaluator["fusedNodes"]>> {
   const optimised = await runner.optimised(bytes, settings).catch(() => null);
   return optimised === null ? null : fusedNodesOf(readModel(optimised));
 }

@@ -1,0 +1,86 @@
+import type { BackendId } from "../backends/backend.ts";
+import { IsobitError, messageOf } from "../errors.ts";
+import type { PartEvaluator } from "../model/part.ts";
+import type { RuntimeTensor } from "../tensors/given-tensor.ts";
+import { type ElementArray, elementArray, tensorOfRuntime } from "../tensors/tensor-array.ts";
+import type { ElementType, NamedTensors } from "../tensors/tensor-value.ts";
+import { cutPart, type PartSource } from "./cut.ts";
+
+/** A tensor that isobit feeds to a runtime. */
+export interface FedTensor {
+  readonly type: ElementType;
+  /** Row-major; [] for a scalar. */
+  readonly dims: readonly number[];
+  /** As many elements as the dims say; float16 and bfloat16 by their bits in a Uint16Array, bool in a Uint8Array. */
+  readonly data: ElementArray;
+}
+
+/**
+ * A runtime that can be traced: ONNX Runtime, a vendor's NPU, a mobile runtime behind a socket. isobit cuts the model into
+ * parts and hands each over as a whole ONNX file, so all that is needed is to run one.
+ */
+export interface Evaluator {
+  /** Shown in results, e.g. "NPU". */
+  readonly name: string;
+  /**
+   * Loads an ONNX file, runs it once and forgets it.
+   * @param model with the traced values among its outputs
+   * @param feeds one tensor per input of that file, by name
+   * @returns its outputs by name. One that is not a tensor of numbers may be left out. isobit copies what it keeps.
+   * @throws anything for a part that the runtime cannot run: the trace says so there and goes on. An error at the whole
+   *   model ends the trace.
+   */
+  run(model: Uint8Array, feeds: Readonly<Record<string, FedTensor>>): RuntimeOutputs | Promise<RuntimeOutputs>;
+  /** The isobit backend that computes it, so that explanations know its arithmetic. Default: a runtime of its own. */
+  readonly backend?: BackendId;
+  /** The level of graph optimisation, as it is shown. Default: "unknown". */
+  readonly optimizationLevel?: string;
+}
+
+/** What is needed of an AbortSignal, which core cannot name: it has no runtime's globals. */
+export interface StopSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+}
+
+type RuntimeOutputs = Readonly<Record<string, RuntimeTensor>>;
+
+/** An evaluator that runs parts of one model. @param signal ends the trace before its next part */
+export function partsOn(evaluator: Evaluator, model: PartSource, signal: StopSignal | undefined): PartEvaluator {
+  return {
+    source: evaluator.name,
+    async evaluate(part, feeds) {
+      if (signal?.aborted) throw new IsobitError("ABORTED", "The trace was aborted.", { cause: signal.reason });
+      return tensorsOf(await run(evaluator, cutPart(model, part, feeds), feeds), evaluator);
+    },
+  };
+}
+
+async function run(evaluator: Evaluator, model: Uint8Array, feeds: NamedTensors): Promise<RuntimeOutputs> {
+  const fed = [...feeds].map(([name, tensor]) => {
+    const { type, dims } = tensor;
+    return [name, { type, dims, data: elementArray(tensor) }] as const;
+  });
+  try {
+    return await evaluator.run(model, Object.fromEntries(fed));
+  } catch (error) {
+    if (error instanceof IsobitError) throw error;
+    throw new IsobitError("BACKEND_FAILED", `${evaluator.name} failed: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** @throws IsobitError BACKEND_FAILED for outputs that contradict themselves */
+function tensorsOf(outputs: RuntimeOutputs, { name }: Evaluator): NamedTensors {
+  try {
+    return new Map(
+      Object.entries(outputs).flatMap(([output, given]) => {
+        const tensor = tensorOfRuntime(given);
+        return tensor ? [[output, tensor] as const] : [];
+      }),
+    );
+  } catch (error) {
+    throw new IsobitError("BACKEND_FAILED", `${name} gave an output that cannot be read: ${messageOf(error)}.`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,80 @@
+import { orIncomplete } from "../onnx/rejected.ts";
+import { type AnyTensor, givenTensor } from "../tensors/given-tensor.ts";
+import type { NamedTensors } from "../tensors/tensor-value.ts";
+import { type PartSource, partSource } from "./cut.ts";
+import { type Evaluator, partsOn, type StopSignal } from "./own-evaluator.ts";
+import type { TraceResult } from "./result.ts";
+import { trace as traceSubjects, type TraceOptions as Limits, type TraceSubject } from "./trace.ts";
+
+/** A model and the runtime that runs it. */
+export interface TraceSource {
+  /** An ONNX file, its weights inside. */
+  readonly model: Uint8Array;
+  readonly evaluator: Evaluator;
+}
+
+export interface TraceOptions extends Omit<Limits, "explain" | "progress"> {
+  /** One tensor per input of the reference's model, by name; a typed array alone has one dimension. */
+  readonly feeds: Readonly<Record<string, AnyTensor>>;
+  /** Told of each slice of the model that has run, and then of each differing node that has run alone. */
+  readonly progress?: NonNullable<Limits["progress"]>;
+  /** Ends the trace before its next part: it then rejects with ABORTED. */
+  readonly signal?: StopSignal;
+}
+
+/**
+ * Compares every node's output on two runtimes bit by bit, and explains each difference: the node runs alone on both with
+ * equal inputs, and what its bits then say of the order of summation, fused multiply-add, narrower types or a fault is
+ * tested against both. Give one model twice, or two whose nodes share names.
+ * @throws IsobitError BAD_INPUT where a feed is missing or not a tensor, INCOMPLETE for what is not a whole ONNX model,
+ *   BACKEND_FAILED where an evaluator cannot run the whole model, ABORTED
+ * @example
+ * ```ts
+ * const evaluator = (name: string, ort: typeof import("onnxruntime-web")): Evaluator => ({
+ *   name,
+ *   async run(model, feeds) {
+ *     const session = await ort.InferenceSession.create(model);
+ *     const tensors = Object.entries(feeds).map(([key, { type, data, dims }]) => [key, new ort.Tensor(type, data, dims)]);
+ *     return await session.run(Object.fromEntries(tensors));
+ *   },
+ * });
+ * const { firstDrift } = await trace({ model, evaluator: cpu }, { model, evaluator: npu }, { feeds: { x: input } });
+ * console.log(firstDrift?.name, firstDrift?.cause, firstDrift?.explanation?.notes);
+ * ```
+ */
+export async function trace(
+  reference: TraceSource,
+  other: TraceSource,
+  { feeds, signal, ...limits }: TraceOptions,
+): Promise<TraceResult> {
+  return await orIncomplete(async () => {
+    const part = partSource(reference.model);
+    const otherPart = sameBytes(reference.model, other.model) ? part : partSource(other.model);
+    return await traceSubjects(
+      subjectOf(reference, part, signal),
+      subjectOf(other, otherPart, signal),
+      givenFeeds(feeds),
+      limits,
+    );
+  });
+}
+
+/** @throws IsobitError BAD_INPUT */
+export function givenFeeds(feeds: Readonly<Record<string, AnyTensor>>): NamedTensors {
+  return new Map(
+    Object.entries(feeds).map(([name, tensor]) => [name, givenTensor(tensor, `The tensor ${JSON.stringify(name)}`)]),
+  );
+}
+
+function subjectOf({ evaluator }: TraceSource, part: PartSource, signal: StopSignal | undefined): TraceSubject {
+  return {
+    model: part.model,
+    evaluator: partsOn(evaluator, part, signal),
+    runsOn: evaluator.backend ?? null,
+    optimizationLevel: evaluator.optimizationLevel ?? "unknown",
+  };
+}
+
+function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
+  return left === right || (left.length === right.length && left.every((byte, index) => byte === right[index]));
+}

@@ -1,0 +1,116 @@
+import { stepsOf } from "../statistics/steps.ts";
+import { bitsAt, hexOf, valueAt } from "../tensors/element-bits.ts";
+import { type AnyTensor, givenPair } from "../tensors/given-tensor.ts";
+import { differingIndices, type Elements, readElements } from "../tensors/read-elements.ts";
+import { elementsOf, type TensorValue } from "../tensors/tensor-value.ts";
+import { checkTolerance, type Tolerance } from "./drift.ts";
+import { LOGIT_BITS, metricsOf, ulpOf } from "./logit-drift.ts";
+import { measureTensorDrift, sameShape } from "./tensor-drift.ts";
+
+export interface CompareTensorsOptions {
+  /** Default: every bit must be equal. */
+  readonly tolerance?: Tolerance;
+}
+
+/** What separates two tensors. Metrics are over elements finite on both sides; null where there is none. */
+export interface TensorComparison {
+  /** IDENTICAL: every bit is equal. WITHIN_TOLERANCE: each differing element is within the tolerance. */
+  readonly verdict: "IDENTICAL" | "WITHIN_TOLERANCE" | "DRIFT";
+  /** Both have the same type and dims; otherwise every element differs and nothing is measured. */
+  readonly sameShape: boolean;
+  /** Of the larger tensor. */
+  readonly elements: number;
+  /** Elements whose bits differ: -0 and +0 differ, and so do two NaNs with other payloads. */
+  readonly differingElements: number;
+  /** Differing elements that are beyond the tolerance. */
+  readonly beyondTolerance: number;
+  /** Elements that are NaN or infinite on at least one side; where their bits differ, no tolerance lets them pass. */
+  readonly nonFiniteElements: number;
+  readonly maxAbs: number | null;
+  readonly meanAbs: number | null;
+  /** Euclidean norm of the difference. */
+  readonly l2: number | null;
+  /** Steps between neighbouring values of the type; for integers the distance itself. */
+  readonly maxUlp: number | null;
+  /** The first differing element; null where none differs, or the shapes do. */
+  readonly first: DifferingElement | null;
+  /** The one that differs most: one that is not finite before all others, then by ULP, then by absolute difference. */
+  readonly worst: DifferingElement | null;
+}
+
+export interface DifferingElement {
+  /** Place in the flat, row-major tensor. */
+  readonly index: number;
+  readonly reference: ElementBits;
+  readonly other: ElementBits;
+  /** |reference - other|; null where either is not finite. */
+  readonly abs: number | null;
+  /** Null where either is not finite. */
+  readonly ulp: number | null;
+}
+
+export interface ElementBits {
+  /** A bigint for int64 and uint64. */
+  readonly value: number | bigint;
+  /** "0x3f800000", most significant first. */
+  readonly bits: string;
+}
+
+/**
+ * Compares two tensors of any element type bit by bit.
+ * @param reference what is compared with: a typed array or a tensor `{ type, dims, data }`, such as ONNX Runtime's
+ * @param other the same; a typed array alone takes the type and shape of a tensor that it is compared with
+ * @throws IsobitError BAD_INPUT for what is not a tensor of numbers, or a tolerance that is not 0 or more
+ * @example
+ * ```ts
+ * const { verdict, maxUlp, worst } = compareTensors(onCpu.logits, onNpu.logits, { tolerance: { ulp: 4 } });
+ * ```
+ */
+export function compareTensors(
+  reference: AnyTensor,
+  other: AnyTensor,
+  { tolerance }: CompareTensorsOptions = {},
+): TensorComparison {
+  const [left, right] = givenPair(reference, other);
+  const drift = measureTensorDrift(left, right, checkTolerance(tolerance));
+  const comparable = sameShape(left, right);
+  return {
+    verdict: drift.differing === 0 ? "IDENTICAL" : drift.beyond === 0 ? "WITHIN_TOLERANCE" : "DRIFT",
+    sameShape: comparable,
+    elements: Math.max(elementsOf(left.dims), elementsOf(right.dims)),
+    beyondTolerance: drift.beyond,
+    ...metricsOf(drift),
+    maxUlp: ulpOf(drift, LOGIT_BITS),
+    ...(comparable && drift.differing > 0 ? firstAndWorst(left, right) : { first: null, worst: null }),
+  };
+}
+
+function firstAndWorst(reference: TensorValue, other: TensorValue): Pick<TensorComparison, "first" | "worst"> {
+  const [left, right] = [readElements(reference), readElements(other)];
+  const [first, ...rest] = differingIndices(left, right).map((index) => ({ index, ...distanceAt(left, right, index) }));
+  const shown = (element: Distance): DifferingElement => ({
+    ...element,
+    reference: elementOf(reference, element.index),
+    other: elementOf(other, element.index),
+  });
+  const worst = rest.reduce((further, each) => (isFurther(each, further) ? each : further), first!);
+  return { first: shown(first!), worst: shown(worst) };
+}
+
+type Distance = Pick<DifferingElement, "index" | "abs" | "ulp">;
+
+function elementOf(tensor: TensorValue, index: number): ElementBits {
+  return { value: valueAt(tensor, index), bits: hexOf(bitsAt(tensor, index), tensor.type) };
+}
+
+function distanceAt(left: Elements, right: Elements, index: number): Pick<DifferingElement, "abs" | "ulp"> {
+  const [a, b] = [left.numbers[index]!, right.numbers[index]!];
+  if (!Number.isFinite(a) || !Number.isFinite(b)) return { abs: null, ulp: null };
+  const ulp = stepsOf(left.type)(left, right, index);
+  return { abs: left.type.includes("float") ? Math.abs(a - b) : ulp, ulp };
+}
+
+function isFurther(one: Distance, another: Distance): boolean {
+  const [ulp, otherUlp] = [one.ulp ?? Infinity, another.ulp ?? Infinity];
+  return ulp > otherUlp || (ulp === otherUlp && (one.abs ?? Infinity) > (another.abs ?? Infinity));
+}
