@@ -1,0 +1,105 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { certify, exactify, IsobitError, type Levels } from "#core/index.ts";
+import { exactify as exactifyDescribed } from "#core/exactify/exactify.ts";
+import { writeModel } from "#core/onnx/write.ts";
+import { sha256Hex } from "#core/tensors/sha256.ts";
+import { openNative } from "#library/exactify/sessions.ts";
+import { loadServedModels } from "../../models/load.ts";
+import { Classifier, described, images, ZERO_TO_ONE } from "../exactify/classifiers.ts";
+
+const read = async (name: string): Promise<Uint8Array> =>
+  new Uint8Array(await readFile(join(import.meta.dirname, "..", "..", "models", name)));
+
+const EXACT = await read("digits-exact.onnx");
+
+describe("certify", () => {
+  it("proves the shipped exact model as it is served", async () => {
+    const served = (await loadServedModels({})).find(({ info }) => info.id === "digits-exact")!;
+    const result = await certify(EXACT);
+    if (!result.certified) throw new Error(result.firstFailure.reason);
+    expect(result.certificate).toEqual(served.info.proof.certificate);
+    expect(result.executed).toEqual(served.executed);
+    expect(result.subject).toMatchObject({ sha256: served.info.sha256, executedSha256: sha256Hex(result.executed) });
+    expect(result.claims.length).toBeGreaterThan(result.certificate.nodes.length);
+  });
+
+  it("certifies nothing about the executed bytes that it would not say of them again", async () => {
+    const first = await certify(EXACT);
+    const again = first.certified ? await certify(first.executed) : null;
+    expect(again).toMatchObject({ certified: true, subject: { adaptations: [] } });
+    if (first.certified && again?.certified) expect(again.executed).toEqual(first.executed);
+  });
+
+  it("names the first node that may give other bits", async () => {
+    const result = await certify(await read("digits.onnx"), { preprocess: { scale: 1 / 256 } });
+    expect(result).toMatchObject({ certified: false, firstFailure: { node: "conv1", op: "Conv" } });
+  });
+
+  it("refuses more on demand", async () => {
+    expect(await certify(EXACT, { tf32: true, anyAlgorithm: true })).toMatchObject({ certified: true });
+    expect(await certify(EXACT, { preprocess: { scale: 0.1 } })).toMatchObject({
+      certified: false,
+      firstFailure: { op: "Input" },
+    });
+  });
+
+  it.each([
+    ["bytes that are not a model", Uint8Array.of(1, 2, 3), {}, /not ONNX/],
+    ["a scale of 0", EXACT, { preprocess: { scale: 0 } }, /^scale is 0; it must be/],
+    ["two means and three stds", EXACT, { preprocess: { mean: [1, 2], std: [1, 2, 3] } }, /^mean/],
+  ])("rejects %s", async (_what, bytes, options, message) => {
+    const error = await certify(bytes, options).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(IsobitError);
+    expect(error).toMatchObject({ code: "INCOMPLETE", message: expect.stringMatching(message) });
+  });
+});
+
+describe("exactify with the caller's sessions", () => {
+  const float = new Classifier([1, 14, 14])
+    .conv(3, 3)
+    .node("Relu")
+    .classes(3 * 12 * 12);
+  const size = { width: 14, height: 14 };
+
+  it("makes the very model that the command makes, certified", async () => {
+    const calibration = images(12, size);
+    const said: string[] = [];
+    const result = await exactify(writeModel(float), {
+      calibration,
+      openSession: openNative,
+      progress: (sentence) => said.push(sentence),
+    });
+    const direct = await exactifyDescribed({ ...(await described(float, ZERO_TO_ONE)), calibration, open: openNative });
+    expect(result.model).toEqual(direct.bytes);
+    expect(result.layers.map(({ kind }) => kind)).toEqual(["conv", "dense"]);
+    expect(result.certification).toMatchObject({
+      certified: true,
+      certificate: { anyAlgorithm: true, tf32Safe: true },
+    });
+    expect(said[0]).toBe("measuring ranges over 12 images");
+    // The file states its preprocessing, so nothing else need be said of it.
+    expect(await certify(result.model, { tf32: true })).toMatchObject({ certified: true });
+  });
+
+  it.each<[string, readonly Levels[], string, RegExp]>([
+    ["an image of another size", images(2, { width: 13, height: 14 }), "BAD_INPUT", /^Calibration image 0 is 13x14/],
+    ["colour for a grey model", images(1, { ...size, channels: 3 }), "BAD_INPUT", /takes 14x14 with 1,/],
+    ["levels cut short", [{ ...size, channels: 1, values: new Uint8Array(9) }], "BAD_INPUT", /and 9 levels/],
+    ["no images", [], "INCOMPLETE", /no calibration images/],
+  ])("rejects %s", async (_what, calibration, code, message) => {
+    const call = exactify(writeModel(float), { calibration, openSession: openNative });
+    await expect(call).rejects.toMatchObject({
+      name: "IsobitError",
+      code,
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it("rejects a model that has no exact form, and names what it cannot treat", async () => {
+    const sine = new Classifier([1, 14, 14]).node("Sin").classes(196);
+    const call = exactify(writeModel(sine), { calibration: images(4, size), openSession: openNative });
+    await expect(call).rejects.toMatchObject({ code: "INCOMPLETE", message: expect.stringContaining("Sin") });
+  });
+});
