@@ -16,13 +16,18 @@ export interface InstalledPackage {
   /** The installed command, in a process of its own. */
   start(args: readonly string[], env?: Readonly<Record<string, string>>): RunningCommand;
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
+  /** Node itself in that folder: a script of it, or a tool that was installed there. */
+  node(args: readonly string[]): Promise<Ended>;
   /** `npx isobit …` in that folder. */
   npx(args: readonly string[]): Promise<{ readonly stdout: string }>;
   remove(): Promise<void>;
 }
 
-/** `npm pack` here and `npm install` of the tarball elsewhere, with this very Node and without development packages. */
-export async function installPackage(): Promise<InstalledPackage> {
+/**
+ * `npm pack` here and `npm install` of the tarball elsewhere, with this very Node and without development packages.
+ * @param others what its user installs too, e.g. "vitest@5.1.1"
+ */
+export async function installPackage(others: readonly string[] = []): Promise<InstalledPackage> {
   const parent = await mkdtemp(join(tmpdir(), "isobit-package-"));
   const folder = join(parent, "elsewhere");
   await mkdir(folder);
@@ -30,21 +35,18 @@ export async function installPackage(): Promise<InstalledPackage> {
     promisify(execFile)("npm", args, { cwd, env: environment({}), maxBuffer: 10_000_000 });
   const packed = await npm(ROOT, "pack", "--json", "--silent", "--pack-destination", parent);
   const { filename, size, files } = tarballIn(packed.stdout);
-  await npm(folder, "install", join("..", filename), "--prefer-offline", "--no-audit", "--no-fund");
+  await npm(folder, "install", join("..", filename), ...others, "--prefer-offline", "--no-audit", "--no-fund");
+  const startFile = (file: string, args: readonly string[], env: Readonly<Record<string, string>>): RunningCommand =>
+    observe(spawn(file, args, { cwd: folder, env: environment(env), stdio: ["ignore", "pipe", "pipe"] }));
   const start: InstalledPackage["start"] = (args, env = {}) =>
-    observe(
-      spawn(join(folder, "node_modules", ".bin", "isobit"), args, {
-        cwd: folder,
-        env: environment(env),
-        stdio: ["ignore", "pipe", "pipe"],
-      }),
-    );
+    startFile(join(folder, "node_modules", ".bin", "isobit"), args, env);
   return {
     folder,
     tarballBytes: size,
     files: files.map(({ path }) => path),
     start,
     run: (args, env) => start(args, env).ended,
+    node: (args) => startFile(process.execPath, args, {}).ended,
     npx: (args) => npm(folder, "exec", "--offline", "--", "isobit", ...args),
     remove: () => rm(parent, { recursive: true, force: true }),
   };
