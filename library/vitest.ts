@@ -10,8 +10,9 @@
  *   expect((await session.run(feeds)).logits).toHaveSameBits(saved);
  * });
  *
- * test("the model gives the same bits on CPU and WASM", () =>
- *   expectSameEverywhere("model.onnx", { backends: ["CPU", "WASM"] }));
+ * test("the model gives the same bits on CPU and WASM", { timeout: 60_000 }, async () => {
+ *   await expectSameEverywhere("model.onnx", { backends: ["CPU", "WASM"] });
+ * });
  * ```
  * @module
  */
@@ -88,6 +89,7 @@ function shown({ value, bits }: DifferingElement["reference"]): string {
 /**
  * Runs a model on several runtimes and fails the test with the verdict's sentence unless they agree: in every bit or, if
  * `options` give a tolerance, within it. A runtime that cannot run here, where it leaves nothing to compare, fails too.
+ * Runtimes start in processes of their own, so give the test more time than vitest's 5 s.
  * @param models a model as `compare` takes it: its path, its bytes or the id of a shipped one; two are compared node by node
  * @param options those of `compare`. Default: every backend that can run here
  * @returns the report, for further assertions
@@ -95,7 +97,10 @@ function shown({ value, bits }: DifferingElement["reference"]): string {
  * @throws IsobitError as `compare` does
  * @example
  * ```ts
- * test("digits-exact", () => expectSameEverywhere("digits-exact", { backends: ["CPU", "WASM"] }));
+ * test("digits-exact", { timeout: 60_000 }, async () => {
+ *   const { total } = await expectSameEverywhere("digits-exact", { backends: ["CPU", "WASM"] });
+ *   expect(total).toBe(10);
+ * });
  * ```
  */
 export async function expectSameEverywhere(

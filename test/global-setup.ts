@@ -9,8 +9,10 @@ import ensurePageIsBuilt from "./web/built-page.ts";
  * process of the tests inherits, keeps what it has read.
  */
 export default async function setup(): Promise<() => Promise<void>> {
-  const compiled = await mkdtemp(join(tmpdir(), "isobit-compiled-"));
-  process.env["NODE_COMPILE_CACHE"] = compiled;
+  const run = await mkdtemp(join(tmpdir(), "isobit-run-"));
+  process.env["NODE_COMPILE_CACHE"] = join(run, "compiled");
+  // For what suites make for each other, such as the packed tarball.
+  process.env["ISOBIT_TEST_RUN"] = run;
   await ensurePageIsBuilt();
-  return () => rm(compiled, { recursive: true, force: true, maxRetries: 10 });
+  return () => rm(run, { recursive: true, force: true, maxRetries: 10 });
 }

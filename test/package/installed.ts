@@ -1,7 +1,9 @@
 import { execFile, spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { observe, type Ended, type RunningCommand } from "../support/isobit.ts";
 
@@ -33,9 +35,10 @@ export async function installPackage(others: readonly string[] = []): Promise<In
   await mkdir(folder);
   const npm = (cwd: string, ...args: string[]): Promise<{ stdout: string }> =>
     promisify(execFile)("npm", args, { cwd, env: environment({}), maxBuffer: 10_000_000 });
-  const packed = await npm(ROOT, "pack", "--json", "--silent", "--pack-destination", parent);
-  const { filename, size, files } = tarballIn(packed.stdout);
-  await npm(folder, "install", join("..", filename), ...others, "--prefer-offline", "--no-audit", "--no-fund");
+  const { tarball, size, files } = await packedOnce((into) =>
+    npm(ROOT, "pack", "--json", "--silent", "--pack-destination", into),
+  );
+  await npm(folder, "install", tarball, ...others, "--prefer-offline", "--no-audit", "--no-fund");
   const startFile = (file: string, args: readonly string[], env: Readonly<Record<string, string>>): RunningCommand =>
     observe(spawn(file, args, { cwd: folder, env: environment(env), stdio: ["ignore", "pipe", "pipe"] }));
   const start: InstalledPackage["start"] = (args, env = {}) =>
@@ -51,6 +54,35 @@ export async function installPackage(others: readonly string[] = []): Promise<In
     remove: () => rm(parent, { recursive: true, force: true }),
   };
 }
+
+type TarballReport = Omit<Packed, "filename"> & { readonly tarball: string };
+
+/**
+ * The tarball of this run of the suite, packed by the first test file that asks: npm pack replaces dist/package, which
+ * another one may be reading. The others wait for its report.
+ */
+async function packedOnce(pack: (into: string) => Promise<{ readonly stdout: string }>): Promise<TarballReport> {
+  const folder = join(process.env["ISOBIT_TEST_RUN"] ?? "", "package");
+  const report = join(folder, "report.json");
+  const isFirst = await mkdir(folder).then(
+    () => true,
+    () => false,
+  );
+  if (isFirst) {
+    const result = await pack(folder).then(
+      ({ stdout }) => tarballIn(stdout),
+      (error: unknown) => ({ failure: String(error) }),
+    );
+    await writeFile(`${report}.part`, JSON.stringify(result));
+    await rename(`${report}.part`, report);
+  }
+  while (!existsSync(report)) await delay(POLL_MS);
+  const result = JSON.parse(await readFile(report, "utf8")) as Packed | { readonly failure: string };
+  if ("failure" in result) throw new Error(`npm pack failed: ${result.failure}`);
+  return { ...result, tarball: join(folder, result.filename) };
+}
+
+const POLL_MS = 100;
 
 interface Packed {
   readonly filename: string;
