@@ -54,7 +54,8 @@ export type CertifyResult =
  * @throws IsobitError INCOMPLETE for what is not a whole ONNX model, and for a preprocessing that cannot be used
  * @example
  * ```ts
- * const result = await certify(await (await fetch("/model.onnx")).bytes(), { preprocess: { scale: 1 / 256 } });
+ * const file = await fetch("/model.onnx");
+ * const result = await certify(new Uint8Array(await file.arrayBuffer()), { preprocess: { scale: 1 / 256 } });
  * console.log(result.certified ? result.certificate.inputDomain : result.firstFailure.reason);
  * ```
  */

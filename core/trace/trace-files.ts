@@ -30,15 +30,18 @@ export interface TraceOptions extends Omit<Limits, "explain" | "progress"> {
  *   BACKEND_FAILED where an evaluator cannot run the whole model, ABORTED
  * @example
  * ```ts
- * const evaluator = (name: string, ort: typeof import("onnxruntime-web")): Evaluator => ({
+ * const evaluator = (name: string, { InferenceSession, Tensor }: typeof import("onnxruntime-web")): Evaluator => ({
  *   name,
  *   async run(model, feeds) {
- *     const session = await ort.InferenceSession.create(model);
- *     const tensors = Object.entries(feeds).map(([key, { type, data, dims }]) => [key, new ort.Tensor(type, data, dims)]);
+ *     const session = await InferenceSession.create(model);
+ *     const tensors = Object.entries(feeds).map(([key, { type, data, dims }]) => {
+ *       return [key, new Tensor(type as "float32", data, dims)] as const;
+ *     });
  *     return await session.run(Object.fromEntries(tensors));
  *   },
  * });
- * const { firstDrift } = await trace({ model, evaluator: cpu }, { model, evaluator: npu }, { feeds: { x: input } });
+ * const [reference, other] = [evaluator("CPU", cpu), evaluator("NPU", npu)];
+ * const { firstDrift } = await trace({ model, evaluator: reference }, { model, evaluator: other }, { feeds: { x } });
  * console.log(firstDrift?.name, firstDrift?.cause, firstDrift?.explanation?.notes);
  * ```
  */

@@ -1,4 +1,4 @@
-import { stepsOf } from "../statistics/steps.ts";
+import { type Steps, stepsOf } from "../statistics/steps.ts";
 import { bitsAt, hexOf, valueAt } from "../tensors/element-bits.ts";
 import { type AnyTensor, givenPair } from "../tensors/given-tensor.ts";
 import { differingIndices, type Elements, readElements } from "../tensors/read-elements.ts";
@@ -87,14 +87,20 @@ export function compareTensors(
 
 function firstAndWorst(reference: TensorValue, other: TensorValue): Pick<TensorComparison, "first" | "worst"> {
   const [left, right] = [readElements(reference), readElements(other)];
-  const [first, ...rest] = differingIndices(left, right).map((index) => ({ index, ...distanceAt(left, right, index) }));
+  const steps = stepsOf(left.type);
+  const differing = differingIndices(left, right);
   const shown = (element: Distance): DifferingElement => ({
     ...element,
     reference: elementOf(reference, element.index),
     other: elementOf(other, element.index),
   });
-  const worst = rest.reduce((further, each) => (isFurther(each, further) ? each : further), first!);
-  return { first: shown(first!), worst: shown(worst) };
+  const first = distanceAt(left, right, differing[0]!, steps);
+  let worst = first;
+  for (const index of differing) {
+    const each = distanceAt(left, right, index, steps);
+    if (isFurther(each, worst)) worst = each;
+  }
+  return { first: shown(first), worst: shown(worst) };
 }
 
 type Distance = Pick<DifferingElement, "index" | "abs" | "ulp">;
@@ -103,11 +109,11 @@ function elementOf(tensor: TensorValue, index: number): ElementBits {
   return { value: valueAt(tensor, index), bits: hexOf(bitsAt(tensor, index), tensor.type) };
 }
 
-function distanceAt(left: Elements, right: Elements, index: number): Pick<DifferingElement, "abs" | "ulp"> {
+function distanceAt(left: Elements, right: Elements, index: number, steps: Steps): Distance {
   const [a, b] = [left.numbers[index]!, right.numbers[index]!];
-  if (!Number.isFinite(a) || !Number.isFinite(b)) return { abs: null, ulp: null };
-  const ulp = stepsOf(left.type)(left, right, index);
-  return { abs: left.type.includes("float") ? Math.abs(a - b) : ulp, ulp };
+  if (!Number.isFinite(a) || !Number.isFinite(b)) return { index, abs: null, ulp: null };
+  const ulp = steps(left, right, index);
+  return { index, abs: left.type.includes("float") ? Math.abs(a - b) : ulp, ulp };
 }
 
 function isFurther(one: Distance, another: Distance): boolean {
