@@ -19,8 +19,8 @@ export type { ElementArray } from "./tensors/tensor-array.ts";
 export type { ElementType } from "./tensors/tensor-value.ts";
 
 export { certify } from "./model/certify-file.ts";
-export type { CertifyOptions, CertifyResult } from "./model/certify-file.ts";
-export type { CertificateSubject } from "./model/certificate-document.ts";
+export type { CertifiedSubject, CertifyOptions, CertifyResult } from "./model/certify-file.ts";
+export type { ExternalFile, ReadExternal } from "./onnx/external.ts";
 export type {
   Certificate,
   Certification,
@@ -32,7 +32,6 @@ export type {
 export type { TensorClaim } from "./certify/claim.ts";
 export type { InputDomain } from "./certify/domain.ts";
 export type { Preprocess } from "./image/preprocess-settings.ts";
-export type { ReadExternal } from "./onnx/external.ts";
 
 export { exactify } from "./exactify/exactify-file.ts";
 export type { ExactifyOptions, ExactifyResult } from "./exactify/exactify-file.ts";

@@ -32,12 +32,12 @@ export interface ExactifyOptions {
   /** Reads a file of weights that the model names, by its location. Default: none is read. */
   readonly readExternal?: ReadExternal;
   /** Told in a sentence what is being done, a few times per second at most. */
-  readonly progress?: (sentence: string) => void;
+  readonly onProgress?: (sentence: string) => void;
 }
 
 export interface ExactifyResult {
   /** The exact model as an ONNX file. It carries its preprocessing: grey levels 0-255 unchanged. */
-  readonly model: Uint8Array;
+  readonly bytes: Uint8Array;
   readonly preprocess: Preprocess;
   /** One per convolution or dense layer, in order. */
   readonly layers: readonly LayerReport[];
@@ -63,11 +63,11 @@ export interface ExactifyResult {
  *     release: () => session.release(),
  *   };
  * };
- * const { model: exact } = await exactify(bytes, { calibration, openSession });
+ * const { bytes: exact } = await exactify(model, { calibration, openSession });
  * ```
  */
 export async function exactify(model: Uint8Array, options: ExactifyOptions): Promise<ExactifyResult> {
-  const { calibration, openSession, preprocess, allowStrideOne = false, readExternal, progress } = options;
+  const { calibration, openSession, preprocess, allowStrideOne = false, readExternal, onProgress } = options;
   return await orTreatable(async () => {
     const { info, stated, executed } = await describeModel({
       id: "model",
@@ -83,13 +83,13 @@ export async function exactify(model: Uint8Array, options: ExactifyOptions): Pro
       calibration,
       open: openSession,
       allowStrideOne,
-      ...(progress && { tell: progress }),
+      ...(onProgress && { tell: onProgress }),
     });
     const { certification } = certifyAsRun(readModel(exact.bytes), exact.preprocess, [-1, ...input.shape.slice(1)], {
       tf32: true,
       anyAlgorithm: !allowStrideOne,
     });
-    return { model: exact.bytes, preprocess: exact.preprocess, layers: exact.layers, certification };
+    return { bytes: exact.bytes, preprocess: exact.preprocess, layers: exact.layers, certification };
   });
 }
 

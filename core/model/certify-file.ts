@@ -1,13 +1,11 @@
-import type { Certificate, CertifiedNode, Failure } from "../certify/certificate.ts";
-import type { TensorClaim } from "../certify/claim.ts";
+import type { Certification } from "../certify/certificate.ts";
 import type { Preprocess } from "../image/preprocess-settings.ts";
-import type { ReadExternal } from "../onnx/external.ts";
+import type { ExternalFile, ReadExternal } from "../onnx/external.ts";
 import { readModel } from "../onnx/read.ts";
 import { orIncomplete } from "../onnx/rejected.ts";
 import { statedPreprocess } from "../onnx/stated-preprocess.ts";
 import { sha256Hex } from "../tensors/sha256.ts";
-import { candidateOf, channelsIn, UNSCALED } from "./candidate.ts";
-import type { CertificateSubject } from "./certificate-document.ts";
+import { type Candidate, candidateOf, channelsIn, UNSCALED } from "./candidate.ts";
 import { certifyAsRun } from "./certify-as-run.ts";
 import { ownPreprocess } from "./model-preprocess.ts";
 
@@ -27,24 +25,28 @@ export interface CertifyOptions {
   readonly readExternal?: ReadExternal;
 }
 
-export type CertifyResult =
-  | {
-      readonly certified: true;
-      readonly certificate: Certificate;
-      /** What is claimed of every tensor, for a checker that trusts no rule. */
-      readonly claims: readonly TensorClaim[];
-      /** The ONNX file that the certificate speaks of. Run these bytes as they are. */
-      readonly executed: Uint8Array;
-      /** Hashes of the file that was given and of `executed`, and what was changed between them. */
-      readonly subject: CertificateSubject;
-    }
-  | {
-      readonly certified: false;
-      /** The first node that may give other bits elsewhere, and why. */
-      readonly firstFailure: Failure;
-      /** Every node that was examined. */
-      readonly nodes: readonly CertifiedNode[];
-    };
+export interface CertifyResult {
+  /** The proof, or the first node that may give other bits somewhere. */
+  readonly certification: Certification;
+  /** The ONNX file that the certificate speaks of. Run these bytes as they are. Null where there is no certificate. */
+  readonly executed: Uint8Array | null;
+  readonly subject: CertifiedSubject;
+  /** What the proof assumes of the input: feed the model in the same way. */
+  readonly preprocess: Preprocess;
+}
+
+/** What was certified, or was to be. */
+export interface CertifiedSubject {
+  /** SHA-256 of the file as it was given. */
+  readonly sha256: string;
+  /** SHA-256 of `executed`. */
+  readonly executedSha256: string | null;
+  /** Files of weights that belong to the model. */
+  readonly external: readonly ExternalFile[];
+  readonly irVersion: number | null;
+  /** What was changed in the file before it runs, in sentences. */
+  readonly adaptations: readonly string[];
+}
 
 /**
  * Proves that a model gives the same bits on every conforming backend, in any order of summation, with or without fused
@@ -55,8 +57,8 @@ export type CertifyResult =
  * @example
  * ```ts
  * const file = await fetch("/model.onnx");
- * const result = await certify(new Uint8Array(await file.arrayBuffer()), { preprocess: { scale: 1 / 256 } });
- * console.log(result.certified ? result.certificate.inputDomain : result.firstFailure.reason);
+ * const { certification } = await certify(new Uint8Array(await file.arrayBuffer()), { preprocess: { scale: 1 / 256 } });
+ * console.log(certification.certified ? certification.certificate.inputDomain : certification.firstFailure.reason);
  * ```
  */
 export async function certify(model: Uint8Array, options: CertifyOptions = {}): Promise<CertifyResult> {
@@ -66,19 +68,23 @@ export async function certify(model: Uint8Array, options: CertifyOptions = {}): 
     const channels = channelsIn(stated["mean"], stated["std"], preprocess.mean, preprocess.std);
     const own = ownPreprocess({}, stated, UNSCALED, channels);
     const candidate = await candidateOf(model, { ...own, ...preprocess }, readExternal);
-    const proved = certifyAsRun(candidate.model, candidate.preprocess, candidate.shape, wanted);
-    if (!proved.certified) {
-      const { firstFailure, nodes } = proved.certification;
-      return { certified: false, firstFailure, nodes };
-    }
-    const { certification, executed, irVersion } = proved;
-    const subject = {
-      sha256: candidate.sha256,
-      executedSha256: sha256Hex(executed),
-      external: candidate.external,
-      irVersion,
-      adaptations: [...candidate.adaptations, ...proved.adaptations],
-    };
-    return { ...certification, executed, subject };
+    return certifyCandidate(candidate, wanted);
   });
 }
+
+/** Certifies a model that was read, in its canonical form. */
+export function certifyCandidate(candidate: Candidate, options: Prover): CertifyResult {
+  const { model, shape, preprocess, sha256, external, adaptations } = candidate;
+  const proved = certifyAsRun(model, preprocess, shape, options);
+  const { certification } = proved;
+  if (!proved.certified) {
+    const subject = { sha256, executedSha256: null, external, irVersion: null, adaptations };
+    return { certification, executed: null, subject, preprocess };
+  }
+  const { executed, irVersion } = proved;
+  const all = [...adaptations, ...proved.adaptations];
+  const subject = { sha256, executedSha256: sha256Hex(executed), external, irVersion, adaptations: all };
+  return { certification, executed, subject, preprocess };
+}
+
+type Prover = Pick<CertifyOptions, "anyAlgorithm" | "tf32" | "webgpu">;

@@ -17,7 +17,7 @@ export interface TraceOptions extends Omit<Limits, "explain" | "progress"> {
   /** One tensor per input of the reference's model, by name; a typed array alone has one dimension. */
   readonly feeds: Readonly<Record<string, AnyTensor>>;
   /** Told of each slice of the model that has run, and then of each differing node that has run alone. */
-  readonly progress?: NonNullable<Limits["progress"]>;
+  readonly onProgress?: NonNullable<Limits["progress"]>;
   /** Ends the trace before its next part: it then rejects with ABORTED. */
   readonly signal?: StopSignal;
 }
@@ -48,7 +48,7 @@ export interface TraceOptions extends Omit<Limits, "explain" | "progress"> {
 export async function trace(
   reference: TraceSource,
   other: TraceSource,
-  { feeds, signal, ...limits }: TraceOptions,
+  { feeds, signal, onProgress, ...limits }: TraceOptions,
 ): Promise<TraceResult> {
   return await orIncomplete(async () => {
     const part = partSource(reference.model);
@@ -57,7 +57,7 @@ export async function trace(
       subjectOf(reference, part, signal),
       subjectOf(other, otherPart, signal),
       givenFeeds(feeds),
-      limits,
+      { ...limits, ...(onProgress && { progress: onProgress }) },
     );
   });
 }

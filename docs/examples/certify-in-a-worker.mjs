@@ -10,9 +10,9 @@ export default {
   async fetch(request) {
     if (request.method !== "POST") return new Response("POST an ONNX file.\n", { status: 405 });
     try {
-      const result = await certify(new Uint8Array(await request.arrayBuffer()), { tf32: true });
-      if (!result.certified) return Response.json({ certified: false, ...result.firstFailure });
-      const { inputDomain, covers, headroomUsed } = result.certificate;
+      const { certification } = await certify(new Uint8Array(await request.arrayBuffer()), { tf32: true });
+      if (!certification.certified) return Response.json({ certified: false, ...certification.firstFailure });
+      const { inputDomain, covers, headroomUsed } = certification.certificate;
       return Response.json({ certified: true, inputDomain, covers, headroomUsed });
     } catch (error) {
       if (!(error instanceof IsobitError)) throw error;

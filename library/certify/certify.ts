@@ -1,12 +1,7 @@
-import type { Certification } from "#core/certify/certificate.ts";
-import { IsobitError } from "#core/errors.ts";
 import type { Preprocess } from "#core/image/preprocess-settings.ts";
-import type { Candidate } from "#core/model/candidate.ts";
 import { certificateDocument } from "#core/model/certificate-document.ts";
-import { type CertifiedAsRun, certifyAsRun } from "#core/model/certify-as-run.ts";
-import type { ExternalFile } from "#core/onnx/external.ts";
-import { ModelRejected } from "#core/onnx/rejected.ts";
-import { sha256Hex } from "#core/tensors/sha256.ts";
+import { certifyCandidate, type CertifyResult as CertifiedModel } from "#core/model/certify-file.ts";
+import { orIncomplete } from "#core/onnx/rejected.ts";
 import { ownVersion } from "../report/own-version.ts";
 import { readCandidate } from "./read-candidate.ts";
 
@@ -24,28 +19,9 @@ export interface CertifyOptions {
   readonly webgpu?: boolean;
 }
 
-export interface CertifyResult {
-  /** The proof, or the first node that may give other bits somewhere. */
-  readonly certification: Certification;
+export interface CertifyResult extends CertifiedModel {
   /** What `certify --json` prints; where it is certified, the file that `check-certificate` reads. */
   readonly document: Readonly<Record<string, unknown>>;
-  /** The bytes that the certificate speaks of, to be run as they are; null where there is no certificate. */
-  readonly executed: Uint8Array | null;
-  readonly subject: CertifiedSubject;
-  /** What the proof assumes of the input: a server must feed the model in the same way. */
-  readonly preprocess: Preprocess;
-}
-
-interface CertifiedSubject {
-  /** SHA-256 of the file as it was given. */
-  readonly sha256: string;
-  /** SHA-256 of `executed`. */
-  readonly executedSha256: string | null;
-  /** Files of weights that belong to the model. */
-  readonly external: readonly ExternalFile[];
-  readonly irVersion: number | null;
-  /** What was changed in the file before it runs, in sentences. */
-  readonly adaptations: readonly string[];
 }
 
 /**
@@ -57,39 +33,15 @@ interface CertifiedSubject {
  * if (certification.certified) await writeFile("certified.onnx", executed);
  */
 export async function certify(model: string | Uint8Array, options: CertifyOptions = {}): Promise<CertifyResult> {
-  const { preprocess, anyAlgorithm = false, tf32 = false, webgpu = false } = options;
-  const candidate = await unlessUnreadable(() => readCandidate(model, (own) => ({ ...own, ...preprocess })));
-  const proved = certifyAsRun(candidate.model, candidate.preprocess, candidate.shape, { anyAlgorithm, tf32, webgpu });
-  const subject = subjectOf(proved, candidate);
-  const { certification } = proved;
-  return {
-    certification,
-    document: documentOf(proved, subject, typeof model === "string" ? model : "(bytes)"),
-    executed: proved.certified ? proved.executed : null,
-    subject,
-    preprocess: candidate.preprocess,
-  };
+  const { preprocess, ...wanted } = options;
+  const candidate = await orIncomplete(() => readCandidate(model, (own) => ({ ...own, ...preprocess })));
+  const certified = certifyCandidate(candidate, wanted);
+  return { ...certified, document: documentOf(certified, typeof model === "string" ? model : "(bytes)") };
 }
 
-function subjectOf(proved: CertifiedAsRun, { sha256, external, adaptations }: Candidate): CertifiedSubject {
-  if (!proved.certified) return { sha256, executedSha256: null, external, irVersion: null, adaptations };
-  const { executed, irVersion } = proved;
-  const all = [...adaptations, ...proved.adaptations];
-  return { sha256, executedSha256: sha256Hex(executed), external, irVersion, adaptations: all };
-}
-
-function documentOf(proved: CertifiedAsRun, subject: CertifiedSubject, model: string): CertifyResult["document"] {
-  if (!proved.certified) return { model, subject, ...proved.certification };
-  const { irVersion } = proved;
-  const executedSha256 = subject.executedSha256 ?? "";
-  return certificateDocument(proved.certification, model, { ...subject, executedSha256, irVersion }, ownVersion());
-}
-
-async function unlessUnreadable<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof ModelRejected) throw new IsobitError("INCOMPLETE", error.message, { cause: error });
-    throw error;
-  }
+function documentOf({ certification, subject }: CertifiedModel, model: string): CertifyResult["document"] {
+  const { executedSha256, irVersion } = subject;
+  if (!certification.certified || executedSha256 === null || irVersion === null)
+    return { model, subject, ...certification };
+  return certificateDocument(certification, model, { ...subject, executedSha256, irVersion }, ownVersion());
 }

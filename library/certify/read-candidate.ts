@@ -22,7 +22,11 @@ export async function readCandidate(
 ): Promise<Candidate> {
   if (typeof name !== "string") {
     const stated = statedIn("The model", name) ?? {};
-    return await adapted(null, name, override(ownPreprocess({}, stated, UNSCALED, channelsIn(stated["mean"], stated["std"]))));
+    return await adapted(
+      null,
+      name,
+      override(ownPreprocess({}, stated, UNSCALED, channelsIn(stated["mean"], stated["std"]))),
+    );
   }
   const shipped = await loadServedModels({});
   const byId = shipped.find(({ info }) => info.id === name);

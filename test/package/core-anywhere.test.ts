@@ -20,7 +20,7 @@ interface Answer {
   readonly compared: { readonly verdict: string; readonly maxUlp: number };
   readonly traced: { readonly outcome: string };
   readonly explained: { readonly cause: string } | null;
-  readonly certificate: { readonly tf32Safe: boolean };
+  readonly certified: { readonly certification: { readonly certified: boolean } };
   readonly refused: string;
 }
 
@@ -47,7 +47,7 @@ afterAll(() => installed?.remove());
 test("Node answers with what is right", () => {
   expect(onNode).toMatchObject({
     scalars: [1, "0x80000000", Math.fround(Math.PI)],
-    certificate: { tf32Safe: true },
+    certified: { certification: { certified: true, certificate: { tf32Safe: true } } },
     refused: "INCOMPLETE",
   });
   expect(onNode.compared.verdict).not.toBe("IDENTICAL");
