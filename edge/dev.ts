@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { messageOf } from "#core/errors.ts";
+import { ROOT } from "#node/installation.ts";
 import { buildAssets } from "./node/build-assets.ts";
 import { parseEnvironment, WORKER_VARIABLES } from "./environment.ts";
-import { ASSETS, ROOT } from "./node/folders.ts";
+import { ASSETS } from "./node/folders.ts";
 import { wranglerEnvironment, wranglerScript } from "./node/wrangler.ts";
 
 /* npm run dev:edge: the same Worker under wrangler's development server, which reloads it when a source changes. */

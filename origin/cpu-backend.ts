@@ -47,7 +47,7 @@ export async function openCpuBackend(
     checkOpened(await near({ ask: "open", model: model.info, bytes: model.executed }), nameOf(model));
     if (await isQuick(near, model.info)) servedNear.add(model.info.sha256);
   }
-  return backendOn({ far: (request) => host.ask(request), near, servedNear }, models);
+  return backendOn({ far: (request) => host.request(request), near, servedNear }, models);
 }
 
 function backendOn(hosts: Hosts, models: readonly ServedModel[]): Backend {

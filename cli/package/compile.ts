@@ -23,6 +23,6 @@ function refuseTypeScript(file: string, code: string): void {
     /new URL\(\s*["'`][^"'`]*\.ts["'`]/.exec(code)?.[0] ?? /(?:from|import\()\s*["']\.[^"']*\.ts["']/.exec(code)?.[0];
   if (named === undefined) return;
   throw new Error(
-    `${file} names a TypeScript file (${named}). Name process entries by entryFile of node/entry-file.ts.`,
+    `${file} names a TypeScript file (${named}). Get the paths of scripts from scriptPath of node/installation.ts.`,
   );
 }

@@ -1,5 +1,4 @@
-import { pathToFileURL } from "node:url";
-import { scriptPath } from "#node/installation.ts";
+import { scriptPath, scriptUrl } from "#node/installation.ts";
 import type { ChildCommand } from "./launch.ts";
 import type { StackSettings, Variables } from "./stack-settings.ts";
 
@@ -31,9 +30,4 @@ export function developmentSides({ env, assetsFolder }: StackSettings): SideComm
 /** A script that ends when this process does. */
 export function nodeCommand(name: string, args: readonly string[], env: Variables): ChildCommand {
   return { name, file: process.execPath, args: ["--import", scriptUrl("node/end-with-parent"), ...args], env };
-}
-
-/** What --import takes on every system. */
-function scriptUrl(name: string): string {
-  return pathToFileURL(scriptPath(name)).href;
 }
