@@ -1,7 +1,8 @@
+import process from "node:process";
 import react from "@vitejs/plugin-react";
 import { defaultClientConditions, defineConfig } from "vite";
 
-const EDGE = "http://localhost:8787";
+const EDGE = process.env["EDGE_URL"] ?? "http://localhost:8787";
 
 export default defineConfig({
   root: import.meta.dirname,

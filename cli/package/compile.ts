@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { runScript } from "./run-script.ts";
 
 /** What only a checkout can do: building and reloading. */
-const LEFT_OUT = ["node/watch-one-process.js", "edge/build.js", "edge/dev.js", "edge/worker.js", "origin/main-deno.js"];
+const LEFT_OUT = ["node/restart-on-change.js", "edge/build.js", "edge/worker.js", "origin/main-deno.js"];
 
 /**
  * Every source as JavaScript, one file each: a process entry then lies where the checkout has it.

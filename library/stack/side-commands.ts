@@ -15,15 +15,12 @@ export function productionSides({ env, assetsFolder }: StackSettings): SideComma
   };
 }
 
-/** What the origin is made of. */
-const WATCHED = ["origin", "core", "schema", "models"].map((folder) => `--watch-path=./${folder}`);
-
-/** Both sides reloading when a source changes: the Worker under wrangler's development server, the origin watched. */
+/** Both sides as in production, each started again when a source changes. */
 export function developmentSides({ env, assetsFolder }: StackSettings): SideCommands {
-  const watch = ["--import", scriptUrl("node/watch-one-process"), ...WATCHED, "--watch-preserve-output"];
+  const restarting = scriptPath("node/restart-on-change");
   return {
-    edge: nodeCommand("edge", [scriptPath("edge/dev"), "--assets", assetsFolder], env),
-    origin: nodeCommand("origin", [...watch, scriptPath("origin/main")], env),
+    edge: nodeCommand("edge", [restarting, "edge/serve", "--assets", assetsFolder], env),
+    origin: nodeCommand("origin", [restarting, "origin/main"], env),
   };
 }
 
