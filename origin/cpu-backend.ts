@@ -13,13 +13,13 @@ import { type AskRows, joiningRequests } from "./joined-requests.ts";
 import { isQuick, mayRunNear } from "./near-host.ts";
 import { asInference, failed, notServed, type Outcome, unpacked } from "./outcomes.ts";
 import { isSmall, RUNTIME_VERSION } from "./session.ts";
-import { type AskHost, createSessionHost } from "./session-host.ts";
+import { type HandleHostRequest, createSessionHost } from "./session-host.ts";
 
 /** What runs the models' sessions. */
 interface Hosts {
-  readonly far: AskHost;
+  readonly far: HandleHostRequest;
   /** The origin's own thread, which answers a single image soonest. */
-  readonly near: AskHost;
+  readonly near: HandleHostRequest;
   /** SHA-256 of the models that it may run. */
   readonly servedNear: ReadonlySet<string>;
 }

@@ -11,11 +11,11 @@ export default defineConfig({
   // onnxruntime-web's own name for builds without its WebAssembly in them: the edge serves that, and it loads when it is used.
   resolve: { conditions: ["onnxruntime-web-use-extern-wasm", ...defaultClientConditions] },
   worker: { format: "es" },
-  // Patterns, because web/models/ is a folder of the page's own sources.
+  // Patterns, because web/graphql.ts and web/models/ are the page's own sources.
   server: {
     proxy: {
-      "/graphql": EDGE,
-      "/images": EDGE,
+      "^/graphql(\\?.*)?$": EDGE,
+      "/images/": EDGE,
       "/onnxruntime-web/": EDGE,
       "^/models/(catalogue\\.json|[0-9a-f]{64}\\.onnx)$": EDGE,
     },

@@ -19,9 +19,7 @@ export async function copyCheckout(): Promise<CheckoutCopy> {
   // Hard links need the same file system.
   await mkdir(join(ROOT, "dist"), { recursive: true });
   const root = await mkdtemp(join(ROOT, "dist", "checkout-"));
-  await Promise.all(
-    [...FOLDERS, ...FILES].map((name) => cp(join(ROOT, name), join(root, name), { recursive: true })),
-  );
+  await Promise.all([...FOLDERS, ...FILES].map((name) => cp(join(ROOT, name), join(root, name), { recursive: true })));
   await promisify(execFile)("cp", ["-al", join(ROOT, "node_modules"), root]);
   return {
     root,

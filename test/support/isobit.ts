@@ -32,7 +32,10 @@ interface CommandOptions {
 }
 
 /** The `isobit` command itself, in a process of its own, its streams piped. */
-export function startIsobit(args: readonly string[], { env = {}, root = ROOT, cwd = root }: CommandOptions = {}): RunningCommand {
+export function startIsobit(
+  args: readonly string[],
+  { env = {}, root = ROOT, cwd = root }: CommandOptions = {},
+): RunningCommand {
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OWN_VARIABLES.test(name)));
   const child = spawn(process.execPath, [join(root, "cli", "main.ts"), ...args], {
     cwd,
