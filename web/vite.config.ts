@@ -14,7 +14,7 @@ export default defineConfig({
   // Patterns, because web/graphql.ts and web/models/ are the page's own sources.
   server: {
     proxy: {
-      "^/graphql(\\?.*)?$": EDGE,
+      "^/graphql$|^/graphql\\?": EDGE,
       "/images/": EDGE,
       "/onnxruntime-web/": EDGE,
       "^/models/(catalogue\\.json|[0-9a-f]{64}\\.onnx)$": EDGE,

@@ -12,7 +12,17 @@ const ROOT = join(import.meta.dirname, "..", "..");
 const run = promisify(execFile);
 
 /** What is copied to a GPU host. */
-const DEPLOYED = ["core", "images", "models", "origin", "schema", "package.json", "package-lock.json", ".npmrc"];
+const DEPLOYED = [
+  "core",
+  "images",
+  "models",
+  "node",
+  "origin",
+  "schema",
+  "package.json",
+  "package-lock.json",
+  ".npmrc",
+];
 
 let folder: string;
 
