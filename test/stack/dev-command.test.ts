@@ -54,13 +54,10 @@ describe("npm run dev", () => {
     expect(command.stdout()).toMatch(/^WASM against CPU: IDENTICAL; 10 of 10 images compared/m);
   });
 
-  test.each(["First.", "Second.", "Third."])(
-    "runs a source on both sides each time it is replaced: %s",
-    async (text) => {
-      await checkout.replace("schema/health.ts", (code) => code.replace(DESCRIPTION, `$1"${text}"`));
-      await describesHealthAs(text);
-    },
-  );
+  test.each(["First.", "Second."])("runs a source on both sides each time it is replaced: %s", async (text) => {
+    await checkout.replace("schema/health.ts", (code) => code.replace(DESCRIPTION, `$1"${text}"`));
+    await describesHealthAs(text);
+  });
 
   test("serves changed data on both sides", async () => {
     await checkout.replace("images/manifest.json", (text) => JSON.stringify(JSON.parse(text).slice(0, 9)));
