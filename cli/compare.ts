@@ -1,17 +1,24 @@
 import { type Command, Option } from "commander";
 import { parseBackends, parseBound, parseUlp } from "./arguments.ts";
-import { compareModels } from "#library/compare/compare.ts";
-import { type CompareOptions, parseCounts, parseLevels, parseOutputTolerance, parseTimes } from "./compare/options.ts";
+import { compare } from "#library/compare/compare.ts";
+import {
+  type CompareCommandOptions,
+  compareOptions,
+  parseCounts,
+  parseLevels,
+  parseOutputTolerance,
+  parseTimes,
+} from "./compare/options.ts";
 import { renderComparison } from "./compare/text.ts";
-import { EXIT } from "./exit-codes.ts";
-import { IsobitError } from "#core/errors.ts";
+import { exitCodeOf } from "./exit-codes.ts";
 import { addInputOptions, INPUTS_HELP } from "./inputs/options.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { parseDeviations, parseNumbers, parseScale } from "./preprocess-options.ts";
 import { reportJson } from "./report/json.ts";
 import { addReportOptions } from "./report/options.ts";
-import type { RunReport } from "#library/report/run-report.ts";
 import { deliverReport, writtenText } from "./report/write-reports.ts";
+import { showProgress } from "./progress.ts";
+import { sayOnTerminal } from "./say-line.ts";
 
 const HELP = `
 No stack is needed: each backend runs in a process of its own, started and ended by this command. WASM is the Worker's
@@ -81,33 +88,30 @@ export function addCompare(program: Command, finish: (exitCode: number) => void)
     .option("--json", "print the report as JSON instead of the tables")
     .option("--verbose", "print every input and every output too")
     .addHelpText("after", HELP)
-    .action(async (models: readonly string[], options: CompareOptions) => finish(await compare(models, options)));
+    .action(async (models: readonly string[], options: CompareCommandOptions) =>
+      finish(await compareCommand(models, options)),
+    );
 }
 
-async function compare(models: readonly string[], options: CompareOptions): Promise<number> {
-  if (models.length > 2) throw new IsobitError("BAD_OPTION", `Give one model or two, not ${models.length}.`);
+async function compareCommand(models: readonly string[], options: CompareCommandOptions): Promise<number> {
   const interrupt = listenForInterrupt();
   try {
-    const { report: run, notes } = await compareModels(models, options, interrupt.signal);
+    let bar: ReturnType<typeof showProgress> | undefined;
+    const { report: run, notes } = await compare(models, {
+      ...compareOptions(options),
+      signal: interrupt.signal,
+      onProgress: ({ done, total }) => (bar ??= showProgress(total)).at(done, "inputs"),
+      onEvent: (sentence) => {
+        bar?.stop();
+        sayOnTerminal(sentence);
+      },
+    }).finally(() => bar?.stop());
     const { report, ...files } = await deliverReport(run, options);
     const verbose = options.verbose === true;
     process.stdout.write(options.json ? reportJson(report) : renderComparison(report, notes, { verbose }));
     process.stderr.write(writtenText(files));
-    return exitCodeOfOutcome(report.outcome);
+    return exitCodeOf(report);
   } finally {
     interrupt.dispose();
   }
-}
-
-const BY_OUTCOME: Readonly<Record<RunReport["outcome"], number>> = Object.freeze({
-  IDENTICAL: EXIT.OK,
-  WITHIN_TOLERANCE: EXIT.OK,
-  DRIFT: EXIT.FAILED,
-  INCOMPLETE: EXIT.INCOMPLETE,
-  WRONG_RESULT: EXIT.WRONG_RESULT,
-  CERTIFICATE_VIOLATED: EXIT.CERTIFICATE_VIOLATED,
-});
-
-function exitCodeOfOutcome(outcome: RunReport["outcome"]): number {
-  return BY_OUTCOME[outcome];
 }

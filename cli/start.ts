@@ -29,7 +29,7 @@ export async function start(
 ): Promise<number> {
   const interrupt = listenForInterrupt();
   let impatient = false;
-  void interrupt.second.then(() => (impatient = true));
+  interrupt.kill.addEventListener("abort", () => (impatient = true));
   try {
     const settings = await settingsFrom(variables);
     const pagePort = reloading ? (parsePort("WEB_PORT", variables["WEB_PORT"], WEB_PORT) ?? (await freePort())) : null;
@@ -51,7 +51,7 @@ async function serve(
 ): Promise<never> {
   const log = sideLogs(interrupt.signal, pagePort !== null);
   const sides = (pageUrl: string): Promise<never> =>
-    withStack({ settings, commands, output: { sideLine: log.line, event: logEvent }, interrupt }, async () => {
+    withStack({ settings, commands, output: { sideLine: log.line, event: logEvent }, stop: interrupt }, async () => {
       log.release();
       process.stdout.write(addresses(settings, pageUrl));
       await showFirstParity(settings.edgeUrl, interrupt.signal);

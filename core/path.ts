@@ -1,7 +1,7 @@
 import { compare, type Comparison } from "./compare.ts";
 import { infer, type Outputs } from "./infer.ts";
-import { askPeers } from "./peers/ask.ts";
-import { repeatRequests } from "./peers/repeat.ts";
+import { askPeers } from "./ask-peers.ts";
+import { repeatRequests } from "./repeat-requests.ts";
 import { preprocess, type PreparedInput } from "./preprocess.ts";
 import type { InferenceRequest } from "./request.ts";
 import { respond, type InferenceResponse } from "./respond.ts";

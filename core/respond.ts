@@ -1,17 +1,19 @@
 import { BACKENDS, type BackendId, type BackendStatus, type Inference } from "./backends/backend.ts";
 import { bytesOf } from "./tensors/bits.ts";
-import type { Comparison, PairDrift, PairTotal, Verdict } from "./compare.ts";
+import type { Comparison } from "./compare.ts";
+import type { PairDrift, PairTotal, Verdict } from "./verdicts/verdict.ts";
 import type { IsobitError } from "./errors.ts";
 import type { Outputs } from "./infer.ts";
 import type { ModelInfo } from "./model/model.ts";
-import type { PeerAnswers } from "./peers/ask.ts";
-import { classOf } from "./peers/compare-peer.ts";
+import type { PeerAnswers } from "./ask-peers.ts";
+import { classOf } from "./verdicts/compare-peer.ts";
 import type { GivenAnswer, PeerAnswer, PeerStatus } from "./peers/peer.ts";
 import type { PreparedInput } from "./preprocess.ts";
 import { sha256Hex } from "./tensors/sha256.ts";
 import { argmax, softmax } from "./tensors/softmax.ts";
 import type { Plan } from "./validate.ts";
-import { type Violation, violationsIn } from "./verdicts/violations.ts";
+import type { Violation } from "./verdicts/violation.ts";
+import { violationsIn } from "./violations.ts";
 
 export interface LogitsAnswer {
   readonly backend: BackendId;

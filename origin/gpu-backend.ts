@@ -16,7 +16,7 @@ import type { ModelInfo } from "#core/model/model.ts";
 import type { ServedModel } from "#core/model/catalogue.ts";
 import type { NamedTensors } from "#core/tensors/tensor-value.ts";
 import { cutPart, recentSource } from "#core/trace/cut.ts";
-import type { Part } from "#core/trace/part.ts";
+import type { Part } from "#core/model/part.ts";
 import type { Environment } from "./environment.ts";
 import type { Host, HostResponse, HostRequest } from "./host-messages.ts";
 import { ProcessLost } from "#node/child-process-client.ts";

@@ -1,6 +1,6 @@
 import { IsobitError, messageOf } from "#core/errors.ts";
 import { isElementType, type NamedTensors, type TensorValue, tensorValue } from "#core/tensors/tensor-value.ts";
-import type { Part } from "#core/trace/part.ts";
+import type { Part } from "#core/model/part.ts";
 import { builder } from "./builder.ts";
 
 /*

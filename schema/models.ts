@@ -1,4 +1,5 @@
-import { isCertified, type ModelInfo, type Preprocess } from "#core/model/model.ts";
+import { isCertified, type ModelInfo } from "#core/model/model.ts";
+import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import { builder } from "./builder.ts";
 import { Certificate } from "./certificates.ts";
 

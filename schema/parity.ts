@@ -1,9 +1,9 @@
-import type { PairDrift, PairTotal, Verdict } from "#core/compare.ts";
+import type { PairDrift, PairTotal, Verdict } from "#core/verdicts/verdict.ts";
 import type { IsobitError } from "#core/errors.ts";
 import { answer } from "#core/path.ts";
-import { statisticsOfPair } from "#core/statistics/of-pair.ts";
+import { statisticsOfPair } from "#core/sweep/of-pair.ts";
 import type { OutputStatistics } from "#core/statistics/result.ts";
-import { CERTIFICATE_VIOLATED, type Violation } from "#core/verdicts/violations.ts";
+import { CERTIFICATE_VIOLATED, type Violation } from "#core/verdicts/violation.ts";
 import type { InferenceResponse, OutputAnswer, RowAnswer } from "#core/respond.ts";
 import { BackendStatusType } from "./backends.ts";
 import { builder } from "./builder.ts";

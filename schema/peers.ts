@@ -1,6 +1,6 @@
 import { bytesOf } from "#core/tensors/bits.ts";
 import { concurrencyOf, type PeerStatus, type Precision, type Quantity } from "#core/peers/peer.ts";
-import type { SoftmaxPart } from "#core/peers/softmax-rounding.ts";
+import type { SoftmaxPart } from "#core/verdicts/softmax-rounding.ts";
 import type { PeerOutputAnswer } from "#core/respond.ts";
 import { sha256Hex } from "#core/tensors/sha256.ts";
 import { builder } from "./builder.ts";

@@ -1,4 +1,4 @@
-import type { Verdict } from "#core/compare.ts";
+import type { Verdict } from "#core/verdicts/verdict.ts";
 import { formatCount, formatDelta, plural } from "./format.ts";
 import type { PairSummary, Report } from "./queries.ts";
 

@@ -1,16 +1,19 @@
 import { availableParallelism } from "node:os";
 import { InvalidArgumentError } from "commander";
 import type { BackendId } from "#core/backends/backend.ts";
-import type { Tolerance } from "#core/verdicts/drift.ts";
 import { OPTIMIZATION_LEVELS, type OptimizationLevel } from "#core/backends/runner-messages.ts";
-import { parseBound, parseUlp } from "../arguments.ts";
-import type { InputOptions } from "#library/inputs/open-inputs.ts";
-import type { ReportOptions } from "../report/options.ts";
+import type { Tolerance } from "#core/verdicts/drift.ts";
+import type { CompareOptions } from "#library/compare/options.ts";
 import type { Sweeps } from "#library/compare/sources.ts";
+import type { InputOptions } from "#library/inputs/open-inputs.ts";
+import { parseBound, parseUlp } from "../arguments.ts";
+import { given, givenTolerance } from "../given.ts";
+import type { PreprocessOptions } from "../preprocess-options.ts";
+import type { ReportOptions } from "../report/options.ts";
 
 /** As commander gives them; an option that may stand without a value is then `true`. */
-export interface CompareOptions extends Omit<InputOptions, "dims">, ReportOptions {
-  readonly dim?: InputOptions["dims"];
+export interface CompareCommandOptions extends Omit<InputOptions, "dims">, ReportOptions, PreprocessOptions {
+  readonly dim?: NonNullable<InputOptions["dims"]>;
   readonly backends?: readonly BackendId[];
   readonly reference?: string;
   readonly levels?: readonly OptimizationLevel[] | true;
@@ -25,20 +28,36 @@ export interface CompareOptions extends Omit<InputOptions, "dims">, ReportOption
   readonly tolerance?: Readonly<Record<string, Tolerance>>;
   /** Undefined: where two models or two backends drift apart. */
   readonly trace?: boolean;
-  readonly scale?: number;
-  readonly mean?: readonly number[];
-  readonly std?: readonly number[];
-  readonly invert?: boolean;
   readonly asIs?: boolean;
   readonly json?: boolean;
   readonly verbose?: boolean;
+}
+
+/** The same as the library takes them. */
+export function compareOptions(options: CompareCommandOptions): CompareOptions {
+  const { images, inputs, random, seed, range, dim, limit, whole, backends, reference, tolerance, asIs } = options;
+  const { abs, rel, ulp, scale, mean, std, invert, against, save } = options;
+  return {
+    ...given({ images, inputs, random, seed, range, dims: dim, limit, whole, backends, reference, asIs }),
+    ...given({ tolerance: givenTolerance({ abs, rel, ulp }), outputTolerances: tolerance }),
+    ...sweepsOf(options),
+    trace: traceChoice(options),
+    preprocess: given({ scale, mean, std, invert }),
+    keepBits: save !== undefined || against !== undefined,
+  };
+}
+
+/** Against a golden, today's sources are not compared with each other. */
+function traceChoice({ trace, against }: CompareCommandOptions): NonNullable<CompareOptions["trace"]> {
+  if (trace === undefined) return against === undefined ? "auto" : "none";
+  return trace ? "all" : "none";
 }
 
 const DEFAULT_REPEATS = 3;
 const DEFAULT_BATCHES = [1, 2, 8];
 
 /** The sweeps that were asked for, with their default lists filled in. */
-export function sweepsOf({ levels, threads, batch, repeats, sessions, product }: CompareOptions): Sweeps {
+export function sweepsOf({ levels, threads, batch, repeats, sessions, product }: CompareCommandOptions): Sweeps {
   return {
     ...(levels !== undefined && { levels: levels === true ? OPTIMIZATION_LEVELS : levels }),
     ...(threads !== undefined && { threads: threads === true ? defaultThreads() : threads }),
@@ -49,31 +68,11 @@ export function sweepsOf({ levels, threads, batch, repeats, sessions, product }:
   };
 }
 
-export function isSwept({ levels, threads, batch, repeats, sessions }: Sweeps): boolean {
-  return [levels, threads, batch, repeats, sessions].some((each) => each !== undefined);
-}
-
 /** 1, 2, 4, … up to what the machine has, and that number itself. */
 function defaultThreads(): readonly number[] {
   const most = availableParallelism();
   const doubled = Array.from({ length: Math.ceil(Math.log2(most)) }, (_, power) => 2 ** power);
   return [...new Set([1, ...doubled, most])];
-}
-
-/** Null: bits must be equal. */
-export function toleranceOf({ abs, rel, ulp }: CompareOptions): Tolerance | null {
-  if (abs === undefined && rel === undefined && ulp === undefined) return null;
-  return { ...(abs !== undefined && { abs }), ...(rel !== undefined && { rel }), ...(ulp !== undefined && { ulp }) };
-}
-
-/** How images are fed, as the variables that `MODEL` has. */
-export function preprocessVariables({ scale, mean, std, invert }: CompareOptions): Readonly<Record<string, string>> {
-  return {
-    ...(scale !== undefined && { MODEL_SCALE: String(scale) }),
-    ...(mean !== undefined && { MODEL_MEAN: mean.join(",") }),
-    ...(std !== undefined && { MODEL_STD: std.join(",") }),
-    ...(invert !== undefined && { MODEL_INVERT: String(invert) }),
-  };
 }
 
 /** "disabled,all"; an option given twice adds up. */

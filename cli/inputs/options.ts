@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseIds } from "../arguments.ts";
-import { parseDimSizes } from "#library/inputs/dim-sizes.ts";
+import type { DimSizes } from "#library/inputs/dim-sizes.ts";
 
 /** What --inputs and its companions take, for a command's help. */
 export const INPUTS_HELP = `Inputs (with nothing said: the ten built-in digits for a model of 28x28 images, else --random 10):
@@ -49,4 +49,17 @@ function parseRange(text: string): readonly [number, number] {
   if (parts.length === 2 && Number.isFinite(lowest) && Number.isFinite(highest) && lowest <= highest)
     return [lowest, highest];
   throw new InvalidArgumentError("Give two numbers, the lowest first, e.g. 0,100.");
+}
+
+/** "batch=1,seq=16"; an option given twice adds up. Throws commander's InvalidArgumentError. */
+function parseDimSizes(text: string, before: DimSizes = {}): DimSizes {
+  const entries = text.split(",").map((part): [string, number] => {
+    const [, name, size] = /^\s*([^=]+?)\s*=\s*(\d+)\s*$/.exec(part) ?? [];
+    if (name === undefined || size === undefined || Number(size) > 2 ** 31)
+      throw new InvalidArgumentError(
+        "Give sizes by the dimension's name, e.g. batch=1,seq=16, or its place, e.g. ids.1=16.",
+      );
+    return [name, Number(size)];
+  });
+  return { ...before, ...Object.fromEntries(entries) };
 }

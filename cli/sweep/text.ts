@@ -5,7 +5,7 @@ import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
 import { meaningOf, toleranceText } from "../report/reason.ts";
 import type { ReportedPair, RunReport } from "#library/report/run-report.ts";
 import { type Column, textTable } from "../text-table.ts";
-import type { SweepSummary } from "./summary.ts";
+import type { SweepSummary } from "#library/sweep/summary.ts";
 import type { SourceAccuracy } from "#library/sweep/totals.ts";
 
 const COLOURS = {

@@ -1,7 +1,7 @@
 import type { IsobitError } from "../errors.ts";
 import type { ModelInfo } from "../model/model.ts";
 import type { NamedTensors } from "../tensors/tensor-value.ts";
-import type { Part } from "../trace/part.ts";
+import type { Part } from "../model/part.ts";
 
 export type Side = "EDGE" | "ORIGIN";
 export type BackendId = "WASM" | "CPU" | "CUDA" | "CUDA_TF32" | "WEBGPU";

@@ -1,6 +1,6 @@
 import { neededNodes } from "#core/onnx/canonical.ts";
 import type { GraphNode, OnnxModel } from "#core/onnx/graph.ts";
-import type { Preprocess } from "#core/model/model.ts";
+import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import { assumptionSentences, type AssumptionKey } from "./assumptions.ts";
 import { Call } from "./call.ts";
 import { claimOf, type TensorClaim } from "./claim.ts";

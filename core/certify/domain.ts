@@ -1,4 +1,4 @@
-import type { Preprocess } from "#core/model/preprocess-settings.ts";
+import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import { commonGrid } from "./grid.ts";
 import { EXACT_UNITS } from "./limits.ts";
 import { range, type Range } from "./range.ts";

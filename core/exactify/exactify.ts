@@ -1,5 +1,6 @@
 import type { Levels } from "#core/image/grey.ts";
-import type { ModelDescription, Preprocess } from "#core/model/model.ts";
+import type { ModelDescription } from "#core/model/model.ts";
+import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import { normalise } from "#core/model/normalise.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { readModel } from "#core/onnx/read.ts";

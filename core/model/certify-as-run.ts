@@ -5,7 +5,7 @@ import type { OnnxModel } from "../onnx/graph.ts";
 import { readModel } from "../onnx/read.ts";
 import { ModelRejected } from "../onnx/rejected.ts";
 import { writeModel } from "../onnx/write.ts";
-import type { Preprocess } from "./preprocess-settings.ts";
+import type { Preprocess } from "../image/preprocess-settings.ts";
 
 export type CertifiedAsRun =
   | {

@@ -1,4 +1,5 @@
-import type { ModelDescription, Preprocess } from "./model.ts";
+import type { ModelDescription } from "./model.ts";
+import type { Preprocess } from "../image/preprocess-settings.ts";
 import { DEFAULT_PREPROCESS, perChannel } from "./model-preprocess.ts";
 import { sha256Hex } from "../tensors/sha256.ts";
 import { adapt } from "../onnx/adapt.ts";

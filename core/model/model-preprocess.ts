@@ -1,4 +1,4 @@
-import type { Preprocess } from "./model.ts";
+import type { Preprocess } from "../image/preprocess-settings.ts";
 import { ModelRejected } from "../onnx/rejected.ts";
 
 /**

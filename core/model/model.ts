@@ -1,9 +1,7 @@
 import type { Certificate, Failure } from "../certify/certificate.ts";
 import type { InputDomain } from "../certify/domain.ts";
 import type { ExternalFile } from "../onnx/external.ts";
-import type { Preprocess } from "./preprocess-settings.ts";
-
-export type { Preprocess } from "./preprocess-settings.ts";
+import type { Preprocess } from "../image/preprocess-settings.ts";
 
 /** Where the batch, rows, columns and channels stand in the input tensor. */
 export type Layout = "NCHW" | "NHWC" | "NHW" | "FLAT";

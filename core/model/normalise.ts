@@ -1,5 +1,6 @@
 import type { Levels } from "../image/grey.ts";
-import type { ModelInfo, Preprocess } from "./model.ts";
+import type { ModelInfo } from "./model.ts";
+import type { Preprocess } from "../image/preprocess-settings.ts";
 
 /**
  * Levels at the model's input size as its input tensor: value = (g * scale - mean) / std, with 255 - g for g where

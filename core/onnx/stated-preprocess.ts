@@ -1,4 +1,4 @@
-import type { Preprocess } from "../model/preprocess-settings.ts";
+import type { Preprocess } from "../image/preprocess-settings.ts";
 import type { OnnxModel } from "./graph.ts";
 import { ModelRejected } from "./rejected.ts";
 

@@ -1,11 +1,11 @@
 import type { BackendId } from "../backends/backend.ts";
-import type { PairTotal } from "../compare.ts";
+import type { PairTotal } from "../verdicts/verdict.ts";
 import type { Tolerance } from "../verdicts/drift.ts";
 import { type Measured, measureAnswer, measureLogits } from "../verdicts/logit-drift.ts";
 import { RunningPair } from "../verdicts/pair-total.ts";
 import type { OutputAnswer, RowAnswer } from "../respond.ts";
 import { collectStatistics } from "../statistics/collect.ts";
-import { addRow } from "../statistics/of-pair.ts";
+import { addRow } from "./of-pair.ts";
 import type { OutputStatistics } from "../statistics/result.ts";
 import type { Plan } from "../validate.ts";
 

@@ -1,4 +1,4 @@
-import { type PairTotal, type Verdict, weightiest } from "../compare.ts";
+import { type PairTotal, type Verdict, weightiest } from "../verdicts/verdict.ts";
 import { IsobitError } from "../errors.ts";
 import { MAX_IMAGES_PER_QUERY } from "../limits.ts";
 import type { ModelInfo } from "../model/model.ts";
@@ -9,7 +9,7 @@ import type { OutputStatistics } from "../statistics/result.ts";
 import type { Host } from "../host.ts";
 import { SweepPair } from "./sweep-pair.ts";
 import { type Plan, validate } from "../validate.ts";
-import type { Violation } from "../verdicts/violations.ts";
+import type { Violation } from "../verdicts/violation.ts";
 
 /** How far a sweep is. Rows and violations are of the last batch alone, so that memory does not grow with the images. */
 export interface SweepProgress {

@@ -1,6 +1,6 @@
 import { numberToFloat16 } from "./float16.ts";
 import type { TensorValue } from "./tensor-value.ts";
-import { type FloatType } from "../explain/float-format.ts";
+import { type FloatType } from "./float-format.ts";
 
 /** A tensor of a floating-point type from numbers that the type holds exactly. */
 export function writeNumbers(type: FloatType, dims: readonly number[], numbers: Float64Array): TensorValue {

@@ -19,11 +19,11 @@ interface Asked {
  * Asks why a node's outputs differ. The reference's constants count as the truth: another weight in the other model then
  * shows as a wrong result.
  * @param given what the node reads on the reference, by name, constants included
- * @param outputs of both sides, each alone with these inputs
+ * @param outputs of both sources, each alone with these inputs
  */
 export async function askExplainer(
   { reference, other }: NodePair,
-  sides: { readonly reference: TracedSource; readonly other: TracedSource },
+  sources: { readonly reference: TracedSource; readonly other: TracedSource },
   given: ReadonlyMap<string, TensorValue | null | undefined>,
   outputs: { readonly reference: NamedTensors; readonly other: NamedTensors },
   explain: Explain,
@@ -37,8 +37,8 @@ export async function askExplainer(
     node,
     opset: model.opsets.get("") ?? 1,
     inputs,
-    reference: explainedSource(sides.reference, reference, outputs.reference),
-    other: explainedSource(sides.other, other, outputs.other),
+    reference: explainedSource(sources.reference, reference, outputs.reference),
+    other: explainedSource(sources.other, other, outputs.other),
   };
   try {
     return { explanation: await explain(request), note: null };
@@ -48,8 +48,8 @@ export async function askExplainer(
   }
 }
 
-function explainedSource(side: TracedSource, { node }: PlacedNode, outputs: NamedTensors): ExplainedSource {
-  const { evaluator, runsOn, optimizationLevel } = side;
+function explainedSource(traced: TracedSource, { node }: PlacedNode, outputs: NamedTensors): ExplainedSource {
+  const { evaluator, runsOn, optimizationLevel } = traced;
   return {
     source: evaluator.source,
     runsOn,

@@ -10,7 +10,7 @@ export interface ComparedValues {
   readonly differences: ReadonlyMap<ValuePair, ComparedValue>;
   /** Why a value was not compared. */
   readonly skipped: ReadonlyMap<ValuePair, string>;
-  /** Both sides' values where one slice held all of them, so that nothing need be run again. */
+  /** Both sources' values where one slice held all of them, so that nothing need be run again. */
   readonly kept: { readonly reference: NamedTensors; readonly other: NamedTensors } | null;
 }
 
@@ -18,14 +18,14 @@ interface ComparedValue {
   readonly difference: Difference;
   /** The reference's. */
   readonly dims: readonly number[];
-  /** Of the larger side. */
+  /** Of the larger one. */
   readonly bytes: number;
 }
 
-/** Runs both sides slice by slice and compares bit by bit. Of each slice only the counts are kept. */
+/** Runs both sources slice by slice and compares bit by bit. Of each slice only the counts are kept. */
 export async function compareValues(
   slices: readonly (readonly ValuePair[])[],
-  sides: { readonly reference: TracedSource; readonly other: TracedSource },
+  sources: { readonly reference: TracedSource; readonly other: TracedSource },
   observers: { readonly reference: MarkingObserver; readonly other: MarkingObserver },
   progress: (slice: number) => void,
 ): Promise<ComparedValues> {
@@ -35,17 +35,17 @@ export async function compareValues(
   const run = async (values: readonly ValuePair[]): Promise<void> => {
     const [reference, other] = await Promise.all([
       marked(
-        sides.reference,
+        sources.reference,
         values.map((pair) => pair.reference),
         observers.reference,
       ),
       marked(
-        sides.other,
+        sources.other,
         values.map((pair) => pair.other),
         observers.other,
       ),
     ]);
-    for (const pair of values) compareOne(pair, reference, other, { differences, skipped, sides });
+    for (const pair of values) compareOne(pair, reference, other, { differences, skipped, sources });
     kept = slices.length === 1 && values.length === slices[0]?.length ? { reference, other } : null;
   };
   for (const [index, slice] of slices.entries()) {
@@ -62,12 +62,12 @@ function compareOne(
   into: {
     readonly differences: Map<ValuePair, ComparedValue>;
     readonly skipped: Map<ValuePair, string>;
-    readonly sides: { readonly reference: TracedSource; readonly other: TracedSource };
+    readonly sources: { readonly reference: TracedSource; readonly other: TracedSource };
   },
 ): void {
   const [left, right] = [reference.get(pair.reference), other.get(pair.other)];
   if (!left || !right) {
-    const { source } = (left ? into.sides.other : into.sides.reference).evaluator;
+    const { source } = (left ? into.sources.other : into.sources.reference).evaluator;
     into.skipped.set(
       pair,
       `${source} does not give it as a tensor whose bits can be compared (text, a sequence or the like).`,
@@ -82,9 +82,13 @@ function compareOne(
 }
 
 /** The model's own outputs are there anyway, and naming them twice would make two outputs of one name. */
-async function marked(side: TracedSource, names: readonly string[], observer: MarkingObserver): Promise<NamedTensors> {
-  const part = markedPart(side, names);
-  const values = await side.evaluator.evaluate(part, side.feeds);
+async function marked(
+  traced: TracedSource,
+  names: readonly string[],
+  observer: MarkingObserver,
+): Promise<NamedTensors> {
+  const part = markedPart(traced, names);
+  const values = await traced.evaluator.evaluate(part, traced.feeds);
   await observer.see(part, values);
   return values;
 }

@@ -3,7 +3,7 @@ import { encodeModel, type GraphMessage } from "../onnx/protobuf.ts";
 import { readModel } from "../onnx/read.ts";
 import type { NamedTensors } from "../tensors/tensor-value.ts";
 import { cutNode } from "./cut-node.ts";
-import { type Part, shapeName } from "./part.ts";
+import { type Part, shapeName } from "../model/part.ts";
 
 /** A model as it is executed: its bytes, and the graph read from them when a part needs it. */
 export interface PartSource {

@@ -6,7 +6,7 @@ export interface Difference {
   readonly elements: number;
   /** Elements whose bits differ: -0 and +0, and NaN payloads, too. */
   readonly differing: number;
-  /** Over elements finite on both sides; null where there is none. */
+  /** Over elements finite on both sources; null where there is none. */
   readonly maxAbs: number | null;
   /** Steps between neighbouring values of the type; of integers, the distance itself. */
   readonly maxUlp: number | null;

@@ -24,8 +24,8 @@ export function computedNames(placed: PlacedNode): readonly string[] {
 
 /**
  * Names of what must be handed to the node when it runs alone. What is made of constants alone is left to the node's own
- * model, where it is folded as in the graph and lets the same kernel be chosen; unless the sides make it differently.
- * @param equal names of values that were compared and are equal on both sides
+ * model, where it is folded as in the graph and lets the same kernel be chosen; unless the sources make it differently.
+ * @param equal names of values that were compared and are equal on both sources
  */
 export function fedNames(placed: PlacedNode, equal: ReadonlySet<string>): readonly string[] {
   return computedNames(placed).filter((name) => !placed.folded.has(name) || !equal.has(name));

@@ -1,31 +1,12 @@
 import { messageOf } from "../errors.ts";
-import type { Explanation } from "../explain/explanation.ts";
 import type { Explain } from "./ask-explainer.ts";
 import type { ComparedValues } from "./compare-values.ts";
 import { computedNames } from "./inputs.ts";
-import type { NodePair, PlacedNode, ValuePair } from "./match.ts";
+import type { NodePair, PlacedNode } from "./match.ts";
 import { isAboutThePart } from "./refusals.ts";
-import { type AloneMeans, runAlone } from "./run-alone.ts";
+import { type AloneMeans, type DifferingNode, type Introduced, runAlone } from "./run-alone.ts";
 import type { TracedSource } from "./subject.ts";
 import { ValueStore, type Wanted } from "./value-store.ts";
-
-/** What came of running a node alone on both sides. */
-export interface Introduced {
-  /** Elements that differ on equal inputs; null where it could not be run alone. */
-  readonly bornElements: number | null;
-  readonly reproduced: boolean | null;
-  readonly explanation: Explanation | null;
-  /** Why something is missing here; null where nothing is. */
-  readonly note: string | null;
-}
-
-/** A node whose traced outputs differ. */
-export interface DifferingNode {
-  readonly pair: NodePair;
-  /** The reference's values for what the other node reads, by the other's name. */
-  readonly counterparts: ReadonlyMap<string, ValuePair>;
-  readonly inputsEqual: boolean | null;
-}
 
 export interface IntroducedOptions {
   readonly explain: Explain;
@@ -38,27 +19,27 @@ export interface IntroducedOptions {
 }
 
 /**
- * Runs each differing node alone on both sides with the reference's inputs: what still differs was introduced there, and is
+ * Runs each differing node alone on both sources with the reference's inputs: what still differs was introduced there, and is
  * explained. One after another, so that no more is held than one node needs.
  */
 export async function findIntroduced(
   nodes: readonly DifferingNode[],
-  sides: { readonly reference: TracedSource; readonly other: TracedSource },
+  sources: { readonly reference: TracedSource; readonly other: TracedSource },
   compared: ComparedValues,
   options: IntroducedOptions,
 ): Promise<ReadonlyMap<NodePair, Introduced>> {
   const introduced = new Map<NodePair, Introduced>();
   const bytes = bytesByName(compared);
   const equal = equalNames(compared);
-  const reference = new ValueStore(sides.reference, options.sliceBytes, compared.kept?.reference ?? null);
-  const other = new ValueStore(sides.other, options.sliceBytes, compared.kept?.other ?? null);
+  const reference = new ValueStore(sources.reference, options.sliceBytes, compared.kept?.reference ?? null);
+  const other = new ValueStore(sources.other, options.sliceBytes, compared.kept?.other ?? null);
   for (const [place, node] of nodes.entries()) {
     const limit = limitReached(place, options) ?? tooLarge(node, bytes, options);
     const ahead = nodes.slice(place, options.maxNodesAlone);
     const alone =
       limit === null
         ? introducedOf(node, {
-            sides,
+            sources,
             equal,
             explain: options.explain,
             reference: () => reference.get(ahead.map((each) => wantedOfReference(each, bytes.reference))),

@@ -1,6 +1,6 @@
 import type { NamedTensors } from "../tensors/tensor-value.ts";
 import { addDifference, type Difference, differenceOf, largest, NO_DIFFERENCE } from "./difference.ts";
-import type { Part } from "./part.ts";
+import type { Part } from "../model/part.ts";
 import type { MarkingEffect } from "./result.ts";
 import type { TracedSource } from "./subject.ts";
 
@@ -9,20 +9,20 @@ import type { TracedSource } from "./subject.ts";
  * that is traced may not be the model that serves.
  */
 export class MarkingObserver {
-  readonly #side: TracedSource;
+  readonly #traced: TracedSource;
   #served: NamedTensors = new Map();
   #servedNodes: string | null = null;
   #slices = 0;
   #fused: boolean | null = null;
   #worst: Difference = NO_DIFFERENCE;
 
-  constructor(side: TracedSource) {
-    this.#side = side;
+  constructor(traced: TracedSource) {
+    this.#traced = traced;
   }
 
   /** Runs the model as it serves: what every marked run is held against. */
   async serve(): Promise<void> {
-    const { evaluator, feeds } = this.#side;
+    const { evaluator, feeds } = this.#traced;
     this.#served = await evaluator.evaluate({ kind: "served" }, feeds);
     this.#servedNodes = await this.#nodesOf({ kind: "served" });
   }
@@ -53,7 +53,7 @@ export class MarkingObserver {
   effect(): MarkingEffect {
     const { differing, maxAbs, maxUlp } = this.#worst;
     return {
-      optimizationLevel: this.#side.optimizationLevel,
+      optimizationLevel: this.#traced.optimizationLevel,
       slices: this.#slices,
       // Outputs that moved tell of other kernels, even where the runtime does not.
       fusionChanged: differing > 0 ? true : this.#fused,
@@ -64,7 +64,7 @@ export class MarkingObserver {
   }
 
   async #nodesOf(part: Part): Promise<string | null> {
-    const nodes = await this.#side.evaluator.fusedNodes?.(part);
+    const nodes = await this.#traced.evaluator.fusedNodes?.(part);
     return nodes ? nodes.toSorted().join("\n") : null;
   }
 }

@@ -1,6 +1,6 @@
 import type { Cause } from "../explain/explanation.ts";
 import { undeterminedElements } from "../explain/outcome.ts";
-import type { Introduced, DifferingNode } from "./introduced.ts";
+import type { DifferingNode, Introduced } from "./run-alone.ts";
 import type { ComparedValues } from "./compare-values.ts";
 import { addDifference, type Difference, NO_DIFFERENCE } from "./difference.ts";
 import type { Matched, NodePair, ValuePair } from "./match.ts";
@@ -12,7 +12,7 @@ export interface TraceFindings extends Pick<TraceResult, "reference" | "other" |
   readonly tooLarge: readonly ValuePair[];
   readonly differing: readonly DifferingNode[];
   readonly introduced: ReadonlyMap<NodePair, Introduced>;
-  /** The models' own outputs as both sides serve them. */
+  /** The models' own outputs as both sources serve them. */
   readonly served: ReadonlyMap<ValuePair, Difference>;
 }
 

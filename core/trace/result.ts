@@ -51,7 +51,7 @@ export interface TracedNode {
   readonly originatesHere: boolean;
   /** Elements that differ when the node runs alone on both sources with equal inputs; null where it was not run alone. */
   readonly bornElements: number | null;
-  /** Alone on its own source with its own inputs, each side gave the traced bits again; null where it was not run alone. */
+  /** Alone on its own source with its own inputs, each source gave the traced bits again; null where it was not run alone. */
   readonly reproduced: boolean | null;
   /** NONE where nothing differs, INHERITED where nothing was introduced here, else the explanation's. */
   readonly cause: Cause;

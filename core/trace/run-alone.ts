@@ -1,35 +1,53 @@
+import type { Explanation } from "../explain/explanation.ts";
 import type { NamedTensors, TensorValue } from "../tensors/tensor-value.ts";
 import { askExplainer, type Explain } from "./ask-explainer.ts";
-import type { Introduced, DifferingNode } from "./introduced.ts";
 import { addDifference, differenceOf, NO_DIFFERENCE, sameTensor } from "./difference.ts";
 import { fedNames, readsOf } from "./inputs.ts";
-import type { PlacedNode } from "./match.ts";
+import type { NodePair, PlacedNode, ValuePair } from "./match.ts";
 import type { TracedSource } from "./subject.ts";
 
+/** What came of running a node alone on both sources. */
+export interface Introduced {
+  /** Elements that differ on equal inputs; null where it could not be run alone. */
+  readonly bornElements: number | null;
+  readonly reproduced: boolean | null;
+  readonly explanation: Explanation | null;
+  /** Why something is missing here; null where nothing is. */
+  readonly note: string | null;
+}
+
+/** A node whose traced outputs differ. */
+export interface DifferingNode {
+  readonly pair: NodePair;
+  /** The reference's values for what the other node reads, by the other's name. */
+  readonly counterparts: ReadonlyMap<string, ValuePair>;
+  readonly inputsEqual: boolean | null;
+}
+
 export interface AloneMeans {
-  readonly sides: { readonly reference: TracedSource; readonly other: TracedSource };
-  /** Names of each side's values that were equal on both. */
+  readonly sources: { readonly reference: TracedSource; readonly other: TracedSource };
+  /** Names of each source's values that were equal on both. */
   readonly equal: { readonly reference: ReadonlySet<string>; readonly other: ReadonlySet<string> };
   readonly explain: Explain;
-  /** What the node reads and gives in the whole graph on each side. */
+  /** What the node reads and gives in the whole graph on each source. */
   reference(): Promise<ReadonlyMap<string, TensorValue>>;
   other(): Promise<ReadonlyMap<string, TensorValue>>;
 }
 
 /**
- * One node alone on both sides, each given what it reads as the reference has it. The reference's node with its inputs
+ * One node alone on both sources, each given what it reads as the reference has it. The reference's node with its inputs
  * is what is asked about, so that another wiring of the other model shows as a wrong result.
- * @throws Error where it reads what is no tensor, and whatever the sides throw
+ * @throws Error where it reads what is no tensor, and whatever the sources throw
  */
 export async function runAlone(node: DifferingNode, means: AloneMeans): Promise<Introduced> {
   const { pair } = node;
-  const { sides } = means;
+  const { sources } = means;
   const traced = await means.reference();
   const given = new Map(readsOf(pair.reference).map(({ name, constant }) => [name, traced.get(name) ?? constant]));
   const feeds = pick(traced, fedNames(pair.reference, means.equal.reference));
   const [reference, other] = await Promise.all([
-    sides.reference.evaluator.evaluate({ kind: "node", node: pair.reference.index }, feeds),
-    sides.other.evaluator.evaluate(
+    sources.reference.evaluator.evaluate({ kind: "node", node: pair.reference.index }, feeds),
+    sources.other.evaluator.evaluate(
       { kind: "node", node: pair.other.index },
       feedsForOther(node, { traced, given: [...given.values()] }, means),
     ),
@@ -41,7 +59,7 @@ export async function runAlone(node: DifferingNode, means: AloneMeans): Promise<
   const again = sameOutputs(pair.reference, reference, traced);
   const reproduced = again === true ? await otherAgain(node, other, means) : again;
   const asked =
-    introduced.differing > 0 ? await askExplainer(pair, sides, given, { reference, other }, means.explain) : null;
+    introduced.differing > 0 ? await askExplainer(pair, sources, given, { reference, other }, means.explain) : null;
   return {
     bornElements: introduced.differing,
     reproduced,
@@ -50,7 +68,7 @@ export async function runAlone(node: DifferingNode, means: AloneMeans): Promise<
   };
 }
 
-/** Whether the other side, alone with its own inputs, gives its traced bits again. Where those were equal it has just run with them. */
+/** Whether the other source, alone with its own inputs, gives its traced bits again. Where those were equal it has just run with them. */
 async function otherAgain(
   { pair, inputsEqual }: DifferingNode,
   withReferenceInputs: NamedTensors,
@@ -59,7 +77,7 @@ async function otherAgain(
   const traced = await means.other();
   if (inputsEqual === true) return sameOutputs(pair.other, withReferenceInputs, traced);
   const own = pick(traced, fedNames(pair.other, means.equal.other));
-  const { evaluator } = means.sides.other;
+  const { evaluator } = means.sources.other;
   return sameOutputs(pair.other, await evaluator.evaluate({ kind: "node", node: pair.other.index }, own), traced);
 }
 
@@ -90,14 +108,14 @@ function feedsForOther(
     /** What the reference's node reads. */
     readonly given: readonly (TensorValue | null | undefined)[];
   },
-  { equal, sides }: AloneMeans,
+  { equal, sources }: AloneMeans,
 ): NamedTensors {
   const fed = new Set(fedNames(other, equal.other));
   return new Map(
     readsOf(other).flatMap(({ name }, place) => {
       if (!fed.has(name)) return [];
       const counterpart = counterparts.get(name);
-      const byPlace = sides.other.feeds.get(name) ?? reference.given[place];
+      const byPlace = sources.other.feeds.get(name) ?? reference.given[place];
       const value = counterpart ? reference.traced.get(counterpart.reference) : byPlace;
       if (!value) throw new Error(`its input ${JSON.stringify(name)} has no counterpart in the reference's model.`);
       return [[name, value] as const];

@@ -1,5 +1,5 @@
 import { elementArray } from "../tensors/tensor-array.ts";
-import { shapeName } from "./part.ts";
+import { shapeName } from "../model/part.ts";
 import type { ValuePair } from "./match.ts";
 import { runInHalves } from "./refusals.ts";
 import type { TracedSource } from "./subject.ts";

@@ -1,11 +1,11 @@
 import type { BackendId } from "../backends/backend.ts";
 import type { OnnxModel } from "../onnx/graph.ts";
 import type { NamedTensors } from "../tensors/tensor-value.ts";
-import type { Evaluator } from "./part.ts";
+import type { Evaluator } from "../model/part.ts";
 
-/** One side of a trace: a model on a source. */
+/** One of the two that are traced: a model on a source. */
 export interface TraceSubject {
-  /** As it is executed. The same object on both sides where the same model is traced twice. */
+  /** As it is executed. The same object on both sources where the same model is traced twice. */
   readonly model: OnnxModel;
   readonly evaluator: Evaluator;
   /** The backend behind the evaluator; null for a runtime that is not one of isobit's. */

@@ -2,7 +2,8 @@ import { nameOf } from "../certify/graph-values.ts";
 import { explainNode } from "../explain/explain.ts";
 import type { NamedTensors } from "../tensors/tensor-value.ts";
 import type { Explain } from "./ask-explainer.ts";
-import { type IntroducedOptions, type DifferingNode, findIntroduced } from "./introduced.ts";
+import { findIntroduced, type IntroducedOptions } from "./introduced.ts";
+import type { DifferingNode } from "./run-alone.ts";
 import { compareValues } from "./compare-values.ts";
 import { counterpartsOf, inputsEqual } from "./inputs.ts";
 import { MarkingObserver } from "./marking.ts";
@@ -16,7 +17,7 @@ import type { TraceSubject } from "./subject.ts";
 export type { TraceSubject } from "./subject.ts";
 
 export interface TraceOptions {
-  /** Inner values held at once on each side, as far as a single one is not larger. */
+  /** Inner values held at once on each source, as far as a single one is not larger. */
   readonly sliceBytes?: number;
   /** A value larger than this is not compared, and the node says so. */
   readonly maxValueBytes?: number;
@@ -36,7 +37,7 @@ const MAX_VALUE_BYTES = 512 * 1024 * 1024;
 /**
  * Every node's output on two sources, and why it differs:
  * slice -> run both -> compare -> run differing nodes alone -> explain -> respond.
- * The model may be the same on both sides; of two models, nodes are matched by name, values compared where nodes match,
+ * The model may be the same on both sources; of two models, nodes are matched by name, values compared where nodes match,
  * and the reference's weights are the truth.
  * @param feeds one tensor for each input of the reference's model, by name; the other's inputs are fed by the same
  *   names, else place by place
@@ -54,18 +55,18 @@ export async function trace(
     maxValueBytes: options.maxValueBytes ?? MAX_VALUE_BYTES,
   };
   const progress = options.progress ?? (() => {});
-  const sides = {
+  const sources = {
     reference: { ...reference, feeds: feedsFor(reference.model, reference.model, feeds) },
     other: { ...other, feeds: feedsFor(other.model, reference.model, feeds) },
   };
   const matched = matchNodes(reference.model, other.model);
   const values = matched.pairs.flatMap((pair) => pair.values);
-  const marking = { reference: new MarkingObserver(sides.reference), other: new MarkingObserver(sides.other) };
+  const marking = { reference: new MarkingObserver(sources.reference), other: new MarkingObserver(sources.other) };
   await Promise.all([marking.reference.serve(), marking.other.serve()]);
 
-  const sizes = await sizesOf(values, sides.reference, sides.other);
+  const sizes = await sizesOf(values, sources.reference, sources.other);
   const { slices, tooLarge } = planSlices(values, sizes, budget);
-  const compared = await compareValues(slices, sides, marking, (slice) => progress("slices", slice, slices.length));
+  const compared = await compareValues(slices, sources, marking, (slice) => progress("slices", slice, slices.length));
 
   const byOther = new Map(values.map((value) => [value.other, value]));
   const differing: DifferingNode[] = matched.pairs
@@ -75,7 +76,7 @@ export async function trace(
       return { pair, counterparts, inputsEqual: inputsEqual(pair, counterparts, compared) };
     });
 
-  const introduced = await findIntroduced(differing, sides, compared, {
+  const introduced = await findIntroduced(differing, sources, compared, {
     ...budget,
     explain: options.explain ?? explainNode,
     maxNodesAlone: options.maxNodesAlone ?? Number.POSITIVE_INFINITY,
@@ -97,7 +98,7 @@ export async function trace(
   });
 }
 
-/** What the sides serve need not be what they give while inner values are handed out: other nodes are fused then. */
+/** What the sources serve need not be what they give while inner values are handed out: other nodes are fused then. */
 function differencesOfServed(
   values: readonly ValuePair[],
   reference: NamedTensors,

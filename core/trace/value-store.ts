@@ -8,15 +8,15 @@ export interface Wanted {
   readonly bytes: number;
 }
 
-/** One side's inner values, run again when they are asked for; only the last run's are held. */
+/** One source's inner values, run again when they are asked for; only the last run's are held. */
 export class ValueStore {
-  readonly #side: TracedSource;
+  readonly #traced: TracedSource;
   readonly #budgetBytes: number;
   #held: NamedTensors;
 
   /** @param kept values that are at hand already */
-  constructor(side: TracedSource, budgetBytes: number, kept: NamedTensors | null) {
-    this.#side = side;
+  constructor(traced: TracedSource, budgetBytes: number, kept: NamedTensors | null) {
+    this.#traced = traced;
     this.#budgetBytes = budgetBytes;
     this.#held = kept ?? new Map();
   }
@@ -27,10 +27,10 @@ export class ValueStore {
    */
   async get(wanted: readonly Wanted[]): Promise<ReadonlyMap<string, TensorValue>> {
     const names = wanted[0]?.names ?? [];
-    if (names.some((name) => !this.#side.feeds.has(name) && !this.#held.has(name))) await this.#run(wanted);
+    if (names.some((name) => !this.#traced.feeds.has(name) && !this.#held.has(name))) await this.#run(wanted);
     return new Map(
       names.flatMap((name) => {
-        const value = this.#side.feeds.get(name) ?? this.#held.get(name);
+        const value = this.#traced.feeds.get(name) ?? this.#held.get(name);
         return value ? [[name, value] as const] : [];
       }),
     );
@@ -42,10 +42,10 @@ export class ValueStore {
     for (const [place, node] of wanted.entries()) {
       if (place > 0 && used + node.bytes > this.#budgetBytes) break;
       used += node.bytes;
-      for (const name of node.names) if (!this.#side.feeds.has(name)) names.add(name);
+      for (const name of node.names) if (!this.#traced.feeds.has(name)) names.add(name);
     }
     // Let go first: the old values and the new ones need not be in memory together.
     this.#held = new Map();
-    this.#held = await this.#side.evaluator.evaluate(markedPart(this.#side, [...names]), this.#side.feeds);
+    this.#held = await this.#traced.evaluator.evaluate(markedPart(this.#traced, [...names]), this.#traced.feeds);
   }
 }

@@ -4,7 +4,7 @@ import { coversBackend, isCertifiedInput } from "../model/certified.ts";
 import type { ModelInfo } from "../model/model.ts";
 import type { PreparedInput } from "../preprocess.ts";
 import type { NamedTensors } from "../tensors/tensor-value.ts";
-import { CERTIFICATE_VIOLATED, type Violation } from "../verdicts/violations.ts";
+import { CERTIFICATE_VIOLATED, type Violation } from "../verdicts/violation.ts";
 import { differenceOf } from "./difference.ts";
 import type { TracedNode } from "./result.ts";
 

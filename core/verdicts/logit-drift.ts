@@ -1,6 +1,6 @@
-import type { Compared, LogitDrift, Verdict } from "../compare.ts";
+import type { Compared, LogitDrift, Verdict } from "./verdict.ts";
 import { type Drift, measureDrift, type Tolerance } from "./drift.ts";
-import { measurePeer } from "../peers/compare-peer.ts";
+import { measurePeer } from "./compare-peer.ts";
 import type { GivenAnswer } from "../peers/peer.ts";
 import { argmax } from "../tensors/softmax.ts";
 
@@ -80,4 +80,12 @@ export function ulpOf(drift: Drift, { precision }: Compared): number | null {
 export function verdictOf(drift: Drift, { quantity, precision }: Compared): Verdict {
   if (drift.differing === 0) return quantity === "LOGITS" && precision === "BITS" ? "IDENTICAL" : "WITHIN_TOLERANCE";
   return drift.beyond === 0 ? "WITHIN_TOLERANCE" : "DRIFT";
+}
+
+/**
+ * One array of logits against the reference's.
+ * @throws RangeError where the lengths differ
+ */
+export function compareLogits(reference: Float32Array, other: Float32Array, tolerance: Tolerance | null): LogitDrift {
+  return measureLogits(reference, other, tolerance).shown;
 }

@@ -1,8 +1,8 @@
 import type { BackendId } from "../backends/backend.ts";
-import type { Compared, PairTotal } from "../compare.ts";
+import type { Compared, PairTotal } from "./verdict.ts";
 import { addDrift, type Drift, driftsFurther, noDrift } from "./drift.ts";
 import { type Measured, metricsOf, NOTHING_COMPARED, ulpOf, verdictOf } from "./logit-drift.ts";
-import type { SoftmaxPart } from "../peers/softmax-rounding.ts";
+import type { SoftmaxPart } from "./softmax-rounding.ts";
 
 /** An input by its place among all, and how far it drifts. */
 export interface PlacedDrift {

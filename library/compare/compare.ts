@@ -2,65 +2,70 @@ import { ModelRejected, quoted } from "#core/onnx/rejected.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { InputSet } from "../inputs/input-set.ts";
 import { isTestData } from "../inputs/onnx-data-set.ts";
-import { showProgress } from "#cli/progress.ts";
 import { outcomeOf, weightiestVerdict } from "../report/outcome.ts";
 import { ownVersion } from "../report/own-version.ts";
 import type { ReportedSettings, RunReport } from "../report/run-report.ts";
 import { type ComparedModel, readComparedModel } from "./compared-model.ts";
 import { openInputsOf } from "./open-inputs.ts";
 import { endRunners, startRunners } from "./open-sources.ts";
-import { type CompareOptions, preprocessVariables, sweepsOf, toleranceOf } from "#cli/compare/options.ts";
+import { type CompareOptions, preprocessVariables, sweepsOf } from "./options.ts";
 import { matchOutputs } from "./pair-tally.ts";
 import { prepareSources, wantedBackends } from "./prepare-sources.ts";
 import { environmentOf, runComparison } from "./run.ts";
-import { traceWorst, type TraceChoice } from "./traces.ts";
+import { traceWorst } from "./traces.ts";
 import { withImages } from "./worst-images.ts";
 
-export interface ComparisonOutcome {
+export interface CompareResult {
   readonly report: RunReport;
   /** What was assumed, left out or found on the way, in sentences. */
   readonly notes: readonly string[];
 }
 
 /**
- * The whole of `isobit compare`: read the models, start the runners, open the inputs, plan what runs, run it, trace what
- * drifts, report.
- * @param names paths of one or two .onnx files, or ids of shipped models
- * @param stop ends the runners, and with them the comparison
- * @throws IsobitError
+ * Compares any ONNX model across backends, a backend with itself, or two models, bit by bit: reads the models, starts a
+ * process per backend, opens the inputs, runs them, traces what differs to its first node, reports.
+ * @param models path of an .onnx file or id of a shipped model; with two, the second is compared with the first
+ * @throws LibraryError BAD_OPTION; INCOMPLETE where a model or the inputs cannot be read; ABORTED. A backend that fails is
+ *   an error of its own in the report instead, and makes the verdict INCOMPLETE.
+ * @example
+ * const { report } = await compare("model.onnx", { backends: ["CPU", "WASM"], random: 20, tolerance: { ulp: 4 } });
+ * console.log(report.outcome, report.pairs[0]?.maxUlp, report.traces[0]?.firstDrift?.name);
  */
-export async function compareModels(
-  names: readonly string[],
-  options: CompareOptions,
-  stop: AbortSignal,
-): Promise<ComparisonOutcome> {
+export async function compare(
+  models: string | readonly string[],
+  options: CompareOptions = {},
+): Promise<CompareResult> {
+  const names = typeof models === "string" ? [models] : models;
+  if (names.length === 0 || names.length > 2)
+    throw new IsobitError("BAD_OPTION", `Give one model or two, not ${names.length}.`);
+  const stop = options.signal ?? new AbortController().signal;
   const startedAt = new Date().toISOString();
   const started = performance.now();
-  const models = await readModels(names, options);
-  const wanted = wantedBackends(options, models.length);
+  refuseStopped(stop);
+  const read = await readModels(names, options);
+  const wanted = wantedBackends(options, read.length);
   const runners = await startRunners(wanted);
   const end = (): void => void endRunners(runners);
   stop.addEventListener("abort", end);
   let inputs: InputSet | undefined;
   try {
     refuseStopped(stop);
-    inputs = await openInputsOf({ ...options, ...(options.dim && { dims: options.dim }) }, models);
-    const { plan, sources, tried } = await prepareSources(names, options, { models, runners, wanted, inputs });
-    const settings = { tolerance: toleranceOf(options), outputTolerances: outputTolerances(options, models) };
-    const progress = showProgress(inputs.count);
-    const run = await runComparison(inputs, plan, sources, models, {
+    inputs = await openInputsOf(options, read);
+    const { plan, sources, tried } = await prepareSources(names, options, { models: read, runners, wanted, inputs });
+    const settings = { tolerance: options.tolerance ?? null, outputTolerances: outputTolerances(options, read) };
+    const total = inputs.count;
+    const run = await runComparison(inputs, plan, sources, read, {
       settings,
-      keepBits: options.save !== undefined || options.against !== undefined,
+      keepBits: options.keepBits === true,
       progress: (done) => {
         refuseStopped(stop);
-        progress.at(done, "inputs");
+        options.onProgress?.({ done, total });
       },
-    }).finally(() => progress.stop());
+    });
     const bySource = new Map(sources.map((each) => [each.source.name, each]));
-    // Against a golden, today's sources are not compared with each other.
-    const choice = options.against !== undefined && options.trace !== true ? "none" : traceChoice(options);
-    const traced = await traceWorst(run.tallies, bySource, models, choice, sayOnTerminal);
-    sayOnTerminal("");
+    const tell = (sentence: string): void => options.onEvent?.(sentence);
+    const traced = await traceWorst(run.tallies, bySource, read, options.trace ?? "auto", tell);
+    tell("");
     refuseStopped(stop);
     const pairs = run.tallies.map((tally) => tally.result());
     const verdict = weightiestVerdict(pairs.map((pair) => pair.verdict));
@@ -73,7 +78,7 @@ export async function compareModels(
       elapsedMs: performance.now() - started,
       outcome: outcomeOf(found),
       ...found,
-      models: models.map(({ id, sha256, executedSha256, classifier }) => ({
+      models: read.map(({ id, sha256, executedSha256, classifier }) => ({
         id,
         sha256,
         executedSha256,
@@ -84,13 +89,13 @@ export async function compareModels(
       reference: plan.reference,
       total: inputs.count,
       pairs,
-      rows: withImages(run.rows, run.tallies, models[0]!.classifier),
+      rows: withImages(run.rows, run.tallies, read[0]!.classifier),
     };
     const notes = [
-      ...models.flatMap((model) => model.notes),
+      ...read.flatMap((model) => model.notes),
       ...inputs.notes,
       ...plan.notes,
-      ...unmatchedOutputs(models),
+      ...unmatchedOutputs(read),
       ...traced.notes,
     ];
     return { report, notes: [...new Set(notes)] };
@@ -113,7 +118,7 @@ async function readModels(names: readonly string[], options: CompareOptions): Pr
   const data = await Promise.all((options.inputs ?? []).map(isTestData));
   const asIs = options.asIs === true || data.includes(true);
   try {
-    const preprocess = preprocessVariables(options);
+    const preprocess = preprocessVariables(options.preprocess);
     const models: ComparedModel[] = [];
     for (const name of names) models.push(await readComparedModel(name, { asIs, preprocess }));
     return models;
@@ -125,12 +130,12 @@ async function readModels(names: readonly string[], options: CompareOptions): Pr
 
 /** @throws IsobitError for a tolerance of an output that the model does not have */
 function outputTolerances(
-  { tolerance = {} }: CompareOptions,
+  { outputTolerances: wanted = {} }: CompareOptions,
   [model]: readonly ComparedModel[],
 ): ReportedSettings["outputTolerances"] {
   const outputs = model?.onnx.graph.outputs.map(({ name }) => name) ?? [];
-  const unknown = Object.keys(tolerance).find((name) => !outputs.includes(name));
-  if (unknown === undefined) return tolerance;
+  const unknown = Object.keys(wanted).find((name) => !outputs.includes(name));
+  if (unknown === undefined) return wanted;
   throw new IsobitError(
     "BAD_OPTION",
     `--tolerance names the output ${quoted(unknown)}, which the model does not have. Its outputs: ${outputs.join(", ")}.`,
@@ -150,10 +155,6 @@ function unmatchedOutputs([first, second]: readonly ComparedModel[]): readonly s
   );
 }
 
-function traceChoice({ trace }: CompareOptions): TraceChoice {
-  return trace === undefined ? "auto" : trace ? "all" : "none";
-}
-
 function reportedOptions(options: CompareOptions, inputs: InputSet): ReportedSettings["options"] {
   const { levels, threads, batch, repeats, sessions, product } = sweepsOf(options);
   return {
@@ -166,14 +167,9 @@ function reportedOptions(options: CompareOptions, inputs: InputSet): ReportedSet
     ...(sessions && { sessions }),
     ...(product && { product }),
     ...(options.seed !== undefined && { seed: options.seed }),
-    ...(options.dim && { dim: Object.entries(options.dim).map(([name, size]) => `${name}=${size}`) }),
+    ...(options.dims && { dim: Object.entries(options.dims).map(([name, size]) => `${name}=${size}`) }),
     ...(options.range && { range: options.range }),
     ...(options.limit !== undefined && { limit: options.limit }),
-    trace: traceChoice(options),
+    trace: options.trace ?? "auto",
   };
-}
-
-/** One line that rewrites itself, on a terminal alone. */
-function sayOnTerminal(sentence: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${sentence}`);
 }

@@ -2,7 +2,7 @@ import { readModel } from "#core/onnx/read.ts";
 import type { SessionSettings } from "#core/backends/runner-messages.ts";
 import { cutPart, type PartSource } from "#core/trace/cut.ts";
 import { fusedNodesOf } from "#core/trace/fused-nodes.ts";
-import type { Evaluator } from "#core/trace/part.ts";
+import type { Evaluator } from "#core/model/part.ts";
 import type { NamedTensors } from "#core/tensors/tensor-value.ts";
 import type { Runner } from "./runner.ts";
 import type { Source } from "./sources.ts";

@@ -6,7 +6,7 @@ import type { RunReport } from "../report/run-report.ts";
 import type { AnsweringSource } from "./answers.ts";
 import type { ComparedModel } from "./compared-model.ts";
 import { type OpenedSessions, openSources, type Runners } from "./open-sources.ts";
-import { type CompareOptions, isSwept, sweepsOf } from "#cli/compare/options.ts";
+import { type CompareOptions, isSwept, sweepsOf } from "./options.ts";
 import { environmentOf } from "./run.ts";
 import { planSources, type SourcePlan } from "./sources.ts";
 import { isAbsent } from "./start-runner.ts";

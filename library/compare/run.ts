@@ -3,7 +3,7 @@ import { BACKENDS } from "#core/backends/backend.ts";
 import { coversBackend, isCertifiedInput } from "#core/model/certified.ts";
 import { IsobitError } from "#core/errors.ts";
 import { float32Of, type NamedTensors } from "#core/tensors/tensor-value.ts";
-import { CERTIFICATE_VIOLATED } from "#core/verdicts/violations.ts";
+import { CERTIFICATE_VIOLATED } from "#core/verdicts/violation.ts";
 import type { InputRow, InputSet } from "../inputs/input-set.ts";
 import type { ReportedRow, ReportedSettings, ReportedSource, ReportedViolation } from "../report/run-report.ts";
 import { type AnsweredRow, type AnsweringSource, answersOf, type Answer } from "./answers.ts";

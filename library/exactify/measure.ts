@@ -1,7 +1,8 @@
 import { logitsOf, type OpenSession, type Runnable } from "#core/exactify/session.ts";
 import { labelAgreement, scoreOf, type Score } from "#core/exactify/score.ts";
 import type { Levels } from "#core/image/grey.ts";
-import type { ModelDescription, Preprocess } from "#core/model/model.ts";
+import type { ModelDescription } from "#core/model/model.ts";
+import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import { normalise } from "#core/model/normalise.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { ImageSet } from "./images.ts";

@@ -1,22 +1,8 @@
-import { InvalidArgumentError } from "commander";
 import type { ValueInfo } from "#core/onnx/graph.ts";
 import { ModelRejected, quoted } from "#core/onnx/rejected.ts";
 
 /** Sizes for dynamic dimensions, by their name in the graph ("seq") or their place ("ids.1"). */
 export type DimSizes = Readonly<Record<string, number>>;
-
-/** "batch=1,seq=16"; an option given twice adds up. Throws commander's InvalidArgumentError. */
-export function parseDimSizes(text: string, before: DimSizes = {}): DimSizes {
-  const entries = text.split(",").map((part): [string, number] => {
-    const [, name, size] = /^\s*([^=]+?)\s*=\s*(\d+)\s*$/.exec(part) ?? [];
-    if (name === undefined || size === undefined || Number(size) > 2 ** 31)
-      throw new InvalidArgumentError(
-        "Give sizes by the dimension's name, e.g. batch=1,seq=16, or its place, e.g. ids.1=16.",
-      );
-    return [name, Number(size)];
-  });
-  return { ...before, ...Object.fromEntries(entries) };
-}
 
 export interface ResolvedShape {
   readonly shape: readonly number[];

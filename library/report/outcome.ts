@@ -1,4 +1,4 @@
-import type { Verdict } from "#core/compare.ts";
+import type { Verdict } from "#core/verdicts/verdict.ts";
 import type { RunReport } from "./run-report.ts";
 
 /** Over pairs and rows the later one wins. */

@@ -1,7 +1,7 @@
 import type { Tolerance } from "#core/verdicts/drift.ts";
-import type { Verdict } from "#core/compare.ts";
+import type { Verdict } from "#core/verdicts/verdict.ts";
 import type { Precision, Quantity } from "#core/peers/peer.ts";
-import type { SoftmaxPart } from "#core/peers/softmax-rounding.ts";
+import type { SoftmaxPart } from "#core/verdicts/softmax-rounding.ts";
 import type { OutputStatistics } from "#core/statistics/result.ts";
 import type { TraceResult } from "#core/trace/result.ts";
 

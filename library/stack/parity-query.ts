@@ -1,5 +1,5 @@
 import type { BackendId } from "#core/backends/backend.ts";
-import type { Tolerance } from "#core/compare.ts";
+import type { Tolerance } from "#core/verdicts/drift.ts";
 import { askFor } from "./ask.ts";
 import type { ParityReport } from "./parity-report.ts";
 

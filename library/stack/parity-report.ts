@@ -1,7 +1,7 @@
 import type { BackendId, BackendStatus } from "#core/backends/backend.ts";
-import type { Verdict } from "#core/compare.ts";
+import type { Verdict } from "#core/verdicts/verdict.ts";
 import type { Precision, Quantity } from "#core/peers/peer.ts";
-import type { SoftmaxPart } from "#core/peers/softmax-rounding.ts";
+import type { SoftmaxPart } from "#core/verdicts/softmax-rounding.ts";
 import type { OutputStatistics, WorstElement } from "#core/statistics/result.ts";
 
 /** GraphQL's ParityReport as PARITY_QUERY asks for it. Sources are backends, and peers by their ids. */

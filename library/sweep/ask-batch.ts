@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Tolerance, Verdict } from "#core/compare.ts";
+import type { Tolerance } from "#core/verdicts/drift.ts";
+import type { Verdict } from "#core/verdicts/verdict.ts";
 import { IsobitError } from "#core/errors.ts";
 import { askFor } from "../stack/ask.ts";
 import { PEER_OUTPUT_FRAGMENT } from "../stack/parity-query.ts";

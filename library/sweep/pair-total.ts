@@ -1,8 +1,8 @@
 import { bytesOf } from "#core/tensors/bits.ts";
 import type { BackendId } from "#core/backends/backend.ts";
-import type { PairTotal as Total } from "#core/compare.ts";
+import type { PairTotal as Total } from "#core/verdicts/verdict.ts";
 import { isWorse, type PlacedDrift, RunningPair } from "#core/verdicts/pair-total.ts";
-import type { SoftmaxPart } from "#core/peers/softmax-rounding.ts";
+import type { SoftmaxPart } from "#core/verdicts/softmax-rounding.ts";
 import { collectStatistics } from "#core/statistics/collect.ts";
 import type { OutputStatistics } from "#core/statistics/result.ts";
 import type { TensorValue } from "#core/tensors/tensor-value.ts";

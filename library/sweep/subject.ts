@@ -1,5 +1,5 @@
 import { BACKEND_IDS, type BackendId, type BackendStatus } from "#core/backends/backend.ts";
-import type { Preprocess } from "#core/model/model.ts";
+import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import { ask, refusal } from "../stack/ask.ts";
 import { IsobitError, type LibraryError } from "#core/errors.ts";
 import type { ReportedPeer } from "../stack/parity-report.ts";

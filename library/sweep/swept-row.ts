@@ -1,4 +1,4 @@
-import type { Verdict } from "#core/compare.ts";
+import type { Verdict } from "#core/verdicts/verdict.ts";
 import type { Precision, Quantity } from "#core/peers/peer.ts";
 
 /** One image as the results file has it, a line an image. Whatever a summary says is made from these lines alone. */

@@ -1,5 +1,5 @@
 import { BACKEND_IDS, type BackendId } from "#core/backends/backend.ts";
-import type { Verdict } from "#core/compare.ts";
+import type { Verdict } from "#core/verdicts/verdict.ts";
 import { MAX_REST_IMAGES } from "#core/limits.ts";
 import { answer } from "#core/path.ts";
 import type { InferenceResponse, OutputAnswer, PredictionAnswer, RowAnswer } from "#core/respond.ts";

@@ -4,7 +4,7 @@
  * Prints one row per function, variant and provider; core/explain/operators/measured-accuracy.ts holds the largest of them.
  */
 import { parseArgs } from "node:util";
-import { FLOAT_FORMATS, roundTo, stepAt } from "#core/explain/float-format.ts";
+import { FLOAT_FORMATS, roundTo, stepAt } from "#core/tensors/float-format.ts";
 import { type Limit, limitOf } from "#core/explain/operators/accuracy.ts";
 import { Call } from "#core/explain/operators/call.ts";
 import { dialectOf } from "#core/explain/operators/dialect.ts";

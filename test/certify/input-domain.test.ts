@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { certifyGreyLevels } from "#core/certify/certify.ts";
 import { describeDomain, domainOf, inDomain } from "#core/certify/domain.ts";
-import type { ModelInfo, Preprocess } from "#core/model/model.ts";
+import type { ModelInfo } from "#core/model/model.ts";
+import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import { normalise } from "#core/model/normalise.ts";
 import { modelWith, IMAGE } from "./reasons.ts";
 

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compareLogits, type LogitDrift, type Tolerance } from "#core/compare.ts";
+import { compareLogits } from "#core/verdicts/logit-drift.ts";
+import type { LogitDrift } from "#core/verdicts/verdict.ts";
+import type { Tolerance } from "#core/verdicts/drift.ts";
 import { anyBits, BITS, finiteBits, floatsWithBits } from "./float-bits.ts";
 
 const arrayPair = (bits: fc.Arbitrary<number>) =>

@@ -1,4 +1,5 @@
-import type { ModelInfo, ModelInput, Preprocess } from "#core/model/model.ts";
+import type { ModelInfo, ModelInput } from "#core/model/model.ts";
+import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import type { PlannedInput, Plan } from "#core/validate.ts";
 
 /** A model of a given input, with nothing behind it: the numeric stages read only its description. */

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { BackendId, Inference } from "#core/backends/backend.ts";
-import { compare, type Comparison, type Tolerance, type Verdict } from "#core/compare.ts";
+import { compare, type Comparison } from "#core/compare.ts";
+import type { Tolerance } from "#core/verdicts/drift.ts";
+import type { Verdict } from "#core/verdicts/verdict.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { Plan } from "#core/validate.ts";
 import { planOf } from "./plan.ts";

@@ -2,7 +2,8 @@ import { describeModel } from "#core/model/describe.ts";
 import type { Attribute, GraphNode, OnnxModel, Tensor } from "#core/onnx/graph.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import type { Levels } from "#core/image/grey.ts";
-import type { ModelDescription, Preprocess } from "#core/model/model.ts";
+import type { ModelDescription } from "#core/model/model.ts";
+import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import { floats, int, int64s, model, node, uneven, value } from "../onnx/build.ts";
 
 export const ints = (...values: readonly number[]): Attribute => ({ kind: "ints", value: values.map(BigInt) });

@@ -5,7 +5,7 @@ import { fold } from "#core/exactify/fold/fold.ts";
 import { lower } from "#core/exactify/lower/lower.ts";
 import type { Network } from "#core/exactify/network.ts";
 import { logitsOf, runnable } from "#core/exactify/session.ts";
-import type { Preprocess } from "#core/model/model.ts";
+import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import { normalise } from "#core/model/normalise.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { readModel } from "#core/onnx/read.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Preprocess } from "#core/model/model.ts";
+import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { logitsOf } from "#core/exactify/session.ts";
 import { openWasm } from "#library/exactify/sessions.ts";

@@ -4,7 +4,7 @@ import { floatRunnable } from "#core/exactify/check-folding.ts";
 import { exactify, type Exactified } from "#core/exactify/exactify.ts";
 import { logitsOf, runnable, type Runnable } from "#core/exactify/session.ts";
 import type { Levels } from "#core/image/grey.ts";
-import type { Preprocess } from "#core/model/model.ts";
+import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import { normalise } from "#core/model/normalise.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { openNative } from "#library/exactify/sessions.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { FLOAT_FORMATS, roundTo, stepAt } from "#core/explain/float-format.ts";
+import { FLOAT_FORMATS, roundTo, stepAt } from "#core/tensors/float-format.ts";
 import { erf } from "#core/explain/operators/erf.ts";
 import { float16ToNumber } from "#core/tensors/float16.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FLOAT_FORMATS, roundTo } from "#core/explain/float-format.ts";
+import { FLOAT_FORMATS, roundTo } from "#core/tensors/float-format.ts";
 import { readElements } from "#core/tensors/read-elements.ts";
 import type { TensorValue } from "#core/tensors/tensor-value.ts";
 import { ask } from "./ask.ts";

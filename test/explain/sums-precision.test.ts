@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FLOAT_FORMATS, roundTo } from "#core/explain/float-format.ts";
+import { FLOAT_FORMATS, roundTo } from "#core/tensors/float-format.ts";
 import { explainSum } from "#core/explain/sums/explain-sum.ts";
 import { candidate, emulate, explainArrays } from "./emulated.ts";
 import type { OneNode } from "./one-node.ts";

@@ -1,6 +1,6 @@
 import type { ElementType, TensorValue } from "#core/tensors/tensor-value.ts";
 import { tensorValue } from "#core/tensors/tensor-value.ts";
-import { FLOAT_FORMATS, roundTo } from "#core/explain/float-format.ts";
+import { FLOAT_FORMATS, roundTo } from "#core/tensors/float-format.ts";
 import { numberToFloat16 } from "#core/tensors/float16.ts";
 
 /** A tensor of any type from plain numbers, each rounded to the type. */

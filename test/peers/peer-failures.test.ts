@@ -7,7 +7,7 @@ import { freePort } from "#node/ports.ts";
 import { MAX_PEER_BODY_BYTES } from "#core/limits.ts";
 import { parsePeers } from "#core/peers/parse-peers.ts";
 import type { Peer, PeerAnswer } from "#core/peers/peer.ts";
-import { askPeers } from "#core/peers/ask.ts";
+import { askPeers } from "#core/ask-peers.ts";
 import type { Host } from "#core/host.ts";
 import { createPeers } from "#schema/peer-clients/create-peers.ts";
 import { modelOf, planOf } from "../core/plan.ts";

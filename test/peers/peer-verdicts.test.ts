@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Inference } from "#core/backends/backend.ts";
-import { compare, type PairDrift, type PairTotal } from "#core/compare.ts";
+import { compare } from "#core/compare.ts";
+import type { PairDrift, PairTotal } from "#core/verdicts/verdict.ts";
 import { IsobitError } from "#core/errors.ts";
 import { float32Text } from "#core/tensors/float-text.ts";
 import type { PeerAnswer, PeerValues, Quantity } from "#core/peers/peer.ts";

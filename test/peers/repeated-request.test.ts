@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Inference } from "#core/backends/backend.ts";
-import { compare, type PairTotal } from "#core/compare.ts";
+import { compare } from "#core/compare.ts";
+import type { PairTotal } from "#core/verdicts/verdict.ts";
 import { MAX_REPEATED_QUESTIONS } from "#core/limits.ts";
-import { askPeers } from "#core/peers/ask.ts";
+import { askPeers } from "#core/ask-peers.ts";
 import { parsePeers } from "#core/peers/parse-peers.ts";
 import type { PeerAnswer } from "#core/peers/peer.ts";
-import { repeatRequests } from "#core/peers/repeat.ts";
+import { repeatRequests } from "#core/repeat-requests.ts";
 import type { Host } from "#core/host.ts";
 import { createPeers } from "#schema/peer-clients/create-peers.ts";
 import { modelOf, planOf } from "../core/plan.ts";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compareLogits } from "#core/compare.ts";
-import { measurePeer } from "#core/peers/compare-peer.ts";
+import { compareLogits } from "#core/verdicts/logit-drift.ts";
+import { measurePeer } from "#core/verdicts/compare-peer.ts";
 import type { GivenAnswer, PeerValues } from "#core/peers/peer.ts";
-import { softmaxRounding } from "#core/peers/softmax-rounding.ts";
+import { softmaxRounding } from "#core/verdicts/softmax-rounding.ts";
 import { softmax } from "#core/tensors/softmax.ts";
 
 /* Softmaxes in float32 as services compute them, against the bound that isobit states for all of them. */

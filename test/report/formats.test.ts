@@ -67,7 +67,7 @@ test("names of formats: lists, several options, any case, and a refusal that say
 test("a folder that cannot be written to is bad usage", async () => {
   const below = join(import.meta.filename, "below-a-file");
   await expect(writeReports(everything(), { folder: below, formats: ["json"] })).rejects.toMatchObject({
-    exitCode: 64,
+    code: "BAD_OPTION",
   });
 });
 

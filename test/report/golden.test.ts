@@ -193,7 +193,7 @@ describe("the file", () => {
     await writeFile(path, text.replace('"golden"', '"parity"'));
     await expect(readGolden(path)).rejects.toThrow(/is no golden that isobit saved \(kind: /);
     await writeFile(path, text.slice(0, 100));
-    await expect(readGolden(path)).rejects.toMatchObject({ exitCode: 2 });
+    await expect(readGolden(path)).rejects.toMatchObject({ code: "INCOMPLETE" });
     await expect(readGolden(join(folder, "nowhere.json"))).rejects.toThrow(/cannot be read .* Check --against/);
   });
 

@@ -14,9 +14,9 @@ const run = promisify(execFile);
 /** What is copied to a GPU host. */
 const DEPLOYED = [
   "core",
+  "node",
   "images",
   "models",
-  "node",
   "origin",
   "schema",
   "package.json",

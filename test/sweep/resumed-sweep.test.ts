@@ -4,8 +4,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parseBackends } from "#cli/arguments.ts";
-import { type SweepWanted, sweepOn } from "#library/sweep/run.ts";
-import { type SweepSummary, summaryOf } from "#cli/sweep/summary.ts";
+import { type SweepWanted, sweepOn } from "#library/sweep/sweep-on-stack.ts";
+import { type SweepSummary, summaryOf } from "#library/sweep/summary.ts";
 import { isobit, startIsobit } from "../support/isobit.ts";
 import { descendantsOf, isAlive } from "../support/processes.ts";
 import { NO_VULKAN } from "../support/origin.ts";
@@ -44,7 +44,11 @@ async function sweepHere(wanted: Partial<SweepWanted> = {}): Promise<SweepSummar
   const options = { model: "digits", backends: parseBackends("WASM,CPU"), limit: COUNT, batch: 100, tolerance: null };
   const sides = { edge: stack.edgeUrl, origin: null };
   return summaryOf(
-    await sweepOn(sides, { ...options, out: folder, ...wanted }, { stop: signal, state: { started: null } }),
+    await sweepOn(
+      sides,
+      { ...options, out: folder, ...wanted },
+      { stop: signal, state: { started: null }, onProgress: () => {} },
+    ),
   );
 }
 
@@ -160,7 +164,7 @@ describe("a file that does not belong to the sweep is refused, and stays as it w
   async function expectRefused(text: string, why: string, wanted: Partial<SweepWanted> = {}): Promise<void> {
     await writeFile(file(), text);
     await expect(sweepHere({ ...wanted, resume: file() })).rejects.toMatchObject({
-      exitCode: 64,
+      code: "BAD_OPTION",
       message: expect.stringContaining(`${file()} cannot be resumed: ${why}`),
     });
     expect(await readFile(file(), "utf8")).toBe(text);
@@ -256,7 +260,7 @@ describe("a line that somebody changed is refused by its number, and the file st
     const text = await changed(change);
     await writeFile(file(), text);
     await expect(sweepHere({ resume: file() })).rejects.toMatchObject({
-      exitCode: 64,
+      code: "BAD_OPTION",
       message: expect.stringContaining(
         `${file()} cannot be resumed: its line ${LINE} ${why}. Delete line ${LINE} of ${file()}, and`,
       ),

@@ -15,7 +15,7 @@ import { isConstantNode } from "#core/trace/cut-node.ts";
 import { cutPart, partSource, type PartSource } from "#core/trace/cut.ts";
 import { fedNames } from "#core/trace/inputs.ts";
 import { matchNodes } from "#core/trace/match.ts";
-import { shapeName } from "#core/trace/part.ts";
+import { shapeName } from "#core/model/part.ts";
 import { grow } from "../certify/generate/graph.ts";
 import { Tape } from "../certify/generate/tape.ts";
 import { float, int, ints, text } from "../certify/graphs/sketch.ts";

@@ -10,7 +10,7 @@ import { modelLevels } from "#core/model/model-levels.ts";
 import { normalise } from "#core/model/normalise.ts";
 import { decodePng } from "#core/image/png/png.ts";
 import { type NamedTensors, tensorValue } from "#core/tensors/tensor-value.ts";
-import type { Part } from "#core/trace/part.ts";
+import type { Part } from "#core/model/part.ts";
 import type { TraceResult } from "#core/trace/result.ts";
 import { trace, type TraceOptions, type TraceSubject } from "#core/trace/trace.ts";
 import { loadServedModels } from "../../models/load.ts";

@@ -100,7 +100,7 @@ function breakable(source: string) {
 
 function Thumbnail({ image, name }: { readonly image: Image | undefined; readonly name: string }) {
   return (
-    <span className="imaged">
+    <span className="with-image">
       {image && <img src={image.url} width={image.width} height={image.height} alt="" />}
       {name}
     </span>

@@ -1,4 +1,5 @@
-import { compareLogits, type Verdict } from "#core/compare.ts";
+import { compareLogits } from "#core/verdicts/logit-drift.ts";
+import type { Verdict } from "#core/verdicts/verdict.ts";
 import type { Tolerance } from "#core/verdicts/drift.ts";
 import { logitsOf } from "../logits.ts";
 import type { ParityRow, Report } from "../queries.ts";

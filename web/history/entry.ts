@@ -1,4 +1,4 @@
-import type { Verdict } from "#core/compare.ts";
+import type { Verdict } from "#core/verdicts/verdict.ts";
 import { compareRows } from "../draw/answers/compare.ts";
 import type { AnswerRow } from "../draw/answers/source.ts";
 

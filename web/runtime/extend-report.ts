@@ -1,13 +1,14 @@
 import { base64 } from "@scure/base";
 import type { BackendId, Inference } from "#core/backends/backend.ts";
 import { bytesOf } from "#core/tensors/bits.ts";
-import { compare, weightiest } from "#core/compare.ts";
+import { compare } from "#core/compare.ts";
+import { weightiest } from "#core/verdicts/verdict.ts";
 import type { Tolerance } from "#core/verdicts/drift.ts";
 import { IsobitError, messageOf } from "#core/errors.ts";
 import type { ModelInfo } from "#core/model/model.ts";
 import { preprocess, type PreparedInput } from "#core/preprocess.ts";
 import { argmax } from "#core/tensors/softmax.ts";
-import { CERTIFICATE_VIOLATED } from "#core/verdicts/violations.ts";
+import { CERTIFICATE_VIOLATED } from "#core/verdicts/violation.ts";
 import { logitsOf } from "../logits.ts";
 import type { Image, Output, Report } from "../queries.ts";
 import { findModel } from "./models.ts";

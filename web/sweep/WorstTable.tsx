@@ -81,7 +81,7 @@ function Row({ row, classes, state, route }: RowProps) {
       <th scope="row" className="name">
         <a
           id={rowLinkId(row)}
-          className="imaged"
+          className="with-image"
           href={rowAddress(route, row)}
           aria-current={open ? "true" : undefined}
         >

@@ -15,7 +15,7 @@ export function sweepJson(state: SweepState): string {
     version: 1,
     startedAt: new Date(startedAt).toISOString(),
     ended: phase,
-    images: request?.images.description,
+    pictures: request?.images.description,
     backends: request?.backends,
     tolerance: request?.tolerance,
     model: model && { id: model.id, sha256: model.sha256 },
@@ -37,7 +37,7 @@ function rowOf({ request }: SweepState, { place, pair, reference, other, broken 
   const preview = request?.images.preview(place);
   return {
     place,
-    image: request?.images.name(place),
+    picture: request?.images.name(place),
     /** Base64 of one grey level a pixel: what `ImageInput.pixels` takes; absent for files. */
     pixels: preview?.kind === "pixels" ? base64.encode(preview.pixels) : undefined,
     shows: request?.images.labels?.[place],

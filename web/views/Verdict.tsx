@@ -1,4 +1,4 @@
-import type { Verdict as VerdictName } from "#core/compare.ts";
+import type { Verdict as VerdictName } from "#core/verdicts/verdict.ts";
 import { VERDICT_FACES } from "../verdicts.ts";
 
 /** A verdict inside a table: sign, word and colour. */

@@ -1,4 +1,5 @@
-import type { ModelInput, Preprocess } from "#core/model/model.ts";
+import type { ModelInput } from "#core/model/model.ts";
+import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import { sizeOf, type Network } from "../network.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { BackendId } from "../../backends/backend.ts";
-import { FLOAT_FORMATS, type FloatFormat, type FloatType } from "../float-format.ts";
+import { FLOAT_FORMATS, type FloatFormat, type FloatType } from "../../tensors/float-format.ts";
 import type { Call } from "./call.ts";
 import type { Dialect } from "./dialect.ts";
 import { APPROXIMATED_FUNCTIONS, isTanhGelu } from "./functions.ts";

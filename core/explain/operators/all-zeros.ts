@@ -1,4 +1,4 @@
-import { FLOAT_FORMATS, isFloatType } from "../float-format.ts";
+import { FLOAT_FORMATS, isFloatType } from "../../tensors/float-format.ts";
 import type { NodeRequest } from "../request.ts";
 import { type Elements, readElements } from "../../tensors/read-elements.ts";
 import type { SourceRole } from "./gathering.ts";

@@ -1,4 +1,4 @@
-import { FLOAT_FORMATS, type FloatFormat, isFloatType, isSubnormal, stepAt } from "../float-format.ts";
+import { FLOAT_FORMATS, type FloatFormat, isFloatType, isSubnormal, stepAt } from "../../tensors/float-format.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
 import { type Limit, limitOf, overshootOf } from "./accuracy.ts";
 import { type Call, Unclaimed } from "./call.ts";

@@ -1,4 +1,4 @@
-import { type FloatFormat, isSubnormal, stepAt } from "../float-format.ts";
+import { type FloatFormat, isSubnormal, stepAt } from "../../tensors/float-format.ts";
 import type { Dialect } from "./dialect.ts";
 
 /** A real number, and how far from it a correct evaluation may have come. */

@@ -1,4 +1,4 @@
-import type { FloatFormat } from "../float-format.ts";
+import type { FloatFormat } from "../../tensors/float-format.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
 import { formatOf } from "./approximated.ts";
 import { type Call, Unclaimed } from "./call.ts";

@@ -1,5 +1,5 @@
 import { dataTypeOf } from "../../tensors/element-type.ts";
-import { FLOAT_FORMATS, isFloatType, isSubnormal } from "../float-format.ts";
+import { FLOAT_FORMATS, isFloatType, isSubnormal } from "../../tensors/float-format.ts";
 import { type Elements, integerAt } from "../../tensors/read-elements.ts";
 import { type Given, type Judgement, type Operator, possible, RIGHT, special, wrong } from "./judge.ts";
 import { FLUSHED, judgeRoundedOnce } from "./rounded-once.ts";

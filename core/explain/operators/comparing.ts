@@ -1,4 +1,4 @@
-import { FLOAT_FORMATS, isFloatType, isSubnormal } from "../float-format.ts";
+import { FLOAT_FORMATS, isFloatType, isSubnormal } from "../../tensors/float-format.ts";
 import { Unclaimed } from "./call.ts";
 import { type Operator, RIGHT, special, wrong } from "./judge.ts";
 import { FLUSHED } from "./rounded-once.ts";

@@ -1,4 +1,4 @@
-import { FLOAT_FORMATS, isFloatType, isSubnormal } from "../float-format.ts";
+import { FLOAT_FORMATS, isFloatType, isSubnormal } from "../../tensors/float-format.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
 import { type Given, type Judgement, type OutputJudge, RIGHT, special, wrong } from "./judge.ts";
 import { FLUSHED, NAN_BITS, ZERO_SIGN } from "./rounded-once.ts";

@@ -1,5 +1,5 @@
 import type { ElementType } from "../../tensors/tensor-value.ts";
-import { FLOAT_FORMATS } from "../float-format.ts";
+import { FLOAT_FORMATS } from "../../tensors/float-format.ts";
 import { formatOf } from "./approximated.ts";
 import { type Call, Unclaimed } from "./call.ts";
 import { type IntegerDots, matrixDots, windowDots, zeroOf } from "./integer-dots.ts";

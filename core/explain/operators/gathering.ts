@@ -1,5 +1,5 @@
 import type { Cause, ErrorBound, Explanation, Hypothesis, WrongElement } from "../explanation.ts";
-import { FLOAT_FORMATS, isFloatType } from "../float-format.ts";
+import { FLOAT_FORMATS, isFloatType } from "../../tensors/float-format.ts";
 import { Accounts, explanationOf } from "../outcome.ts";
 import type { NodeRequest } from "../request.ts";
 import type { Elements } from "../../tensors/read-elements.ts";

@@ -1,4 +1,4 @@
-import { FLOAT_FORMATS, isFloatType, isSubnormal } from "../float-format.ts";
+import { FLOAT_FORMATS, isFloatType, isSubnormal } from "../../tensors/float-format.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
 import { Unclaimed } from "./call.ts";
 import { copied, judgeCopy } from "./copying.ts";

@@ -1,5 +1,5 @@
 import type { TensorValue } from "../../tensors/tensor-value.ts";
-import { FLOAT_FORMATS, type FloatFormat, roundTo, stepAt } from "../float-format.ts";
+import { FLOAT_FORMATS, type FloatFormat, roundTo, stepAt } from "../../tensors/float-format.ts";
 import type { ExplainedSource, NodeRequest } from "../request.ts";
 import { type Elements, readElements } from "../../tensors/read-elements.ts";
 import { writeNumbers } from "../../tensors/write-numbers.ts";

@@ -1,5 +1,5 @@
 import type { TensorValue } from "../../tensors/tensor-value.ts";
-import { FLOAT_FORMATS, isFloatType } from "../float-format.ts";
+import { FLOAT_FORMATS, isFloatType } from "../../tensors/float-format.ts";
 import type { NodeRequest } from "../request.ts";
 import { readElements } from "../../tensors/read-elements.ts";
 import { writeNumbers } from "../../tensors/write-numbers.ts";

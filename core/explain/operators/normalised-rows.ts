@@ -1,6 +1,6 @@
 import { formatOf } from "./approximated.ts";
 import { Arithmetic, eitherOf, type Estimate, exactly } from "./arithmetic.ts";
-import { FLOAT_FORMATS, type FloatFormat } from "../float-format.ts";
+import { FLOAT_FORMATS, type FloatFormat } from "../../tensors/float-format.ts";
 import { type Call, Unclaimed } from "./call.ts";
 import type { Operator, OutputJudge } from "./judge.ts";
 import { normalisedOrders, rootMeanSquareOrders, SCALINGS } from "./normal-orders.ts";

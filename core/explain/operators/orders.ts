@@ -1,4 +1,4 @@
-import { FLOAT_FORMATS, type FloatFormat, roundTo } from "../float-format.ts";
+import { FLOAT_FORMATS, type FloatFormat, roundTo } from "../../tensors/float-format.ts";
 import type { OrderedEvaluation } from "./judge.ts";
 import { remembered } from "./remembered.ts";
 import { workgroupSum, WORKGROUPS } from "./workgroup-sum.ts";

@@ -1,4 +1,4 @@
-import { isSubnormal } from "../float-format.ts";
+import { isSubnormal } from "../../tensors/float-format.ts";
 import { type Limit, measuredLimit, type Runtime } from "./accuracy.ts";
 import { formatOf, judgeApproximated, LIMITS } from "./approximated.ts";
 import type { Operator } from "./judge.ts";

@@ -1,4 +1,4 @@
-import type { FloatFormat } from "../float-format.ts";
+import type { FloatFormat } from "../../tensors/float-format.ts";
 import { isLogarithm } from "./accuracy.ts";
 import { DOMAIN_LEFT, formatOf, NOTHING_ASKED } from "./approximated.ts";
 import { Arithmetic, eitherOf, type Estimate, exactly } from "./arithmetic.ts";

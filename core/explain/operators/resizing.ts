@@ -1,4 +1,4 @@
-import { FLOAT_FORMATS, isFloatType } from "../float-format.ts";
+import { FLOAT_FORMATS, isFloatType } from "../../tensors/float-format.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
 import { type Call, Unclaimed } from "./call.ts";
 import { type Given, type Judgement, type Operator, possible, wrong } from "./judge.ts";

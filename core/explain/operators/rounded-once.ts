@@ -1,4 +1,4 @@
-import { type FloatFormat, isSubnormal, roundTo, stepAt } from "../float-format.ts";
+import { type FloatFormat, isSubnormal, roundTo, stepAt } from "../../tensors/float-format.ts";
 import { type Given, type Judgement, possible, RIGHT, special, wrong } from "./judge.ts";
 
 export const NAN_BITS = "NaN has many bit patterns, and runtimes differ in which they give.";

@@ -1,5 +1,5 @@
 import type { ElementType } from "../../tensors/tensor-value.ts";
-import { FLOAT_FORMATS, type FloatFormat, isFloatType, isSubnormal, stepAt } from "../float-format.ts";
+import { FLOAT_FORMATS, type FloatFormat, isFloatType, isSubnormal, stepAt } from "../../tensors/float-format.ts";
 import { type Elements, integerAt } from "../../tensors/read-elements.ts";
 import { type Call, Unclaimed } from "./call.ts";
 import { type Given, type Judgement, type Operator, possible, RIGHT, special, wrong } from "./judge.ts";

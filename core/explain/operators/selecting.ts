@@ -1,4 +1,4 @@
-import { FLOAT_FORMATS, type FloatFormat, isFloatType } from "../float-format.ts";
+import { FLOAT_FORMATS, type FloatFormat, isFloatType } from "../../tensors/float-format.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
 import type { Call } from "./call.ts";
 import { type Given, type Operator, type OutputJudge, possible, RIGHT, special, wrong } from "./judge.ts";

@@ -1,4 +1,4 @@
-import { FLOAT_FORMATS, isFloatType } from "../float-format.ts";
+import { FLOAT_FORMATS, isFloatType } from "../../tensors/float-format.ts";
 import { type Given, type Operator, possible, RIGHT, special, wrong } from "./judge.ts";
 import { FLUSHED, judgeChosen, sameNumber } from "./rounded-once.ts";
 import { tiesWhenFlushed } from "./selecting.ts";

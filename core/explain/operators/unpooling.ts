@@ -1,4 +1,4 @@
-import { FLOAT_FORMATS, isFloatType } from "../float-format.ts";
+import { FLOAT_FORMATS, isFloatType } from "../../tensors/float-format.ts";
 import { Unclaimed } from "./call.ts";
 import { type Operator, wrong } from "./judge.ts";
 import { judgeChosen } from "./rounded-once.ts";

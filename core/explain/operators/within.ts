@@ -1,5 +1,5 @@
 import type { Cause } from "../explanation.ts";
-import { type FloatFormat, roundTo } from "../float-format.ts";
+import { type FloatFormat, roundTo } from "../../tensors/float-format.ts";
 import { allowance, type Estimate } from "./arithmetic.ts";
 import { type Given, type Judgement, possible, RIGHT, special, wrong } from "./judge.ts";
 import { FLUSHED, judgeInfinite, sameNumber, ZERO_SIGN } from "./rounded-once.ts";

@@ -1,4 +1,4 @@
-import { FLOAT_FORMATS, type FloatFormat } from "../float-format.ts";
+import { FLOAT_FORMATS, type FloatFormat } from "../../tensors/float-format.ts";
 import { type Exact, measureExactly, newExact } from "./exact.ts";
 import type { SumProblem } from "./problem.ts";
 

@@ -1,4 +1,4 @@
-import { FLOAT_FORMATS, roundTo } from "../float-format.ts";
+import { FLOAT_FORMATS, roundTo } from "../../tensors/float-format.ts";
 import { evaluate } from "./evaluate.ts";
 import { evaluateWide, type SumType } from "./evaluate-wide.ts";
 import { type FactorRounding, roundFactors } from "./factors.ts";

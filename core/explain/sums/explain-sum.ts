@@ -3,7 +3,7 @@ import { Accounts, explanationOf } from "../outcome.ts";
 import type { Explanation } from "../explanation.ts";
 import type { ExplainedSource, NodeRequest } from "../request.ts";
 import { differingIndices, type Elements, isAlike, readElements } from "../../tensors/read-elements.ts";
-import { FLOAT_FORMATS, isSubnormal } from "../float-format.ts";
+import { FLOAT_FORMATS, isSubnormal } from "../../tensors/float-format.ts";
 import type { Arithmetic } from "./bound.ts";
 import { isTf32 } from "./factors.ts";
 import { findHypothesis, type Judged } from "./hypothesis.ts";

@@ -1,4 +1,4 @@
-import { FLOAT_FORMATS, roundTo } from "../float-format.ts";
+import { FLOAT_FORMATS, roundTo } from "../../tensors/float-format.ts";
 
 /** What may be done to factors before they are multiplied. */
 export type FactorRounding =

@@ -1,6 +1,6 @@
 import type { ErrorBound, WrongElement } from "../explanation.ts";
 import { type Arithmetic, Bounds, TF32_ROUNDOFF } from "./bound.ts";
-import { FLOAT_FORMATS } from "../float-format.ts";
+import { FLOAT_FORMATS } from "../../tensors/float-format.ts";
 import { VERIFYING_TERMS } from "./limits.ts";
 import type { SumProblem } from "./problem.ts";
 import { type BySource, bySource, SOURCE_ROLES, type SourceRole } from "./source-roles.ts";

@@ -1,5 +1,5 @@
 import type { Call } from "../operators/call.ts";
-import type { FloatType } from "../float-format.ts";
+import type { FloatType } from "../../tensors/float-format.ts";
 import { hasSubnormals, type Operand, type Operands } from "./operands.ts";
 import { type Layout, NoSum, type SumProblem } from "./problem.ts";
 

@@ -1,4 +1,4 @@
-import { FLOAT_FORMATS, type FloatType, isFloatType, isSubnormal } from "../float-format.ts";
+import { FLOAT_FORMATS, type FloatType, isFloatType, isSubnormal } from "../../tensors/float-format.ts";
 import { Call, Unclaimed } from "../operators/call.ts";
 import type { NodeRequest } from "../request.ts";
 import { readElements } from "../../tensors/read-elements.ts";

@@ -1,4 +1,4 @@
-import type { FloatType } from "../float-format.ts";
+import type { FloatType } from "../../tensors/float-format.ts";
 import type { ProductShape } from "./shape.ts";
 
 /** A way in which K can run through an element's products. */

@@ -1,4 +1,5 @@
-import { compareLogits, type LogitDrift, type Verdict } from "#core/compare.ts";
+import { compareLogits } from "#core/verdicts/logit-drift.ts";
+import type { LogitDrift, Verdict } from "#core/verdicts/verdict.ts";
 import type { AnswerRow } from "./source.ts";
 
 type Answered = Extract<AnswerRow, { ok: true }>;

@@ -1,15 +1,15 @@
-import { type Drift, driftsFurther } from "../verdicts/drift.ts";
-import { IsobitError } from "../errors.ts";
-import type { Outputs } from "../infer.ts";
-import { MAX_REPEATED_QUESTIONS } from "../limits.ts";
-import type { PreparedInput } from "../preprocess.ts";
-import type { Host } from "../host.ts";
-import type { Plan } from "../validate.ts";
-import { askPeer, type PeerAnswers, peerInput } from "./ask.ts";
-import { measurePeer } from "./compare-peer.ts";
-import { type Conflict, inconsistent } from "./inconsistent.ts";
-import type { GivenAnswer, PeerAnswer, PeerStatus } from "./peer.ts";
-import { sameAnswer } from "./same-answer.ts";
+import { type Drift, driftsFurther } from "./verdicts/drift.ts";
+import { IsobitError } from "./errors.ts";
+import type { Outputs } from "./infer.ts";
+import { MAX_REPEATED_QUESTIONS } from "./limits.ts";
+import type { PreparedInput } from "./preprocess.ts";
+import type { Host } from "./host.ts";
+import type { Plan } from "./validate.ts";
+import { askPeer, type PeerAnswers, peerInput } from "./ask-peers.ts";
+import { measurePeer } from "./verdicts/compare-peer.ts";
+import { type Conflict, inconsistent } from "./inconsistent-peer.ts";
+import type { GivenAnswer, PeerAnswer, PeerStatus } from "./peers/peer.ts";
+import { sameAnswer } from "./peers/same-answer.ts";
 
 interface Asked {
   readonly plan: Plan;

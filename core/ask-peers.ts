@@ -1,10 +1,10 @@
-import { IsobitError, messageOf } from "../errors.ts";
-import type { ModelInfo } from "../model/model.ts";
-import type { PreparedInput } from "../preprocess.ts";
-import type { Host } from "../host.ts";
-import type { Plan, PlannedInput } from "../validate.ts";
-import { parseNumeral } from "./numeral.ts";
-import type { Peer, PeerAnswer, PeerInput, PeerStatus } from "./peer.ts";
+import { IsobitError, messageOf } from "./errors.ts";
+import type { ModelInfo } from "./model/model.ts";
+import type { PreparedInput } from "./preprocess.ts";
+import type { Host } from "./host.ts";
+import type { Plan, PlannedInput } from "./validate.ts";
+import { parseNumeral } from "./peers/numeral.ts";
+import type { Peer, PeerAnswer, PeerInput, PeerStatus } from "./peers/peer.ts";
 
 /** For each peer of the plan: one answer per planned input, in the same order. */
 export type PeerAnswers = ReadonlyMap<string, readonly PeerAnswer[]>;

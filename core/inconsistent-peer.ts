@@ -1,10 +1,10 @@
-import { IsobitError } from "../errors.ts";
-import { float32Text } from "../tensors/float-text.ts";
-import type { ModelInfo } from "../model/model.ts";
-import type { PreparedInput } from "../preprocess.ts";
-import type { Plan } from "../validate.ts";
-import { classOf } from "./compare-peer.ts";
-import { concurrencyOf, type GivenAnswer, type PeerAddress, type PeerAnswer } from "./peer.ts";
+import { IsobitError } from "./errors.ts";
+import { float32Text } from "./tensors/float-text.ts";
+import type { ModelInfo } from "./model/model.ts";
+import type { PreparedInput } from "./preprocess.ts";
+import type { Plan } from "./validate.ts";
+import { classOf } from "./verdicts/compare-peer.ts";
+import { concurrencyOf, type GivenAnswer, type PeerAddress, type PeerAnswer } from "./peers/peer.ts";
 
 /** Two different answers of one peer to one request. */
 export interface Conflict {

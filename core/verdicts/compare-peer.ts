@@ -1,7 +1,7 @@
-import { type Drift, measureDrift, noDrift, type Tolerance } from "../verdicts/drift.ts";
+import { type Drift, measureDrift, noDrift, type Tolerance } from "./drift.ts";
 import { argmax, softmax } from "../tensors/softmax.ts";
-import { type DecimalVector, decimalVector } from "./rounding.ts";
-import type { GivenAnswer } from "./peer.ts";
+import { type DecimalVector, decimalVector } from "../peers/rounding.ts";
+import type { GivenAnswer } from "../peers/peer.ts";
 import { type SoftmaxPart, softmaxRounding } from "./softmax-rounding.ts";
 
 /** One answer of a peer against the reference's logits. */

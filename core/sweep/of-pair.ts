@@ -1,8 +1,8 @@
 import { bytesOf } from "../tensors/bits.ts";
 import type { RowAnswer } from "../respond.ts";
 import type { TensorValue } from "../tensors/tensor-value.ts";
-import { collectStatistics, type StatisticsCollector } from "./collect.ts";
-import type { OutputStatistics } from "./result.ts";
+import { collectStatistics, type StatisticsCollector } from "../statistics/collect.ts";
+import type { OutputStatistics } from "../statistics/result.ts";
 
 /** Of the logits that two sources gave for the same images; null where no image was answered by both. */
 export function statisticsOfPair(
