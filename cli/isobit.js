@@ -34,7 +34,7 @@ function newerNode() {
 
 /** In a process that ends with this one, as this one ends with it. */
 function runOn(node) {
-  const guard = pathToFileURL(join(dirname(main), isCheckout ? "end-with-parent.ts" : "end-with-parent.js")).href;
+  const guard = pathToFileURL(join(dirname(main), "..", "node", `end-with-parent.${isCheckout ? "ts" : "js"}`)).href;
   const child = spawn(node, ["--import", guard, main, ...process.argv.slice(2)], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
   });

@@ -6,11 +6,12 @@ import { developmentSides, productionSides } from "#library/stack/side-commands.
 import type { Variables } from "#library/stack/stack-settings.ts";
 import { start } from "./start.ts";
 
-function startHelp(name: string): string {
+function startHelp(name: "start" | "dev"): string {
+  const webPort = name === "dev" ? "\nWEB_PORT (5173) serves the page that reloads." : "";
   return `
 Environment: EDGE_PORT (8787), ORIGIN_PORT (4000), ORIGIN_TOKEN (random), ORIGIN_PUBLIC (1), MODEL=/path/to/model.onnx,
 PEERS="id=protocol+url;concurrency=4" (calls at once; default: 1 for paragon, 4 for oip), PARAGON_GPU=CPU. To end it
-from a script, signal isobit itself: npx does not pass SIGTERM on.
+from a script, signal isobit itself: npx does not pass SIGTERM on.${webPort}
 
 Examples:
   isobit ${name}
@@ -42,11 +43,11 @@ export function addStackCommands(program: Command, variables: Variables, finish:
     .addHelpText("after", startHelp("start"))
     .action(async () => finish(await start(variables, productionSides)));
 
-  // Reloading needs the sources, and wrangler, which are not in the installed package.
+  // It needs the sources and development dependencies, which the installed package does not have.
   if (IS_CHECKOUT) {
     program
       .command("dev")
-      .description("Start both sides so that they reload when a source changes.")
+      .description("Start both sides again whenever a source changes, and serve a page that reloads.")
       .addHelpText("after", startHelp("dev"))
       .action(async () => finish(await start(variables, developmentSides, { reloading: true })));
   }

@@ -5,16 +5,20 @@ import { EXIT } from "./exit-codes.ts";
 import { IS_CHECKOUT } from "#node/installation.ts";
 import { listenForInterrupt, type Interrupt } from "./interrupt.ts";
 import { renderReport } from "./report/text/render.ts";
-import { requireFree } from "#node/ports.ts";
+import { freePort, parsePort, requireFree } from "#node/ports.ts";
+import { whilePageIsServed } from "./serve-page.ts";
 import { logEvent, logLine } from "./side-log.ts";
 import type { SideCommands } from "#library/stack/side-commands.ts";
 import { settingsFrom, type StackSettings, type Variables } from "#library/stack/stack-settings.ts";
 import { withStack } from "#library/stack/stack.ts";
 
+/** Vite's own default. */
+const WEB_PORT = 5173;
+
 /**
  * `isobit start` and `isobit dev`: both sides, until a signal ends them.
  * @param commandsFor how each side is run
- * @param options.reloading the sides are development servers
+ * @param options.reloading for development: Vite serves the page, at WEB_PORT
  * @returns the exit code
  * @throws IsobitError where a port is taken, or a side cannot start or dies too often
  */
@@ -28,8 +32,9 @@ export async function start(
   interrupt.kill.addEventListener("abort", () => (impatient = true));
   try {
     const settings = await settingsFrom(variables);
-    await prepare(settings, interrupt);
-    return await serve(settings, commandsFor(settings), interrupt, reloading);
+    const pagePort = reloading ? (parsePort("WEB_PORT", variables["WEB_PORT"], WEB_PORT) ?? (await freePort())) : null;
+    await prepare(settings, pagePort, interrupt);
+    return await serve(settings, pagePort, commandsFor(settings), interrupt);
   } catch (error) {
     if (!(error instanceof IsobitError) || error.code !== "ABORTED") throw error;
     return impatient ? EXIT.INTERRUPTED : EXIT.OK;
@@ -40,22 +45,24 @@ export async function start(
 
 async function serve(
   settings: StackSettings,
+  pagePort: number | null,
   commands: SideCommands,
   interrupt: Interrupt,
-  reloading: boolean,
 ): Promise<never> {
-  const log = sideLogs(interrupt.signal, reloading);
-  return withStack(
-    { settings, commands, output: { sideLine: log.line, event: logEvent }, stop: interrupt },
-    async () => {
+  const log = sideLogs(interrupt.signal, pagePort !== null);
+  const sides = (pageUrl: string): Promise<never> =>
+    withStack({ settings, commands, output: { sideLine: log.line, event: logEvent }, stop: interrupt }, async () => {
       log.release();
-      process.stdout.write(addresses(settings));
+      process.stdout.write(addresses(settings, pageUrl));
       await showFirstParity(settings.edgeUrl, interrupt.signal);
       process.stdout.write("Both sides run. Ctrl-C stops them.\n");
-      // What ends this is a side that is given up, or the signal.
+      // A side that is given up, or the signal, ends this.
       return new Promise<never>(() => {});
-    },
-  );
+    });
+  if (pagePort === null) return await sides(settings.edgeUrl);
+  const onLine = (line: string): void => log.line("web", line);
+  const page = { port: pagePort, variables: settings.env, onLine, onEvent: logEvent };
+  return await whilePageIsServed(page, () => sides(`http://localhost:${pagePort}`));
 }
 
 /**
@@ -78,10 +85,15 @@ function sideLogs(stop: AbortSignal, reloading: boolean): { line(side: string, l
 }
 
 /** The ports come first: nobody should wait for a build that cannot be served. */
-async function prepare({ edgePort, originPort, env }: StackSettings, interrupt: Interrupt): Promise<void> {
+async function prepare(
+  { edgePort, originPort, env }: StackSettings,
+  pagePort: number | null,
+  interrupt: Interrupt,
+): Promise<void> {
   await requireFree([
     { variable: "EDGE_PORT", port: edgePort },
     { variable: "ORIGIN_PORT", port: originPort },
+    ...(pagePort === null ? [] : [{ variable: "WEB_PORT", port: pagePort }]),
   ]);
   if (await pageIsStale()) {
     logEvent("Building the page.");
@@ -92,9 +104,9 @@ async function prepare({ edgePort, originPort, env }: StackSettings, interrupt: 
   );
 }
 
-function addresses({ edgeUrl, originUrl }: StackSettings): string {
+function addresses({ edgeUrl, originUrl }: StackSettings, pageUrl: string): string {
   return `
-  Web client  ${edgeUrl}/
+  Web client  ${pageUrl}/
   GraphiQL    ${edgeUrl}/graphql (edge)
               ${originUrl}/graphql (origin)
   Health      ${edgeUrl}/graphql?query=%7Bhealth%7Bok%7D%7D (edge)

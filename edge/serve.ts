@@ -2,11 +2,11 @@ import { resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { messageOf } from "#core/errors.ts";
+import { requireFree } from "#node/ports.ts";
 import { parseEnvironment } from "./environment.ts";
 import { buildAssets } from "./node/build-assets.ts";
 import { buildWorker } from "./node/build-worker.ts";
 import { ASSETS } from "./node/folders.ts";
-import { checkPortIsFree } from "./node/port.ts";
 import { warmUp } from "./node/warm-up.ts";
 import { startWorkerd, type Workerd } from "./node/workerd.ts";
 
@@ -38,7 +38,7 @@ function withOriginUrl(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 async function start(): Promise<Workerd> {
   const variables = withOriginUrl(process.env);
   const { port } = parseEnvironment(variables);
-  await checkPortIsFree(port);
+  await requireFree([{ variable: "EDGE_PORT", port }]);
   const [models, worker] = await Promise.all([buildAssets(assetsFolder, variables), buildWorker()]);
   const started = await startWorkerd({ workerFolder: worker.folder, assetsFolder, port, variables });
   workerd = started;

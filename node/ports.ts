@@ -1,10 +1,13 @@
-import { createServer } from "node:net";
 import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { IsobitError } from "#core/errors.ts";
-import { MAX_PORT } from "#library/stack/limits.ts";
+
+const MAX_PORT = 65_535;
+/** workerd listens on the first; `localhost` may mean the second, and a program there would respond instead. */
+const LOOPBACK_HOSTS = ["127.0.0.1", "::1"];
 
 export interface NamedPort {
-  /** The variable that a person changes. */
+  /** The environment variable that sets the port. */
   readonly variable: string;
   readonly port: number;
 }
@@ -29,58 +32,47 @@ export async function requireFree(ports: readonly NamedPort[]): Promise<void> {
   for (const { variable, port } of ports) {
     const other = seen.get(port);
     if (other !== undefined) {
-      throw new IsobitError(
-        "STACK_FAILED",
-        `${other} and ${variable} are both ${port}; the two sides need a port each.`,
-      );
+      throw new IsobitError("STACK_FAILED", `${other} and ${variable} are both ${port}; each needs a port of its own.`);
     }
     seen.set(port, variable);
-    await requireOneFree(variable, port);
+    for (const host of LOOPBACK_HOSTS) await requireOneFree(variable, port, host);
   }
 }
 
-/** A port of the loopback addresses that nothing listens on at this moment. */
+/** A port of the loopback addresses on which nothing listens at this moment. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("a listening server has no port");
-  return address.port;
+  return await listenOnce(0, "127.0.0.1");
 }
 
-async function requireOneFree(variable: string, port: number): Promise<void> {
-  for (const host of ["127.0.0.1", "::1"]) {
-    const refusal = await tryListen(port, host);
-    if (refusal === "EADDRINUSE") {
-      throw new IsobitError(
-        "STACK_FAILED",
-        `Port ${port} is taken. Stop what listens there, or choose another port, e.g. ${variable}=${another(port)}.`,
-      );
-    }
-    if (refusal === "EACCES") {
-      throw new IsobitError(
-        "STACK_FAILED",
-        `Port ${port} needs more rights than this user has; choose one above 1023 by ${variable}.`,
-      );
-    }
-  }
-}
-
-/** The code of what stands in the way; null where nothing does. A machine without IPv6 answers another code. */
-async function tryListen(port: number, host: string): Promise<string | null> {
-  const server = createServer().listen({ port, host, exclusive: true });
+/** A machine without IPv6 fails with another code, which is no obstacle. */
+async function requireOneFree(variable: string, port: number, host: string): Promise<void> {
   try {
-    await once(server, "listening");
+    await listenOnce(port, host);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? "unknown";
+    const sentence = refusal((error as NodeJS.ErrnoException).code, variable, port);
+    if (sentence !== null) throw new IsobitError("STACK_FAILED", sentence, { cause: error });
   }
-  server.close();
-  await once(server, "close");
-  return null;
 }
 
-function another(port: number): number {
-  return port < MAX_PORT ? port + 1 : port - 1;
+function refusal(code: string | undefined, variable: string, port: number): string | null {
+  switch (code) {
+    case "EADDRINUSE": {
+      const another = port < MAX_PORT ? port + 1 : port - 1;
+      return `Port ${port} is taken. Stop the program that listens on it, or choose another port, e.g. ${variable}=${another}.`;
+    }
+    case "EACCES":
+      return `Port ${port} needs more rights than this user has; choose one above 1023 with ${variable}.`;
+    default:
+      return null;
+  }
+}
+
+/** @returns the port that it listened on. @throws Error with Node's code where it cannot */
+async function listenOnce(port: number, host: string): Promise<number> {
+  const server = createServer().listen({ port, host, exclusive: true });
+  await once(server, "listening");
+  const bound = (server.address() as AddressInfo).port;
+  server.close();
+  await once(server, "close");
+  return bound;
 }

@@ -13,13 +13,13 @@ import { type AskRows, joiningRequests } from "./joined-requests.ts";
 import { isQuick, mayRunNear } from "./near-host.ts";
 import { asInference, failed, notServed, type Outcome, unpacked } from "./outcomes.ts";
 import { isSmall, RUNTIME_VERSION } from "./session.ts";
-import { type AskHost, createSessionHost } from "./session-host.ts";
+import { type HandleHostRequest, createSessionHost } from "./session-host.ts";
 
 /** What runs the models' sessions. */
 interface Hosts {
-  readonly far: AskHost;
+  readonly far: HandleHostRequest;
   /** The origin's own thread, which answers a single image soonest. */
-  readonly near: AskHost;
+  readonly near: HandleHostRequest;
   /** SHA-256 of the models that it may run. */
   readonly servedNear: ReadonlySet<string>;
 }
@@ -47,7 +47,7 @@ export async function openCpuBackend(
     checkOpened(await near({ ask: "open", model: model.info, bytes: model.executed }), nameOf(model));
     if (await isQuick(near, model.info)) servedNear.add(model.info.sha256);
   }
-  return backendOn({ far: (request) => host.ask(request), near, servedNear }, models);
+  return backendOn({ far: (request) => host.request(request), near, servedNear }, models);
 }
 
 function backendOn(hosts: Hosts, models: readonly ServedModel[]): Backend {

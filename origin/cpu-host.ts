@@ -21,28 +21,28 @@ export class CpuHost {
 
   /**
    * @param models that it holds from now on, also when it is started again
-   * @returns an answer per model, in order
+   * @returns one response per model, in order
    * @throws Error where the host is lost
    */
   open(models: readonly ServedModel[]): Promise<HostResponse[]> {
     this.#models = models;
     return Promise.all(
-      models.map(({ info, executed }) => this.#host.ask({ ask: "open", model: info, bytes: executed })),
+      models.map(({ info, executed }) => this.#host.request({ ask: "open", model: info, bytes: executed })),
     );
   }
 
   /** @throws Error in words for the caller where the host is lost */
-  async ask(request: HostRequest): Promise<HostResponse> {
+  async request(request: HostRequest): Promise<HostResponse> {
     if (this.#host.gone !== undefined && !this.#closed) {
       this.#host = this.#start();
-      // Where a model does not open any more, the answer to the request says so.
+      // If a model no longer opens, the response to the request says so.
       this.open(this.#models).catch(() => {});
     }
     const host = this.#host;
-    return await host.ask(request).catch((error: unknown) => {
+    return await host.request(request).catch((error: unknown) => {
       const next = this.#closed ? "" : "; the next call starts it again";
-      const message = `its host was lost in this call (${messageOf(error)})${next}`;
-      log(`CPU: ${message}. ${host.stderr}`);
+      const message = `its host was lost in this call (it ${messageOf(error)})${next}`;
+      log(`CPU: ${message}. ${host.stderr ?? ""}`);
       throw new Error(message, { cause: error });
     });
   }

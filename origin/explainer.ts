@@ -1,8 +1,7 @@
-import { entryFile } from "#node/entry-file.ts";
 import { messageOf } from "#core/errors.ts";
 import type { Explanation } from "#core/explain/explanation.ts";
 import type { NodeRequest } from "#core/explain/request.ts";
-import { AskedThread } from "#node/asked-thread.ts";
+import { ThreadClient } from "#node/thread-client.ts";
 
 export type ExplainReply =
   | { readonly ok: true; readonly explanation: Explanation | null }
@@ -10,13 +9,13 @@ export type ExplainReply =
 
 /** Explains nodes in a thread, which starts with the first request and runs JavaScript alone, so that it may be terminated at any time. */
 export class Explainer {
-  #thread: AskedThread<NodeRequest, ExplainReply> | undefined;
+  #thread: ThreadClient<NodeRequest, ExplainReply> | undefined;
 
   /** @throws Error with the explainer's words, or where the thread is lost; the next request starts it again */
   async explain(request: NodeRequest): Promise<Explanation | null> {
     if (this.#thread?.gone !== undefined) this.#thread = undefined;
-    this.#thread ??= new AskedThread(new URL(entryFile(import.meta.url, "./explain-thread"), import.meta.url));
-    const reply = await this.#thread.ask(request).catch((error: unknown) => {
+    this.#thread ??= new ThreadClient("origin/explain-thread");
+    const reply = await this.#thread.request(request).catch((error: unknown) => {
       throw new Error(`the thread that explains ${messageOf(error)}`, { cause: error });
     });
     if (reply.ok) return reply.explanation;

@@ -18,10 +18,11 @@ import type { NamedTensors } from "#core/tensors/tensor-value.ts";
 import { cutPart, recentSource } from "#core/trace/cut.ts";
 import type { Part } from "#core/model/part.ts";
 import type { Environment } from "./environment.ts";
-import type { HostResponse, HostRequest } from "./host-messages.ts";
-import { HostProcess, HostProcessLost } from "#node/host-process-client.ts";
+import type { Host, HostResponse, HostRequest } from "./host-messages.ts";
+import { ProcessLost } from "#node/child-process-client.ts";
 import { log } from "./log.ts";
 import { asInference, failed, notServed, type Outcome, unpacked } from "./outcomes.ts";
+import { startHostProcess } from "./start-host.ts";
 import { isProviderBuilt, type Provider, RUNTIME_VERSION } from "./session.ts";
 
 /** One driver or device that a GPU backend may run on. */
@@ -44,7 +45,7 @@ export interface GpuKind {
 }
 
 interface Running {
-  readonly client: HostProcess;
+  readonly client: Host;
   readonly adapter: Adapter;
   /** SHA-256 of the models whose session is open in the process. */
   readonly opened: Set<string>;
@@ -64,7 +65,7 @@ export class GpuBackend implements Backend {
   readonly #sourceOf = recentSource((model: ModelInfo) => this.#served(model).executed);
   #state: Promise<State>;
   #queue: Promise<unknown> = Promise.resolve();
-  #client: HostProcess | undefined;
+  #client: Host | undefined;
   #closing = false;
 
   constructor(kind: GpuKind, models: readonly ServedModel[]) {
@@ -165,11 +166,11 @@ export class GpuBackend implements Backend {
   /** @throws IsobitError BACKEND_FAILED or TIMEOUT for the call that was in flight when the process was lost */
   async #ask({ client }: Running, request: HostRequest): Promise<HostResponse> {
     try {
-      return await client.ask(request, GPU_MESSAGE_TIMEOUT_MS);
+      return await client.request(request, GPU_MESSAGE_TIMEOUT_MS);
     } catch (error) {
-      if (!(error instanceof HostProcessLost)) throw error;
-      const message = `its process was lost in this call (${error.message}); the next call starts it again`;
-      log(`${this.id}: ${message}. ${client.stderr}`);
+      if (!(error instanceof ProcessLost)) throw error;
+      const message = `its process was lost in this call (it ${error.message}); the next call starts it again`;
+      log(`${this.id}: ${message}. ${client.stderr ?? ""}`);
       throw error.timedOut ? new IsobitError("TIMEOUT", `${this.id}: ${message}.`) : failed(this.id, message);
     }
   }
@@ -211,16 +212,19 @@ export class GpuBackend implements Backend {
   async #try(adapter: Adapter, timeoutMs: number): Promise<State> {
     const [model] = this.#models;
     if (!model) return "No model is served.";
-    const client = new HostProcess(this.#kind.provider, adapter.environment);
+    const client = startHostProcess(this.#kind.provider, adapter.environment);
     this.#client = client;
     try {
-      const answer = await client.ask({ ask: "open", model: model.info, bytes: model.executed }, timeoutMs);
+      const answer = await client.request({ ask: "open", model: model.info, bytes: model.executed }, timeoutMs);
       if (answer.is === "opened") return { client, adapter, opened: new Set([model.info.sha256]) };
       await client.close();
-      return this.#kind.explain(answer.is === "failed" ? answer.message : "It answered out of turn.", client.stderr);
+      return this.#kind.explain(
+        answer.is === "failed" ? answer.message : "It answered out of turn.",
+        client.stderr ?? "",
+      );
     } catch (error) {
       await client.close();
-      return this.#kind.explain(`Its process ${messageOf(error)}.`, client.stderr);
+      return this.#kind.explain(`Its process ${messageOf(error)}.`, client.stderr ?? "");
     }
   }
 }

@@ -3,8 +3,8 @@ import type { NamedTensors } from "#core/tensors/tensor-value.ts";
 import type { PackedOutcomes } from "./outcomes.ts";
 
 /*
- * What a host of sessions is asked and answers: a process over Node's own channel, a thread over a message port. Both
- * clone structures, so that tensors and logits cross as their bytes. Each request gets one answer.
+ * The messages of a host of sessions: a process over Node's own channel, a thread over a message port. Both clone
+ * structures, so that tensors and logits cross as their bytes. Each request gets one response.
  */
 
 export type HostRequest =
@@ -28,14 +28,14 @@ export type HostResponse =
   | { readonly is: "nodes fused"; readonly nodes: readonly string[] | null }
   | { readonly is: "failed"; readonly message: string };
 
-/** A process or thread that holds sessions and answers requests one at a time, in the order in which they are asked. */
+/** A process or thread that holds sessions and responds to requests one at a time, in order. */
 export interface Host {
   /** Why it has ended; undefined while it runs. */
   readonly gone: string | undefined;
-  /** The last that drivers and libraries wrote, where it is kept. */
-  readonly stderr: string;
-  /** @throws Error when the host ends, or gives no answer within the time, where one is set */
-  ask(request: HostRequest, timeoutMs?: number): Promise<HostResponse>;
+  /** The last text that drivers and libraries wrote; absent for a thread. */
+  readonly stderr?: string;
+  /** @throws Error when the host ends, or does not respond in time; default: no limit */
+  request(request: HostRequest, timeoutMs?: number): Promise<HostResponse>;
   /** Ends it. Resolves within HOST_EXIT_GRACE_MS, even where the host is inside native code. */
   close(): Promise<void>;
 }

@@ -3,8 +3,8 @@ import { setTimeout } from "node:timers/promises";
 import { STOP_GRACE_MS } from "#core/limits.ts";
 import { absentBackends } from "./absent-backends.ts";
 import { parseEnvironment } from "./environment.ts";
-import { HostThread } from "./host-thread-client.ts";
 import { openOrigin } from "./origin.ts";
+import { startHostThread } from "./start-host.ts";
 import { portTaken, readyLine, reportStartFailure } from "./start-report.ts";
 import { stopOnSignals } from "./stop-signals.ts";
 
@@ -29,8 +29,7 @@ async function main(): Promise<void> {
   stopOnSignals(() => stop());
   const settings = parseEnvironment(process.env);
   const { port, host } = settings;
-  const startCpuHost = () => new HostThread();
-  const origin = await openOrigin(settings, process.env, startCpuHost, () =>
+  const origin = await openOrigin(settings, process.env, startHostThread, () =>
     absentBackends(["CUDA", "CUDA_TF32", "WEBGPU"], NO_PROCESSES),
   );
   const onListen = (address: { port: number }) => console.log(readyLine(host, address.port));

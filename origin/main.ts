@@ -3,9 +3,9 @@ import process from "node:process";
 import { createServerAdapter } from "@whatwg-node/server";
 import { parseEnvironment } from "./environment.ts";
 import { openGpuBackends } from "./gpu-backends.ts";
-import { HostProcess } from "#node/host-process-client.ts";
 import { gracefulClose, listenOrStop } from "./node-server.ts";
 import { openOrigin } from "./origin.ts";
+import { startHostProcess } from "./start-host.ts";
 import { readyLine, reportStartFailure } from "./start-report.ts";
 import { stopOnSignals } from "./stop-signals.ts";
 
@@ -16,9 +16,11 @@ let stop = async (): Promise<void> => {};
 async function main(): Promise<void> {
   stopOnSignals(() => stop());
   const settings = parseEnvironment(process.env);
-  const startCpuHost = () => new HostProcess("cpu");
-  const origin = await openOrigin(settings, process.env, startCpuHost, (models) =>
-    openGpuBackends(process.env, models),
+  const origin = await openOrigin(
+    settings,
+    process.env,
+    () => startHostProcess("cpu"),
+    (models) => openGpuBackends(process.env, models),
   );
   try {
     const server = createServer(createServerAdapter((request: Request) => origin.handle(request)));

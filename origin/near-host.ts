@@ -3,7 +3,7 @@ import type { ModelInfo } from "#core/model/model.ts";
 import { bodiesOf } from "#core/onnx/lookup.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { isSmall } from "./session.ts";
-import type { AskHost } from "./session-host.ts";
+import type { HandleHostRequest } from "./session-host.ts";
 
 /*
  * Which models may run in the origin's own thread. Every other request waits for an inference there, and nothing can end
@@ -26,7 +26,7 @@ export function mayRunNear({ info, executed }: ServedModel): boolean {
  * Times a model whose session is open. A clock may choose the host, since a model has the same bits in both.
  * @param near the host in the origin's own thread
  */
-export async function isQuick(near: AskHost, { sha256, input }: ModelInfo): Promise<boolean> {
+export async function isQuick(near: HandleHostRequest, { sha256, input }: ModelInfo): Promise<boolean> {
   for (let run = 0; run < TIMED_RUNS; run++) {
     const answer = await near({ ask: "infer", sha256, rows: new Float32Array(input.elements) });
     const [latencyMs] = answer.is === "inferred" ? answer.outcomes.rows : [];

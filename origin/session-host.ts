@@ -5,11 +5,11 @@ import { packed, runAll } from "./outcomes.ts";
 import { fusedNodes, runPart } from "./parts.ts";
 import { type ModelSession, openSession, type Provider, servingOptions } from "./session.ts";
 
-/** Whoever answers requests about sessions: this process, another one, a thread. Never rejects for what fails in a session. */
-export type AskHost = (request: HostRequest) => Promise<HostResponse>;
+/** Responds to a request about sessions, in this process, another one or a thread. An error in a session is a "failed" response. */
+export type HandleHostRequest = (request: HostRequest) => Promise<HostResponse>;
 
-/** Sessions of one provider, in whatever process or thread this is called. */
-export function createSessionHost(provider: Provider): AskHost {
+/** Sessions of one provider, in the process or thread that calls this. */
+export function createSessionHost(provider: Provider): HandleHostRequest {
   const sessions = new Map<string, ModelSession>();
   const answer = async (request: HostRequest): Promise<HostResponse> => {
     switch (request.ask) {

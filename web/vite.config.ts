@@ -1,7 +1,8 @@
+import process from "node:process";
 import react from "@vitejs/plugin-react";
 import { defaultClientConditions, defineConfig } from "vite";
 
-const EDGE = "http://localhost:8787";
+const EDGE = process.env["EDGE_URL"] ?? "http://localhost:8787";
 
 export default defineConfig({
   root: import.meta.dirname,
@@ -10,11 +11,11 @@ export default defineConfig({
   // onnxruntime-web's own name for builds without its WebAssembly in them: the edge serves that, and it loads when it is used.
   resolve: { conditions: ["onnxruntime-web-use-extern-wasm", ...defaultClientConditions] },
   worker: { format: "es" },
-  // Patterns, because web/models/ is a folder of the page's own sources.
+  // Patterns, because web/graphql.ts and web/models/ are the page's own sources.
   server: {
     proxy: {
-      "/graphql": EDGE,
-      "/images": EDGE,
+      "^/graphql$|^/graphql\\?": EDGE,
+      "/images/": EDGE,
       "/onnxruntime-web/": EDGE,
       "^/models/(catalogue\\.json|[0-9a-f]{64}\\.onnx)$": EDGE,
     },

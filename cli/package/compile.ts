@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { runScript } from "./run-script.ts";
 
 /** What only a checkout can do: building and reloading. */
-const LEFT_OUT = ["node/watch-one-process.js", "edge/build.js", "edge/dev.js", "edge/worker.js", "origin/main-deno.js"];
+const LEFT_OUT = ["node/restart-on-change.js", "edge/build.js", "edge/worker.js", "origin/main-deno.js"];
 
 /**
  * Every source as JavaScript, one file each: a process entry then lies where the checkout has it.
@@ -23,6 +23,6 @@ function refuseTypeScript(file: string, code: string): void {
     /new URL\(\s*["'`][^"'`]*\.ts["'`]/.exec(code)?.[0] ?? /(?:from|import\()\s*["']\.[^"']*\.ts["']/.exec(code)?.[0];
   if (named === undefined) return;
   throw new Error(
-    `${file} names a TypeScript file (${named}). Name process entries by entryFile of node/entry-file.ts.`,
+    `${file} names a TypeScript file (${named}). Get the paths of scripts from scriptPath of node/installation.ts.`,
   );
 }

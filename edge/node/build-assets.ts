@@ -4,6 +4,7 @@ import { dirname, join, sep } from "node:path";
 import type { ServedModel } from "#core/model/catalogue.ts";
 import type { ImageEntry } from "#core/image/image.ts";
 import type { ModelInfo } from "#core/model/model.ts";
+import { ROOT } from "#node/installation.ts";
 import { graphiqlPage } from "#schema/graphiql-page.ts";
 import { loadServedModels } from "../../models/load.ts";
 import {
@@ -17,7 +18,6 @@ import {
 } from "../static-index.ts";
 import { browserRuntime } from "./browser-runtime.ts";
 import { contentType } from "./content-types.ts";
-import { ROOT } from "./folders.ts";
 import { unfinishedName } from "./unfinished.ts";
 
 /**

@@ -2,7 +2,7 @@ import { IsobitError } from "#core/errors.ts";
 import type { NamedTensors } from "#core/tensors/tensor-value.ts";
 import type { RunnerResponse, RunnerRequest, SessionSettings } from "#core/backends/runner-messages.ts";
 import type { BackendId } from "#core/backends/backend.ts";
-import { AskedProcess, ProcessLost } from "#node/child-process.ts";
+import { ChildProcessClient, ProcessLost } from "#node/child-process-client.ts";
 import { RUNNER_TIMEOUT_MS } from "./limits.ts";
 
 /** One backend in a process of its own. */
@@ -22,7 +22,7 @@ export interface Runner {
   end(): Promise<void>;
 }
 
-export type RunnerProcess = AskedProcess<RunnerRequest, RunnerResponse>;
+export type RunnerProcess = ChildProcessClient<RunnerRequest, RunnerResponse>;
 
 interface Facts {
   readonly backend: BackendId;
@@ -65,7 +65,7 @@ export async function answerOf(
   backend: BackendId,
   request: RunnerRequest,
 ): Promise<RunnerResponse> {
-  const answer = await asked.ask(request, RUNNER_TIMEOUT_MS).catch((error: unknown) => {
+  const answer = await asked.request(request, RUNNER_TIMEOUT_MS).catch((error: unknown) => {
     if (!(error instanceof ProcessLost)) throw error;
     const words = asked.stderr.split("\n").at(-1) ?? "";
     const message = `${backend}: its process ${error.message}.${words === "" ? "" : ` Its last words: ${words}`}`;

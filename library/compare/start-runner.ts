@@ -3,7 +3,7 @@ import type { BackendId } from "#core/backends/backend.ts";
 import { IsobitError, messageOf } from "#core/errors.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import type { AdaptersResponse, AdaptersRequest, RunnerAdapter } from "#core/backends/runner-messages.ts";
-import { AskedProcess } from "#node/child-process.ts";
+import { ChildProcessClient } from "#node/child-process-client.ts";
 import { RUNNER_START_TIMEOUT_MS } from "./limits.ts";
 import { answerOf, type Runner, type RunnerProcess, runnerOf } from "./runner.ts";
 
@@ -24,7 +24,7 @@ const PROVIDERS: Readonly<Record<Exclude<BackendId, "WASM">, string>> = Object.f
 export async function startRunner(backend: BackendId): Promise<Runner | Absent> {
   switch (backend) {
     case "WASM":
-      return await started(backend, new AskedProcess("edge/node/wasm-runner-process", []), {
+      return await started(backend, new ChildProcessClient("edge/node/wasm-runner-process"), {
         device: "Node's V8",
         hardwareGpu: false,
       });
@@ -46,7 +46,7 @@ function providerProcess(
   backend: Exclude<BackendId, "WASM">,
   environment: RunnerAdapter["environment"],
 ): RunnerProcess {
-  return new AskedProcess("origin/runner/provider-process", [PROVIDERS[backend]], environment);
+  return new ChildProcessClient("origin/runner/provider-process", [PROVIDERS[backend]], environment);
 }
 
 async function started(
@@ -55,7 +55,7 @@ async function started(
   device: Pick<Runner, "device" | "hardwareGpu">,
 ): Promise<Runner | Absent> {
   try {
-    const answer = await asked.ask({ ask: "hello" }, RUNNER_START_TIMEOUT_MS);
+    const answer = await asked.request({ ask: "hello" }, RUNNER_START_TIMEOUT_MS);
     if (answer.is === "hello") return runnerOf(asked, { backend, runtimeVersion: answer.runtimeVersion, ...device });
     throw new Error("it answered out of turn");
   } catch (error) {
@@ -66,16 +66,16 @@ async function started(
 
 /** Tries the adapters that the origin knows of, one process each, until one computes. */
 async function startGpu(backend: Exclude<BackendId, "WASM" | "CPU">): Promise<Runner | Absent> {
-  const origin = new AskedProcess<AdaptersRequest, AdaptersResponse>("origin/runner/adapters-process", []);
+  const origin = new ChildProcessClient<AdaptersRequest, AdaptersResponse>("origin/runner/adapters-process");
   try {
-    const found = await origin.ask({ ask: "adapters", backend }, RUNNER_START_TIMEOUT_MS);
+    const found = await origin.request({ ask: "adapters", backend }, RUNNER_START_TIMEOUT_MS);
     if (found.is !== "adapters") return { backend, reason: reasonIn(found) };
     const failures: string[] = [];
     for (const adapter of found.adapters) {
       const tried = await tryAdapter(backend, adapter);
       if (!(tried instanceof Error)) return tried;
       const { failure, stderr } = tried;
-      const explained = await origin.ask({ ask: "explain", backend, failure, stderr }, RUNNER_START_TIMEOUT_MS);
+      const explained = await origin.request({ ask: "explain", backend, failure, stderr }, RUNNER_START_TIMEOUT_MS);
       failures.push(`${adapter.device}: ${reasonIn(explained)}`);
     }
     return { backend, reason: failures.join(" ") };

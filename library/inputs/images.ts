@@ -6,7 +6,7 @@ import type { ImageEntry } from "#core/image/image.ts";
 import type { ModelInfo } from "#core/model/model.ts";
 import type { DecodeResponse, DecodeRequest } from "#core/backends/runner-messages.ts";
 import { findImage } from "#core/validate.ts";
-import { AskedProcess } from "#node/child-process.ts";
+import { ChildProcessClient } from "#node/child-process-client.ts";
 import { ROOT } from "#node/installation.ts";
 import { readRegularFile } from "../model-file.ts";
 import { inputSet, type InputSet, type ImageTaker } from "./input-set.ts";
@@ -107,10 +107,10 @@ function imageFiles(source: string, files: readonly ImageFile[], model: ModelInf
   };
 }
 
-type Decoder = AskedProcess<DecodeRequest, DecodeResponse>;
+type Decoder = ChildProcessClient<DecodeRequest, DecodeResponse>;
 
 function newDecoder(): Decoder {
-  return new AskedProcess("origin/runner/decode-process", []);
+  return new ChildProcessClient("origin/runner/decode-process");
 }
 
 async function decode(
@@ -119,9 +119,11 @@ async function decode(
   { input }: ModelInfo,
 ): Promise<(Levels | Error)[]> {
   const { width, height, channels } = input;
-  const answer = await decoder.ask({ files, width, height, channels }, DECODE_TIMEOUT_MS).catch((error: unknown) => {
-    throw new IsobitError("UNSUPPORTED_IMAGE", `The decoder's process ${messageOf(error)}. Is sharp installed?`);
-  });
+  const answer = await decoder
+    .request({ files, width, height, channels }, DECODE_TIMEOUT_MS)
+    .catch((error: unknown) => {
+      throw new IsobitError("UNSUPPORTED_IMAGE", `The decoder's process ${messageOf(error)}. Is sharp installed?`);
+    });
   return answer.map((outcome) =>
     outcome.ok
       ? outcome

@@ -24,6 +24,5 @@ export const DEATHS_WINDOW_MS = 60_000;
 /** Lines of stderr kept of each process, to say why it ended. */
 export const KEPT_ERROR_LINES = 20;
 
-export const MAX_PORT = 65_535;
 /** The largest that GraphQL's Int carries. */
 export const MAX_INT = 2 ** 31 - 1;

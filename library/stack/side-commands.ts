@@ -1,5 +1,4 @@
-import { pathToFileURL } from "node:url";
-import { scriptPath } from "#node/installation.ts";
+import { scriptPath, scriptUrl } from "#node/installation.ts";
 import type { ChildCommand } from "./launch.ts";
 import type { StackSettings, Variables } from "./stack-settings.ts";
 
@@ -16,24 +15,16 @@ export function productionSides({ env, assetsFolder }: StackSettings): SideComma
   };
 }
 
-/** What the origin is made of. */
-const WATCHED = ["origin", "core", "schema", "models"].map((folder) => `--watch-path=./${folder}`);
-
-/** Both sides reloading when a source changes: the Worker under wrangler's development server, the origin watched. */
+/** Both sides as in production, each started again when a source changes. */
 export function developmentSides({ env, assetsFolder }: StackSettings): SideCommands {
-  const watch = ["--import", scriptUrl("node/watch-one-process"), ...WATCHED, "--watch-preserve-output"];
+  const restarting = scriptPath("node/restart-on-change");
   return {
-    edge: nodeCommand("edge", [scriptPath("edge/dev"), "--assets", assetsFolder], env),
-    origin: nodeCommand("origin", [...watch, scriptPath("origin/main")], env),
+    edge: nodeCommand("edge", [restarting, "edge/serve", "--assets", assetsFolder], env),
+    origin: nodeCommand("origin", [restarting, "origin/main"], env),
   };
 }
 
 /** A script that ends when this process does. */
 export function nodeCommand(name: string, args: readonly string[], env: Variables): ChildCommand {
   return { name, file: process.execPath, args: ["--import", scriptUrl("node/end-with-parent"), ...args], env };
-}
-
-/** What --import takes on every system. */
-function scriptUrl(name: string): string {
-  return pathToFileURL(scriptPath(name)).href;
 }

@@ -1,11 +1,11 @@
 import process from "node:process";
 import { messageOf } from "#core/errors.ts";
 import type { AdaptersResponse, AdaptersRequest, RunnerAdapter } from "#core/backends/runner-messages.ts";
+import { respondToParentProcess } from "#node/respond-to-parent.ts";
 import { cudaKind } from "../cuda-kind.ts";
 import type { Adapter, GpuKind } from "../gpu-backend.ts";
 import { isProviderBuilt, RUNTIME_VERSION } from "../session.ts";
 import { webgpuKind } from "../webgpu-kind.ts";
-import { answerParent } from "./answer-parent.ts";
 
 /*
  * Knows which devices the origin's GPU providers may run on here, and why not, so that a command can start a provider's
@@ -42,6 +42,6 @@ function asMessage({ device, hardwareGpu, environment }: Adapter): RunnerAdapter
   return { device, hardwareGpu, environment: Object.fromEntries(entries) };
 }
 
-answerParent((request: AdaptersRequest) =>
+respondToParentProcess((request: AdaptersRequest) =>
   answer(request).catch((error: unknown): AdaptersResponse => ({ is: "failed", message: messageOf(error) })),
 );

@@ -2,8 +2,8 @@ import { IsobitError, messageOf } from "#core/errors.ts";
 import { modelLevels } from "#core/model/model-levels.ts";
 import type { ModelInput } from "#core/model/model.ts";
 import type { DecodeResponse, DecodeRequest } from "#core/backends/runner-messages.ts";
+import { respondToParentProcess } from "#node/respond-to-parent.ts";
 import { decodeImages } from "../decode.ts";
-import { answerParent } from "./answer-parent.ts";
 
 /* Decodes images other than PNG for a command, as the origin does for its callers: `node decode-process.ts`. */
 
@@ -22,4 +22,4 @@ async function answer({ files, width, height, channels }: DecodeRequest): Promis
   );
 }
 
-answerParent(answer);
+respondToParentProcess(answer);

@@ -1,8 +1,8 @@
 import "./no-float16-array.ts";
 import process from "node:process";
 import { createRunner } from "#core/backends/runner.ts";
+import { respondToParentProcess } from "#node/respond-to-parent.ts";
 import type { Provider } from "../session.ts";
-import { answerParent } from "./answer-parent.ts";
 import { nodeRuntime } from "./node-runtime.ts";
 
 /*
@@ -11,4 +11,4 @@ import { nodeRuntime } from "./node-runtime.ts";
  */
 
 const provider = process.argv[2] as Provider;
-answerParent(createRunner(nodeRuntime(provider)));
+respondToParentProcess(createRunner(nodeRuntime(provider)));

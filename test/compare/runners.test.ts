@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { base64 } from "@scure/base";
 import { readComparedModel } from "#library/compare/compared-model.ts";
-import { AskedProcess, ProcessLost } from "#node/child-process.ts";
+import { ChildProcessClient, ProcessLost } from "#node/child-process-client.ts";
 import type { Runner } from "#library/compare/runner.ts";
 import { isAbsent, startRunner } from "#library/compare/start-runner.ts";
 import { openInputs } from "#library/inputs/open-inputs.ts";
@@ -115,27 +115,27 @@ function feeds(dims: readonly number[], bytes: Uint8Array): NamedTensors {
 
 describe("a process that is lost", () => {
   it("fails what it was asked, and everything after", async () => {
-    const asked = new AskedProcess<RunnerRequest, RunnerResponse>("origin/runner/provider-process", ["cpu"]);
-    expect(await asked.ask({ ask: "hello" }, 60_000)).toMatchObject({ is: "hello" });
+    const asked = new ChildProcessClient<RunnerRequest, RunnerResponse>("origin/runner/provider-process", ["cpu"]);
+    expect(await asked.request({ ask: "hello" }, 60_000)).toMatchObject({ is: "hello" });
     process.kill(asked.pid!, "SIGSTOP");
-    await expect(asked.ask({ ask: "hello" }, 50)).rejects.toThrow(ProcessLost);
-    await expect(asked.ask({ ask: "hello" }, 60_000)).rejects.toThrow(/gave no answer within 0\.05 s/);
+    await expect(asked.request({ ask: "hello" }, 50)).rejects.toThrow(ProcessLost);
+    await expect(asked.request({ ask: "hello" }, 60_000)).rejects.toThrow(/did not respond within 0\.05 s/);
     await asked.close();
   });
 
   it("fails what was under way when it is killed", async () => {
-    const asked = new AskedProcess<RunnerRequest, RunnerResponse>("origin/runner/provider-process", ["cpu"]);
-    expect(await asked.ask({ ask: "hello" }, 60_000)).toMatchObject({ is: "hello" });
+    const asked = new ChildProcessClient<RunnerRequest, RunnerResponse>("origin/runner/provider-process", ["cpu"]);
+    expect(await asked.request({ ask: "hello" }, 60_000)).toMatchObject({ is: "hello" });
     process.kill(asked.pid!, "SIGSTOP");
-    const underWay = asked.ask({ ask: "hello" }, 60_000);
+    const underWay = asked.request({ ask: "hello" }, 60_000);
     process.kill(asked.pid!, "SIGKILL");
     await expect(underWay).rejects.toThrow(/was ended by SIGKILL/);
     await asked.close();
   });
 
   it("says so where it cannot even start", async () => {
-    const asked = new AskedProcess<RunnerRequest, RunnerResponse>("origin/runner/no-such-process", []);
-    await expect(asked.ask({ ask: "hello" }, 60_000)).rejects.toThrow(/ended with exit code 1/);
+    const asked = new ChildProcessClient<RunnerRequest, RunnerResponse>("origin/runner/no-such-process");
+    await expect(asked.request({ ask: "hello" }, 60_000)).rejects.toThrow(/ended with exit code 1/);
     expect(asked.stderr).toMatch(/no-such-process/);
     await asked.close();
   });

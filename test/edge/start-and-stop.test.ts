@@ -30,7 +30,7 @@ describe("a taken port", () => {
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
     const failure = await startEdge({ env: { EDGE_PORT: String(port) } }).catch((error: unknown) => error);
-    expect(failure).toMatchObject({ exitCode: 1, message: expect.stringMatching(`port ${port} is taken.*EDGE_PORT`) });
+    expect(failure).toMatchObject({ exitCode: 1, message: expect.stringMatching(`Port ${port} is taken.*EDGE_PORT`) });
   });
 });
 

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ServedModel } from "#core/model/catalogue.ts";
 import { CpuHost } from "#origin/cpu-host.ts";
-import { HostProcess } from "#node/host-process-client.ts";
-import { HostThread } from "#origin/host-thread-client.ts";
+import { startHostProcess, startHostThread } from "#origin/start-host.ts";
 import type { HostRequest } from "#origin/host-messages.ts";
 import { CLASSES, floats, int, int64s, model, node, uneven, value } from "../onnx/build.ts";
 import { startCpuBackend } from "../support/cpu-backend.ts";
@@ -93,34 +92,34 @@ describe("a model that takes long", () => {
 describe("the process that holds the sessions", () => {
   let host: CpuHost;
   beforeAll(async () => {
-    host = new CpuHost(() => new HostProcess("cpu"));
+    host = new CpuHost(() => startHostProcess("cpu"));
     expect((await host.open([small, large])).map(({ is }) => is)).toEqual(["opened", "opened"]);
   });
   afterAll(() => host.close());
 
   it("tells the caller when it is lost, and the next request starts it again", async () => {
-    const before = await host.ask(request(small));
-    const lost = expect(Promise.all([host.ask(request(large)), host.ask(request(small))])).rejects.toThrow(
-      "its host was lost in this call (ended by SIGKILL); the next call starts it again",
+    const before = await host.request(request(small));
+    const lost = expect(Promise.all([host.request(request(large)), host.request(request(small))])).rejects.toThrow(
+      "its host was lost in this call (it was ended by SIGKILL); the next call starts it again",
     );
     for (const pid of hostProcesses()) process.kill(pid, "SIGKILL");
     await lost;
-    const after = await host.ask(request(small));
+    const after = await host.request(request(small));
     expect(before.is).toBe("inferred");
     const logits = [before, after].map((answer) => (answer.is === "inferred" ? answer.outcomes.logits : answer));
     expect(logits[1]).toEqual(logits[0]);
   });
 
   it("answers a request about a model that it does not have in words, and goes on", async () => {
-    expect(await host.ask({ ask: "infer", sha256: "none", rows: image() })).toMatchObject({
+    expect(await host.request({ ask: "infer", sha256: "none", rows: image() })).toMatchObject({
       is: "failed",
       message: expect.stringContaining("no session is open for the model none"),
     });
-    expect(await host.ask(request(small))).toMatchObject({ is: "inferred" });
+    expect(await host.request(request(small))).toMatchObject({ is: "inferred" });
   });
 
   it("answers several requests at once, each with its own answer", async () => {
-    const asked = [small, large, small].map((each) => host.ask(request(each)));
+    const asked = [small, large, small].map((each) => host.request(request(each)));
     const logits = (await Promise.all(asked)).map((answer) =>
       answer.is === "inferred" ? answer.outcomes.logits : answer,
     );
@@ -132,14 +131,16 @@ describe("the process that holds the sessions", () => {
 describe("the thread that holds the sessions under Deno", () => {
   it("is ended after the inference that it is in, which still answers", async () => {
     const looping = await served("looping", loopingModel(1e6, { large: false }));
-    const thread = new HostThread();
-    await thread.ask({ ask: "open", model: looping.info, bytes: looping.executed });
+    const thread = startHostThread();
+    await thread.request({ ask: "open", model: looping.info, bytes: looping.executed });
     const rows = new Float32Array(looping.info.input.elements).fill(1);
-    const asked = thread.ask({ ask: "infer", sha256: looping.info.sha256, rows });
+    const asked = thread.request({ ask: "infer", sha256: looping.info.sha256, rows });
     await untilBusy([process.pid]);
     await thread.close();
     expect(await asked).toMatchObject({ is: "inferred" });
-    await expect(thread.ask({ ask: "infer", sha256: looping.info.sha256, rows })).rejects.toThrow("is being closed");
+    await expect(thread.request({ ask: "infer", sha256: looping.info.sha256, rows })).rejects.toThrow(
+      "is being closed",
+    );
   });
 });
 

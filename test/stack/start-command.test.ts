@@ -221,21 +221,3 @@ describe("a command that dies", () => {
     await rm(join(ROOT, "dist", "edge", `assets-${new URL(urlOf(running, "edge")).port}`), { recursive: true });
   });
 });
-
-describe("npm run dev", () => {
-  test("serves the same from sources that reload, and leaves nothing behind", async () => {
-    command = startIsobit(["dev"], { env: FREE_PORTS });
-    await command.says(RUNNING);
-    expect(command.stdout()).toMatch(/^WASM against CPU: IDENTICAL; 10 of 10 images compared/m);
-    const processes = descendantsOf(command.pid);
-    const commandLines = processes.map(({ commandLine }) => commandLine).join("\n");
-    expect(commandLines).toContain("wrangler.js dev");
-    expect(commandLines).toContain("--watch-path=./origin");
-    const before = command.stderr();
-    command.signal("SIGINT");
-    const { code, stderr } = await command.ended;
-    expect(code).toBe(0);
-    expect(stderr.slice(before.length), "what a development server says of its own end").toBe("");
-    await gone(processes);
-  });
-});

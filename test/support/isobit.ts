@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 /** What a developer's own shell may hold must not reach the command under test. */
-const OWN_VARIABLES = /^(ORIGIN_|EDGE_|MODEL(_|$)|PARAGON_GPU$|PEERS$|NO_COLOR$|FORCE_COLOR$)/;
+const OWN_VARIABLES = /^(ORIGIN_|EDGE_|WEB_PORT$|MODEL(_|$)|PARAGON_GPU$|PEERS$|NO_COLOR$|FORCE_COLOR$)/;
 
 export interface RunningCommand {
   readonly pid: number;
@@ -27,12 +27,17 @@ export interface Ended {
 interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** The checkout whose command runs; default: this one. */
+  readonly root?: string;
 }
 
 /** The `isobit` command itself, in a process of its own, its streams piped. */
-export function startIsobit(args: readonly string[], { env = {}, cwd = ROOT }: CommandOptions = {}): RunningCommand {
+export function startIsobit(
+  args: readonly string[],
+  { env = {}, root = ROOT, cwd = root }: CommandOptions = {},
+): RunningCommand {
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OWN_VARIABLES.test(name)));
-  const child = spawn(process.execPath, [join(ROOT, "cli", "main.ts"), ...args], {
+  const child = spawn(process.execPath, [join(root, "cli", "main.ts"), ...args], {
     cwd,
     env: { ...clean, ...env },
     stdio: ["ignore", "pipe", "pipe"],
