@@ -55,7 +55,7 @@ describe.each(["edge", "origin"] as const)("the %s", (side) => {
       "an inverted tensor, which has no grey levels",
       '{ predict(input: { inverted: { tensor: "AA==" } }) { label } }',
       "BAD_INPUT",
-      /"tensor" is not defined by type "InvertedImage"/,
+      /"InvertedImage" not to include unknown field "tensor"/,
     ],
     [
       "an unknown image, inverted",
