@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import { parseSync } from "vite";
 
 /** The folders in which imports must not run in circles. */
-export const FOLDERS = ["core", "node", "library", "schema", "edge", "origin", "models", "images", "web", "cli"];
+const FOLDERS = ["core", "node", "library", "schema", "edge", "origin", "models", "images", "web", "cli"];
 
 /** Two or more files or folders, side by side in one folder, that import each other in a circle. */
 export interface Circle {

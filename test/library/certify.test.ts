@@ -23,7 +23,10 @@ describe("certify as a function", () => {
 
   it("names the first node that may give other bits", async () => {
     const { certification, executed } = await certify("digits");
-    expect(certification).toMatchObject({ certified: false, firstFailure: { op: expect.any(String), reason: expect.stringMatching(/./) } });
+    expect(certification).toMatchObject({
+      certified: false,
+      firstFailure: { op: expect.any(String), reason: expect.stringMatching(/./) },
+    });
     expect(executed).toBeNull();
   });
 
