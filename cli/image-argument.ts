@@ -5,7 +5,10 @@ import { IsobitError } from "#core/errors.ts";
 import { readIfThere } from "#library/model-file.ts";
 
 /** An image as GraphQL's ImageInput takes it. */
-export type ImageInput = { readonly image: string } | { readonly file: string } | { readonly tensor: string };
+export type ImageInput =
+  | { readonly image: string }
+  | { readonly file: string }
+  | { readonly inverted: { readonly file: string } };
 
 export interface NamedImage {
   /** As it was given. */

@@ -1,14 +1,13 @@
 import { sayLine } from "./say-line.ts";
 import type { Command } from "commander";
 import type { BackendId } from "#core/backends/backend.ts";
-import { IsobitError } from "#core/errors.ts";
 import { parseBackend, parseSideUrl } from "./arguments.ts";
 import { EXIT } from "./exit-codes.ts";
 import { given } from "./given.ts";
 import { listenForInterrupt } from "./interrupt.ts";
-import { INVERT_HELP, inverterAt, requireFiles } from "./inverted-image.ts";
+import { darkInkAt, INVERT_HELP, requireFiles } from "./dark-ink.ts";
 import { onSomeStack } from "#library/stack/own-stack.ts";
-import { readImageArgument, type NamedImage } from "./image-argument.ts";
+import { type ImageInput, readImageArgument, type NamedImage } from "./image-argument.ts";
 import { askImageIds, askPrediction, type ImageAnswer } from "./predict/query.ts";
 import { renderPredictions } from "./predict/table.ts";
 import { showProgress } from "./progress.ts";
@@ -89,27 +88,18 @@ async function askEach(
   stop: AbortSignal,
 ): Promise<ImageAnswer[]> {
   const settings = { backend: options.backend, ...given({ model: options.model }) };
-  const inverted = options.invert ? await inverterAt(url, options.model, stop) : null;
+  const taken = options.invert ? await darkInkAt(url, options.model, stop) : (input: ImageInput) => input;
   const progress = showProgress(images.length);
   const answers: ImageAnswer[] = [];
   try {
     for (const image of images) {
       progress.at(answers.length, image.name);
-      const input = inverted ? await inverted(image) : image.input;
-      answers.push(
-        input instanceof IsobitError
-          ? refusedImage(image, input)
-          : await askPrediction(url, { ...image, input }, settings, stop),
-      );
+      answers.push(await askPrediction(url, { ...image, input: taken(image.input) }, settings, stop));
     }
     return answers;
   } finally {
     progress.stop();
   }
-}
-
-function refusedImage({ name: image }: NamedImage, { code, message }: IsobitError): ImageAnswer {
-  return { image, prediction: null, error: { code, message } };
 }
 
 const BAD_IMAGE_CODES = ["IMAGE_NOT_FOUND", "BAD_INPUT", "INPUT_TOO_LARGE", "UNSUPPORTED_IMAGE"];

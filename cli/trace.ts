@@ -6,9 +6,9 @@ import { IsobitError, type LibraryError } from "#core/errors.ts";
 import { parseBackend, parseSideUrl } from "./arguments.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { listenForInterrupt, type Interrupt } from "./interrupt.ts";
-import { INVERT_HELP, inverterAt, requireFiles } from "./inverted-image.ts";
+import { darkInkAt, INVERT_HELP, requireFiles } from "./dark-ink.ts";
 import { onOwnStack, onSomeStack } from "#library/stack/own-stack.ts";
-import { type ImageInput, readImageArgument, type NamedImage } from "./image-argument.ts";
+import { readImageArgument, type NamedImage } from "./image-argument.ts";
 import type { Variables } from "#library/stack/stack-settings.ts";
 import type { AnsweredTrace } from "./trace/answer.ts";
 import { askTrace } from "./trace/query.ts";
@@ -93,7 +93,7 @@ async function fetchTrace(
   { variables, interrupt }: { readonly variables: Variables; readonly interrupt: Interrupt },
 ): Promise<AnsweredTrace> {
   const ask = async (address: string, stop: AbortSignal, id?: string): Promise<AnsweredTrace> => {
-    const input = invert ? await invertedAt(address, image, id, stop) : image.input;
+    const input = invert ? (await darkInkAt(address, id, stop))(image.input) : image.input;
     return await askTrace(address, { input, reference, backend, ...(id === undefined ? {} : { model: id }) }, stop);
   };
   if (model === undefined || !isPath(model)) {
@@ -103,17 +103,6 @@ async function fetchTrace(
   if (url !== undefined) throw badUsage(`${model} is a file, which a running stack does not serve. Leave out --url.`);
   const own = { ...variables, MODEL: model, MODEL_JSON: undefined };
   return await onOwnStack({ variables: own, stop: interrupt, tell: sayLine }, (address, stop) => ask(address, stop));
-}
-
-async function invertedAt(
-  url: string,
-  image: NamedImage,
-  model: string | undefined,
-  stop: AbortSignal,
-): Promise<ImageInput> {
-  const inverted = await (await inverterAt(url, model, stop))(image);
-  if (inverted instanceof IsobitError) throw badUsage(`${image.name}: ${inverted.message}`);
-  return inverted;
 }
 
 /** A stack serves ids; what looks like a path is a file. */

@@ -1,7 +1,7 @@
 import { bytesOf, floatsOf } from "./tensors/bits.ts";
 import { IsobitError, messageOf } from "./errors.ts";
 import type { Levels } from "./image/grey.ts";
-import type { ImageSource } from "./image/image.ts";
+import type { PlainSource } from "./image/image.ts";
 import { MAX_FILE_BYTES } from "./limits.ts";
 import { modelLevels } from "./model/model-levels.ts";
 import type { ModelInfo } from "./model/model.ts";
@@ -29,6 +29,8 @@ type Material = Float32Array | Encoded | IsobitError;
 
 interface Encoded {
   readonly encoded: Uint8Array;
+  /** The model whose preprocessing applies to the decoded levels. */
+  readonly model: ModelInfo;
 }
 
 /** All that this stage needs of its host. */
@@ -40,18 +42,26 @@ export type ImageHost = Pick<Host, "images" | "readImage" | "decodeOther" | "sha
  */
 export async function preprocess(plan: Pick<Plan, "model" | "items">, host: ImageHost): Promise<PreparedInput[]> {
   const images = new Map<string, Promise<Material>>();
+  const inverting = withOppositeInk(plan.model);
   const materials = await Promise.all(
-    plan.items.map(({ source }) => {
-      if (source instanceof IsobitError) return source;
-      if (source.kind !== "image") return attempt(() => materialOf(source, plan.model));
-      const known = images.get(source.id) ?? readBuiltIn(source.id, plan.model, host);
-      images.set(source.id, known);
+    plan.items.map(({ source: given }) => {
+      if (given instanceof IsobitError) return given;
+      const [source, model] = given.kind === "inverted" ? [given.source, inverting] : [given, plan.model];
+      if (source.kind !== "image") return attempt(() => materialOf(source, model));
+      const key = `${given.kind} ${source.id}`;
+      const known = images.get(key) ?? readBuiltIn(source.id, model, host);
+      images.set(key, known);
       return known;
     }),
   );
   const decoded = await decodeRest(materials, plan.model, host);
   const hash = host.sha256 ?? sha256Hex;
   return plan.items.map(({ id }, row) => prepared(id, decoded.get(materials[row]!) ?? materials[row]!, hash));
+}
+
+/** Inverting a level before preprocessing and inverting it there cancel each other, so an inverting model stops doing so. */
+function withOppositeInk(model: ModelInfo): ModelInfo {
+  return { ...model, preprocess: { ...model.preprocess, invert: !model.preprocess.invert } };
 }
 
 function prepared(id: string, material: Material, hash: typeof sha256Hex): PreparedInput {
@@ -84,7 +94,7 @@ async function readBuiltIn(id: string, model: ModelInfo, host: ImageHost): Promi
   }
 }
 
-function materialOf(source: Exclude<ImageSource, { kind: "image" }>, model: ModelInfo): Material {
+function materialOf(source: Exclude<PlainSource, { kind: "image" }>, model: ModelInfo): Material {
   switch (source.kind) {
     case "file":
       return fileMaterial(source.bytes, model);
@@ -103,7 +113,7 @@ function fileMaterial(bytes: Uint8Array, model: ModelInfo): Material {
   }
   if (isPng(bytes)) return normalise(modelLevels(decodePng(bytes), model), model);
   checkImageFormat(bytes);
-  return { encoded: bytes };
+  return { encoded: bytes, model };
 }
 
 /** Grey levels at the model's size: the same path as an image that needs no decoding and no resizing. */
@@ -135,7 +145,9 @@ async function decodeRest(
   const waiting = [...new Set(materials.filter(isEncoded))];
   if (waiting.length === 0) return new Map();
   const outcomes = await decodeOther(waiting, model, host);
-  return new Map(waiting.map((material, index) => [material, attempt(() => decodedTensor(outcomes[index]!, model))]));
+  return new Map(
+    waiting.map((material, index) => [material, attempt(() => decodedTensor(outcomes[index]!, material.model))]),
+  );
 }
 
 function isEncoded(material: Material): material is Encoded {

@@ -1,4 +1,4 @@
-import type { ImageEntry, ImageSource } from "#core/image/image.ts";
+import type { ImageEntry, ImageSource, LevelSource } from "#core/image/image.ts";
 import { IsobitError } from "#core/errors.ts";
 import { builder } from "./builder.ts";
 
@@ -25,6 +25,16 @@ builder.queryField("images", (t) =>
   }),
 );
 
+const InvertedImage = builder.inputType("InvertedImage", {
+  description: "The image to invert: exactly one field. A tensor has no grey levels, so it cannot be inverted.",
+  isOneOf: true,
+  fields: (t) => ({
+    image: t.id({ description: "As `ImageInput.image`." }),
+    file: t.field({ type: "Bytes", description: "As `ImageInput.file`." }),
+    pixels: t.field({ type: "Bytes", description: "As `ImageInput.pixels`." }),
+  }),
+});
+
 export const ImageInput = builder.inputType("ImageInput", {
   description: "What to run the model on: exactly one field.",
   isOneOf: true,
@@ -41,14 +51,24 @@ export const ImageInput = builder.inputType("ImageInput", {
         "Grey levels 0-255 at the model's input size, row-major, one byte a pixel (28x28 = 784 bytes for the digits).",
     }),
     tensor: t.field({ type: "Bytes", description: "The model's input tensor itself, little-endian float32." }),
+    inverted: t.field({
+      type: InvertedImage,
+      description:
+        "An image with dark ink: each level g, at the model's input size, counts as 255 - g before the model's own preprocessing.",
+    }),
   }),
 });
 
 /** The wire's form of an input as the main path takes it. @throws IsobitError BAD_INPUT unless exactly one field is given */
 export function toSource(input: typeof ImageInput.$inferInput): ImageSource {
-  if (input.image != null) return { kind: "image", id: input.image };
-  if (input.file != null) return { kind: "file", bytes: input.file };
-  if (input.pixels != null) return { kind: "pixels", bytes: input.pixels };
   if (input.tensor != null) return { kind: "tensor", bytes: input.tensor };
-  throw new IsobitError("BAD_INPUT", "An input needs exactly one of image, file, pixels and tensor.");
+  if (input.inverted != null) return { kind: "inverted", source: toLevels(input.inverted) };
+  return toLevels(input);
+}
+
+function toLevels({ image, file, pixels }: typeof InvertedImage.$inferInput): LevelSource {
+  if (image != null) return { kind: "image", id: image };
+  if (file != null) return { kind: "file", bytes: file };
+  if (pixels != null) return { kind: "pixels", bytes: pixels };
+  throw new IsobitError("BAD_INPUT", "An input needs exactly one of its fields.");
 }

@@ -1,5 +1,5 @@
 import { bitsOf, floatsOf } from "#core/tensors/bits.ts";
-import { hex } from "./digits/float-bits.ts";
+import { hex } from "./float-bits.ts";
 import type { Output } from "./queries.ts";
 
 /** The float32s that travelled as base64. @throws where the text is no base64 or no whole number of float32 */

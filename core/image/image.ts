@@ -17,9 +17,14 @@ export interface RgbaImage {
   readonly rgba: Uint8Array;
 }
 
-/** What to run the model on, after the wire: exactly one of the four. */
-export type ImageSource =
+/** A source of grey levels, which preprocessing turns into the tensor. */
+export type LevelSource =
   | { readonly kind: "image"; readonly id: string }
   | { readonly kind: "file"; readonly bytes: Uint8Array }
-  | { readonly kind: "pixels"; readonly bytes: Uint8Array }
-  | { readonly kind: "tensor"; readonly bytes: Uint8Array };
+  | { readonly kind: "pixels"; readonly bytes: Uint8Array };
+
+/** A source that is taken as it is. */
+export type PlainSource = LevelSource | { readonly kind: "tensor"; readonly bytes: Uint8Array };
+
+/** What to run the model on, after the wire. Each level g of an inverted source counts as 255 - g. */
+export type ImageSource = PlainSource | { readonly kind: "inverted"; readonly source: LevelSource };

@@ -1,7 +1,7 @@
 import { bytesOf } from "#core/tensors/bits.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { Levels } from "#core/image/grey.ts";
-import type { ImageEntry, ImageSource } from "#core/image/image.ts";
+import type { ImageEntry, PlainSource } from "#core/image/image.ts";
 import type { ModelInfo } from "#core/model/model.ts";
 import { preprocess } from "#core/preprocess.ts";
 import type { NamedTensors } from "#core/tensors/tensor-value.ts";
@@ -10,7 +10,7 @@ import type { InputRow, ImageTaker } from "./input-set.ts";
 /** The main path's own preprocessing, of one image; none for who takes images as they are found. */
 export async function imageRow(
   id: string,
-  source: ImageSource,
+  source: PlainSource,
   model: ImageTaker,
   expected: number | null,
   decodeOther: (files: readonly Uint8Array[]) => Promise<(Levels | Error)[]> = noDecoder,

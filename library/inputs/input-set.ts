@@ -1,5 +1,5 @@
 import type { IsobitError } from "#core/errors.ts";
-import type { ImageSource } from "#core/image/image.ts";
+import type { PlainSource } from "#core/image/image.ts";
 import type { ModelInfo } from "#core/model/model.ts";
 import type { ValueInfo } from "#core/onnx/graph.ts";
 import type { NamedTensors } from "#core/tensors/tensor-value.ts";
@@ -11,7 +11,7 @@ export interface InputRow {
   /** Why it could not be read, where it could not: the row keeps its place. Empty where `source` stands for it. */
   readonly feeds: NamedTensors | IsobitError;
   /** The image itself, for a target that takes images as they are found. */
-  readonly source?: ImageSource;
+  readonly source?: PlainSource;
   /** For a second model that takes the same image in another way. */
   readonly secondFeeds?: NamedTensors | IsobitError;
   /** The class that the data set says, as an index; null where it says none. */

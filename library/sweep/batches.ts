@@ -1,5 +1,5 @@
 import { IsobitError } from "#core/errors.ts";
-import type { ImageSource } from "#core/image/image.ts";
+import type { PlainSource } from "#core/image/image.ts";
 import type { InputRow, InputSet } from "../inputs/input-set.ts";
 import { MAX_BATCH_BYTES } from "./limits.ts";
 
@@ -13,7 +13,7 @@ export interface PlacedImage {
 }
 
 /** Base64, but for the id of a built-in image. */
-export type WireInput = { readonly [Kind in ImageSource["kind"]]?: string };
+export type WireInput = { readonly [Kind in PlainSource["kind"]]?: string };
 
 /**
  * The images in order, a few at a time: as many as asked for, fewer where they are large.

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { bytesOf } from "#core/tensors/bits.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { Levels } from "#core/image/grey.ts";
-import type { ImageEntry, ImageSource } from "#core/image/image.ts";
+import type { ImageEntry, ImageSource, LevelSource } from "#core/image/image.ts";
 import { MAX_FILE_BYTES } from "#core/limits.ts";
 import { modelLevels } from "#core/model/model-levels.ts";
 import type { ModelInfo } from "#core/model/model.ts";
@@ -110,6 +110,34 @@ describe("the four kinds of input", () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it("invert levels exactly as a model that inverts them, whoever decodes", async () => {
+    const png = readFileSync(new URL("../../images/7.png", import.meta.url));
+    const sources: LevelSource[] = [
+      { kind: "image", id: "7" },
+      { kind: "file", bytes: png },
+      { kind: "file", bytes: await encoded("jpeg", 40) },
+      { kind: "file", bytes: await encoded("png", 40) },
+      { kind: "pixels", bytes: await greyOf(png) },
+    ];
+    const inverted = sources.map((source): ImageSource => ({ kind: "inverted", source }));
+    const settings = { scale: 1 / 255, mean: [0.1307], std: [0.3081] };
+    const plain = modelOf({ width: 28, height: 28 }, { ...settings, invert: false });
+    const inverting = modelOf({ width: 28, height: 28 }, { ...settings, invert: true });
+    const tensorsOf = async (rows: ImageSource[], model: ModelInfo) => (await prepare(rows, { model })).map(valuesOf);
+    // In one request, so that a built-in image and its inversion are not taken for each other.
+    const both = await tensorsOf([...sources, ...inverted], plain);
+    expect(both.slice(sources.length)).toEqual(await tensorsOf(sources, inverting));
+    expect(both.slice(0, sources.length)).toEqual(await tensorsOf(inverted, inverting));
+    expect(both[0]).not.toEqual(both[sources.length]);
+  });
+
+  it("keep the error of an inverted image in its own row", async () => {
+    const unknown: ImageSource = { kind: "inverted", source: { kind: "image", id: "77" } };
+    const [bad, good] = await prepare([unknown, image("7")]);
+    expect(errorOf(bad)).toMatchObject({ code: "IMAGE_NOT_FOUND" });
+    expect(good?.ok).toBe(true);
   });
 
   it("read a built-in image once, however many rows name it", async () => {

@@ -45,6 +45,24 @@ describe.each(["edge", "origin"] as const)("the %s", (side) => {
       "BAD_INPUT",
       /exactly one/,
     ],
+    [
+      "an inverted input with two fields",
+      '{ predict(input: { inverted: { image: "7", pixels: "AA==" } }) { label } }',
+      "BAD_INPUT",
+      /exactly one/,
+    ],
+    [
+      "an inverted tensor, which has no grey levels",
+      '{ predict(input: { inverted: { tensor: "AA==" } }) { label } }',
+      "BAD_INPUT",
+      /"InvertedImage" not to include unknown field "tensor"/,
+    ],
+    [
+      "an unknown image, inverted",
+      '{ predict(input: { inverted: { image: "77" } }) { label } }',
+      "IMAGE_NOT_FOUND",
+      /77/,
+    ],
     ["base64 that is not, in the query", '{ predict(input: { pixels: "@@" }) { label } }', "BAD_INPUT", /not base64/],
     [
       "a GPU that is not there",

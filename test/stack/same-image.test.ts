@@ -54,6 +54,21 @@ describe("the same image sent to the edge and to the origin", () => {
     expect(edge).toEqual(origin);
   });
 
+  it("is the same input when inverted on either side, and that of its negative", async () => {
+    const black = await sharp(seven).flatten().negate().png().toBuffer();
+    const jpeg = await large().jpeg().toBuffer();
+    const inputs = [black, jpeg].map((file) => ({ inverted: { file: base64(file) } }));
+    const rowsOf = async (url: string) => (await ask(url, PARITY, { inputs })).body.data.parity.rows;
+    const [edge, origin, [plain]] = [
+      await rowsOf(stack.edgeUrl),
+      await rowsOf(stack.originUrl),
+      await rowsFrom(stack.edgeUrl, [seven]),
+    ];
+    expect(edge).toEqual(origin);
+    expect(edge[0]).toEqual(plain);
+    expect(edge[1].inputSha256).toMatch(/^[0-9a-f]{64}$/);
+  });
+
   it("is refused in the same words where it is damaged, and only that one", async () => {
     const whole = await large().jpeg().toBuffer();
     const files = [whole, whole.subarray(0, 2000), await sharp(seven).webp().toBuffer()];

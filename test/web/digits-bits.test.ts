@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bitsOf, bytesOf } from "#core/tensors/bits.ts";
-import { bitFields, differingBits, hex, hexRuns, type Run, valueText } from "../../web/digits/float-bits.ts";
+import { bitFields, differingBits, hex, hexRuns, type Run, valueText } from "../../web/float-bits.ts";
 import { cellOf, furthestPair, heatOf, pairsOf } from "../../web/digits/pairs.ts";
 import { faultOf, inWords, toleranceOf } from "../../web/digits/tolerance.ts";
 import type { Output, ParityRow, Report, RowDrift } from "../../web/queries.ts";

@@ -13,7 +13,7 @@ import {
   visibleMarks,
 } from "../../web/draw/drawing.ts";
 import { inputSize } from "../../web/draw/input-size.ts";
-import { formatPercent } from "../../web/draw/percent.ts";
+import { formatPercent } from "../../web/format.ts";
 
 const STROKE: Stroke = { kind: "stroke", tool: "pen", width: 22, points: [[1, 2, 0.5]], pressed: false };
 

@@ -2,7 +2,7 @@ import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bitsOf, floatsOf } from "#core/tensors/bits.ts";
-import type { AnswerRow } from "../../web/draw/answers/source.ts";
+import type { AnswerRow } from "../../web/answers/source.ts";
 import type { HistoryEntry } from "../../web/history/entry.ts";
 import { historyCsv, historyJson } from "../../web/history/export.ts";
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { compareRows } from "../../web/draw/answers/compare.ts";
-import { contradictionOf } from "../../web/draw/answers/contradiction.ts";
-import { LiveAnswers } from "../../web/draw/answers/live.ts";
-import { sketchSentence } from "../../web/draw/answers/sentence.ts";
-import type { AnswerRow, AnswerSource, SketchRequest, SourceResponse } from "../../web/draw/answers/source.ts";
+import { compareRows } from "../../web/answers/compare.ts";
+import { contradictionOf } from "../../web/answers/contradiction.ts";
+import { LiveAnswers } from "../../web/answers/live.ts";
+import { sketchSentence } from "../../web/answers/sentence.ts";
+import type { AnswerRow, AnswerSource, SketchRequest, SourceResponse } from "../../web/answers/source.ts";
 
 function answered(source: string, logits: readonly number[], label = "0"): AnswerRow {
   const probabilities = logits.map(() => 0.5);

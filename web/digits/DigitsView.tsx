@@ -9,7 +9,7 @@ import { Controls } from "../views/Controls.tsx";
 import { FailureBanner } from "../views/FailureBanner.tsx";
 import { ImageTable } from "../views/ImageTable.tsx";
 import { PairTable } from "../views/PairTable.tsx";
-import { Thumbnails } from "../views/Thumbnails.tsx";
+import { Thumbnails } from "./Thumbnails.tsx";
 import { useTitle } from "../views/use-title.ts";
 import { VerdictPanel } from "../views/VerdictPanel.tsx";
 import { LogitsPanel } from "./LogitsPanel.tsx";

@@ -10,7 +10,7 @@ import { Delta } from "../views/Delta.tsx";
 import { Prose } from "../views/Prose.tsx";
 import { Verdict } from "../views/Verdict.tsx";
 import { cellAddress, cellId } from "./addresses.ts";
-import { bitFields, differingBits, hexRuns, type Run, valueText } from "./float-bits.ts";
+import { bitFields, differingBits, hexRuns, type Run, valueText } from "../float-bits.ts";
 import { cellOf, furthestPair, type Pair, pairsOf } from "./pairs.ts";
 
 interface Props {

@@ -1,6 +1,6 @@
 import { VERDICT_FACES } from "../verdicts.ts";
-import type { SketchComparison } from "./answers/compare.ts";
-import { sketchSentence } from "./answers/sentence.ts";
+import type { SketchComparison } from "../answers/compare.ts";
+import { sketchSentence } from "../answers/sentence.ts";
 
 interface Props {
   /** The newest answer's; null where nothing is drawn or nothing came yet. */

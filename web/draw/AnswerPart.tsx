@@ -3,8 +3,8 @@ import type { Model } from "../queries.ts";
 import { FailureBanner } from "../views/FailureBanner.tsx";
 import { AnswerHead } from "./AnswerHead.tsx";
 import { AnswerTable } from "./AnswerTable.tsx";
-import { compareRows } from "./answers/compare.ts";
-import type { LiveState } from "./answers/live.ts";
+import { compareRows } from "../answers/compare.ts";
+import type { LiveState } from "../answers/live.ts";
 import { BitsTables } from "./BitsTables.tsx";
 
 interface Props {

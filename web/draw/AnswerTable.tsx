@@ -1,6 +1,5 @@
-import { NO_NUMBER } from "../format.ts";
-import type { LiveRow } from "./answers/live.ts";
-import { formatPercent } from "./percent.ts";
+import { formatPercent, NO_NUMBER } from "../format.ts";
+import type { LiveRow } from "../answers/live.ts";
 
 /** More labels than this are too many to look at: the likeliest are shown. */
 const MOST_LABELS = 10;

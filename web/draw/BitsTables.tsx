@@ -2,7 +2,7 @@ import { bitsOf } from "#core/tensors/bits.ts";
 import { ABSOLUTE_DELTA, formatCount, formatMilliseconds, NO_NUMBER } from "../format.ts";
 import { Delta } from "../views/Delta.tsx";
 import { Verdict } from "../views/Verdict.tsx";
-import type { ComparedRow, SketchComparison } from "./answers/compare.ts";
+import type { ComparedRow, SketchComparison } from "../answers/compare.ts";
 
 interface Props {
   readonly comparison: SketchComparison;

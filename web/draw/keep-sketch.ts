@@ -2,8 +2,8 @@ import { messageOf } from "#core/errors.ts";
 import type { Size } from "#core/image/sketch/centre.ts";
 import { keep } from "../history/store.ts";
 import type { Model } from "../queries.ts";
-import { compareRows } from "./answers/compare.ts";
-import type { LiveState } from "./answers/live.ts";
+import { compareRows } from "../answers/compare.ts";
+import type { LiveState } from "../answers/live.ts";
 
 /** @returns why the sketch was not kept, or null where it was or there is nothing to keep yet */
 export async function keepSketch(id: string, model: Model, size: Size, live: LiveState): Promise<string | null> {

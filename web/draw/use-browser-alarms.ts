@@ -1,8 +1,8 @@
 import { useEffect, useState } from "react";
 import type { Failure } from "../failures.ts";
-import { browserAlarms } from "./answers/browser-alarms.ts";
-import type { LiveState } from "./answers/live.ts";
-import type { AnswerRow } from "./answers/source.ts";
+import { browserAlarms } from "../runtime/browser-alarms.ts";
+import type { LiveState } from "../answers/live.ts";
+import type { AnswerRow } from "../answers/source.ts";
 
 /** The alarms of this browser's own rows, of the last request that everyone has answered. */
 export function useBrowserAlarms({ request, completed, settled, waiting }: LiveState): readonly Failure[] {

@@ -1,8 +1,8 @@
 import { useEffect } from "react";
 import { useQuery } from "urql";
 import { HEALTH } from "../queries.ts";
-import { contradictionOf } from "./answers/contradiction.ts";
-import type { LiveState } from "./answers/live.ts";
+import { contradictionOf } from "../answers/contradiction.ts";
+import type { LiveState } from "../answers/live.ts";
 
 /** What health says of the backends, asked again as soon as an answer tells something else of one of them. */
 export function useHealthInStep(live: LiveState) {

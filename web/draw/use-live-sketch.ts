@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { Model } from "../queries.ts";
-import { LiveAnswers } from "./answers/live.ts";
-import type { AnswerSource } from "./answers/source.ts";
+import { LiveAnswers } from "../answers/live.ts";
+import type { AnswerSource } from "../answers/source.ts";
 import { type Drawing, sketchId, type Stroke, visibleMarks } from "./drawing.ts";
 import { inputSize } from "./input-size.ts";
 import { keepSketch } from "./keep-sketch.ts";

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from "react";
 import { CombinedError } from "urql";
 import { messageOf } from "#core/errors.ts";
-import type { AnswerSource } from "../draw/answers/source.ts";
-import { PixelPreview } from "../draw/PixelPreview.tsx";
+import type { AnswerSource } from "../answers/source.ts";
+import { PixelPreview } from "../views/PixelPreview.tsx";
 import { type Failure, failuresOf } from "../failures.ts";
 import { FailureBanner } from "../views/FailureBanner.tsx";
 import { Verdict } from "../views/Verdict.tsx";

@@ -1,4 +1,4 @@
-import { useAnswerSources } from "../draw/answers/use-answer-sources.ts";
+import { useAnswerSources } from "../use-answer-sources.ts";
 import { plural } from "../format.ts";
 import { addressOf } from "../route.ts";
 import { saveFile } from "../save-file.ts";

@@ -1,6 +1,6 @@
 import type { Verdict } from "#core/verdicts/verdict.ts";
-import { compareRows } from "../draw/answers/compare.ts";
-import type { AnswerRow } from "../draw/answers/source.ts";
+import { compareRows } from "../answers/compare.ts";
+import type { AnswerRow } from "../answers/source.ts";
 
 /** A sketch as it is kept: what the model was sent, and what was answered last. */
 export interface HistoryEntry {

@@ -1,7 +1,7 @@
 import { base64 } from "@scure/base";
 import { bytesOf } from "#core/tensors/bits.ts";
 import { csvText } from "../csv.ts";
-import type { AnswerRow } from "../draw/answers/source.ts";
+import type { AnswerRow } from "../answers/source.ts";
 import { hexBits } from "../logits.ts";
 import { type HistoryEntry, labelOf } from "./entry.ts";
 

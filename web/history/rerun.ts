@@ -1,7 +1,7 @@
 import { sameBits } from "#core/tensors/bits.ts";
-import { browserAlarms } from "../draw/answers/browser-alarms.ts";
-import { compareRows } from "../draw/answers/compare.ts";
-import type { AnswerRow, AnswerSource } from "../draw/answers/source.ts";
+import { browserAlarms } from "../runtime/browser-alarms.ts";
+import { compareRows } from "../answers/compare.ts";
+import type { AnswerRow, AnswerSource } from "../answers/source.ts";
 import type { Failure } from "../failures.ts";
 import { plural } from "../format.ts";
 import type { HistoryEntry } from "./entry.ts";

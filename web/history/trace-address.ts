@@ -1,5 +1,5 @@
 import { BACKENDS } from "#core/backends/backend.ts";
-import { compareRows } from "../draw/answers/compare.ts";
+import { compareRows } from "../answers/compare.ts";
 import { addressOf } from "../route.ts";
 import type { HistoryEntry } from "./entry.ts";
 

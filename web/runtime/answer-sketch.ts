@@ -1,6 +1,6 @@
 import { IsobitError } from "#core/errors.ts";
 import { argmax, softmax } from "#core/tensors/softmax.ts";
-import type { AnswerRow, SketchRequest } from "../draw/answers/source.ts";
+import type { AnswerRow, SketchRequest } from "../answers/source.ts";
 import { findModel } from "./models.ts";
 import { prepareSketch } from "./prepare-sketch.ts";
 import { BROWSER_PROVIDERS, type Provider } from "./providers.ts";

@@ -1,8 +1,8 @@
 import { coversBackend, isCertifiedInput } from "#core/model/certified.ts";
 import type { ModelInfo } from "#core/model/model.ts";
 import { CERTIFICATE_VIOLATED, violationMessage } from "#core/verdicts/violation.ts";
-import { compareRows } from "../draw/answers/compare.ts";
-import type { AnswerRow, SketchRequest } from "../draw/answers/source.ts";
+import { compareRows } from "../answers/compare.ts";
+import type { AnswerRow, SketchRequest } from "../answers/source.ts";
 import { asFailures, type Failure } from "../failures.ts";
 import { findModel } from "./models.ts";
 import { prepareSketch } from "./prepare-sketch.ts";

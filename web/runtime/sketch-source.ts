@@ -1,4 +1,4 @@
-import type { AnswerRow, AnswerSource } from "../draw/answers/source.ts";
+import type { AnswerRow, AnswerSource } from "../answers/source.ts";
 import { BROWSER_PROVIDERS, type Provider } from "./providers.ts";
 import { browserRuntime } from "./runtime.ts";
 

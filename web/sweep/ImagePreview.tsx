@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { PixelPreview } from "../draw/PixelPreview.tsx";
+import { PixelPreview } from "../views/PixelPreview.tsx";
 import type { Preview } from "./images.ts";
 
 interface Props {

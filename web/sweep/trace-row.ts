@@ -1,5 +1,5 @@
 import { softmax } from "#core/tensors/softmax.ts";
-import type { AnswerRow } from "../draw/answers/source.ts";
+import type { AnswerRow } from "../answers/source.ts";
 import { keep } from "../history/store.ts";
 import { logitsOf } from "../logits.ts";
 import { addressOf } from "../route.ts";

@@ -1,5 +1,5 @@
 import { useId } from "react";
-import { PixelPreview } from "../draw/PixelPreview.tsx";
+import { PixelPreview } from "../views/PixelPreview.tsx";
 import { type HistoryEntry, labelOf } from "../history/entry.ts";
 import type { BackendStatus, Catalogue, Image } from "../queries.ts";
 

@@ -2,7 +2,6 @@ import { ABSOLUTE_DELTA, formatCount, formatMilliseconds, NO_NUMBER } from "../f
 import type { Output, ParityRow, Report, RowDrift } from "../queries.ts";
 import { DataTable } from "./DataTable.tsx";
 import { Delta } from "./Delta.tsx";
-import { rowId } from "./row-id.ts";
 import { Verdict } from "./Verdict.tsx";
 
 interface Props {
@@ -127,4 +126,9 @@ function DriftNumbers({ drift, logits }: { readonly drift: RowDrift; readonly lo
       <td className="number">{missing ? NO_NUMBER : `${drift.differingElements} of ${logits}`}</td>
     </>
   );
+}
+
+/** The anchor of an image's row. */
+function rowId(image: string): string {
+  return `image-${encodeURIComponent(image)}`;
 }

@@ -1,5 +1,6 @@
 import { type Levels, levelsOf } from "../grey.ts";
 import type { RgbaImage } from "../image.ts";
+import { negativeOf } from "../negative.ts";
 
 /** Ground and darkest ink must lie further apart than this, or an image counts as blank. */
 const LEAST_CONTRAST = 24;
@@ -25,12 +26,10 @@ export function inkOf(image: RgbaImage): Levels {
 
 /**
  * The image or its negative, whichever has the dark ground; on a transparent ground both have, and the one in which
- * more can be seen is meant. Only colours are inverted, not alpha: composited over black, as levels are, that makes the
- * negative of the image over white paper.
+ * more can be seen is meant.
  */
 function lightInk(image: RgbaImage): Levels {
-  const negative = { ...image, rgba: image.rgba.map((level, at) => (at % 4 === 3 ? level : 255 - level)) };
-  const [asItIs, inverted] = [levelsOf(image, 1), levelsOf(negative, 1)];
+  const [asItIs, inverted] = [levelsOf(image, 1), levelsOf(negativeOf(image), 1)];
   const [mean, meanInverted] = [meanOf(asItIs), meanOf(inverted)];
   const bothDark = mean < 127.5 && meanInverted < 127.5;
   return (bothDark ? meanInverted > mean : meanInverted < mean) ? inverted : asItIs;

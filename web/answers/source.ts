@@ -1,4 +1,4 @@
-import type { Failure } from "../../failures.ts";
+import type { Failure } from "../failures.ts";
 
 /** What a sketch asks: the pixels that the preview shows, of one model. */
 export interface SketchRequest {

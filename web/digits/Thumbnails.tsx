@@ -1,4 +1,4 @@
-import { cellAddress } from "../digits/addresses.ts";
+import { cellAddress } from "./addresses.ts";
 import type { Image, ParityRow, Report } from "../queries.ts";
 import type { Route } from "../route.ts";
 import { VERDICT_FACES } from "../verdicts.ts";

@@ -1,8 +1,8 @@
 import { messageOf } from "#core/errors.ts";
-import { asFailures, type Failure } from "../../failures.ts";
-import { providerOf } from "../../runtime/providers.ts";
-import { compareRows } from "./compare.ts";
-import type { AnswerRow, SketchRequest } from "./source.ts";
+import { asFailures, type Failure } from "../failures.ts";
+import { providerOf } from "./providers.ts";
+import { compareRows } from "../answers/compare.ts";
+import type { AnswerRow, SketchRequest } from "../answers/source.ts";
 
 /**
  * The sides raise the alarm for their own rows; for this browser's it is raised here. What was proved is looked up only
@@ -15,7 +15,7 @@ export async function browserAlarms(request: SketchRequest, rows: readonly Answe
   );
   if (!differs) return [];
   try {
-    const { brokenByBrowser } = await import("../../runtime/sketch-certificate.ts");
+    const { brokenByBrowser } = await import("./sketch-certificate.ts");
     return await brokenByBrowser(request, rows);
   } catch (error) {
     const message = `Whether a certificate rules this difference out could not be looked up: ${messageOf(error)}`;

@@ -1,6 +1,6 @@
 import { CombinedError } from "urql";
 import { messageOf } from "#core/errors.ts";
-import { asFailures, distinct, type Failure, failuresOf } from "../../failures.ts";
+import { asFailures, distinct, type Failure, failuresOf } from "../failures.ts";
 import type { AnswerRow, AnswerSource, SketchRequest, SourceResponse } from "./source.ts";
 
 /** While a stroke is being drawn, a quick source is asked at most this often. */

@@ -1,4 +1,4 @@
-import { graphql, type ResultOf } from "../../graphql.ts";
+import { graphql, type ResultOf } from "../graphql.ts";
 
 /** The edge's own answer, which waits for nobody. */
 export const PREDICT_SKETCH = graphql(`

@@ -1,4 +1,4 @@
-import type { BackendStatus } from "../../queries.ts";
+import type { BackendStatus } from "../queries.ts";
 import type { LiveState } from "./live.ts";
 
 /** What an answer says whose backend, or the side that holds it, is not there. */

@@ -1,4 +1,4 @@
-import { formatCount, formatDelta, plural } from "../../format.ts";
+import { formatCount, formatDelta, plural } from "../format.ts";
 import type { SketchComparison } from "./compare.ts";
 
 const LIST = new Intl.ListFormat("en", { type: "conjunction" });

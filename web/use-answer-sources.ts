@@ -1,8 +1,8 @@
 import { useMemo } from "react";
 import { useClient } from "urql";
-import { useBrowserSources } from "../../runtime/use-browser-runtime.ts";
-import { edgeSource, paritySource } from "./graphql-sources.ts";
-import type { AnswerSource } from "./source.ts";
+import { useBrowserSources } from "./runtime/use-browser-runtime.ts";
+import { edgeSource, paritySource } from "./answers/graphql-sources.ts";
+import type { AnswerSource } from "./answers/source.ts";
 
 /** Everyone who is asked about a sketch: the edge at once, then all backends, and this browser where it takes part. */
 export function useAnswerSources(): readonly AnswerSource[] {

@@ -1,7 +1,7 @@
 import { base64 } from "@scure/base";
 import type { AnyVariables, Client, TypedDocumentNode } from "urql";
 import { floatsOf } from "#core/tensors/bits.ts";
-import { asFailures } from "../../failures.ts";
+import { asFailures } from "../failures.ts";
 import { COMPARE_SKETCH, PREDICT_SKETCH, type SketchOutput, type SketchPrediction } from "./queries.ts";
 import type { AnswerRow, AnswerSource, SketchRequest } from "./source.ts";
 
