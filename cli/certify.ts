@@ -1,16 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { Option, type Command } from "commander";
-import { certificateDocument } from "#core/model/certificate-document.ts";
-import { type CertifiedAsRun, certifyAsRun, WRITTEN_AGAIN } from "#core/model/certify-as-run.ts";
 import { explain } from "#core/certify/explain.ts";
 import { messageOf, IsobitError } from "#core/errors.ts";
 import type { Preprocess } from "#core/image/preprocess-settings.ts";
-import { ModelRejected } from "#core/onnx/rejected.ts";
-import { sha256Hex } from "#core/tensors/sha256.ts";
-import { type Candidate, readCandidate } from "#library/certify-model.ts";
+import { WRITTEN_AGAIN } from "#core/model/certify-as-run.ts";
+import { certify, type CertifyOptions, type CertifyResult } from "#library/certify/certify.ts";
 import { EXIT } from "./exit-codes.ts";
-import { parseDeviations, parseNumbers, parseScale } from "./preprocess-options.ts";
-import { ownVersion } from "#library/report/own-version.ts";
+import { given } from "./given.ts";
+import { parseDeviations, parseNumbers, parseScale, type PreprocessOptions } from "./preprocess-options.ts";
 
 const HELP = `
 The proof speaks of the grey levels 0 to 255 as the model is fed them: as the manifest says for a shipped model, as the
@@ -31,14 +28,7 @@ Exit codes:
   64  bad usage
 `;
 
-interface CertifyOptions {
-  readonly scale?: number;
-  readonly mean?: readonly number[];
-  readonly std?: readonly number[];
-  readonly invert?: boolean;
-  readonly anyAlgorithm?: boolean;
-  readonly tf32?: boolean;
-  readonly webgpu?: boolean;
+interface CertifyCommandOptions extends PreprocessOptions, Pick<CertifyOptions, "anyAlgorithm" | "tf32" | "webgpu"> {
   readonly output?: string;
   readonly json?: boolean;
 }
@@ -59,51 +49,40 @@ export function addCertify(program: Command, finish: (exitCode: number) => void)
     .option("-o, --output <file>", "write the certified bytes, which are another file where something was left out")
     .option("--json", "print the certificate as JSON instead of the proof")
     .addHelpText("after", HELP)
-    .action(async (model: string, options: CertifyOptions) => finish(await certifyCommand(model, options)));
+    .action(async (model: string, options: CertifyCommandOptions) => finish(await certifyCommand(model, options)));
 }
 
-async function certifyCommand(name: string, options: CertifyOptions): Promise<number> {
-  const candidate = await unlessUnreadable(async () => await readCandidate(name, (own) => overridden(own, options)));
-  const { anyAlgorithm = false, tf32 = false, webgpu = false, json = false, output } = options;
-  const proved = certifyAsRun(candidate.model, candidate.preprocess, candidate.shape, { anyAlgorithm, tf32, webgpu });
-  if (proved.certified && output !== undefined) await write(output, proved.executed);
-  process.stdout.write(
-    json ? `${JSON.stringify(report(proved, candidate, name), null, 2)}\n` : text(proved, candidate, name, output),
-  );
-  return proved.certified ? EXIT.OK : EXIT.FAILED;
+async function certifyCommand(name: string, options: CertifyCommandOptions): Promise<number> {
+  const { output, json = false, scale, mean, std, invert, ...bars } = options;
+  const result = await certify(name, { ...bars, preprocess: given({ scale, mean, std, invert }) });
+  if (result.executed !== null && output !== undefined) await write(output, result.executed);
+  process.stdout.write(json ? `${JSON.stringify(result.document, null, 2)}\n` : text(result, name, output));
+  return result.certification.certified ? EXIT.OK : EXIT.FAILED;
 }
 
 async function write(output: string, bytes: Uint8Array): Promise<void> {
   try {
     await writeFile(output, bytes);
   } catch (error) {
-    throw new IsobitError(
-      "INCOMPLETE",
-      `${output} cannot be written: ${messageOf(error)}. Give another file with -o.`,
-      {
-        cause: error,
-      },
-    );
+    const message = `${output} cannot be written: ${messageOf(error)}. Give another file with -o.`;
+    throw new IsobitError("INCOMPLETE", message, { cause: error });
   }
 }
 
-function overridden(own: Preprocess, { scale, mean, std, invert }: CertifyOptions): Preprocess {
-  return { scale: scale ?? own.scale, mean: mean ?? own.mean, std: std ?? own.std, invert: invert ?? own.invert };
-}
-
-function text(proved: CertifiedAsRun, candidate: Candidate, name: string, output: string | undefined): string {
-  const { sha256, executedSha256, adaptations } = subjectOf(proved, candidate);
+function text({ certification, subject, preprocess }: CertifyResult, name: string, output: string | undefined): string {
+  const { certified } = certification;
+  const { sha256, executedSha256, adaptations } = subject;
   const rewritten = executedSha256 !== null && executedSha256 !== sha256 && adaptations.length === 0;
   return `${[
     ...(rewritten ? [WRITTEN_AGAIN] : adaptations).map((sentence) => `Before it runs: ${sentence}`),
-    ...explain(proved.certification, name),
+    ...explain(certification, name),
     "",
-    preprocessText(candidate.preprocess),
-    ...(proved.certified ? [`File: SHA-256 ${sha256}`] : []),
+    preprocessText(preprocess),
+    ...(certified ? [`File: SHA-256 ${sha256}`] : []),
     ...(executedSha256 === null || executedSha256 === sha256
       ? []
       : [`Certified bytes: SHA-256 ${executedSha256}, not those of the file.`]),
-    ...(output === undefined ? [] : [proved.certified ? `Written: ${output}` : `Nothing was written to ${output}.`]),
+    ...(output === undefined ? [] : [certified ? `Written: ${output}` : `Nothing was written to ${output}.`]),
   ].join("\n")}\n`;
 }
 
@@ -111,32 +90,4 @@ function text(proved: CertifiedAsRun, candidate: Candidate, name: string, output
 function preprocessText({ scale, mean, std, invert }: Preprocess): string {
   const numbers = `scale ${scale}, mean ${mean.join(", ")}, std ${std.join(", ")}${invert ? ", inverted" : ""}`;
   return `Preprocessing: ${numbers}. Serve the model with the same, by MODEL_SCALE and its companions or a sidecar.`;
-}
-
-function subjectOf(proved: CertifiedAsRun, { sha256, external, adaptations }: Candidate) {
-  if (!proved.certified) return { sha256, executedSha256: null, external, irVersion: null, adaptations };
-  const { executed, irVersion } = proved;
-  const all = [...adaptations, ...proved.adaptations];
-  return { sha256, executedSha256: sha256Hex(executed), external, irVersion, adaptations: all };
-}
-
-function report(proved: CertifiedAsRun, candidate: Candidate, model: string): unknown {
-  const subject = subjectOf(proved, candidate);
-  if (!proved.certified) return { model, subject, ...proved.certification };
-  const { executed, irVersion } = proved;
-  return certificateDocument(
-    proved.certification,
-    model,
-    { ...subject, executedSha256: sha256Hex(executed), irVersion },
-    ownVersion(),
-  );
-}
-
-async function unlessUnreadable<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof ModelRejected) throw new IsobitError("INCOMPLETE", error.message, { cause: error });
-    throw error;
-  }
 }

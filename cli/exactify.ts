@@ -1,6 +1,14 @@
+import { rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, extname, resolve } from "node:path";
 import { Option, type Command } from "commander";
-import type { ExactifyOptions } from "#library/exactify/run.ts";
-import { parseDeviations, parseNumbers, parseScale } from "./preprocess-options.ts";
+import { IsobitError, type LibraryError, messageOf } from "#core/errors.ts";
+import type { ExactifyOptions, ExactifyResult } from "#library/exactify/exactify.ts";
+import { alreadyExactAsJson, renderAlreadyExact, renderReport, reportAsJson } from "./exactify/report.ts";
+import { EXIT } from "./exit-codes.ts";
+import { given } from "./given.ts";
+import { listenForInterrupt } from "./interrupt.ts";
+import { parseDeviations, parseNumbers, parseScale, type PreprocessOptions } from "./preprocess-options.ts";
+import { sayOnTerminal } from "./say-line.ts";
 
 const HELP = `
 Images are a folder of PNG files (subfolders named by label), an IDX file of images (its labels beside it), or "mnist":
@@ -17,6 +25,12 @@ Exit codes:
   2   the model or the images cannot be read, or an operator has no exact form
   64  bad usage
 `;
+
+interface ExactifyCommandOptions extends PreprocessOptions, Pick<ExactifyOptions, "calibrate" | "labelled"> {
+  readonly out?: string;
+  readonly allowStride1?: boolean;
+  readonly json?: boolean;
+}
 
 /** @param finish takes the exit code */
 export function addExactify(program: Command, finish: (exitCode: number) => void): void {
@@ -44,9 +58,66 @@ export function addExactify(program: Command, finish: (exitCode: number) => void
     .option("--invert", "dark ink: a grey level g counts as 255 - g for the float model")
     .option("--json", "print the report as JSON")
     .addHelpText("after", HELP)
-    .action(async (model: string, options: ExactifyOptions) => {
-      // Two runtimes come with it, which no other command should wait for.
-      const { exactifyCommand } = await import("#library/exactify/run.ts");
-      finish(await exactifyCommand(model, options));
-    });
+    .action(async (model: string, options: ExactifyCommandOptions) => finish(await exactifyCommand(model, options)));
+}
+
+async function exactifyCommand(model: string, options: ExactifyCommandOptions): Promise<number> {
+  const { calibrate, labelled, allowStride1, json = false, scale, mean, std, invert } = options;
+  const out = options.out ?? `${basename(model, extname(model))}-exact.onnx`;
+  if (resolve(out) === resolve(model))
+    throw new IsobitError("BAD_OPTION", `${out} is the model itself. Give another file by -o.`);
+  // Before minutes of work that would be lost.
+  if (calibrate !== undefined) await requireWritable(out);
+  // Two runtimes come with it, which no other command should wait for.
+  const { exactify } = await import("#library/exactify/exactify.ts");
+  const { signal, dispose } = listenForInterrupt();
+  try {
+    const preprocess = given({ scale, mean, std, invert });
+    const wanted = given({ calibrate, labelled, allowStrideOne: allowStride1 });
+    const result = await exactify(model, { ...wanted, preprocess, signal, onProgress: sayOnTerminal });
+    sayOnTerminal("");
+    const { certification } = result;
+    if (result.alreadyExact) {
+      process.stdout.write(json ? alreadyExactAsJson(model, certification) : renderAlreadyExact(model, certification));
+      return EXIT.OK;
+    }
+    const { layers, images, comparison } = result;
+    if (certification.certified) await write(out, result);
+    const written = certification.certified ? out : null;
+    const report = { model, written, layers, certification, pictures: images, comparison };
+    process.stdout.write(json ? reportAsJson(report) : renderReport(report));
+    return certification.certified ? EXIT.OK : EXIT.FAILED;
+  } finally {
+    sayOnTerminal("");
+    dispose();
+  }
+}
+
+/** The sidecar says how the model takes its images, so that MODEL=<out> serves it as it is. */
+async function write(out: string, { bytes, sidecar }: Extract<ExactifyResult, { alreadyExact: false }>): Promise<void> {
+  try {
+    await writeFile(`${out}.part`, bytes);
+    await rename(`${out}.part`, out);
+    await writeFile(`${out}.json`, `${JSON.stringify(sidecar)}\n`);
+  } catch (error) {
+    throw unwritable(out, error);
+  }
+}
+
+async function requireWritable(out: string): Promise<void> {
+  try {
+    await writeFile(`${out}.part`, "");
+    await rm(`${out}.part`);
+    const there = await stat(out).catch(() => undefined);
+    if (there && !there.isFile()) throw new Error("it is a folder or a device");
+  } catch (error) {
+    throw unwritable(out, error);
+  }
+}
+
+function unwritable(out: string, error: unknown): LibraryError {
+  const { code } = error as NodeJS.ErrnoException;
+  const why =
+    code === "ENOENT" ? "its folder is not there" : code === "EACCES" ? "this user may not" : messageOf(error);
+  return new IsobitError("INCOMPLETE", `${out} cannot be written: ${why}. Give another file by -o.`, { cause: error });
 }

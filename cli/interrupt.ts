@@ -1,12 +1,8 @@
 import { SAME_KEYPRESS_MS } from "#library/stack/limits.ts";
+import type { Stop } from "#library/stack/stop.ts";
 
-export interface Interrupt {
-  /** Aborts at the first SIGINT, SIGTERM or SIGHUP. */
-  readonly signal: AbortSignal;
-  /** Resolves then. */
-  readonly first: Promise<void>;
-  /** Resolves when somebody loses patience: at a second one. */
-  readonly second: Promise<void>;
+/** `signal` aborts at the first SIGINT, SIGTERM or SIGHUP, `kill` at a second one. */
+export interface Interrupt extends Required<Stop> {
   /** Gives the signals back. */
   dispose(): void;
 }
@@ -15,24 +11,21 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Takes over the signals that end a command, so that it can end in order. */
 export function listenForInterrupt(): Interrupt {
-  const controller = new AbortController();
-  const first = Promise.withResolvers<void>();
-  const second = Promise.withResolvers<void>();
+  const first = new AbortController();
+  const second = new AbortController();
   let firstAt: number | undefined;
   const onSignal = (): void => {
     if (firstAt === undefined) {
       firstAt = performance.now();
-      controller.abort();
-      first.resolve();
+      first.abort();
     } else if (performance.now() - firstAt > SAME_KEYPRESS_MS) {
-      second.resolve();
+      second.abort();
     }
   };
   for (const name of SIGNALS) process.on(name, onSignal);
   return {
-    signal: controller.signal,
-    first: first.promise,
-    second: second.promise,
+    signal: first.signal,
+    kill: second.signal,
     dispose: () => {
       for (const name of SIGNALS) process.off(name, onSignal);
     },

@@ -1,5 +1,7 @@
+import { sayLine } from "./say-line.ts";
 import type { BackendId } from "#core/backends/backend.ts";
 import { exitCodeOf } from "./exit-codes.ts";
+import { given, givenTolerance } from "./given.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { onSomeStack } from "#library/stack/own-stack.ts";
 import { askForReport } from "./ask-parity.ts";
@@ -33,7 +35,7 @@ export async function parity(options: ParityOptions, variables: Variables): Prom
   const interrupt = listenForInterrupt();
   try {
     const request = requestOf(options);
-    const wanted = { ...given({ url: options.url }), variables, interrupt };
+    const wanted = { ...given({ url: options.url }), variables, stop: interrupt, tell: sayLine };
     const asked = await onSomeStack(wanted, (url, stop) => askForReport(url, request, stop));
     const { report, ...files } = await deliverReport(asked, options);
     process.stdout.write(
@@ -47,20 +49,5 @@ export async function parity(options: ParityOptions, variables: Variables): Prom
 }
 
 function requestOf({ images, backends, peer, reference, model, abs, rel, ulp }: ParityOptions): ParityRequest {
-  const tolerance = { ...given({ abs }), ...given({ rel }), ...given({ ulp }) };
-  return {
-    ...given({ images }),
-    ...given({ backends }),
-    ...given({ peers: peer }),
-    ...given({ reference }),
-    ...given({ model }),
-    ...(Object.keys(tolerance).length === 0 ? {} : { tolerance }),
-  };
-}
-
-/** Leaves out what was not given, so that the server's own default stands. */
-function given<Options extends object>(options: Options): { [Key in keyof Options]?: NonNullable<Options[Key]> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
-    [Key in keyof Options]?: NonNullable<Options[Key]>;
-  };
+  return given({ images, backends, peers: peer, reference, model, tolerance: givenTolerance({ abs, rel, ulp }) });
 }

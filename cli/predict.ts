@@ -1,8 +1,10 @@
+import { sayLine } from "./say-line.ts";
 import type { Command } from "commander";
 import type { BackendId } from "#core/backends/backend.ts";
 import { IsobitError } from "#core/errors.ts";
 import { parseBackend, parseSideUrl } from "./arguments.ts";
 import { EXIT } from "./exit-codes.ts";
+import { given } from "./given.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { INVERT_HELP, inverterAt, requireFiles } from "./inverted-image.ts";
 import { onSomeStack } from "#library/stack/own-stack.ts";
@@ -60,14 +62,17 @@ export function addPredict(program: Command, variables: Variables, finish: (exit
 
 async function predict(names: readonly string[], options: PredictOptions, variables: Variables): Promise<number> {
   // Before a stack is started: a mistyped path should not cost seconds.
-  const given = await Promise.all(names.map(readImageArgument));
-  if (options.invert) requireFiles(given);
+  const named = await Promise.all(names.map(readImageArgument));
+  if (options.invert) requireFiles(named);
   const interrupt = listenForInterrupt();
   try {
-    const answers = await onSomeStack({ ...pick(options, "url"), variables, interrupt }, async (url, stop) => {
-      const images = given.length > 0 ? given : builtIn(await askImageIds(url, stop));
-      return await askEach(url, images, options, stop);
-    });
+    const answers = await onSomeStack(
+      { ...given({ url: options.url }), variables, stop: interrupt, tell: sayLine },
+      async (url, stop) => {
+        const images = named.length > 0 ? named : builtIn(await askImageIds(url, stop));
+        return await askEach(url, images, options, stop);
+      },
+    );
     const { json = false, verbose = false, bits = false } = options;
     process.stdout.write(json ? asJson(answers) : renderPredictions(answers, { verbose, bits }));
     return exitCodeOf(answers);
@@ -83,7 +88,7 @@ async function askEach(
   options: PredictOptions,
   stop: AbortSignal,
 ): Promise<ImageAnswer[]> {
-  const settings = { backend: options.backend, ...pick(options, "model") };
+  const settings = { backend: options.backend, ...given({ model: options.model }) };
   const inverted = options.invert ? await inverterAt(url, options.model, stop) : null;
   const progress = showProgress(images.length);
   const answers: ImageAnswer[] = [];
@@ -122,10 +127,4 @@ function builtIn(ids: readonly string[]): NamedImage[] {
 
 function asJson(answers: readonly ImageAnswer[]): string {
   return `${JSON.stringify({ answers }, null, 2)}\n`;
-}
-
-/** Leaves out what was not given, so that the default stands. */
-function pick<Key extends "url" | "model">(options: PredictOptions, key: Key): { readonly [K in Key]?: string } {
-  const value = options[key];
-  return (value === undefined ? {} : { [key]: value }) as { readonly [K in Key]?: string };
 }

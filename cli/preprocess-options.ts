@@ -1,4 +1,8 @@
 import { InvalidArgumentError } from "commander";
+import type { Preprocess } from "#core/image/preprocess-settings.ts";
+
+/** --scale, --mean, --std and --invert. */
+export type PreprocessOptions = { readonly [Key in keyof Preprocess]?: Preprocess[Key] };
 
 /* Parsers of options that say how grey levels are fed. Each throws commander's InvalidArgumentError, which names the option. */
 

@@ -25,7 +25,7 @@ export async function start(
 ): Promise<number> {
   const interrupt = listenForInterrupt();
   let impatient = false;
-  void interrupt.second.then(() => (impatient = true));
+  interrupt.kill.addEventListener("abort", () => (impatient = true));
   try {
     const settings = await settingsFrom(variables);
     await prepare(settings, interrupt);
@@ -45,14 +45,17 @@ async function serve(
   reloading: boolean,
 ): Promise<never> {
   const log = sideLogs(interrupt.signal, reloading);
-  return withStack({ settings, commands, output: { sideLine: log.line, event: logEvent }, interrupt }, async () => {
-    log.release();
-    process.stdout.write(addresses(settings));
-    await showFirstParity(settings.edgeUrl, interrupt.signal);
-    process.stdout.write("Both sides run. Ctrl-C stops them.\n");
-    // What ends this is a side that is given up, or the signal.
-    return new Promise<never>(() => {});
-  });
+  return withStack(
+    { settings, commands, output: { sideLine: log.line, event: logEvent }, stop: interrupt },
+    async () => {
+      log.release();
+      process.stdout.write(addresses(settings));
+      await showFirstParity(settings.edgeUrl, interrupt.signal);
+      process.stdout.write("Both sides run. Ctrl-C stops them.\n");
+      // What ends this is a side that is given up, or the signal.
+      return new Promise<never>(() => {});
+    },
+  );
 }
 
 /**

@@ -1,23 +1,21 @@
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { type Command, Option } from "commander";
-import type { Tolerance } from "#core/verdicts/drift.ts";
-import { MAX_IMAGES_PER_QUERY } from "#core/limits.ts";
+import { IsobitError } from "#core/errors.ts";
+import type { Variables } from "#library/stack/stack-settings.ts";
+import { DEFAULT_BATCH } from "#library/sweep/limits.ts";
+import { sweep, type SweepOptions } from "#library/sweep/sweep.ts";
 import { parseBackend, parseBackends, parseBound, parseIds, parseSeed, parseSideUrl, parseUlp } from "./arguments.ts";
 import { exitCodeOf } from "./exit-codes.ts";
-import { IsobitError } from "#core/errors.ts";
 import { parseCount } from "./inputs/options.ts";
+import { given, givenTolerance } from "./given.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import type { ReportFormat } from "./report/format.ts";
 import { DEFAULT_FORMATS } from "./report/formats.ts";
 import { addFormatsOption } from "./report/options.ts";
 import { writeReports, writtenText } from "./report/write-reports.ts";
-import type { Variables } from "#library/stack/stack-settings.ts";
-import { DEFAULT_BATCH } from "#library/sweep/limits.ts";
-import { sweepOnSomeStack } from "#library/sweep/on-some-stack.ts";
-import { reportOfSweep } from "#library/sweep/report.ts";
-import type { Sweep, SweepWanted } from "#library/sweep/run.ts";
+import { sayLine } from "./say-line.ts";
+import { paceOnTerminal } from "./sweep/pace.ts";
 import { keepMemorySteady } from "./sweep/steady-memory.ts";
-import { summaryOf } from "./sweep/summary.ts";
 import { sweepSections } from "./sweep/text.ts";
 import { renderReport } from "./report/text/render.ts";
 
@@ -64,14 +62,16 @@ Exit codes:
   130  stopped by Ctrl-C; what was done is kept, and how to go on is said
 `;
 
-interface SweepOptions extends Omit<SweepWanted, "out" | "batch" | "tolerance"> {
-  readonly inputs?: readonly string[];
-  readonly out?: string;
-  readonly batch?: number;
+interface SweepCommandOptions extends Pick<
+  SweepOptions,
+  "backends" | "reference" | "images" | "random" | "seed" | "limit" | "batch" | "resume" | "url" | "out"
+> {
+  readonly model?: string;
+  readonly peer?: readonly string[];
+  readonly inputs?: string;
   readonly abs?: number;
   readonly rel?: number;
   readonly ulp?: number;
-  readonly url?: string;
   readonly report?: readonly ReportFormat[];
   readonly json?: boolean;
 }
@@ -85,7 +85,7 @@ export function addSweep(program: Command, variables: Variables, finish: (exitCo
     .option("--peer <ids>", "services that PEERS names on that side, beside the backends", parseIds)
     .option("--reference <backend>", "what the others are compared with; else CPU", parseBackend)
     .option("--model <id>", "a served model, or the path of an .onnx file; else the default model")
-    .option("--inputs <path>", "the data set, see below", (path: string) => [path])
+    .option("--inputs <path>", "the data set, see below")
     .option("--images <ids>", "built-in digits, e.g. 3,7", parseIds)
     .addOption(new Option("--random <count>", "so many made-up images").argParser(parseCount))
     .option("--seed <number>", "of the made-up ones; else 1", parseSeed)
@@ -100,68 +100,67 @@ export function addSweep(program: Command, variables: Variables, finish: (exitCo
   addFormatsOption(command)
     .option("--json", "print the summary as one line of JSON instead of the tables")
     .addHelpText("after", HELP)
-    .action(async (options: SweepOptions) =>
+    .action(async (options: SweepCommandOptions) =>
       finish(await sweepCommand(options, variables, command.parent?.args ?? [])),
     );
 }
 
 async function sweepCommand(
-  options: SweepOptions,
+  options: SweepCommandOptions,
   variables: Variables,
   commandLine: readonly string[],
 ): Promise<number> {
-  const wanted = wantedOf(options);
+  const { model = null, peer: peers, abs, rel, ulp, report: formats, json, ...rest } = options;
   keepMemorySteady();
-  const interrupt = listenForInterrupt();
+  const { signal, kill, dispose } = listenForInterrupt();
+  const pace = paceOnTerminal();
   try {
-    const sweep = await sweepOnSomeStack(wanted, { url: options.url, variables, interrupt, commandLine });
-    const report = reportOfSweep(sweep, { tolerance: wanted.tolerance, options: reportedOptions(sweep, wanted) });
-    const summary = summaryOf(sweep);
-    const { written, replaced } = await writeReports(report, {
-      folder: wanted.out,
-      formats: options.report ?? DEFAULT_FORMATS,
-    });
+    const { report, summary, path } = await sweep(model, {
+      ...rest,
+      ...given({ peers, tolerance: givenTolerance({ abs, rel, ulp }) }),
+      variables,
+      signal,
+      kill,
+      onProgress: pace.at,
+      onEvent: sayLine,
+    }).finally(pace.stop);
+    const folder = options.out ?? (options.resume === undefined ? "." : dirname(options.resume));
+    const { written, replaced } = await writeReports(report, { folder, formats: formats ?? DEFAULT_FORMATS });
     process.stdout.write(
-      options.json
+      json
         ? `${JSON.stringify(summary)}\n`
         : renderReport(report, { sections: sweepSections(summary), notes: summary.notes }),
     );
     // Who resumes a sweep means its reports to be replaced.
-    const others = wanted.resume === undefined ? replaced : [];
-    process.stderr.write(writtenText({ written: [sweep.path, ...written], replaced: others }));
+    const others = options.resume === undefined ? replaced : [];
+    process.stderr.write(writtenText({ written: [path, ...written], replaced: others }));
     return exitCodeOf(report);
+  } catch (error) {
+    throw withHowToGoOn(error, commandLine);
   } finally {
-    interrupt.dispose();
+    dispose();
   }
 }
 
-function wantedOf(options: SweepOptions): SweepWanted {
-  const { abs, rel, ulp, resume, out, batch = DEFAULT_BATCH, ...rest } = options;
-  if (batch > MAX_IMAGES_PER_QUERY)
-    throw new IsobitError("BAD_OPTION", `--batch ${batch} is too many; one request takes ${MAX_IMAGES_PER_QUERY}.`);
-  const bounds: Tolerance = {
-    ...(abs !== undefined && { abs }),
-    ...(rel !== undefined && { rel }),
-    ...(ulp !== undefined && { ulp }),
+/** A sweep that ended early can be resumed; how is said in the words of the command that began it. */
+function withHowToGoOn(error: unknown, commandLine: readonly string[]): unknown {
+  if (!(error instanceof IsobitError)) return error;
+  const { path, done, total } = error.details as {
+    readonly path?: string;
+    readonly done?: number;
+    readonly total?: number;
   };
-  return {
-    ...rest,
-    ...(resume !== undefined && { resume }),
-    out: out ?? (resume === undefined ? "." : dirname(resume)),
-    batch,
-    tolerance: Object.keys(bounds).length > 0 ? bounds : null,
-  };
+  if (path === undefined) return error;
+  const command = ["isobit", ...withoutResume(commandLine), "--resume", path].map(shellWord).join(" ");
+  const message = `${error.message} ${done} of ${total} images are done. Go on with:\n  ${command}`;
+  return new IsobitError(error.code, message, { cause: error });
 }
 
-function reportedOptions({ header, resumed, path }: Sweep, wanted: SweepWanted): Record<string, string | number> {
-  const { description, sha256 } = header.dataSet;
-  return {
-    inputs: description,
-    dataSetSha256: sha256,
-    batch: wanted.batch,
-    resumed,
-    results: path === join(wanted.out, "sweep.jsonl") ? "sweep.jsonl" : path,
-    ...(wanted.limit !== undefined && { limit: wanted.limit }),
-    ...(wanted.seed !== undefined && { seed: wanted.seed }),
-  };
+function withoutResume(args: readonly string[]): string[] {
+  return args.filter((arg, place) => !/^--resume(=|$)/.test(arg) && args[place - 1] !== "--resume");
+}
+
+/** As a POSIX shell reads it back. */
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

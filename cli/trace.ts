@@ -1,3 +1,4 @@
+import { sayLine } from "./say-line.ts";
 import { extname, resolve } from "node:path";
 import type { Command } from "commander";
 import type { BackendId } from "#core/backends/backend.ts";
@@ -96,12 +97,12 @@ async function fetchTrace(
     return await askTrace(address, { input, reference, backend, ...(id === undefined ? {} : { model: id }) }, stop);
   };
   if (model === undefined || !isPath(model)) {
-    const wanted = { ...(url === undefined ? {} : { url }), variables, interrupt };
+    const wanted = { ...(url === undefined ? {} : { url }), variables, stop: interrupt, tell: sayLine };
     return await onSomeStack(wanted, (address, stop) => ask(address, stop, model));
   }
   if (url !== undefined) throw badUsage(`${model} is a file, which a running stack does not serve. Leave out --url.`);
   const own = { ...variables, MODEL: model, MODEL_JSON: undefined };
-  return await onOwnStack(own, interrupt, (address, stop) => ask(address, stop));
+  return await onOwnStack({ variables: own, stop: interrupt, tell: sayLine }, (address, stop) => ask(address, stop));
 }
 
 async function invertedAt(

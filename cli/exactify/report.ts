@@ -10,16 +10,16 @@ export interface ExactifyReport {
   readonly layers: readonly LayerReport[];
   readonly certification: Certification;
   /** What the figures were measured on. */
-  readonly images: string;
+  readonly pictures: string;
   readonly comparison: Comparison;
 }
 
 /** For people. */
 export function renderReport(report: ExactifyReport): string {
-  const { comparison, images } = report;
+  const { comparison, pictures } = report;
   return [
     layerTable(report.layers),
-    `Measured on ${comparison.images.toLocaleString("en-US")} images (${images}):`,
+    `Measured on ${comparison.images.toLocaleString("en-US")} images (${pictures}):`,
     comparisonTable(comparison),
     certificateLines(report.certification),
     report.written === null

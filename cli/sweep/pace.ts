@@ -1,22 +1,22 @@
+import type { SweepProgress } from "#library/sweep/sweep-on-stack.ts";
 import { showProgress } from "../progress.ts";
 
-/** A bar with rate and time left. @param already done when the clock starts */
-export function showPace(already: number, total: number): { at(done: number): void; stop(): void } {
-  const progress = showProgress(total);
+/** A bar with rate and time left; its clock starts when it is first told how far the sweep is. */
+export function paceOnTerminal(): { at(progress: SweepProgress): void; stop(): void } {
   // Nobody reads it elsewhere, and numbers for people take time to make.
-  if (!process.stderr.isTTY) return { at: () => {}, stop: () => progress.stop() };
-  const started = performance.now();
-  const at = (done: number): void =>
-    progress.at(done, paceText({ done, already, total, elapsedMs: performance.now() - started }));
-  at(already);
-  return { at, stop: () => progress.stop() };
+  if (!process.stderr.isTTY) return { at: () => {}, stop: () => {} };
+  let bar: ReturnType<typeof showProgress> | undefined;
+  let started = 0;
+  return {
+    at: ({ done, already, total }) => {
+      if (bar === undefined) [bar, started] = [showProgress(total), performance.now()];
+      bar.at(done, paceText({ done, already, total, elapsedMs: performance.now() - started }));
+    },
+    stop: () => bar?.stop(),
+  };
 }
 
-interface Pace {
-  readonly done: number;
-  /** Of those, before the clock started. */
-  readonly already: number;
-  readonly total: number;
+interface Pace extends SweepProgress {
   readonly elapsedMs: number;
 }
 

@@ -1,7 +1,7 @@
 import { count, percent } from "#library/report/numbers.ts";
 import type { SourceAccuracy } from "#library/sweep/totals.ts";
 import { type Column, textTable } from "../text-table.ts";
-import type { SweepSummary } from "./summary.ts";
+import type { SweepSummary } from "#library/sweep/summary.ts";
 
 /** What only a sweep tells: its speed, each source's accuracy, and how many images lack an answer. */
 export function sweepSections({ images, rate, resumed, accuracy, failures }: SweepSummary): string[] {

@@ -8,9 +8,6 @@ import { ModelRejected, rejectedAs } from "#core/onnx/rejected.ts";
 import { loadServedModels } from "../../models/load.ts";
 import { readIfThere, readJsonBeside } from "../model-file.ts";
 
-/** How the model takes its images, as far as the command line says it. */
-export type PreprocessOptions = { readonly [Key in keyof Preprocess]?: Preprocess[Key] };
-
 interface SourceModel {
   readonly info: ModelDescription;
   readonly executed: Uint8Array;
@@ -21,18 +18,18 @@ interface SourceModel {
  * that the options, else its sidecar or manifest, else the default say.
  * @throws ModelRejected
  */
-export async function readSourceModel(name: string, options: PreprocessOptions): Promise<SourceModel> {
+export async function readSourceModel(name: string, options: Partial<Preprocess>): Promise<SourceModel> {
   const bytes = await readIfThere(name);
   return bytes === undefined ? await shippedModel(name, options) : await modelInFile(name, bytes, options);
 }
 
-async function shippedModel(name: string, options: PreprocessOptions): Promise<SourceModel> {
+async function shippedModel(name: string, options: Partial<Preprocess>): Promise<SourceModel> {
   const found = (await loadServedModels({})).find(({ info }) => info.id === name);
   if (found === undefined) throw new ModelRejected(`${name} is missing. Check the path.`);
   return { info: overridden(found.info, found.info.preprocess, options), executed: found.executed };
 }
 
-async function modelInFile(path: string, bytes: Uint8Array, options: PreprocessOptions): Promise<SourceModel> {
+async function modelInFile(path: string, bytes: Uint8Array, options: Partial<Preprocess>): Promise<SourceModel> {
   try {
     const sidecar = readSidecar(await readJsonBeside(path));
     const { info, stated, executed } = await describeModel({
@@ -51,7 +48,7 @@ async function modelInFile(path: string, bytes: Uint8Array, options: PreprocessO
 function overridden(
   info: ModelDescription,
   own: Preprocess,
-  { scale, mean, std, invert }: PreprocessOptions,
+  { scale, mean, std, invert }: Partial<Preprocess>,
 ): ModelDescription {
   const given = {
     scale: scale ?? own.scale,

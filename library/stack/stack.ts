@@ -1,12 +1,11 @@
 import { rm } from "node:fs/promises";
 import type { Side } from "#core/backends/backend.ts";
-import { IsobitError } from "#core/errors.ts";
-import type { Interrupt } from "#cli/interrupt.ts";
 import type { ChildCommand } from "./launch.ts";
 import { READY_TIMEOUT_MS } from "./limits.ts";
 import { waitUntilReady } from "./ready.ts";
 import type { SideCommands } from "./side-commands.ts";
 import type { StackSettings } from "./stack-settings.ts";
+import { type Stop, untilAborted } from "./stop.ts";
 import { supervise, type Supervised } from "./supervisor.ts";
 
 export interface StackOutput {
@@ -18,26 +17,26 @@ export interface StackOutput {
 
 /**
  * Starts both sides, does the work once both answer, and stops both whatever happens.
- * @throws IsobitError where a side cannot start or is given up; with EXIT.INTERRUPTED where a signal ended the wait or work
+ * @throws IsobitError where a side cannot start or is given up; ABORTED where the caller ended the wait or work
  */
 export async function withStack<Result>(
   stack: {
     readonly settings: StackSettings;
     readonly commands: SideCommands;
     readonly output: StackOutput;
-    readonly interrupt: Interrupt;
+    readonly stop: Stop;
   },
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const { settings, commands, output, interrupt } = stack;
+  const { settings, commands, output, stop } = stack;
   const sides = [
     startSide("ORIGIN", settings.originUrl, commands.origin, settings, output),
     startSide("EDGE", settings.edgeUrl, commands.edge, settings, output),
   ];
-  void interrupt.second.then(() => sides.forEach((side) => side.kill()));
+  stop.kill?.addEventListener("abort", () => sides.forEach((side) => side.kill()));
   try {
     // Each of these settles first only by failing: `ended` resolves at the stop, which comes last.
-    const failures = [...sides.map((side) => side.ended.then(never)), interrupt.first.then(interrupted)];
+    const failures = [...sides.map((side) => side.ended.then(never)), untilAborted(stop.signal)];
     await Promise.race([...failures, Promise.all(sides.map((side) => side.ready))]);
     return await Promise.race([...failures, work()]);
   } finally {
@@ -60,10 +59,6 @@ function startSide(
     onEvent: (sentence) => output.event(sentence),
     now: () => performance.now(),
   });
-}
-
-function interrupted(): never {
-  throw new IsobitError("ABORTED", "Stopped before it was done.");
 }
 
 function never(): Promise<never> {

@@ -16,7 +16,7 @@ import type {
   RunReport,
 } from "../report/run-report.ts";
 import type { PairTotal } from "./pair-total.ts";
-import type { Sweep } from "./run.ts";
+import type { Sweep } from "./sweep-on-stack.ts";
 import { isError, isPeer, type SweptOutput, type SweptPeer, type SweptRow } from "./swept-row.ts";
 
 /** The name that the logits go by: GraphQL does not tell the graph's own. */

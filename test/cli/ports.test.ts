@@ -26,7 +26,7 @@ describe("a port that is needed", () => {
   test.each(["127.0.0.1", "0.0.0.0"])("taken on %s: the sentence names the port and the variable", async (host) => {
     const port = await occupy(host);
     await expect(requireFree([{ variable: "ORIGIN_PORT", port }])).rejects.toMatchObject({
-      exitCode: 1,
+      code: "STACK_FAILED",
       message: expect.stringMatching(new RegExp(`^Port ${port} is taken.*ORIGIN_PORT=`)),
     });
   });

@@ -67,7 +67,10 @@ test("a side that answers is ready, and stops when it is told to", async () => {
 
 test("a side that ends before it answers is not tried again, and its own sentence is told", async () => {
   const side = superviseScript(`console.error("MODEL is not a file."); process.exitCode = 7;`);
-  const failure = { exitCode: 1, message: "The side cannot start: it exited with code 7:\n  MODEL is not a file." };
+  const failure = {
+    code: "STACK_FAILED",
+    message: "The side cannot start: it exited with code 7:\n  MODEL is not a file.",
+  };
   await expect(side.ready).rejects.toMatchObject(failure);
   await expect(side.ended).rejects.toMatchObject(failure);
   expect(side.lines).toEqual(["MODEL is not a file."]);
@@ -98,7 +101,7 @@ test("a side that runs but never answers is ended, with what stood in the way", 
     },
   );
   await expect(side.ready).rejects.toMatchObject({
-    exitCode: 1,
+    code: "STACK_FAILED",
     message: "The side was not ready within 0.3 s (nobody is home).",
   });
   expect(isAlive(side.pid()!)).toBe(false);
@@ -125,7 +128,10 @@ test("the fourth death within a minute is the last", async () => {
     await until(() => side.lines.filter((line) => line === "ready").length === death);
     process.kill(side.pid()!, "SIGKILL");
   }
-  await expect(side.ended).rejects.toMatchObject({ exitCode: 1, message: expect.stringContaining("death number 4") });
+  await expect(side.ended).rejects.toMatchObject({
+    code: "STACK_FAILED",
+    message: expect.stringContaining("death number 4"),
+  });
   expect(side.events.filter((event) => event.endsWith("Starting it again."))).toHaveLength(3);
 });
 
@@ -149,7 +155,7 @@ test("stopping while it starts ends the process and counts as no failure", async
   const pid = side.pid()!;
   await side.stop();
   await side.ended;
-  await expect(side.ready).rejects.toMatchObject({ exitCode: 130 });
+  await expect(side.ready).rejects.toMatchObject({ code: "ABORTED" });
   expect(isAlive(pid)).toBe(false);
 });
 

@@ -4,8 +4,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parseBackends } from "#cli/arguments.ts";
-import { type SweepWanted, sweepOn } from "#library/sweep/run.ts";
-import { type SweepSummary, summaryOf } from "#cli/sweep/summary.ts";
+import { type SweepWanted, sweepOn } from "#library/sweep/sweep-on-stack.ts";
+import { type SweepSummary, summaryOf } from "#library/sweep/summary.ts";
 import { isobit, startIsobit } from "../support/isobit.ts";
 import { descendantsOf, isAlive } from "../support/processes.ts";
 import { NO_VULKAN } from "../support/origin.ts";
@@ -44,7 +44,11 @@ async function sweepHere(wanted: Partial<SweepWanted> = {}): Promise<SweepSummar
   const options = { model: "digits", backends: parseBackends("WASM,CPU"), limit: COUNT, batch: 100, tolerance: null };
   const sides = { edge: stack.edgeUrl, origin: null };
   return summaryOf(
-    await sweepOn(sides, { ...options, out: folder, ...wanted }, { stop: signal, state: { started: null } }),
+    await sweepOn(
+      sides,
+      { ...options, out: folder, ...wanted },
+      { stop: signal, state: { started: null }, onProgress: () => {} },
+    ),
   );
 }
 

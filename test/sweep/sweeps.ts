@@ -2,7 +2,7 @@ import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SweepHeader } from "#library/sweep/header.ts";
-import type { SweepSummary } from "#cli/sweep/summary.ts";
+import type { SweepSummary } from "#library/sweep/summary.ts";
 import type { SweptRow } from "#library/sweep/swept-row.ts";
 
 /* What the tests of `isobit sweep` share: reading what it wrote. */

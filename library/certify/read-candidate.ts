@@ -10,8 +10,8 @@ import { readModel } from "#core/onnx/read.ts";
 import { ModelRejected, rejectedAs } from "#core/onnx/rejected.ts";
 import { statedPreprocess } from "#core/onnx/stated-preprocess.ts";
 import { sha256Hex } from "#core/tensors/sha256.ts";
-import { loadServedModels } from "../models/load.ts";
-import { readIfThere, readJsonBeside, readRegularFile } from "./model-file.ts";
+import { loadServedModels } from "../../models/load.ts";
+import { readIfThere, readJsonBeside, readRegularFile } from "../model-file.ts";
 
 /** A model as it would run, with how it would be fed. It need not be a classifier. */
 export interface Candidate {
@@ -31,11 +31,18 @@ export interface Candidate {
 const UNSCALED: Preprocess = Object.freeze({ scale: 1, mean: [0], std: [1], invert: false });
 
 /**
- * Reads a model by its path or, where there is no such file, by the id of a shipped one.
+ * Reads a model by its path or, where there is no such file, by the id of a shipped one; or takes its bytes.
  * @param override what the caller was told about the preprocessing
  * @throws ModelRejected for what cannot be read
  */
-export async function readCandidate(name: string, override: (own: Preprocess) => Preprocess): Promise<Candidate> {
+export async function readCandidate(
+  name: string | Uint8Array,
+  override: (own: Preprocess) => Preprocess,
+): Promise<Candidate> {
+  if (typeof name !== "string") {
+    const stated = { ...statedIn("The model", name) };
+    return await adapted(null, name, override(ownPreprocess({}, stated, UNSCALED, channelsIn(stated, undefined))));
+  }
   const shipped = await loadServedModels({});
   const byId = shipped.find(({ info }) => info.id === name);
   if (byId !== undefined && !(await exists(name))) {
@@ -62,12 +69,12 @@ function channelsIn(sidecar: Readonly<Record<string, unknown>>, same: Preprocess
   return Math.max(1, ...lists.map(({ length }) => length));
 }
 
-async function adapted(name: string, bytes: Uint8Array, preprocess: Preprocess): Promise<Candidate> {
+/** @param name null for bytes that came without a file, and so without files of weights */
+async function adapted(name: string | null, bytes: Uint8Array, preprocess: Preprocess): Promise<Candidate> {
   try {
-    const folder = dirname(resolve(name));
-    const { model, adaptations, external } = await adapt(
-      readModel(bytes),
-      async (location) => await readIfThere(resolve(folder, location)),
+    const folder = name === null ? null : dirname(resolve(name));
+    const { model, adaptations, external } = await adapt(readModel(bytes), async (location) =>
+      folder === null ? undefined : await readIfThere(resolve(folder, location)),
     );
     const [input] = model.graph.inputs;
     if (!input?.shape) throw new ModelRejected("It does not say the shape of its input. Export it with its shapes.");
@@ -80,7 +87,7 @@ async function adapted(name: string, bytes: Uint8Array, preprocess: Preprocess):
       external,
     };
   } catch (error) {
-    throw rejectedAs(name, error);
+    throw rejectedAs(name ?? "The model", error);
   }
 }
 

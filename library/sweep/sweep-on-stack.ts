@@ -7,7 +7,6 @@ import { type DataSet, type DataSetOptions, openDataSet } from "./data-set.ts";
 import { headerOf, type SweepHeader } from "./header.ts";
 import { inOrder } from "./in-order.ts";
 import { BATCHES_IN_FLIGHT } from "./limits.ts";
-import { showPace } from "#cli/sweep/pace.ts";
 import { createResults, type ResultsFile, resumeResults } from "./results-file.ts";
 import { chooseSide, type Sides } from "./asked-side.ts";
 import type { Subject, SubjectWanted } from "./subject.ts";
@@ -25,6 +24,20 @@ export interface SweepWanted extends SubjectWanted, DataSetOptions {
 export interface SweepState {
   /** Null before anything was asked. */
   started: { readonly path: string; readonly images: number; readonly totals: SweepTotals } | null;
+}
+
+/** Images. */
+export interface SweepProgress {
+  readonly done: number;
+  /** Of those, what an earlier run had done. */
+  readonly already: number;
+  readonly total: number;
+}
+
+interface SweepRun {
+  readonly stop: AbortSignal;
+  readonly state: SweepState;
+  onProgress(progress: SweepProgress): void;
 }
 
 /** A sweep that came to its end. */
@@ -50,7 +63,7 @@ export interface Sweep {
 export async function sweepOn(
   sides: Sides,
   wanted: SweepWanted,
-  { stop, state }: { readonly stop: AbortSignal; readonly state: SweepState },
+  { stop, state, onProgress }: SweepRun,
 ): Promise<Sweep> {
   const { url, subject } = await chooseSide(sides, wanted, stop);
   const dataSet = await openDataSet(wanted, subject.model);
@@ -64,7 +77,7 @@ export async function sweepOn(
     try {
       const hasAnswered = (source: string): boolean => totals.hasAnswered(source);
       const request = { url, subject, tolerance: wanted.tolerance, hasAnswered };
-      const elapsedMs = await askAll(request, dataSet, { batch: wanted.batch, results, totals, stop });
+      const elapsedMs = await askAll(request, dataSet, { batch: wanted.batch, results, totals, stop, onProgress });
       const pngs = await worstImages(dataSet, totals);
       return {
         subject,
@@ -100,26 +113,23 @@ async function askAll(
     readonly batch: number;
     readonly results: ResultsFile;
     readonly totals: SweepTotals;
-    readonly stop: AbortSignal;
-  },
+  } & Pick<SweepRun, "stop" | "onProgress">,
 ): Promise<number> {
-  const { batch, results, totals, stop } = run;
+  const { batch, results, totals, stop, onProgress } = run;
   const batches = batchesOf(images, { size: batch, elements, isDone: (index) => totals.isDone(index) });
-  const progress = showPace(totals.count, images.count);
+  const already = totals.count;
   const started = performance.now();
-  try {
-    for await (const rows of inOrder(
-      batches,
-      (each, signal) => askBatch(request, each, signal),
-      BATCHES_IN_FLIGHT,
-      stop,
-    )) {
-      await results.append(rows.map(({ row }) => row));
-      for (const row of rows) totals.add(row);
-      progress.at(totals.count);
-    }
-    return performance.now() - started;
-  } finally {
-    progress.stop();
+  const tell = (): void => onProgress({ done: totals.count, already, total: images.count });
+  tell();
+  for await (const rows of inOrder(
+    batches,
+    (each, signal) => askBatch(request, each, signal),
+    BATCHES_IN_FLIGHT,
+    stop,
+  )) {
+    await results.append(rows.map(({ row }) => row));
+    for (const row of rows) totals.add(row);
+    tell();
   }
+  return performance.now() - started;
 }

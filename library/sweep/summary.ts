@@ -1,9 +1,9 @@
 import { weightiest } from "#core/verdicts/verdict.ts";
-import { outcomeOf } from "#library/report/outcome.ts";
-import type { RunReport } from "#library/report/run-report.ts";
-import type { PairSummary } from "#library/sweep/pair-total.ts";
-import type { Sweep } from "#library/sweep/run.ts";
-import type { SourceAccuracy } from "#library/sweep/totals.ts";
+import { outcomeOf } from "../report/outcome.ts";
+import type { RunReport } from "../report/run-report.ts";
+import type { PairSummary } from "./pair-total.ts";
+import type { Sweep } from "./sweep-on-stack.ts";
+import type { SourceAccuracy } from "./totals.ts";
 
 /** What `isobit sweep --json` prints: one line, one JSON object. */
 export interface SweepSummary {

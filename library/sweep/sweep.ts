@@ -1,0 +1,146 @@
+import { dirname, extname, join } from "node:path";
+import type { BackendId } from "#core/backends/backend.ts";
+import { IsobitError } from "#core/errors.ts";
+import { MAX_IMAGES_PER_QUERY } from "#core/limits.ts";
+import type { Tolerance } from "#core/verdicts/drift.ts";
+import type { RunReport } from "../report/run-report.ts";
+import { onOwnStack, onSomeStack } from "../stack/own-stack.ts";
+import type { Variables } from "../stack/stack-settings.ts";
+import { DEFAULT_BATCH } from "./limits.ts";
+import { reportOfSweep } from "./report.ts";
+import { type SweepSummary, summaryOf } from "./summary.ts";
+import { type Sweep, sweepOn, type SweepProgress, type SweepState, type SweepWanted } from "./sweep-on-stack.ts";
+
+export interface SweepOptions {
+  /** Default: WASM, CPU and every GPU that is available. */
+  readonly backends?: readonly BackendId[];
+  /** Ids of services that PEERS names on the side that is asked. Default: none. */
+  readonly peers?: readonly string[];
+  /** Default: CPU. */
+  readonly reference?: BackendId;
+  /**
+   * The data set: an IDX file, a folder of images, an .npy or .npz file, or "mnist". Default: MNIST's test images, unless
+   * `images` or `random` is given.
+   */
+  readonly inputs?: string;
+  /** Ids of built-in digits. */
+  readonly images?: readonly string[];
+  /** Number of random images. */
+  readonly random?: number;
+  /** Of the random images. Default: 1. */
+  readonly seed?: number;
+  /** Most images. Default: all of them. */
+  readonly limit?: number;
+  /** Images per request. Default: 100. */
+  readonly batch?: number;
+  /** Default: bits must be equal. */
+  readonly tolerance?: Tolerance;
+  /** The folder that sweep.jsonl is written to. Default: the current one, or the one of the file that is resumed. */
+  readonly out?: string;
+  /** The sweep.jsonl of an earlier run to go on with. */
+  readonly resume?: string;
+  /** The side to ask. Default: the stack on EDGE_PORT if there is one, otherwise a stack of its own. */
+  readonly url?: string;
+  /** Environment of the stack. Default: `process.env`. */
+  readonly variables?: Variables;
+  /** Ends the sweep in order: the file stays whole and can be resumed. */
+  readonly signal?: AbortSignal;
+  /** After `signal`: ends the processes of its stack without waiting for them. */
+  readonly kill?: AbortSignal;
+  onProgress?(progress: SweepProgress): void;
+  /** Told what happens to the stack, in sentences. */
+  onEvent?(sentence: string): void;
+}
+
+export interface SweepResult {
+  readonly report: RunReport;
+  readonly summary: SweepSummary;
+  /** The results file: one JSON line per image, bits included. */
+  readonly path: string;
+}
+
+/**
+ * Runs a whole data set on several backends and compares their logits bit by bit. Memory does not grow with the data set.
+ * @param model id of a served model, or path of an .onnx file; null: the default model
+ * @throws LibraryError BAD_OPTION, INCOMPLETE, ABORTED, STACK_FAILED. Once images were answered, `details` has `path`,
+ *   `done` and `total`, and the file can be resumed.
+ * @example
+ * const { report } = await sweep("digits", { inputs: "t10k-images-idx3-ubyte", backends: ["WASM", "CPU"] });
+ * console.log(report.outcome, report.pairs[0]?.differingElements);
+ */
+export async function sweep(model: string | null, options: SweepOptions = {}): Promise<SweepResult> {
+  const { url, variables = process.env, signal = new AbortController().signal, kill, onEvent } = options;
+  const wanted = wantedOf(model, options);
+  const state: SweepState = { started: null };
+  let work: Promise<Sweep> | undefined;
+  const ask = (edge: string, stop: AbortSignal, origin: string | null): Promise<Sweep> =>
+    (work = sweepOn({ edge, origin }, wanted, { stop, state, onProgress: (now) => options.onProgress?.(now) }));
+  const stop = { signal, ...(kill && { kill }) };
+  const tell = (sentence: string): void => onEvent?.(sentence);
+  try {
+    const swept =
+      model !== null && isPath(model)
+        ? await onOwnStack({ variables: ownVariables(model, url, variables), stop, tell }, ask)
+        : await onSomeStack({ ...(url !== undefined && { url }), variables, stop, tell }, ask);
+    const settings = { tolerance: wanted.tolerance, options: reportedOptions(swept, wanted) };
+    return { report: reportOfSweep(swept, settings), summary: summaryOf(swept), path: swept.path };
+  } catch (error) {
+    // The stack may be gone before the sweep has heard of it, and its file must be closed first.
+    await work?.catch(() => {});
+    throw withState(error, state, signal);
+  }
+}
+
+function ownVariables(model: string, url: string | undefined, variables: Variables): Variables {
+  if (url === undefined) return { ...variables, MODEL: model, MODEL_JSON: undefined };
+  throw new IsobitError("BAD_OPTION", `${model} is a file, which a running stack does not serve. Leave out --url.`);
+}
+
+function wantedOf(model: string | null, options: SweepOptions): SweepWanted {
+  const { peers, inputs, out, resume, batch = DEFAULT_BATCH, tolerance = null } = options;
+  const { backends, reference, images, random, seed, limit } = options;
+  if (batch > MAX_IMAGES_PER_QUERY)
+    throw new IsobitError("BAD_OPTION", `--batch ${batch} is too many; one request takes ${MAX_IMAGES_PER_QUERY}.`);
+  return {
+    ...(backends && { backends }),
+    ...(peers && { peer: peers }),
+    ...(reference && { reference }),
+    ...(model !== null && !isPath(model) && { model }),
+    ...(inputs !== undefined && { inputs: [inputs] }),
+    ...(images && { images }),
+    ...(random !== undefined && { random }),
+    ...(seed !== undefined && { seed }),
+    ...(limit !== undefined && { limit }),
+    ...(resume !== undefined && { resume }),
+    out: out ?? (resume === undefined ? "." : dirname(resume)),
+    batch,
+    tolerance,
+  };
+}
+
+/** What an early end leaves behind. */
+function withState(error: unknown, { started }: SweepState, signal: AbortSignal): unknown {
+  const code = signal.aborted ? "ABORTED" : error instanceof IsobitError ? error.code : null;
+  if (code === null || started === null) return error;
+  const { path, images, totals } = started;
+  const message = signal.aborted || !(error instanceof Error) ? "Stopped." : error.message;
+  return new IsobitError(code, message, { cause: error, details: { path, done: totals.count, total: images } });
+}
+
+function reportedOptions({ header, resumed, path }: Sweep, wanted: SweepWanted): Record<string, string | number> {
+  const { description, sha256 } = header.dataSet;
+  return {
+    inputs: description,
+    dataSetSha256: sha256,
+    batch: wanted.batch,
+    resumed,
+    results: path === join(wanted.out, "sweep.jsonl") ? "sweep.jsonl" : path,
+    ...(wanted.limit !== undefined && { limit: wanted.limit }),
+    ...(wanted.seed !== undefined && { seed: wanted.seed }),
+  };
+}
+
+/** A stack serves ids; what looks like a path is a file. */
+function isPath(model: string): boolean {
+  return [".onnx", ".json"].includes(extname(model).toLowerCase()) || /[\\/]/.test(model);
+}

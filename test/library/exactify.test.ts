@@ -1,0 +1,38 @@
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { certify } from "#library/certify/certify.ts";
+import { exactify } from "#library/exactify/exactify.ts";
+
+const IMAGES = join(import.meta.dirname, "..", "..", "images");
+
+it("gives a certified model and what was measured, and tells what it is doing", async () => {
+  const told: string[] = [];
+  const result = await exactify("digits", { calibrate: IMAGES, onProgress: (sentence) => told.push(sentence) });
+  if (result.alreadyExact) throw new Error("a float model was taken for an exact one");
+  expect(result.certification.certified).toBe(true);
+  expect(result.comparison).toMatchObject({ images: 10, differingBits: { after: 0 } });
+  expect(told).toContain("measuring both models");
+  const { certification } = await certify(result.bytes, { preprocess: result.sidecar });
+  expect(certification.certified).toBe(true);
+});
+
+it("has nothing to do for a model that is exact already", async () => {
+  expect(await exactify("digits-exact", { calibrate: IMAGES })).toMatchObject({ alreadyExact: true });
+});
+
+it("ends where the caller says so", async () => {
+  const controller = new AbortController();
+  const ended = exactify("digits", {
+    calibrate: IMAGES,
+    signal: controller.signal,
+    onProgress: () => controller.abort(),
+  });
+  await expect(ended).rejects.toMatchObject({ code: "ABORTED" });
+});
+
+it.each([
+  ["no images to calibrate on", {}, "BAD_OPTION"],
+  ["images that are not there", { calibrate: "/nope" }, "INCOMPLETE"],
+])("refuses %s", async (_name, options, code) => {
+  await expect(exactify("digits", options)).rejects.toMatchObject({ code });
+});

@@ -1,0 +1,65 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sweep } from "#library/sweep/sweep.ts";
+import { NO_VULKAN } from "../support/origin.ts";
+import { type RunningStack, startStack } from "../support/stack.ts";
+
+describe("sweep as a function", () => {
+  let stack: RunningStack;
+  let folder: string;
+
+  beforeAll(async () => {
+    [stack, folder] = await Promise.all([
+      startStack({ env: NO_VULKAN }),
+      mkdtemp(join(tmpdir(), "isobit-library-sweep-")),
+    ]);
+  });
+  afterAll(() => Promise.all([stack?.stop(), rm(folder, { recursive: true, force: true })]));
+
+  it("gives the report, tells how far it is, and is quiet", async () => {
+    const told: number[] = [];
+    const { report, summary, path } = await sweep(null, {
+      url: stack.edgeUrl,
+      backends: ["WASM", "CPU"],
+      random: 30,
+      seed: 7,
+      batch: 10,
+      out: folder,
+      onProgress: ({ done, total }) => told.push(done / total),
+    });
+    expect(report).toMatchObject({ kind: "sweep", outcome: "IDENTICAL", total: 30 });
+    expect(summary).toMatchObject({ images: 30, resumed: 0 });
+    expect(told[0]).toBe(0);
+    expect(told.at(-1)).toBe(1);
+    expect((await readFile(path, "utf8")).trimEnd().split("\n")).toHaveLength(31);
+  });
+
+  it("ends in order where the caller says so, and can be resumed", async () => {
+    const out = join(folder, "ended");
+    const controller = new AbortController();
+    const wanted = { url: stack.edgeUrl, backends: ["WASM", "CPU"], random: 60, batch: 5, out } as const;
+    const ended = sweep(null, {
+      ...wanted,
+      signal: controller.signal,
+      onProgress: ({ done }) => done > 0 && controller.abort(),
+    });
+    const failure = await ended.then(
+      () => expect.unreachable("it was not ended"),
+      (error: unknown) => error as { code: string; details: { path: string; done: number; total: number } },
+    );
+    expect(failure).toMatchObject({ code: "ABORTED", details: { total: 60 } });
+    const { report, summary } = await sweep(null, { ...wanted, resume: failure.details.path });
+    expect(report).toMatchObject({ outcome: "IDENTICAL", total: 60 });
+    expect(summary.resumed).toBe(failure.details.done);
+  });
+
+  it.each([
+    ["a file on a running stack", "net.onnx", {}, "BAD_OPTION"],
+    ["a batch beyond what one request takes", null, { batch: 1_000_000 }, "BAD_OPTION"],
+    ["a model that is not served", "nope", {}, "BAD_OPTION"],
+  ])("refuses %s before anything is asked", async (_name, model, options, code) => {
+    await expect(sweep(model, { url: stack.edgeUrl, out: folder, ...options })).rejects.toMatchObject({ code });
+  });
+});
