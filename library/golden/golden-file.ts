@@ -20,7 +20,7 @@ export async function writeGolden(golden: Golden, path: string): Promise<string>
   return resolve(path);
 }
 
-/** @throws IsobitError where it cannot be read, is no golden, or its bits are not the ones that were saved */
+/** @throws IsobitError where it cannot be read, is not a golden, or its bits do not match their hash */
 export async function readGolden(path: string): Promise<Golden> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     throw new IsobitError("BAD_OPTION", `The golden cannot be read (${messageOf(error)}). Check --against.`, {
@@ -55,5 +55,5 @@ function parseGolden(text: string, path: string): Golden {
 }
 
 function noGolden(path: string, why: string): LibraryError {
-  return new IsobitError("INCOMPLETE", `${path} is no golden that isobit saved (${why}). Save one with --save.`);
+  return new IsobitError("INCOMPLETE", `${path} is not a golden that isobit saved (${why}). Save one with --save.`);
 }

@@ -34,9 +34,8 @@ export function goldenOf(report: RunReport): Golden {
 }
 
 /**
- * Today's run against a saved one: each source's bits with the same source's bits of then. Only these pairs remain, as
- * the request is whether anything changed; how today's sources differ from each other is the request without
- * `--against`.
+ * Compares each source's bits with those that the same source gave in a saved run. Only these pairs remain, since the
+ * question is whether anything changed; without `--against`, today's sources are compared with each other.
  * @throws IsobitError where another model or other inputs ran, or no source ran both times
  */
 export function againstGolden(report: RunReport, golden: Golden): RunReport {
@@ -85,7 +84,7 @@ function sourcesToCompare({ rows, settings }: RunReport, { inputs }: Golden): st
   const saved = sourcesIn(inputs.map(({ outputs }) => outputs.filter(hasBits)));
   const today = sourcesIn(rows.map(({ outputs }) => outputs));
   if (!saved.some((source) => today.includes(source))) throw refusedComparison(nothingInCommon(saved, today));
-  // Whoever names backends leaves the others out knowingly; one that is gone otherwise is a pair without an answer.
+  // --backends leaves sources out on purpose. A source that is gone otherwise is a pair without an answer.
   return settings.options["backends"] === undefined ? saved : saved.filter((source) => today.includes(source));
 }
 
@@ -101,7 +100,7 @@ function refuseOtherModels(report: RunReport, golden: Golden, sources: readonly 
   for (const source of sources) {
     const then = golden.models[golden.environment.find((each) => each.source === source)?.model ?? 0];
     const now = modelOf(report, source);
-    // What did not run today ran no other model either.
+    // A source that did not run today cannot have run another model.
     if (now === null) continue;
     if (then?.executedSha256 === now?.executedSha256) continue;
     throw refusedComparison(

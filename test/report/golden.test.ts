@@ -192,7 +192,7 @@ describe("the file", () => {
     await writeFile(path, text.replace(tensor!.bits!, `B${tensor!.bits!.slice(1)}`));
     await expect(readGolden(path)).rejects.toThrow("the bits of input 3 do not match their own hash");
     await writeFile(path, text.replace('"golden"', '"parity"'));
-    await expect(readGolden(path)).rejects.toThrow(/is no golden that isobit saved \(kind: /);
+    await expect(readGolden(path)).rejects.toThrow(/is not a golden that isobit saved \(kind: /);
     await writeFile(path, text.slice(0, 100));
     await expect(readGolden(path)).rejects.toMatchObject({ code: "INCOMPLETE" });
     await expect(readGolden(join(folder, "nowhere.json"))).rejects.toThrow(/cannot be read .* Check --against/);
