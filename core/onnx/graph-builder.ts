@@ -27,8 +27,10 @@ export class GraphBuilder {
     return name;
   }
 
+  /** A Float32Array is kept as it is, not copied: an import may have little memory. */
   floats(name: string, dims: readonly number[], data: ArrayLike<number>): string {
-    this.#initializers.set(name, { name, dims, type: "float32", data: Float32Array.from(data) });
+    const own = data instanceof Float32Array ? data : new Float32Array(data);
+    this.#initializers.set(name, { name, dims, type: "float32", data: own });
     return name;
   }
 
