@@ -20,7 +20,7 @@ export type { ElementType } from "./tensors/tensor-value.ts";
 
 export { certify } from "./model/certify-file.ts";
 export type { CertifiedSubject, CertifyOptions, CertifyResult } from "./model/certify-file.ts";
-export type { ExternalFile, ReadExternal } from "./onnx/external.ts";
+export type { ExternalFile, ReadExternal } from "./onnx/external-file.ts";
 export type {
   Certificate,
   Certification,

@@ -4,7 +4,7 @@ import type {
   Spoiler as SpoilerProof,
 } from "#core/certify/certificate.ts";
 import type { CertifiedModel } from "#core/model/model.ts";
-import type { ExternalFile } from "#core/onnx/external.ts";
+import type { ExternalFile } from "#core/onnx/external-file.ts";
 import { Backend } from "./backends.ts";
 import { builder } from "./builder.ts";
 

@@ -1,6 +1,6 @@
 import { adapt } from "#core/onnx/adapt.ts";
 import { canonical, withTrueOutputs } from "#core/onnx/canonical.ts";
-import type { ReadExternal } from "#core/onnx/external.ts";
+import type { ReadExternal } from "#core/onnx/external-file.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { writeModel } from "#core/onnx/write.ts";

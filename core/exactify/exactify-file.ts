@@ -6,7 +6,7 @@ import { certifyAsRun } from "../model/certify-as-run.ts";
 import { describeModel } from "../model/describe.ts";
 import type { ModelInput } from "../model/model.ts";
 import { DEFAULT_PREPROCESS, ownPreprocess, perChannel } from "../model/model-preprocess.ts";
-import type { ReadExternal } from "../onnx/external.ts";
+import type { ReadExternal } from "../onnx/external-file.ts";
 import { readModel } from "../onnx/read.ts";
 import { orIncomplete } from "../onnx/rejected.ts";
 import { exactify as exactifyDescribed } from "./exactify.ts";

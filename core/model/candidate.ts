@@ -1,6 +1,6 @@
 import type { Preprocess } from "../image/preprocess-settings.ts";
 import { adapt } from "../onnx/adapt.ts";
-import type { ExternalFile, ReadExternal } from "../onnx/external.ts";
+import type { ExternalFile, ReadExternal } from "../onnx/external-file.ts";
 import type { OnnxModel } from "../onnx/graph.ts";
 import { readModel } from "../onnx/read.ts";
 import { ModelRejected } from "../onnx/rejected.ts";

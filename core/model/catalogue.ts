@@ -2,7 +2,7 @@ import { readManifest, readSidecar, type ManifestEntry } from "./manifest.ts";
 import type { ModelDescription, ModelInfo } from "./model.ts";
 import { DEFAULT_PREPROCESS, ownPreprocess, type PreprocessEnvironment } from "./model-preprocess.ts";
 import { describeModel } from "./describe.ts";
-import type { ReadExternal } from "../onnx/external.ts";
+import type { ReadExternal } from "../onnx/external-file.ts";
 import { ModelRejected, rejectedAs } from "../onnx/rejected.ts";
 import { prove } from "./proof.ts";
 

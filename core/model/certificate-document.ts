@@ -1,5 +1,5 @@
 import type { Certification } from "../certify/certificate.ts";
-import type { ExternalFile } from "../onnx/external.ts";
+import type { ExternalFile } from "../onnx/external-file.ts";
 
 const CERTIFICATE_FORMAT = "isobit-certificate/1";
 

@@ -1,6 +1,6 @@
 import type { Certification } from "../certify/certificate.ts";
 import type { Preprocess } from "../image/preprocess-settings.ts";
-import type { ExternalFile, ReadExternal } from "../onnx/external.ts";
+import type { ExternalFile, ReadExternal } from "../onnx/external-file.ts";
 import { readModel } from "../onnx/read.ts";
 import { orIncomplete } from "../onnx/rejected.ts";
 import { statedPreprocess } from "../onnx/stated-preprocess.ts";

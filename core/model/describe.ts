@@ -4,7 +4,7 @@ import { DEFAULT_PREPROCESS, perChannel } from "./model-preprocess.ts";
 import { sha256Hex } from "../tensors/sha256.ts";
 import { adapt } from "../onnx/adapt.ts";
 import { countClasses, onlyOutput } from "../onnx/classes.ts";
-import type { ReadExternal } from "../onnx/external.ts";
+import type { ReadExternal } from "../onnx/external-file.ts";
 import type { OnnxModel } from "../onnx/graph.ts";
 import { readInput } from "./image-input.ts";
 import { refuseForeignOperators } from "../onnx/operators.ts";

@@ -1,6 +1,6 @@
 import type { Certificate, Failure } from "../certify/certificate.ts";
 import type { InputDomain } from "../certify/domain.ts";
-import type { ExternalFile } from "../onnx/external.ts";
+import type { ExternalFile } from "../onnx/external-file.ts";
 import type { Preprocess } from "../image/preprocess-settings.ts";
 
 /** Where the batch, rows, columns and channels stand in the input tensor. */

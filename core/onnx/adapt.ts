@@ -1,4 +1,5 @@
-import { type ExternalFile, inlineExternal, type ReadExternal } from "./external.ts";
+import type { ExternalFile, ReadExternal } from "./external-file.ts";
+import { inlineExternal } from "./external.ts";
 import { cutFinalSoftmax } from "./final-softmax.ts";
 import type { OnnxModel } from "./graph.ts";
 import { openBatch } from "./open-batch.ts";

@@ -1,16 +1,8 @@
 import { sha256Hex } from "../tensors/sha256.ts";
+import type { ExternalFile, ReadExternal } from "./external-file.ts";
 import type { Attribute, Graph, OnnxModel, Tensor } from "./graph.ts";
 import { ModelRejected, quoted } from "./rejected.ts";
 import { tensorOfBytes } from "./tensor.ts";
-
-/** The bytes of a file that lies beside the model's, by its path relative to it; undefined where there is none. */
-export type ReadExternal = (location: string) => Promise<Uint8Array | undefined>;
-
-/** A file of weights that belongs to a model. */
-export interface ExternalFile {
-  readonly location: string;
-  readonly sha256: string;
-}
 
 interface Inlined {
   readonly model: OnnxModel;

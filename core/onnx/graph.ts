@@ -1,4 +1,5 @@
-import type { AttributeMessage, TensorMessage, ValueInfoMessage } from "./protobuf.ts";
+/** Part of a file as it was decoded (see protobuf.ts), kept to be written again although isobit does not read it. */
+type DecodedMessage = object;
 
 /** An ONNX model in isobit's own terms. Immutable: a changed model is a new one that shares what did not change. */
 export interface OnnxModel {
@@ -46,7 +47,7 @@ export interface ValueInfo {
   /** The names of dynamic dimensions ("batch"), null where a dimension has none; as long as the shape. */
   readonly dimNames: readonly (string | null)[];
   /** What is no tensor, kept to be written back as it was. */
-  readonly opaque?: ValueInfoMessage;
+  readonly opaque?: DecodedMessage;
 }
 
 /** Integers are bigint, because ONNX's are 64 bits wide and exporters use INT64_MAX; strings are UTF-8 bytes. */
@@ -61,7 +62,7 @@ export type Attribute =
   | { readonly kind: "strings"; readonly value: readonly Uint8Array[] }
   | { readonly kind: "tensors"; readonly value: readonly Tensor[] }
   | { readonly kind: "graphs"; readonly value: readonly Graph[] }
-  | { readonly kind: "opaque"; readonly value: AttributeMessage };
+  | { readonly kind: "opaque"; readonly value: DecodedMessage };
 
 /** How the elements of each decoded type are held. float16 as the float32 of the same value, bool as bytes 0 and 1. */
 export interface TensorData {
@@ -91,7 +92,7 @@ export type DecodedTensor = {
 export interface OpaqueTensor extends TensorHead {
   readonly type: "opaque";
   readonly elementType: string;
-  readonly message: TensorMessage;
+  readonly message: DecodedMessage;
 }
 
 /** Elements that lie in another file. */
