@@ -5,6 +5,7 @@ import { messageOf } from "#core/errors.ts";
 import { pageIsStale, buildPage } from "../build-page.ts";
 import { ROOT } from "#node/installation.ts";
 import { compile } from "./compile.ts";
+import { writeDeclarations } from "./declarations.ts";
 import { runScript } from "./run-script.ts";
 
 /*
@@ -18,6 +19,7 @@ async function build(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   if (await pageIsStale()) await buildPage(process.env, new AbortController().signal, console.error);
   await compile(folder);
+  await writeDeclarations(folder);
   await runScript("edge/build.ts", ["--worker", join(folder, "dist", "edge", "worker")]);
   await cp(join(ROOT, "dist", "web"), join(folder, "dist", "web"), { recursive: true });
   await copyListed(folder, "models", ({ models }: { models: { file: string }[] }) => models.map(({ file }) => file));
@@ -38,16 +40,14 @@ async function copyListed<Manifest>(
   for (const file of ["manifest.json", ...listed, ...there]) await cp(join(ROOT, name, file), join(folder, name, file));
 }
 
-/** Read by Node for the imports that begin with "#", and by isobit for its version. */
+/** Read by Node for the type of the files below, and by isobit for its version. */
 async function innerManifest(): Promise<string> {
-  const { name, version, type, imports } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")) as {
+  const { name, version, type } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")) as {
     readonly name: string;
     readonly version: string;
     readonly type: string;
-    readonly imports: Readonly<Record<string, string>>;
   };
-  const compiled = Object.entries(imports).map(([from, to]) => [`${from}.ts`, `${to}.js`]);
-  return `${JSON.stringify({ name, version, type, imports: Object.fromEntries(compiled) }, null, 2)}\n`;
+  return `${JSON.stringify({ name, version, type }, null, 2)}\n`;
 }
 
 const unfinished = `${TARGET}.${process.pid}`;

@@ -1,5 +1,6 @@
-import { readdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join, sep } from "node:path";
+import { withRelativePaths } from "./relative-paths.ts";
 import { runScript } from "./run-script.ts";
 
 /** What only a checkout can do: building and reloading. */
@@ -13,11 +14,13 @@ export async function compile(folder: string): Promise<void> {
   await runScript("node_modules/typescript/bin/tsc", ["--project", "cli/package/tsconfig.json", "--outDir", folder]);
   for (const file of LEFT_OUT) await rm(join(folder, file));
   for (const file of await readdir(folder, { recursive: true })) {
-    if (file.endsWith(".js")) refuseTypeScript(file, await readFile(join(folder, file), "utf8"));
+    if (!file.endsWith(".js")) continue;
+    const { code } = withRelativePaths(file.split(sep).join("/"), await readFile(join(folder, file), "utf8"));
+    refuseTypeScript(file, code);
+    await writeFile(join(folder, file), code);
   }
 }
 
-/** Imports of "#core/x.ts" are right: the package's manifest maps them. */
 function refuseTypeScript(file: string, code: string): void {
   const named =
     /new URL\(\s*["'`][^"'`]*\.ts["'`]/.exec(code)?.[0] ?? /(?:from|import\()\s*["']\.[^"']*\.ts["']/.exec(code)?.[0];
