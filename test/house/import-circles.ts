@@ -24,7 +24,6 @@ export function importCircles(root: string, folders: readonly string[] = FOLDERS
     for (const to of importsOf(root, from).filter((file) => files.has(file))) {
       const [source, target] = [from.split("/"), to.split("/")];
       const depth = source.findIndex((part, index) => part !== target[index]);
-      // A file that imports itself.
       if (depth < 0) continue;
       const level = entry(levels, source.slice(0, depth).join("/"), () => new Map<string, Map<string, string[]>>());
       const targets = entry(level, source[depth]!, () => new Map<string, string[]>());
@@ -32,7 +31,11 @@ export function importCircles(root: string, folders: readonly string[] = FOLDERS
     }
   }
   return [...levels].flatMap(([folder, graph]) =>
-    circlesOf(graph).map((members) => ({ folder, members, imports: importsAmong(members, graph) })),
+    circlesOf(graph).map((members) => ({
+      folder,
+      members,
+      imports: members.flatMap((from) => members.flatMap((to) => graph.get(from)?.get(to) ?? [])),
+    })),
   );
 }
 
@@ -71,10 +74,6 @@ function reachedFrom(start: string, graph: ReadonlyMap<string, ReadonlyMap<strin
     waiting.push(...found);
   }
   return reached;
-}
-
-function importsAmong(members: readonly string[], graph: ReadonlyMap<string, ReadonlyMap<string, string[]>>): string[] {
-  return members.flatMap((from) => members.flatMap((to) => graph.get(from)?.get(to) ?? []));
 }
 
 function entry<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
