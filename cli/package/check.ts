@@ -14,9 +14,9 @@ try {
   await promisify(execFile)("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: ROOT });
   const [tarball = ""] = await readdir(folder);
   const path = join(folder, tarball);
-  await runScript("node_modules/publint/src/cli.js", ["run", path, "--strict"]);
+  await runScript("node_modules/.bin/publint", ["run", path, "--strict"]);
   // Node 24 gives `require` an ES module, so there is no other build: resolution for CommonJS alone is not checked.
-  await runScript("node_modules/@arethetypeswrong/cli/dist/index.js", [path, "--profile", "esm-only"]);
+  await runScript("node_modules/.bin/attw", [path, "--profile", "esm-only"]);
 } catch (error) {
   console.error(messageOf(error));
   process.exitCode = 1;
