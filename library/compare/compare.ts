@@ -6,8 +6,9 @@ import { weightiest } from "#core/verdicts/verdict.ts";
 import { outcomeOf } from "../report/outcome.ts";
 import { ownVersion } from "../report/own-version.ts";
 import type { ReportedSettings, RunReport } from "../report/run-report.ts";
-import { type ComparedModel, readComparedModel } from "./compared-model.ts";
+import { type ComparedModel, readGivenModel } from "./compared-model.ts";
 import { openInputsOf } from "./open-inputs.ts";
+import { checkOptions } from "./check-options.ts";
 import { endRunners, startRunners } from "./open-sources.ts";
 import { type CompareOptions, preprocessVariables, sweepsOf } from "./options.ts";
 import { matchOutputs } from "./pair-tally.ts";
@@ -25,25 +26,28 @@ export interface CompareResult {
 /**
  * Compares any ONNX model across backends, a backend with itself, or two models, bit by bit: reads the models, starts a
  * process per backend, opens the inputs, runs them, traces what differs to its first node, reports.
- * @param models path of an .onnx file or id of a shipped model; with two, the second is compared with the first
- * @throws LibraryError BAD_OPTION; INCOMPLETE where a model or the inputs cannot be read; ABORTED. A backend that fails is
+ * @param models path of an .onnx file, id of a shipped model, or the bytes of a file that holds its own weights; with two,
+ *   the second is compared with the first
+ * @throws LibraryError BAD_OPTION for options that cannot be used; BAD_INPUT for a tensor that contradicts itself; INCOMPLETE
+ *   where a model or the inputs cannot be read, or do not fit each other; ABORTED by `signal`. A backend that fails is
  *   an error of its own in the report instead, and makes the verdict INCOMPLETE.
  * @example
  * const { report } = await compare("model.onnx", { backends: ["CPU", "WASM"], random: 20, tolerance: { ulp: 4 } });
  * console.log(report.outcome, report.pairs[0]?.maxUlp, report.traces[0]?.firstDrift?.name);
  */
 export async function compare(
-  models: string | readonly string[],
+  models: string | Uint8Array | readonly (string | Uint8Array)[],
   options: CompareOptions = {},
 ): Promise<CompareResult> {
-  const names = typeof models === "string" ? [models] : models;
-  if (names.length === 0 || names.length > 2)
-    throw new IsobitError("BAD_OPTION", `Give one model or two, not ${names.length}.`);
+  const given = typeof models === "string" || models instanceof Uint8Array ? [models] : models;
+  if (given.length === 0 || given.length > 2)
+    throw new IsobitError("BAD_OPTION", `Give one model or two, not ${given.length}.`);
+  checkOptions(options);
   const stop = options.signal ?? new AbortController().signal;
   const startedAt = new Date().toISOString();
   const started = performance.now();
   refuseStopped(stop);
-  const read = await readModels(names, options);
+  const read = await readModels(given, options);
   const wanted = wantedBackends(options, read.length);
   const runners = await startRunners(wanted);
   const end = (): void => void endRunners(runners);
@@ -52,6 +56,7 @@ export async function compare(
   try {
     refuseStopped(stop);
     inputs = await openInputsOf(options, read);
+    const names = given.map((model, index) => (typeof model === "string" ? model : read[index]!.id));
     const { plan, sources, tried } = await prepareSources(names, options, { models: read, runners, wanted, inputs });
     const settings = { tolerance: options.tolerance ?? null, outputTolerances: outputTolerances(options, read) };
     const total = inputs.count;
@@ -114,14 +119,17 @@ function refuseStopped(stop: AbortSignal): void {
   if (stop.aborted) throw new IsobitError("ABORTED", "Stopped before there was an answer.");
 }
 
-async function readModels(names: readonly string[], options: CompareOptions): Promise<readonly ComparedModel[]> {
+async function readModels(
+  given: readonly (string | Uint8Array)[],
+  options: CompareOptions,
+): Promise<readonly ComparedModel[]> {
   // What ONNX's test data expects is the whole model's answer, so nothing is cut off.
   const data = await Promise.all((options.inputs ?? []).map(isTestData));
   const asIs = options.asIs === true || data.includes(true);
   try {
     const preprocess = preprocessVariables(options.preprocess);
     const models: ComparedModel[] = [];
-    for (const name of names) models.push(await readComparedModel(name, { asIs, preprocess }));
+    for (const model of given) models.push(await readGivenModel(model, { asIs, preprocess }));
     return models;
   } catch (error) {
     if (error instanceof ModelRejected) throw new IsobitError("INCOMPLETE", error.message, { cause: error });

@@ -1,5 +1,6 @@
-import { stat } from "node:fs/promises";
-import { basename, dirname, extname, resolve } from "node:path";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import type { ServedModel } from "#core/model/catalogue.ts";
 import type { ModelInfo } from "#core/model/model.ts";
 import { inlineExternal } from "#core/onnx/external.ts";
@@ -36,6 +37,23 @@ export interface ModelOptions {
   readonly asIs: boolean;
   /** MODEL_SCALE and its companions, as the options say them. */
   readonly preprocess: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads a model that is given as `compare` takes it: the bytes of a file are read as a file of its own, named `model`, that
+ * has no sidecar and no external weights.
+ * @throws ModelRejected for what cannot be read or fed
+ */
+export async function readGivenModel(model: string | Uint8Array, options: ModelOptions): Promise<ComparedModel> {
+  if (typeof model === "string") return await readComparedModel(model, options);
+  const folder = await mkdtemp(join(tmpdir(), "isobit-model-"));
+  try {
+    const path = join(folder, "model.onnx");
+    await writeFile(path, model);
+    return await readComparedModel(path, options);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /**

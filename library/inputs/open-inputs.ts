@@ -4,29 +4,42 @@ import type { ModelInfo } from "#core/model/model.ts";
 import { ModelRejected, quoted } from "#core/onnx/rejected.ts";
 import { IsobitError } from "#core/errors.ts";
 import { type FiledArray, openNpy, openNpz } from "./array-file.ts";
+import type { AnyTensor } from "#core/tensors/given-tensor.ts";
 import { arrayRows } from "./array-rows.ts";
 import { type DimSizes, unknownDims } from "./dim-sizes.ts";
 import type { InputRow, InputSet, InputTarget } from "./input-set.ts";
 import { openDataSets, openTensorFile } from "./onnx-data-set.ts";
 import { idxImages, isIdxName } from "./idx-images.ts";
+import { givenArrays } from "./given-arrays.ts";
 import { builtInDigits, isImageFile, imageFile, imageFolder } from "./images.ts";
 import { randomInputs } from "./random.ts";
 import { refusedInput } from "./refused.ts";
 
-/** Where the inputs come from, as a command line says it. */
+/**
+ * Where the inputs come from: one of `images`, `inputs`, `tensors` and `random`. Default: the ten built-in digits for a model
+ * that takes images of their size (28x28), and 10 random inputs for every other model.
+ */
 export interface InputOptions {
-  /** Built-in digits by id. */
+  /** Built-in digits by id, "0" to "9". */
   readonly images?: readonly string[];
-  /** Files and folders; "name=file.npy" for one input of several. */
+  /** Paths of files and folders; "name=file.npy" for one input of several. */
   readonly inputs?: readonly string[];
-  /** How many made-up ones. */
+  /**
+   * A tensor for each of the model's inputs, by name. It is cut along its first dimension into single inputs where that is
+   * the model's batch. A typed array alone takes the shape that the model declares.
+   */
+  readonly tensors?: Readonly<Record<string, AnyTensor>>;
+  /** Number of random inputs. */
   readonly random?: number;
+  /** Of the random inputs: 0 to 2^32 - 1. Default: 1. */
   readonly seed?: number;
+  /** Bounds of the random numbers. Default: by the element type, e.g. multiples of 2^-16 in [-1, 1) for float32. */
   readonly range?: readonly [lowest: number, highest: number];
+  /** Sizes of dynamic dimensions of random inputs, by name ("seq") or place ("ids.1"). Default: 1. */
   readonly dims?: DimSizes;
-  /** No more than so many. */
+  /** The largest number of inputs that are taken. Default: all. */
   readonly limit?: number;
-  /** Feed arrays whole, instead of cutting them along their first dimension. */
+  /** Feed arrays whole, instead of cutting them along their first dimension. Default: false. */
   readonly whole?: boolean;
 }
 
@@ -43,9 +56,12 @@ const WHAT_TO_GIVE =
  * @throws IsobitError where they cannot be read, or do not fit the model
  */
 export async function openInputs(options: InputOptions, target: InputTarget): Promise<InputSet> {
-  const { images, inputs, random } = options;
-  if ([images, inputs, random].filter((each) => each !== undefined).length > 1)
-    throw new IsobitError("BAD_OPTION", "Give one of --images, --inputs and --random: they are different inputs.");
+  const { images, inputs, tensors, random } = options;
+  const given = Object.entries({ images, inputs, tensors, random }).filter(([, each]) => each !== undefined);
+  if (given.length > 1) {
+    const names = given.map(([name]) => name).join(" and ");
+    throw new IsobitError("BAD_OPTION", `${names} are different inputs. Give one of them.`);
+  }
   const unknown = unknownDims(target.inputs, options.dims ?? {});
   if (unknown.length > 0) {
     const list = target.inputs.flatMap(({ dimNames }) => dimNames.filter((name) => name !== null));
@@ -66,6 +82,11 @@ async function open(options: InputOptions, target: InputTarget): Promise<InputSe
   const { images, inputs, random } = options;
   const { classifier } = target;
   if (inputs !== undefined) return await openPaths(inputs, options, target);
+  if (options.tensors !== undefined)
+    return arrayRows(target, givenArrays(options.tensors, target), {
+      source: "tensors",
+      whole: options.whole === true,
+    });
   if (images !== undefined) return await builtInDigits(needImages(target, "--images"), images);
   const digits =
     classifier !== null && classifier.input.width === DIGIT_SIDE_PX && classifier.input.height === DIGIT_SIDE_PX;

@@ -2,7 +2,7 @@ import { compare } from "../compare/compare.ts";
 import type { CompareOptions } from "../compare/options.ts";
 import type { ReportedTrace } from "../report/run-report.ts";
 
-/** Which input is traced: the first one of what `inputs`, `images` or `random` gives. */
+/** Which input is traced: the first one of what `inputs`, `tensors`, `images` or `random` gives. */
 export type TraceOptions = Omit<CompareOptions, "trace" | "limit" | "keepBits" | "repeats" | "sessions" | "batch">;
 
 export interface TraceResult {
@@ -21,7 +21,7 @@ export interface TraceResult {
  * const { traces } = await trace("model.onnx", { backends: ["CPU", "WASM"], inputs: ["worst.npy"] });
  * console.log(traces[0]?.firstDrift?.name, traces[0]?.firstDrift?.cause);
  */
-export async function trace(models: string | readonly string[], options: TraceOptions = {}): Promise<TraceResult> {
+export async function trace(models: Parameters<typeof compare>[0], options: TraceOptions = {}): Promise<TraceResult> {
   const { report, notes } = await compare(models, { ...options, limit: 1, trace: "all" });
   return { traces: report.traces, notes };
 }

@@ -310,7 +310,7 @@ describe("images", () => {
 
 describe("what cannot be read", () => {
   it.each([
-    [{ images: ["7"], random: 3 }, /Give one of --images, --inputs and --random/],
+    [{ images: ["7"], random: 3 }, /images and random are different inputs/],
     [{ images: ["eleven"] }, /No image is called "eleven"/],
     [{ inputs: ["/no/such/file.npy"] }, /\/no\/such\/file\.npy is missing/],
     [{ inputs: ["package.json"] }, /package\.json is no kind of input/],

@@ -1,9 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { compare } from "#library/compare/compare.ts";
 import { trace } from "#library/trace/trace.ts";
+import { descendantsOf, isAlive } from "../support/processes.ts";
 
 const CPU_AND_WASM = { backends: ["CPU", "WASM"], reference: "CPU" } as const;
 
@@ -40,10 +41,49 @@ describe("compare as a function", () => {
       onProgress: () => controller.abort(),
     });
     await expect(ended).rejects.toMatchObject({ name: "IsobitError", code: "ABORTED" });
+    expect(descendantsOf(process.pid).filter(({ pid }) => isAlive(pid))).toEqual([]);
   });
 
   it("starts nothing for a caller that has given up already", async () => {
     await expect(compare("digits", { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "ABORTED" });
+  });
+});
+
+describe("models and inputs from memory", () => {
+  it("give the same report as the files", async () => {
+    const path = join(import.meta.dirname, "..", "..", "models", "digits.onnx");
+    const options = { ...CPU_AND_WASM, preprocess: { scale: 1 / 255 } };
+    const [byPath, byBytes] = await Promise.all([
+      compare(path, { ...options, images: ["7"] }),
+      compare(await readFile(path), { ...options, images: ["7"] }),
+    ]);
+    expect(byBytes.report.pairs).toEqual(byPath.report.pairs);
+    expect(byBytes.report.models[0]).toMatchObject({ id: "model", sha256: byPath.report.models[0]?.sha256 });
+  });
+
+  it("cut a typed array into as many inputs as it holds, with the bits that the same tensor has", async () => {
+    const data = Float32Array.from({ length: 2 * 784 }, (_, index) => (index % 255) / 255);
+    const bare = await compare("digits", { ...CPU_AND_WASM, tensors: { input: data } });
+    const shaped = await compare("digits", {
+      ...CPU_AND_WASM,
+      tensors: { input: { type: "float32", dims: [2, 1, 28, 28], data } },
+    });
+    expect(bare.report.total).toBe(2);
+    expect(bare.report.rows.map((row) => row.outputs.map(({ tensors }) => tensors))).toEqual(
+      shaped.report.rows.map((row) => row.outputs.map(({ tensors }) => tensors)),
+    );
+  });
+
+  it.each([
+    ["a name that the model lacks", { x: new Float32Array(784) }, "INCOMPLETE", 'no input "x"'],
+    ["another length", { input: new Float32Array(785) }, "INCOMPLETE", "does not fit"],
+    ["another type", { input: new Float64Array(784) }, "INCOMPLETE", "float64"],
+    ["dims of another size", { input: { type: "float32", dims: [2], data: new Float32Array(3) } }, "BAD_INPUT", "[2]"],
+  ])("are refused for %s", async (_name, tensors, code, words) => {
+    await expect(compare("digits", { ...CPU_AND_WASM, tensors })).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(words),
+    });
   });
 });
 
@@ -52,6 +92,22 @@ describe("trace as a function", () => {
     const { traces } = await trace("digits", { ...CPU_AND_WASM, images: ["7"] });
     expect(traces).toHaveLength(1);
     expect(traces[0]?.firstDrift).toMatchObject({ name: "conv1", cause: "FUSED_MULTIPLY_ADD" });
+  });
+});
+
+describe("values that a caller without types may give are refused", () => {
+  it.each([
+    [{ backends: ["TPU"] }, 'backends: "TPU" is not one of WASM, CPU'],
+    [{ levels: ["fast"] }, 'levels: "fast" is not one of disabled'],
+    [{ batch: [1, 0] }, "batch: 0 is not a whole number from 1"],
+    [{ threads: [1.5] }, "threads: 1.5 is not a whole number from 1"],
+    [{ repeats: -1 }, "repeats: -1 is not"],
+    [{ random: Number.NaN }, "random: NaN is not"],
+    [{ limit: 0 }, "limit: 0 is not"],
+    [{ seed: 2 ** 32 }, "seed: 4294967296 is not a whole number from 0"],
+  ])("%j", async (options, words) => {
+    const message: unknown = expect.stringContaining(words);
+    await expect(compare("digits", options as object)).rejects.toMatchObject({ code: "BAD_OPTION", message });
   });
 });
 

@@ -137,7 +137,9 @@ describe("what only some files have", () => {
     const again = readModel(writeModel(readModel(bytes)));
     const tensor = again.graph.initializers.get("t");
     expect(tensor).toMatchObject({ type: "opaque", elementType: "bfloat16", dims: [1] });
-    expect(tensor?.type === "opaque" && (tensor.message as { rawData?: unknown }).rawData).toEqual(Uint8Array.of(0x80, 0x3f));
+    expect(tensor?.type === "opaque" && (tensor.message as { rawData?: unknown }).rawData).toEqual(
+      Uint8Array.of(0x80, 0x3f),
+    );
   });
 
   it("fields newer than the schema are passed over", () => {

@@ -174,7 +174,7 @@ describe("exit codes", () => {
   test.each([
     [["--model", "nope"], 'No model is called "nope". Served there: '],
     [["--peer", "nope"], 'No peer is called "nope".'],
-    [["--inputs", "a", "--random", "3"], "Give one of --images, --inputs and --random"],
+    [["--inputs", "a", "--random", "3"], "inputs and random are different inputs"],
     [["--batch", "20000"], "--batch 20000 is too many"],
     [["--model", "./x.onnx"], "Leave out --url."],
     [["--out", "package.json/below"], "Choose another folder with --out."],
