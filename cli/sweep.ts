@@ -4,9 +4,9 @@ import { IsobitError } from "#core/errors.ts";
 import type { Variables } from "#library/stack/stack-settings.ts";
 import { DEFAULT_BATCH } from "#library/sweep/limits.ts";
 import { sweep, type SweepOptions } from "#library/sweep/sweep.ts";
-import { parseIds, parseSeed } from "./arguments.ts";
+import { parseSeed } from "./arguments.ts";
 import { exitCodeOf } from "./exit-codes.ts";
-import { parseCount } from "./inputs/options.ts";
+import { addImagesOption, parseCount, SEED_HELP } from "./inputs/options.ts";
 import { given, givenTolerance } from "./given.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { addModelOption, addUrlOption } from "./options/side.ts";
@@ -85,11 +85,13 @@ export function addSweep(program: Command, variables: Variables, finish: (exitCo
     .command("sweep")
     .description("Run a whole data set on several backends and compare their logits bit by bit.");
   addSourceOptions(command, "every GPU that is available");
-  addModelOption(command, "id of a served model, or path of an .onnx file")
-    .option("--inputs <path>", "the data set, see below")
-    .option("--images <ids>", "built-in digits, e.g. 3,7", parseIds)
+  addModelOption(command, "id of a served model, or path of an .onnx file").option(
+    "--inputs <path>",
+    "the data set, see below",
+  );
+  addImagesOption(command)
     .addOption(new Option("--random <count>", "so many made-up images").argParser(parseCount))
-    .option("--seed <number>", "of the made-up ones; else 1", parseSeed)
+    .option("--seed <number>", SEED_HELP, parseSeed)
     .addOption(new Option("--limit <count>", "no more than so many images").argParser(parseCount))
     .addOption(new Option("--batch <count>", `images in one request; else ${DEFAULT_BATCH}`).argParser(parseCount));
   addToleranceOptions(command, "float32 steps").option("--resume <file>", "go on with a sweep.jsonl");
