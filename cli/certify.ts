@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { Option, type Command } from "commander";
+import type { Command } from "commander";
 import { explain } from "#core/certify/explain.ts";
 import { messageOf, IsobitError } from "#core/errors.ts";
 import type { Preprocess } from "#core/image/preprocess-settings.ts";
@@ -7,7 +7,7 @@ import { WRITTEN_AGAIN } from "#core/model/certify-as-run.ts";
 import { certify, type CertifyOptions, type CertifyResult } from "#library/certify/certify.ts";
 import { EXIT } from "./exit-codes.ts";
 import { given } from "./given.ts";
-import { parseDeviations, parseNumbers, parseScale, type PreprocessOptions } from "./preprocess-options.ts";
+import { addPreprocessOptions, type PreprocessOptions } from "./options/preprocess.ts";
 
 const HELP = `
 The proof speaks of the grey levels 0 to 255 as the model is fed them: as the manifest says for a shipped model, as the
@@ -35,14 +35,11 @@ interface CertifyCommandOptions extends PreprocessOptions, Pick<CertifyOptions, 
 
 /** Registers `certify`. @param finish told the exit code */
 export function addCertify(program: Command, finish: (exitCode: number) => void): void {
-  program
+  const command = program
     .command("certify")
     .description("Prove that a model gives the same bits everywhere, or name the first node that may not.")
-    .argument("<model>", "path of an .onnx file, or the id of a shipped model")
-    .addOption(new Option("--scale <factor>", "factor of the grey levels, e.g. 1 or 1/256").argParser(parseScale))
-    .addOption(new Option("--mean <numbers>", "taken off after scaling, one or one a channel").argParser(parseNumbers))
-    .addOption(new Option("--std <numbers>", "divided by at last, one or one a channel").argParser(parseDeviations))
-    .option("--invert", "dark ink: a grey level g counts as 255 - g")
+    .argument("<model>", "path of an .onnx file, or the id of a shipped model");
+  addPreprocessOptions(command)
     .option("--any-algorithm", "refuse what only holds without Winograd and FFT convolutions")
     .option("--tf32", "refuse what only holds without TF32")
     .option("--webgpu", "refuse what ONNX Runtime's WEBGPU is known to compute wrongly")

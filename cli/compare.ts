@@ -1,5 +1,4 @@
-import { type Command, Option } from "commander";
-import { parseBackends, parseBound, parseUlp } from "./arguments.ts";
+import type { Command } from "commander";
 import { compare } from "#library/compare/compare.ts";
 import {
   type CompareCommandOptions,
@@ -13,7 +12,9 @@ import { renderReport } from "./report/text/render.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { addInputOptions, INPUTS_HELP } from "./inputs/options.ts";
 import { listenForInterrupt } from "./interrupt.ts";
-import { parseDeviations, parseNumbers, parseScale } from "./preprocess-options.ts";
+import { addPreprocessOptions } from "./options/preprocess.ts";
+import { addBackendsOption } from "./options/sources.ts";
+import { addToleranceOptions } from "./options/tolerance.ts";
 import { reportJson } from "./report/formats/json.ts";
 import { addReportOptions } from "./report/options.ts";
 import { deliverReport, writtenText } from "./report/write-reports.ts";
@@ -59,31 +60,23 @@ export function addCompare(program: Command, finish: (exitCode: number) => void)
   const command = program
     .command("compare")
     .description("Compare any ONNX model across backends, a backend with itself, or two models, bit by bit.")
-    .argument("<models...>", "path of an .onnx file or id of a shipped model; a second one is compared with the first")
-    .option(
-      "--backends <names>",
-      "e.g. CPU,WASM,WEBGPU; else WASM, CPU and whatever else runs the model",
-      parseBackends,
-    )
+    .argument("<models...>", "path of an .onnx file or id of a shipped model; a second one is compared with the first");
+  addBackendsOption(command, "every other backend that runs the model")
     .option("--reference <source>", 'what all others are compared with, e.g. CPU, "CPU level=all", expected')
     .option("--levels [levels]", "vary the optimisation level: disabled,basic,extended,all", parseLevels)
     .option("--threads [counts]", "vary CPU's threads within an operator; else 1, 2, … all cores", parseCounts)
     .option("--batch [sizes]", "vary how many inputs share a run; else 1,2,8", parseCounts)
     .option("--repeats [times]", "run each session so often; else 3", parseTimes)
     .option("--sessions [times]", "open so many sessions with the same settings; else 3", parseTimes)
-    .option("--product", "vary all of these together, not each alone")
-    .option("--abs <bound>", "largest absolute difference that passes", parseBound)
-    .option("--rel <bound>", "largest difference that passes, as a share of the reference", parseBound)
-    .option("--ulp <count>", "most steps of the output's type that pass", parseUlp)
+    .option("--product", "vary all of these together, not each alone");
+  addToleranceOptions(command, "steps of the output's type")
     .option("--tolerance <output:bounds>", "an output's own, e.g. logits:abs=1e-5,ulp=4", parseOutputTolerance)
     .option("--trace", "trace every pair that differs, a backend against itself too")
     .option("--no-trace", "trace none");
-  addInputOptions(command)
-    .addOption(new Option("--scale <factor>", "of grey levels, e.g. 1 or 1/255").argParser(parseScale))
-    .addOption(new Option("--mean <numbers>", "taken off after scaling, one or one a channel").argParser(parseNumbers))
-    .addOption(new Option("--std <numbers>", "divided by at last, one or one a channel").argParser(parseDeviations))
-    .option("--invert", "dark ink: a grey level g counts as 255 - g")
-    .option("--as-is", "run the file unchanged: a classifier keeps its final Softmax, and is fed tensors");
+  addPreprocessOptions(addInputOptions(command)).option(
+    "--as-is",
+    "run the file unchanged: a classifier keeps its final Softmax, and is fed tensors",
+  );
   addReportOptions(command)
     .option("--json", "print the report as JSON instead of the tables")
     .option("--verbose", "print every input and every output too")

@@ -1,13 +1,13 @@
 import { rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
-import { Option, type Command } from "commander";
+import type { Command } from "commander";
 import { IsobitError, type LibraryError, messageOf } from "#core/errors.ts";
 import type { ExactifyOptions, ExactifyResult } from "#library/exactify/exactify.ts";
 import { alreadyExactAsJson, renderAlreadyExact, renderReport, reportAsJson } from "./exactify/report.ts";
 import { EXIT } from "./exit-codes.ts";
 import { given } from "./given.ts";
 import { listenForInterrupt } from "./interrupt.ts";
-import { parseDeviations, parseNumbers, parseScale, type PreprocessOptions } from "./preprocess-options.ts";
+import { addPreprocessOptions, type PreprocessOptions } from "./options/preprocess.ts";
 import { sayOnTerminal } from "./say-line.ts";
 
 const HELP = `
@@ -34,7 +34,7 @@ interface ExactifyCommandOptions extends PreprocessOptions, Pick<ExactifyOptions
 
 /** @param finish takes the exit code */
 export function addExactify(program: Command, finish: (exitCode: number) => void): void {
-  program
+  const command = program
     .command("exactify")
     .description("Turn a float classifier into one whose bits are the same everywhere, without training it again.")
     .argument("<model>", "path of an .onnx file, or the id of a shipped model")
@@ -47,15 +47,8 @@ export function addExactify(program: Command, finish: (exitCode: number) => void
     .option(
       "--allow-stride-1",
       "leave convolutions of stride 1 as they are: smaller, but Winograd may be chosen for them",
-    )
-    .addOption(
-      new Option("--scale <factor>", "of grey levels for the float model; else its sidecar's, else 1/255").argParser(
-        parseScale,
-      ),
-    )
-    .addOption(new Option("--mean <numbers>", "taken off after scaling, one or one a channel").argParser(parseNumbers))
-    .addOption(new Option("--std <numbers>", "divided by at last, one or one a channel").argParser(parseDeviations))
-    .option("--invert", "dark ink: a grey level g counts as 255 - g for the float model")
+    );
+  addPreprocessOptions(command, "the sidecar's, else 1/255")
     .option("--json", "print the report as JSON")
     .addHelpText("after", HELP)
     .action(async (model: string, options: ExactifyCommandOptions) => finish(await exactifyCommand(model, options)));

@@ -1,11 +1,12 @@
 import { sayLine } from "./say-line.ts";
 import type { Command } from "commander";
 import type { BackendId } from "#core/backends/backend.ts";
-import { parseBackend, parseSideUrl } from "./arguments.ts";
+import { parseBackend } from "./arguments.ts";
 import { EXIT } from "./exit-codes.ts";
 import { given } from "./given.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { darkInkAt, INVERT_HELP, requireFiles } from "./dark-ink.ts";
+import { addModelOption, addUrlOption } from "./options/side.ts";
 import { onSomeStack } from "#library/stack/own-stack.ts";
 import { type ImageInput, readImageArgument, type NamedImage } from "./image-argument.ts";
 import { askImageIds, askPrediction, type ImageAnswer } from "./predict/query.ts";
@@ -44,13 +45,12 @@ interface PredictOptions {
 
 /** Registers `predict`. @param finish told the exit code */
 export function addPredict(program: Command, variables: Variables, finish: (exitCode: number) => void): void {
-  program
+  const command = program
     .command("predict")
     .description("Say which label a model gives an image, on one backend.")
     .argument("[images...]", "files, or ids of built-in images, e.g. 7; else all built-in ones")
-    .option("--backend <name>", "WASM, CPU, CUDA, CUDA_TF32 or WEBGPU", parseBackend, "WASM")
-    .option("--model <id>", "else the default model")
-    .option("--url <address>", "the side to ask; else the stack on EDGE_PORT, else one started for this", parseSideUrl)
+    .option("--backend <name>", "WASM, CPU, CUDA, CUDA_TF32 or WEBGPU", parseBackend, "WASM");
+  addUrlOption(addModelOption(command))
     .option("--invert", INVERT_HELP)
     .option("--json", "print the answers as JSON instead of the table")
     .option("--verbose", "print every label's probability and logit too")

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
-import { parseBackend, parseBackends, parseBound, parseIds, parseSideUrl, parseUlp } from "./arguments.ts";
+import { parseIds } from "./arguments.ts";
 import { addCertify } from "./certify.ts";
 import { addCheckCertificate } from "./check-certificate.ts";
 import { addCompare } from "./compare.ts";
@@ -9,6 +9,9 @@ import { EXIT, exitCodeOfError } from "./exit-codes.ts";
 import { IsobitError } from "#core/errors.ts";
 import { addImportParagon } from "./import-paragon.ts";
 import { parity, type ParityOptions } from "./parity.ts";
+import { addModelOption, addUrlOption } from "./options/side.ts";
+import { addSourceOptions } from "./options/sources.ts";
+import { addToleranceOptions } from "./options/tolerance.ts";
 import { addReportOptions } from "./report/options.ts";
 import { addPredict } from "./predict.ts";
 import { addStackCommands } from "./stack-commands.ts";
@@ -69,21 +72,13 @@ function describeProgram(variables: Variables, finish: (exitCode: number) => voi
     .exitOverride()
     .showHelpAfterError("(--help lists what there is)");
 
-  addReportOptions(program.command("parity"))
-    .description("Run the same images on several backends and compare their logits bit by bit.")
-    .option(
-      "--url <address>",
-      "the side to ask; else the stack on EDGE_PORT, else one started for this request",
-      parseSideUrl,
-    )
-    .option("--images <ids>", "built-in images, e.g. 3,7; else all", parseIds)
-    .option("--backends <names>", "e.g. WASM,CPU; else WASM, CPU and whatever else is available", parseBackends)
-    .option("--peer <ids>", "services that PEERS names on that side, beside the backends, e.g. go,triton", parseIds)
-    .option("--reference <backend>", "what the others are compared with; else CPU", parseBackend)
-    .option("--model <id>", "else the default model")
-    .option("--abs <bound>", "largest absolute difference that passes", parseBound)
-    .option("--rel <bound>", "largest difference that passes, as a share of the reference", parseBound)
-    .option("--ulp <count>", "most float32 steps that pass", parseUlp)
+  const parityCommand = addReportOptions(program.command("parity")).description(
+    "Run the same images on several backends and compare their logits bit by bit.",
+  );
+  addUrlOption(parityCommand).option("--images <ids>", "built-in images, e.g. 3,7; else all", parseIds);
+  addSourceOptions(parityCommand, "every other backend that is available");
+  addModelOption(parityCommand);
+  addToleranceOptions(parityCommand, "float32 steps")
     .option("--json", "print the report as JSON instead of the table")
     .option("--verbose", "print every probability vector too")
     .addHelpText("after", PARITY_HELP)

@@ -4,11 +4,14 @@ import { IsobitError } from "#core/errors.ts";
 import type { Variables } from "#library/stack/stack-settings.ts";
 import { DEFAULT_BATCH } from "#library/sweep/limits.ts";
 import { sweep, type SweepOptions } from "#library/sweep/sweep.ts";
-import { parseBackend, parseBackends, parseBound, parseIds, parseSeed, parseSideUrl, parseUlp } from "./arguments.ts";
+import { parseSeed } from "./arguments.ts";
 import { exitCodeOf } from "./exit-codes.ts";
-import { parseCount } from "./inputs/options.ts";
+import { addImagesOption, parseCount, SEED_HELP } from "./inputs/options.ts";
 import { given, givenTolerance } from "./given.ts";
 import { listenForInterrupt } from "./interrupt.ts";
+import { addModelOption, addUrlOption } from "./options/side.ts";
+import { addSourceOptions } from "./options/sources.ts";
+import { addToleranceOptions } from "./options/tolerance.ts";
 import type { ReportFormat } from "./report/format.ts";
 import { DEFAULT_FORMATS } from "./report/formats.ts";
 import { addFormatsOption } from "./report/options.ts";
@@ -80,23 +83,22 @@ interface SweepCommandOptions extends Pick<
 export function addSweep(program: Command, variables: Variables, finish: (exitCode: number) => void): void {
   const command = program
     .command("sweep")
-    .description("Run a whole data set on several backends and compare their logits bit by bit.")
-    .option("--backends <names>", "e.g. WASM,CPU; else WASM, CPU and every GPU that is available", parseBackends)
-    .option("--peer <ids>", "services that PEERS names on that side, beside the backends", parseIds)
-    .option("--reference <backend>", "what the others are compared with; else CPU", parseBackend)
-    .option("--model <id>", "a served model, or the path of an .onnx file; else the default model")
-    .option("--inputs <path>", "the data set, see below")
-    .option("--images <ids>", "built-in digits, e.g. 3,7", parseIds)
+    .description("Run a whole data set on several backends and compare their logits bit by bit.");
+  addSourceOptions(command, "every GPU that is available");
+  addModelOption(command, "id of a served model, or path of an .onnx file").option(
+    "--inputs <path>",
+    "the data set, see below",
+  );
+  addImagesOption(command)
     .addOption(new Option("--random <count>", "so many made-up images").argParser(parseCount))
-    .option("--seed <number>", "of the made-up ones; else 1", parseSeed)
+    .option("--seed <number>", SEED_HELP, parseSeed)
     .addOption(new Option("--limit <count>", "no more than so many images").argParser(parseCount))
-    .addOption(new Option("--batch <count>", `images in one request; else ${DEFAULT_BATCH}`).argParser(parseCount))
-    .option("--abs <bound>", "largest absolute difference that passes", parseBound)
-    .option("--rel <bound>", "largest difference that passes, as a share of the reference", parseBound)
-    .option("--ulp <count>", "most float32 steps that pass", parseUlp)
-    .option("--resume <file>", "go on with a sweep.jsonl")
-    .option("--url <address>", "the side to ask; else the stack on EDGE_PORT, else one started for this", parseSideUrl)
-    .option("--out <folder>", "where sweep.jsonl and the reports go; else here, or beside the file that is resumed");
+    .addOption(new Option("--batch <count>", `images in one request; else ${DEFAULT_BATCH}`).argParser(parseCount));
+  addToleranceOptions(command, "float32 steps").option("--resume <file>", "go on with a sweep.jsonl");
+  addUrlOption(command).option(
+    "--out <folder>",
+    "where sweep.jsonl and the reports go; else here, or beside the file that is resumed",
+  );
   addFormatsOption(command)
     .option("--json", "print the summary as one line of JSON instead of the tables")
     .addHelpText("after", HELP)

@@ -3,10 +3,11 @@ import { extname, resolve } from "node:path";
 import type { Command } from "commander";
 import type { BackendId } from "#core/backends/backend.ts";
 import { IsobitError, type LibraryError } from "#core/errors.ts";
-import { parseBackend, parseSideUrl } from "./arguments.ts";
+import { parseBackend } from "./arguments.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { listenForInterrupt, type Interrupt } from "./interrupt.ts";
 import { darkInkAt, INVERT_HELP, requireFiles } from "./dark-ink.ts";
+import { addUrlOption } from "./options/side.ts";
 import { onOwnStack, onSomeStack } from "#library/stack/own-stack.ts";
 import { readImageArgument, type NamedImage } from "./image-argument.ts";
 import type { Variables } from "#library/stack/stack-settings.ts";
@@ -47,15 +48,15 @@ interface TraceOptions {
 
 /** Registers `trace`. @param finish told the exit code */
 export function addTrace(program: Command, variables: Variables, finish: (exitCode: number) => void): void {
-  program
+  const command = program
     .command("trace")
     .description("Find the node where two backends part, and say why.")
     .argument("[model]", "id of a served model, or path of an .onnx file; else the default model")
     .option("--image <id>", "a built-in image; else 7")
     .option("--file <path>", "an image of your own")
     .option("--reference <backend>", "what is compared with", parseBackend, "CPU")
-    .option("--backend <name>", "what is compared", parseBackend, "WASM")
-    .option("--url <address>", "the side to ask; else the stack on EDGE_PORT, else one started for this", parseSideUrl)
+    .option("--backend <name>", "what is compared", parseBackend, "WASM");
+  addUrlOption(command)
     .option("--invert", `of --file, ${INVERT_HELP}`)
     .option("--json", "print the trace as JSON instead of the table")
     .option("--verbose", "explain every node where a difference was introduced, not the first alone")

@@ -8,7 +8,7 @@ import type { Sweeps } from "#library/compare/sources.ts";
 import type { InputOptions } from "#library/inputs/open-inputs.ts";
 import { parseBound, parseUlp } from "../arguments.ts";
 import { given, givenTolerance } from "../given.ts";
-import type { PreprocessOptions } from "../preprocess-options.ts";
+import type { PreprocessOptions } from "../options/preprocess.ts";
 import type { ReportOptions } from "../report/options.ts";
 
 /** As commander gives them; an option that may stand without a value is then `true`. */

@@ -14,13 +14,20 @@ export const INPUTS_HELP = `Inputs (with nothing said: the ten built-in digits f
                                 for a classifier of images, grey levels 0 to 255. --range 0,100 chooses other bounds
 Dynamic dimensions are 1 unless said: --dim seq=16`;
 
+/** Help of --seed; commands differ in the seeds that they take. */
+export const SEED_HELP = "of the made-up ones; else 1";
+
+/** Adds --images of a command that takes data sets too. */
+export function addImagesOption(command: Command): Command {
+  return command.option("--images <ids>", "built-in digits, e.g. 3,7", parseIds);
+}
+
 /** The options that openInputs reads. */
 export function addInputOptions(command: Command): Command {
-  return command
-    .option("--images <ids>", "built-in digits, e.g. 3,7", parseIds)
+  return addImagesOption(command)
     .option("--inputs <path>", "files or folders, see below; may be given once for each input of the model", collect)
     .addOption(new Option("--random <count>", "so many made-up inputs").argParser(parseCount))
-    .addOption(new Option("--seed <number>", "of the made-up ones; else 1").argParser(parseSeed))
+    .addOption(new Option("--seed <number>", SEED_HELP).argParser(parseSeed))
     .addOption(new Option("--range <lowest,highest>", "of the made-up numbers").argParser(parseRange))
     .addOption(new Option("--dim <name=size>", "size of a dynamic dimension, e.g. seq=16").argParser(parseDimSizes))
     .addOption(new Option("--limit <count>", "take no more than so many inputs").argParser(parseCount))

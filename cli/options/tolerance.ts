@@ -1,0 +1,10 @@
+import type { Command } from "commander";
+import { parseBound, parseUlp } from "../arguments.ts";
+
+/** Adds --abs, --rel and --ulp. @param steps whose steps --ulp counts, for its help, e.g. "float32 steps" */
+export function addToleranceOptions(command: Command, steps: string): Command {
+  return command
+    .option("--abs <bound>", "largest absolute difference that passes", parseBound)
+    .option("--rel <bound>", "largest difference that passes, as a share of the reference", parseBound)
+    .option("--ulp <count>", `most ${steps} that pass`, parseUlp);
+}
