@@ -3,7 +3,7 @@ import { askFor } from "#library/stack/ask.ts";
 import { imageFile } from "#library/inputs/images.ts";
 import type { ImageInput, NamedImage } from "./image-argument.ts";
 import { takerOf } from "#library/sweep/image-taker.ts";
-import { chooseModel, SERVED_MODELS, type SweptModel } from "#library/sweep/subject.ts";
+import { chooseModel, SERVED_MODELS_QUERY } from "#library/sweep/subject.ts";
 
 /** What `--invert` says of itself. */
 export const INVERT_HELP = "dark ink: a grey level g counts as 255 - g";
@@ -27,8 +27,7 @@ export function requireFiles(images: readonly NamedImage[]): void {
  * @throws IsobitError where the side does not answer or serves no such model
  */
 export async function inverterAt(url: string, model: string | undefined, stop: AbortSignal): Promise<Inverter> {
-  const query = `{ ${SERVED_MODELS} }`;
-  const models = await askFor<readonly SweptModel[]>(url, "models", { query, variables: {} }, stop);
+  const models = await askFor(url, "models", { query: SERVED_MODELS_QUERY, variables: {} }, stop);
   const taker = takerOf(chooseModel(model, models));
   const inverting = { ...taker, preprocess: { ...taker.preprocess, invert: true } };
   return async ({ name }) => {
