@@ -1,14 +1,18 @@
 import { askFor } from "#library/stack/ask.ts";
+import { graphql } from "#library/stack/graphql.ts";
 import { askParity, type ParityRequest } from "#library/stack/parity-query.ts";
 import { reportOfParity } from "../library/report/of-parity.ts";
 import type { ReportedSettings, RunReport } from "#library/report/run-report.ts";
 
-interface BuiltInImage {
-  readonly id: string;
-  readonly label: string;
-  /** From the edge's root. */
-  readonly url: string;
-}
+const IMAGES_QUERY = graphql(`
+  {
+    images {
+      id
+      label
+      url
+    }
+  }
+`);
 
 /**
  * Asks a side for parity, and for what the reports show beside it: what each image is, and the worst ones themselves.
@@ -16,12 +20,7 @@ interface BuiltInImage {
  */
 export async function askForReport(url: string, request: ParityRequest, stop: AbortSignal): Promise<RunReport> {
   const answer = await askParity(url, request, stop);
-  const builtIn = await askFor<BuiltInImage[]>(
-    url,
-    "images",
-    { query: "{ images { id label url } }", variables: {} },
-    stop,
-  );
+  const builtIn = await askFor(url, "images", { query: IMAGES_QUERY, variables: {} }, stop);
   const worst = new Set(answer.pairs.map(({ worstImage }) => worstImage));
   const pngs = new Map<string, string>();
   for (const image of builtIn.filter(({ id }) => worst.has(id))) {

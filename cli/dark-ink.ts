@@ -1,5 +1,5 @@
 import { IsobitError } from "#core/errors.ts";
-import { chooseModel, SERVED_MODELS, type SweptModel } from "#library/sweep/subject.ts";
+import { chooseModel, SERVED_MODELS_QUERY } from "#library/sweep/subject.ts";
 import { askFor } from "#library/stack/ask.ts";
 import type { ImageInput, NamedImage } from "./image-argument.ts";
 
@@ -25,8 +25,7 @@ export async function darkInkAt(
   model: string | undefined,
   stop: AbortSignal,
 ): Promise<(input: ImageInput) => ImageInput> {
-  const query = `{ ${SERVED_MODELS} }`;
-  const models = await askFor<readonly SweptModel[]>(url, "models", { query, variables: {} }, stop);
+  const models = await askFor(url, "models", { query: SERVED_MODELS_QUERY, variables: {} }, stop);
   const { invert } = chooseModel(model, models).preprocess;
   return (input) => ("file" in input && !invert ? { inverted: input } : input);
 }

@@ -11,8 +11,7 @@ import { addUrlOption } from "./options/side.ts";
 import { onOwnStack, onSomeStack } from "#library/stack/own-stack.ts";
 import { readImageArgument, type NamedImage } from "./image-argument.ts";
 import type { Variables } from "#library/stack/stack-settings.ts";
-import type { AnsweredTrace } from "./trace/answer.ts";
-import { askTrace } from "./trace/query.ts";
+import { type AnsweredTrace, askTrace } from "./trace/query.ts";
 import { renderTrace } from "./trace/text.ts";
 
 const HELP = `

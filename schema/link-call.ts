@@ -1,6 +1,7 @@
 import { IsobitError, isErrorCode, messageOf } from "#core/errors.ts";
 import type { Side } from "#core/backends/backend.ts";
 import { RAW_BODY_TYPE } from "./raw-body.ts";
+import type { TypedQuery } from "./typed-query.ts";
 
 export interface LinkOptions {
   /** The other side's root, e.g. http://127.0.0.1:4000. */
@@ -13,24 +14,29 @@ export interface LinkOptions {
 }
 
 /** A variable of type Bytes that crosses as it is, not as base64. */
-interface RawVariable {
-  readonly name: string;
+interface RawVariable<Name extends string = string> {
+  readonly name: Name;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** @returns what the other side holds under the query's names @throws IsobitError */
-export type Call = (
-  query: string,
-  variables: Record<string, unknown>,
+export type Call = <Held, Variables extends object, Raw extends string = never>(
+  query: TypedQuery<{ readonly held: Held }, Variables>,
+  variables: Omit<Variables, Raw>,
   timeoutMs: number,
-  bytes?: RawVariable,
-) => Promise<Record<string, unknown>>;
+  bytes?: RawVariable<Raw>,
+) => Promise<Held>;
 
 /** One POST to the other side's /graphql, every failure of it as an IsobitError that says what to do. */
 export function caller({ url, token, holds, fetch }: LinkOptions): Call {
   const side = holds.toLowerCase();
   const endpoint = new URL("graphql", url.endsWith("/") ? url : `${url}/`);
-  return async (query, variables, timeoutMs, bytes) => {
+  return async <Held>(
+    query: TypedQuery<{ readonly held: Held }, unknown>,
+    variables: object,
+    timeoutMs: number,
+    bytes?: RawVariable,
+  ) => {
     if (token === undefined) {
       throw new IsobitError(
         "UNAUTHENTICATED",
@@ -47,7 +53,7 @@ export function caller({ url, token, holds, fetch }: LinkOptions): Call {
       signal: AbortSignal.timeout(timeoutMs),
     });
     const response = await reach(request, fetch, side, url, timeoutMs);
-    return heldOf(await readJson(response, side, url), side);
+    return heldOf<Held>(await readJson(response, side, url), side);
   };
 }
 
@@ -57,17 +63,12 @@ interface Posted {
   readonly body: string | Uint8Array<ArrayBuffer>;
 }
 
-function jsonBody(url: URL, query: string, variables: Record<string, unknown>): Posted {
+function jsonBody(url: URL, query: string, variables: object): Posted {
   return { url, type: "application/json", body: JSON.stringify({ query, variables }) };
 }
 
 /** As raw-body.ts reads it. */
-function rawBody(
-  endpoint: URL,
-  query: string,
-  variables: Record<string, unknown>,
-  { name, bytes }: RawVariable,
-): Posted {
+function rawBody(endpoint: URL, query: string, variables: object, { name, bytes }: RawVariable): Posted {
   const url = new URL(endpoint);
   url.search = new URLSearchParams({ query, variables: JSON.stringify(variables), body: name }).toString();
   return { url, type: RAW_BODY_TYPE, body: bytes };
@@ -113,9 +114,9 @@ function unreachable(side: string, url: string, why: string, cause: unknown): Is
   );
 }
 
-function heldOf(body: unknown, side: string): Record<string, unknown> {
+function heldOf<Held>(body: unknown, side: string): Held {
   const { data, errors } = (body ?? {}) as {
-    data?: { held?: Record<string, unknown> } | null;
+    data?: { held?: Held } | null;
     errors?: { message?: string; extensions?: { code?: unknown } }[];
   };
   if (data?.held) return data.held;

@@ -25,6 +25,8 @@ import { joinedFloats } from "#core/tensors/joined.ts";
 import type { ModelInfo } from "#core/model/model.ts";
 import { partVariables, toNamedTensors, toTensorList } from "./held-parts.ts";
 import { type Call, caller, type LinkOptions } from "./link-call.ts";
+import { graphql } from "./link-query.ts";
+import type { AnswerOf } from "./typed-query.ts";
 
 /** The other side of the split, reached over HTTP through the schema. */
 export interface Link {
@@ -37,27 +39,76 @@ export interface Link {
   decode(files: readonly Uint8Array[], model: ModelInfo): Promise<(Levels | Error)[]>;
 }
 
-const STATUSES_QUERY = `{ held { statuses {
-  backend side available reason executionProvider runtime runtimeVersion optimizationLevel device hardwareGpu
-} } }`;
+const STATUSES_QUERY = graphql(`
+  {
+    held {
+      statuses {
+        backend
+        side
+        available
+        reason
+        executionProvider
+        runtime
+        runtimeVersion
+        optimizationLevel
+        device
+        hardwareGpu
+      }
+    }
+  }
+`);
 
-const INFER_QUERY = `query ($backend: Backend!, $modelSha256: String!, $tensors: Bytes!) {
-  held { infer(backend: $backend, modelSha256: $modelSha256, tensors: $tensors) {
-    logits latenciesMs failures { index code message }
-  } }
-}`;
+const INFER_QUERY = graphql(`
+  query ($backend: Backend!, $modelSha256: String!, $tensors: Bytes!) {
+    held {
+      infer(backend: $backend, modelSha256: $modelSha256, tensors: $tensors) {
+        logits
+        latenciesMs
+        failures {
+          index
+          code
+          message
+        }
+      }
+    }
+  }
+`);
 
-const EVALUATE_QUERY = `query ($backend: Backend!, $modelSha256: String!, $part: HeldPart!, $feeds: [HeldTensorInput!]!) {
-  held { evaluate(backend: $backend, modelSha256: $modelSha256, part: $part, feeds: $feeds) { name type dims bytes } }
-}`;
+const EVALUATE_QUERY = graphql(`
+  query ($backend: Backend!, $modelSha256: String!, $part: HeldPart!, $feeds: [HeldTensorInput!]!) {
+    held {
+      evaluate(backend: $backend, modelSha256: $modelSha256, part: $part, feeds: $feeds) {
+        name
+        type
+        dims
+        bytes
+      }
+    }
+  }
+`);
 
-const FUSED_NODES_QUERY = `query ($backend: Backend!, $modelSha256: String!, $part: HeldPart!) {
-  held { fusedNodes(backend: $backend, modelSha256: $modelSha256, part: $part) }
-}`;
+const FUSED_NODES_QUERY = graphql(`
+  query ($backend: Backend!, $modelSha256: String!, $part: HeldPart!) {
+    held {
+      fusedNodes(backend: $backend, modelSha256: $modelSha256, part: $part)
+    }
+  }
+`);
 
-const DECODE_QUERY = `query ($modelSha256: String!, $files: [Bytes!]!) {
-  held { decode(modelSha256: $modelSha256, files: $files) { width height channels levels code message } }
-}`;
+const DECODE_QUERY = graphql(`
+  query ($modelSha256: String!, $files: [Bytes!]!) {
+    held {
+      decode(modelSha256: $modelSha256, files: $files) {
+        width
+        height
+        channels
+        levels
+        code
+        message
+      }
+    }
+  }
+`);
 
 /** @returns the other side's backends and decoder; nothing is asked before they are used */
 export function createLink(options: LinkOptions): Link {
@@ -85,24 +136,20 @@ function linkedBackend(id: BackendId, call: Call, statuses: () => Promise<readon
       const timeoutMs = LINK_INFER_TIMEOUT_MS + tensors.length * LINK_INFER_TIMEOUT_PER_IMAGE_MS;
       const variables = { backend: id, modelSha256: model.sha256 };
       return await inBatches(tensors, model, async (batch) => {
-        const bytes = { name: "tensors", bytes: bytesOf(joinedFloats(batch)) };
-        const { infer } = (await call(INFER_QUERY, variables, timeoutMs, bytes)) as { infer: WireInference };
+        const bytes = { name: "tensors" as const, bytes: bytesOf(joinedFloats(batch)) };
+        const { infer } = await call(INFER_QUERY, variables, timeoutMs, bytes);
         return splitInference(infer, batch.length, model);
       });
     },
     async evaluate({ sha256 }, part, feeds) {
       const tensors = toTensorList(feeds).map((tensor) => ({ ...tensor, bytes: base64.encode(tensor.bytes) }));
       const variables = { backend: id, modelSha256: sha256, part: partVariables(part), feeds: tensors };
-      const { evaluate } = (await call(EVALUATE_QUERY, variables, LINK_EVALUATE_TIMEOUT_MS)) as {
-        evaluate: WireTensor[];
-      };
+      const { evaluate } = await call(EVALUATE_QUERY, variables, LINK_EVALUATE_TIMEOUT_MS);
       return toNamedTensors(evaluate.map((tensor) => ({ ...tensor, bytes: base64.decode(tensor.bytes) })));
     },
     async fusedNodes({ sha256 }, part) {
       const variables = { backend: id, modelSha256: sha256, part: partVariables(part) };
-      const { fusedNodes } = (await call(FUSED_NODES_QUERY, variables, LINK_EVALUATE_TIMEOUT_MS)) as {
-        fusedNodes: string[] | null;
-      };
+      const { fusedNodes } = await call(FUSED_NODES_QUERY, variables, LINK_EVALUATE_TIMEOUT_MS);
       return fusedNodes;
     },
   };
@@ -137,43 +184,23 @@ async function inBatches(
 }
 
 async function fetchStatuses(call: Call, side: Side): Promise<readonly BackendStatus[]> {
-  const { statuses } = (await call(STATUSES_QUERY, {}, LINK_STATUS_TIMEOUT_MS)) as { statuses: BackendStatus[] };
+  const { statuses } = await call(STATUSES_QUERY, {}, LINK_STATUS_TIMEOUT_MS);
   return statuses.filter((status) => status.side === side);
 }
 
 async function decode(files: readonly Uint8Array[], model: ModelInfo, call: Call): Promise<(Levels | Error)[]> {
   const variables = { modelSha256: model.sha256, files: files.map((file) => base64.encode(file)) };
-  const { decode: decoded } = (await call(DECODE_QUERY, variables, LINK_DECODE_TIMEOUT_MS)) as {
-    decode: WireImage[];
-  };
-  return decoded.map(({ width, height, channels, levels, code, message }) =>
-    levels === null
-      ? new IsobitError(isErrorCode(code) ? code : "UNSUPPORTED_IMAGE", message ?? "It could not be decoded.")
-      : { width, height, channels, values: base64.decode(levels) },
-  );
+  const { decode: decoded } = await call(DECODE_QUERY, variables, LINK_DECODE_TIMEOUT_MS);
+  return decoded.map(({ width, height, channels, levels, code, message }) => {
+    if (levels === null)
+      return new IsobitError(isErrorCode(code) ? code : "UNSUPPORTED_IMAGE", message ?? "It could not be decoded.");
+    if (channels !== 1 && channels !== 3)
+      return new IsobitError("BACKEND_FAILED", `The other side answered an image of ${channels} channels.`);
+    return { width, height, channels, values: base64.decode(levels) };
+  });
 }
 
-interface WireInference {
-  readonly logits: string;
-  readonly latenciesMs: readonly (number | null)[];
-  readonly failures: readonly { readonly index: number; readonly code: string; readonly message: string }[];
-}
-
-interface WireTensor {
-  readonly name: string;
-  readonly type: string;
-  readonly dims: readonly number[];
-  readonly bytes: string;
-}
-
-interface WireImage {
-  readonly width: number;
-  readonly height: number;
-  readonly channels: Levels["channels"];
-  readonly levels: string | null;
-  readonly code: string | null;
-  readonly message: string | null;
-}
+type WireInference = AnswerOf<typeof INFER_QUERY>["held"]["infer"];
 
 function splitInference(wire: WireInference, count: number, { id, labels }: ModelInfo): Inference[] {
   const logits = floatsOf(base64.decode(wire.logits));

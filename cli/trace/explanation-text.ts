@@ -1,6 +1,5 @@
 import { computedOnText } from "#core/explain/computed-on.ts";
-import type { Cause, SumArithmetic } from "#core/explain/explanation.ts";
-import type { AnsweredBound, AnsweredExplanation, AnsweredHypothesis, AnsweredWrong } from "./answer.ts";
+import type { AnsweredBound, AnsweredExplanation, AnsweredHypothesis, AnsweredWrong } from "./query.ts";
 import { count, number, percent } from "./numbers.ts";
 
 /** Both backends by their names. */
@@ -25,7 +24,7 @@ export function explanationLines(explanation: AnsweredExplanation, sides: Sides)
   ];
 }
 
-function remaining(cause: Cause, consistentWith: readonly Cause[]): string {
+function remaining(cause: string, consistentWith: readonly string[]): string {
   return cause === "UNDETERMINED" && consistentWith.length > 0 ? `, consistent with ${consistentWith.join(", ")}` : "";
 }
 
@@ -44,7 +43,7 @@ function hypothesisLines(hypothesis: AnsweredHypothesis, sides: Sides): string[]
   ];
 }
 
-function ways({ order, fused, tf32, wide }: SumArithmetic): string {
+function ways({ order, fused, tf32, wide }: AnsweredHypothesis["reference"]): string {
   const products = fused ? "each product fused with its addition" : "each product rounded first";
   const type = wide ? ", sums in a wider type" : "";
   return `${order.description}, ${products}${type}${tf32 ? ", factors rounded to TF32" : ""}`;

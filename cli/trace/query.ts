@@ -1,7 +1,8 @@
 import type { BackendId } from "#core/backends/backend.ts";
 import { askFor } from "#library/stack/ask.ts";
+import { graphql } from "#library/stack/graphql.ts";
+import type { AnswerOf } from "#schema/typed-query.ts";
 import type { ImageInput } from "../image-argument.ts";
-import type { AnsweredTrace } from "./answer.ts";
 
 export interface TraceRequest {
   readonly input: ImageInput;
@@ -11,33 +12,155 @@ export interface TraceRequest {
 }
 
 /** The whole trace; of the model only what names it. */
-const TRACE_QUERY = `query Trace($input: ImageInput!, $reference: Backend!, $backend: Backend!, $model: ID) {
-  trace(input: $input, reference: $reference, backend: $backend, model: $model) {
-    outcome reference backend inputSha256
-    model { id sha256 executedSha256 }
-    firstDrift { ...node }
-    nodes { ...node }
-    marking { reference { ...effect } backend { ...effect } }
-    certificateViolations {
-      code message image reference other differingElements modelSha256 inputSha256 input referenceBits otherBits
+const TRACE_QUERY = graphql(`
+  query Trace($input: ImageInput!, $reference: Backend!, $backend: Backend!, $model: ID) {
+    trace(input: $input, reference: $reference, backend: $backend, model: $model) {
+      outcome
+      reference
+      backend
+      inputSha256
+      model {
+        id
+        sha256
+        executedSha256
+      }
+      firstDrift {
+        ...node
+      }
+      nodes {
+        ...node
+      }
+      marking {
+        reference {
+          ...effect
+        }
+        backend {
+          ...effect
+        }
+      }
+      certificateViolations {
+        code
+        message
+        image
+        reference
+        other
+        differingElements
+        modelSha256
+        inputSha256
+        input
+        referenceBits
+        otherBits
+      }
+      environment {
+        backend
+        side
+        available
+        reason
+        executionProvider
+        runtime
+        runtimeVersion
+        optimizationLevel
+        device
+        hardwareGpu
+      }
     }
-    environment { backend side available reason executionProvider runtime runtimeVersion optimizationLevel device hardwareGpu }
   }
-}
-fragment node on TracedNode {
-  index name op dims elements differingElements maxAbs maxUlp originatesHere bornElements reproduced cause explainedElements note
-  explanation {
-    cause causes { cause elements } consistentWith explainedElements unexplainedElements unexplainedIndices
-    hypothesis { reference { ...way } backend { ...way } matchRate controlMatchRate tried }
-    bound { kind formula n referenceUnitRoundoff backendUnitRoundoff worstShare }
-    wrong { backend elements index value exact bound }
-    notes
-    computedOn { reference { ...computedOn } backend { ...computedOn } }
+  fragment node on TracedNode {
+    index
+    name
+    op
+    dims
+    elements
+    differingElements
+    maxAbs
+    maxUlp
+    originatesHere
+    bornElements
+    reproduced
+    cause
+    explainedElements
+    note
+    explanation {
+      cause
+      causes {
+        cause
+        elements
+      }
+      consistentWith
+      explainedElements
+      unexplainedElements
+      unexplainedIndices
+      hypothesis {
+        reference {
+          ...way
+        }
+        backend {
+          ...way
+        }
+        matchRate
+        controlMatchRate
+        tried
+      }
+      bound {
+        kind
+        formula
+        n
+        referenceUnitRoundoff
+        backendUnitRoundoff
+        worstShare
+      }
+      wrong {
+        backend
+        elements
+        index
+        value
+        exact
+        bound
+      }
+      notes
+      computedOn {
+        reference {
+          ...computedOn
+        }
+        backend {
+          ...computedOn
+        }
+      }
+    }
   }
-}
-fragment way on HypothesisSide { order { description block bias lanes } fused tf32 wide }
-fragment computedOn on ComputedOn { source backend optimizationLevel }
-fragment effect on MarkingEffect { optimizationLevel slices fusionChanged differingElements maxAbs maxUlp }`;
+  fragment way on HypothesisSide {
+    order {
+      description
+      block
+      bias
+      lanes
+    }
+    fused
+    tf32
+    wide
+  }
+  fragment computedOn on ComputedOn {
+    source
+    backend
+    optimizationLevel
+  }
+  fragment effect on MarkingEffect {
+    optimizationLevel
+    slices
+    fusionChanged
+    differingElements
+    maxAbs
+    maxUlp
+  }
+`);
+
+/** What is not finite has come as null. */
+export type AnsweredTrace = AnswerOf<typeof TRACE_QUERY>["trace"];
+export type AnsweredNode = AnsweredTrace["nodes"][number];
+export type AnsweredExplanation = NonNullable<AnsweredNode["explanation"]>;
+export type AnsweredHypothesis = NonNullable<AnsweredExplanation["hypothesis"]>;
+export type AnsweredBound = NonNullable<AnsweredExplanation["bound"]>;
+export type AnsweredWrong = AnsweredExplanation["wrong"][number];
 
 /** @throws LibraryError: EXIT.BAD_USAGE where the side refuses the request, EXIT.INCOMPLETE where there is no answer */
 export function askTrace(url: string, request: TraceRequest, stop: AbortSignal): Promise<AnsweredTrace> {

@@ -2,7 +2,7 @@ import type { MarkingEffect } from "#core/trace/result.ts";
 import { colour } from "../colour.ts";
 import { paintAlarm, paintOutcome } from "../outcome-colour.ts";
 import { textTable, type Column } from "../text-table.ts";
-import type { AnsweredNode, AnsweredTrace } from "./answer.ts";
+import type { AnsweredNode, AnsweredTrace } from "./query.ts";
 import { explanationLines, type Sides } from "./explanation-text.ts";
 import { count, number } from "./numbers.ts";
 

@@ -1,5 +1,5 @@
 import type { Tolerance } from "#core/verdicts/drift.ts";
-import type * as wire from "../stack/parity-report.ts";
+import type * as wire from "../stack/parity-query.ts";
 import { answerOfPeer, comparisonOf, sourceOfPeer, valuesOfPeer } from "./of-peer.ts";
 import { outcomeOf } from "./outcome.ts";
 import { ownVersion } from "./own-version.ts";
@@ -23,6 +23,7 @@ export function reportOfParity(answer: wire.ParityReport, context: ParityContext
   const { model, verdict } = answer;
   const certificateViolations = answer.certificateViolations.map(({ image, input, ...rest }) => ({
     ...rest,
+    code: "CERTIFICATE_VIOLATED" as const,
     input: image,
     inputBits: input,
   }));

@@ -1,6 +1,6 @@
 import type { Precision, Quantity } from "#core/peers/peer.ts";
 import { softmax } from "#core/tensors/softmax.ts";
-import type * as wire from "../stack/parity-report.ts";
+import type * as wire from "../stack/parity-query.ts";
 import { count, short } from "./numbers.ts";
 import type { ReportedAnswer, ReportedPair, ReportedPeerValues, ReportedSource, ReportedTensor } from "./run-report.ts";
 
@@ -51,7 +51,7 @@ export function comparisonOf({
   quantity,
   precision,
   softmax: part,
-}: Pick<wire.ReportedDrift, "quantity" | "precision" | "softmax">): NonNullable<ReportedPair["peer"]> | null {
+}: Pick<wire.ReportedPair, "quantity" | "precision" | "softmax">): NonNullable<ReportedPair["peer"]> | null {
   if (quantity === null || precision === null) return null;
   return { quantity, precision, ...(part && { softmax: part }) };
 }

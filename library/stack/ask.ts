@@ -1,4 +1,6 @@
 import { messageOf, IsobitError, type LibraryError } from "#core/errors.ts";
+import type { AnswerOf, TypedQuery } from "#schema/typed-query.ts";
+import { graphql } from "./graphql.ts";
 import { ANSWER_TIMEOUT_MS } from "./limits.ts";
 
 /** What a caller can mend by asking differently. */
@@ -10,9 +12,9 @@ const BAD_QUESTION_CODES = new Set<unknown>([
   "UNSUPPORTED_IMAGE",
 ]);
 
-export interface GraphqlRequest {
-  readonly query: string;
-  readonly variables: object;
+export interface GraphqlRequest<Data, Variables> {
+  readonly query: TypedQuery<Data, Variables>;
+  readonly variables: NoInfer<Variables>;
 }
 
 export interface WireError {
@@ -33,13 +35,13 @@ export interface GraphqlResponse<Data> {
  * @param field the query's one field
  * @throws IsobitError: EXIT.BAD_USAGE where the side refuses the request, EXIT.INCOMPLETE where there is no answer
  */
-export async function askFor<Value>(
+export async function askFor<Data, Variables, Field extends keyof Data & string>(
   url: string,
-  field: string,
-  request: GraphqlRequest,
+  field: Field,
+  request: GraphqlRequest<Data, Variables>,
   stop: AbortSignal,
-): Promise<Value> {
-  const { data, errors } = await ask<Record<string, Value | null>>(url, request, stop);
+): Promise<NonNullable<Data[Field]>> {
+  const { data, errors } = await ask(url, request, stop);
   const value = data?.[field];
   if (value !== undefined && value !== null) return value;
   throw refusal(url, errors?.[0]);
@@ -49,9 +51,9 @@ export async function askFor<Value>(
  * One query over HTTP, of which some fields may have failed.
  * @throws IsobitError EXIT.INCOMPLETE where there is no answer
  */
-export async function ask<Data>(
+export async function ask<Data, Variables>(
   url: string,
-  request: GraphqlRequest,
+  request: GraphqlRequest<Data, Variables>,
   stop: AbortSignal,
 ): Promise<GraphqlResponse<Data>> {
   const response = await post(url, request, stop);
@@ -71,11 +73,25 @@ export function refusal(url: string, error: WireError | undefined): LibraryError
   return new IsobitError(asked ? "BAD_OPTION" : "INCOMPLETE", `${url} refused the request${code}: ${message}`);
 }
 
+const IMAGE_IDS_QUERY = graphql(`
+  {
+    images {
+      id
+    }
+  }
+`);
+
+/** The ids of the built-in images. @throws IsobitError where no side answers */
+export async function askImageIds(url: string, stop: AbortSignal): Promise<readonly string[]> {
+  const images = await askFor(url, "images", { query: IMAGE_IDS_QUERY, variables: {} }, stop);
+  return images.map(({ id }) => id);
+}
+
 /** Whether an isobit serves there. Asks for what needs no other side, so that it answers at once. */
 export async function isobitAnswersAt(url: string, signal: AbortSignal): Promise<boolean> {
   try {
-    const response = await post(url, { query: "{ images { id } }" }, signal);
-    const { data } = (await response.json()) as GraphqlResponse<{ images?: unknown }>;
+    const response = await post(url, { query: IMAGE_IDS_QUERY }, signal);
+    const { data } = (await response.json()) as GraphqlResponse<Partial<AnswerOf<typeof IMAGE_IDS_QUERY>>>;
     return Array.isArray(data?.images);
   } catch {
     return false;

@@ -1,10 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Tolerance } from "#core/verdicts/drift.ts";
-import type { Verdict } from "#core/verdicts/verdict.ts";
+import type { AnswerOf } from "#schema/typed-query.ts";
 import { IsobitError } from "#core/errors.ts";
 import { askFor } from "../stack/ask.ts";
-import { PEER_OUTPUT_FRAGMENT } from "../stack/parity-query.ts";
-import type { ReportedPeerOutput } from "../stack/parity-report.ts";
+import { graphql } from "../stack/graphql.ts";
 import type { PlacedImage, WireInput } from "./batches.ts";
 import { type CheckedRow, checkRow, type RowFacts, type RowRules } from "./checked-row.ts";
 import { lostSource } from "./lost-source.ts";
@@ -16,42 +15,81 @@ import type { SweptViolation } from "./swept-row.ts";
  * Of each answer only what cannot be known from its bits: labels, hashes and metrics are made of them here, by the same
  * functions of core, and a Worker that answers for thousands of images does not resolve a dozen fields for each.
  */
-const QUERY = `query Sweep($inputs: [ImageInput!], $backends: [Backend!], $peers: [ID!], $reference: Backend, $model: ID, $tolerance: ToleranceInput) {
-  parity(inputs: $inputs, backends: $backends, peers: $peers, reference: $reference, model: $model, tolerance: $tolerance) {
-    rows {
-      inputSha256
-      outputs { source prediction { logits { bits } } PEER_FIELDS error { code message } }
-      pairs { other verdict inCertifiedDomain }
+const QUERY = graphql(`
+  query Sweep(
+    $inputs: [ImageInput!]
+    $backends: [Backend!]
+    $peers: [ID!]
+    $withPeers: Boolean!
+    $reference: Backend
+    $model: ID
+    $tolerance: ToleranceInput
+  ) {
+    parity(
+      inputs: $inputs
+      backends: $backends
+      peers: $peers
+      reference: $reference
+      model: $model
+      tolerance: $tolerance
+    ) {
+      rows {
+        inputSha256
+        outputs {
+          source
+          prediction {
+            logits {
+              bits
+            }
+          }
+          peer @include(if: $withPeers) {
+            ...Given
+          }
+          conflicting @include(if: $withPeers) {
+            ...Given
+          }
+          error {
+            code
+            message
+          }
+        }
+        pairs {
+          other
+          verdict
+          inCertifiedDomain
+        }
+      }
+      certificateViolations {
+        message
+        image
+        reference
+        other
+        differingElements
+        modelSha256
+        inputSha256
+        input
+        referenceBits
+        otherBits
+      }
     }
-    certificateViolations { message image reference other differingElements modelSha256 inputSha256 input referenceBits otherBits }
   }
-}`;
+  fragment Given on PeerOutput {
+    quantity
+    precision
+    label
+    classIndex
+    values
+    decimals
+    bits
+    sha256
+    latencyMs
+    roundTripMs
+    note
+  }
+`);
 
-const PEER_FIELDS = "peer { ...Given } conflicting { ...Given }";
-
-interface WireParity {
-  readonly rows: readonly WireRow[];
-  readonly certificateViolations: readonly (Omit<SweptViolation, "inputBits"> & {
-    readonly image: string;
-    readonly input: string;
-  })[];
-}
-
-interface WireRow {
-  readonly inputSha256: string | null;
-  readonly outputs: readonly {
-    readonly source: string;
-    readonly prediction: { readonly logits: { readonly bits: string } } | null;
-    readonly peer?: ReportedPeerOutput | null;
-    readonly conflicting?: readonly ReportedPeerOutput[] | null;
-    readonly error: { readonly code: string; readonly message: string } | null;
-  }[];
-  readonly pairs: readonly {
-    readonly other: string;
-    readonly verdict: Verdict;
-    readonly inCertifiedDomain: boolean;
-  }[];
-}
+type WireParity = AnswerOf<typeof QUERY>["parity"];
+type WireRow = WireParity["rows"][number];
 
 export interface SweepRequest {
   /** The side that is asked. */
@@ -105,12 +143,8 @@ async function askOnce(
   stop: AbortSignal,
 ): Promise<WireParity> {
   const { backends, peers, reference, model } = subject;
-  const variables = { inputs, backends, peers, reference, model: model.id, tolerance };
-  const query =
-    peers.length > 0
-      ? QUERY.replace("PEER_FIELDS", PEER_FIELDS) + PEER_OUTPUT_FRAGMENT
-      : QUERY.replace("PEER_FIELDS", "");
-  const answer = await askFor<WireParity>(url, "parity", { query, variables }, stop);
+  const variables = { inputs, backends, peers, withPeers: peers.length > 0, reference, model: model.id, tolerance };
+  const answer = await askFor(url, "parity", { query: QUERY, variables }, stop);
   const lost = lostSource(answer.rows, subject, hasAnswered);
   if (lost === null) return answer;
   throw new IsobitError("INCOMPLETE", `${lost.source} answers no more. ${lost.message}`);

@@ -1,5 +1,4 @@
 import { IsobitError } from "#core/errors.ts";
-import type { PlainSource } from "#core/image/image.ts";
 import type { InputRow, InputSet } from "../inputs/input-set.ts";
 import { MAX_BATCH_BYTES } from "./limits.ts";
 
@@ -13,7 +12,11 @@ export interface PlacedImage {
 }
 
 /** Base64, but for the id of a built-in image. */
-export type WireInput = { readonly [Kind in PlainSource["kind"]]?: string };
+export type WireInput =
+  | { readonly image: string }
+  | { readonly file: string }
+  | { readonly pixels: string }
+  | { readonly tensor: string };
 
 /**
  * The images in order, a few at a time: as many as asked for, fewer where they are large.
@@ -42,8 +45,15 @@ export async function* batchesOf(
 }
 
 function wireInput({ source, feeds }: InputRow, elements: number): WireInput | IsobitError {
-  if (source !== undefined) {
-    return source.kind === "image" ? { image: source.id } : { [source.kind]: base64(source.bytes) };
+  switch (source?.kind) {
+    case "image":
+      return { image: source.id };
+    case "file":
+      return { file: base64(source.bytes) };
+    case "pixels":
+      return { pixels: base64(source.bytes) };
+    case "tensor":
+      return { tensor: base64(source.bytes) };
   }
   if (feeds instanceof IsobitError) return feeds;
   const [tensor] = feeds.values();

@@ -1,18 +1,71 @@
 import { BACKEND_IDS, type BackendId, type BackendStatus } from "#core/backends/backend.ts";
-import type { Preprocess } from "#core/image/preprocess-settings.ts";
+import type { AnswerOf } from "#schema/typed-query.ts";
 import { ask, refusal } from "../stack/ask.ts";
+import { graphql } from "../stack/graphql.ts";
 import { IsobitError, type LibraryError } from "#core/errors.ts";
-import type { ReportedPeer } from "../stack/parity-report.ts";
+import type { ReportedPeer } from "../stack/parity-query.ts";
+
+/** The served models alone. */
+export const SERVED_MODELS_QUERY = graphql(`
+  {
+    models {
+      id
+      sha256
+      executedSha256
+      labels
+      inputShape
+      preprocess {
+        scale
+        mean
+        std
+        invert
+      }
+    }
+  }
+`);
+
+const QUERY = graphql(`
+  {
+    health {
+      backends {
+        backend
+        side
+        available
+        reason
+        executionProvider
+        runtime
+        runtimeVersion
+        optimizationLevel
+        device
+        hardwareGpu
+      }
+      peers {
+        id
+        url
+        protocol
+        concurrency
+        available
+        reason
+      }
+    }
+    models {
+      id
+      sha256
+      executedSha256
+      labels
+      inputShape
+      preprocess {
+        scale
+        mean
+        std
+        invert
+      }
+    }
+  }
+`);
 
 /** A served model, as far as a sweep needs to know it. */
-export interface SweptModel {
-  readonly id: string;
-  readonly sha256: string;
-  readonly executedSha256: string;
-  readonly labels: readonly string[];
-  readonly inputShape: readonly number[];
-  readonly preprocess: Preprocess;
-}
+export type SweptModel = AnswerOf<typeof SERVED_MODELS_QUERY>["models"][number];
 
 /** What is swept, every name resolved: the same for all images, whatever comes and goes meanwhile. */
 export interface Subject {
@@ -33,26 +86,9 @@ export interface SubjectWanted {
   readonly model?: string;
 }
 
-interface Served {
-  readonly health: { readonly backends: readonly BackendStatus[]; readonly peers: readonly ReportedPeer[] } | null;
-  readonly models: readonly SweptModel[] | null;
-}
-
-/** A query's field: what a SweptModel is made of. */
-export const SERVED_MODELS =
-  "models { id sha256 executedSha256 labels inputShape preprocess { scale mean std invert } }";
-
-const QUERY = `{
-  health {
-    backends { backend side available reason executionProvider runtime runtimeVersion optimizationLevel device hardwareGpu }
-    peers { id url protocol concurrency available reason }
-  }
-  ${SERVED_MODELS}
-}`;
-
 /** Asks a side what it serves, and settles what takes part. @throws IsobitError */
 export async function findSubject(url: string, wanted: SubjectWanted, stop: AbortSignal): Promise<Subject> {
-  const { data, errors } = await ask<Served>(url, { query: QUERY, variables: {} }, stop);
+  const { data, errors } = await ask(url, { query: QUERY, variables: {} }, stop);
   if (!data?.health || !data.models) throw refusal(url, errors?.[0]);
   const { health, models } = data;
   const backends = chooseBackends(wanted, health.backends);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { AnsweredTrace } from "#cli/trace/answer.ts";
+import type { AnsweredTrace } from "#cli/trace/query.ts";
 import { isobit, type Ended } from "../support/isobit.ts";
 import { NO_VULKAN } from "../support/origin.ts";
 import { startStack, type RunningStack } from "../support/stack.ts";

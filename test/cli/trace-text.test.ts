@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { AnsweredExplanation, AnsweredTrace } from "#cli/trace/answer.ts";
+import type { AnsweredExplanation, AnsweredTrace } from "#cli/trace/query.ts";
 import { number, percent } from "#cli/trace/numbers.ts";
 import { exitCodeOfTrace } from "#cli/trace.ts";
 import { renderTrace } from "#cli/trace/text.ts";
@@ -88,7 +88,7 @@ const DRIFTING: AnsweredTrace = {
   reference: "CPU",
   backend: "WASM",
   inputSha256: "ab".repeat(32),
-  model: { id: "digits", sha256: "cd".repeat(32) },
+  model: { id: "digits", sha256: "cd".repeat(32), executedSha256: "cd".repeat(32) },
   firstDrift: introduced,
   nodes: [aNode({ name: "pad", op: "Pad", elements: 100 }), introduced, inherited],
   marking: {
@@ -188,7 +188,19 @@ test.each([
   ["IDENTICAL", 1, 3],
   ["DRIFT", 1, 3],
 ] as const)("%s with %i certificate violations ends with %i", (outcome, violations, code) => {
-  const violation = { code: "CERTIFICATE_VIOLATED", message: "It differs." };
+  const violation = {
+    code: "CERTIFICATE_VIOLATED",
+    message: "It differs.",
+    image: "7",
+    reference: "CPU",
+    other: "WASM",
+    differingElements: 1,
+    modelSha256: "cd".repeat(32),
+    inputSha256: "ab".repeat(32),
+    input: "",
+    referenceBits: "",
+    otherBits: "",
+  };
   expect(exitCodeOfTrace({ outcome, certificateViolations: Array.from({ length: violations }, () => violation) })).toBe(
     code,
   );

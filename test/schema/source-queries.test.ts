@@ -1,15 +1,15 @@
 import { getOperationAST, type GraphQLSchema, parse, Source } from "graphql";
 import { beforeAll, describe, expect, it } from "vitest";
-import { committedSchema, faultsOf, pageQueries, queriesIn } from "./page-queries.ts";
+import { committedSchema, faultsOf, sourceQueries, queriesIn } from "./source-queries.ts";
 
 let schema: GraphQLSchema;
 beforeAll(async () => {
   schema = await committedSchema();
 });
 
-describe("the page's queries", () => {
+describe("the queries of the page, the command and the link", () => {
   it("are found in the sources, and the committed schema has nothing against them", async () => {
-    const queries = await pageQueries();
+    const queries = await sourceQueries();
     const names = queries.map((query) => getOperationAST(parse(query))?.name?.value);
     expect(names).toEqual(
       expect.arrayContaining(["Catalogue", "Health", "Parity", "Models", "Trace", "PredictSketch", "CompareSketch"]),

@@ -2,14 +2,14 @@ import { glob, readFile } from "node:fs/promises";
 import { buildSchema, type GraphQLSchema, parse, Source, validate } from "graphql";
 
 const ROOT = new URL("../../", import.meta.url);
-/** web/graphql.ts takes one literal, so that a query can be read where it stands. */
+/** Each `graphql` takes one literal, so that a query can be read where it stands. */
 const QUERY = /\bgraphql\(\s*`([^`]*)`/g;
 const CALL = /\bgraphql\(/g;
 
-/** Every query in the page's sources, each with its file and place. */
-export async function pageQueries(): Promise<Source[]> {
+/** Every query in the sources of the page, the command, the library and the link, each with its file and place. */
+export async function sourceQueries(): Promise<Source[]> {
   const sources: Source[] = [];
-  for await (const path of glob("web/**/*.{ts,tsx}", { cwd: ROOT })) {
+  for await (const path of glob("{web,cli,library,schema}/**/*.{ts,tsx}", { cwd: ROOT })) {
     sources.push(...queriesIn(path, await readFile(new URL(path, ROOT), "utf8")));
   }
   return sources;

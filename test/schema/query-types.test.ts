@@ -48,6 +48,12 @@ import { useQuery } from "urql";
 import { PARITY, type Report } from "../../web/queries.ts";
 import { TRACE } from "../../web/trace/trace-query.ts";
 `;
+const ASK = `
+import { ask, askFor } from "../../library/stack/ask.ts";
+import { graphql } from "../../library/stack/graphql.ts";
+const { signal } = new AbortController();
+const PREDICT = graphql(\`query ($input: ImageInput!) { predict(input: $input) { label latencyMs } }\`);
+`;
 const QUERY = `import { graphql } from "../../web/graphql.ts";\n`;
 
 /** What is mistaken, the source with the mistake, and a part of what tsc must say. */
@@ -94,6 +100,33 @@ const WRONG: readonly (readonly [name: string, code: string, said: string])[] = 
     "a change of an answer",
     `${USE}export const change = (report: Report) => report.rows.pop();`,
     "'pop' does not exist on type 'readonly",
+  ],
+  [
+    "a field that does not exist, in a query of the command",
+    `${ASK}export const q = [signal, ask, askFor, PREDICT, graphql(\`{ models { sha257 } }\`)];`,
+    "models.sha257",
+  ],
+  [
+    "a field that does not exist, in a query of the link",
+    `import { graphql } from "../../schema/link-query.ts";\nexport const q = graphql(\`{ held { statuses { sides } } }\`);`,
+    "held.statuses.sides",
+  ],
+  [
+    "a variable of a wrong type, sent by the command",
+    `${ASK}export const q = () => [ask, askFor("", "predict", { query: PREDICT, variables: { input: { image: 7 } } }, signal)];`,
+    "'number' is not assignable to type 'string'",
+  ],
+  [
+    "an answer's field that the command did not ask for",
+    `${ASK}export const q = async () => [ask, (await askFor("", "models", { query: PREDICT, variables: { input: { image: "7" } } }, signal))];`,
+    `'"models"' is not assignable to parameter of type '"predict"'`,
+  ],
+  [
+    "a variable that the link leaves out",
+    `import { caller } from "../../schema/link-call.ts";\nimport { graphql } from "../../schema/link-query.ts";
+const Q = graphql(\`query ($sha: String!, $files: [Bytes!]!) { held { decode(modelSha256: $sha, files: $files) { width } } }\`);
+export const q = (call: ReturnType<typeof caller>) => call(Q, { sha: "" }, 1);`,
+    "'files' is missing",
   ],
 ];
 
