@@ -1,10 +1,13 @@
+import type { InputOptions } from "../inputs/open-inputs.ts";
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import { idxLabelsPath, mnistFile } from "../inputs/idx-images.ts";
 import { ROOT } from "#node/installation.ts";
-import type { DataSetOptions } from "./data-set.ts";
+
+/** What decides which images a sweep runs over. */
+export type DataSetOptions = Pick<InputOptions, "images" | "inputs" | "random" | "seed" | "limit">;
 
 /**
  * SHA-256 of all that decides which images there are, in which order and with which labels. Read as a stream, so that

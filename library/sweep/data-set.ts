@@ -2,14 +2,11 @@ import { extname } from "node:path";
 import type { ModelInfo } from "#core/model/model.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { InputSet } from "../inputs/input-set.ts";
-import { type InputOptions, openInputs } from "../inputs/open-inputs.ts";
-import { dataSetSha256 } from "./data-set-hash.ts";
+import { openInputs } from "../inputs/open-inputs.ts";
+import { type DataSetOptions, dataSetSha256 } from "./data-set-hash.ts";
 import { imageArrays } from "./image-arrays.ts";
 import { takerOf, valueOf } from "./image-taker.ts";
 import type { SweptModel } from "./subject.ts";
-
-/** What a sweep runs over, as a command line says it. */
-export type DataSetOptions = Pick<InputOptions, "images" | "inputs" | "random" | "seed" | "limit">;
 
 /** Images in a fixed order, known by a hash: a sweep that is resumed must find the same ones. */
 export interface DataSet {
