@@ -1,6 +1,6 @@
 import { sayLine } from "./say-line.ts";
 import type { Command } from "commander";
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import { IsobitError } from "#core/errors.ts";
 import { parseBackend, parseSideUrl } from "./arguments.ts";
 import { EXIT } from "./exit-codes.ts";

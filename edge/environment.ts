@@ -1,4 +1,4 @@
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import { parsePeers } from "#core/peers/parse-peers.ts";
 import type { PeerAddress } from "#core/peers/peer.ts";
 import { parseStandIn } from "#schema/rest/roles.ts";

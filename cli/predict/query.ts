@@ -1,4 +1,4 @@
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import { ask, askFor, refusal, type WireError } from "#library/stack/ask.ts";
 import type { NamedImage } from "../image-argument.ts";
 

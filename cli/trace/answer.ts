@@ -1,4 +1,5 @@
-import type { BackendId, BackendStatus } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
+import type { BackendStatus } from "#core/backends/backend.ts";
 import type { ComputedOn, ErrorBound, Explanation, Hypothesis, WrongElement } from "#core/explain/explanation.ts";
 import type { MarkingEffect, TracedNode, TraceResult } from "#core/trace/result.ts";
 

@@ -1,4 +1,4 @@
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import { askFor } from "#library/stack/ask.ts";
 import type { ImageInput } from "../image-argument.ts";
 import type { AnsweredTrace } from "./answer.ts";

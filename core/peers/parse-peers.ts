@@ -1,4 +1,4 @@
-import { BACKEND_IDS } from "../backends/backend.ts";
+import { BACKEND_IDS } from "../backends.ts";
 import { MAX_PEER_CALLS_AT_ONCE } from "../limits.ts";
 import type { PeerAddress, PeerProtocol } from "./peer.ts";
 

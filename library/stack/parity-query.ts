@@ -1,4 +1,4 @@
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import type { Tolerance } from "#core/verdicts/drift.ts";
 import { askFor } from "./ask.ts";
 import type { ParityReport } from "./parity-report.ts";

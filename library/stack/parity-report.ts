@@ -1,4 +1,5 @@
-import type { BackendId, BackendStatus } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
+import type { BackendStatus } from "#core/backends/backend.ts";
 import type { Verdict } from "#core/verdicts/verdict.ts";
 import type { Precision, Quantity } from "#core/peers/peer.ts";
 import type { SoftmaxPart } from "#core/verdicts/softmax-rounding.ts";

@@ -1,9 +1,10 @@
-import { type Backend, BACKEND_IDS, type BackendId, type Side } from "#core/backends/backend.ts";
+import { BACKEND_IDS, type BackendId, BACKENDS, GPU_BACKEND_IDS, type Side } from "#core/backends.ts";
+import type { Backend } from "#core/backends/backend.ts";
 
 /* Paragon knows two backends, `cpu` and `gpu`; here is who plays them. */
 
 /** Of those, the first that runs on hardware is `gpu`. */
-const GPU_CANDIDATES = ["CUDA", "WEBGPU"] as const satisfies readonly BackendId[];
+export const GPU_CANDIDATES = GPU_BACKEND_IDS.filter((id) => !BACKENDS[id].tf32);
 
 /**
  * `cpu`: what the side itself holds, WASM at the edge and native CPU on the origin. Where that very backend was named to

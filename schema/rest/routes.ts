@@ -1,5 +1,5 @@
 import { Response } from "@whatwg-node/fetch";
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import type { Host } from "#core/host.ts";
 import { jsonObject, predictionInBody, predictionInQuery } from "./asked.ts";
 import { docsPage } from "./docs-page.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Backend, BACKEND_IDS, type BackendId, unavailable } from "#core/backends/backend.ts";
+import { BACKEND_IDS, type BackendId } from "#core/backends.ts";
+import { type Backend, unavailable } from "#core/backends/backend.ts";
 import { createRestFace } from "#schema/rest/face.ts";
 import { cpuBackend, gpuRole, parseStandIn } from "#schema/rest/roles.ts";
 
