@@ -31,19 +31,6 @@ export async function gpuRole(
   return { available: found !== null, backend: named ?? found };
 }
 
-/**
- * PARAGON_GPU: the backend that stands for `gpu` on every route of this face. An empty variable counts as not set.
- * @throws Error with a sentence that names the variable
- */
-export function parseStandIn(value: string | undefined): BackendId | undefined {
-  if (!value) return undefined;
-  const named = backendNamed(value);
-  if (named) return named;
-  throw new Error(
-    `PARAGON_GPU is ${JSON.stringify(value)}; it must be the backend that stands for Paragon's gpu: ${BACKEND_IDS.join(", ")}.`,
-  );
-}
-
 export function backendNamed(text: string): BackendId | undefined {
   return BACKEND_IDS.find((id) => id === text);
 }
