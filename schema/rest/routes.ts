@@ -25,7 +25,7 @@ export type Route = Readonly<Record<string, Answering>>;
 
 const GONE: Route = { "*": noHistory };
 
-const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
+export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/", { GET: async ({ host, standIn }) => withDocsLink(json(await greeting(host, standIn))) }],
   ["/health", { GET: async ({ host, standIn }) => json(await health(host, standIn)) }],
   ["/images/list", { GET: async ({ host }) => json(imageList(host)) }],
