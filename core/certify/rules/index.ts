@@ -12,7 +12,7 @@ import { SCALING } from "./scaling.ts";
 import { SELECTING } from "./selecting.ts";
 import { SHAPES } from "./shapes.ts";
 
-/** Stands in every certificate. Raise it with every change of what the rules certify or claim. */
+/** Stands in every certificate. Raise it with every change of what a rule certifies or claims; a new operator needs none, for an older checker refuses it. */
 export const RULES_VERSION = 3;
 
 export type Rules = ReadonlyMap<string, Rule>;
