@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { BACKEND_IDS, type BackendId } from "#core/backends/backend.ts";
+import { BACKEND_IDS, type BackendId } from "#core/backends.ts";
 import { MAX_INT } from "#library/stack/limits.ts";
 
 /* Parsers of single options. Each throws commander's InvalidArgumentError, which names the option. */

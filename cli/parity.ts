@@ -1,5 +1,5 @@
 import { sayLine } from "./say-line.ts";
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { given, givenTolerance } from "./given.ts";
 import { listenForInterrupt } from "./interrupt.ts";

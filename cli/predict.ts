@@ -1,6 +1,6 @@
 import { sayLine } from "./say-line.ts";
 import type { Command } from "commander";
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import { parseBackend } from "./arguments.ts";
 import { EXIT } from "./exit-codes.ts";
 import { given } from "./given.ts";

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { shownDefault, VARIABLES, variablesOf } from "#core/variables.ts";
 import { EXIT } from "./exit-codes.ts";
 import { IS_CHECKOUT } from "#node/installation.ts";
 import { setUpCuda, type CudaOptions } from "./setup-cuda.ts";
@@ -7,11 +8,13 @@ import type { Variables } from "#library/stack/stack-settings.ts";
 import { start } from "./start.ts";
 
 function startHelp(name: "start" | "dev"): string {
-  const webPort = name === "dev" ? "\nWEB_PORT (5173) serves the page that reloads." : "";
+  const variables = variablesOf("edge", "origin", "models", ...(name === "dev" ? (["dev"] as const) : []));
+  const lines = variables.map((each) => `  ${each.padEnd(14)}${VARIABLES[each].help} (default: ${shownDefault(each)})`);
   return `
-Environment: EDGE_PORT (8787), ORIGIN_PORT (4000), ORIGIN_TOKEN (random), ORIGIN_PUBLIC (1), MODEL=/path/to/model.onnx,
-PEERS="id=protocol+url;concurrency=4" (calls at once; default: 1 for paragon, 4 for oip), PARAGON_GPU=CPU. To end it
-from a script, signal isobit itself: npx does not pass SIGTERM on.${webPort}
+Environment:
+${lines.join("\n").replaceAll("`", "")}
+
+To end it from a script, signal isobit itself: npx does not pass SIGTERM on.
 
 Examples:
   isobit ${name}

@@ -1,4 +1,5 @@
 import { messageOf, IsobitError } from "#core/errors.ts";
+import { VARIABLES } from "#core/variables.ts";
 import { askForReport } from "./ask-parity.ts";
 import { buildPage, pageIsStale } from "./build-page.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -13,7 +14,7 @@ import { settingsFrom, type StackSettings, type Variables } from "#library/stack
 import { withStack } from "#library/stack/stack.ts";
 
 /** Vite's own default. */
-const WEB_PORT = 5173;
+const WEB_PORT = Number(VARIABLES.WEB_PORT.fallback);
 
 /**
  * `isobit start` and `isobit dev`: both sides, until a signal ends them.

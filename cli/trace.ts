@@ -1,7 +1,7 @@
 import { sayLine } from "./say-line.ts";
 import { extname, resolve } from "node:path";
 import type { Command } from "commander";
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import { IsobitError, type LibraryError } from "#core/errors.ts";
 import { parseBackend } from "./arguments.ts";
 import { exitCodeOf } from "./exit-codes.ts";

@@ -1,4 +1,5 @@
-import type { BackendId, Inference } from "./backends/backend.ts";
+import type { BackendId } from "./backends.ts";
+import type { Inference } from "./backends/backend.ts";
 import type { Outputs } from "./infer.ts";
 import { type Measured, measureAnswer, measureLogits, MISSING_DRIFT } from "./verdicts/logit-drift.ts";
 import { RunningPair } from "./verdicts/pair-total.ts";

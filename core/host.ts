@@ -1,4 +1,5 @@
-import type { Backend, BackendId, Side } from "./backends/backend.ts";
+import type { BackendId, Side } from "./backends.ts";
+import type { Backend } from "./backends/backend.ts";
 import type { Explanation } from "./explain/explanation.ts";
 import type { NodeRequest } from "./explain/request.ts";
 import type { Levels } from "./image/grey.ts";

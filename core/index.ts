@@ -60,4 +60,4 @@ export type { MarkingEffect, TracedNode, TraceResult } from "./trace/result.ts";
 
 export { IsobitError } from "./errors.ts";
 export type { ErrorCode, LibraryError, LibraryErrorCode } from "./errors.ts";
-export type { BackendId } from "./backends/backend.ts";
+export type { BackendId } from "./backends.ts";

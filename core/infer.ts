@@ -1,4 +1,5 @@
-import { BACKENDS, type Backend, type BackendId, type Inference } from "./backends/backend.ts";
+import { BACKENDS, type BackendId } from "./backends.ts";
+import type { Backend, Inference } from "./backends/backend.ts";
 import { IsobitError, messageOf } from "./errors.ts";
 import type { Host } from "./host.ts";
 import type { PreparedInput } from "./preprocess.ts";

@@ -1,4 +1,4 @@
-import type { BackendId } from "./backends/backend.ts";
+import type { BackendId } from "./backends.ts";
 import type { ImageSource } from "./image/image.ts";
 import type { Tolerance } from "./verdicts/drift.ts";
 

@@ -1,4 +1,5 @@
-import { BACKENDS, type BackendId, type BackendStatus, type Inference } from "./backends/backend.ts";
+import { BACKENDS, type BackendId } from "./backends.ts";
+import type { BackendStatus, Inference } from "./backends/backend.ts";
 import { bytesOf } from "./tensors/bits.ts";
 import type { Comparison } from "./compare.ts";
 import type { PairDrift, PairTotal, Verdict } from "./verdicts/verdict.ts";

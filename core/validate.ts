@@ -1,4 +1,5 @@
-import { BACKENDS, BACKEND_IDS, type BackendId, type BackendStatus } from "./backends/backend.ts";
+import { BACKENDS, BACKEND_IDS, type BackendId } from "./backends.ts";
+import type { BackendStatus } from "./backends/backend.ts";
 import { checkTolerance, type Tolerance } from "./verdicts/drift.ts";
 import { IsobitError } from "./errors.ts";
 import type { ImageEntry, ImageSource } from "./image/image.ts";

@@ -1,4 +1,5 @@
-import { type Backend, BACKEND_IDS } from "#core/backends/backend.ts";
+import { BACKEND_IDS } from "#core/backends.ts";
+import type { Backend } from "#core/backends/backend.ts";
 import { explainNode } from "#core/explain/explain.ts";
 import type { ImageEntry } from "#core/image/image.ts";
 import type { ModelInfo } from "#core/model/model.ts";

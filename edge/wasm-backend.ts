@@ -1,5 +1,6 @@
 import { runsOf } from "#core/backends/batching.ts";
-import { type Backend, BACKENDS, type Inference, OPTIMIZATION_LEVEL, unavailable } from "#core/backends/backend.ts";
+import { BACKENDS } from "#core/backends.ts";
+import { available, type Backend, type Inference, unavailable } from "#core/backends/backend.ts";
 import { IsobitError, messageOf } from "#core/errors.ts";
 import { MAX_TRACED_EDGE_MODEL_BYTES } from "#core/limits.ts";
 import type { Catalogue, ModelInfo } from "#core/model/model.ts";
@@ -38,20 +39,8 @@ export function createWasmBackend({ catalogue, readModel, now }: WasmBackendOpti
       } catch (error) {
         return unavailable("WASM", messageOf(error), RUNTIME_VERSION);
       }
-      const { side, runtime, executionProvider } = BACKENDS.WASM;
-      return {
-        backend: "WASM",
-        side,
-        available: true,
-        reason: null,
-        executionProvider,
-        runtime,
-        runtimeVersion: RUNTIME_VERSION,
-        optimizationLevel: OPTIMIZATION_LEVEL,
-        // A Worker is not told what it runs on.
-        device: null,
-        hardwareGpu: false,
-      };
+      // A Worker is not told what it runs on.
+      return available("WASM", { runtimeVersion: RUNTIME_VERSION, device: null, hardwareGpu: false });
     },
     infer: (model, tensors) => inferAll(sessions, model, tensors, now),
     evaluate: async (model, part, feeds) => {

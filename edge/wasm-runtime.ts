@@ -1,7 +1,7 @@
 import { base64 } from "@scure/base";
 import { env, InferenceSession } from "onnxruntime-web/wasm";
 import compiled from "onnxruntime-web/ort-wasm-simd-threaded.wasm";
-import { OPTIMIZATION_LEVEL } from "#core/backends/backend.ts";
+import { OPTIMIZATION_LEVEL } from "#core/backends.ts";
 
 env.logLevel = "error";
 // Workers have no threads, and no Worker constructor to proxy to.

@@ -13,7 +13,7 @@ export type { SweepProgress } from "./sweep/sweep-on-stack.ts";
 export type { SweepSummary } from "./sweep/summary.ts";
 
 export type { ReportedPair, ReportedRow, ReportedSource, ReportedTrace, RunReport } from "./report/run-report.ts";
-export type { BackendId } from "#core/backends/backend.ts";
+export type { BackendId } from "#core/backends.ts";
 export type { Certification } from "#core/certify/certificate.ts";
 export type { Preprocess } from "#core/image/preprocess-settings.ts";
 export type { Tolerance } from "#core/verdicts/drift.ts";

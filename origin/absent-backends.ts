@@ -1,4 +1,5 @@
-import { type Backend, type BackendId, unavailable } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
+import { type Backend, unavailable } from "#core/backends/backend.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { FurtherBackends } from "./origin.ts";
 import { RUNTIME_VERSION } from "./session.ts";

@@ -1,5 +1,5 @@
 import { cpus } from "node:os";
-import { BACKENDS, type Backend, type BackendStatus, OPTIMIZATION_LEVEL } from "#core/backends/backend.ts";
+import { available, type Backend } from "#core/backends/backend.ts";
 import type { ServedModel } from "#core/model/catalogue.ts";
 import { messageOf } from "#core/errors.ts";
 import { joinedFloats } from "#core/tensors/joined.ts";
@@ -56,16 +56,8 @@ function backendOn(hosts: Hosts, models: readonly ServedModel[]): Backend {
   const asking = new Map(models.map((model) => [model.info.sha256, askingRows(hosts, model)]));
   const sourceOf = recentSource((model: ModelInfo) => servedAs(model).executed);
   // Read once: it opens a file for each core, and every request asks for the status.
-  const status: BackendStatus = {
-    backend: "CPU",
-    ...BACKENDS.CPU,
-    available: true,
-    reason: null,
-    runtimeVersion: RUNTIME_VERSION,
-    optimizationLevel: OPTIMIZATION_LEVEL,
-    device: cpus()[0]?.model.trim() || null,
-    hardwareGpu: false,
-  };
+  const device = cpus()[0]?.model.trim() || null;
+  const status = available("CPU", { runtimeVersion: RUNTIME_VERSION, device, hardwareGpu: false });
   return {
     id: "CPU",
     status: async () => status,

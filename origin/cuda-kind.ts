@@ -1,3 +1,4 @@
+import { BACKENDS, type GpuBackendId } from "#core/backends.ts";
 import type { Environment } from "./environment.ts";
 import { missingLibraries } from "./cuda-libraries.ts";
 import type { Adapter, GpuKind } from "./gpu-backend.ts";
@@ -11,7 +12,7 @@ const FIRST_TF32_CAPABILITY = 8;
  * onnxruntime-node passes no TF32 option on to CUDA, so NVIDIA's own switch decides, which a process reads once:
  * 0 turns TF32 off wherever a library would use it; without it, ONNX Runtime's default (on) holds.
  */
-export function cudaKind(id: "CUDA" | "CUDA_TF32", environment: Environment): GpuKind {
+export function cudaKind(id: GpuBackendId, environment: Environment): GpuKind {
   return {
     id,
     provider: "cuda",
@@ -19,7 +20,7 @@ export function cudaKind(id: "CUDA" | "CUDA_TF32", environment: Environment): Gp
       const obstacle = findObstacle();
       if (obstacle) return obstacle;
       const gpu = await queryNvidiaGpu(environment);
-      if (id === "CUDA_TF32" && lacksTf32(gpu)) {
+      if (BACKENDS[id].tf32 && lacksTf32(gpu)) {
         return `${gpu?.name} has no TF32 (it needs compute capability ${FIRST_TF32_CAPABILITY}.0); CUDA is what runs on it.`;
       }
       return [adapter(id, gpu, environment)];
@@ -38,12 +39,12 @@ function findObstacle(): string | undefined {
   return `${missing.join(" and ")} not found beside onnxruntime-node. Run \`npm run setup:cuda\` and restart the origin.`;
 }
 
-function adapter(id: "CUDA" | "CUDA_TF32", gpu: NvidiaGpu | undefined, environment: Environment): Adapter {
+function adapter(id: GpuBackendId, gpu: NvidiaGpu | undefined, environment: Environment): Adapter {
   return {
     device: gpu?.name ?? "NVIDIA GPU (nvidia-smi does not tell which)",
     hardwareGpu: true,
     environment: {
-      NVIDIA_TF32_OVERRIDE: id === "CUDA" ? "0" : undefined,
+      NVIDIA_TF32_OVERRIDE: BACKENDS[id].tf32 ? undefined : "0",
       // CUDA counts devices by speed unless told to count as nvidia-smi does.
       CUDA_DEVICE_ORDER: environment["CUDA_DEVICE_ORDER"] ?? "PCI_BUS_ID",
     },

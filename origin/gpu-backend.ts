@@ -1,11 +1,10 @@
 import process from "node:process";
+import type { BackendId } from "#core/backends.ts";
 import {
+  available,
   type Backend,
-  type BackendId,
-  BACKENDS,
   type BackendStatus,
   type Inference,
-  OPTIMIZATION_LEVEL,
   STILL_TRYING,
   unavailable,
 } from "#core/backends/backend.ts";
@@ -80,16 +79,7 @@ export class GpuBackend implements Backend {
     const state = await withDeadline(this.#running(), STATUS_WAIT_MS, STILL_TRYING);
     if (typeof state === "string") return unavailable(this.id, state, RUNTIME_VERSION);
     const { device, hardwareGpu } = state.adapter;
-    return {
-      backend: this.id,
-      ...BACKENDS[this.id],
-      available: true,
-      reason: null,
-      runtimeVersion: RUNTIME_VERSION,
-      optimizationLevel: OPTIMIZATION_LEVEL,
-      device,
-      hardwareGpu,
-    };
+    return available(this.id, { runtimeVersion: RUNTIME_VERSION, device, hardwareGpu });
   }
 
   async infer(model: ModelInfo, tensors: readonly Float32Array[]): Promise<Inference[]> {

@@ -4,7 +4,7 @@ import type { Provider } from "./session.ts";
 import { createSessionHost } from "./session-host.ts";
 
 /*
- * The process that holds one provider's sessions: `node host-process.ts cpu|cuda|webgpu`, started by start-host.ts with
+ * The process that holds one provider's sessions: `node host-process.ts <provider>`, started by start-host.ts with
  * the environment that a driver reads before it loads.
  */
 

@@ -1,5 +1,6 @@
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
+import { GPU_BACKEND_IDS } from "#core/backends.ts";
 import { STOP_GRACE_MS } from "#core/limits.ts";
 import { absentBackends } from "./absent-backends.ts";
 import { parseEnvironment } from "./environment.ts";
@@ -30,7 +31,7 @@ async function main(): Promise<void> {
   const settings = parseEnvironment(process.env);
   const { port, host } = settings;
   const origin = await openOrigin(settings, process.env, startHostThread, () =>
-    absentBackends(["CUDA", "CUDA_TF32", "WEBGPU"], NO_PROCESSES),
+    absentBackends(GPU_BACKEND_IDS, NO_PROCESSES),
   );
   const onListen = (address: { port: number }) => console.log(readyLine(host, address.port));
   try {

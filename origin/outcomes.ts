@@ -1,4 +1,5 @@
-import { BACKENDS, type BackendId, type Inference } from "#core/backends/backend.ts";
+import { BACKENDS, type BackendId } from "#core/backends.ts";
+import type { Inference } from "#core/backends/backend.ts";
 import { runsOf } from "#core/backends/batching.ts";
 import { IsobitError, messageOf } from "#core/errors.ts";
 import { joinedFloats } from "#core/tensors/joined.ts";

@@ -1,10 +1,12 @@
 import * as ort from "onnxruntime-node";
-import { OPTIMIZATION_LEVEL } from "#core/backends/backend.ts";
+import { type BACKENDS, type GpuBackendId, OPTIMIZATION_LEVEL } from "#core/backends.ts";
 import { messageOf } from "#core/errors.ts";
 import type { ModelInfo } from "#core/model/model.ts";
 
 /** An execution provider by the name that onnxruntime-node gives it. */
-export type Provider = "cpu" | "cuda" | "webgpu";
+export type Provider = "cpu" | GpuProvider;
+
+export type GpuProvider = (typeof BACKENDS)[GpuBackendId]["provider"];
 
 export const RUNTIME_VERSION = ort.env.versions.node ?? ort.env.versions.common;
 

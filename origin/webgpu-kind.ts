@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import process from "node:process";
+import type { GpuBackendId } from "#core/backends.ts";
 import type { Environment } from "./environment.ts";
 import type { Adapter, GpuKind } from "./gpu-backend.ts";
 import { hasNvidiaDriver, queryNvidiaGpu } from "./nvidia.ts";
@@ -11,9 +12,9 @@ const SOFTWARE_CURE =
   "For a software adapter install Chromium, which ships SwiftShader (Debian's packages libvulkan1 and chromium), and restart the origin.";
 
 /** Dawn, in onnxruntime-node. On Linux it reaches the GPU through Vulkan, elsewhere through the system's own interface. */
-export function webgpuKind(environment: Environment): GpuKind {
+export function webgpuKind(id: GpuBackendId, environment: Environment): GpuKind {
   return {
-    id: "WEBGPU",
+    id,
     provider: "webgpu",
     findAdapters: () => (process.platform === "linux" ? vulkanAdapters(environment) : systemAdapter()),
     explain,

@@ -1,18 +1,11 @@
-import { BACKEND_IDS, type BackendId, type BackendStatus, type Side } from "#core/backends/backend.ts";
+import { BACKEND_IDS, BACKENDS, type BackendId, type Side } from "#core/backends.ts";
+import type { BackendStatus } from "#core/backends/backend.ts";
 import { builder } from "./builder.ts";
-
-const BACKEND_DESCRIPTIONS: Readonly<Record<BackendId, string>> = {
-  WASM: "onnxruntime-web, SIMD WebAssembly, one thread, in the Cloudflare Worker (edge).",
-  CPU: "onnxruntime-node, CPU provider, on the origin.",
-  CUDA: "onnxruntime-node, CUDA provider with TF32 off, on the origin's GPU.",
-  CUDA_TF32: "onnxruntime-node, CUDA provider with TF32 on (NVIDIA's default), on the origin's GPU.",
-  WEBGPU: "onnxruntime-node, WebGPU provider (Dawn), on the origin.",
-};
 
 export const Backend = builder.enumType("Backend", {
   description: "One ONNX Runtime execution provider on one side of the split.",
   values: Object.fromEntries(
-    BACKEND_IDS.map((id) => [id, { value: id, description: BACKEND_DESCRIPTIONS[id] }]),
+    BACKEND_IDS.map((id) => [id, { value: id, description: BACKENDS[id].description }]),
   ) as Record<BackendId, { value: BackendId; description: string }>,
 });
 

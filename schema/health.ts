@@ -1,4 +1,5 @@
-import { BACKEND_IDS, type BackendStatus, type Side } from "#core/backends/backend.ts";
+import { BACKEND_IDS, type Side } from "#core/backends.ts";
+import type { BackendStatus } from "#core/backends/backend.ts";
 import { BackendStatusType, SideEnum } from "./backends.ts";
 import { builder } from "./builder.ts";
 import { PeerStatusType } from "./peers.ts";

@@ -1,10 +1,5 @@
-import {
-  BACKENDS,
-  type Backend as BackendPart,
-  type BackendId,
-  type BackendStatus,
-  type Inference,
-} from "#core/backends/backend.ts";
+import { BACKENDS, type BackendId } from "#core/backends.ts";
+import type { Backend as BackendPart, BackendStatus, Inference } from "#core/backends/backend.ts";
 import { alignedFloats, bytesOf } from "#core/tensors/bits.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { Levels } from "#core/image/grey.ts";

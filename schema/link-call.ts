@@ -1,5 +1,5 @@
 import { IsobitError, isErrorCode, messageOf } from "#core/errors.ts";
-import type { Side } from "#core/backends/backend.ts";
+import type { Side } from "#core/backends.ts";
 import { RAW_BODY_TYPE } from "./raw-body.ts";
 import type { TypedQuery } from "./typed-query.ts";
 

@@ -1,14 +1,6 @@
 import { base64 } from "@scure/base";
-import {
-  BACKEND_IDS,
-  BACKENDS,
-  type Backend,
-  type BackendId,
-  type BackendStatus,
-  type Inference,
-  type Side,
-  unavailable,
-} from "#core/backends/backend.ts";
+import { BACKEND_IDS, BACKENDS, type BackendId, type Side } from "#core/backends.ts";
+import { type Backend, type BackendStatus, type Inference, unavailable } from "#core/backends/backend.ts";
 import { bytesOf, floatsOf } from "#core/tensors/bits.ts";
 import { IsobitError, isErrorCode, messageOf } from "#core/errors.ts";
 import type { Levels } from "#core/image/grey.ts";

@@ -1,6 +1,6 @@
 import { bytesOf } from "#core/tensors/bits.ts";
 import { answer } from "#core/path.ts";
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import type { LogitsAnswer, PredictionAnswer } from "#core/respond.ts";
 import type { Host } from "#core/host.ts";
 import { Backend } from "./backends.ts";

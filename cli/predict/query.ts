@@ -1,4 +1,4 @@
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import { ask, refusal, type WireError } from "#library/stack/ask.ts";
 import { graphql } from "#library/stack/graphql.ts";
 import type { AnswerOf } from "#schema/typed-query.ts";

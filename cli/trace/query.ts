@@ -1,4 +1,4 @@
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import { askFor } from "#library/stack/ask.ts";
 import { graphql } from "#library/stack/graphql.ts";
 import type { AnswerOf } from "#schema/typed-query.ts";

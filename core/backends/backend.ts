@@ -1,70 +1,8 @@
+import { BACKENDS, type BackendId, OPTIMIZATION_LEVEL, type Side } from "../backends.ts";
 import type { IsobitError } from "../errors.ts";
 import type { ModelInfo } from "../model/model.ts";
 import type { NamedTensors } from "../tensors/tensor-value.ts";
 import type { Part } from "../model/part.ts";
-
-export type Side = "EDGE" | "ORIGIN";
-export type BackendId = "WASM" | "CPU" | "CUDA" | "CUDA_TF32" | "WEBGPU";
-
-interface BackendFacts {
-  readonly side: Side;
-  readonly runtime: "onnxruntime-web" | "onnxruntime-node";
-  /** The execution provider that runs the nodes, as ONNX Runtime's C++ side names it. onnxruntime-web's `wasm` is its CPU provider compiled to WebAssembly. */
-  readonly executionProvider: string;
-  /**
-   * The arithmetic that its results are held to.
-   * ieee: IEEE 754 with subnormals (native CPUs and WebAssembly).
-   * cuda: sums and products are rounded to nearest; subnormals may be flushed, division and functions approximated.
-   * shader: what WebGPU's shading language guarantees (WGSL, "Floating Point Evaluation" and "Floating Point Accuracy").
-   */
-  readonly arithmetic: "ieee" | "cuda" | "shader";
-  /** The factors of a product may be rounded to TF32. */
-  readonly tf32: boolean;
-}
-
-/** What never changes about a backend, in the order in which answers list them. */
-export const BACKENDS: Readonly<Record<BackendId, BackendFacts>> = Object.freeze({
-  WASM: {
-    side: "EDGE",
-    runtime: "onnxruntime-web",
-    executionProvider: "CPUExecutionProvider",
-    arithmetic: "ieee",
-    tf32: false,
-  },
-  CPU: {
-    side: "ORIGIN",
-    runtime: "onnxruntime-node",
-    executionProvider: "CPUExecutionProvider",
-    arithmetic: "ieee",
-    tf32: false,
-  },
-  CUDA: {
-    side: "ORIGIN",
-    runtime: "onnxruntime-node",
-    executionProvider: "CUDAExecutionProvider",
-    arithmetic: "cuda",
-    tf32: false,
-  },
-  CUDA_TF32: {
-    side: "ORIGIN",
-    runtime: "onnxruntime-node",
-    executionProvider: "CUDAExecutionProvider",
-    arithmetic: "cuda",
-    tf32: true,
-  },
-  WEBGPU: {
-    side: "ORIGIN",
-    runtime: "onnxruntime-node",
-    executionProvider: "WebGpuExecutionProvider",
-    arithmetic: "shader",
-    tf32: false,
-  },
-});
-
-export const BACKEND_IDS = Object.freeze(Object.keys(BACKENDS) as BackendId[]);
-
-/** Sessions run at this level on every backend: `all` changes bits. */
-export const OPTIMIZATION_LEVEL = "extended";
 
 export interface BackendStatus {
   readonly backend: BackendId;
@@ -120,19 +58,21 @@ export interface Backend {
 /** The reason of a backend whose first try is not over: neither available nor given up. */
 export const STILL_TRYING = "It is still being tried; ask again in some seconds.";
 
+type Machine = Pick<BackendStatus, "runtimeVersion" | "device" | "hardwareGpu">;
+
+/** The status of a backend that runs. */
+export function available(backend: BackendId, machine: Machine): BackendStatus {
+  return { ...unchanging(backend), available: true, reason: null, ...machine };
+}
+
 /** The status of a backend that is not available, with nothing claimed about its machine. */
 export function unavailable(backend: BackendId, reason: string, runtimeVersion = "unknown"): BackendStatus {
+  return { ...unchanging(backend), available: false, reason, runtimeVersion, device: null, hardwareGpu: false };
+}
+
+function unchanging(
+  backend: BackendId,
+): Pick<BackendStatus, "backend" | "side" | "executionProvider" | "runtime" | "optimizationLevel"> {
   const { side, runtime, executionProvider } = BACKENDS[backend];
-  return {
-    backend,
-    side,
-    available: false,
-    reason,
-    executionProvider,
-    runtime,
-    runtimeVersion,
-    optimizationLevel: OPTIMIZATION_LEVEL,
-    device: null,
-    hardwareGpu: false,
-  };
+  return { backend, side, executionProvider, runtime, optimizationLevel: OPTIMIZATION_LEVEL };
 }

@@ -1,7 +1,7 @@
-import type { BackendId } from "#core/backends/backend.ts";
+import { BACKEND_IDS, BACKENDS } from "#core/backends.ts";
 import type { CoveredBackend } from "./certificate.ts";
 
-/** What a proof needs of a backend beyond what all of them keep to. */
+/** What a proof says beyond what all backends keep to. */
 interface Reach {
   readonly anyAlgorithm: boolean;
   readonly tf32Safe: boolean;
@@ -9,25 +9,11 @@ interface Reach {
   readonly webgpuFaults: number;
 }
 
-/** Merges that the rules know, on every provider. */
-const UP_TO_EXTENDED: readonly string[] = Object.freeze(["disabled", "basic", "extended"]);
-/** On MLAS, `all` adds blocked layouts: sums in another order. The soundness suite runs CPU and WASM at it too. */
-const EVERY_LEVEL: readonly string[] = Object.freeze([...UP_TO_EXTENDED, "all"]);
-
-/**
- * Where a proof holds, backend by backend: a new one is covered by nothing until a line says what it needs. cuDNN may pick
- * Winograd's or Fourier's method for a convolution that moves by 1; MLAS and ONNX Runtime's WebGPU have neither.
- */
-const LEVELS: Readonly<Record<BackendId, (reach: Reach) => readonly string[]>> = Object.freeze({
-  WASM: () => EVERY_LEVEL,
-  CPU: () => EVERY_LEVEL,
-  CUDA: ({ anyAlgorithm }) => (anyAlgorithm ? UP_TO_EXTENDED : []),
-  CUDA_TF32: ({ anyAlgorithm, tf32Safe }) => (anyAlgorithm && tf32Safe ? UP_TO_EXTENDED : []),
-  WEBGPU: ({ webgpuFaults }) => (webgpuFaults === 0 ? UP_TO_EXTENDED : []),
-});
-
-export function coverageOf(reach: Reach): readonly CoveredBackend[] {
-  return (Object.keys(LEVELS) as BackendId[])
-    .map((backend) => ({ backend, optimizationLevels: LEVELS[backend](reach) }))
-    .filter(({ optimizationLevels }) => optimizationLevels.length > 0);
+/** Where a proof holds: on each backend whose liberties it withstands, at the levels whose merges the rules know. */
+export function coverageOf({ anyAlgorithm, tf32Safe, webgpuFaults }: Reach): readonly CoveredBackend[] {
+  return BACKEND_IDS.flatMap((backend) => {
+    const { choosesAlgorithm, tf32, hasKnownFaults, certifiedLevels } = BACKENDS[backend];
+    const fails = (choosesAlgorithm && !anyAlgorithm) || (tf32 && !tf32Safe) || (hasKnownFaults && webgpuFaults > 0);
+    return fails || certifiedLevels.length === 0 ? [] : [{ backend, optimizationLevels: certifiedLevels }];
+  });
 }

@@ -1,6 +1,7 @@
 import { constantOf, producersOf, type Producers } from "#core/onnx/lookup.ts";
-import type { Graph, GraphNode, OnnxModel, Tensor } from "#core/onnx/graph.ts";
-import { intAttribute } from "#core/onnx/node-attributes.ts";
+import type { Graph, GraphNode, OnnxModel } from "#core/onnx/graph.ts";
+import type { ConstantOf } from "./operator-rule.ts";
+import { OPERATORS } from "./rules/index.ts";
 
 /*
  * Exact arithmetic alone does not keep the rows of a batch apart: a graph may transpose, slice or reshape across them.
@@ -9,60 +10,6 @@ import { intAttribute } from "#core/onnx/node-attributes.ts";
 
 /** What the batch's rows run through, by the value's name: its rank, the batch being axis 0. */
 type Batched = Map<string, number>;
-
-/** How an operator treats the rows of its first input. */
-type Treatment =
-  /** Each row by itself, and the rank stays. */
-  | "each row"
-  /** As all its operands together do. */
-  | "elementwise"
-  /** By its weights and attributes. */
-  | ((node: GraphNode, rank: number, constant: ConstantOf) => number | null)
-  /** It may mix rows, or telling whether it does is not worth the while: the graph then counts as not independent. */
-  | "not followed";
-
-type ConstantOf = (name: string | undefined) => Tensor | undefined;
-
-/** One decision per operator that can be certified. */
-export const ROW_TREATMENT: Readonly<Record<string, Treatment>> = Object.freeze({
-  Abs: "each row",
-  Add: "elementwise",
-  AveragePool: "each row",
-  Cast: "each row",
-  Ceil: "each row",
-  Clip: "each row",
-  Concat: "not followed",
-  Constant: "not followed",
-  Conv: "each row",
-  DepthToSpace: "each row",
-  Dropout: "each row",
-  Expand: "not followed",
-  Flatten: (node) => (intAttribute(node, "axis", 1) === 1 ? 2 : null),
-  Floor: "each row",
-  Gather: "not followed",
-  Gemm: gemmRank,
-  GlobalAveragePool: "each row",
-  GlobalMaxPool: "each row",
-  Identity: "each row",
-  MatMul: (node, rank, constant) => (rank >= 2 && constant(node.inputs[1])?.dims.length === 2 ? rank : null),
-  Max: "elementwise",
-  MaxPool: "each row",
-  Min: "elementwise",
-  Mul: "elementwise",
-  Neg: "each row",
-  Pad: "not followed",
-  Relu: "each row",
-  Reshape: reshapedRank,
-  Round: "each row",
-  Shape: "not followed",
-  Slice: "not followed",
-  SpaceToDepth: "each row",
-  Squeeze: "not followed",
-  Sub: "elementwise",
-  Sum: "elementwise",
-  Transpose: "not followed",
-  Unsqueeze: "not followed",
-});
 
 /** @returns true where each row of the output depends on the same row of the input alone, whatever the batch */
 export function rowsAreIndependent(model: OnnxModel): boolean {
@@ -85,7 +32,7 @@ function rankAfter(node: GraphNode, batched: Batched, graph: Graph, producers: P
   const first = batched.get(node.inputs[0] ?? "");
   const restFixed = node.inputs.slice(1).every((name) => !batched.has(name));
   const constant: ConstantOf = (name) => constantOf(name, graph, producers);
-  const treatment = ROW_TREATMENT[node.op] ?? "not followed";
+  const treatment = OPERATORS.get(node.op)?.rows ?? "not followed";
   if (treatment === "elementwise") return elementwiseRank(node, batched, constant);
   if (first === undefined || !restFixed || treatment === "not followed") return null;
   return treatment === "each row" ? first : treatment(node, first, constant);
@@ -102,17 +49,4 @@ function elementwiseRank(node: GraphNode, batched: Batched, constant: ConstantOf
     return dims !== undefined && (dims.length < rank || (dims.length === rank && dims[0] === 1));
   });
   return spread ? rank : null;
-}
-
-function gemmRank(node: GraphNode, _rank: number, constant: ConstantOf): number | null {
-  if (intAttribute(node, "transA", 0) !== 0) return null;
-  const bias = node.inputs[2] ? constant(node.inputs[2])?.dims : [];
-  return bias !== undefined && (bias.length < 2 || bias[0] === 1) ? 2 : null;
-}
-
-/** Only a target of 0 ("as before") keeps the batch for certain; -1 could gather rows. */
-function reshapedRank(node: GraphNode, _rank: number, constant: ConstantOf): number | null {
-  const target = constant(node.inputs[1]);
-  if (target?.type !== "int64" || intAttribute(node, "allowzero", 0) !== 0) return null;
-  return target.data[0] === 0n ? target.data.length : null;
 }

@@ -109,13 +109,7 @@ function statementsOf({ exponent, lo, hi }: Certificate["domain"], nodes: readon
   if (multiplies && tf32Safe) assumed.add("tensorCore");
   return {
     inputDomain: `integers ${lo} to ${hi}${exponent === 0 ? "" : ` times 2^${exponent}`}`,
-    covers: [
-      ["WASM", EVERY_LEVEL],
-      ["CPU", EVERY_LEVEL],
-      ...(anyAlgorithm ? [["CUDA", UP_TO_EXTENDED]] : []),
-      ...(anyAlgorithm && tf32Safe ? [["CUDA_TF32", UP_TO_EXTENDED]] : []),
-      ...(webgpuFaults.length === 0 ? [["WEBGPU", UP_TO_EXTENDED]] : []),
-    ],
+    covers: coveredWhere({ anyAlgorithm, tf32Safe, webgpuFaults: webgpuFaults.length }),
     anyAlgorithm,
     tf32Safe,
     headroomUsed: nodes.reduce(
@@ -127,6 +121,17 @@ function statementsOf({ exponent, lo, hi }: Certificate["domain"], nodes: readon
     tooWideForTf32,
     webgpuFaults,
   };
+}
+
+/** Stated here apart from the certifier, as all of the checker is; a test holds the two together. */
+export function coveredWhere(holds: { anyAlgorithm: boolean; tf32Safe: boolean; webgpuFaults: number }) {
+  return [
+    ["WASM", EVERY_LEVEL],
+    ["CPU", EVERY_LEVEL],
+    ...(holds.anyAlgorithm ? [["CUDA", UP_TO_EXTENDED]] : []),
+    ...(holds.anyAlgorithm && holds.tf32Safe ? [["CUDA_TF32", UP_TO_EXTENDED]] : []),
+    ...(holds.webgpuFaults === 0 ? [["WEBGPU", UP_TO_EXTENDED]] : []),
+  ];
 }
 
 /** The assumption that a sentence states, or the sentence itself where it states none. */

@@ -1,4 +1,4 @@
-import type { BackendId } from "../backends/backend.ts";
+import type { BackendId } from "../backends.ts";
 
 /** Why an element of a node's output has other bits on another backend, though both were given the same inputs. */
 export type Cause =

@@ -1,4 +1,4 @@
-import type { BackendId } from "../backends/backend.ts";
+import type { BackendId } from "../backends.ts";
 import type { GraphNode } from "../onnx/graph.ts";
 import type { TensorValue } from "../tensors/tensor-value.ts";
 

@@ -1,4 +1,4 @@
-import { BACKENDS, type BackendId } from "../backends/backend.ts";
+import { BACKENDS, type BackendId } from "../backends.ts";
 import type { ExplainedSource } from "./request.ts";
 
 /** The two sources of a request, in the order in which they are listed. */

@@ -1,4 +1,4 @@
-import { OPTIMIZATION_LEVEL } from "../backends/backend.ts";
+import { OPTIMIZATION_LEVEL } from "../backends.ts";
 import { inDomain } from "../certify/domain.ts";
 import type { ModelInfo } from "./model.ts";
 

@@ -1,4 +1,4 @@
-import { BACKEND_IDS } from "../backends/backend.ts";
+import { BACKEND_IDS } from "../backends.ts";
 import { MAX_PEER_CALLS_AT_ONCE } from "../limits.ts";
 import type { PeerAddress, PeerProtocol } from "./peer.ts";
 
@@ -7,7 +7,7 @@ const PROTOCOLS: readonly PeerProtocol[] = Object.freeze(["paragon", "oip", "oip
 const EXAMPLE = "go=paragon+http://127.0.0.1:8003,triton=oip+http://127.0.0.1:8000/v2/models/digits";
 
 /** As much of a URL as is looked at here; core knows no runtime's own class. */
-interface UrlParts {
+export interface UrlParts {
   readonly protocol: string;
   readonly username: string;
   readonly password: string;

@@ -1,4 +1,4 @@
-import type { BackendId } from "../backends/backend.ts";
+import type { BackendId } from "../backends.ts";
 import type { PairTotal } from "../verdicts/verdict.ts";
 import type { Tolerance } from "../verdicts/drift.ts";
 import { type Measured, measureAnswer, measureLogits } from "../verdicts/logit-drift.ts";

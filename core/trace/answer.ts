@@ -1,4 +1,5 @@
-import { BACKENDS, type Backend, type BackendId, type BackendStatus, OPTIMIZATION_LEVEL } from "../backends/backend.ts";
+import { BACKENDS, type BackendId, OPTIMIZATION_LEVEL } from "../backends.ts";
+import type { Backend, BackendStatus } from "../backends/backend.ts";
 import { bytesOf } from "../tensors/bits.ts";
 import { IsobitError } from "../errors.ts";
 import type { ImageSource } from "../image/image.ts";

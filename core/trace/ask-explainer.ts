@@ -1,4 +1,4 @@
-import { BACKENDS } from "../backends/backend.ts";
+import { BACKENDS } from "../backends.ts";
 import { messageOf } from "../errors.ts";
 import type { Explanation } from "../explain/explanation.ts";
 import type { ExplainedSource, NodeRequest } from "../explain/request.ts";

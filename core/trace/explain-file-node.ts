@@ -1,4 +1,4 @@
-import { BACKENDS, type BackendId } from "../backends/backend.ts";
+import { BACKENDS, type BackendId } from "../backends.ts";
 import { nameOf } from "../certify/graph-values.ts";
 import { IsobitError } from "../errors.ts";
 import { explainNode as explainRequest } from "../explain/explain.ts";

@@ -1,4 +1,4 @@
-import type { BackendId } from "../backends/backend.ts";
+import type { BackendId } from "../backends.ts";
 import { IsobitError, messageOf } from "../errors.ts";
 import type { PartEvaluator } from "../model/part.ts";
 import type { RuntimeTensor } from "../tensors/given-tensor.ts";

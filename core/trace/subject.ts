@@ -1,4 +1,4 @@
-import type { BackendId } from "../backends/backend.ts";
+import type { BackendId } from "../backends.ts";
 import type { OnnxModel } from "../onnx/graph.ts";
 import type { NamedTensors } from "../tensors/tensor-value.ts";
 import type { PartEvaluator } from "../model/part.ts";

@@ -1,4 +1,4 @@
-import type { BackendId } from "../backends/backend.ts";
+import type { BackendId } from "../backends.ts";
 import { bytesOf } from "../tensors/bits.ts";
 import { coversBackend, isCertifiedInput } from "../model/certified.ts";
 import type { ModelInfo } from "../model/model.ts";

@@ -1,4 +1,4 @@
-import type { BackendId } from "../backends/backend.ts";
+import type { BackendId } from "../backends.ts";
 import type { Compared, PairTotal } from "./verdict.ts";
 import { addDrift, type Drift, driftsFurther, noDrift } from "./drift.ts";
 import { type Measured, metricsOf, NOTHING_COMPARED, ulpOf, verdictOf } from "./logit-drift.ts";

@@ -1,4 +1,4 @@
-import type { BackendId } from "../backends/backend.ts";
+import type { BackendId } from "../backends.ts";
 import type { Precision, Quantity } from "../peers/peer.ts";
 import type { SoftmaxPart } from "./softmax-rounding.ts";
 

@@ -1,4 +1,4 @@
-import type { BackendId } from "../backends/backend.ts";
+import type { BackendId } from "../backends.ts";
 
 /** The code of isobit's loudest alarm: bits differ where a proof says that they cannot. */
 export const CERTIFICATE_VIOLATED = "CERTIFICATE_VIOLATED";

@@ -1,4 +1,4 @@
-import { BACKEND_IDS } from "#core/backends/backend.ts";
+import { BACKEND_IDS } from "#core/backends.ts";
 import { OPTIMIZATION_LEVELS } from "#core/backends/runner-messages.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { CompareOptions } from "./options.ts";

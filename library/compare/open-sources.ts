@@ -1,4 +1,4 @@
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { AnsweringSource } from "./answers.ts";
 import { batchObstacle } from "./batches.ts";

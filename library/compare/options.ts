@@ -1,4 +1,4 @@
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import type { Tolerance } from "#core/verdicts/drift.ts";
 import type { InputOptions } from "../inputs/open-inputs.ts";

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { BACKEND_IDS, type BackendId } from "#core/backends/backend.ts";
+import { BACKEND_IDS, type BackendId } from "#core/backends.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { InputSet } from "../inputs/input-set.ts";
 import type { RunReport } from "../report/run-report.ts";

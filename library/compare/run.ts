@@ -1,5 +1,5 @@
 import { base64 } from "@scure/base";
-import { BACKENDS } from "#core/backends/backend.ts";
+import { BACKENDS } from "#core/backends.ts";
 import { coversBackend, isCertifiedInput } from "#core/model/certified.ts";
 import { IsobitError } from "#core/errors.ts";
 import { float32Of, type NamedTensors } from "#core/tensors/tensor-value.ts";

@@ -1,7 +1,7 @@
 import { IsobitError } from "#core/errors.ts";
 import type { NamedTensors } from "#core/tensors/tensor-value.ts";
 import type { RunnerResponse, RunnerRequest, SessionSettings } from "#core/backends/runner-messages.ts";
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import { ChildProcessClient, ProcessLost } from "#node/child-process-client.ts";
 import { RUNNER_TIMEOUT_MS } from "./limits.ts";
 

@@ -1,5 +1,5 @@
 import { cpus } from "node:os";
-import type { BackendId } from "#core/backends/backend.ts";
+import { type BackendId, BACKENDS, type GpuBackendId, isGpuBackend } from "#core/backends.ts";
 import { IsobitError, messageOf } from "#core/errors.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import type { AdaptersResponse, AdaptersRequest, RunnerAdapter } from "#core/backends/runner-messages.ts";
@@ -13,40 +13,23 @@ export interface Absent {
   readonly reason: string;
 }
 
-const PROVIDERS: Readonly<Record<Exclude<BackendId, "WASM">, string>> = Object.freeze({
-  CPU: "cpu",
-  CUDA: "cuda",
-  CUDA_TF32: "cuda",
-  WEBGPU: "webgpu",
-});
-
 /** Starts a backend's process and has it answer once. */
 export async function startRunner(backend: BackendId): Promise<Runner | Absent> {
-  switch (backend) {
-    case "WASM":
-      return await started(backend, new ChildProcessClient("edge/node/wasm-runner-process"), {
-        device: "Node's V8",
-        hardwareGpu: false,
-      });
-    case "CPU":
-      return await started(backend, providerProcess(backend, {}), {
-        device: cpus()[0]?.model.trim() || null,
-        hardwareGpu: false,
-      });
-    default:
-      return await startGpu(backend);
+  if (isGpuBackend(backend)) return await startGpu(backend);
+  if (backend === "WASM") {
+    const device = { device: "Node's V8", hardwareGpu: false };
+    return await started(backend, new ChildProcessClient("edge/node/wasm-runner-process"), device);
   }
+  const device = cpus()[0]?.model.trim() || null;
+  return await started(backend, providerProcess(backend, {}), { device, hardwareGpu: false });
 }
 
 export function isAbsent(runner: Runner | Absent): runner is Absent {
   return "reason" in runner;
 }
 
-function providerProcess(
-  backend: Exclude<BackendId, "WASM">,
-  environment: RunnerAdapter["environment"],
-): RunnerProcess {
-  return new ChildProcessClient("origin/runner/provider-process", [PROVIDERS[backend]], environment);
+function providerProcess(backend: BackendId, environment: RunnerAdapter["environment"]): RunnerProcess {
+  return new ChildProcessClient("origin/runner/provider-process", [BACKENDS[backend].provider], environment);
 }
 
 async function started(
@@ -65,7 +48,7 @@ async function started(
 }
 
 /** Tries the adapters that the origin knows of, one process each, until one computes. */
-async function startGpu(backend: Exclude<BackendId, "WASM" | "CPU">): Promise<Runner | Absent> {
+async function startGpu(backend: GpuBackendId): Promise<Runner | Absent> {
   const origin = new ChildProcessClient<AdaptersRequest, AdaptersResponse>("origin/runner/adapters-process");
   try {
     const found = await origin.request({ ask: "adapters", backend }, RUNNER_START_TIMEOUT_MS);
@@ -99,7 +82,7 @@ class AdapterFailed extends Error {
 
 /** A driver may load and still not compute, so one sum is asked of it. */
 async function tryAdapter(
-  backend: Exclude<BackendId, "WASM">,
+  backend: GpuBackendId,
   { device, hardwareGpu, environment }: RunnerAdapter,
 ): Promise<Runner | AdapterFailed> {
   const asked = providerProcess(backend, environment);

@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import * as web from "onnxruntime-web/wasm";
-import { OPTIMIZATION_LEVEL } from "#core/backends/backend.ts";
+import { OPTIMIZATION_LEVEL } from "#core/backends.ts";
 import type { OpenSession } from "#core/exactify/session.ts";
 
 type Runtime = { readonly InferenceSession: typeof web.InferenceSession; readonly Tensor: typeof web.Tensor };

@@ -1,4 +1,4 @@
-import { BACKEND_IDS } from "#core/backends/backend.ts";
+import { BACKEND_IDS } from "#core/backends.ts";
 import type { TraceResult } from "#core/trace/result.ts";
 import * as z from "zod";
 import { pairOfSources } from "./fields.ts";

@@ -1,4 +1,4 @@
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import type { Tolerance } from "#core/verdicts/drift.ts";
 import type { AnswerOf } from "#schema/typed-query.ts";
 import { askFor } from "./ask.ts";

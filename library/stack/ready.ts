@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type BackendId, type Side, STILL_TRYING } from "#core/backends/backend.ts";
+import type { BackendId, Side } from "#core/backends.ts";
+import { STILL_TRYING } from "#core/backends/backend.ts";
 import { messageOf } from "#core/errors.ts";
 import { HEALTH_TIMEOUT_MS, READY_POLL_MS } from "./limits.ts";
 

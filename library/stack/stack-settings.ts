@@ -3,13 +3,14 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { messageOf, IsobitError } from "#core/errors.ts";
 import { parsePeers } from "#core/peers/parse-peers.ts";
+import { VARIABLES } from "#core/variables.ts";
 import { IS_CHECKOUT, ROOT } from "#node/installation.ts";
 import { freePort, parsePort } from "#node/ports.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-const EDGE_PORT = 8787;
-const ORIGIN_PORT = 4000;
+const EDGE_PORT = Number(VARIABLES.EDGE_PORT.fallback);
+const ORIGIN_PORT = Number(VARIABLES.ORIGIN_PORT.fallback);
 
 /** Everything that the two processes of one stack are started with. */
 export interface StackSettings {

@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import type { Side } from "#core/backends/backend.ts";
+import type { Side } from "#core/backends.ts";
 import type { ChildCommand } from "./launch.ts";
 import { READY_TIMEOUT_MS } from "./limits.ts";
 import { waitUntilReady } from "./ready.ts";

@@ -1,4 +1,4 @@
-import { BACKENDS } from "#core/backends/backend.ts";
+import { BACKENDS } from "#core/backends.ts";
 import { findSubject, type Subject, type SubjectWanted } from "./subject.ts";
 
 /** Where the two sides of one stack are. */

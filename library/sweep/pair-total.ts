@@ -1,5 +1,5 @@
 import { bytesOf } from "#core/tensors/bits.ts";
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import type { PairTotal as Total } from "#core/verdicts/verdict.ts";
 import { isWorse, type PlacedDrift, RunningPair } from "#core/verdicts/pair-total.ts";
 import type { SoftmaxPart } from "#core/verdicts/softmax-rounding.ts";

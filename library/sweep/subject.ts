@@ -1,4 +1,5 @@
-import { BACKEND_IDS, type BackendId, type BackendStatus } from "#core/backends/backend.ts";
+import { BACKEND_IDS, type BackendId } from "#core/backends.ts";
+import type { BackendStatus } from "#core/backends/backend.ts";
 import type { AnswerOf } from "#schema/typed-query.ts";
 import { ask, refusal } from "../stack/ask.ts";
 import { graphql } from "../stack/graphql.ts";

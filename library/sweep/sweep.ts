@@ -1,5 +1,5 @@
 import { dirname, extname, join } from "node:path";
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import { IsobitError } from "#core/errors.ts";
 import { MAX_IMAGES_PER_QUERY } from "#core/limits.ts";
 import type { Tolerance } from "#core/verdicts/drift.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { BACKEND_IDS, type BackendId } from "#core/backends/backend.ts";
+import { BACKEND_IDS, type BackendId } from "#core/backends.ts";
 import { IsobitError } from "#core/errors.ts";
 import { MAX_IMAGES_PER_QUERY } from "#core/limits.ts";
 import type { ModelInfo } from "#core/model/model.ts";

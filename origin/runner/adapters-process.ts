@@ -2,21 +2,16 @@ import process from "node:process";
 import { messageOf } from "#core/errors.ts";
 import type { AdaptersResponse, AdaptersRequest, RunnerAdapter } from "#core/backends/runner-messages.ts";
 import { respondToParentProcess } from "#node/respond-to-parent.ts";
-import { cudaKind } from "../cuda-kind.ts";
-import type { Adapter, GpuKind } from "../gpu-backend.ts";
+import type { Adapter } from "../gpu-backend.ts";
+import { gpuKinds } from "../gpu-kinds.ts";
 import { isProviderBuilt, RUNTIME_VERSION } from "../session.ts";
-import { webgpuKind } from "../webgpu-kind.ts";
 
 /*
  * Knows which devices the origin's GPU providers may run on here, and why not, so that a command can start a provider's
  * process with the right environment: `node adapters-process.ts`.
  */
 
-const KINDS: readonly GpuKind[] = [
-  cudaKind("CUDA", process.env),
-  cudaKind("CUDA_TF32", process.env),
-  webgpuKind(process.env),
-];
+const KINDS = gpuKinds(process.env);
 
 async function answer(request: AdaptersRequest): Promise<AdaptersResponse> {
   const kind = KINDS.find(({ id }) => id === request.backend);

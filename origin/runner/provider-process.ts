@@ -6,7 +6,7 @@ import type { Provider } from "../session.ts";
 import { nodeRuntime } from "./node-runtime.ts";
 
 /*
- * One of the origin's execution providers for a command: `node provider-process.ts cpu|cuda|webgpu`, started by the
+ * One of the origin's execution providers for a command: `node provider-process.ts <provider>`, started by the
  * command with the environment that a driver reads before it loads. Any model, any level, any number of threads.
  */
 

@@ -1,5 +1,5 @@
 import { Response } from "@whatwg-node/fetch";
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { Host } from "#core/host.ts";
 import { boundBody } from "../body-limit.ts";

@@ -1,4 +1,4 @@
-import { BACKEND_IDS, type BackendId } from "#core/backends/backend.ts";
+import { BACKEND_IDS, type BackendId } from "#core/backends.ts";
 import type { Verdict } from "#core/verdicts/verdict.ts";
 import { MAX_REST_IMAGES } from "#core/limits.ts";
 import { answer } from "#core/path.ts";

@@ -1,4 +1,4 @@
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import type { ErrorCode, IsobitError } from "#core/errors.ts";
 import type { ImageSource } from "#core/image/image.ts";
 import { answer } from "#core/path.ts";

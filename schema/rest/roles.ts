@@ -1,9 +1,10 @@
-import { type Backend, BACKEND_IDS, type BackendId, type Side } from "#core/backends/backend.ts";
+import { BACKEND_IDS, type BackendId, BACKENDS, GPU_BACKEND_IDS, type Side } from "#core/backends.ts";
+import type { Backend } from "#core/backends/backend.ts";
 
 /* Paragon knows two backends, `cpu` and `gpu`; here is who plays them. */
 
 /** Of those, the first that runs on hardware is `gpu`. */
-const GPU_CANDIDATES = ["CUDA", "WEBGPU"] as const satisfies readonly BackendId[];
+export const GPU_CANDIDATES = GPU_BACKEND_IDS.filter((id) => !BACKENDS[id].tf32);
 
 /**
  * `cpu`: what the side itself holds, WASM at the edge and native CPU on the origin. Where that very backend was named to
@@ -28,19 +29,6 @@ export async function gpuRole(
   const statuses = await Promise.all(GPU_CANDIDATES.map((id) => backends.get(id)?.status()));
   const found = statuses.find((status) => status?.available && status.hardwareGpu)?.backend ?? null;
   return { available: found !== null, backend: named ?? found };
-}
-
-/**
- * PARAGON_GPU: the backend that stands for `gpu` on every route of this face. An empty variable counts as not set.
- * @throws Error with a sentence that names the variable
- */
-export function parseStandIn(value: string | undefined): BackendId | undefined {
-  if (!value) return undefined;
-  const named = backendNamed(value);
-  if (named) return named;
-  throw new Error(
-    `PARAGON_GPU is ${JSON.stringify(value)}; it must be the backend that stands for Paragon's gpu: ${BACKEND_IDS.join(", ")}.`,
-  );
 }
 
 export function backendNamed(text: string): BackendId | undefined {

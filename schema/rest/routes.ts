@@ -1,5 +1,5 @@
 import { Response } from "@whatwg-node/fetch";
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import type { Host } from "#core/host.ts";
 import { jsonObject, predictionInBody, predictionInQuery } from "./asked.ts";
 import { docsPage } from "./docs-page.ts";
@@ -25,7 +25,7 @@ export type Route = Readonly<Record<string, Answering>>;
 
 const GONE: Route = { "*": noHistory };
 
-const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
+export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/", { GET: async ({ host, standIn }) => withDocsLink(json(await greeting(host, standIn))) }],
   ["/health", { GET: async ({ host, standIn }) => json(await health(host, standIn)) }],
   ["/images/list", { GET: async ({ host }) => json(imageList(host)) }],

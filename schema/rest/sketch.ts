@@ -1,6 +1,6 @@
 import { base64 } from "@scure/base";
 import { bytesOf } from "#core/tensors/bits.ts";
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import { IsobitError } from "#core/errors.ts";
 import { MAX_FILE_BYTES } from "#core/limits.ts";
 import { modelLevels } from "#core/model/model-levels.ts";

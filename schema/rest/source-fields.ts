@@ -1,5 +1,5 @@
 import { base64 } from "@scure/base";
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import { bytesOf } from "#core/tensors/bits.ts";
 import type { PredictionAnswer } from "#core/respond.ts";
 import { finiteOrNull } from "../floats.ts";

@@ -1,4 +1,4 @@
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import type { Host } from "#core/host.ts";
 import { cpuBackend, gpuRole } from "./roles.ts";
 

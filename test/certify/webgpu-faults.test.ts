@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Attribute } from "#core/onnx/graph.ts";
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import { coversBackend } from "#core/model/certified.ts";
 import { certify } from "#core/certify/certify.ts";
 import { explain } from "#core/certify/explain.ts";

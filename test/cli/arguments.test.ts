@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BACKEND_IDS } from "#core/backends/backend.ts";
+import { BACKEND_IDS } from "#core/backends.ts";
 import { parseBackends, parseBound, parseIds, parseSideUrl, parseUlp } from "#cli/arguments.ts";
 
 describe("lists", () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { BackendId, Inference } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
+import type { Inference } from "#core/backends/backend.ts";
 import { compare, type Comparison } from "#core/compare.ts";
 import type { Tolerance } from "#core/verdicts/drift.ts";
 import type { Verdict } from "#core/verdicts/verdict.ts";

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BACKEND_IDS, BACKENDS } from "#core/backends.ts";
 import { type RunningEdge, startEdge } from "../support/edge.ts";
 
 const IMAGES = join(import.meta.dirname, "..", "..", "images");
@@ -43,7 +44,7 @@ describe("with the origin down", () => {
     expect(data.health.ok).toBe(true);
     const [wasm, ...others] = data.health.backends;
     expect(wasm).toEqual({ backend: "WASM", available: true, reason: null });
-    expect(others.map(({ backend }) => backend)).toEqual(["CPU", "CUDA", "CUDA_TF32", "WEBGPU"]);
+    expect(others.map(({ backend }) => backend)).toEqual(BACKEND_IDS.filter((id) => BACKENDS[id].side === "ORIGIN"));
     for (const other of others) {
       expect(other.available).toBe(false);
       expect(other.reason).toContain(origin);

@@ -1,17 +1,23 @@
-import { expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { RULES } from "#core/certify/rules/index.ts";
 import { operatorOf } from "#core/explain/operators/index.ts";
 import { isSum } from "#core/explain/sums/explain-sum.ts";
-import type { GraphNode } from "#core/onnx/graph.ts";
+import { operatorCases } from "./operator-cases.ts";
+import { oneNode } from "./one-node.ts";
 
-/** They have no operand whose bits could differ: their output follows from attributes or from a shape. */
-const NO_JUDGE = ["Constant", "Shape"];
+/** They compute nothing from elements: one is a value in the file, the other gives sizes. */
+const NOT_JUDGED = ["Constant", "Shape"];
 
-function isJudged(op: string): boolean {
-  const node: GraphNode = { name: op, op, domain: "", inputs: [], outputs: ["y"], attributes: new Map() };
-  return isSum(op) || operatorOf(node) !== null;
-}
+describe("an operator that can be certified", () => {
+  const certified = [...RULES.keys()].filter((op) => !isSum(op));
 
-test("every operator that can be certified has a judge, or is listed as one that needs none", () => {
-  expect([...RULES.keys()].filter((op) => !isJudged(op)).toSorted()).toEqual(NO_JUDGE);
+  it("has a judge too, should a certificate be violated", () => {
+    const judged = (op: string): boolean => operatorOf(oneNode(op, []).node) !== null;
+    expect(certified.filter((op) => !judged(op))).toEqual(NOT_JUDGED);
+  });
+
+  it("is among the cases that run on every runtime, if it has a judge", () => {
+    const cases = new Set(operatorCases(1).map(({ node }) => node.op));
+    expect(certified.filter((op) => !NOT_JUDGED.includes(op) && !cases.has(op))).toEqual([]);
+  });
 });

@@ -1,4 +1,4 @@
-import { BACKEND_IDS, OPTIMIZATION_LEVEL } from "#core/backends/backend.ts";
+import { BACKEND_IDS, OPTIMIZATION_LEVEL } from "#core/backends.ts";
 import type { ExplainedSource } from "#core/explain/request.ts";
 
 /** A side of a request. A source that is not a backend's id stands for a runtime that is not one of isobit's. */

@@ -1,4 +1,4 @@
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import { MARGIN, MEASURED } from "#core/explain/operators/measured-accuracy.ts";
 import { erf } from "#core/explain/operators/erf.ts";
 import { readElements } from "#core/tensors/read-elements.ts";

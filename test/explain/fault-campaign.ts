@@ -1,4 +1,4 @@
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import type { Cause, Explanation } from "#core/explain/explanation.ts";
 import { readElements } from "#core/tensors/read-elements.ts";
 import type { TensorValue } from "#core/tensors/tensor-value.ts";

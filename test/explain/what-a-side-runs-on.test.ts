@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import { explainNode } from "#core/explain/explain.ts";
 import type { Explanation } from "#core/explain/explanation.ts";
 import { candidate, emulate } from "./emulated.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BACKEND_IDS } from "#core/backends/backend.ts";
+import { BACKEND_IDS } from "#core/backends.ts";
 import { NO_VULKAN, type RunningOrigin, startOrigin } from "../support/origin.ts";
 import { digitTensors } from "./digit-tensors.ts";
 

@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { BACKEND_IDS } from "#core/backends.ts";
 import { NO_VULKAN, type RunningOrigin, startOrigin } from "../support/origin.ts";
 
 let origin: RunningOrigin;
@@ -52,7 +53,7 @@ it("names the execution provider that runs, and why each other backend does not"
   const { data } = await origin.graphql<{ health: { backends: { backend: string; available: boolean }[] } }>(query);
   expect(data).toMatchObject({ health: { ok: true, side: "ORIGIN" } });
   const byName = new Map(data.health.backends.map((status) => [status.backend, status]));
-  expect([...byName.keys()]).toEqual(["WASM", "CPU", "CUDA", "CUDA_TF32", "WEBGPU"]);
+  expect([...byName.keys()]).toEqual(BACKEND_IDS);
   expect(byName.get("CPU")).toMatchObject({
     available: true,
     reason: null,

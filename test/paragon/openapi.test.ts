@@ -3,6 +3,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ROUTES } from "#schema/rest/routes.ts";
 import { NO_VULKAN } from "../support/origin.ts";
 import { type RunningStack, startStack } from "../support/stack.ts";
 import { call, post } from "./face.ts";
@@ -66,27 +67,29 @@ it("is a valid OpenAPI 3.1 description, the same on both sides", async () => {
   expect((await call(`${stack.originUrl}/openapi.json`)).body).toEqual(description);
 });
 
+const ASKED: readonly (readonly [path: string, asked: string, status: number])[] = [
+  ["/", "/", 200],
+  ["/health", "/health", 200],
+  ["/images/list", "/images/list", 200],
+  ["/predict", "/predict?image=7.png", 200],
+  ["/predict", "/predict?image=nope", 404],
+  ["/predict", "/predict", 422],
+  ["/predict-raw", "/predict-raw?image=7.png", 200],
+  ["/predict-raw", "/predict-raw?image=nope", 404],
+  ["/predict-raw", "/predict-raw?backend=x", 422],
+  ["/parity", "/parity", 200],
+  ["/parity", "/parity?gpu=CUDA", 200],
+  ["/parity", "/parity?images=nope&images=7.png", 200],
+  ["/parity", "/parity?gpu=nope", 422],
+  ["/static/images/{file}", "/static/images/nope.png", 404],
+  ["/history", "/history", 410],
+  ["/all", "/all", 410],
+];
+
 describe.each(["edge", "origin"] as const)("what the %s answers is what is described", (side) => {
   const url = (path: string): string => `${side === "edge" ? stack.edgeUrl : stack.originUrl}${path}`;
 
-  it.each([
-    ["/", "/", 200],
-    ["/health", "/health", 200],
-    ["/images/list", "/images/list", 200],
-    ["/predict", "/predict?image=7.png", 200],
-    ["/predict", "/predict?image=nope", 404],
-    ["/predict", "/predict", 422],
-    ["/predict-raw", "/predict-raw?image=7.png", 200],
-    ["/predict-raw", "/predict-raw?image=nope", 404],
-    ["/predict-raw", "/predict-raw?backend=x", 422],
-    ["/parity", "/parity", 200],
-    ["/parity", "/parity?gpu=CUDA", 200],
-    ["/parity", "/parity?images=nope&images=7.png", 200],
-    ["/parity", "/parity?gpu=nope", 422],
-    ["/static/images/{file}", "/static/images/nope.png", 404],
-    ["/history", "/history", 410],
-    ["/all", "/all", 410],
-  ])("GET %s: %s is %i", async (path, asked, status) => {
+  it.each(ASKED)("GET %s: %s is %i", async (path, asked, status) => {
     const got = await call(url(asked));
     expect(got.status).toBe(status);
     expectDescribed(path, "get", got);
@@ -103,6 +106,14 @@ describe.each(["edge", "origin"] as const)("what the %s answers is what is descr
   it("DELETE /delete", async () => {
     expectDescribed("/delete", "delete", await call(url("/delete"), { method: "DELETE" }));
   });
+});
+
+it("every route but the description itself is described, and every described GET is asked here", () => {
+  const DESCRIBING = ["/docs", "/openapi.json"];
+  const described = Object.keys(description.paths);
+  expect([...ROUTES.keys()].filter((path) => !described.includes(path))).toEqual(DESCRIBING);
+  const gets = described.filter((path) => "get" in description.paths[path]!);
+  expect(gets.filter((path) => !ASKED.some(([asked]) => asked === path))).toEqual([]);
 });
 
 it("every described path is answered by the described methods", async () => {

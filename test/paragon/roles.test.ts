@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { type Backend, BACKEND_IDS, type BackendId, unavailable } from "#core/backends/backend.ts";
+import { BACKEND_IDS, type BackendId } from "#core/backends.ts";
+import { type Backend, unavailable } from "#core/backends/backend.ts";
 import { createRestFace } from "#schema/rest/face.ts";
-import { cpuBackend, gpuRole, parseStandIn } from "#schema/rest/roles.ts";
+import { cpuBackend, gpuRole } from "#schema/rest/roles.ts";
+import { readVariable } from "#core/variables.ts";
 
 /* Who plays cpu and gpu. Hardware GPUs are statuses here: a test machine rarely has one. */
 
@@ -55,13 +57,15 @@ describe("cpu", () => {
 });
 
 describe("PARAGON_GPU", () => {
+  const read = (value: string | undefined) =>
+    readVariable("PARAGON_GPU", { PARAGON_GPU: value }, (url) => URL.parse(url));
   it("takes every backend's name, and nothing for nothing", () => {
-    for (const id of BACKEND_IDS) expect(parseStandIn(id)).toBe(id);
-    expect([parseStandIn(undefined), parseStandIn("")]).toEqual([undefined, undefined]);
+    for (const id of BACKEND_IDS) expect(read(id)).toBe(id);
+    expect([read(undefined), read("")]).toEqual([undefined, undefined]);
   });
 
   it.each(["cpu", "GPU", " CPU", "CPU,WEBGPU", "0"])("refuses %j by name and value", (value) => {
-    expect(() => parseStandIn(value)).toThrow(`PARAGON_GPU is ${JSON.stringify(value)}; it must be`);
+    expect(() => read(value)).toThrow(`PARAGON_GPU is ${JSON.stringify(value)}; it must be`);
   });
 });
 

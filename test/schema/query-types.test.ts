@@ -9,7 +9,8 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Not one of them may be mistaken. */
 const RIGHT = `
-import type { BackendId, BackendStatus as CoreStatus, Side } from "#core/backends/backend.ts";
+import type { BackendId, Side } from "#core/backends.ts";
+import type { BackendStatus as CoreStatus } from "#core/backends/backend.ts";
 import type { Verdict } from "#core/verdicts/verdict.ts";
 import type { TraceResult } from "#core/trace/result.ts";
 import type { VariablesOf } from "gql.tada";

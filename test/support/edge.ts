@@ -3,10 +3,9 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { withoutOwnVariables } from "./own-variables.ts";
 
 const ROOT = dirname(dirname(import.meta.dirname));
-const EDGE_VARIABLES = ["EDGE_PORT", "ORIGIN_URL", "ORIGIN_TOKEN", "MODEL", "MODEL_JSON", "PARAGON_GPU", "PEERS"];
-const MODEL_VARIABLES = ["MODEL_SCALE", "MODEL_MEAN", "MODEL_STD", "MODEL_INVERT"];
 
 export interface RunningEdge {
   /** Its root, without a trailing slash. */
@@ -46,7 +45,7 @@ export class EdgeDidNotStart extends Error {
 export async function startEdge({ env = {} }: { env?: Record<string, string> } = {}): Promise<RunningEdge> {
   const folder = await mkdtemp(join(tmpdir(), "isobit-edge-"));
   const child = spawn(process.execPath, [join(ROOT, "edge", "serve.ts"), "--assets", join(folder, "assets")], {
-    env: { ...withoutOwn(process.env), EDGE_PORT: "0", ...env },
+    env: { ...withoutOwnVariables(process.env), EDGE_PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const ended = once(child, "exit").then(async ([code]) => {
@@ -82,9 +81,4 @@ export async function startEdge({ env = {} }: { env?: Record<string, string> } =
       return ended;
     },
   };
-}
-
-function withoutOwn(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const own = new Set([...EDGE_VARIABLES, ...MODEL_VARIABLES]);
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !own.has(name)));
 }

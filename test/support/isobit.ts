@@ -2,10 +2,9 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { join } from "node:path";
+import { withoutOwnVariables } from "./own-variables.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-/** What a developer's own shell may hold must not reach the command under test. */
-const OWN_VARIABLES = /^(ORIGIN_|EDGE_|WEB_PORT$|MODEL(_|$)|PARAGON_GPU$|PEERS$|NO_COLOR$|FORCE_COLOR$)/;
 
 export interface RunningCommand {
   readonly pid: number;
@@ -36,7 +35,7 @@ export function startIsobit(
   args: readonly string[],
   { env = {}, root = ROOT, cwd = root }: CommandOptions = {},
 ): RunningCommand {
-  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OWN_VARIABLES.test(name)));
+  const { NO_COLOR: _off, FORCE_COLOR: _on, ...clean } = withoutOwnVariables(process.env);
   const child = spawn(process.execPath, [join(root, "cli", "main.ts"), ...args], {
     cwd,
     env: { ...clean, ...env },

@@ -3,11 +3,10 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { STILL_TRYING } from "#core/backends/backend.ts";
+import { withoutOwnVariables } from "./own-variables.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const READY = /^origin ready at (\S+)$/m;
-/** What a developer's own shell may hold must not reach the origin under test. */
-const OWN_VARIABLES = /^(ORIGIN_|EDGE_|PARAGON_GPU$|PEERS$|MODEL(_|$))/;
 
 /** For tests that are not about WEBGPU: no Vulkan driver is found, so no seconds go into trying a software adapter. */
 export const NO_VULKAN = { VK_DRIVER_FILES: "/nowhere" } as const;
@@ -98,11 +97,10 @@ export function runOrigin({
   command = [globalThis.process.execPath, join(ROOT, "origin", "main.ts")],
 }: OriginOptions) {
   const { env: inherited } = globalThis.process;
-  const clean = Object.fromEntries(Object.entries(inherited).filter(([name]) => !OWN_VARIABLES.test(name)));
   const [program, ...args] = command;
   const child = spawn(program, args, {
     cwd: ROOT,
-    env: { ...clean, ORIGIN_PORT: "0", ...env },
+    env: { ...withoutOwnVariables(inherited), ORIGIN_PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { BACKENDS, type BackendId, unavailable } from "#core/backends/backend.ts";
+import { BACKENDS, type BackendId } from "#core/backends.ts";
+import { unavailable } from "#core/backends/backend.ts";
 import { lostSource } from "#library/sweep/lost-source.ts";
 
 /* Which errors end a sweep, and which are a row's own. */

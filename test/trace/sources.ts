@@ -1,5 +1,5 @@
 import * as web from "onnxruntime-web/wasm";
-import { OPTIMIZATION_LEVEL } from "#core/backends/backend.ts";
+import { OPTIMIZATION_LEVEL } from "#core/backends.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import { elementArray, tensorOfRuntime } from "#core/tensors/tensor-array.ts";

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Backend, BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
+import type { Backend } from "#core/backends/backend.ts";
 import { bytesOf } from "#core/tensors/bits.ts";
 import type { ServedModel } from "#core/model/catalogue.ts";
 import { IsobitError } from "#core/errors.ts";

@@ -1,4 +1,4 @@
-import { BACKENDS } from "#core/backends/backend.ts";
+import { BACKENDS } from "#core/backends.ts";
 import type { Report } from "../queries.ts";
 import { addressOf } from "../route.ts";
 

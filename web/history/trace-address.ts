@@ -1,4 +1,4 @@
-import { BACKENDS } from "#core/backends/backend.ts";
+import { BACKENDS } from "#core/backends.ts";
 import { compareRows } from "../answers/compare.ts";
 import { addressOf } from "../route.ts";
 import type { HistoryEntry } from "./entry.ts";

@@ -1,5 +1,6 @@
 import { base64 } from "@scure/base";
-import type { BackendId, Inference } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
+import type { Inference } from "#core/backends/backend.ts";
 import { bytesOf } from "#core/tensors/bits.ts";
 import { compare } from "#core/compare.ts";
 import { weightiest } from "#core/verdicts/verdict.ts";

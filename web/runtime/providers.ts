@@ -1,4 +1,4 @@
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 
 /** What onnxruntime-web can run on in a page, in the order in which the page lists them. */
 export const PROVIDERS = Object.freeze(["wasm", "webgpu"] as const);

@@ -1,5 +1,5 @@
 import type { InferenceSession } from "onnxruntime-web/wasm";
-import { OPTIMIZATION_LEVEL } from "#core/backends/backend.ts";
+import { OPTIMIZATION_LEVEL } from "#core/backends.ts";
 import { runsOf } from "#core/backends/batching.ts";
 import { IsobitError, messageOf } from "#core/errors.ts";
 import type { ModelInfo } from "#core/model/model.ts";

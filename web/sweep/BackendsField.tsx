@@ -1,4 +1,4 @@
-import type { BackendId } from "#core/backends/backend.ts";
+import { type BackendId, isGpuBackend } from "#core/backends.ts";
 import type { BackendStatus } from "../queries.ts";
 import { Prose } from "../views/Prose.tsx";
 
@@ -28,7 +28,7 @@ export function BackendsField({ statuses, failed, chosen, onChoose }: Props) {
             onChange={() => toggle(backend)}
           />
           <label htmlFor={`sweep-${backend}`}>
-            {backend} {available && backend === "WEBGPU" && !hardwareGpu && <small>emulated, slow </small>}
+            {backend} {available && isGpuBackend(backend) && !hardwareGpu && <small>emulated, slow </small>}
             {available && device && <small>{device}</small>}
           </label>
           {!available && (

@@ -1,7 +1,7 @@
 import "../styles/sweep.css";
 import { type DragEvent, useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { useClient, useQuery } from "urql";
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import { toleranceOf, toleranceText } from "../digits/tolerance.ts";
 import { ToleranceForm } from "../digits/ToleranceForm.tsx";
 import { inputSize } from "../draw/input-size.ts";

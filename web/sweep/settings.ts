@@ -1,4 +1,4 @@
-import { BACKEND_IDS, type BackendId } from "#core/backends/backend.ts";
+import { BACKEND_IDS, type BackendId } from "#core/backends.ts";
 import { MAX_IMAGES_PER_QUERY } from "#core/limits.ts";
 import type { BackendStatus } from "../queries.ts";
 import { NOISE } from "./noise.ts";

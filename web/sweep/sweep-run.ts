@@ -1,5 +1,5 @@
 import { type Client, CombinedError } from "urql";
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import type { Tolerance } from "#core/verdicts/drift.ts";
 import { messageOf } from "#core/errors.ts";
 import { SWEEP_BATCH } from "#core/limits.ts";

@@ -3,7 +3,7 @@ import "../styles/trace.css";
 import { base64 } from "@scure/base";
 import { useState } from "react";
 import { useQuery } from "urql";
-import type { BackendId } from "#core/backends/backend.ts";
+import type { BackendId } from "#core/backends.ts";
 import { ABSOLUTE_DELTA, formatCount, formatDelta, NO_NUMBER, plural } from "../format.ts";
 import { brokenCertificates, distinct, type Failure, failuresOf } from "../failures.ts";
 import { useKeptSketch } from "../history/use-kept-sketch.ts";

@@ -5,22 +5,23 @@ import { afterSum, mergedHistory, type History } from "../history.ts";
 import { boundOf, outcome, type Outcome } from "../outcome.ts";
 import { add, holdsZero, negate, ZERO, type Range } from "../range.ts";
 import { floatValue, wholeRange, type FloatValue } from "../value.ts";
+import type { OperatorRules } from "../operator-rule.ts";
 
 const RULE =
   "the terms on both sides count as one sum, because optimisers make one of them: exact while it is below 2^24 on the finer grid";
 
-export function addition(call: Call): Outcome {
+function addition(call: Call): Outcome {
   call.understands();
   return summed(call, sum(call.operand(0), call.operand(1)));
 }
 
 /** Sum of one or more tensors, in any order. */
-export function sums(call: Call): Outcome {
+function sums(call: Call): Outcome {
   call.understands();
   return summed(call, call.operands().reduce(sum));
 }
 
-export function subtraction(call: Call): Outcome {
+function subtraction(call: Call): Outcome {
   call.understands();
   const [left, right] = [call.operand(0), call.operand(1)];
   const dims = broadcast(left.dims, right.dims);
@@ -58,3 +59,9 @@ function summed(call: Call, output: FloatValue): Outcome {
   const ranges: readonly Range[] = output.ranges;
   return outcome(output, RULE, { bound: boundOf(ranges, call.exactUnits, "The sum of all terms, in absolute value,") });
 }
+
+export const ADDITION: OperatorRules = {
+  Add: { rule: addition, rows: "elementwise" },
+  Sub: { rule: subtraction, rows: "elementwise" },
+  Sum: { rule: sums, rows: "elementwise" },
+};

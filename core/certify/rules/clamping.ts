@@ -19,11 +19,12 @@ import {
 import { refuse } from "../refusal.ts";
 import { ended, floatValue, wholeRange, type FloatValue } from "../value.ts";
 import { forgottenClamp } from "../webgpu-faults.ts";
+import type { OperatorRules } from "../operator-rule.ts";
 
 const FLOAT32_MAX = 3.4028234663852886e38;
 const RULE = "each element is one of the numbers compared, unchanged";
 
-export function relu(call: Call): Outcome {
+function relu(call: Call): Outcome {
   call.understands();
   const x = call.operand(0);
   const ranges = x.ranges.map((each) => greaterOf(each, ZERO));
@@ -37,7 +38,7 @@ function activation(x: FloatValue, ranges: readonly Range[], through: Clamp): Ou
   });
 }
 
-export function absolute(call: Call): Outcome {
+function absolute(call: Call): Outcome {
   call.understands();
   const x = call.operand(0);
   return outcome(ended(x, x.ranges.map(magnitudes)), "only the sign changes");
@@ -48,11 +49,11 @@ function magnitudes(of: Range): Range {
   return of.hi <= 0 ? negate(of) : range(of.exponent, 0, largest(of));
 }
 
-export function maximum(call: Call): Outcome {
+function maximum(call: Call): Outcome {
   return compared(call, greaterOf);
 }
 
-export function minimum(call: Call): Outcome {
+function minimum(call: Call): Outcome {
   return compared(call, lesserOf);
 }
 
@@ -69,7 +70,7 @@ function compared(call: Call, pick: (left: Range, right: Range) => Range): Outco
 }
 
 /** Clip with constant bounds: attributes up to opset 10, inputs from 11 on. */
-export function clip(call: Call): Outcome {
+function clip(call: Call): Outcome {
   call.understands(...(call.opset < 11 ? ["min", "max"] : []));
   const x = call.operand(0);
   const [min, max] =
@@ -103,3 +104,11 @@ function signOfZero(x: FloatValue, min: number, max: number): string | null {
   const surfaces = Object.is(min, -0) ? lowest(wholeRange(x)) <= 0 : Object.is(max, -0);
   return surfaces ? "a bound of the Clip is -0" : null;
 }
+
+export const CLAMPING: OperatorRules = {
+  Abs: { rule: absolute, rows: "each row" },
+  Clip: { rule: clip, rows: "each row" },
+  Max: { rule: maximum, rows: "elementwise" },
+  Min: { rule: minimum, rows: "elementwise" },
+  Relu: { rule: relu, rows: "each row" },
+};

@@ -3,9 +3,10 @@ import { integers, valueOf } from "../constants.ts";
 import { outcome, type Outcome } from "../outcome.ts";
 import { refuse } from "../refusal.ts";
 import { constantValue, type Value } from "../value.ts";
+import type { OperatorRules } from "../operator-rule.ts";
 
 /** A Constant node, in each of the forms that hold numbers. */
-export function constant(call: Call): Outcome {
+function constant(call: Call): Outcome {
   call.understands("value", "value_float", "value_floats", "value_int", "value_ints");
   return outcome(read(call), "a constant");
 }
@@ -22,3 +23,7 @@ function read(call: Call): Value {
   const ints = call.ints("value_ints");
   return ints === null ? refuse("It holds no numbers.") : integers(ints, [ints.length]);
 }
+
+export const CONSTANT: OperatorRules = {
+  Constant: { rule: constant, rows: "not followed" },
+};

@@ -9,9 +9,10 @@ import { tf32Complaint, weightedSum, type Run } from "../sums.ts";
 import { floatValue, wholeRange, type ConstantValue, type FloatValue } from "../value.ts";
 import { misreadChannels, mixedGroups, overlookedPads } from "../webgpu-faults.ts";
 import { isPadded, outDims, windowAxes, type Axis } from "../windows.ts";
+import type { OperatorRules } from "../operator-rule.ts";
 
 /** Conv with constant weights [out channels, in channels / group, kernel…] and a constant bias or none. */
-export function conv(call: Call): Outcome {
+function conv(call: Call): Outcome {
   call.understands("group", ...WINDOW_ATTRIBUTES);
   const x = call.operand(0);
   const weights = call.constant(1, "weights");
@@ -96,3 +97,7 @@ function otherAlgorithm(axes: readonly Axis[]): string | null {
     ? "it moves by 1 along an axis, for which libraries may use Winograd or FFT, sums of other numbers"
     : null;
 }
+
+export const CONV: OperatorRules = {
+  Conv: { rule: conv, rows: "each row" },
+};

@@ -9,9 +9,12 @@ import { refuse } from "../refusal.ts";
 import { tf32Complaint, weightedSum, type Run } from "../sums.ts";
 import { floatValue, wholeRange, type ConstantValue, type FloatValue } from "../value.ts";
 import { zoneComplaint } from "../zone.ts";
+import type { OperatorRules, ConstantOf } from "../operator-rule.ts";
+import type { GraphNode } from "#core/onnx/graph.ts";
+import { intAttribute } from "#core/onnx/node-attributes.ts";
 
 /** MatMul with constant weights [k, m] or [k] on the right. */
-export function matMul(call: Call): Outcome {
+function matMul(call: Call): Outcome {
   call.understands();
   const x = call.operand(0);
   const weights = call.constant(1, "weights (the right-hand factor)");
@@ -35,7 +38,7 @@ export function matMul(call: Call): Outcome {
 }
 
 /** Gemm: alpha * A' * B' + beta * C, with B constant and alpha and beta powers of two. C may come from the model. */
-export function gemm(call: Call): Outcome {
+function gemm(call: Call): Outcome {
   call.understands("alpha", "beta", "transA", "transB");
   const weights = call.constant(1, "weights (the input B)");
   const c = call.optionalOperand(2);
@@ -152,3 +155,19 @@ function signOfZero(c: ConstantValue | FloatValue | null, addends: readonly Rang
   if (beta < 0 && addends.some(holdsZero)) return "its negative beta makes a zero of C -0";
   return c.negativeZero && "its C may hold -0";
 }
+
+/** Rows stay apart where the weights are one matrix. */
+function productRank(node: GraphNode, rank: number, constant: ConstantOf): number | null {
+  return rank >= 2 && constant(node.inputs[1])?.dims.length === 2 ? rank : null;
+}
+
+function gemmRank(node: GraphNode, _rank: number, constant: ConstantOf): number | null {
+  if (intAttribute(node, "transA", 0) !== 0) return null;
+  const bias = node.inputs[2] ? constant(node.inputs[2])?.dims : [];
+  return bias !== undefined && (bias.length < 2 || bias[0] === 1) ? 2 : null;
+}
+
+export const MATRIX: OperatorRules = {
+  Gemm: { rule: gemm, rows: gemmRank },
+  MatMul: { rule: matMul, rows: productRank },
+};

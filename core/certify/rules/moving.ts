@@ -6,10 +6,11 @@ import { outcome, type Outcome } from "../outcome.ts";
 import { join, single, type Range } from "../range.ts";
 import { refuse } from "../refusal.ts";
 import { constantValue, floatValue, changed, wholeRange, type ConstantValue, type FloatValue } from "../value.ts";
+import type { OperatorRules } from "../operator-rule.ts";
 
 const RULE = "elements only change their places";
 
-export function transpose(call: Call): Outcome {
+function transpose(call: Call): Outcome {
   call.understands("perm");
   const x = call.float(0);
   if (x.dims === null) return outcome(changed(x, { ranges: [wholeRange(x)] }), RULE);
@@ -39,7 +40,7 @@ function transposed({ constant, dims }: ConstantValue, perm: readonly number[]):
 }
 
 /** Pads are an attribute up to opset 10 and an input from 11 on, from 18 with the axes that they are for. */
-export function pad(call: Call): Outcome {
+function pad(call: Call): Outcome {
   call.understands("mode", ...(call.opset < 11 ? ["pads", "value"] : []));
   const x = call.float(0);
   const mode = call.text("mode", "constant");
@@ -95,7 +96,7 @@ function paddedDim(dim: Dim, [before, after]: readonly [number, number], unknown
   return dim + before + after > 0 ? dim + before + after : refuse("Its negative pads leave nothing.");
 }
 
-export function concat(call: Call): Outcome {
+function concat(call: Call): Outcome {
   call.understands("axis");
   const axis = call.attribute("axis", "int") === null ? refuse("It names no axis.") : call.int("axis", 0);
   if (call.inputs.length === 0) refuse("It has no inputs.");
@@ -136,7 +137,7 @@ function channelsOf(value: FloatValue): readonly Range[] {
   return value.ranges.length === count ? value.ranges : Array.from<Range>({ length: count }).fill(wholeRange(value));
 }
 
-export function depthToSpace(call: Call): Outcome {
+function depthToSpace(call: Call): Outcome {
   call.understands("blocksize", ...(call.opset >= 11 ? ["mode"] : []));
   return blocks(
     call,
@@ -145,7 +146,7 @@ export function depthToSpace(call: Call): Outcome {
   );
 }
 
-export function spaceToDepth(call: Call): Outcome {
+function spaceToDepth(call: Call): Outcome {
   call.understands("blocksize");
   return blocks(
     call,
@@ -181,3 +182,11 @@ export function selected(x: FloatValue, indices: readonly number[]): readonly Ra
   const many = x.ranges.length > 1 && x.ranges.length === channelCount(x.dims);
   return many && indices.length > 0 ? indices.map((index) => x.ranges[index]!) : [wholeRange(x)];
 }
+
+export const MOVING: OperatorRules = {
+  Concat: { rule: concat, rows: "not followed" },
+  DepthToSpace: { rule: depthToSpace, rows: "each row" },
+  Pad: { rule: pad, rows: "not followed" },
+  SpaceToDepth: { rule: spaceToDepth, rows: "each row" },
+  Transpose: { rule: transpose, rows: "not followed" },
+};

@@ -7,8 +7,9 @@ import { finished, largest, range, withZero, type Range } from "../range.ts";
 import { refuse } from "../refusal.ts";
 import { ended, floatValue, type FloatValue } from "../value.ts";
 import { alwaysMeetsData, comesOutEven, isPadded, outDims, windowAxes, type Axis } from "../windows.ts";
+import type { OperatorRules } from "../operator-rule.ts";
 
-export function maxPool(call: Call): Outcome {
+function maxPool(call: Call): Outcome {
   call.understands("ceil_mode", "storage_order", ...WINDOW_ATTRIBUTES);
   if (call.node.outputs[1])
     refuse("It also answers the indices of the maxima, which depend on how a backend breaks ties.");
@@ -30,7 +31,7 @@ export function maxPool(call: Call): Outcome {
 }
 
 /** The window must hold 2^k elements, padding included; then sum / 2^k is exact on a grid finer by 2^k. */
-export function averagePool(call: Call): Outcome {
+function averagePool(call: Call): Outcome {
   call.understands("ceil_mode", "count_include_pad", ...WINDOW_ATTRIBUTES);
   const x = call.operand(0);
   const axes = axesOf(call, x);
@@ -53,7 +54,7 @@ export function averagePool(call: Call): Outcome {
   return averaged(call, { x, dims, elements: axes.reduce((product, { kernel }) => product * kernel, 1), padded });
 }
 
-export function globalAveragePool(call: Call): Outcome {
+function globalAveragePool(call: Call): Outcome {
   call.understands();
   const x = call.operand(0);
   const spatial = x.dims?.slice(2) ?? refuse("The size of its input is not known.");
@@ -68,7 +69,7 @@ export function globalAveragePool(call: Call): Outcome {
   return averaged(call, { x, dims, elements: sizes.reduce((product, size) => product * size, 1), padded: false });
 }
 
-export function globalMaxPool(call: Call): Outcome {
+function globalMaxPool(call: Call): Outcome {
   call.understands();
   const x = call.operand(0);
   const dims = x.dims && [...x.dims.slice(0, 2), ...x.dims.slice(2).map(() => 1)];
@@ -104,3 +105,10 @@ function averaged(call: Call, { x, dims, elements, padded }: Averaged): Outcome 
 function total(of: Range, elements: number, shift: number): Range {
   return range(of.exponent - shift, of.lo * elements, of.hi * elements, largest(of) * elements);
 }
+
+export const POOLING: OperatorRules = {
+  AveragePool: { rule: averagePool, rows: "each row" },
+  GlobalAveragePool: { rule: globalAveragePool, rows: "each row" },
+  GlobalMaxPool: { rule: globalMaxPool, rows: "each row" },
+  MaxPool: { rule: maxPool, rows: "each row" },
+};

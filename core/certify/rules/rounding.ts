@@ -2,11 +2,12 @@ import type { Call } from "../call.ts";
 import { outcome, type Outcome } from "../outcome.ts";
 import { lowest, range, type Range } from "../range.ts";
 import { ended, wholeRange } from "../value.ts";
+import type { OperatorRules } from "../operator-rule.ts";
 
 const RULE = "an integer next to a number that float32 holds exactly";
 
 /** Floor makes -0 of -0 alone. */
-export function floor(call: Call): Outcome {
+function floor(call: Call): Outcome {
   call.understands();
   const x = call.operand(0);
   return outcome(
@@ -19,12 +20,12 @@ export function floor(call: Call): Outcome {
   );
 }
 
-export function ceil(call: Call): Outcome {
+function ceil(call: Call): Outcome {
   return towardsZero(call, Math.ceil);
 }
 
 /** To the nearest, halves to the even one. */
-export function round(call: Call): Outcome {
+function round(call: Call): Outcome {
   return towardsZero(call, halfToEven);
 }
 
@@ -59,3 +60,9 @@ function halfToEven(value: number): number {
   if (rest !== 0.5) return rest < 0.5 ? below : below + 1;
   return below % 2 === 0 ? below : below + 1;
 }
+
+export const ROUNDING: OperatorRules = {
+  Ceil: { rule: ceil, rows: "each row" },
+  Floor: { rule: floor, rows: "each row" },
+  Round: { rule: round, rows: "each row" },
+};

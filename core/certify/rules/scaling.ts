@@ -7,9 +7,10 @@ import { outcome, type Outcome } from "../outcome.ts";
 import { holdsZero, joinAll, negate, shifted, type Range } from "../range.ts";
 import { refuse } from "../refusal.ts";
 import { floatValue, changed, type ConstantValue, type FloatValue } from "../value.ts";
+import type { OperatorRules } from "../operator-rule.ts";
 
 /** Mul by constant powers of two, one for all or a tensor of them. */
-export function multiplication(call: Call): Outcome {
+function multiplication(call: Call): Outcome {
   call.understands();
   const [x, scales] = factors(call.operand(0), call.operand(1));
   const dims = broadcast(x.dims, scales.dims);
@@ -69,10 +70,15 @@ function signOfZero(x: FloatValue, scales: ConstantValue): string | null {
   return scales.constant.some((scale) => scale < 0) ? "a factor below 0 makes a zero -0" : x.negativeZero;
 }
 
-export function negation(call: Call): Outcome {
+function negation(call: Call): Outcome {
   call.understands();
   const x = call.operand(0);
   const negativeZero = x.ranges.some(holdsZero) ? "Neg makes a zero -0" : null;
   const output = changed(x, { ranges: x.ranges.map(negate), negativeZero, history: afterSum(x.history, false) });
   return outcome(output, "only the sign changes");
 }
+
+export const SCALING: OperatorRules = {
+  Mul: { rule: multiplication, rows: "elementwise" },
+  Neg: { rule: negation, rows: "each row" },
+};

@@ -5,6 +5,7 @@ import { refuse } from "../refusal.ts";
 import { changed, wholeRange, type FloatValue, type IntegerValue } from "../value.ts";
 import { misplacedSlice } from "../webgpu-faults.ts";
 import { selected } from "./moving.ts";
+import type { OperatorRules } from "../operator-rule.ts";
 
 const RULE = "elements are picked, unchanged";
 
@@ -16,7 +17,7 @@ interface Cut {
 }
 
 /** What to keep is an attribute up to opset 9 and inputs from 10 on. */
-export function slice(call: Call): Outcome {
+function slice(call: Call): Outcome {
   call.understands(...(call.opset < 10 ? ["starts", "ends", "axes"] : []));
   const value = call.value(0);
   if (value?.kind === "integers") return outcome(integersAt(value, call, cutsOf(call, value.dims.length)), RULE);
@@ -79,7 +80,7 @@ function integersAt(value: IntegerValue, call: Call, cuts: readonly Cut[]): Inte
 }
 
 /** Gather with constant indices. */
-export function gather(call: Call): Outcome {
+function gather(call: Call): Outcome {
   call.understands("axis");
   const value = call.value(0);
   const indices = call.integers(1);
@@ -109,3 +110,8 @@ function integersPicked(value: IntegerValue, indices: IntegerValue, picked: read
   const elements = placesIn(value.elements.length, picked).map((index) => value.elements[index]!);
   return { kind: "integers", dims: indices.dims, elements };
 }
+
+export const SELECTING: OperatorRules = {
+  Gather: { rule: gather, rows: "not followed" },
+  Slice: { rule: slice, rows: "not followed" },
+};

@@ -4,16 +4,19 @@ import { axisOf, broadcast, describeDims, differInSize, dividedBy, mergedDim, ty
 import { outcome, type Outcome } from "../outcome.ts";
 import { refuse } from "../refusal.ts";
 import { constantValue, changed, type FloatValue, type Value } from "../value.ts";
+import type { OperatorRules, ConstantOf } from "../operator-rule.ts";
+import type { GraphNode } from "#core/onnx/graph.ts";
+import { intAttribute } from "#core/onnx/node-attributes.ts";
 
 const RULE = "the same elements in the same order";
 
 /** Identity, and Dropout, which does nothing at inference. */
-export function identity(call: Call): Outcome {
+function identity(call: Call): Outcome {
   call.understands();
   return outcome(call.value(0) ?? refuse("Its input is missing."), RULE);
 }
 
-export function dropout(call: Call): Outcome {
+function dropout(call: Call): Outcome {
   call.understands("ratio", "seed");
   const training = call.value(2);
   if (training !== null) refuse("It has a training_mode input. Export the model for inference.");
@@ -21,7 +24,7 @@ export function dropout(call: Call): Outcome {
 }
 
 /** Only from float32 to float32 or to int64: int32 wraps what exporters write for "to the end". */
-export function cast(call: Call): Outcome {
+function cast(call: Call): Outcome {
   call.understands("to", "saturate");
   const value = call.value(0) ?? refuse("Its input is missing.");
   const to = call.int("to", 0);
@@ -29,7 +32,7 @@ export function cast(call: Call): Outcome {
   return stays ? outcome(value, RULE) : refuse("It changes the element type; the proof covers float32 alone.");
 }
 
-export function flatten(call: Call): Outcome {
+function flatten(call: Call): Outcome {
   call.understands("axis");
   const x = call.float(0);
   if (x.dims === null) return outcome(sameElements(x, null), RULE);
@@ -38,7 +41,7 @@ export function flatten(call: Call): Outcome {
   return outcome(sameElements(x, [mergedDim(x.dims.slice(0, at)), mergedDim(x.dims.slice(at))]), RULE);
 }
 
-export function reshape(call: Call): Outcome {
+function reshape(call: Call): Outcome {
   call.understands("allowzero");
   const x = call.float(0);
   const target = call.integers(1).elements;
@@ -65,7 +68,7 @@ function targetDims(call: Call, dims: Dims | null, target: readonly Dim[]): Dims
   return copied.with(open, left);
 }
 
-export function squeeze(call: Call): Outcome {
+function squeeze(call: Call): Outcome {
   return withAxes(call, (dims, axes) => {
     const gone = (axes ?? dims.flatMap((dim, axis) => (dim === 1 ? [axis] : []))).map((axis) =>
       axisOf(axis, dims.length),
@@ -78,7 +81,7 @@ export function squeeze(call: Call): Outcome {
   });
 }
 
-export function unsqueeze(call: Call): Outcome {
+function unsqueeze(call: Call): Outcome {
   return withAxes(call, (dims, axes) => {
     const named = axes ?? refuse("It names no axes.");
     const rank = dims.length + named.length;
@@ -111,7 +114,7 @@ function sameElements(x: FloatValue, dims: Dims | null): FloatValue {
   return changed(x, { dims, ranges: rangesAs(x, dims) });
 }
 
-export function expand(call: Call): Outcome {
+function expand(call: Call): Outcome {
   call.understands();
   const x = call.float(0);
   const dims = broadcast(x.dims, call.integers(1).elements);
@@ -119,10 +122,33 @@ export function expand(call: Call): Outcome {
 }
 
 /** Shape, whose result is known but for dynamic dimensions. */
-export function shape(call: Call): Outcome {
+function shape(call: Call): Outcome {
   call.understands("start", "end");
   const value: Value = call.value(0) ?? refuse("Its input is missing.");
   const dims = (value.kind === "other" ? null : value.dims) ?? refuse("The shape of its input is not known.");
   const elements = dims.slice(call.int("start", 0), call.int("end", dims.length));
   return outcome({ kind: "integers", dims: [elements.length], elements }, "integers that describe a shape");
 }
+
+function flattenedRank(node: GraphNode): number | null {
+  return intAttribute(node, "axis", 1) === 1 ? 2 : null;
+}
+
+/** Only a target of 0 ("as before") keeps the batch for certain; -1 could gather rows. */
+function reshapedRank(node: GraphNode, _rank: number, constant: ConstantOf): number | null {
+  const target = constant(node.inputs[1]);
+  if (target?.type !== "int64" || intAttribute(node, "allowzero", 0) !== 0) return null;
+  return target.data[0] === 0n ? target.data.length : null;
+}
+
+export const SHAPES: OperatorRules = {
+  Cast: { rule: cast, rows: "each row" },
+  Dropout: { rule: dropout, rows: "each row" },
+  Expand: { rule: expand, rows: "not followed" },
+  Flatten: { rule: flatten, rows: flattenedRank },
+  Identity: { rule: identity, rows: "each row" },
+  Reshape: { rule: reshape, rows: reshapedRank },
+  Shape: { rule: shape, rows: "not followed" },
+  Squeeze: { rule: squeeze, rows: "not followed" },
+  Unsqueeze: { rule: unsqueeze, rows: "not followed" },
+};

@@ -1,4 +1,4 @@
-import type { BackendId } from "../../backends/backend.ts";
+import type { BackendId } from "../../backends.ts";
 import { FLOAT_FORMATS, type FloatFormat, type FloatType } from "../../tensors/float-format.ts";
 import type { Call } from "../call.ts";
 import type { Dialect } from "../sources.ts";

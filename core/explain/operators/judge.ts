@@ -1,4 +1,4 @@
-import type { BackendId } from "../../backends/backend.ts";
+import type { BackendId } from "../../backends.ts";
 import type { Cause } from "../explanation.ts";
 import type { ExplainedSource } from "../request.ts";
 import type { Elements } from "../../tensors/read-elements.ts";

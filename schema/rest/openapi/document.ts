@@ -1,6 +1,7 @@
-import { BACKEND_IDS } from "#core/backends/backend.ts";
+import { BACKEND_IDS } from "#core/backends.ts";
 import { MAX_REST_IMAGES } from "#core/limits.ts";
 import type { Host } from "#core/host.ts";
+import { GPU_CANDIDATES } from "../roles.ts";
 import { SCHEMAS } from "./schemas.ts";
 
 /** As much of an OpenAPI 3.1 document as the page of it reads. */
@@ -31,8 +32,8 @@ interface Parameter {
 }
 
 const DESCRIPTION = `The digits of MNIST on two backends, as Paragon's MNIST service and MathSketch answer.
-cpu is what this side holds: WASM at the edge, native CPU on the origin. gpu is CUDA, else WebGPU on hardware, else it is
-not available, unless PARAGON_GPU or ?gpu= names the backend that stands for it. The whole of isobit is at /graphql.`;
+cpu is what this side holds: WASM at the edge, native CPU on the origin. gpu is ${GPU_CANDIDATES.join(", else ")}, on hardware, else it
+is not available, unless PARAGON_GPU or ?gpu= names the backend that stands for it. The whole of isobit is at /graphql.`;
 
 /** The description of this face; everything in it but the version is fixed. */
 export function openApi({ version }: Pick<Host, "version">): OpenApi {

@@ -1,4 +1,4 @@
-import { BACKEND_IDS } from "#core/backends/backend.ts";
+import { BACKEND_IDS } from "#core/backends.ts";
 
 /* The bodies of the REST face as JSON Schema 2020-12, which is what OpenAPI 3.1 speaks. */
 

@@ -1,0 +1,220 @@
+import { BACKEND_IDS, type BackendId } from "./backends.ts";
+import { parsePeers, type UrlParts } from "./peers/parse-peers.ts";
+import type { PeerAddress } from "./peers/peer.ts";
+
+/** worker: the deployed Worker, which is shown no other variable. dev: `isobit dev` alone. */
+export type Reader = "worker" | "edge" | "origin" | "models" | "dev";
+
+/** The runtime's `URL.parse`; core knows no runtime's own class. */
+type ParseUrl = (url: string) => (UrlParts & { readonly href: string }) | null;
+
+interface Variable<Value> {
+  readonly readers: readonly Reader[];
+  /** What counts where it is unset or empty; null: nothing. */
+  readonly fallback: string | null;
+  /** The default as documentation and help show it, where it is not the fallback. */
+  readonly shownDefault?: string;
+  /** What it means, as README's table and the help of `isobit start` say it. */
+  readonly help: string;
+  /** @throws Error with a sentence that names the variable */
+  readonly parse: (text: string, name: string, parseUrl: ParseUrl) => Value;
+}
+
+/** Every environment variable of isobit's own. The parsers of both sides, the Worker's bindings and the help follow from it. */
+export const VARIABLES = Object.freeze({
+  EDGE_PORT: {
+    readers: ["edge", "origin"],
+    fallback: "8787",
+    help: "where the edge listens, on loopback; 0: any free port",
+    parse: parsePort,
+  },
+  ORIGIN_PORT: {
+    readers: ["edge", "origin"],
+    fallback: "4000",
+    help: "where the origin listens; 0: any free port",
+    parse: parsePort,
+  },
+  WEB_PORT: {
+    readers: ["dev"],
+    fallback: "5173",
+    help: "where `npm run dev` serves the page that reloads",
+    parse: parsePort,
+  },
+  ORIGIN_URL: {
+    readers: ["worker", "edge"],
+    fallback: "http://127.0.0.1:4000",
+    shownDefault: "the origin on this machine",
+    help: "where the edge finds the origin",
+    parse: parseUrlOfSide,
+  },
+  EDGE_URL: {
+    readers: ["origin"],
+    fallback: "http://127.0.0.1:8787",
+    shownDefault: "the edge on this machine",
+    help: "where the origin finds the edge",
+    parse: parseUrlOfSide,
+  },
+  ORIGIN_TOKEN: {
+    readers: ["worker", "edge", "origin"],
+    fallback: null,
+    shownDefault: "random with `npm start`",
+    help: "the secret the two sides share",
+    parse: parseToken,
+  },
+  ORIGIN_PUBLIC: {
+    readers: ["origin"],
+    fallback: null,
+    shownDefault: "1 without a token and with `npm start`, else 0",
+    help: "whether the origin answers callers without the token",
+    parse: parsePublic,
+  },
+  ORIGIN_HOST: {
+    readers: ["origin"],
+    fallback: "127.0.0.1",
+    help: "the address the origin listens on",
+    parse: parseHost,
+  },
+  PEERS: {
+    readers: ["worker", "edge", "origin"],
+    fallback: null,
+    help: "other services: `id=protocol+url;concurrency=4`, comma-separated",
+    parse: (text: string, _name: string, parseUrl: ParseUrl): PeerAddress[] => parsePeers(text, parseUrl),
+  },
+  PARAGON_GPU: {
+    readers: ["worker", "edge", "origin"],
+    fallback: null,
+    help: "the backend that stands for Paragon's `gpu`",
+    parse: parseStandIn,
+  },
+  MODEL: {
+    readers: ["models"],
+    fallback: null,
+    shownDefault: "digits-exact",
+    help: "the file of the model to serve by default",
+    parse: asText,
+  },
+  MODEL_JSON: {
+    readers: ["models"],
+    fallback: null,
+    help: "the same, for a model in Paragon's JSON",
+    parse: asText,
+  },
+  MODEL_SCALE: {
+    readers: ["models"],
+    fallback: null,
+    shownDefault: "1/255",
+    help: "value = (grey x scale - mean) / std",
+    parse: asText,
+  },
+  MODEL_MEAN: {
+    readers: ["models"],
+    fallback: null,
+    shownDefault: "0",
+    help: "one number, or one per channel",
+    parse: asText,
+  },
+  MODEL_STD: {
+    readers: ["models"],
+    fallback: null,
+    shownDefault: "1",
+    help: "one number, or one per channel",
+    parse: asText,
+  },
+  MODEL_INVERT: {
+    readers: ["models"],
+    fallback: null,
+    shownDefault: "0",
+    help: "1: ink is dark in the images the model learned from",
+    parse: asText,
+  },
+} as const satisfies Readonly<Record<string, Variable<unknown>>>);
+
+export type VariableName = keyof typeof VARIABLES;
+type Parsed<Name extends VariableName> = ReturnType<(typeof VARIABLES)[Name]["parse"]>;
+type Read<Name extends VariableName> = (typeof VARIABLES)[Name]["fallback"] extends string
+  ? Parsed<Name>
+  : Parsed<Name> | undefined;
+
+export const VARIABLE_NAMES = Object.freeze(Object.keys(VARIABLES) as VariableName[]);
+
+export function variablesOf(...readers: readonly Reader[]): readonly VariableName[] {
+  return VARIABLE_NAMES.filter((name) => VARIABLES[name].readers.some((reader) => readers.includes(reader)));
+}
+
+/** As tables and help show it; "none" where nothing stands for it. */
+export function shownDefault(name: VariableName): string {
+  const { fallback, shownDefault: shown }: Variable<unknown> = VARIABLES[name];
+  return shown ?? fallback ?? "none";
+}
+
+/**
+ * One variable's value. An unset and an empty variable are the same.
+ * @throws Error with a sentence that names the variable
+ */
+export function readVariable<Name extends VariableName>(
+  name: Name,
+  environment: Readonly<Record<string, unknown>>,
+  parseUrl: ParseUrl,
+): Read<Name> {
+  const { fallback, parse }: Variable<unknown> = VARIABLES[name];
+  const given = environment[name] ?? "";
+  if (typeof given !== "string") throw new Error(`${name} must be text; it is bound as ${typeof given}.`);
+  const text = given === "" ? fallback : given;
+  return (text === null ? undefined : parse(text, name, parseUrl)) as Read<Name>;
+}
+
+const MAX_PORT = 65_535;
+
+function asText(text: string): string {
+  return text;
+}
+
+function parsePort(text: string, name: string): number {
+  if (/^\d+$/.test(text) && Number(text) <= MAX_PORT) return Number(text);
+  throw new Error(
+    `${name} is ${JSON.stringify(text)}; it must be a port number from 0 to ${MAX_PORT} (0: any free port).`,
+  );
+}
+
+function parseHost(text: string, name: string): string {
+  if (/^[\w.:-]+$/.test(text)) return text;
+  throw new Error(
+    `${name} is ${JSON.stringify(text)}; it must be a host name or address to listen on, such as 127.0.0.1 or 0.0.0.0.`,
+  );
+}
+
+function parseUrlOfSide(text: string, name: string, parseUrl: ParseUrl): string {
+  const url = parseUrl(text);
+  if (url === null || !["http:", "https:"].includes(url.protocol) || url.search !== "" || url.hash !== "") {
+    throw new Error(
+      `${name} is ${JSON.stringify(text)}; it must be an http or https address such as http://127.0.0.1:4000.`,
+    );
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new Error(`${name} carries a user name or password; leave it out and share a secret as ORIGIN_TOKEN.`);
+  }
+  return url.href.replace(/\/+$/, "");
+}
+
+/** The token travels in a header, so it can only be what a header carries. The sentence never shows it. */
+function parseToken(text: string, name: string): string {
+  if (/^[\x21-\x7e]+$/.test(text)) return text;
+  throw new Error(
+    `${name} may only have printable ASCII characters without spaces, because it travels in an HTTP header.`,
+  );
+}
+
+function parsePublic(text: string, name: string): boolean {
+  if (text === "0" || text === "1") return text === "1";
+  throw new Error(
+    `${name} is ${JSON.stringify(text)}; it must be 1 (answer requests without a token) or 0 (refuse them).`,
+  );
+}
+
+function parseStandIn(text: string, name: string): BackendId {
+  const named = BACKEND_IDS.find((id) => id === text);
+  if (named !== undefined) return named;
+  throw new Error(
+    `${name} is ${JSON.stringify(text)}; it must be the backend that stands for Paragon's gpu: ${BACKEND_IDS.join(", ")}.`,
+  );
+}

@@ -1,0 +1,48 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it, test } from "vitest";
+import { PREPROCESS_VARIABLES } from "#core/model/model-preprocess.ts";
+import { shownDefault, VARIABLE_NAMES, VARIABLES, variablesOf } from "#core/variables.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+const README = await readFile(join(ROOT, "README.md"), "utf8");
+
+/** What packages that the origin loads read under Deno. */
+const OF_PACKAGES = ["NODE_ENV", "npm_package_config_libvips", "MALLOC_ARENA_MAX"];
+
+describe("every environment variable", () => {
+  it.each(VARIABLE_NAMES)("%s has a row in README's tables of settings, as it is declared", (name) => {
+    const row = README.split("\n").find((line) => line.startsWith(`| \`${name}\``));
+    const cells = row?.split("|").map((cell) => cell.trim());
+    expect(cells).toEqual(["", `\`${name}\``, shownDefault(name), VARIABLES[name].help, ""]);
+  });
+
+  it("of the origin and of its models is one that Deno lets it read, and no other", async () => {
+    const { scripts } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")) as {
+      scripts: Record<string, string>;
+    };
+    const allowed = /--allow-env=(\S+)/.exec(scripts["origin:deno"] ?? "")?.[1]?.split(",") ?? [];
+    expect(allowed.toSorted()).toEqual([...variablesOf("origin", "models"), ...OF_PACKAGES].toSorted());
+  });
+
+  it("that says how a model takes its images is among those of the models", () => {
+    const ofModels = variablesOf("models").filter((name) => !["MODEL", "MODEL_JSON"].includes(name));
+    expect(ofModels).toEqual(PREPROCESS_VARIABLES);
+  });
+});
+
+test("no source reads a variable in capitals that is not declared, other programs' excepted", async () => {
+  const OTHERS = /^(NODE_COMPILE_CACHE|NO_COLOR|FORCE_COLOR|CUDA_|NVIDIA_|VK_|LD_LIBRARY_PATH|XDG_|HOME|PATH|CI)/;
+  const folders = ["node", "library", "edge", "origin", "models", "cli", "web"];
+  const files = (
+    await Promise.all(folders.map((folder) => readdir(join(ROOT, folder), { recursive: true, withFileTypes: true })))
+  ).flat();
+  const sources = files.filter((file) => file.isFile() && /\.(ts|js)$/.test(file.name));
+  const texts = await Promise.all(sources.map((file) => readFile(join(file.parentPath, file.name), "utf8")));
+  const read = texts.flatMap((text) =>
+    [...text.matchAll(/\b(?:env|environment|variables)(?:\.|\[")([A-Z][A-Z_]+)\b/g)].map(([, name]) => name!),
+  );
+  const known: ReadonlySet<string> = new Set(VARIABLE_NAMES);
+  expect(read.filter((name) => !known.has(name) && !OTHERS.test(name))).toEqual([]);
+  expect(read).toContain("ORIGIN_HOST");
+});
