@@ -6,11 +6,7 @@ import type { ReportedSettings, RunReport } from "#library/report/run-report.ts"
 
 const IMAGES_QUERY = graphql(`
   {
-    images {
-      id
-      label
-      url
-    }
+    images { id label url }
   }
 `);
 

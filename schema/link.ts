@@ -35,15 +35,7 @@ const STATUSES_QUERY = graphql(`
   {
     held {
       statuses {
-        backend
-        side
-        available
-        reason
-        executionProvider
-        runtime
-        runtimeVersion
-        optimizationLevel
-        device
+        backend side available reason executionProvider runtime runtimeVersion optimizationLevel device
         hardwareGpu
       }
     }
@@ -51,52 +43,36 @@ const STATUSES_QUERY = graphql(`
 `);
 
 const INFER_QUERY = graphql(`
-  query ($backend: Backend!, $modelSha256: String!, $tensors: Bytes!) {
+  query($backend: Backend!, $modelSha256: String!, $tensors: Bytes!) {
     held {
       infer(backend: $backend, modelSha256: $modelSha256, tensors: $tensors) {
-        logits
-        latenciesMs
-        failures {
-          index
-          code
-          message
-        }
+        logits latenciesMs failures { index code message }
       }
     }
   }
 `);
 
 const EVALUATE_QUERY = graphql(`
-  query ($backend: Backend!, $modelSha256: String!, $part: HeldPart!, $feeds: [HeldTensorInput!]!) {
+  query($backend: Backend!, $modelSha256: String!, $part: HeldPart!, $feeds: [HeldTensorInput!]!) {
     held {
       evaluate(backend: $backend, modelSha256: $modelSha256, part: $part, feeds: $feeds) {
-        name
-        type
-        dims
-        bytes
+        name type dims bytes
       }
     }
   }
 `);
 
 const FUSED_NODES_QUERY = graphql(`
-  query ($backend: Backend!, $modelSha256: String!, $part: HeldPart!) {
-    held {
-      fusedNodes(backend: $backend, modelSha256: $modelSha256, part: $part)
-    }
+  query($backend: Backend!, $modelSha256: String!, $part: HeldPart!) {
+    held { fusedNodes(backend: $backend, modelSha256: $modelSha256, part: $part) }
   }
 `);
 
 const DECODE_QUERY = graphql(`
-  query ($modelSha256: String!, $files: [Bytes!]!) {
+  query($modelSha256: String!, $files: [Bytes!]!) {
     held {
       decode(modelSha256: $modelSha256, files: $files) {
-        width
-        height
-        channels
-        levels
-        code
-        message
+        width height channels levels code message
       }
     }
   }

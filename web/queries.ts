@@ -3,21 +3,7 @@ import { graphql, type ResultOf } from "./graphql.ts";
 /** What the page shows at once: answered by the edge alone, whether or not the origin is up. */
 export const CATALOGUE = graphql(`
   query Catalogue {
-    models {
-      id
-      sha256
-      sizeBytes
-      opset
-      labels
-      inputShape
-    }
-    images {
-      id
-      label
-      url
-      width
-      height
-    }
+    models { id sha256 sizeBytes opset labels inputShape } images { id label url width height }
   }
 `);
 
@@ -31,15 +17,7 @@ export const HEALTH = graphql(`
     health {
       version
       backends {
-        backend
-        side
-        available
-        reason
-        executionProvider
-        runtime
-        runtimeVersion
-        device
-        hardwareGpu
+        backend side available reason executionProvider runtime runtimeVersion device hardwareGpu
       }
     }
   }
@@ -51,61 +29,18 @@ export type BackendStatus = ResultOf<typeof HEALTH>["health"]["backends"][number
 export const PARITY = graphql(`
   query Parity($model: ID, $tolerance: ToleranceInput) {
     parity(model: $model, tolerance: $tolerance) {
-      verdict
-      model {
-        id
-        labels
-      }
-      reference
-      certificateViolations {
-        code
-        message
-      }
-      total
+      verdict model { id labels } reference certificateViolations { code message } total
       pairs {
-        reference
-        other
-        verdict
-        compared
-        identical
-        labelMismatches
-        differingElements
-        nonFiniteElements
-        maxAbs
-        meanAbs
-        l2
-        maxUlp
-        worstImage
+        reference other verdict compared identical labelMismatches differingElements nonFiniteElements maxAbs
+        meanAbs l2 maxUlp worstImage
       }
       rows {
-        image
-        outputs {
-          source
-          prediction {
-            label
-            latencyMs
-            logits {
-              bits
-            }
-          }
-          error {
-            code
-            message
-          }
-        }
+        image outputs { source prediction { label latencyMs logits { bits } } error { code message } }
         pairs {
-          reference
-          other
-          verdict
-          labelsMatch
-          inCertifiedDomain
-          differingElements
-          maxAbs
-          maxUlp
+          reference other verdict labelsMatch inCertifiedDomain differingElements maxAbs maxUlp
         }
       }
-      startedAt
-      elapsedMs
+      startedAt elapsedMs
     }
   }
 `);

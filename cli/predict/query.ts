@@ -7,23 +7,8 @@ import type { NamedImage } from "../image-argument.ts";
 const PREDICT_QUERY = graphql(`
   query Predict($input: ImageInput!, $backend: Backend!, $model: ID) {
     predict(input: $input, backend: $backend, model: $model) {
-      backend
-      label
-      classIndex
-      probabilities
-      latencyMs
-      model {
-        id
-        sha256
-        labels
-      }
-      logits {
-        executionProvider
-        values
-        bits
-        sha256
-        inputSha256
-      }
+      backend label classIndex probabilities latencyMs model { id sha256 labels }
+      logits { executionProvider values bits sha256 inputSha256 }
     }
   }
 `);

@@ -15,142 +15,41 @@ export interface TraceRequest {
 const TRACE_QUERY = graphql(`
   query Trace($input: ImageInput!, $reference: Backend!, $backend: Backend!, $model: ID) {
     trace(input: $input, reference: $reference, backend: $backend, model: $model) {
-      outcome
-      reference
-      backend
-      inputSha256
-      model {
-        id
-        sha256
-        executedSha256
-      }
-      firstDrift {
-        ...node
-      }
-      nodes {
-        ...node
-      }
-      marking {
-        reference {
-          ...effect
-        }
-        backend {
-          ...effect
-        }
-      }
+      outcome reference backend inputSha256 model { id sha256 executedSha256 } firstDrift { ...node }
+      nodes { ...node } marking { reference { ...effect } backend { ...effect } }
       certificateViolations {
-        code
-        message
-        image
-        reference
-        other
-        differingElements
-        modelSha256
-        inputSha256
-        input
-        referenceBits
+        code message image reference other differingElements modelSha256 inputSha256 input referenceBits
         otherBits
       }
       environment {
-        backend
-        side
-        available
-        reason
-        executionProvider
-        runtime
-        runtimeVersion
-        optimizationLevel
-        device
+        backend side available reason executionProvider runtime runtimeVersion optimizationLevel device
         hardwareGpu
       }
     }
   }
+
   fragment node on TracedNode {
-    index
-    name
-    op
-    dims
-    elements
-    differingElements
-    maxAbs
-    maxUlp
-    originatesHere
-    bornElements
-    reproduced
-    cause
-    explainedElements
-    note
+    index name op dims elements differingElements maxAbs maxUlp originatesHere bornElements reproduced cause
+    explainedElements note
     explanation {
-      cause
-      causes {
-        cause
-        elements
-      }
-      consistentWith
-      explainedElements
-      unexplainedElements
-      unexplainedIndices
-      hypothesis {
-        reference {
-          ...way
-        }
-        backend {
-          ...way
-        }
-        matchRate
-        controlMatchRate
-        tried
-      }
-      bound {
-        kind
-        formula
-        n
-        referenceUnitRoundoff
-        backendUnitRoundoff
-        worstShare
-      }
-      wrong {
-        backend
-        elements
-        index
-        value
-        exact
-        bound
-      }
-      notes
-      computedOn {
-        reference {
-          ...computedOn
-        }
-        backend {
-          ...computedOn
-        }
-      }
+      cause causes { cause elements } consistentWith explainedElements unexplainedElements unexplainedIndices
+      hypothesis { reference { ...way } backend { ...way } matchRate controlMatchRate tried }
+      bound { kind formula n referenceUnitRoundoff backendUnitRoundoff worstShare }
+      wrong { backend elements index value exact bound } notes
+      computedOn { reference { ...computedOn } backend { ...computedOn } }
     }
   }
+
   fragment way on HypothesisSide {
-    order {
-      description
-      block
-      bias
-      lanes
-    }
-    fused
-    tf32
-    wide
+    order { description block bias lanes } fused tf32 wide
   }
+
   fragment computedOn on ComputedOn {
-    source
-    backend
-    optimizationLevel
+    source backend optimizationLevel
   }
+
   fragment effect on MarkingEffect {
-    optimizationLevel
-    slices
-    fusionChanged
-    differingElements
-    maxAbs
-    maxUlp
+    optimizationLevel slices fusionChanged differingElements maxAbs maxUlp
   }
 `);
 

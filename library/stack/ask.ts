@@ -75,9 +75,7 @@ export function refusal(url: string, error: WireError | undefined): LibraryError
 
 const IMAGE_IDS_QUERY = graphql(`
   {
-    images {
-      id
-    }
+    images { id }
   }
 `);
 

@@ -17,74 +17,26 @@ import type { SweptViolation } from "./swept-row.ts";
  */
 const QUERY = graphql(`
   query Sweep(
-    $inputs: [ImageInput!]
-    $backends: [Backend!]
-    $peers: [ID!]
-    $withPeers: Boolean!
-    $reference: Backend
-    $model: ID
-    $tolerance: ToleranceInput
+    $inputs: [ImageInput!], $backends: [Backend!], $peers: [ID!], $withPeers: Boolean!, $reference: Backend
+    $model: ID, $tolerance: ToleranceInput
   ) {
-    parity(
-      inputs: $inputs
-      backends: $backends
-      peers: $peers
-      reference: $reference
-      model: $model
-      tolerance: $tolerance
-    ) {
+    parity(inputs: $inputs, backends: $backends, peers: $peers, reference: $reference, model: $model, tolerance: $tolerance) {
       rows {
         inputSha256
         outputs {
-          source
-          prediction {
-            logits {
-              bits
-            }
-          }
-          peer @include(if: $withPeers) {
-            ...Given
-          }
-          conflicting @include(if: $withPeers) {
-            ...Given
-          }
-          error {
-            code
-            message
-          }
+          source prediction { logits { bits } } peer @include(if: $withPeers) { ...Given }
+          conflicting @include(if: $withPeers) { ...Given } error { code message }
         }
-        pairs {
-          other
-          verdict
-          inCertifiedDomain
-        }
+        pairs { other verdict inCertifiedDomain }
       }
       certificateViolations {
-        message
-        image
-        reference
-        other
-        differingElements
-        modelSha256
-        inputSha256
-        input
-        referenceBits
-        otherBits
+        message image reference other differingElements modelSha256 inputSha256 input referenceBits otherBits
       }
     }
   }
+
   fragment Given on PeerOutput {
-    quantity
-    precision
-    label
-    classIndex
-    values
-    decimals
-    bits
-    sha256
-    latencyMs
-    roundTripMs
-    note
+    quantity precision label classIndex values decimals bits sha256 latencyMs roundTripMs note
   }
 `);
 

@@ -10,17 +10,7 @@ import type { ReportedPeer } from "../stack/parity-query.ts";
 export const SERVED_MODELS_QUERY = graphql(`
   {
     models {
-      id
-      sha256
-      executedSha256
-      labels
-      inputShape
-      preprocess {
-        scale
-        mean
-        std
-        invert
-      }
+      id sha256 executedSha256 labels inputShape preprocess { scale mean std invert }
     }
   }
 `);
@@ -29,38 +19,13 @@ const QUERY = graphql(`
   {
     health {
       backends {
-        backend
-        side
-        available
-        reason
-        executionProvider
-        runtime
-        runtimeVersion
-        optimizationLevel
-        device
+        backend side available reason executionProvider runtime runtimeVersion optimizationLevel device
         hardwareGpu
       }
-      peers {
-        id
-        url
-        protocol
-        concurrency
-        available
-        reason
-      }
+      peers { id url protocol concurrency available reason }
     }
     models {
-      id
-      sha256
-      executedSha256
-      labels
-      inputShape
-      preprocess {
-        scale
-        mean
-        std
-        invert
-      }
+      id sha256 executedSha256 labels inputShape preprocess { scale mean std invert }
     }
   }
 `);

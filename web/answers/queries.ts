@@ -4,12 +4,7 @@ import { graphql, type ResultOf } from "../graphql.ts";
 export const PREDICT_SKETCH = graphql(`
   query PredictSketch($pixels: Bytes!, $model: ID!) {
     predict(input: { pixels: $pixels }, model: $model, backend: WASM) {
-      label
-      probabilities
-      latencyMs
-      logits {
-        bits
-      }
+      label probabilities latencyMs logits { bits }
     }
   }
 `);
@@ -20,25 +15,10 @@ export type SketchPrediction = ResultOf<typeof PREDICT_SKETCH>["predict"];
 export const COMPARE_SKETCH = graphql(`
   query CompareSketch($pixels: Bytes!, $model: ID!) {
     parity(inputs: [{ pixels: $pixels }], model: $model) {
-      certificateViolations {
-        code
-        message
-      }
+      certificateViolations { code message }
       rows {
         outputs {
-          source
-          prediction {
-            label
-            probabilities
-            latencyMs
-            logits {
-              bits
-            }
-          }
-          error {
-            code
-            message
-          }
+          source prediction { label probabilities latencyMs logits { bits } } error { code message }
         }
       }
     }

@@ -4,57 +4,18 @@ import { graphql, type ResultOf } from "../graphql.ts";
 export const MODELS = graphql(`
   query Models {
     models {
-      id
-      sha256
-      executedSha256
-      sizeBytes
-      opset
-      labels
-      inputShape
-      preprocess {
-        scale
-        mean
-        std
-        invert
-      }
-      adaptations
-      notCertified
+      id sha256 executedSha256 sizeBytes opset labels inputShape preprocess { scale mean std invert }
+      adaptations notCertified
       certificate {
-        inputDomain
-        covers {
-          backend
-          optimizationLevels
-        }
-        anyAlgorithm
-        tf32Safe
-        headroomUsed
-        assumptions
-        webgpuFaults {
-          ...spoiler
-        }
-        otherAlgorithms {
-          ...spoiler
-        }
-        tooWideForTf32 {
-          ...spoiler
-        }
-        nodes {
-          name
-          op
-          exact
-          reason
-          grid
-          lowest
-          highest
-          boundUnits
-        }
+        inputDomain covers { backend optimizationLevels } anyAlgorithm tf32Safe headroomUsed assumptions
+        webgpuFaults { ...spoiler } otherAlgorithms { ...spoiler } tooWideForTf32 { ...spoiler }
+        nodes { name op exact reason grid lowest highest boundUnits }
       }
     }
   }
 
   fragment spoiler on Spoiler {
-    node
-    reason
+    node reason
   }
 `);
 

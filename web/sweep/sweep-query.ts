@@ -3,94 +3,24 @@ import { graphql, type ResultOf } from "../graphql.ts";
 /** One event a batch. `pairs` are running totals; `rows` and violations are of the batch alone. */
 export const SWEEP = graphql(`
   subscription Sweep(
-    $inputs: [ImageInput!]
-    $backends: [Backend!]
-    $reference: Backend
-    $model: ID
-    $tolerance: ToleranceInput
+    $inputs: [ImageInput!], $backends: [Backend!], $reference: Backend, $model: ID, $tolerance: ToleranceInput
     $batch: Int
   ) {
-    sweep(
-      inputs: $inputs
-      backends: $backends
-      reference: $reference
-      model: $model
-      tolerance: $tolerance
-      batch: $batch
-    ) {
-      done
-      total
-      finished
-      elapsedMs
-      imagesPerSecond
-      verdict
-      reference
-      model {
-        id
-        sha256
-        labels
-      }
-      certificateViolations {
-        code
-        message
-      }
+    sweep(inputs: $inputs, backends: $backends, reference: $reference, model: $model, tolerance: $tolerance, batch: $batch) {
+      done total finished elapsedMs imagesPerSecond verdict reference model { id sha256 labels }
+      certificateViolations { code message }
       pairs {
-        reference
-        other
-        verdict
-        compared
-        identical
-        labelMismatches
-        differingElements
-        nonFiniteElements
-        maxAbs
-        meanAbs
-        l2
-        maxUlp
-        worstImage
+        reference other verdict compared identical labelMismatches differingElements nonFiniteElements maxAbs
+        meanAbs l2 maxUlp worstImage
         statistics {
-          finiteElements
-          quantileError
-          ulp {
-            max
-            median
-            quantiles {
-              q
-              value
-            }
-          }
-          ulpHistogram {
-            from
-            to
-            elements
-          }
+          finiteElements quantileError ulp { max median quantiles { q value } }
+          ulpHistogram { from to elements }
         }
       }
       rows {
-        image
-        outputs {
-          source
-          prediction {
-            label
-            latencyMs
-            logits {
-              bits
-            }
-          }
-          error {
-            code
-            message
-          }
-        }
+        image outputs { source prediction { label latencyMs logits { bits } } error { code message } }
         pairs {
-          reference
-          other
-          verdict
-          labelsMatch
-          inCertifiedDomain
-          differingElements
-          nonFiniteElements
-          maxAbs
+          reference other verdict labelsMatch inCertifiedDomain differingElements nonFiniteElements maxAbs
           maxUlp
         }
       }
