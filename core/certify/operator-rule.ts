@@ -11,7 +11,7 @@ export interface OperatorRule {
 export type OperatorRules = Readonly<Record<string, OperatorRule>>;
 
 /** How an operator treats the rows of its first input. */
-export type RowTreatment =
+type RowTreatment =
   /** Each row by itself, and the rank stays. */
   | "each row"
   /** As all its operands together do. */

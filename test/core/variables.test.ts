@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { PREPROCESS_VARIABLES } from "#core/model/model-preprocess.ts";
 import { shownDefault, VARIABLE_NAMES, VARIABLES, variablesOf } from "#core/variables.ts";
 
@@ -31,18 +31,27 @@ describe("every environment variable", () => {
   });
 });
 
-test("no source reads a variable in capitals that is not declared, other programs' excepted", async () => {
+describe("the sources", () => {
   const OTHERS = /^(NODE_COMPILE_CACHE|NO_COLOR|FORCE_COLOR|CUDA_|NVIDIA_|VK_|LD_LIBRARY_PATH|XDG_|HOME|PATH|CI)/;
-  const folders = ["node", "library", "edge", "origin", "models", "cli", "web"];
-  const files = (
-    await Promise.all(folders.map((folder) => readdir(join(ROOT, folder), { recursive: true, withFileTypes: true })))
-  ).flat();
-  const sources = files.filter((file) => file.isFile() && /\.(ts|js)$/.test(file.name));
-  const texts = await Promise.all(sources.map((file) => readFile(join(file.parentPath, file.name), "utf8")));
-  const read = texts.flatMap((text) =>
-    [...text.matchAll(/\b(?:env|environment|variables)(?:\.|\[")([A-Z][A-Z_]+)\b/g)].map(([, name]) => name!),
-  );
-  const known: ReadonlySet<string> = new Set(VARIABLE_NAMES);
-  expect(read.filter((name) => !known.has(name) && !OTHERS.test(name))).toEqual([]);
-  expect(read).toContain("ORIGIN_HOST");
+  const folders = ["core/model", "node", "library", "edge", "origin", "models", "cli", "web"];
+  const texts = Promise.all(folders.map((folder) => textsBelow(join(ROOT, folder)))).then((all) => all.flat());
+
+  it.each(VARIABLE_NAMES)("read %s", async (name) => {
+    expect((await texts).some((text) => text.includes(`"${name}"`))).toBe(true);
+  });
+
+  it("read no variable that is not declared, other programs' excepted", async () => {
+    const read = (await texts).flatMap((text) =>
+      [...text.matchAll(/\b(?:env|environment|variables)(?:\.|\[")([A-Z][A-Z_]+)\b/g)].map(([, name]) => name!),
+    );
+    const known: ReadonlySet<string> = new Set(VARIABLE_NAMES);
+    expect(read.filter((name) => !known.has(name) && !OTHERS.test(name))).toEqual([]);
+    expect(read).toContain("ORIGIN_HOST");
+  });
 });
+
+async function textsBelow(folder: string): Promise<readonly string[]> {
+  const files = await readdir(folder, { recursive: true, withFileTypes: true });
+  const sources = files.filter((file) => file.isFile() && /\.(ts|js)$/.test(file.name));
+  return await Promise.all(sources.map((file) => readFile(join(file.parentPath, file.name), "utf8")));
+}
