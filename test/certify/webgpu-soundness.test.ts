@@ -3,7 +3,8 @@ import type { OnnxModel } from "#core/onnx/graph.ts";
 import { campaign, settings } from "./campaign.ts";
 import { packsOf, type Pack } from "./pack.ts";
 import type { Outputs } from "./runtimes/feed.ts";
-import { runOnWebgpu, webgpuMissing } from "./runtimes/webgpu.ts";
+import { nameWithReason, webgpuMissing } from "../support/missing.ts";
+import { runOnWebgpu } from "./runtimes/webgpu.ts";
 import { differences } from "./verdict.ts";
 
 /** Each graph has shaders of its own to compile, so that even the long run keeps to these. */
@@ -33,7 +34,7 @@ function runsOnWebgpu({ graph, opsets }: OnnxModel): boolean {
 }
 
 describe.skipIf(missing !== null)(
-  `${GRAPHS} random certified graphs on WEBGPU (SOUNDNESS_SEED=${seed})${missing === null ? "" : `: ${missing}`}`,
+  nameWithReason(`${GRAPHS} random certified graphs on WEBGPU (SOUNDNESS_SEED=${seed})`, missing),
   () => {
     let ran: readonly (readonly [Pack, Outputs])[];
     let refused: readonly Error[];

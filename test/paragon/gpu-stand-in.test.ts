@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { nameWithReason, SWIFTSHADER, SWIFTSHADER_MISSING } from "../support/missing.ts";
 import { EdgeDidNotStart, startEdge } from "../support/edge.ts";
 import { NO_VULKAN, runOriginToItsEnd, triedBackend } from "../support/origin.ts";
 import { type RunningStack, startStack } from "../support/stack.ts";
@@ -82,11 +82,8 @@ describe("a name that is no backend", () => {
   });
 });
 
-const SWIFTSHADER = "/usr/lib/chromium/vk_swiftshader_icd.json";
-const INSTALLED = existsSync(SWIFTSHADER);
-
-describe.skipIf(!INSTALLED)(
-  `WEBGPU on a software adapter${INSTALLED ? "" : " (install Debian's packages libvulkan1 and chromium to run this)"}`,
+describe.skipIf(SWIFTSHADER_MISSING !== null)(
+  nameWithReason("WEBGPU on a software adapter", SWIFTSHADER_MISSING),
   () => {
     let software: RunningStack;
     beforeAll(async () => {
