@@ -9,7 +9,7 @@ import { int, ints, text, type Sketch } from "./graphs/sketch.ts";
 import { packsOf, type Pack } from "./pack.ts";
 import { domain, modelWith, reason } from "./reasons.ts";
 import type { Outputs } from "./runtimes/feed.ts";
-import { nameWithReason, webgpuMissing } from "../support/missing.ts";
+import { skippedFor, webgpuMissing } from "../support/missing.ts";
 import { runOnWebgpu } from "./runtimes/webgpu.ts";
 import { tryEveryRow } from "./trial.ts";
 import { differences } from "./verdict.ts";
@@ -175,7 +175,7 @@ test("differing bits on WEBGPU break no certificate that names a fault of it", (
 
 const missing = webgpuMissing();
 
-describe.skipIf(missing !== null)(nameWithReason("on WEBGPU itself", missing), () => {
+describe("on WEBGPU itself", skippedFor(missing), () => {
   let packs: readonly Pack[];
   let answers: readonly (Outputs | Error)[];
 

@@ -5,7 +5,7 @@ import { ask } from "./ask.ts";
 import { FAULT_OPERATORS } from "./fault-cases.ts";
 import { type FaultPlan, type FaultySource, injectFaults } from "./fault-campaign.ts";
 import { FAULTS } from "./faults.ts";
-import { nameWithReason, webgpuMissing } from "../support/missing.ts";
+import { skippedFor, webgpuMissing } from "../support/missing.ts";
 import { runAlone } from "./one-node.ts";
 import { operatorCases } from "./operator-cases.ts";
 import { tensor } from "./tensors.ts";
@@ -131,13 +131,9 @@ describe("faults injected into real outputs", () => {
   );
 
   // A software adapter is slow: every third operator.
-  test.skipIf(noWebgpu !== null)(
-    nameWithReason("none is headed by a benign cause: WEBGPU", noWebgpu),
-    { timeout: BUSY_MACHINE_MS },
-    () => {
-      expectAllFound("WEBGPU", (operator, fault) => operator % 3 === 1 && fault % 2 === 0, 80);
-    },
-  );
+  test("none is headed by a benign cause: WEBGPU", { ...skippedFor(noWebgpu), timeout: BUSY_MACHINE_MS }, () => {
+    expectAllFound("WEBGPU", (operator, fault) => operator % 3 === 1 && fault % 2 === 0, 80);
+  });
 
   test("an explainer that calls every difference benign is found out", () => {
     const { injected } = injectFaults({

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readElements } from "#core/tensors/read-elements.ts";
-import { nameWithReason } from "../support/missing.ts";
+import { skippedFor } from "../support/missing.ts";
 import { ask, countOf } from "./ask.ts";
 import { oneNode, runAlone } from "./one-node.ts";
 import { generator, operatorCases } from "./operator-cases.ts";
@@ -96,9 +96,9 @@ describe("saturation is believed only of a side whose whole output bears it out"
   });
 });
 
-test.skipIf(noEmulator !== null)(
-  nameWithReason("every sum that a processor without VNNI clamps is explained", noEmulator),
-  { timeout: TIMEOUT_MS },
+test(
+  "every sum that a processor without VNNI clamps is explained",
+  { ...skippedFor(noEmulator), timeout: TIMEOUT_MS },
   () => {
     const cases = operatorCases(2).filter(({ node: { op } }) => /Integer|QLinear|QGemm/.test(op));
     const modern = runAlone(cases, { provider: "cpu" });

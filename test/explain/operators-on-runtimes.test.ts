@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { TensorValue } from "#core/tensors/tensor-value.ts";
 import { ask, countOf } from "./ask.ts";
 import { edgeCases } from "./edge-cases.ts";
-import { nameWithReason, webgpuMissing } from "../support/missing.ts";
+import { skippedFor, webgpuMissing } from "../support/missing.ts";
 import { type OneNode, runAlone, type Settings } from "./one-node.ts";
 import { operatorCases } from "./operator-cases.ts";
 
@@ -84,19 +84,15 @@ describe.each([1, 2])("random inputs, seed %i", (seed) => {
     },
   );
 
-  test.skipIf(noWebgpu !== null)(
-    nameWithReason("CPU against WEBGPU: nothing is called wrong", noWebgpu),
-    { timeout: TIMEOUT_MS },
-    () => {
-      const pairs = bothRan(cases, cpu, run(cases, "webgpu"));
-      expect(pairs.length).toBeGreaterThan(80);
-      const wrong = pairs.flatMap(([each, left, right]) => {
-        const explanation = ask(each, left, right, ["CPU", "WEBGPU"]);
-        return countOf(explanation, "WRONG_RESULT") > 0 ? [{ label: each.label, wrong: explanation?.wrong }] : [];
-      });
-      expect(wrong).toEqual([]);
-    },
-  );
+  test("CPU against WEBGPU: nothing is called wrong", { ...skippedFor(noWebgpu), timeout: TIMEOUT_MS }, () => {
+    const pairs = bothRan(cases, cpu, run(cases, "webgpu"));
+    expect(pairs.length).toBeGreaterThan(80);
+    const wrong = pairs.flatMap(([each, left, right]) => {
+      const explanation = ask(each, left, right, ["CPU", "WEBGPU"]);
+      return countOf(explanation, "WRONG_RESULT") > 0 ? [{ label: each.label, wrong: explanation?.wrong }] : [];
+    });
+    expect(wrong).toEqual([]);
+  });
 });
 
 describe("zeros, subnormals, infinities and NaN", () => {

@@ -5,7 +5,7 @@ import type { TensorValue } from "#core/tensors/tensor-value.ts";
 import { problemOf } from "./emulated.ts";
 import { explainedSource } from "./explained-side.ts";
 import { digit, sumNodes } from "./model-nodes.ts";
-import { nameWithReason, webgpuMissing } from "../support/missing.ts";
+import { skippedFor, webgpuMissing } from "../support/missing.ts";
 import { type OneNode, runAlone, type Settings } from "./one-node.ts";
 import { conv, gemm, matMul, randomSums, sumCases } from "./sum-cases.ts";
 
@@ -80,7 +80,7 @@ describe("CPU against WASM", () => {
 
 const noWebgpu = webgpuMissing();
 
-describe.skipIf(noWebgpu !== null)(nameWithReason("CPU against WEBGPU", noWebgpu), () => {
+describe("CPU against WEBGPU", skippedFor(noWebgpu), () => {
   const right = [
     conv({ channels: 8, size: [14, 14], filters: 16, kernel: [5, 5], autoPad: "SAME_UPPER" }),
     conv({ channels: 16, size: [16, 16], filters: 16, kernel: [3, 3], pads: [1, 1, 1, 1], group: 16 }),

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { nameWithReason } from "../support/missing.ts";
+import { skippedFor } from "../support/missing.ts";
 import { NO_VULKAN, type RunningOrigin, startOrigin, triedBackend } from "../support/origin.ts";
 import { digitTensors } from "./digit-tensors.ts";
 import { pythonWithTritonClient, runPython } from "./python-client.ts";
@@ -21,7 +21,7 @@ interface Answer {
 const client = await pythonWithTritonClient();
 const missing = "missing" in client ? client.missing : null;
 
-describe.skipIf(missing !== null)(nameWithReason("Triton's HTTP client", missing), () => {
+describe("Triton's HTTP client", skippedFor(missing), () => {
   let origin: RunningOrigin;
   let folder: string;
   // The script prints one document, whose parts the tests look at.

@@ -8,7 +8,7 @@ import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { bindingFolder } from "#origin/cuda-libraries.ts";
 import { isProviderBuilt, RUNTIME_VERSION } from "#origin/session.ts";
-import { nameWithReason, NVIDIA_GPU } from "../support/missing.ts";
+import { skippedFor, NVIDIA_GPU } from "../support/missing.ts";
 
 const SCRIPT = join(import.meta.dirname, "..", "..", "origin", "setup-cuda.ts");
 const SHARED = "libonnxruntime_providers_shared.so";
@@ -60,28 +60,25 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const notRefused = NVIDIA_GPU ?? NOT_BUILT;
 
-describe.skipIf(notRefused !== null)(
-  nameWithReason("setup:cuda on a machine without an NVIDIA GPU", notRefused),
-  () => {
-    it("says so, and changes nothing", async () => {
-      const before = await readdir(bindingFolder());
-      const { exitCode, said } = await setUp();
-      expect(exitCode).toBe(1);
-      expect(said).toMatch(/No NVIDIA GPU .*Nothing was changed/);
-      expect(await readdir(bindingFolder())).toEqual(before);
-    });
+describe("setup:cuda on a machine without an NVIDIA GPU", skippedFor(notRefused), () => {
+  it("says so, and changes nothing", async () => {
+    const before = await readdir(bindingFolder());
+    const { exitCode, said } = await setUp();
+    expect(exitCode).toBe(1);
+    expect(said).toMatch(/No NVIDIA GPU .*Nothing was changed/);
+    expect(await readdir(bindingFolder())).toEqual(before);
+  });
 
-    it("does not go on for --from alone", async () => {
-      await wheel(path);
-      expect((await setUp("--from", path, "--into", into)).exitCode).toBe(1);
-      expect(await readdir(into)).toEqual([]);
-    });
-  },
-);
+  it("does not go on for --from alone", async () => {
+    await wheel(path);
+    expect((await setUp("--from", path, "--into", into)).exitCode).toBe(1);
+    expect(await readdir(into)).toEqual([]);
+  });
+});
 
 const force = (from: string) => setUp("--force", "--from", from, "--into", into);
 
-describe.skipIf(NOT_BUILT !== null)(nameWithReason("setup:cuda from what is at hand", NOT_BUILT), () => {
+describe("setup:cuda from what is at hand", skippedFor(NOT_BUILT), () => {
   it("takes the two libraries out of a wheel, says their sizes and what to do next", async () => {
     await wheel(path);
     const { exitCode, said } = await force(path);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { nameWithReason, SWIFTSHADER, SWIFTSHADER_MISSING } from "../support/missing.ts";
+import { skippedFor, SWIFTSHADER, SWIFTSHADER_MISSING } from "../support/missing.ts";
 import { type RunningOrigin, startOrigin, triedBackend } from "../support/origin.ts";
 import { descendantsOf, isAlive } from "../support/processes.ts";
 
@@ -28,7 +28,7 @@ function webgpuProcessOf({ pid }: RunningOrigin): number {
   return found.pid;
 }
 
-describe.skipIf(SWIFTSHADER_MISSING !== null)(nameWithReason("WEBGPU on SwiftShader", SWIFTSHADER_MISSING), () => {
+describe("WEBGPU on SwiftShader", skippedFor(SWIFTSHADER_MISSING), () => {
   let origin: RunningOrigin;
   beforeAll(async () => {
     origin = await startOrigin({ env: { VK_DRIVER_FILES: SWIFTSHADER } });

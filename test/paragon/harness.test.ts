@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { parse } from "csv-parse/sync";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { nameWithReason } from "../support/missing.ts";
+import { skippedFor } from "../support/missing.ts";
 import { NO_VULKAN } from "../support/origin.ts";
 import { type RunningStack, startStack } from "../support/stack.ts";
 import { hasHardwareGpu } from "./face.ts";
@@ -34,7 +34,7 @@ interface Report {
 
 const notInstalled = missing.length === 0 ? null : `install ${missing.join(", ")}`;
 
-describe.skipIf(notInstalled !== null)(nameWithReason("Paragon's calls in its harness's order", notInstalled), () => {
+describe("Paragon's calls in its harness's order", skippedFor(notInstalled), () => {
   let folder: string;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "isobit-harness-"));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EXAMPLES } from "#schema/examples.ts";
 import { ask, base64 } from "../support/graphql.ts";
-import { nameWithReason, SWIFTSHADER_MISSING } from "../support/missing.ts";
+import { skippedFor, SWIFTSHADER_MISSING } from "../support/missing.ts";
 import { NO_VULKAN, triedBackend } from "../support/origin.ts";
 import { startStack, type RunningStack } from "../support/stack.ts";
 
@@ -109,7 +109,7 @@ describe("the exact model", () => {
   });
 });
 
-describe.skipIf(SWIFTSHADER_MISSING !== null)(nameWithReason("WEBGPU on SwiftShader", SWIFTSHADER_MISSING), () => {
+describe("WEBGPU on SwiftShader", skippedFor(SWIFTSHADER_MISSING), () => {
   it("drifts on the float model and not on the exact one", async () => {
     expect((await triedBackend(stack.origin(), "WEBGPU"))?.available).toBe(true);
     const float = await ask(stack.edgeUrl, TRACE, { input: SEVEN, backend: "WEBGPU", model: "digits" });

@@ -21,7 +21,13 @@ export const NVIDIA_GPU = ["/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg"].some((p
 
 export const NOT_LINUX = process.platform === "linux" ? null : "this test reads what only Linux has";
 
-/** The name of a suite or test that is skipped where a reason is given: `skipIf` takes no note of its own. */
-export function nameWithReason(name: string, reason: string | null): string {
-  return reason === null ? name : `${name} (skipped: ${reason})`;
+declare module "vitest" {
+  interface TaskMeta {
+    skipReason?: string;
+  }
+}
+
+/** Options of a suite or a test that is skipped where there is a reason, which the run's summary prints. */
+export function skippedFor(reason: string | null): { readonly skip: boolean; readonly meta: { skipReason?: string } } {
+  return reason === null ? { skip: false, meta: {} } : { skip: true, meta: { skipReason: reason } };
 }

@@ -1,8 +1,6 @@
 import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from "vitest/node";
 
 const SLOWEST = 10;
-/** As `nameWithReason` writes it. */
-const REASON_IN_NAME = /\(skipped: (.*)\)$/;
 
 /** What a run prints at its end beside vitest's own report: its slowest files, and what was skipped and why. */
 export class RunSummary implements Reporter {
@@ -45,8 +43,8 @@ function reasonOf(test: TestCase): string {
   const result = test.result();
   if (result.state === "skipped" && result.note) return result.note;
   for (let each: TestCase | TestSuite | TestModule = test; each.type !== "module"; each = each.parent) {
-    const reason = REASON_IN_NAME.exec(each.name)?.[1];
-    if (reason) return reason;
+    const { skipReason } = each.meta();
+    if (skipReason) return skipReason;
   }
   return "no reason is given";
 }

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from "vitest";
-import { nameWithReason } from "../support/missing.ts";
+import { skippedFor } from "../support/missing.ts";
 import { NO_VULKAN, triedBackend } from "../support/origin.ts";
 import { type RunningStack, startStack } from "../support/stack.ts";
 import { CHROMIUM_HINT, findChromium, launchChromium, openWatched, type WatchedPage } from "./chromium.ts";
@@ -34,7 +34,7 @@ const executablePath = findChromium();
 
 /** Runs against the real stack in the real browser, both sides up at each test's begin; skipped where there is no Chromium. */
 export function describeInBrowser(name: string, options: SuiteOptions, tests: (suite: BrowserSuite) => void): void {
-  describe.skipIf(!executablePath)(nameWithReason(name, executablePath ? null : CHROMIUM_HINT), () => {
+  describe(name, skippedFor(executablePath ? null : CHROMIUM_HINT), () => {
     let stack: RunningStack | undefined;
     let browser: Browser | undefined;
     let watched: WatchedPage | undefined;
