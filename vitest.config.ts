@@ -1,4 +1,5 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
+import { RunSummary } from "./test/support/run-summary.ts";
 
 export default defineConfig({
   // Node's own conditions: with Vite's, graphql would be loaded twice (its development build beside the one that Yoga gets).
@@ -6,6 +7,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/bench/**", "node_modules/**"],
+    reporters: [...configDefaults.reporters, new RunSummary()],
     globalSetup: ["test/global-setup.ts"],
     testTimeout: 120_000,
     hookTimeout: 180_000,

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { serveSharedStack } from "./support/shared-stack.ts";
 import ensurePageIsBuilt from "./web/built-page.ts";
 
 /**
@@ -14,5 +15,9 @@ export default async function setup(): Promise<() => Promise<void>> {
   // For what suites make for each other, such as the packed tarball.
   process.env["ISOBIT_TEST_RUN"] = run;
   await ensurePageIsBuilt();
-  return () => rm(run, { recursive: true, force: true, maxRetries: 10 });
+  const endSharedStack = await serveSharedStack();
+  return async () => {
+    await endSharedStack();
+    await rm(run, { recursive: true, force: true, maxRetries: 10 });
+  };
 }

@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { FAULT_OPERATORS } from "../explain/fault-cases.ts";
 import { type FaultOutcome, type FaultySource, type InjectedFault, injectFaults } from "../explain/fault-campaign.ts";
 import { FAULTS } from "../explain/faults.ts";
-import { webgpuMissing } from "../explain/one-node.ts";
+import { webgpuMissing } from "../support/missing.ts";
 
 const { values } = parseArgs({
   options: { seeds: { type: "string", default: "1" }, only: { type: "string", default: "WASM,CUDA,WEBGPU" } },
@@ -22,8 +22,9 @@ const LETTERS: Readonly<Record<FaultOutcome, string>> = {
 
 const all: InjectedFault[] = [];
 for (const source of sources) {
-  if (source === "WEBGPU" && webgpuMissing()) {
-    console.log("WEBGPU is skipped: install chromium and libvulkan1.");
+  const notHere = source === "WEBGPU" ? webgpuMissing() : null;
+  if (notHere !== null) {
+    console.log(`WEBGPU is skipped: ${notHere}.`);
     continue;
   }
   for (let seed = 1; seed <= Number(values.seeds); seed++) {

@@ -9,7 +9,7 @@ import { describe } from "./graphs/sketch.ts";
 import { rowSizes, rowsFor } from "./inputs.ts";
 import { observe } from "./observed.ts";
 import { evaluate } from "./oracle/evaluate.ts";
-import { toFloats, type Exact } from "./oracle/exact.ts";
+import { TooLarge, toFloats, type Exact } from "./oracle/exact.ts";
 
 export interface Input {
   readonly data: Float32Array;
@@ -87,6 +87,7 @@ function truthsOf(model: OnnxModel, input: Input): ReturnType<typeof evaluate> {
   try {
     return evaluate(model, input.data, input.dims);
   } catch (cause) {
+    if (cause instanceof TooLarge) throw cause;
     throw new Incomputable(model, input, cause);
   }
 }

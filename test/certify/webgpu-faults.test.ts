@@ -9,7 +9,8 @@ import { int, ints, text, type Sketch } from "./graphs/sketch.ts";
 import { packsOf, type Pack } from "./pack.ts";
 import { domain, modelWith, reason } from "./reasons.ts";
 import type { Outputs } from "./runtimes/feed.ts";
-import { runOnWebgpu, webgpuMissing } from "./runtimes/webgpu.ts";
+import { skippedFor, webgpuMissing } from "../support/missing.ts";
+import { runOnWebgpu } from "./runtimes/webgpu.ts";
 import { tryEveryRow } from "./trial.ts";
 import { differences } from "./verdict.ts";
 
@@ -174,7 +175,7 @@ test("differing bits on WEBGPU break no certificate that names a fault of it", (
 
 const missing = webgpuMissing();
 
-describe.skipIf(missing !== null)(`on WEBGPU itself${missing === null ? "" : `: ${missing}`}`, () => {
+describe("on WEBGPU itself", skippedFor(missing), () => {
   let packs: readonly Pack[];
   let answers: readonly (Outputs | Error)[];
 

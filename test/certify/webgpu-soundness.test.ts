@@ -3,7 +3,8 @@ import type { OnnxModel } from "#core/onnx/graph.ts";
 import { campaign, settings } from "./campaign.ts";
 import { packsOf, type Pack } from "./pack.ts";
 import type { Outputs } from "./runtimes/feed.ts";
-import { runOnWebgpu, webgpuMissing } from "./runtimes/webgpu.ts";
+import { skippedFor, webgpuMissing } from "../support/missing.ts";
+import { runOnWebgpu } from "./runtimes/webgpu.ts";
 import { differences } from "./verdict.ts";
 
 /** Each graph has shaders of its own to compile, so that even the long run keeps to these. */
@@ -32,39 +33,36 @@ function runsOnWebgpu({ graph, opsets }: OnnxModel): boolean {
   });
 }
 
-describe.skipIf(missing !== null)(
-  `${GRAPHS} random certified graphs on WEBGPU (SOUNDNESS_SEED=${seed})${missing === null ? "" : `: ${missing}`}`,
-  () => {
-    let ran: readonly (readonly [Pack, Outputs])[];
-    let refused: readonly Error[];
+describe(`${GRAPHS} random certified graphs on WEBGPU (SOUNDNESS_SEED=${seed})`, skippedFor(missing), () => {
+  let ran: readonly (readonly [Pack, Outputs])[];
+  let refused: readonly Error[];
 
-    beforeAll(() => {
-      const drawn = campaign({ certified: GRAPHS, seed, accepts: runsOnWebgpu, options: { webgpu: true } });
-      const packs = answered(packsOf(drawn.trials, PACKED));
-      // A graph with a node that has no kernel there takes its whole pack along.
-      const singles = answered(
-        packsOf(
-          packs.flatMap(([{ trials }, answer]) => (answer instanceof Error ? trials : [])),
-          1,
-        ),
-      );
-      ran = [...packs, ...singles].flatMap(([pack, answer]) =>
-        answer instanceof Error ? [] : [[pack, answer] as const],
-      );
-      refused = singles.flatMap(([, answer]) => (answer instanceof Error ? [answer] : []));
-    }, TIMEOUT_MS);
+  beforeAll(() => {
+    const drawn = campaign({ certified: GRAPHS, seed, accepts: runsOnWebgpu, options: { webgpu: true } });
+    const packs = answered(packsOf(drawn.trials, PACKED));
+    // A graph with a node that has no kernel there takes its whole pack along.
+    const singles = answered(
+      packsOf(
+        packs.flatMap(([{ trials }, answer]) => (answer instanceof Error ? trials : [])),
+        1,
+      ),
+    );
+    ran = [...packs, ...singles].flatMap(([pack, answer]) =>
+      answer instanceof Error ? [] : [[pack, answer] as const],
+    );
+    refused = singles.flatMap(([, answer]) => (answer instanceof Error ? [answer] : []));
+  }, TIMEOUT_MS);
 
-    test("nearly every graph runs there, with no node on the CPU", () => {
-      expect(ran.flatMap(([{ trials }]) => trials).length + refused.length).toBe(GRAPHS);
-      expect(refused.length).toBeLessThan(GRAPHS / 20);
-      for (const { message } of refused) expect(message).toMatch(/fallback to CPU EP|not support|are supported/);
-    });
+  test("nearly every graph runs there, with no node on the CPU", () => {
+    expect(ran.flatMap(([{ trials }]) => trials).length + refused.length).toBe(GRAPHS);
+    expect(refused.length).toBeLessThan(GRAPHS / 20);
+    for (const { message } of refused) expect(message).toMatch(/fallback to CPU EP|not support|are supported/);
+  });
 
-    test("it gives the true bits", () => {
-      expect(ran.flatMap(([pack, answer]) => differences(pack, answer, "WEBGPU"))).toEqual([]);
-    });
-  },
-);
+  test("it gives the true bits", () => {
+    expect(ran.flatMap(([pack, answer]) => differences(pack, answer, "WEBGPU"))).toEqual([]);
+  });
+});
 
 function answered(packs: readonly Pack[]): readonly (readonly [Pack, Outputs | Error])[] {
   const answers = runOnWebgpu(packs);

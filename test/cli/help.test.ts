@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify, stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
+import { skippedFor } from "../support/missing.ts";
 import { type Ended, isobit } from "../support/isobit.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -56,7 +57,9 @@ test.each([
   expect(code).toBe(64);
 });
 
-describe.skipIf(!existsSync("/usr/bin/script"))("colours (with util-linux's `script`, which gives a terminal)", () => {
+const noTerminal = existsSync("/usr/bin/script") ? null : "install util-linux for `script`, which gives a terminal";
+
+describe("colours", skippedFor(noTerminal), () => {
   const CODE = `import { colour } from "#cli/colour.ts"; console.log(colour("yellow", "DRIFT"));`;
   // Node reads much from the environment here (CI, NO_COLOR, FORCE_COLOR, NODE_DISABLE_COLORS, COLORTERM): none of it is the tester's.
   const { PATH, HOME } = process.env;

@@ -7,7 +7,7 @@ import { decodeModel, encodeModel, TensorProto } from "#core/onnx/protobuf.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import { softmax } from "#core/tensors/softmax.ts";
-import { webgpuMissing } from "../certify/runtimes/webgpu.ts";
+import { skippedFor, webgpuMissing } from "../support/missing.ts";
 import { linear, node, uneven } from "../onnx/build.ts";
 import { type Ended, isobit, startIsobit } from "../support/isobit.ts";
 import { NO_VULKAN } from "../support/origin.ts";
@@ -207,7 +207,9 @@ describe("two models", () => {
   });
 });
 
-describe.skipIf(webgpuMissing() !== null)("WEBGPU on a software adapter", () => {
+const noWebgpu = webgpuMissing();
+
+describe("WEBGPU on a software adapter", skippedFor(noWebgpu), () => {
   const compareAll = (...args: readonly string[]): Promise<Compared> => compareWith({}, args);
 
   it("is called wrong, not drifting, where it computes a stride-1 5x5 convolution wrongly", async () => {

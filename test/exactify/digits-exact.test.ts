@@ -11,7 +11,8 @@ import { sha256Hex } from "#core/tensors/sha256.ts";
 import { openNative, openWasm } from "#library/exactify/sessions.ts";
 import { pixelsOf, readMnist, type LabelledImages } from "../../images/mnist.ts";
 import { runOnCpu, LEVELS } from "../certify/runtimes/cpu.ts";
-import { runOnWebgpu, webgpuMissing } from "../certify/runtimes/webgpu.ts";
+import { runOnWebgpu } from "../certify/runtimes/webgpu.ts";
+import { skippedFor, webgpuMissing } from "../support/missing.ts";
 
 const MODELS = new URL("../../models/", import.meta.url);
 const FEW = 1000;
@@ -100,20 +101,17 @@ describe("digits-exact", () => {
     }
   });
 
-  it.skipIf(noWebgpu !== null)(
-    `gives the same bits on WEBGPU${noWebgpu === null ? "" : ` (skipped: ${noWebgpu})`}`,
-    () => {
-      const images = greyLevels(ON_WEBGPU);
-      const data = Float32Array.from(images.flatMap((image) => [...image]));
-      const [outputs] = runOnWebgpu([
-        { bytes, feeds: [{ name: entry.input.name, data, dims: [ON_WEBGPU, ...entry.input.shape.slice(1)] }] },
-      ]);
-      if (outputs === undefined || outputs instanceof Error) throw outputs ?? new Error("WEBGPU gave no answer");
-      expect(bits(outputs.get(entry.output.name)!.data)).toEqual(
-        bits(native.subarray(0, ON_WEBGPU * entry.labels.length)),
-      );
-    },
-  );
+  it("gives the same bits on WEBGPU", skippedFor(noWebgpu), () => {
+    const images = greyLevels(ON_WEBGPU);
+    const data = Float32Array.from(images.flatMap((image) => [...image]));
+    const [outputs] = runOnWebgpu([
+      { bytes, feeds: [{ name: entry.input.name, data, dims: [ON_WEBGPU, ...entry.input.shape.slice(1)] }] },
+    ]);
+    if (outputs === undefined || outputs instanceof Error) throw outputs ?? new Error("WEBGPU gave no answer");
+    expect(bits(outputs.get(entry.output.name)!.data)).toEqual(
+      bits(native.subarray(0, ON_WEBGPU * entry.labels.length)),
+    );
+  });
 
   it("comes out of exactify again, byte for byte, from digits and MNIST's training images", async () => {
     const training = await readMnist("training");

@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Attribute, GraphNode } from "#core/onnx/graph.ts";
 import { tensorOfBytes } from "#core/onnx/tensor.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import type { TensorValue } from "#core/tensors/tensor-value.ts";
+import { SWIFTSHADER } from "../support/missing.ts";
 
 /** One node with the tensors it is given. */
 export interface OneNode {
@@ -79,12 +80,6 @@ export interface Settings {
   readonly provider: "cpu" | "webgpu" | "wasm";
   readonly level?: "disabled" | "basic" | "extended" | "all";
   readonly threads?: number;
-}
-
-const SWIFTSHADER = "/usr/lib/chromium/vk_swiftshader_icd.json";
-
-export function webgpuMissing(): boolean {
-  return process.env["VK_ICD_FILENAMES"] === undefined && !existsSync(SWIFTSHADER);
 }
 
 /**

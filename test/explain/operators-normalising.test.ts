@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { TensorValue } from "#core/tensors/tensor-value.ts";
 import { readElements } from "#core/tensors/read-elements.ts";
 import { ask } from "./ask.ts";
-import { type OneNode, oneNode, runAlone, webgpuMissing } from "./one-node.ts";
+import { webgpuMissing } from "../support/missing.ts";
+import { type OneNode, oneNode, runAlone } from "./one-node.ts";
 import { float, generator, int, ints } from "./operator-cases.ts";
 import { tensor } from "./tensors.ts";
 
@@ -64,11 +65,13 @@ const CASES = SCALES.flatMap((scale, at) => MEANS.flatMap((mean, next) => normal
 /** WEBGPU compiles each node anew, which takes long on SwiftShader. */
 const FEWER = [1e-41, 1e-38, 1e-20, 1e19].flatMap((scale, at) => normalisations(scale, at % 2, 200 + at));
 
-test.each(["wasm", "webgpu"] as const)(
+const noWebgpu = webgpuMissing();
+
+test.for(["wasm", "webgpu"] as const)(
   "tiny and huge numbers on %s: no side is called wrong, and no judge is suspected",
   { timeout: TIMEOUT_MS },
-  (provider) => {
-    if (provider === "webgpu" && webgpuMissing()) return;
+  (provider, { skip }) => {
+    skip(provider === "webgpu" && noWebgpu !== null, noWebgpu ?? "");
     const cases = provider === "webgpu" ? FEWER : CASES;
     const [left, right] = [runAlone(cases, { provider: "cpu" }), runAlone(cases, { provider })];
     let compared = 0;

@@ -2,10 +2,12 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { TensorValue } from "#core/tensors/tensor-value.ts";
 import { ask, countOf } from "./ask.ts";
 import { edgeCases } from "./edge-cases.ts";
-import { type OneNode, runAlone, type Settings, webgpuMissing } from "./one-node.ts";
+import { skippedFor, webgpuMissing } from "../support/missing.ts";
+import { type OneNode, runAlone, type Settings } from "./one-node.ts";
 import { operatorCases } from "./operator-cases.ts";
 
 const TIMEOUT_MS = 240_000;
+const noWebgpu = webgpuMissing();
 
 type Answers = readonly (readonly TensorValue[] | Error)[];
 
@@ -82,7 +84,7 @@ describe.each([1, 2])("random inputs, seed %i", (seed) => {
     },
   );
 
-  test.skipIf(webgpuMissing())("CPU against WEBGPU: nothing is called wrong", { timeout: TIMEOUT_MS }, () => {
+  test("CPU against WEBGPU: nothing is called wrong", { ...skippedFor(noWebgpu), timeout: TIMEOUT_MS }, () => {
     const pairs = bothRan(cases, cpu, run(cases, "webgpu"));
     expect(pairs.length).toBeGreaterThan(80);
     const wrong = pairs.flatMap(([each, left, right]) => {
@@ -100,14 +102,18 @@ describe("zeros, subnormals, infinities and NaN", () => {
     cpu = run(cases, "cpu");
   });
 
-  test.each(["wasm", "webgpu"] as const)("nothing is called wrong on %s", { timeout: TIMEOUT_MS }, (provider) => {
-    if (provider === "webgpu" && webgpuMissing()) return;
-    const pairs = bothRan(cases, cpu, run(cases, provider));
-    expect(pairs.length).toBeGreaterThan(100);
-    const wrong = pairs.flatMap(([each, left, right]) => {
-      const explanation = ask(each, left, right, ["CPU", provider.toUpperCase()]);
-      return countOf(explanation, "WRONG_RESULT") > 0 ? [{ label: each.label, wrong: explanation?.wrong }] : [];
-    });
-    expect(wrong).toEqual([]);
-  });
+  test.for(["wasm", "webgpu"] as const)(
+    "nothing is called wrong on %s",
+    { timeout: TIMEOUT_MS },
+    (provider, { skip }) => {
+      skip(provider === "webgpu" && noWebgpu !== null, noWebgpu ?? "");
+      const pairs = bothRan(cases, cpu, run(cases, provider));
+      expect(pairs.length).toBeGreaterThan(100);
+      const wrong = pairs.flatMap(([each, left, right]) => {
+        const explanation = ask(each, left, right, ["CPU", provider.toUpperCase()]);
+        return countOf(explanation, "WRONG_RESULT") > 0 ? [{ label: each.label, wrong: explanation?.wrong }] : [];
+      });
+      expect(wrong).toEqual([]);
+    },
+  );
 });

@@ -5,7 +5,8 @@ import type { TensorValue } from "#core/tensors/tensor-value.ts";
 import { problemOf } from "./emulated.ts";
 import { explainedSource } from "./explained-side.ts";
 import { digit, sumNodes } from "./model-nodes.ts";
-import { type OneNode, runAlone, type Settings, webgpuMissing } from "./one-node.ts";
+import { skippedFor, webgpuMissing } from "../support/missing.ts";
+import { type OneNode, runAlone, type Settings } from "./one-node.ts";
 import { conv, gemm, matMul, randomSums, sumCases } from "./sum-cases.ts";
 
 /* ONNX Runtime itself: native CPU against WebAssembly, and against WEBGPU on SwiftShader where it is installed. */
@@ -79,42 +80,39 @@ describe("CPU against WASM", () => {
 
 const noWebgpu = webgpuMissing();
 
-describe.skipIf(noWebgpu)(
-  `CPU against WEBGPU${noWebgpu ? " (install chromium and libvulkan1 to run this)" : ""}`,
-  () => {
-    const right = [
-      conv({ channels: 8, size: [14, 14], filters: 16, kernel: [5, 5], autoPad: "SAME_UPPER" }),
-      conv({ channels: 16, size: [16, 16], filters: 16, kernel: [3, 3], pads: [1, 1, 1, 1], group: 16 }),
-      conv({ channels: 64, size: [14, 14], filters: 32, kernel: [1, 1] }),
-      conv({ channels: 5, size: [6, 8, 7], filters: 9, kernel: [3, 3, 3] }),
-      gemm({ m: 1, k: 784, n: 100, transB: true }),
-      gemm({ m: 9, k: 300, n: 18, alpha: 0.3, beta: 1.7 }),
-      matMul([17, 300], [300, 33]),
-    ];
-    const wrong = [
-      ["5x5, six channels", conv({ channels: 6, size: [14, 14], filters: 16, kernel: [5, 5], pads: [2, 2, 2, 2] })],
-      ["5x5, sixty-three channels", conv({ channels: 63, size: [14, 14], filters: 16, kernel: [5, 5] })],
-      [
-        "22 filters a group, read four at a time",
-        conv({ channels: 2, size: [12, 8], filters: 44, kernel: [3, 3], group: 2, stride: 2 }),
-      ],
-    ] as const;
-    const all = [...right, ...wrong.map(([, node]) => node)];
-    /** All in one process: a software adapter takes seconds to start. */
-    let found: ReadonlyMap<OneNode, Explanation | null>;
-    beforeAll(() => {
-      const each = explanations(all, { provider: "webgpu" }, 2);
-      found = new Map(all.map((node, at) => [node, each[at]!]));
-    }, 240_000);
+describe("CPU against WEBGPU", skippedFor(noWebgpu), () => {
+  const right = [
+    conv({ channels: 8, size: [14, 14], filters: 16, kernel: [5, 5], autoPad: "SAME_UPPER" }),
+    conv({ channels: 16, size: [16, 16], filters: 16, kernel: [3, 3], pads: [1, 1, 1, 1], group: 16 }),
+    conv({ channels: 64, size: [14, 14], filters: 32, kernel: [1, 1] }),
+    conv({ channels: 5, size: [6, 8, 7], filters: 9, kernel: [3, 3, 3] }),
+    gemm({ m: 1, k: 784, n: 100, transB: true }),
+    gemm({ m: 9, k: 300, n: 18, alpha: 0.3, beta: 1.7 }),
+    matMul([17, 300], [300, 33]),
+  ];
+  const wrong = [
+    ["5x5, six channels", conv({ channels: 6, size: [14, 14], filters: 16, kernel: [5, 5], pads: [2, 2, 2, 2] })],
+    ["5x5, sixty-three channels", conv({ channels: 63, size: [14, 14], filters: 16, kernel: [5, 5] })],
+    [
+      "22 filters a group, read four at a time",
+      conv({ channels: 2, size: [12, 8], filters: 44, kernel: [3, 3], group: 2, stride: 2 }),
+    ],
+  ] as const;
+  const all = [...right, ...wrong.map(([, node]) => node)];
+  /** All in one process: a software adapter takes seconds to start. */
+  let found: ReadonlyMap<OneNode, Explanation | null>;
+  beforeAll(() => {
+    const each = explanations(all, { provider: "webgpu" }, 2);
+    found = new Map(all.map((node, at) => [node, each[at]!]));
+  }, 240_000);
 
-    it("right results are explained to the last element", () => {
-      expect(right.map((node) => elements(node, found.get(node)!))).toEqual(right.map(whole));
-    });
+  it("right results are explained to the last element", () => {
+    expect(right.map((node) => elements(node, found.get(node)!))).toEqual(right.map(whole));
+  });
 
-    it.each(wrong)("wrong results are called wrong: %s", (_, node) => {
-      const explanation = found.get(node);
-      expect(explanation).toMatchObject({ cause: "WRONG_RESULT", wrong: [{ side: "other" }] });
-      expect(explanation!.bound!.worstShare).toBeGreaterThan(1);
-    });
-  },
-);
+  it.each(wrong)("wrong results are called wrong: %s", (_, node) => {
+    const explanation = found.get(node);
+    expect(explanation).toMatchObject({ cause: "WRONG_RESULT", wrong: [{ side: "other" }] });
+    expect(explanation!.bound!.worstShare).toBeGreaterThan(1);
+  });
+});

@@ -3,20 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sweep } from "#library/sweep/sweep.ts";
-import { NO_VULKAN } from "../support/origin.ts";
-import { type RunningStack, startStack } from "../support/stack.ts";
+import { type SharedStack, sharedStack } from "../support/shared-stack.ts";
 
 describe("sweep as a function", () => {
-  let stack: RunningStack;
+  let stack: SharedStack;
   let folder: string;
 
   beforeAll(async () => {
-    [stack, folder] = await Promise.all([
-      startStack({ env: NO_VULKAN }),
-      mkdtemp(join(tmpdir(), "isobit-library-sweep-")),
-    ]);
+    [stack, folder] = await Promise.all([sharedStack(), mkdtemp(join(tmpdir(), "isobit-library-sweep-"))]);
   });
-  afterAll(() => Promise.all([stack?.stop(), rm(folder, { recursive: true, force: true })]));
+  afterAll(() => rm(folder, { recursive: true, force: true }));
 
   it("gives the report, tells how far it is, and is quiet", async () => {
     const told: number[] = [];

@@ -1,11 +1,9 @@
-import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { skippedFor, NVIDIA_GPU } from "../support/missing.ts";
 import { NO_VULKAN, type RunningOrigin, startOrigin } from "../support/origin.ts";
 
-const HAS_NVIDIA_GPU = ["/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg"].some((path) => existsSync(path));
-
 // On a GPU host these backends answer; what they answer there is another test's matter.
-describe.skipIf(HAS_NVIDIA_GPU).each(["CUDA", "CUDA_TF32"])("%s on a machine without an NVIDIA GPU", (backend) => {
+describe.each(["CUDA", "CUDA_TF32"])("%s on a machine without an NVIDIA GPU", skippedFor(NVIDIA_GPU), (backend) => {
   let origin: RunningOrigin;
   beforeAll(async () => {
     origin = await startOrigin({ env: NO_VULKAN });

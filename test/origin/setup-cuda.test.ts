@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,11 +8,12 @@ import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { bindingFolder } from "#origin/cuda-libraries.ts";
 import { isProviderBuilt, RUNTIME_VERSION } from "#origin/session.ts";
+import { skippedFor, NVIDIA_GPU } from "../support/missing.ts";
 
 const SCRIPT = join(import.meta.dirname, "..", "..", "origin", "setup-cuda.ts");
 const SHARED = "libonnxruntime_providers_shared.so";
 const CUDA = "libonnxruntime_providers_cuda.so";
-const HAS_NVIDIA_GPU = ["/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg"].some((path) => existsSync(path));
+const NOT_BUILT = isProviderBuilt("cuda") ? null : "onnxruntime-node has no CUDA on this platform";
 
 async function setUp(...args: string[]): Promise<{ exitCode: number; said: string }> {
   const child = spawn(process.execPath, [SCRIPT, ...args], { stdio: ["ignore", "pipe", "pipe"] });
@@ -58,7 +58,9 @@ beforeEach(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-describe.skipIf(HAS_NVIDIA_GPU || !isProviderBuilt("cuda"))("setup:cuda on a machine without an NVIDIA GPU", () => {
+const notRefused = NVIDIA_GPU ?? NOT_BUILT;
+
+describe("setup:cuda on a machine without an NVIDIA GPU", skippedFor(notRefused), () => {
   it("says so, and changes nothing", async () => {
     const before = await readdir(bindingFolder());
     const { exitCode, said } = await setUp();
@@ -76,7 +78,7 @@ describe.skipIf(HAS_NVIDIA_GPU || !isProviderBuilt("cuda"))("setup:cuda on a mac
 
 const force = (from: string) => setUp("--force", "--from", from, "--into", into);
 
-describe.runIf(isProviderBuilt("cuda"))("setup:cuda from what is at hand", () => {
+describe("setup:cuda from what is at hand", skippedFor(NOT_BUILT), () => {
   it("takes the two libraries out of a wheel, says their sizes and what to do next", async () => {
     await wheel(path);
     const { exitCode, said } = await force(path);

@@ -1,10 +1,7 @@
-import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { skippedFor, SWIFTSHADER, SWIFTSHADER_MISSING } from "../support/missing.ts";
 import { type RunningOrigin, startOrigin, triedBackend } from "../support/origin.ts";
 import { descendantsOf, isAlive } from "../support/processes.ts";
-
-const MANIFEST = "/usr/lib/chromium/vk_swiftshader_icd.json";
-const INSTALLED = existsSync(MANIFEST);
 
 interface Output {
   readonly prediction: {
@@ -31,14 +28,10 @@ function webgpuProcessOf({ pid }: RunningOrigin): number {
   return found.pid;
 }
 
-const suite = INSTALLED
-  ? "WEBGPU on SwiftShader"
-  : "WEBGPU on SwiftShader (install Debian's packages libvulkan1 and chromium to run this)";
-
-describe.skipIf(!INSTALLED)(suite, () => {
+describe("WEBGPU on SwiftShader", skippedFor(SWIFTSHADER_MISSING), () => {
   let origin: RunningOrigin;
   beforeAll(async () => {
-    origin = await startOrigin({ env: { VK_DRIVER_FILES: MANIFEST } });
+    origin = await startOrigin({ env: { VK_DRIVER_FILES: SWIFTSHADER } });
   });
   afterAll(() => origin.stop());
 
@@ -87,7 +80,7 @@ describe.skipIf(!INSTALLED)(suite, () => {
   });
 
   it("leaves no process behind when the origin stops", async () => {
-    const other = await startOrigin({ env: { VK_DRIVER_FILES: MANIFEST } });
+    const other = await startOrigin({ env: { VK_DRIVER_FILES: SWIFTSHADER } });
     await triedBackend(other, "WEBGPU");
     const children = hostsOf(other);
     expect(children).toHaveLength(2);

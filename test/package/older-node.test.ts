@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { skippedFor } from "../support/missing.ts";
 import { observe, type Ended, type RunningCommand } from "../support/isobit.ts";
 import { NO_VULKAN } from "../support/origin.ts";
 import { descendantsOf, isAlive } from "../support/processes.ts";
@@ -39,8 +40,9 @@ function here(...args: string[]): Promise<Ended> {
   return onOlderNode(join(ROOT, "cli", "isobit.js"), args).ended;
 }
 
-describe.skipIf(older === undefined)(
-  "isobit, started by an older Node (put one first on the PATH to run these)",
+describe(
+  "isobit, started by an older Node",
+  skippedFor(older === undefined ? "put a Node before 24 on the PATH" : null),
   () => {
     test("runs on the one in the checkout, and passes its exit code on", async () => {
       expect(await here("certify", "digits-exact")).toMatchObject({ code: 0, stderr: "" });

@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { skippedFor, SWIFTSHADER, SWIFTSHADER_MISSING } from "../support/missing.ts";
 import { EdgeDidNotStart, startEdge } from "../support/edge.ts";
 import { NO_VULKAN, runOriginToItsEnd, triedBackend } from "../support/origin.ts";
 import { type RunningStack, startStack } from "../support/stack.ts";
@@ -82,35 +82,29 @@ describe("a name that is no backend", () => {
   });
 });
 
-const SWIFTSHADER = "/usr/lib/chromium/vk_swiftshader_icd.json";
-const INSTALLED = existsSync(SWIFTSHADER);
+describe("WEBGPU on a software adapter", skippedFor(SWIFTSHADER_MISSING), () => {
+  let software: RunningStack;
+  beforeAll(async () => {
+    software = await startStack({ env: { VK_DRIVER_FILES: SWIFTSHADER } });
+    await triedBackend(software.origin(), "WEBGPU");
+  });
+  afterAll(() => software?.stop());
 
-describe.skipIf(!INSTALLED)(
-  `WEBGPU on a software adapter${INSTALLED ? "" : " (install Debian's packages libvulkan1 and chromium to run this)"}`,
-  () => {
-    let software: RunningStack;
-    beforeAll(async () => {
-      software = await startStack({ env: { VK_DRIVER_FILES: SWIFTSHADER } });
-      await triedBackend(software.origin(), "WEBGPU");
-    });
-    afterAll(() => software?.stop());
+  it("is not gpu by itself", async (context) => {
+    if (await hasHardwareGpu(software.originUrl)) return context.skip("this machine has a hardware GPU");
+    expect((await call(`${software.edgeUrl}/health`)).body.gpu_available).toBe(false);
+    expect((await call(`${software.edgeUrl}/predict?image=7.png&backend=gpu`)).status).toBe(503);
+    expect((await call(`${software.edgeUrl}/parity?images=7.png`)).body.results[0].gpu).toBeNull();
+  });
 
-    it("is not gpu by itself", async (context) => {
-      if (await hasHardwareGpu(software.originUrl)) return context.skip("this machine has a hardware GPU");
-      expect((await call(`${software.edgeUrl}/health`)).body.gpu_available).toBe(false);
-      expect((await call(`${software.edgeUrl}/predict?image=7.png&backend=gpu`)).status).toBe(503);
-      expect((await call(`${software.edgeUrl}/parity?images=7.png`)).body.results[0].gpu).toBeNull();
+  it("stands for it where it is named, without being called a GPU", async (context) => {
+    if (await hasHardwareGpu(software.originUrl)) return context.skip("this machine has a hardware GPU");
+    const { body } = await call(`${software.edgeUrl}/parity?images=7.png&gpu=WEBGPU`);
+    expect(body).toMatchObject({ gpu_available: false, gpu_backend: "WEBGPU", verdict: "IDENTICAL" });
+    expect(body.results[0].gpu).toMatchObject({
+      pred: 7,
+      computed_by: "WEBGPU",
+      execution_provider: "WebGpuExecutionProvider",
     });
-
-    it("stands for it where it is named, without being called a GPU", async (context) => {
-      if (await hasHardwareGpu(software.originUrl)) return context.skip("this machine has a hardware GPU");
-      const { body } = await call(`${software.edgeUrl}/parity?images=7.png&gpu=WEBGPU`);
-      expect(body).toMatchObject({ gpu_available: false, gpu_backend: "WEBGPU", verdict: "IDENTICAL" });
-      expect(body.results[0].gpu).toMatchObject({
-        pred: 7,
-        computed_by: "WEBGPU",
-        execution_provider: "WebGpuExecutionProvider",
-      });
-    });
-  },
-);
+  });
+});

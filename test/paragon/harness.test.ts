@@ -6,6 +6,7 @@ import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { parse } from "csv-parse/sync";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { skippedFor } from "../support/missing.ts";
 import { NO_VULKAN } from "../support/origin.ts";
 import { type RunningStack, startStack } from "../support/stack.ts";
 import { hasHardwareGpu } from "./face.ts";
@@ -22,11 +23,6 @@ function isInstalled(tool: string): boolean {
   return (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, tool)));
 }
 
-const suite =
-  missing.length === 0
-    ? "Paragon's calls in its harness's order"
-    : `Paragon's calls in its harness's order (install ${missing.join(", ")} to run this)`;
-
 interface Report {
   readonly results: readonly {
     readonly verdict: string;
@@ -36,7 +32,9 @@ interface Report {
   }[];
 }
 
-describe.skipIf(missing.length > 0)(suite, () => {
+const notInstalled = missing.length === 0 ? null : `install ${missing.join(", ")}`;
+
+describe("Paragon's calls in its harness's order", skippedFor(notInstalled), () => {
   let folder: string;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "isobit-harness-"));

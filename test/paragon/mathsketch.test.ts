@@ -3,12 +3,11 @@ import { join } from "node:path";
 import { encode } from "fast-png";
 import fc from "fast-check";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { RgbaImage } from "#core/image/image.ts";
 import { levelsOf } from "#core/image/grey.ts";
 import { withLightInk } from "#schema/rest/light-ink.ts";
-import { NO_VULKAN } from "../support/origin.ts";
-import { type RunningStack, startStack } from "../support/stack.ts";
+import { type SharedStack, sharedStack } from "../support/shared-stack.ts";
 import { call, post } from "./face.ts";
 
 /* MathSketch's routes: a drawing as base64 of a PNG in, a digit and a time out; no history on the server. */
@@ -16,11 +15,10 @@ import { call, post } from "./face.ts";
 const IMAGES = join(import.meta.dirname, "..", "..", "images");
 const DIGITS = Array.from({ length: 10 }, (_, digit) => digit);
 
-let stack: RunningStack;
+let stack: SharedStack;
 beforeAll(async () => {
-  stack = await startStack({ env: NO_VULKAN });
+  stack = await sharedStack();
 });
-afterAll(() => stack?.stop());
 
 const digitFile = (digit: number): Promise<Buffer> => readFile(join(IMAGES, `${digit}.png`));
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");

@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { ask } from "../support/graphql.ts";
 import { isobit } from "../support/isobit.ts";
-import { NO_VULKAN } from "../support/origin.ts";
-import { type RunningStack, startStack } from "../support/stack.ts";
+import { type SharedStack, sharedStack } from "../support/shared-stack.ts";
 
 /* isobit's own harness writes Paragon's columns first, its metrics as computed, and beside them what the bits say. */
 
@@ -23,11 +23,10 @@ interface Asked {
   readonly bits: readonly [string, string];
 }
 
-let stack: RunningStack;
+let stack: SharedStack;
 beforeAll(async () => {
-  stack = await startStack({ env: NO_VULKAN });
+  stack = await sharedStack();
 });
-afterAll(() => stack?.stop());
 
 async function parityOf(model: string): Promise<Written> {
   const folder = await mkdtemp(join(tmpdir(), "isobit-own-harness-"));
@@ -46,15 +45,12 @@ async function asked(model: string): Promise<Asked[]> {
   const query = `{ parity(model: "${model}", backends: [CPU, WASM]) { rows {
     outputs { prediction { probabilities logits { bits } } } pairs { maxAbs differingElements }
   } } }`;
-  const { data } = await stack.edge().graphql<{
-    parity: {
-      rows: {
-        outputs: { prediction: { probabilities: number[]; logits: { bits: string } } }[];
-        pairs: Asked["pair"][];
-      }[];
-    };
-  }>(query);
-  return data.parity.rows.map(({ outputs: [cpu, wasm], pairs }) => ({
+  const { data } = (await ask(stack.edgeUrl, query)).body;
+  const rows = data.parity.rows as readonly {
+    readonly outputs: readonly { readonly prediction: { probabilities: number[]; logits: { bits: string } } }[];
+    readonly pairs: readonly Asked["pair"][];
+  }[];
+  return rows.map(({ outputs: [cpu, wasm], pairs }) => ({
     pair: pairs[0]!,
     probabilities: [cpu!.prediction.probabilities, wasm!.prediction.probabilities],
     bits: [cpu!.prediction.logits.bits, wasm!.prediction.logits.bits],

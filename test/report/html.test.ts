@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { RunReport } from "#library/report/run-report.ts";
 import { HTML } from "#cli/report/formats/html.ts";
 import { writeReports } from "#cli/report/write-reports.ts";
+import { skippedFor } from "../support/missing.ts";
 import { aReport } from "../support/reports.ts";
 import { CHROMIUM_HINT, findChromium, launchChromium } from "../web/chromium.ts";
 import { drifting, everything, incomplete, lonely, NASTY, nasty } from "./sample-reports.ts";
@@ -15,7 +16,7 @@ import { drifting, everything, incomplete, lonely, NASTY, nasty } from "./sample
 
 const executable = findChromium();
 
-describe.skipIf(!executable)(executable ? "the HTML report" : CHROMIUM_HINT, () => {
+describe("the HTML report", skippedFor(executable ? null : CHROMIUM_HINT), () => {
   let browser: Browser;
   let folder: string;
 

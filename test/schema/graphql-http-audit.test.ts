@@ -1,7 +1,6 @@
 import { auditServer, type AuditResult } from "graphql-http";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { NO_VULKAN } from "../support/origin.ts";
-import { startStack, type RunningStack } from "../support/stack.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { type SharedStack, sharedStack } from "../support/shared-stack.ts";
 
 /* GraphQL over HTTP, by the audit suite of the package graphql-http, against both real sides. */
 
@@ -14,11 +13,10 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {};
 /** A suite that lost its audits would pass, too. */
 const KNOWN_AUDITS = 61;
 
-let stack: RunningStack;
+let stack: SharedStack;
 beforeAll(async () => {
-  stack = await startStack({ env: NO_VULKAN });
+  stack = await sharedStack();
 });
-afterAll(() => stack?.stop());
 
 describe.each(["edge", "origin"] as const)("GraphQL over HTTP on the %s", (side) => {
   let results: readonly AuditResult[];

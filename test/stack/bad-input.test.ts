@@ -1,20 +1,18 @@
 import { readFile } from "node:fs/promises";
 import { crc32, deflateSync } from "node:zlib";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { ask, base64, postBody } from "../support/graphql.ts";
-import { NO_VULKAN } from "../support/origin.ts";
-import { startStack, type RunningStack } from "../support/stack.ts";
+import { type SharedStack, sharedStack } from "../support/shared-stack.ts";
 
 /* Everything a caller can get wrong, on both sides: a typed error that says what to do, and nothing else disturbed. */
 
-let stack: RunningStack;
+let stack: SharedStack;
 const seven = await readFile(new URL("../../images/7.png", import.meta.url));
 
 beforeAll(async () => {
-  stack = await startStack({ env: NO_VULKAN });
+  stack = await sharedStack();
 });
-afterAll(() => stack?.stop());
 
 const PREDICT = 'query ($input: ImageInput!) { predict(input: $input, model: "digits") { label } }';
 const predict = (url: string, input: unknown) => ask(url, PREDICT, { input });

@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type RunningStack, startStack } from "../support/stack.ts";
-import { NO_VULKAN } from "../support/origin.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { type SharedStack, sharedStack } from "../support/shared-stack.ts";
 
 /*
  * Tensors between the sides cross as the request's body, and what crosses is answered as if it had come as base64.
@@ -11,14 +10,13 @@ const QUERY = `query ($backend: Backend!, $modelSha256: String!, $tensors: Bytes
 }`;
 const ELEMENTS = 784;
 
-let stack: RunningStack;
+let stack: SharedStack;
 let models: readonly { readonly id: string; readonly sha256: string }[];
 
 beforeAll(async () => {
-  stack = await startStack({ env: NO_VULKAN });
+  stack = await sharedStack();
   ({ models } = (await postJson(stack.edgeUrl, "{ models { id sha256 } }", {})).data);
 });
-afterAll(() => stack.stop());
 
 // The shape is each test's own.
 // oxlint-disable-next-line typescript/no-explicit-any

@@ -1,17 +1,15 @@
 import { readFile } from "node:fs/promises";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { ask, base64 } from "../support/graphql.ts";
-import { NO_VULKAN } from "../support/origin.ts";
-import { startStack, type RunningStack } from "../support/stack.ts";
+import { type SharedStack, sharedStack } from "../support/shared-stack.ts";
 
 /* An image becomes the same tensor whichever side it is sent to, whoever decodes it. */
 
-let stack: RunningStack;
+let stack: SharedStack;
 beforeAll(async () => {
-  stack = await startStack({ env: NO_VULKAN });
+  stack = await sharedStack();
 });
-afterAll(() => stack?.stop());
 
 const PARITY = `query ($inputs: [ImageInput!]) { parity(inputs: $inputs, backends: [WASM, CPU], model: "digits") {
   rows { inputSha256 outputs { prediction { label logits { bits } } error { code message } } }

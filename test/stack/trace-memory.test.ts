@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { skippedFor, NOT_LINUX } from "../support/missing.ts";
 import { ask } from "../support/graphql.ts";
 import { NO_VULKAN } from "../support/origin.ts";
 import { descendantsOf } from "../support/processes.ts";
@@ -23,7 +24,7 @@ function memoryOfWorker(): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${workerd?.pid}/status`, "utf8"))?.[1]);
 }
 
-describe.skipIf(process.platform !== "linux")("the Worker's memory", () => {
+describe("the Worker's memory", skippedFor(NOT_LINUX), () => {
   it("does not grow with the traces it has answered", async () => {
     for (let count = 0; count < WARM_UP; count++) await ask(stack.edgeUrl, TRACE);
     const before = memoryOfWorker();

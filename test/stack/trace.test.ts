@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EXAMPLES } from "#schema/examples.ts";
 import { ask, base64 } from "../support/graphql.ts";
+import { skippedFor, SWIFTSHADER_MISSING } from "../support/missing.ts";
 import { NO_VULKAN, triedBackend } from "../support/origin.ts";
 import { startStack, type RunningStack } from "../support/stack.ts";
 
@@ -109,9 +109,7 @@ describe("the exact model", () => {
   });
 });
 
-const SOFTWARE_GPU = existsSync("/usr/lib/chromium/vk_swiftshader_icd.json");
-
-describe.skipIf(!SOFTWARE_GPU)("WEBGPU on SwiftShader (needs Debian's libvulkan1 and chromium)", () => {
+describe("WEBGPU on SwiftShader", skippedFor(SWIFTSHADER_MISSING), () => {
   it("drifts on the float model and not on the exact one", async () => {
     expect((await triedBackend(stack.origin(), "WEBGPU"))?.available).toBe(true);
     const float = await ask(stack.edgeUrl, TRACE, { input: SEVEN, backend: "WEBGPU", model: "digits" });

@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parseBackends } from "#cli/arguments.ts";
@@ -8,7 +9,7 @@ import { isError } from "#library/sweep/swept-row.ts";
 import { type Ended, type RunningCommand, startIsobit } from "../support/isobit.ts";
 import { NO_VULKAN, type RunningOrigin, startOrigin } from "../support/origin.ts";
 import { type RunningStack, startStack } from "../support/stack.ts";
-import { newFolder, readResults, readWholeLines, summaryIn } from "./sweeps.ts";
+import { newFolder, readResults, type Results, readWholeLines, summaryIn } from "./sweeps.ts";
 
 /* Which of a stack's two sides a sweep asks, and what it does when that one dies. */
 
@@ -60,72 +61,118 @@ describe("the side that is asked", () => {
 describe("a side that dies in the middle", () => {
   const IMAGES = 300;
 
-  function args(...more: string[]): string[] {
-    const some = ["--backends", "WASM,CPU", "--limit", String(IMAGES), "--batch", "5", "--json", "--out", folder];
-    return ["sweep", ...some, ...more];
-  }
-
-  function start(...more: string[]): RunningCommand {
+  function start(out: string, ...more: readonly string[]): RunningCommand {
     const env = { EDGE_PORT: new URL(stack.edgeUrl).port, ORIGIN_PORT: new URL(stack.originUrl).port };
-    return startIsobit(args(...more), { env });
+    const some = ["--backends", "WASM,CPU", "--limit", String(IMAGES), "--batch", "5", "--json", "--out", out];
+    return startIsobit(["sweep", ...some, ...more], { env });
   }
 
-  const someRows = async (): Promise<void> => {
-    while ((await readWholeLines(folder)).length <= 20) await delay(5);
+  const someRows = async (at = folder): Promise<void> => {
+    while ((await readWholeLines(at)).length <= 20) await delay(5);
   };
 
   /** Every image once, in order, and answered by all. */
-  async function expectWhole({ code, stdout, stderr }: Ended): Promise<void> {
+  async function expectWhole({ code, stdout, stderr }: Ended, at = folder): Promise<void> {
     expect(code, stderr).toBe(0);
     expect(summaryIn(stdout)).toMatchObject({ images: IMAGES, failures: 0, verdict: "IDENTICAL" });
-    const { rows } = await readResults(folder);
+    const { rows } = await readResults(at);
     expect(rows.map(({ index }) => index)).toEqual(Array.from({ length: IMAGES }, (_, index) => index));
   }
 
-  test.each<[string, readonly string[], "origin" | "edge", RegExp]>([
-    ["the origin, which is asked", [], "origin", /^http:\/\/localhost:\d+ cannot be reached/m],
-    ["the origin, of which the edge is asked", ["--url", "EDGE"], "origin", /^CPU answers no more\. The origin at/m],
-    ["the edge, of which the origin is asked", [], "edge", /^WASM answers no more\. The edge at/m],
-  ])("%s: the sweep stops, no image is lost, and --resume does the rest", { timeout: 80_000 }, async (...each) => {
-    const [, url, side, why] = each;
-    const asked = url.map((word) => (word === "EDGE" ? stack.edgeUrl : word));
-    const running = start(...asked);
-    await someRows();
-    await (side === "edge" ? stack.killEdge() : stack.killOrigin());
-    const { code, stdout, stderr } = await running.ended;
-    await (side === "edge" ? stack.startEdge() : stack.startOrigin());
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toMatch(why);
-    const { rows } = await readResults(folder);
-    expect(rows.length).toBeLessThan(IMAGES);
-    expect(rows.flatMap(({ outputs }) => Object.values(outputs)).filter(isError)).toEqual([]);
-    expect(stderr).toContain(`${rows.length} of ${IMAGES} images are done. Go on with:\n  isobit `);
-    expect(stderr).toContain(`--resume ${folder}/sweep.jsonl`);
-    const again = await start(...asked, "--resume", `${folder}/sweep.jsonl`).ended;
-    expect(summaryIn(again.stdout).resumed).toBe(rows.length);
-    await expectWhole(again);
+  interface Interrupted {
+    readonly folder: string;
+    readonly asked: readonly string[];
+    readonly running: RunningCommand;
+  }
+
+  /** A sweep that has some rows and stands still, so that it is not done before its side is away. */
+  async function halfway(...asked: string[]): Promise<Interrupted> {
+    const at = await newFolder();
+    const running = start(at, ...asked);
+    await someRows(at);
+    running.signal("SIGSTOP");
+    return { folder: at, asked, running };
+  }
+
+  const goOn = ({ running }: Interrupted): Promise<Ended> => {
+    running.signal("SIGCONT");
+    return running.ended;
+  };
+
+  const resume = ({ folder: at, asked }: Interrupted): Promise<Ended> =>
+    start(at, ...asked, "--resume", join(at, "sweep.jsonl")).ended;
+
+  const OUTAGES = {
+    "the origin, which is asked": /^http:\/\/localhost:\d+ cannot be reached/m,
+    "the origin, of which the edge is asked": /^CPU answers no more\. The origin at/m,
+    "the edge, of which the origin is asked": /^WASM answers no more\. The edge at/m,
+  } as const;
+  type Outage = keyof typeof OUTAGES;
+  const interrupted = new Map<Outage, Interrupted & { readonly ended: Ended }>();
+  /** One that was interrupted by its user, and what was kept of it when it was resumed while the origin was away. */
+  let early: Interrupted;
+  let earlyResults: { readonly before: Results; readonly ended: Ended; readonly after: Results };
+
+  // A sweep tries for 15 s to reach a side, so all that wait for the same one do so at the same time.
+  beforeAll(async () => {
+    const toOrigin = await halfway();
+    const toEdge = await halfway("--url", stack.edgeUrl);
+    early = await halfway("--url", stack.edgeUrl);
+    early.running.signal("SIGINT");
+    await goOn(early);
+    const before = await readResults(early.folder);
+    await stack.killOrigin();
+    const [first, second, ended] = await Promise.all([goOn(toOrigin), goOn(toEdge), resume(early)]);
+    interrupted.set("the origin, which is asked", { ...toOrigin, ended: first });
+    interrupted.set("the origin, of which the edge is asked", { ...toEdge, ended: second });
+    earlyResults = { before, ended, after: await readResults(early.folder) };
+    await stack.startOrigin();
+
+    const withoutEdge = await halfway();
+    await stack.killEdge();
+    interrupted.set("the edge, of which the origin is asked", {
+      ...withoutEdge,
+      ended: await goOn(withoutEdge),
+    });
+    await stack.startEdge();
+  });
+
+  afterAll(() =>
+    Promise.all([...interrupted.values(), early].map((each) => each && rm(each.folder, { recursive: true }))),
+  );
+
+  test.each(Object.entries(OUTAGES) as [Outage, RegExp][])(
+    "%s: the sweep stops, no image is lost, and --resume does the rest",
+    { timeout: 80_000 },
+    async (outage, why) => {
+      const sweep = interrupted.get(outage)!;
+      const { code, stdout, stderr } = sweep.ended;
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toMatch(why);
+      const { rows } = await readResults(sweep.folder);
+      expect(rows.length).toBeLessThan(IMAGES);
+      expect(rows.flatMap(({ outputs }) => Object.values(outputs)).filter(isError)).toEqual([]);
+      expect(stderr).toContain(`${rows.length} of ${IMAGES} images are done. Go on with:\n  isobit `);
+      expect(stderr).toContain(`--resume ${sweep.folder}/sweep.jsonl`);
+      const again = await resume(sweep);
+      expect(summaryIn(again.stdout).resumed).toBe(rows.length);
+      await expectWhole(again, sweep.folder);
+    },
+  );
+
+  test("resumed before the side is back, it stops again and loses nothing", { timeout: 80_000 }, async () => {
+    const { before, ended, after } = earlyResults;
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toMatch(/CPU answers no more\. The origin at/);
+    expect(after).toEqual(before);
+    await expectWhole(await resume({ ...early, asked: [] }), early.folder);
   });
 
   test("an origin that is soon there again is waited for", { timeout: 80_000 }, async () => {
-    const running = start();
+    const running = start(folder);
     await someRows();
     await stack.killOrigin();
     await stack.startOrigin();
     await expectWhole(await running.ended);
-  });
-
-  test("resumed before the side is back, it stops again and loses nothing", { timeout: 80_000 }, async () => {
-    const running = start("--url", stack.edgeUrl);
-    await someRows();
-    running.signal("SIGINT");
-    await running.ended;
-    await stack.killOrigin();
-    const before = await readResults(folder);
-    const again = await start("--url", stack.edgeUrl, "--resume", `${folder}/sweep.jsonl`).ended;
-    expect(again.code).toBe(2);
-    expect(again.stderr).toMatch(/CPU answers no more\. The origin at/);
-    expect(await readResults(folder)).toEqual(before);
-    await stack.startOrigin();
-    await expectWhole(await start("--resume", `${folder}/sweep.jsonl`).ended);
   });
 });

@@ -2,7 +2,7 @@ import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { zipSync } from "fflate";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { floatsOf } from "#core/tensors/bits.ts";
 import { sha256Hex } from "#core/tensors/sha256.ts";
 import { argmax } from "#core/tensors/softmax.ts";
@@ -10,19 +10,17 @@ import { isError, isPeer, type SweptOutput } from "#library/sweep/swept-row.ts";
 import { pixelsOf, readMnist } from "../../images/mnist.ts";
 import { ask, base64 } from "../support/graphql.ts";
 import { isobit } from "../support/isobit.ts";
-import { type RunningStack, startStack } from "../support/stack.ts";
+import { type SharedStack, sharedStack } from "../support/shared-stack.ts";
 import { lasting, newFolder, readResults, summaryIn } from "./sweeps.ts";
 
 /* Sweeps over a real edge and a real origin. */
 
-let stack: RunningStack;
+let stack: SharedStack;
 let folder: string;
 
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await sharedStack();
 });
-
-afterAll(() => stack?.stop());
 
 beforeEach(async () => {
   folder = await newFolder();

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { isobit } from "../support/isobit.ts";
-import { type RunningStack, startStack } from "../support/stack.ts";
+import { type SharedStack, sharedStack } from "../support/shared-stack.ts";
 import { newFolder, readResults, summaryIn } from "./sweeps.ts";
 
 /*
@@ -12,7 +12,7 @@ import { newFolder, readResults, summaryIn } from "./sweeps.ts";
  * and says of it what a stack says where that happens.
  */
 
-let stack: RunningStack;
+let stack: SharedStack;
 let proxy: Server;
 let url: string;
 let folder: string;
@@ -29,7 +29,7 @@ interface Parity {
 }
 
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await sharedStack();
   folder = await newFolder();
   proxy = createServer(async (request, response) => {
     const answer = await fetch(`${stack.edgeUrl}${request.url}`, {
@@ -49,7 +49,6 @@ beforeAll(async () => {
 afterAll(async () => {
   proxy?.closeAllConnections();
   proxy?.close();
-  await stack?.stop();
   await rm(folder, { recursive: true });
 });
 

@@ -1,5 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from "vitest";
+import { skippedFor } from "../support/missing.ts";
 import { NO_VULKAN, triedBackend } from "../support/origin.ts";
 import { type RunningStack, startStack } from "../support/stack.ts";
 import { CHROMIUM_HINT, findChromium, launchChromium, openWatched, type WatchedPage } from "./chromium.ts";
@@ -30,11 +31,10 @@ export interface BrowserSuite {
 }
 
 const executablePath = findChromium();
-if (!executablePath) console.warn(CHROMIUM_HINT);
 
 /** Runs against the real stack in the real browser, both sides up at each test's begin; skipped where there is no Chromium. */
 export function describeInBrowser(name: string, options: SuiteOptions, tests: (suite: BrowserSuite) => void): void {
-  describe.skipIf(!executablePath)(name, () => {
+  describe(name, skippedFor(executablePath ? null : CHROMIUM_HINT), () => {
     let stack: RunningStack | undefined;
     let browser: Browser | undefined;
     let watched: WatchedPage | undefined;

@@ -3,8 +3,7 @@ import { delimiter, join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
 /** For a machine without one. */
-export const CHROMIUM_HINT =
-  "The page is not tested in a browser: no Chromium was found. Install one (apt-get install chromium), or name it in CHROMIUM.";
+export const CHROMIUM_HINT = "no Chromium was found: install one (apt-get install chromium), or name it in CHROMIUM";
 
 const FLAGS = [
   "--no-sandbox",

@@ -60,11 +60,14 @@ describeInBrowser("the drift view", { policy: "img-src 'self'" }, (suite) => {
     const readout = page.locator(".readout");
     expect(await readout.textContent()).toContain(data.trace.nodes[0]?.name);
     const over = page.locator(".plot .u-over");
-    const box = await over.boundingBox();
-    if (!box) throw new Error("the plot has no place");
-    await page.mouse.move(box.x + box.width - 4, box.y + box.height / 2);
     const last = data.trace.nodes.at(-1)!;
-    await page.waitForFunction((name) => document.querySelector(".readout")?.textContent?.includes(name), last.name);
+    // A plot is drawn anew where its room changes, which a page does while it loads: the pointer is moved until it counts.
+    const pointAtLast = async (): Promise<string | null> => {
+      const { width, height } = (await over.boundingBox()) ?? { width: 0, height: 0 };
+      await over.hover({ position: { x: width - 4, y: height / 2 } });
+      return await readout.textContent();
+    };
+    await expect.poll(pointAtLast, { timeout: 30_000 }).toContain(last.name);
     expect(await readout.textContent()).toContain(`${last.differingElements} of ${last.elements}`);
     await page.mouse.move(0, 0);
     const first = data.trace.nodes[0]!;

@@ -5,7 +5,7 @@ import { readModel } from "#core/onnx/read.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import type { Tape } from "../generate/tape.ts";
-import { volume } from "../oracle/exact.ts";
+import { TooLarge, volume } from "../oracle/exact.ts";
 import type { Feed } from "../runtimes/feed.ts";
 import { Incomputable, tryOut, type Trial, type Tried } from "../trial.ts";
 import { GRAPH_MUTATIONS } from "./graph-mutations.ts";
@@ -52,6 +52,8 @@ function canFollow(done: readonly string[]): boolean {
 export type Judged =
   | Exclude<Tried, { kind: "ready" }>
   | { readonly kind: "ready"; readonly trial: Trial; readonly executed: Uint8Array }
+  /** Certified, but more work than the oracle does: nothing is said about its claims. */
+  | { readonly kind: "too large" }
   /** Certified, though the graph computes nothing for the input that was chosen. */
   | { readonly kind: "incomputable"; readonly what: string; readonly feed: Feed; readonly executed: Uint8Array };
 
@@ -67,12 +69,13 @@ export function judgeFile(bytes: Uint8Array, { domain, input }: Trial, tape: Tap
   const { executed, model } = form;
   const [{ name, shape }] = model.graph.inputs as [ValueInfo];
   const sizes = shape!.slice(1).map((size, axis) => (size >= 0 ? size : (input.dims[axis + 1] ?? 2)));
-  if (Math.max(shape![0]!, 1) * volume(sizes) > MOST_ELEMENTS) return { kind: "refused", reason: "it is too large" };
+  if (Math.max(shape![0]!, 1) * volume(sizes) > MOST_ELEMENTS) return { kind: "too large" };
   try {
     const tried = tryOut({ model, domain: { ...domain, shape: shape! }, sizes }, tape);
     if (tried.kind === "refused") throw new Error(`the executed form is not certified again: ${tried.reason}`);
     return tried.kind === "ready" ? { ...tried, executed } : tried;
   } catch (error) {
+    if (error instanceof TooLarge) return { kind: "too large" };
     if (!(error instanceof Incomputable)) throw error;
     return { kind: "incomputable", what: error.message, feed: { name, ...error.input }, executed };
   }

@@ -22,6 +22,19 @@ export function exact(dims: readonly number[], exponent: number, units: readonly
   return { kind: "exact", dims, exponent, units };
 }
 
+/** BigInt arithmetic on more elements than this costs time and memory, and proves nothing that fewer do not. */
+const MOST_ELEMENTS = 2 ** 20;
+
+/** The oracle could compute it, but it is too much work: a runtime may well answer. */
+export class TooLarge extends Error {
+  override readonly name = "TooLarge";
+}
+
+/** To be called before so many elements are made. @throws TooLarge */
+export function limitSize(elements: number): void {
+  if (elements > MOST_ELEMENTS) throw new TooLarge(`${elements} elements are more than the oracle computes`);
+}
+
 export function volume(dims: readonly number[]): number {
   return dims.reduce((product, dim) => product * dim, 1);
 }

@@ -1,12 +1,13 @@
-import { exact, finer, volume, type Exact } from "./exact.ts";
+import { exact, finer, limitSize, volume, type Exact } from "./exact.ts";
 
 /** Row-major steps of each axis. */
 export function stridesOf(dims: readonly number[]): readonly number[] {
   return dims.map((_, axis) => volume(dims.slice(axis + 1)));
 }
 
-/** Every index of a shape, in row-major order. */
+/** Every index of a shape, in row-major order. @throws TooLarge */
 export function* indices(dims: readonly number[]): Generator<readonly number[]> {
+  limitSize(volume(dims));
   const index = dims.map(() => 0);
   for (let left = volume(dims); left > 0; left--) {
     yield index;

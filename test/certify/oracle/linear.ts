@@ -1,5 +1,5 @@
 import type { OracleCall } from "./call.ts";
-import { exact, fromFloats, volume, type Exact } from "./exact.ts";
+import { exact, fromFloats, limitSize, volume, type Exact } from "./exact.ts";
 import { pick, zip } from "./indexing.ts";
 import { windowsOf } from "./windows.ts";
 
@@ -11,6 +11,7 @@ export function conv(call: OracleCall): Exact {
   const plane = volume(spatial);
   const kernelSize = volume(kernel);
   const outputsEach = outputs / call.int("group", 1);
+  limitSize(batch * outputs * volume(out));
   const units: bigint[] = [];
   for (let row = 0; row < batch; row++) {
     for (let output = 0; output < outputs; output++) {
@@ -54,6 +55,7 @@ function transposed(matrix: Exact): Exact {
 function product(x: Exact, weights: Exact): Exact {
   const [depth, width] = weights.dims as [number, number];
   const rows = x.units.length / depth;
+  limitSize(rows * width);
   const units: bigint[] = [];
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < width; column++) {

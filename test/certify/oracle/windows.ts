@@ -1,4 +1,5 @@
 import type { OracleCall } from "./call.ts";
+import { limitSize, volume } from "./exact.ts";
 import { indices, stridesOf } from "./indexing.ts";
 
 /** For each output position the taps of its window: which tap, and where in one input plane (null: padding). */
@@ -16,6 +17,7 @@ export function windowsOf(call: OracleCall, kernel: readonly number[], spatial: 
     const reach = (kernel[axis]! - 1) * dilations[axis]! + 1;
     return Math.floor((size + pads[axis]! + pads[axis + rank]! - reach) / strides[axis]!) + 1;
   });
+  limitSize(volume(out) * volume(kernel));
   const steps = stridesOf(spatial);
   const taps: { tap: number; at: number | null }[][] = [];
   for (const position of indices(out)) {

@@ -1,17 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SWIFTSHADER } from "../../support/missing.ts";
 import type { Feed, Outputs } from "./feed.ts";
 
-const SWIFTSHADER = "/usr/lib/chromium/vk_swiftshader_icd.json";
 const TIMEOUT_MS = 540_000;
-
-/** Null where WEBGPU can run, else what to install. A driver named in the environment is taken as it is. */
-export function webgpuMissing(): string | null {
-  if (process.env["VK_ICD_FILENAMES"] !== undefined || existsSync(SWIFTSHADER)) return null;
-  return "no Vulkan driver: install Debian's chromium (for SwiftShader) and libvulkan1";
-}
 
 export interface WebgpuJob {
   readonly bytes: Uint8Array;
