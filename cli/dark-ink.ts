@@ -1,5 +1,6 @@
 import { IsobitError } from "#core/errors.ts";
-import { chooseModel, SERVED_MODELS_QUERY } from "#library/sweep/subject.ts";
+import { chooseModel } from "#library/sweep/subject.ts";
+import { SERVED_MODELS_QUERY } from "#library/sweep/subject-query.ts";
 import { askFor } from "#library/stack/ask.ts";
 import type { ImageInput, NamedImage } from "./image-argument.ts";
 

@@ -1,4 +1,4 @@
-import type { initGraphQLTada, ResultOf, VariablesOf } from "gql.tada";
+import type { DocumentDecoration, initGraphQLTada, ResultOf, VariablesOf } from "gql.tada";
 import type { SchemaTypes } from "./schema-types.d.ts";
 
 /*
@@ -7,15 +7,16 @@ import type { SchemaTypes } from "./schema-types.d.ts";
  * stands in the source.
  */
 
-type Read = initGraphQLTada<{ introspection: SchemaTypes; scalars: { Bytes: string }; disableMasking: true }>;
-declare const read: Read;
-
-/** Never called: gql.tada's types are those of its function's answer, and only a call picks the right one of its overloads. */
-function inferred<const Text extends string>(text: Text) {
-  return read(text);
+declare module "gql.tada" {
+  /** Any text: the first of gql.tada's overloads, for cached queries, must not refuse what the second one reads. */
+  interface setupCache {
+    readonly [text: string]: unknown;
+  }
 }
 
-type Inferred<Text extends string> = ReturnType<typeof inferred<Text>>;
+declare const read: initGraphQLTada<{ introspection: SchemaTypes; scalars: { Bytes: string }; disableMasking: true }>;
+
+type Inferred<Text extends string> = ReturnType<typeof read<Text, readonly DocumentDecoration[]>>;
 
 /** What a query's text is answered with. Answers are shared: their readers may not write into them. */
 export type Answered<Text extends string> = Frozen<ResultOf<Inferred<Text>>>;

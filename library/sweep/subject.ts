@@ -1,37 +1,29 @@
 import { BACKEND_IDS, type BackendId } from "#core/backends.ts";
 import type { BackendStatus } from "#core/backends/backend.ts";
-import type { AnswerOf } from "#schema/typed-query.ts";
+import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import { ask, refusal } from "../stack/ask.ts";
-import { graphql } from "../stack/graphql.ts";
 import { IsobitError, type LibraryError } from "#core/errors.ts";
-import type { ReportedPeer } from "../stack/parity-query.ts";
-
-/** The served models alone. */
-export const SERVED_MODELS_QUERY = graphql(`
-  {
-    models {
-      id sha256 executedSha256 labels inputShape preprocess { scale mean std invert }
-    }
-  }
-`);
-
-const QUERY = graphql(`
-  {
-    health {
-      backends {
-        backend side available reason executionProvider runtime runtimeVersion optimizationLevel device
-        hardwareGpu
-      }
-      peers { id url protocol concurrency available reason }
-    }
-    models {
-      id sha256 executedSha256 labels inputShape preprocess { scale mean std invert }
-    }
-  }
-`);
+import { SUBJECT_QUERY } from "./subject-query.ts";
 
 /** A served model, as far as a sweep needs to know it. */
-export type SweptModel = AnswerOf<typeof SERVED_MODELS_QUERY>["models"][number];
+export interface SweptModel {
+  readonly id: string;
+  readonly sha256: string;
+  readonly executedSha256: string;
+  readonly labels: readonly string[];
+  readonly inputShape: readonly number[];
+  readonly preprocess: Preprocess;
+}
+
+/** A peer that a side knows. Written out, because published types must not need gql.tada. */
+interface FoundPeer {
+  readonly id: string;
+  readonly url: string;
+  readonly protocol: string;
+  readonly concurrency: number;
+  readonly available: boolean;
+  readonly reason: string | null;
+}
 
 /** What is swept, every name resolved: the same for all images, whatever comes and goes meanwhile. */
 export interface Subject {
@@ -42,7 +34,7 @@ export interface Subject {
   readonly reference: BackendId;
   /** How the backends and peers that take part were found. */
   readonly environment: readonly BackendStatus[];
-  readonly peerStatuses: readonly ReportedPeer[];
+  readonly peerStatuses: readonly FoundPeer[];
 }
 
 export interface SubjectWanted {
@@ -54,7 +46,7 @@ export interface SubjectWanted {
 
 /** Asks a side what it serves, and settles what takes part. @throws IsobitError */
 export async function findSubject(url: string, wanted: SubjectWanted, stop: AbortSignal): Promise<Subject> {
-  const { data, errors } = await ask(url, { query: QUERY, variables: {} }, stop);
+  const { data, errors } = await ask(url, { query: SUBJECT_QUERY, variables: {} }, stop);
   if (!data?.health || !data.models) throw refusal(url, errors?.[0]);
   const { health, models } = data;
   const backends = chooseBackends(wanted, health.backends);
@@ -86,7 +78,7 @@ export function chooseModel(id: string | undefined, models: readonly SweptModel[
   );
 }
 
-function choosePeer(id: string, peers: readonly ReportedPeer[]): ReportedPeer {
+function choosePeer(id: string, peers: readonly FoundPeer[]): FoundPeer {
   const peer = peers.find((each) => each.id === id);
   if (peer !== undefined) return peer;
   const known = peers.map((each) => each.id).join(", ");

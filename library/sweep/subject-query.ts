@@ -1,0 +1,26 @@
+import { graphql } from "../stack/graphql.ts";
+
+/** The served models alone. */
+export const SERVED_MODELS_QUERY = graphql(`
+  {
+    models {
+      id sha256 executedSha256 labels inputShape preprocess { scale mean std invert }
+    }
+  }
+`);
+
+/** What a side has, and which models it serves. */
+export const SUBJECT_QUERY = graphql(`
+  {
+    health {
+      backends {
+        backend side available reason executionProvider runtime runtimeVersion optimizationLevel device
+        hardwareGpu
+      }
+      peers { id url protocol concurrency available reason }
+    }
+    models {
+      id sha256 executedSha256 labels inputShape preprocess { scale mean std invert }
+    }
+  }
+`);
