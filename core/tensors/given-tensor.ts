@@ -85,7 +85,8 @@ function bareTensor(data: ArrayBufferView, name: string): RuntimeTensor {
   return { type, dims: [(data as Uint8Array).length], data };
 }
 
-function holds(data: ArrayBufferView, type: ElementType): boolean {
+/** The array's class is the one that tensors of this type are held in. */
+export function holds(data: ArrayBufferView, type: ElementType): boolean {
   return TYPES[className(data)] === type || HELD_BY_BITS[type] === className(data);
 }
 
