@@ -43,6 +43,9 @@ const HELD_BY_BITS: Readonly<Partial<Record<ElementType, string>>> = Object.free
  * @throws IsobitError BAD_INPUT for a type whose bits cannot be compared, and for data that do not fit type and dims
  */
 export function givenTensor(given: AnyTensor, name: string): TensorValue {
+  if (typeof given !== "object" || given === null) {
+    throw refused(`${name} is ${String(given)}. Give a typed array or { type, dims, data }.`);
+  }
   const { type, dims, data } = ArrayBuffer.isView(given) ? bareTensor(given, name) : given;
   if (!isElementType(type)) {
     throw refused(`${name} is of type ${JSON.stringify(type)}, whose bits cannot be compared.`);
@@ -82,7 +85,8 @@ function bareTensor(data: ArrayBufferView, name: string): RuntimeTensor {
   return { type, dims: [(data as Uint8Array).length], data };
 }
 
-function holds(data: ArrayBufferView, type: ElementType): boolean {
+/** The array's class is the one that tensors of this type are held in. */
+export function holds(data: ArrayBufferView, type: ElementType): boolean {
   return TYPES[className(data)] === type || HELD_BY_BITS[type] === className(data);
 }
 

@@ -1,3 +1,4 @@
+import { holds } from "./given-tensor.ts";
 import { type ElementType, isElementType, type TensorValue, tensorValue } from "./tensor-value.ts";
 
 /** As the runtimes take and give elements. float16 and bfloat16 by their bits. */
@@ -38,6 +39,7 @@ export function elementArray({ type, bytes }: TensorValue): ElementArray {
 
 /**
  * What a runtime gave, as its bits in a copy of its own; a runtime may reuse its memory.
+ * @throws TypeError for elements in the array of another type, RangeError for another number of them
  * @returns null for what has no bits to compare: strings, packed 4-bit integers and whatever is no tensor
  */
 export function tensorOfRuntime(given: {
@@ -47,6 +49,7 @@ export function tensorOfRuntime(given: {
 }): TensorValue | null {
   const { type, dims, data } = given;
   if (typeof type !== "string" || !isElementType(type) || dims === undefined || !ArrayBuffer.isView(data)) return null;
+  if (!holds(data, type)) throw new TypeError(`its data are no array of ${type}`);
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
   return tensorValue(type, [...dims], bytes);
 }

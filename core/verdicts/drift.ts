@@ -105,12 +105,21 @@ export function driftsFurther(left: Drift, right: Drift): boolean {
   return left.maxAbs > right.maxAbs;
 }
 
-/** @throws IsobitError BAD_INPUT for a bound that is not a finite number, 0 or more */
+/** @throws IsobitError BAD_INPUT for an unknown bound, and for one that is not a finite number, 0 or more */
 export function checkTolerance(tolerance: Tolerance | undefined): Tolerance | null {
   if (tolerance === undefined) return null;
-  for (const [name, bound] of Object.entries(tolerance)) {
-    if (bound != null && !(bound >= 0 && bound < Infinity)) {
-      throw new IsobitError("BAD_INPUT", `tolerance.${name} is ${bound}; it must be a finite number, 0 or more.`);
+  if (typeof tolerance !== "object" || tolerance === null) {
+    throw new IsobitError("BAD_INPUT", `The tolerance is ${String(tolerance)}; it must be { abs, rel, ulp }.`);
+  }
+  for (const [name, bound] of Object.entries(tolerance) as [string, unknown][]) {
+    if (!["abs", "rel", "ulp"].includes(name)) {
+      throw new IsobitError("BAD_INPUT", `tolerance.${name} is unknown; a tolerance has abs, rel and ulp.`);
+    }
+    if (bound != null && !(typeof bound === "number" && bound >= 0 && bound < Infinity)) {
+      throw new IsobitError(
+        "BAD_INPUT",
+        `tolerance.${name} is ${String(bound)}; it must be a finite number, 0 or more.`,
+      );
     }
   }
   return tolerance;

@@ -39,7 +39,9 @@ export async function compare(
   models: string | Uint8Array | readonly (string | Uint8Array)[],
   options: CompareOptions = {},
 ): Promise<CompareResult> {
-  const given = typeof models === "string" || models instanceof Uint8Array ? [models] : models;
+  const given = Array.isArray(models) ? models : [models];
+  if (!given.every((model) => typeof model === "string" || model instanceof Uint8Array))
+    throw new IsobitError("BAD_OPTION", "A model is a path, an id or a Uint8Array. Give one, or an array of two.");
   if (given.length === 0 || given.length > 2)
     throw new IsobitError("BAD_OPTION", `Give one model or two, not ${given.length}.`);
   checkOptions(options);
@@ -147,7 +149,7 @@ function outputTolerances(
   if (unknown === undefined) return wanted;
   throw new IsobitError(
     "BAD_OPTION",
-    `--tolerance names the output ${quoted(unknown)}, which the model does not have. Its outputs: ${outputs.join(", ")}.`,
+    `A tolerance names the output ${quoted(unknown)}, which the model does not have. Its outputs: ${outputs.join(", ")}.`,
   );
 }
 

@@ -47,10 +47,14 @@ export interface ModelOptions {
 export async function readGivenModel(model: string | Uint8Array, options: ModelOptions): Promise<ComparedModel> {
   if (typeof model === "string") return await readComparedModel(model, options);
   const folder = await mkdtemp(join(tmpdir(), "isobit-model-"));
+  const path = join(folder, "model.onnx");
   try {
-    const path = join(folder, "model.onnx");
     await writeFile(path, model);
     return await readComparedModel(path, options);
+  } catch (error) {
+    // The file is of isobit's making, so its path tells the caller nothing.
+    if (!(error instanceof ModelRejected)) throw error;
+    throw new ModelRejected(error.message.replaceAll(path, "The model"), { cause: error });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

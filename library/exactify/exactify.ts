@@ -53,7 +53,7 @@ export type ExactifyResult =
  * const exact = await exactify("cnn.onnx", { calibrate: "photos/" });
  * if (!exact.alreadyExact && exact.certification.certified) await writeFile("cnn-exact.onnx", exact.bytes);
  */
-export async function exactify(model: string, options: ExactifyOptions): Promise<ExactifyResult> {
+export async function exactify(model: string, options: ExactifyOptions = {}): Promise<ExactifyResult> {
   try {
     return await makeAndMeasure(model, options);
   } catch (error) {
@@ -67,12 +67,14 @@ async function makeAndMeasure(path: string, options: ExactifyOptions): Promise<E
   if (calibrate === undefined)
     throw new IsobitError(
       "BAD_OPTION",
-      `exactify needs images to measure ranges on. Give by --calibrate ${WHAT_TO_GIVE}.`,
+      `exactify needs images to measure ranges on. Give as calibrate ${WHAT_TO_GIVE}.`,
     );
   const tell = (sentence: string): void => {
     if (signal?.aborted) throw new IsobitError("ABORTED", "Stopped before the model was made.");
     options.onProgress?.(sentence);
   };
+  if (typeof path !== "string") throw new IsobitError("BAD_OPTION", "The model must be a path or an id.");
+  if (signal?.aborted) throw new IsobitError("ABORTED", "Stopped before the model was made.");
   const { info, executed } = await readSourceModel(path, options.preprocess ?? {});
   const shape = [-1, ...info.input.shape.slice(1)];
   const { certification: already } = certifyAsRun(readModel(executed), info.preprocess, shape);

@@ -87,7 +87,7 @@ async function open(options: InputOptions, target: InputTarget): Promise<InputSe
       source: "tensors",
       whole: options.whole === true,
     });
-  if (images !== undefined) return await builtInDigits(needImages(target, "--images"), images);
+  if (images !== undefined) return await builtInDigits(needImages(target, "images"), images);
   const digits =
     classifier !== null && classifier.input.width === DIGIT_SIDE_PX && classifier.input.height === DIGIT_SIDE_PX;
   if (random === undefined && digits) return await builtInDigits(classifier, undefined);
@@ -105,7 +105,7 @@ async function openPaths(paths: readonly string[], options: InputOptions, target
   const named = await namedArrays(paths, target);
   if (named !== null) return arrayRows(target, named, { source: paths.join(", "), whole });
   if (first === undefined || others.length > 0)
-    throw new IsobitError("BAD_OPTION", `Give one path by --inputs, or one <input>=<file.npy> for each input.`);
+    throw new IsobitError("BAD_OPTION", `Give one path as inputs, or one <input>=<file.npy> for each input.`);
   return await openPath(first, whole, target);
 }
 
@@ -156,7 +156,7 @@ function needImages({ classifier, noImages }: InputTarget, what: string): ModelI
   if (classifier !== null) return classifier;
   const why = noImages ? ` (${noImages})` : "";
   throw refusedInput(
-    `${what} gives images, but the model is no classifier of images${why}. Give its tensors: an .npy or .npz file, a folder test_data_set_N, or --random.`,
+    `${what} gives images, but the model is no classifier of images${why}. Give its tensors: an .npy or .npz file, a folder test_data_set_N, or random inputs.`,
   );
 }
 

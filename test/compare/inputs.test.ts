@@ -314,7 +314,7 @@ describe("what cannot be read", () => {
     [{ images: ["eleven"] }, /No image is called "eleven"/],
     [{ inputs: ["/no/such/file.npy"] }, /\/no\/such\/file\.npy is missing/],
     [{ inputs: ["package.json"] }, /package\.json is no kind of input/],
-    [{ inputs: ["a.npy", "b.npy"] }, /Give one path by --inputs, or one/],
+    [{ inputs: ["a.npy", "b.npy"] }, /Give one path as inputs, or one/],
     [{ dims: { seq: 3 } }, /No input has a dynamic dimension "seq"/],
   ] as const)("is said: %j", async (options, sentence) => {
     await expect(openInputs(options as InputOptions, DIGITS)).rejects.toThrow(sentence);

@@ -78,6 +78,7 @@ describe("models and inputs from memory", () => {
     ["a name that the model lacks", { x: new Float32Array(784) }, "INCOMPLETE", 'no input "x"'],
     ["another length", { input: new Float32Array(785) }, "INCOMPLETE", "does not fit"],
     ["another type", { input: new Float64Array(784) }, "INCOMPLETE", "float64"],
+    ["null", { input: null as never }, "BAD_INPUT", "is null"],
     ["dims of another size", { input: { type: "float32", dims: [2], data: new Float32Array(3) } }, "BAD_INPUT", "[2]"],
   ])("are refused for %s", async (_name, tensors, code, words) => {
     await expect(compare("digits", { ...CPU_AND_WASM, tensors })).rejects.toMatchObject({
@@ -105,6 +106,22 @@ describe("values that a caller without types may give are refused", () => {
     [{ random: Number.NaN }, "random: NaN is not"],
     [{ limit: 0 }, "limit: 0 is not"],
     [{ seed: 2 ** 32 }, "seed: 4294967296 is not a whole number from 0"],
+    [{ backends: "CPU" }, "backends: "],
+    [{ backends: [] }, "backends: "],
+    [{ batch: 2 }, "batch: "],
+    [{ inputs: "a.npy" }, "inputs: "],
+    [{ randm: 3 }, '"randm"'],
+    [{ tolerance: { ulp: -1 } }, "tolerance.ulp is -1"],
+    [{ tolerance: { abs: "1e-3" } }, "tolerance.abs is 1e-3"],
+    [{ tolerance: { ulps: 4 } }, "tolerance.ulps is unknown"],
+    [{ tolerance: 4 }, "The tolerance is 4"],
+    [{ outputTolerances: { logits: { rel: Number.NaN } } }, "tolerance.rel is NaN"],
+    [{ random: 2, range: [1, 0] }, "range: "],
+    [{ random: 2, dims: { N: -3 } }, "dims.N: "],
+    [{ trace: "sometimes" }, "trace: "],
+    [{ preprocess: { mean: 0.5 } }, "preprocess.mean: "],
+    [{ signal: {} }, "signal: it must be an AbortSignal"],
+    [{ onProgress: 5 }, "onProgress: it must be a function"],
   ])("%j", async (options, words) => {
     const message: unknown = expect.stringContaining(words);
     await expect(compare("digits", options as object)).rejects.toMatchObject({ code: "BAD_OPTION", message });
@@ -122,6 +139,7 @@ describe("what cannot be compared is refused with a code", () => {
   it.each([
     ["no model", [], {}, "BAD_OPTION"],
     ["three models", ["digits", "digits", "digits"], {}, "BAD_OPTION"],
+    ["a model that is neither text nor bytes", ["digits", 5], {}, "BAD_OPTION"],
     ["a file that is missing", ["/nope.onnx"], {}, "INCOMPLETE"],
     ["two kinds of inputs at once", ["digits"], { images: ["7"], random: 3 }, "BAD_OPTION"],
     ["inputs that are missing", ["digits"], { inputs: ["/nope.npy"] }, "INCOMPLETE"],
@@ -132,7 +150,14 @@ describe("what cannot be compared is refused with a code", () => {
       "BAD_OPTION",
     ],
   ])("%s", async (_name, models, options, code) => {
-    await expect(compare(models, { ...CPU_AND_WASM, ...options })).rejects.toMatchObject({ code });
+    await expect(compare(models as string[], { ...CPU_AND_WASM, ...options })).rejects.toMatchObject({ code });
+  });
+
+  it("bytes that are not a model, without the path of a temporary file", async () => {
+    await expect(compare(new Uint8Array(0), CPU_AND_WASM)).rejects.toMatchObject({
+      code: "INCOMPLETE",
+      message: expect.stringMatching(/^The model: The file is empty/),
+    });
   });
 
   it("a file that is not a model", async () => {

@@ -30,7 +30,13 @@ it("ends where the caller says so", async () => {
   await expect(ended).rejects.toMatchObject({ code: "ABORTED" });
 });
 
+it("does nothing for a caller that has given up already, even for an exact model", async () => {
+  const ended = exactify("digits-exact", { calibrate: IMAGES, signal: AbortSignal.abort() });
+  await expect(ended).rejects.toMatchObject({ code: "ABORTED" });
+});
+
 it.each([
+  ["no options at all", undefined, "BAD_OPTION"],
   ["no images to calibrate on", {}, "BAD_OPTION"],
   ["images that are not there", { calibrate: "/nope" }, "INCOMPLETE"],
 ])("refuses %s", async (_name, options, code) => {

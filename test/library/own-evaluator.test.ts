@@ -108,6 +108,12 @@ describe("trace on evaluators of the caller's own", () => {
       "BACKEND_FAILED",
       "NPU gave an output that cannot",
     ],
+    [
+      "an output in the array of another type, though its bytes are as many",
+      () => failure(mistyped, { x: X }),
+      "BACKEND_FAILED",
+      "its data are no array of float32",
+    ],
     ["a missing feed", () => failure(CPU, {}), "BAD_INPUT", 'input "x" was not fed'],
     ["a feed that is not a tensor", () => failure(CPU, { x: [1] }), "BAD_INPUT", 'The tensor "x"'],
     ["bytes that are not a model", () => failure(CPU, { x: X }, Uint8Array.of(1, 2)), "INCOMPLETE", "not ONNX"],
@@ -145,6 +151,11 @@ const broken: Evaluator = {
 const contradicting: Evaluator = {
   name: "NPU",
   run: () => ({ y: { type: "float32", dims: [1, 9], data: new Float32Array(8) } }),
+};
+
+const mistyped: Evaluator = {
+  name: "NPU",
+  run: () => ({ y: { type: "float32", dims: [1, 8], data: new Float64Array(4) } }),
 };
 
 describe("explainNode", () => {
