@@ -18,7 +18,7 @@ export interface NamedImage {
 
 /**
  * An image by its path or, where there is no such file, by the id of a built-in one.
- * @throws IsobitError EXIT.BAD_USAGE where the path leads to no image that can be sent
+ * @throws IsobitError BAD_OPTION where the path leads to no image that can be sent
  */
 export async function readImageArgument(name: string): Promise<NamedImage> {
   const bytes = await readIfThere(name).catch((error: unknown) => {

@@ -61,7 +61,7 @@ export type AnsweredHypothesis = NonNullable<AnsweredExplanation["hypothesis"]>;
 export type AnsweredBound = NonNullable<AnsweredExplanation["bound"]>;
 export type AnsweredWrong = AnsweredExplanation["wrong"][number];
 
-/** @throws LibraryError: EXIT.BAD_USAGE where the side refuses the request, EXIT.INCOMPLETE where there is no answer */
+/** @throws LibraryError BAD_OPTION where the side refuses the request, INCOMPLETE where there is no answer */
 export function askTrace(url: string, request: TraceRequest, stop: AbortSignal): Promise<AnsweredTrace> {
   return askFor(url, "trace", { query: TRACE_QUERY, variables: request }, stop);
 }

@@ -33,7 +33,7 @@ export interface GraphqlResponse<Data> {
  * One query over HTTP, all of whose answer is needed.
  * @param url a side's root, such as http://localhost:8787
  * @param field the query's one field
- * @throws IsobitError: EXIT.BAD_USAGE where the side refuses the request, EXIT.INCOMPLETE where there is no answer
+ * @throws IsobitError: BAD_OPTION where the side refuses the request, INCOMPLETE where there is no answer
  */
 export async function askFor<Data, Variables, Field extends keyof Data & string>(
   url: string,
@@ -49,7 +49,7 @@ export async function askFor<Data, Variables, Field extends keyof Data & string>
 
 /**
  * One query over HTTP, of which some fields may have failed.
- * @throws IsobitError EXIT.INCOMPLETE where there is no answer
+ * @throws IsobitError INCOMPLETE where there is no answer
  */
 export async function ask<Data, Variables>(
   url: string,

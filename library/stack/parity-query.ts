@@ -88,7 +88,7 @@ export type ReportedPeerOutput = NonNullable<ReportedOutput["peer"]>;
 /**
  * One parity query over HTTP.
  * @param url a side's root, such as http://localhost:8787
- * @throws LibraryError: EXIT.BAD_USAGE where the side refuses the request, EXIT.INCOMPLETE where there is no answer
+ * @throws LibraryError BAD_OPTION where the side refuses the request, INCOMPLETE where there is no answer
  */
 export function askParity(url: string, request: ParityRequest, stop: AbortSignal): Promise<ParityReport> {
   return askFor(url, "parity", { query: PARITY_QUERY, variables: request }, stop);

@@ -54,7 +54,7 @@ export interface SweepRequest {
 
 /**
  * What all sources answer for a few images, in their order. Where a side cannot be reached, they are asked again.
- * @throws IsobitError EXIT.INCOMPLETE where it does not come back: no image is done by its mere absence
+ * @throws IsobitError INCOMPLETE where it does not come back: no image is done by its mere absence
  */
 export async function askBatch(
   request: SweepRequest,

@@ -69,7 +69,7 @@ function chooseBackends({ backends, reference }: SubjectWanted, found: readonly 
   return [...new Set([...chosen, ...(reference === undefined ? [] : [reference])])];
 }
 
-/** @throws IsobitError EXIT.BAD_USAGE for one that is not served; the first is the default */
+/** @throws IsobitError BAD_OPTION for one that is not served; the first is the default */
 export function chooseModel(id: string | undefined, models: readonly SweptModel[]): SweptModel {
   const model = id === undefined ? models[0] : models.find((each) => each.id === id);
   if (model !== undefined) return model;
