@@ -4,7 +4,7 @@ import { explain } from "#core/certify/explain.ts";
 import { messageOf, IsobitError } from "#core/errors.ts";
 import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import { WRITTEN_AGAIN } from "#core/model/certify-as-run.ts";
-import { certify, type CertifyOptions, type CertifyResult } from "#library/certify/certify.ts";
+import type { CertifyOptions, CertifyResult } from "#library/certify/certify.ts";
 import { EXIT } from "./exit-codes.ts";
 import { given } from "./given.ts";
 import { addPreprocessOptions, type PreprocessOptions } from "./options/preprocess.ts";
@@ -51,6 +51,7 @@ export function addCertify(program: Command, finish: (exitCode: number) => void)
 
 async function certifyCommand(name: string, options: CertifyCommandOptions): Promise<number> {
   const { output, json = false, scale, mean, std, invert, ...bars } = options;
+  const { certify } = await import("#library/certify/certify.ts");
   const result = await certify(name, { ...bars, preprocess: given({ scale, mean, std, invert }) });
   if (result.executed !== null && output !== undefined) await write(output, result.executed);
   process.stdout.write(json ? `${JSON.stringify(result.document, null, 2)}\n` : text(result, name, output));

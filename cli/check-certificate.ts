@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
-import { checkFile, type CheckedFile } from "#core/check/file.ts";
+import type { CheckedFile } from "#core/check/file.ts";
 import { hasRepeatedKeys } from "#core/check/repeated-keys.ts";
 import { messageOf, IsobitError } from "#core/errors.ts";
 import { ModelRejected, rejectedAs } from "#core/onnx/rejected.ts";
@@ -62,6 +62,7 @@ async function check(model: string, certificate: string): Promise<CheckedFile> {
     const document = parse(certificate, await readRegularFile(certificate));
     const bytes = await readRegularFile(model);
     const folder = dirname(resolve(model));
+    const { checkFile } = await import("#core/check/file.ts");
     return await checkFile(bytes, async (location) => await readIfThere(resolve(folder, location)), document).catch(
       (error: unknown) => {
         throw rejectedAs(model, error);

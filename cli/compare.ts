@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { compare } from "#library/compare/compare.ts";
 import {
   type CompareCommandOptions,
   compareOptions,
@@ -87,6 +86,8 @@ export function addCompare(program: Command, finish: (exitCode: number) => void)
 }
 
 async function compareCommand(models: readonly string[], options: CompareCommandOptions): Promise<number> {
+  // An engine is loaded by the command that needs it: the others start sooner and with less memory.
+  const { compare } = await import("#library/compare/compare.ts");
   const interrupt = listenForInterrupt();
   try {
     let bar: ReturnType<typeof showProgress> | undefined;

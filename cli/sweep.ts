@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { IsobitError } from "#core/errors.ts";
 import type { Variables } from "#library/stack/stack-settings.ts";
 import { DEFAULT_BATCH } from "#library/sweep/limits.ts";
-import { sweep, type SweepOptions } from "#library/sweep/sweep.ts";
+import type { SweepOptions } from "#library/sweep/sweep.ts";
 import { parseSeed } from "./arguments.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { addImagesOption, parseCount, SEED_HELP } from "./inputs/options.ts";
@@ -114,6 +114,7 @@ async function sweepCommand(
 ): Promise<number> {
   const { model = null, peer: peers, abs, rel, ulp, report: formats, json, ...rest } = options;
   keepMemorySteady();
+  const { sweep } = await import("#library/sweep/sweep.ts");
   const { signal, kill, dispose } = listenForInterrupt();
   const pace = paceOnTerminal();
   try {

@@ -4,8 +4,8 @@ import { basename, join, resolve } from "node:path";
 import { messageOf, IsobitError } from "#core/errors.ts";
 import type { ReportFormat } from "./format.ts";
 import { DEFAULT_FORMATS } from "./formats.ts";
-import { readGolden, writeGolden } from "../../library/golden/golden-file.ts";
-import { againstGolden, goldenOf } from "../../library/golden/golden.ts";
+import { readGolden, writeGolden } from "#library/golden/golden-file.ts";
+import { againstGolden, goldenOf } from "#library/golden/golden.ts";
 import type { ReportOptions } from "./options.ts";
 import type { RunReport } from "#library/report/run-report.ts";
 
