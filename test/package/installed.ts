@@ -22,6 +22,8 @@ export interface InstalledPackage {
   node(args: readonly string[]): Promise<Ended>;
   /** `npx isobit …` in that folder. */
   npx(args: readonly string[]): Promise<{ readonly stdout: string }>;
+  /** `npm install` of one more package, e.g. "workerd@1.20261023.1". */
+  install(name: string): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -38,7 +40,9 @@ export async function installPackage(others: readonly string[] = []): Promise<In
   const { tarball, size, files } = await packedOnce((into) =>
     npm(ROOT, "pack", "--json", "--silent", "--pack-destination", into),
   );
-  await npm(folder, "install", tarball, ...others, "--prefer-offline", "--no-audit", "--no-fund");
+  const install = async (...names: string[]): Promise<void> =>
+    void (await npm(folder, "install", ...names, "--prefer-offline", "--no-audit", "--no-fund"));
+  await install(tarball, ...others);
   const startFile = (file: string, args: readonly string[], env: Readonly<Record<string, string>>): RunningCommand =>
     observe(spawn(file, args, { cwd: folder, env: environment(env), stdio: ["ignore", "pipe", "pipe"] }));
   const start: InstalledPackage["start"] = (args, env = {}) =>
@@ -51,6 +55,7 @@ export async function installPackage(others: readonly string[] = []): Promise<In
     run: (args, env) => start(args, env).ended,
     node: (args) => startFile(process.execPath, args, {}).ended,
     npx: (args) => npm(folder, "exec", "--offline", "--", "isobit", ...args),
+    install,
     remove: () => rm(parent, { recursive: true, force: true }),
   };
 }
