@@ -42,6 +42,17 @@ describe("the tarball", () => {
   });
 });
 
+test("npm publish takes the tarball", async () => {
+  const { stdout } = await installed.npm("publish", installed.tarball, "--dry-run", "--json");
+  const published = JSON.parse(stdout) as Record<
+    string,
+    { readonly version: string; readonly files: { path: string }[] }
+  >;
+  const { version, files } = published["isobit"] ?? (published as unknown as (typeof published)[string]);
+  expect(version).toBe(manifest.version);
+  expect(files.map(({ path }) => path)).toEqual(expect.arrayContaining(["LICENSE", "NOTICE", "README.md"]));
+});
+
 describe("what npm installs with it", () => {
   test("is every runtime dependency and no tool", async () => {
     const top = await readdir(join(installed.folder, "node_modules"), { recursive: false });
@@ -63,7 +74,7 @@ describe("without workerd, which only a stack needs", () => {
   test("a command that has to start a stack says how to install it", async () => {
     const { code, stdout, stderr } = await installed.run(["predict", "7"], NO_STACK);
     expect(stderr).toContain(`npm install "workerd@${manifest.peerDependencies.workerd}"`);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   });
 
   test("compare runs in processes of its own", async () => {
