@@ -1,20 +1,16 @@
 import { messageOf, IsobitError } from "#core/errors.ts";
-import { VARIABLES } from "#core/variables.ts";
 import { askForReport } from "./ask-parity.ts";
 import { buildPage, pageIsStale } from "./build-page.ts";
 import { EXIT } from "./exit-codes.ts";
 import { IS_CHECKOUT } from "#node/installation.ts";
 import { listenForInterrupt, type Interrupt } from "./interrupt.ts";
 import { renderReport } from "./report/text/render.ts";
-import { freePort, parsePort, requireFree } from "#node/ports.ts";
+import { requireFree } from "#node/ports.ts";
 import { whilePageIsServed } from "./serve-page.ts";
 import { logEvent, logLine } from "./side-log.ts";
 import type { SideCommands } from "#library/stack/side-commands.ts";
-import { settingsFrom, type StackSettings, type Variables } from "#library/stack/stack-settings.ts";
+import { portFor, settingsFrom, type StackSettings, type Variables } from "#library/stack/stack-settings.ts";
 import { withStack } from "#library/stack/stack.ts";
-
-/** Vite's own default. */
-const WEB_PORT = Number(VARIABLES.WEB_PORT.fallback);
 
 /**
  * `isobit start` and `isobit dev`: both sides, until a signal ends them.
@@ -33,7 +29,7 @@ export async function start(
   interrupt.kill.addEventListener("abort", () => (impatient = true));
   try {
     const settings = await settingsFrom(variables);
-    const pagePort = reloading ? (parsePort("WEB_PORT", variables["WEB_PORT"], WEB_PORT) ?? (await freePort())) : null;
+    const pagePort = reloading ? await portFor("WEB_PORT", variables) : null;
     await prepare(settings, pagePort, interrupt);
     return await serve(settings, pagePort, commandsFor(settings), interrupt);
   } catch (error) {

@@ -2,7 +2,7 @@ import { BACKEND_IDS, type BackendId } from "./backends.ts";
 import { parsePeers, type UrlParts } from "./peers/parse-peers.ts";
 import type { PeerAddress } from "./peers/peer.ts";
 
-/** worker: the deployed Worker, which is shown no other variable. dev: `isobit dev` alone. */
+/** worker: the deployed Worker, which sees no other variable. dev: Vite, and `isobit dev`, which starts it. */
 export type Reader = "worker" | "edge" | "origin" | "models" | "dev";
 
 /** The runtime's `URL.parse`; core knows no runtime's own class. */
@@ -10,11 +10,13 @@ type ParseUrl = (url: string) => (UrlParts & { readonly href: string }) | null;
 
 interface Variable<Value> {
   readonly readers: readonly Reader[];
-  /** What counts where it is unset or empty; null: nothing. */
+  /** The text to parse where the variable is unset or empty; null: the value is undefined. */
   readonly fallback: string | null;
+  /** The variable that sets the port of the fallback, an address on this machine. Port 0 says nothing and changes nothing. */
+  readonly portFrom?: "EDGE_PORT" | "ORIGIN_PORT";
   /** The default as documentation and help show it, where it is not the fallback. */
   readonly shownDefault?: string;
-  /** What it means, as README's table and the help of `isobit start` say it. */
+  /** What it means, as docs/deployment.md and the help of `isobit start` say it. */
   readonly help: string;
   /** @throws Error with a sentence that names the variable */
   readonly parse: (text: string, name: string, parseUrl: ParseUrl) => Value;
@@ -43,15 +45,17 @@ export const VARIABLES = Object.freeze({
   ORIGIN_URL: {
     readers: ["worker", "edge"],
     fallback: "http://127.0.0.1:4000",
+    portFrom: "ORIGIN_PORT",
     shownDefault: "the origin on this machine",
     help: "where the edge finds the origin",
     parse: parseUrlOfSide,
   },
   EDGE_URL: {
-    readers: ["origin"],
+    readers: ["origin", "dev"],
     fallback: "http://127.0.0.1:8787",
+    portFrom: "EDGE_PORT",
     shownDefault: "the edge on this machine",
-    help: "where the origin finds the edge",
+    help: "where the origin and Vite find the edge",
     parse: parseUrlOfSide,
   },
   ORIGIN_TOKEN: {
@@ -76,7 +80,8 @@ export const VARIABLES = Object.freeze({
   },
   PEERS: {
     readers: ["worker", "edge", "origin"],
-    fallback: null,
+    fallback: "",
+    shownDefault: "none",
     help: "other services: `id=protocol+url;concurrency=4`, comma-separated",
     parse: (text: string, _name: string, parseUrl: ParseUrl): PeerAddress[] => parsePeers(text, parseUrl),
   },
@@ -135,6 +140,11 @@ type Read<Name extends VariableName> = (typeof VARIABLES)[Name]["fallback"] exte
   ? Parsed<Name>
   : Parsed<Name> | undefined;
 
+/** The values that a reader gets, by the variables' names. */
+export type VariablesOf<Of extends Reader> = {
+  readonly [Name in VariableName as Of extends (typeof VARIABLES)[Name]["readers"][number] ? Name : never]: Read<Name>;
+};
+
 export const VARIABLE_NAMES = Object.freeze(Object.keys(VARIABLES) as VariableName[]);
 
 export function variablesOf(...readers: readonly Reader[]): readonly VariableName[] {
@@ -148,6 +158,19 @@ export function shownDefault(name: VariableName): string {
 }
 
 /**
+ * Every value that a reader gets.
+ * @throws Error with a sentence that names the variable
+ */
+export function readVariables<Of extends Reader>(
+  reader: Of,
+  environment: Readonly<Record<string, unknown>>,
+  parseUrl: ParseUrl,
+): VariablesOf<Of> {
+  const values = variablesOf(reader).map((name) => [name, readVariable(name, environment, parseUrl)]);
+  return Object.fromEntries(values) as VariablesOf<Of>;
+}
+
+/**
  * One variable's value. An unset and an empty variable are the same.
  * @throws Error with a sentence that names the variable
  */
@@ -156,10 +179,11 @@ export function readVariable<Name extends VariableName>(
   environment: Readonly<Record<string, unknown>>,
   parseUrl: ParseUrl,
 ): Read<Name> {
-  const { fallback, parse }: Variable<unknown> = VARIABLES[name];
+  const { fallback, portFrom, parse }: Variable<unknown> = VARIABLES[name];
   const given = environment[name] ?? "";
   if (typeof given !== "string") throw new Error(`${name} must be text; it is bound as ${typeof given}.`);
-  const text = given === "" ? fallback : given;
+  const port = given === "" && portFrom !== undefined && readVariable(portFrom, environment, parseUrl);
+  const text = given !== "" ? given : port ? `http://127.0.0.1:${port}` : fallback;
   return (text === null ? undefined : parse(text, name, parseUrl)) as Read<Name>;
 }
 

@@ -58,14 +58,14 @@ async function page(staticFiles: Handler, request: Request): Promise<Response> {
 }
 
 function createRest(host: () => Promise<Host>, environment: EdgeEnvironment): RestFace {
-  const { originToken: token, paragonGpu: standIn } = environment;
+  const { ORIGIN_TOKEN: token, PARAGON_GPU: standIn } = environment;
   return createRestFace({ host, token, anonymous: true, standIn, logInternal });
 }
 
 function createGraphql(host: Host, assets: Assets, environment: EdgeEnvironment): Handler {
   return createGraphqlHandler({
     host,
-    token: environment.originToken,
+    token: environment.ORIGIN_TOKEN,
     anonymous: true,
     logInternal,
     graphiqlPage: () => assets.text(GRAPHIQL_FILE),

@@ -23,8 +23,8 @@ export async function createHost(assets: Assets, environment: EdgeEnvironment): 
     assets.verified(modelFile(executedSha256), executedSha256);
   const readImage = keeping(assets.verified);
   const link = createLink({
-    url: environment.originUrl,
-    token: environment.originToken,
+    url: environment.ORIGIN_URL,
+    token: environment.ORIGIN_TOKEN,
     holds: "ORIGIN",
     fetch: (request) => fetch(request),
   });
@@ -38,7 +38,7 @@ export async function createHost(assets: Assets, environment: EdgeEnvironment): 
     explain: async (request) => explainNode(request),
     readImage: ({ file, sha256 }) => readImage(imageFile(file), sha256),
     decodeOther: (files, model) => link.decode(files, model),
-    peers: createPeers(environment.peers, { fetch: (request) => fetch(request), now }),
+    peers: createPeers(environment.PEERS, { fetch: (request) => fetch(request), now }),
     backends: inOrder([createWasmBackend({ catalogue, readModel, now }), ...link.backends]),
     alarm: (line) => console.error(line),
     now,

@@ -29,15 +29,10 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
-/** Without ORIGIN_URL the origin is looked for on this machine, at ORIGIN_PORT where that is said. */
-function withOriginUrl(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const { ORIGIN_URL: url, ORIGIN_PORT: port } = variables;
-  return !url && /^[1-9]\d*$/.test(port ?? "") ? { ...variables, ORIGIN_URL: `http://127.0.0.1:${port}` } : variables;
-}
-
 async function start(): Promise<Workerd> {
-  const variables = withOriginUrl(process.env);
-  const { port } = parseEnvironment(variables);
+  const { EDGE_PORT: port, ORIGIN_URL } = parseEnvironment(process.env);
+  // The Worker does not see ORIGIN_PORT, from which the address may come.
+  const variables = { ...process.env, ORIGIN_URL };
   await requireFree([{ variable: "EDGE_PORT", port }]);
   const [models, worker] = await Promise.all([buildAssets(assetsFolder, variables), buildWorker()]);
   const started = await startWorkerd({ workerFolder: worker.folder, assetsFolder, port, variables });

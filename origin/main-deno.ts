@@ -29,7 +29,7 @@ let stop = async (): Promise<void> => {};
 async function main(): Promise<void> {
   stopOnSignals(() => stop());
   const settings = parseEnvironment(process.env);
-  const { port, host } = settings;
+  const { ORIGIN_PORT: port, ORIGIN_HOST: host } = settings;
   const origin = await openOrigin(settings, process.env, startHostThread, () =>
     absentBackends(GPU_BACKEND_IDS, NO_PROCESSES),
   );

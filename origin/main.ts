@@ -31,7 +31,7 @@ async function main(): Promise<void> {
       await close();
       await origin.close();
     };
-    console.log(readyLine(settings.host, listening));
+    console.log(readyLine(settings.ORIGIN_HOST, listening));
   } catch (error) {
     await origin.close();
     throw error;

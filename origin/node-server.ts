@@ -7,7 +7,8 @@ import { StartError } from "./start-error.ts";
 import { portTaken } from "./start-report.ts";
 
 /** @returns the port that was bound. @throws StartError that names a port or host that cannot be */
-export async function listenOrStop(server: Server, { port, host }: OriginSettings): Promise<number> {
+export async function listenOrStop(server: Server, settings: OriginSettings): Promise<number> {
+  const { ORIGIN_PORT: port, ORIGIN_HOST: host } = settings;
   try {
     server.listen(port, host);
     await once(server, "listening");

@@ -67,30 +67,31 @@ async function openWith(
   const cpu = await openCpuBackend(models, cpuHost, (model) => (own && model === models[0] ? own : model.info.id));
   const further = openFurther(models);
   const explainer = new Explainer();
-  const link = createLink({ url: settings.edgeUrl, token: settings.token, holds: "EDGE", fetch });
-  const peers = createPeers(settings.peers, { fetch, now: () => performance.now() });
+  const { EDGE_URL: url, ORIGIN_TOKEN: token, PARAGON_GPU: standIn, PEERS, anonymous } = settings;
+  const link = createLink({ url, token, holds: "EDGE", fetch });
+  const peers = createPeers(PEERS, { fetch, now: () => performance.now() });
   const host = surround(models, images, [...link.backends, cpu, ...further.backends], peers, explainer);
   let ready = true;
   const handle = createOriginHandler({
     graphql: createGraphqlHandler({
       host,
-      token: settings.token,
-      anonymous: settings.anonymous,
+      token,
+      anonymous,
       logInternal,
       // 9 MB of scripts, loaded when a browser first asks for them.
       graphiqlPage: async () => (await import("#schema/graphiql-page.ts")).graphiqlPage(),
     }),
     rest: createRestFace({
       host: async () => host,
-      token: settings.token,
-      anonymous: settings.anonymous,
-      standIn: settings.paragonGpu,
+      token,
+      anonymous,
+      standIn,
       logInternal,
     }),
     oip: createOipHandler({
       host,
-      token: settings.token,
-      anonymous: settings.anonymous,
+      token,
+      anonymous,
       isReady: () => ready,
       logInternal,
     }),

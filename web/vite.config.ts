@@ -1,8 +1,9 @@
 import process from "node:process";
 import react from "@vitejs/plugin-react";
 import { defaultClientConditions, defineConfig } from "vite";
+import { readVariable } from "../core/variables.ts";
 
-const EDGE = process.env["EDGE_URL"] ?? "http://localhost:8787";
+const EDGE = readVariable("EDGE_URL", process.env, (url) => URL.parse(url));
 
 export default defineConfig({
   root: import.meta.dirname,

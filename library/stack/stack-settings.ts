@@ -2,15 +2,11 @@ import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { messageOf, IsobitError } from "#core/errors.ts";
-import { parsePeers } from "#core/peers/parse-peers.ts";
-import { VARIABLES } from "#core/variables.ts";
+import { readVariable, type VariableName, VARIABLES } from "#core/variables.ts";
 import { IS_CHECKOUT, ROOT } from "#node/installation.ts";
-import { freePort, parsePort } from "#node/ports.ts";
+import { freePort } from "#node/ports.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
-
-const EDGE_PORT = Number(VARIABLES.EDGE_PORT.fallback);
-const ORIGIN_PORT = Number(VARIABLES.ORIGIN_PORT.fallback);
 
 /** Everything that the two processes of one stack are started with. */
 export interface StackSettings {
@@ -28,20 +24,21 @@ export interface StackSettings {
 
 /** The edge that `npm start` serves unless told otherwise. */
 export function defaultEdgeUrl(variables: Variables): string {
-  return `http://localhost:${parsePort("EDGE_PORT", variables["EDGE_PORT"], EDGE_PORT) ?? EDGE_PORT}`;
+  return `http://localhost:${readSetting("EDGE_PORT", variables) || VARIABLES.EDGE_PORT.fallback}`;
 }
 
 /** The origin that `npm start` serves beside it; null where it may listen on any port. */
 export function defaultOriginUrl(variables: Variables): string | null {
-  const port = parsePort("ORIGIN_PORT", variables["ORIGIN_PORT"], ORIGIN_PORT);
-  return port === null ? null : `http://${reachableHost(variables["ORIGIN_HOST"])}:${port}`;
+  const port = readSetting("ORIGIN_PORT", variables);
+  return port === 0 ? null : `http://${reachableHost(variables["ORIGIN_HOST"])}:${port}`;
 }
 
 /** @throws IsobitError that names the bad variable */
 export async function settingsFrom(variables: Variables): Promise<StackSettings> {
-  checkPeers(variables["PEERS"]);
-  const edgePort = parsePort("EDGE_PORT", variables["EDGE_PORT"], EDGE_PORT) ?? (await freePort());
-  const originPort = parsePort("ORIGIN_PORT", variables["ORIGIN_PORT"], ORIGIN_PORT) ?? (await freePort());
+  // Both sides would refuse it too, but only after the page and the Worker have been built.
+  readSetting("PEERS", variables);
+  const edgePort = await portFor("EDGE_PORT", variables);
+  const originPort = await portFor("ORIGIN_PORT", variables);
   const token = variables["ORIGIN_TOKEN"] ?? randomBytes(24).toString("base64url");
   const originUrl = `http://${reachableHost(variables["ORIGIN_HOST"])}:${originPort}`;
   return {
@@ -65,10 +62,17 @@ export async function settingsFrom(variables: Variables): Promise<StackSettings>
   };
 }
 
-/** Both sides would refuse it, too, but only after the page and the Worker have been built. */
-function checkPeers(value: string | undefined): void {
+/** The port that a variable sets; for 0, a free one. @throws IsobitError that names the variable */
+export async function portFor(name: `${string}_PORT` & VariableName, variables: Variables): Promise<number> {
+  return readSetting(name, variables) || (await freePort());
+}
+
+function readSetting<Name extends VariableName>(
+  name: Name,
+  variables: Variables,
+): ReturnType<typeof readVariable<Name>> {
   try {
-    parsePeers(value, (url) => URL.parse(url));
+    return readVariable(name, variables, (url) => URL.parse(url));
   } catch (error) {
     throw new IsobitError("BAD_OPTION", messageOf(error), { cause: error });
   }

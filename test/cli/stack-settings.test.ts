@@ -50,6 +50,16 @@ describe("what the two sides are started with", () => {
     expect(env).toMatchObject({ EDGE_PORT: String(edgePort), ORIGIN_PORT: String(originPort) });
   });
 
+  test.each(["65536", "-1", "80.5", "http", "8787 ", "1e3"])(
+    "the port %j is refused by the variable's name",
+    async (port) => {
+      await expect(settingsFrom({ EDGE_PORT: port })).rejects.toMatchObject({
+        code: "BAD_OPTION",
+        message: expect.stringMatching(/^EDGE_PORT is ".*"; it must be a port number/),
+      });
+    },
+  );
+
   test.each([
     ["0.0.0.0", "http://127.0.0.1:4000"],
     ["::", "http://127.0.0.1:4000"],
@@ -63,4 +73,5 @@ describe("what the two sides are started with", () => {
 test("parity looks for a stack where npm start would have put it", () => {
   expect(defaultEdgeUrl({})).toBe("http://localhost:8787");
   expect(defaultEdgeUrl({ EDGE_PORT: "9001" })).toBe("http://localhost:9001");
+  expect(defaultEdgeUrl({ EDGE_PORT: "0" })).toBe("http://localhost:8787");
 });

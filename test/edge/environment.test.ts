@@ -4,7 +4,7 @@ import { parseEnvironment } from "#edge/environment.ts";
 
 describe("the edge's environment", () => {
   it("has a default for everything; unset, null and empty are the same", () => {
-    const defaults = { originUrl: "http://127.0.0.1:4000", originToken: undefined, peers: [], port: 8787 };
+    const defaults = { ORIGIN_URL: "http://127.0.0.1:4000", ORIGIN_PORT: 4000, EDGE_PORT: 8787, PEERS: [] };
     expect(parseEnvironment({})).toEqual(defaults);
     expect(parseEnvironment({ ORIGIN_URL: null, ORIGIN_TOKEN: null, EDGE_PORT: null })).toEqual(defaults);
     expect(parseEnvironment({ ORIGIN_URL: "", ORIGIN_TOKEN: "", EDGE_PORT: "" })).toEqual(defaults);
@@ -13,7 +13,7 @@ describe("the edge's environment", () => {
   it("takes every port and refuses every other number", () => {
     fc.assert(
       fc.property(fc.integer({ min: -70_000, max: 200_000 }), (port) => {
-        const parse = (): number => parseEnvironment({ EDGE_PORT: String(port) }).port;
+        const parse = (): number => parseEnvironment({ EDGE_PORT: String(port) }).EDGE_PORT;
         if (port >= 0 && port <= 65_535) expect(parse()).toBe(port);
         else expect(parse).toThrow(`EDGE_PORT is "${port}"`);
       }),
@@ -23,7 +23,7 @@ describe("the edge's environment", () => {
   it("takes every token that a header carries as it is, and never shows one that it refuses", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", minLength: 1 }), (token) => {
-        const parse = (): string | undefined => parseEnvironment({ ORIGIN_TOKEN: token }).originToken;
+        const parse = (): string | undefined => parseEnvironment({ ORIGIN_TOKEN: token }).ORIGIN_TOKEN;
         if ([...token].every((character) => character > " " && character <= "~")) expect(parse()).toBe(token);
         else
           expect(parse).toThrow(
@@ -33,13 +33,22 @@ describe("the edge's environment", () => {
     );
   });
 
+  it("looks for the origin at ORIGIN_PORT on this machine without an ORIGIN_URL", () => {
+    expect(parseEnvironment({ ORIGIN_PORT: "9000" }).ORIGIN_URL).toBe("http://127.0.0.1:9000");
+    expect(parseEnvironment({ ORIGIN_PORT: "9000", ORIGIN_URL: "https://a.example" }).ORIGIN_URL).toBe(
+      "https://a.example",
+    );
+    expect(parseEnvironment({ ORIGIN_PORT: "0" }).ORIGIN_URL).toBe("http://127.0.0.1:4000");
+    expect(() => parseEnvironment({ ORIGIN_PORT: "eighty" })).toThrow('ORIGIN_PORT is "eighty"');
+  });
+
   it.each([
     ["http://127.0.0.1:4000/", "http://127.0.0.1:4000"],
     ["https://origin.example.com", "https://origin.example.com"],
     ["https://example.com/isobit//", "https://example.com/isobit"],
     ["http://[::1]:4000", "http://[::1]:4000"],
   ])("reads ORIGIN_URL %s as %s", (given, expected) => {
-    expect(parseEnvironment({ ORIGIN_URL: given }).originUrl).toBe(expected);
+    expect(parseEnvironment({ ORIGIN_URL: given }).ORIGIN_URL).toBe(expected);
   });
 
   it.each([

@@ -16,12 +16,12 @@ function refusal(environment: Environment): string {
 describe("the origin's environment", () => {
   it("needs nothing set, and then answers everybody on this machine", () => {
     expect(parseEnvironment({})).toEqual({
-      port: 4000,
-      host: "127.0.0.1",
-      edgeUrl: "http://127.0.0.1:8787",
-      token: undefined,
+      EDGE_PORT: 8787,
+      ORIGIN_PORT: 4000,
+      ORIGIN_HOST: "127.0.0.1",
+      EDGE_URL: "http://127.0.0.1:8787",
+      PEERS: [],
       anonymous: true,
-      peers: [],
     });
   });
 
@@ -32,24 +32,29 @@ describe("the origin's environment", () => {
   });
 
   it("closes itself to strangers once there is a token, unless ORIGIN_PUBLIC says otherwise", () => {
-    const token = "s3cret";
-    expect(parseEnvironment({ ORIGIN_TOKEN: token })).toMatchObject({ token, anonymous: false });
-    expect(parseEnvironment({ ORIGIN_TOKEN: token, ORIGIN_PUBLIC: "1" })).toMatchObject({ token, anonymous: true });
-    expect(parseEnvironment({ ORIGIN_TOKEN: token, ORIGIN_PUBLIC: "0" })).toMatchObject({ token, anonymous: false });
-    expect(parseEnvironment({ ORIGIN_PUBLIC: "1" })).toMatchObject({ token: undefined, anonymous: true });
+    const token = { ORIGIN_TOKEN: "s3cret" };
+    expect(parseEnvironment(token)).toMatchObject({ ...token, anonymous: false });
+    expect(parseEnvironment({ ...token, ORIGIN_PUBLIC: "1" })).toMatchObject({ ...token, anonymous: true });
+    expect(parseEnvironment({ ...token, ORIGIN_PUBLIC: "0" })).toMatchObject({ ...token, anonymous: false });
+    expect(parseEnvironment({ ORIGIN_PUBLIC: "1" })).toMatchObject({ ORIGIN_TOKEN: undefined, anonymous: true });
   });
 
   it("keeps the edge's URL without a slash at its end", () => {
-    expect(parseEnvironment({ EDGE_URL: "https://edge.example/" }).edgeUrl).toBe("https://edge.example");
-    expect(parseEnvironment({ EDGE_URL: "http://127.0.0.1:9000/under/here/" }).edgeUrl).toBe(
+    expect(parseEnvironment({ EDGE_URL: "https://edge.example/" }).EDGE_URL).toBe("https://edge.example");
+    expect(parseEnvironment({ EDGE_URL: "http://127.0.0.1:9000/under/here/" }).EDGE_URL).toBe(
       "http://127.0.0.1:9000/under/here",
     );
+  });
+
+  it("looks for the edge at EDGE_PORT on this machine without an EDGE_URL", () => {
+    expect(parseEnvironment({ EDGE_PORT: "9000" }).EDGE_URL).toBe("http://127.0.0.1:9000");
+    expect(parseEnvironment({ EDGE_PORT: "0" }).EDGE_URL).toBe("http://127.0.0.1:8787");
   });
 
   it("takes every port there is", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 65_535 }), (port) => {
-        expect(parseEnvironment({ ORIGIN_PORT: String(port) }).port).toBe(port);
+        expect(parseEnvironment({ ORIGIN_PORT: String(port) }).ORIGIN_PORT).toBe(port);
       }),
     );
   });
