@@ -4,7 +4,7 @@ import type { Explanation } from "./explain/explanation.ts";
 import type { NodeRequest } from "./explain/request.ts";
 import type { Levels } from "./image/grey.ts";
 import type { ImageEntry } from "./image/image.ts";
-import type { Catalogue, ModelInfo } from "./model/model.ts";
+import type { Catalogue, ImageModel, ModelInfo } from "./model/model.ts";
 import type { Peer } from "./peers/peer.ts";
 
 /** Everything the main path needs from the side it runs on. The path itself has no I/O and no clock. */
@@ -23,7 +23,7 @@ export interface Host {
    * Decodes images that are not PNG, one answer an input in the same order: what `modelLevels` makes of each.
    * PNG never comes here: `core/image/png/png.ts` decodes it, alike on every side.
    */
-  decodeOther(files: readonly Uint8Array[], model: ModelInfo): Promise<(Levels | Error)[]>;
+  decodeOther(files: readonly Uint8Array[], model: ImageModel): Promise<(Levels | Error)[]>;
   /** SHA-256 as 64 lower-case hex digits, where this side has a faster one than `core/tensors/sha256.ts`. */
   sha256?(bytes: Uint8Array): string;
   /** Every backend, whether held here or reached over HTTP, in the order of BACKENDS. */

@@ -4,7 +4,7 @@ import type { Levels } from "./image/grey.ts";
 import type { PlainSource } from "./image/image.ts";
 import { MAX_FILE_BYTES } from "./limits.ts";
 import { modelLevels } from "./model/model-levels.ts";
-import type { ModelInfo } from "./model/model.ts";
+import type { ImageModel } from "./model/model.ts";
 import { normalise } from "./model/normalise.ts";
 import type { Host } from "./host.ts";
 import { checkImageFormat } from "./image/image-format.ts";
@@ -30,7 +30,7 @@ type Material = Float32Array | Encoded | IsobitError;
 interface Encoded {
   readonly encoded: Uint8Array;
   /** The model whose preprocessing applies to the decoded levels. */
-  readonly model: ModelInfo;
+  readonly model: ImageModel;
 }
 
 /** All that this stage needs of its host. */
@@ -40,7 +40,10 @@ export type ImageHost = Pick<Host, "images" | "readImage" | "decodeOther" | "sha
  * Turns every planned input into the model's input tensor, once, in arithmetic that gives the same bytes on every
  * side. Images that are not PNG go to the host in one call. A failing input keeps its error to itself.
  */
-export async function preprocess(plan: Pick<Plan, "model" | "items">, host: ImageHost): Promise<PreparedInput[]> {
+export async function preprocess(
+  plan: { readonly model: ImageModel; readonly items: Plan["items"] },
+  host: ImageHost,
+): Promise<PreparedInput[]> {
   const images = new Map<string, Promise<Material>>();
   const inverting = withOppositeInk(plan.model);
   const materials = await Promise.all(
@@ -60,7 +63,7 @@ export async function preprocess(plan: Pick<Plan, "model" | "items">, host: Imag
 }
 
 /** Inverting a level before preprocessing and inverting it there cancel each other, so an inverting model stops doing so. */
-function withOppositeInk(model: ModelInfo): ModelInfo {
+function withOppositeInk(model: ImageModel): ImageModel {
   return { ...model, preprocess: { ...model.preprocess, invert: !model.preprocess.invert } };
 }
 
@@ -83,7 +86,7 @@ function readyInput(id: string, tensor: Float32Array, hash: typeof sha256Hex): E
   };
 }
 
-async function readBuiltIn(id: string, model: ModelInfo, host: ImageHost): Promise<Material> {
+async function readBuiltIn(id: string, model: ImageModel, host: ImageHost): Promise<Material> {
   try {
     const bytes = await host.readImage(findImage(id, host.images));
     return fileMaterial(bytes, model);
@@ -94,7 +97,7 @@ async function readBuiltIn(id: string, model: ModelInfo, host: ImageHost): Promi
   }
 }
 
-function materialOf(source: Exclude<PlainSource, { kind: "image" }>, model: ModelInfo): Material {
+function materialOf(source: Exclude<PlainSource, { kind: "image" }>, model: ImageModel): Material {
   switch (source.kind) {
     case "file":
       return fileMaterial(source.bytes, model);
@@ -105,7 +108,7 @@ function materialOf(source: Exclude<PlainSource, { kind: "image" }>, model: Mode
   }
 }
 
-function fileMaterial(bytes: Uint8Array, model: ModelInfo): Material {
+function fileMaterial(bytes: Uint8Array, model: ImageModel): Material {
   if (bytes.length === 0) throw new IsobitError("BAD_INPUT", "The file is empty. Send an encoded image.");
   if (bytes.length > MAX_FILE_BYTES) {
     const message = `The file has ${bytes.length} bytes; at most ${MAX_FILE_BYTES} fit. Send a smaller image.`;
@@ -117,7 +120,7 @@ function fileMaterial(bytes: Uint8Array, model: ModelInfo): Material {
 }
 
 /** Grey levels at the model's size: the same path as an image that needs no decoding and no resizing. */
-function pixelsTensor(bytes: Uint8Array, model: ModelInfo): Float32Array {
+function pixelsTensor(bytes: Uint8Array, model: ImageModel): Float32Array {
   const { width, height } = model.input;
   if (bytes.length !== width * height) {
     const message = `\`pixels\` has ${bytes.length} bytes; ${model.id} takes ${width} x ${height} = ${width * height}, one a pixel.`;
@@ -127,7 +130,7 @@ function pixelsTensor(bytes: Uint8Array, model: ModelInfo): Float32Array {
 }
 
 /** Taken as it is, NaN too: what the model makes of it is for the comparison to say. */
-function givenTensor(bytes: Uint8Array, model: ModelInfo): Float32Array {
+function givenTensor(bytes: Uint8Array, model: ImageModel): Float32Array {
   const { elements } = model.input;
   if (bytes.length !== elements * 4) {
     const message = `\`tensor\` has ${bytes.length} bytes; ${model.id} takes ${elements * 4}: ${elements} float32 values.`;
@@ -139,7 +142,7 @@ function givenTensor(bytes: Uint8Array, model: ModelInfo): Float32Array {
 /** Decodes what is not PNG, each file once, and gives what each became. */
 async function decodeRest(
   materials: readonly Material[],
-  model: ModelInfo,
+  model: ImageModel,
   host: ImageHost,
 ): Promise<ReadonlyMap<Material, Material>> {
   const waiting = [...new Set(materials.filter(isEncoded))];
@@ -156,7 +159,7 @@ function isEncoded(material: Material): material is Encoded {
 
 async function decodeOther(
   files: readonly Encoded[],
-  model: ModelInfo,
+  model: ImageModel,
   host: ImageHost,
 ): Promise<readonly (Levels | Error)[]> {
   try {
@@ -170,14 +173,14 @@ async function decodeOther(
   }
 }
 
-function decodedTensor(outcome: Levels | Error, model: ModelInfo): Float32Array {
+function decodedTensor(outcome: Levels | Error, model: ImageModel): Float32Array {
   if (outcome instanceof Error) throw asDecodingError(outcome);
   checkDecoded(outcome, model);
   return normalise(outcome, model);
 }
 
 /** Levels that another machine made are checked before they are believed. */
-function checkDecoded({ width, height, channels, values }: Levels, { id, input }: ModelInfo): void {
+function checkDecoded({ width, height, channels, values }: Levels, { id, input }: ImageModel): void {
   const fits = width === input.width && height === input.height && channels === input.channels;
   if (fits && values.length === width * height * channels) return;
   const found = `${values.length} levels for ${width} x ${height} pixels of ${channels}`;

@@ -1,5 +1,13 @@
+import { getNamedType, type GraphQLOutputType, isObjectType, parse, print } from "graphql";
+import { schema } from "./index.ts";
+
+interface Example {
+  readonly name: string;
+  readonly query: string;
+}
+
 /** Example queries, one tab each, that together touch every field a person may ask for. */
-export const EXAMPLES: readonly { readonly name: string; readonly query: string }[] = [
+export const EXAMPLES: readonly Example[] = [
   {
     name: "Parity",
     query: `# The ten digits on every available backend, compared bit by bit.
@@ -163,46 +171,24 @@ query Peers {
 }
 `,
   },
-  {
-    name: "Health",
-    query: `query Health {
-  health {
-    ok
-    side
-    version
-    uptimeSeconds
-    gpuAvailable
-    peers { id url protocol available reason }
-    backends { backend side available reason executionProvider runtime runtimeVersion optimizationLevel device hardwareGpu }
-  }
-}
-`,
-  },
-  {
-    name: "Models",
-    query: `query Models {
-  models {
-    id
-    sha256
-    executedSha256
-    adaptations
-    sizeBytes
-    opset
-    labels
-    inputShape
-    preprocess { scale mean std invert }
-    certificate { sha256 executedSha256 adaptations opset rules externalData { location sha256 } covers { backend optimizationLevels }
-      inputDomain anyAlgorithm tf32Safe headroomUsed assumptions otherAlgorithms { node reason } tooWideForTf32 { node reason } webgpuFaults { node reason } nodes { name op exact reason grid lowest highest boundUnits } }
-    notCertified
-  }
-}
-`,
-  },
-  {
-    name: "Images",
-    query: `query Images {
-  images { id label url width height sha256 }
-}
-`,
-  },
+  everythingOf("Health"),
+  everythingOf("Models"),
+  everythingOf("Images"),
 ];
+
+/** @param name the query's field, with a capital */
+function everythingOf(name: string): Example {
+  const field = name.toLowerCase();
+  const type = schema.getQueryType()?.getFields()[field]?.type;
+  if (type === undefined) throw new Error(`The schema has no query ${field}.`);
+  return { name, query: `${print(parse(`query ${name} { ${field} ${selectionOf(type)} }`))}\n` };
+}
+
+/** Every field of an object, and of the objects below it. */
+function selectionOf(type: GraphQLOutputType): string {
+  const named = getNamedType(type);
+  if (!isObjectType(named)) return "";
+  return `{ ${Object.values(named.getFields())
+    .map((field) => `${field.name} ${selectionOf(field.type)}`)
+    .join(" ")} }`;
+}

@@ -14,7 +14,7 @@ import {
   LINK_STATUS_TIMEOUT_MS,
 } from "#core/limits.ts";
 import { joinedFloats } from "#core/tensors/joined.ts";
-import type { ModelInfo } from "#core/model/model.ts";
+import type { ImageModel, ModelInfo } from "#core/model/model.ts";
 import { partVariables, toNamedTensors, toTensorList } from "./held-parts.ts";
 import { type Call, caller, type LinkOptions } from "./link-call.ts";
 import { graphql } from "./link-query.ts";
@@ -28,7 +28,7 @@ export interface Link {
    * Has the origin decode images for a model; one answer a file, in the same order.
    * @throws IsobitError where none can be had
    */
-  decode(files: readonly Uint8Array[], model: ModelInfo): Promise<(Levels | Error)[]>;
+  decode(files: readonly Uint8Array[], model: ImageModel): Promise<(Levels | Error)[]>;
 }
 
 const STATUSES_QUERY = graphql(`
@@ -156,7 +156,7 @@ async function fetchStatuses(call: Call, side: Side): Promise<readonly BackendSt
   return statuses.filter((status) => status.side === side);
 }
 
-async function decode(files: readonly Uint8Array[], model: ModelInfo, call: Call): Promise<(Levels | Error)[]> {
+async function decode(files: readonly Uint8Array[], model: ImageModel, call: Call): Promise<(Levels | Error)[]> {
   const variables = { modelSha256: model.sha256, files: files.map((file) => base64.encode(file)) };
   const { decode: decoded } = await call(DECODE_QUERY, variables, LINK_DECODE_TIMEOUT_MS);
   return decoded.map(({ width, height, channels, levels, code, message }) => {

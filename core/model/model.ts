@@ -46,6 +46,9 @@ export interface ModelInfo {
   readonly proof: Proof;
 }
 
+/** What turning images into inputs needs to know of a model. */
+export type ImageModel = Pick<ModelInfo, "id" | "sha256" | "labels" | "input" | "preprocess">;
+
 export interface CertifiedModel extends ModelInfo {
   readonly proof: Extract<Proof, { readonly failure: null }>;
 }

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, extname, join } from "node:path";
 import { messageOf } from "#core/errors.ts";
 import { idxHeaderBytes, idxShape, parseIdx } from "#core/image/idx.ts";
-import type { ModelInfo } from "#core/model/model.ts";
+import type { ImageModel } from "#core/model/model.ts";
 import { resize } from "#core/image/resize.ts";
 import { inputSet, type InputSet } from "./input-set.ts";
 import { classOf, imageRow } from "./image-row.ts";
@@ -17,7 +17,7 @@ const BLOCK_BYTES = 256 * 1024;
  * are the expected classes.
  * @throws LibraryError
  */
-export async function idxImages(path: string, model: ModelInfo): Promise<InputSet> {
+export async function idxImages(path: string, model: ImageModel): Promise<InputSet> {
   const file = path === "mnist" ? mnistFile() : path;
   const [count = 0, height = 0, width = 0] = await imageShape(file);
   const labels = await idxLabels(file, count);

@@ -2,7 +2,7 @@ import { bytesOf } from "#core/tensors/bits.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { Levels } from "#core/image/grey.ts";
 import type { ImageEntry, PlainSource } from "#core/image/image.ts";
-import type { ModelInfo } from "#core/model/model.ts";
+import type { ImageModel } from "#core/model/model.ts";
 import { preprocess } from "#core/preprocess.ts";
 import type { NamedTensors } from "#core/tensors/tensor-value.ts";
 import type { InputRow, ImageTaker } from "./input-set.ts";
@@ -31,7 +31,7 @@ async function noDecoder(files: readonly Uint8Array[]): Promise<Error[]> {
 }
 
 /** Where the graph insists on a batch, the other rows are zeros, as when it is served. */
-function feedsOf({ input }: ModelInfo, tensor: Float32Array): NamedTensors {
+function feedsOf({ input }: ImageModel, tensor: Float32Array): NamedTensors {
   const batch = new Float32Array((input.fixedBatch ?? 1) * input.elements);
   batch.set(tensor);
   const dims = input.shape.map((size) => (size === -1 ? 1 : size));
@@ -39,7 +39,7 @@ function feedsOf({ input }: ModelInfo, tensor: Float32Array): NamedTensors {
 }
 
 /** The class of a label; null for one that the model does not have. */
-export function classOf(label: string, { labels }: ModelInfo): number | null {
+export function classOf(label: string, { labels }: ImageModel): number | null {
   const index = labels.indexOf(label);
   return index < 0 ? null : index;
 }

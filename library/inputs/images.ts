@@ -3,7 +3,7 @@ import { basename, dirname, join, relative } from "node:path";
 import { IsobitError, isErrorCode, messageOf } from "#core/errors.ts";
 import type { Levels } from "#core/image/grey.ts";
 import type { ImageEntry } from "#core/image/image.ts";
-import type { ModelInfo } from "#core/model/model.ts";
+import type { ImageModel } from "#core/model/model.ts";
 import type { DecodeResponse, DecodeRequest } from "#core/backends/runner-messages.ts";
 import { findImage } from "#core/validate.ts";
 import { ChildProcessClient } from "#node/child-process-client.ts";
@@ -52,7 +52,7 @@ function known(id: string, entries: readonly ImageEntry[]): ImageEntry {
  * Every image below a folder, in the order of their paths. Where each lies in a subfolder of its own kind, the
  * subfolder's name is its label. What is not PNG is decoded by sharp, in a process of the origin's.
  */
-export async function imageFolder(folder: string, model: ModelInfo): Promise<InputSet> {
+export async function imageFolder(folder: string, model: ImageModel): Promise<InputSet> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries
     .filter((entry) => entry.isFile() && IMAGE_FILES.test(entry.name))
@@ -75,7 +75,7 @@ export async function imageFolder(folder: string, model: ModelInfo): Promise<Inp
   );
 }
 
-export function imageFile(path: string, model: ModelInfo): InputSet {
+export function imageFile(path: string, model: ImageModel): InputSet {
   return imageFiles(path, [{ id: basename(path), path, expected: null }], model);
 }
 
@@ -89,7 +89,7 @@ interface ImageFile {
   readonly expected: number | null;
 }
 
-function imageFiles(source: string, files: readonly ImageFile[], model: ModelInfo): InputSet {
+function imageFiles(source: string, files: readonly ImageFile[], model: ImageModel): InputSet {
   let decoder: Decoder | undefined;
   const set = inputSet(files.length, source, async function* rows() {
     for (const { id, path, expected } of files) {
@@ -116,7 +116,7 @@ function newDecoder(): Decoder {
 async function decode(
   decoder: Decoder,
   files: readonly Uint8Array[],
-  { input }: ModelInfo,
+  { input }: ImageModel,
 ): Promise<(Levels | Error)[]> {
   const { width, height, channels } = input;
   const answer = await decoder

@@ -1,6 +1,6 @@
 import type { IsobitError } from "#core/errors.ts";
 import type { PlainSource } from "#core/image/image.ts";
-import type { ModelInfo } from "#core/model/model.ts";
+import type { ImageModel } from "#core/model/model.ts";
 import type { ValueInfo } from "#core/onnx/graph.ts";
 import type { NamedTensors } from "#core/tensors/tensor-value.ts";
 
@@ -35,7 +35,7 @@ export interface InputSet extends AsyncIterable<InputRow> {
 }
 
 /** A classifier of images. */
-export interface ImageTaker extends ModelInfo {
+export interface ImageTaker extends ImageModel {
   /** Images are given as they are found: who takes them preprocesses them. */
   readonly asFound?: boolean;
 }

@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { extname } from "node:path";
-import type { ModelInfo } from "#core/model/model.ts";
+import type { ImageModel } from "#core/model/model.ts";
 import { ModelRejected, quoted } from "#core/onnx/rejected.ts";
 import { IsobitError } from "#core/errors.ts";
 import { type FiledArray, openNpy, openNpz } from "./array-file.ts";
@@ -152,7 +152,7 @@ async function namedArrays(
 }
 
 /** @throws IsobitError for a model that is fed tensors */
-function needImages({ classifier, noImages }: InputTarget, what: string): ModelInfo {
+function needImages({ classifier, noImages }: InputTarget, what: string): ImageModel {
   if (classifier !== null) return classifier;
   const why = noImages ? ` (${noImages})` : "";
   throw refusedInput(

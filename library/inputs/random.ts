@@ -3,7 +3,7 @@ import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 import { numberToFloat16 } from "#core/tensors/float16.ts";
-import type { ModelInfo } from "#core/model/model.ts";
+import type { ImageModel } from "#core/model/model.ts";
 import { bytesOf } from "#core/tensors/bits.ts";
 import { normalise } from "#core/model/normalise.ts";
 import type { ValueInfo } from "#core/onnx/graph.ts";
@@ -53,7 +53,7 @@ export function randomInputs(target: InputTarget, { count, seed, dims, range }: 
   }
 }
 
-function randomImage(model: ModelInfo, next: RandomGenerator): TensorValue {
+function randomImage(model: ImageModel, next: RandomGenerator): TensorValue {
   const { width, height, channels } = model.input;
   const values = Uint8Array.from({ length: width * height * channels }, () => uniformInt(next, 0, 255));
   const tensor = normalise({ width, height, channels, values }, model);
@@ -65,7 +65,7 @@ function randomImage(model: ModelInfo, next: RandomGenerator): TensorValue {
 }
 
 /** Where the graph insists on a batch, the other rows are zeros, as when it is served. */
-function rowOf({ input }: ModelInfo, tensor: Float32Array): Uint8Array {
+function rowOf({ input }: ImageModel, tensor: Float32Array): Uint8Array {
   const batch = new Float32Array((input.fixedBatch ?? 1) * input.elements);
   batch.set(tensor);
   return bytesOf(batch);

@@ -1,4 +1,4 @@
-import type { ModelInfo } from "#core/model/model.ts";
+import type { ImageModel } from "#core/model/model.ts";
 import type { ValueInfo } from "#core/onnx/graph.ts";
 import { readInput } from "#core/model/image-input.ts";
 import type { SweptModel } from "./subject.ts";
@@ -8,9 +8,9 @@ export function valueOf({ inputShape }: SweptModel): ValueInfo {
   return { name: "input", elementType: "float32", shape: inputShape, dimNames: inputShape.map(() => null) };
 }
 
-/** What opening images needs of a model; of the rest nothing is known here, and nothing is asked. */
-export function takerOf(model: SweptModel): ModelInfo {
-  const { id, sha256, executedSha256, labels, preprocess } = model;
+/** What opening images needs of a model. */
+export function takerOf(model: SweptModel): ImageModel {
+  const { id, sha256, labels, preprocess } = model;
   const graph = {
     name: id,
     nodes: [],
@@ -20,18 +20,5 @@ export function takerOf(model: SweptModel): ModelInfo {
     initializers: new Map(),
     valueInfo: [],
   };
-  return {
-    id,
-    sha256,
-    executedSha256,
-    labels,
-    preprocess,
-    input: readInput(graph),
-    output: { name: "logits" },
-    sizeBytes: 0,
-    opset: 0,
-    adaptations: [],
-    external: [],
-    proof: { certificate: null, domain: null, rowsIndependent: false, failure: { node: "", op: "", reason: "" } },
-  };
+  return { id, sha256, labels, preprocess, input: readInput(graph) };
 }

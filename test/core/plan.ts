@@ -1,6 +1,10 @@
+import { readFile } from "node:fs/promises";
 import type { ModelInfo, ModelInput } from "#core/model/model.ts";
+import { describeModel } from "#core/model/describe.ts";
 import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import type { PlannedInput, Plan } from "#core/validate.ts";
+
+const { info: DIGITS } = await describeModel({ id: "sketch", bytes: await readFile("models/digits.onnx") });
 
 /** A model of a given input, with nothing behind it: the numeric stages read only its description. */
 export function modelOf(
@@ -8,11 +12,7 @@ export function modelOf(
   preprocess: Partial<Preprocess> = {},
 ): ModelInfo {
   return {
-    id: "sketch",
-    sha256: "",
-    executedSha256: "",
-    sizeBytes: 0,
-    opset: 13,
+    ...DIGITS,
     labels: ["zero", "one"],
     input: {
       name: "x",
@@ -24,7 +24,6 @@ export function modelOf(
       channels,
       elements: width * height * channels,
     },
-    output: { name: "y" },
     preprocess: {
       scale: 1,
       mean: Array.from({ length: channels }, () => 0),
@@ -32,8 +31,6 @@ export function modelOf(
       invert: false,
       ...preprocess,
     },
-    adaptations: [],
-    external: [],
     proof: {
       certificate: null,
       domain: null,
