@@ -13,27 +13,27 @@ import type { Host } from "./host.ts";
 export interface Plan {
   readonly model: ModelInfo;
   readonly items: readonly PlannedInput[];
-  /** The backends that take part, each once. */
+  /** The backends to compare, each once. */
   readonly sources: readonly BackendId[];
-  /** The peers that take part, each once, as they were when the request was made. */
+  /** The peers to compare, each once, as they were when the request was made. */
   readonly peers: readonly PeerStatus[];
   readonly reference: BackendId;
   readonly tolerance: Tolerance | null;
   /**
-   * The status of every source when the request was made. Still on its way where the sources do not depend on it: a
-   * side that is busy inferring would keep the next request waiting for its status alone.
+   * The status of every source when the request was made. A promise if the sources do not depend on it, so that a side
+   * that is busy inferring does not delay the next request.
    */
   readonly environment: readonly BackendStatus[] | Promise<readonly BackendStatus[]>;
 }
 
-/** One row to come. An id that names no image stays, so that its row can say so. */
+/** A future row. An unknown image id is kept, so that its row can report it. */
 export interface PlannedInput {
   readonly id: string;
   readonly source: ImageSource | IsobitError;
 }
 
 /**
- * Resolves names and refuses what cannot be asked.
+ * Resolves names and refuses requests that cannot be run.
  * @throws IsobitError BAD_INPUT, MODEL_NOT_FOUND, INPUT_TOO_LARGE
  */
 export async function validate(request: InferenceRequest, host: Host): Promise<Plan> {
@@ -82,7 +82,7 @@ function findPeers(ids: readonly string[], peers: ReadonlyMap<string, Peer>): Pe
     const known = [...peers.keys()].join(", ");
     throw new IsobitError(
       "BAD_INPUT",
-      `No peer is called ${JSON.stringify(id)}. ${known === "" ? "None is configured" : `Configured: ${known}`}; PEERS names them when a side is started.`,
+      `No peer is called ${JSON.stringify(id)}. ${known === "" ? "None is configured" : `Configured: ${known}`}; set PEERS when a side is started.`,
     );
   });
 }
@@ -118,7 +118,7 @@ function imageSource(id: string, images: readonly ImageEntry[]): ImageSource | I
   }
 }
 
-/** The statuses that the answer shows: of the named backends, or of all where none is named. */
+/** The statuses that the response shows: of the named backends, or of all if none is named. */
 async function statusesFor(
   request: InferenceRequest,
   { backends }: Host,
@@ -156,9 +156,9 @@ function chooseSources(request: InferenceRequest, statuses: ReadonlyMap<BackendI
   return [...chosen];
 }
 
-/** The first of CPU and WASM that takes part; where neither does, the first that was named. */
+/** The first of CPU and WASM among the sources; without either, the first source. */
 function chooseReference(asked: BackendId | undefined, sources: readonly BackendId[]): BackendId {
   const preferred = asked ?? (["CPU", "WASM"] as const).find((id) => sources.includes(id)) ?? sources[0];
-  if (preferred === undefined) throw new IsobitError("BAD_INPUT", "No backend takes part.");
+  if (preferred === undefined) throw new IsobitError("BAD_INPUT", "There is no backend to run on.");
   return preferred;
 }

@@ -16,7 +16,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * The models that every part of a stack serves, the default first: the one that MODEL (or MODEL_JSON) names, then the
  * shipped ones.
- * @throws ModelRejected with a sentence that stops the start
+ * @throws ModelRejected with a message that stops the start
  */
 export async function loadServedModels(env: Environment): Promise<ServedModel[]> {
   const path = ownPath(env);
@@ -29,7 +29,7 @@ export async function loadServedModels(env: Environment): Promise<ServedModel[]>
   });
 }
 
-/** MODEL and its alias, which must not contradict each other. */
+/** The value of MODEL or of its alias, which must agree. */
 function ownPath(env: Environment): string | undefined {
   const [path, alias] = [env["MODEL"]?.trim(), env["MODEL_JSON"]?.trim()];
   if (path && alias && path !== alias) {
@@ -61,7 +61,7 @@ async function readOwn(path: string, env: Environment): Promise<OwnModel> {
   };
 }
 
-/** A Paragon model as the ONNX file that `isobit import-paragon` writes of it, every sum in its listed order. */
+/** A Paragon model as the ONNX file that `isobit import-paragon` writes, with every sum in its listed order. */
 async function importedParagon(path: string): Promise<Pick<OwnModel, "bytes" | "imported">> {
   try {
     const { model, notes } = toOnnx(await readParagonJson(path), "listed");
@@ -77,10 +77,10 @@ async function readRegularFile(path: string): Promise<Uint8Array> {
   throw new ModelRejected(`${path} is missing. Check the path, or restore the file.`);
 }
 
-/** undefined where there is no such file; every other failure is said. */
+/** undefined if there is no such file; other failures are errors. */
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   try {
-    // Reading a pipe or a device would wait for ever.
+    // Reading a pipe or a device could block forever.
     if (!(await stat(path)).isFile()) {
       throw new ModelRejected(`${path} is a folder or a device, not a file. Give the path of the file itself.`);
     }

@@ -9,8 +9,8 @@ const NEURONS = "$.layers.*.n.*.*";
 const LAYER_KEYS = ["w", "h", ...REPLAY_KEYS];
 
 /**
- * Reads a Paragon model from its JSON, one neuron at a time, so that memory holds its numbers and never its text.
- * @throws ModelRejected for a file that cannot be read or is no such model
+ * Reads a Paragon model from its JSON, one neuron at a time, so that memory holds its numbers but never its text.
+ * @throws ModelRejected for a file that cannot be read or is not such a model
  */
 export async function readParagonJson(path: string): Promise<ParagonNetwork> {
   const builder = new NetworkBuilder();

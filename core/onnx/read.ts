@@ -13,8 +13,8 @@ const MAX_GRAPH_DEPTH = 16;
 
 /**
  * Reads an ONNX file into a typed graph, with every weight of a decoded type checked against its shape.
- * Nothing is said about whether the graph makes sense: creating a session does that.
- * @throws ModelRejected for anything that is not a whole ONNX model
+ * Does not check that the graph makes sense: creating a session does.
+ * @throws ModelRejected for anything that is not a complete ONNX model
  */
 export function readModel(bytes: Uint8Array): OnnxModel {
   const foreign = foreignFormat(bytes);
@@ -38,7 +38,7 @@ function readMessage(message: ModelMessage): OnnxModel {
   const irVersion = count(message.irVersion, "The IR version");
   if (irVersion < 1 || !message.graph?.node?.length) {
     throw new ModelRejected(
-      "The file holds no ONNX graph. It is cut short or not an ONNX model; download or export it again.",
+      "The file does not contain an ONNX graph. It is cut short or not an ONNX model; download or export it again.",
     );
   }
   return {
@@ -62,16 +62,16 @@ function readOpsets(message: ModelMessage, irVersion: number): Map<string, numbe
     const name = domainName(domain);
     if (opsets.has(name)) {
       throw new ModelRejected(
-        `It names the version of the operator set ${quoted(name || "ai.onnx")} twice. Export the model again.`,
+        `It states the version of the operator set ${quoted(name || "ai.onnx")} twice. Export the model again.`,
       );
     }
     opsets.set(name, count(version, "The opset version"));
   }
-  // Before IR version 3 there was nothing but the first operator set.
+  // Before IR version 3 there was only the first operator set.
   if (opsets.size === 0 && irVersion < 3) opsets.set("", 1);
   if (opsets.size > 0) return opsets;
   throw new ModelRejected(
-    "The file does not say which operator set it uses. It is cut short or damaged; download or export it again.",
+    "The file does not state its operator set. It is cut short or damaged; download or export it again.",
   );
 }
 
@@ -103,7 +103,7 @@ function readInitializers(message: GraphMessage): Map<string, Tensor> {
   const initializers = new Map<string, Tensor>();
   for (const tensor of (message.initializer ?? []).map((each) => readTensor(each))) {
     if (initializers.has(tensor.name)) {
-      throw new ModelRejected(`Two weights are called ${quoted(tensor.name)}. The file is damaged.`);
+      throw new ModelRejected(`Two weights have the name ${quoted(tensor.name)}. The file is damaged.`);
     }
     initializers.set(tensor.name, tensor);
   }
@@ -126,7 +126,7 @@ function readAttributes({ attribute = [], name, opType }: NodeMessage, depth: nu
   for (const each of attribute ?? []) {
     const key = each.name ?? "";
     if (attributes.has(key)) {
-      // Readers differ in which of the two counts.
+      // Readers differ in which one they use.
       throw new ModelRejected(
         `The node ${quoted(name || opType || "")} has its attribute ${quoted(key)} twice. The graph is damaged; export the model again.`,
       );
@@ -139,7 +139,7 @@ function readAttributes({ attribute = [], name, opType }: NodeMessage, depth: nu
   return attributes;
 }
 
-/** ONNX's own operators go by two names. */
+/** ONNX's standard operators have two domain names. */
 function domainName(domain: string | null | undefined): string {
   return domain === "ai.onnx" ? "" : (domain ?? "");
 }

@@ -1,9 +1,9 @@
 /*
- * ONNX's protobuf schema as far as reading the wire needs it: which fields there are, how each is written, and which may
- * stand only once. From onnx.proto3 of ONNX 1.19 (IR version 12), which is newer than the schema that decodes the file.
+ * ONNX's protobuf schema as needed to read the wire: the fields, their encoding, and which may occur only once. From
+ * onnx.proto3 of ONNX 1.19 (IR version 12), which is newer than the schema that decodes the file.
  */
 
-/** string: must be valid UTF-8. blob: bytes that are not looked into. */
+/** string: must be valid UTF-8. blob: bytes that are not read. */
 export type Scalar = "varint" | "fixed32" | "fixed64" | "string" | "blob";
 
 export interface WireField {
@@ -12,7 +12,7 @@ export interface WireField {
   readonly repeated: boolean;
   /** Fields of one group exclude each other. */
   readonly oneof?: string;
-  /** The largest value of an enumeration; C++ takes a larger one for a field that is not there. */
+  /** The largest value of an enumeration; C++ takes a larger one as an absent field. */
   readonly most?: number;
 }
 

@@ -1,7 +1,7 @@
 import { ModelRejected } from "../onnx/rejected.ts";
 import { type Activation, type Connections, neuronCount, type ParagonLayer, type ParagonNetwork } from "./network.ts";
 
-/** As the file has them: x and y of each source, which mean an index only once its layer's width is known. */
+/** As in the file: x and y of each source, which give its index only once its layer's width is known. */
 interface WrittenConnections {
   readonly layers: Uint16Array;
   readonly xs: Uint32Array;
@@ -21,7 +21,7 @@ const ACTIVATIONS: ReadonlySet<string> = new Set<Activation>([
   "softmax",
 ]);
 
-/** Keys of a layer that is computed more than once, in the format's own words. */
+/** Keys of a layer that is computed more than once, in the format's own terms. */
 export const REPLAY_KEYS = Object.freeze(["re_enabled", "re_offset", "re_phase", "re_max", "re_budget"] as const);
 
 const MAX_LAYERS = 65_536;
@@ -42,15 +42,15 @@ interface LayerSoFar {
 }
 
 /**
- * Takes a Paragon model piece by piece, in whatever order its keys stand, and keeps only numbers: some 10 bytes a
- * connection, where the JSON has 50 to 100.
- * Every method throws ModelRejected, naming the place, for what is not of the format or not float32.
+ * Takes a Paragon model piece by piece, with its keys in any order, and keeps only numbers: some 10 bytes per connection,
+ * where the JSON has 50 to 100.
+ * Every method throws ModelRejected, naming the place, for anything that is not in the format or not float32.
  */
 export class NetworkBuilder {
   #type: unknown;
   readonly #layers: LayerSoFar[] = [];
 
-  /** The key `type` of the whole. */
+  /** The key `type` of the file. */
   type(value: unknown): void {
     this.#type = value;
     if (value !== "float32") {
@@ -60,7 +60,7 @@ export class NetworkBuilder {
     }
   }
 
-  /** Any key of a layer but `n`. */
+  /** Any key of a layer except `n`. */
   layerKey(layer: number, key: string, value: unknown): void {
     const target = this.#layer(layer);
     if (key === "w") target.width = size(value, layer, key);
@@ -75,11 +75,11 @@ export class NetworkBuilder {
     (rows[y] ??= [])[x] = readNeuron(json, { layer, y, x });
   }
 
-  /** @throws ModelRejected for what is missing, or points at what is not there */
+  /** @throws ModelRejected for missing parts, and for connections to them */
   finish(): ParagonNetwork {
-    if (this.#type === undefined) throw new ModelRejected('The file has no "type": it is no Paragon model.');
+    if (this.#type === undefined) throw new ModelRejected('The file has no "type", so it is not a Paragon model.');
     if (this.#layers.length < 2) {
-      throw new ModelRejected("The model has fewer than two layers: an input and one that computes are the least.");
+      throw new ModelRejected("The model has fewer than two layers; it needs an input and one that computes.");
     }
     const unknown = new Set<string>();
     const layers = this.#layers.map((layer, index) => finishLayer(layer, index, unknown));
@@ -97,7 +97,7 @@ function size(value: unknown, layer: number, key: string): number {
   throw new ModelRejected(`layers[${layer}].${key} is ${shown(value)}; it must be a whole number above 0.`);
 }
 
-/** A value out of the file, for a sentence. */
+/** A value from the file, for a message. */
 function shown(value: unknown): string {
   return value === undefined ? "missing" : JSON.stringify(value).slice(0, 80);
 }
@@ -114,9 +114,10 @@ function nameOf({ layer, y, x }: Place): string {
 
 function readNeuron(json: unknown, place: Place): Neuron {
   if (typeof json !== "object" || json === null)
-    throw new ModelRejected(`${nameOf(place)} is ${shown(json)}, no neuron.`);
+    throw new ModelRejected(`${nameOf(place)} is ${shown(json)}, not a neuron.`);
   const { b: bias = 0, a: activation = "linear", in: inputs } = json as Record<string, unknown>;
-  if (typeof activation !== "string") throw new ModelRejected(`${nameOf(place)}.a is ${shown(activation)}, no name.`);
+  if (typeof activation !== "string")
+    throw new ModelRejected(`${nameOf(place)}.a is ${shown(activation)}, not a name.`);
   return {
     bias: float32(bias, () => `${nameOf(place)}.b`),
     activation,
@@ -125,7 +126,7 @@ function readNeuron(json: unknown, place: Place): Neuron {
 }
 
 function readConnections(inputs: unknown, place: Place): WrittenConnections {
-  if (!Array.isArray(inputs)) throw new ModelRejected(`${nameOf(place)}.in is ${shown(inputs)}, no list.`);
+  if (!Array.isArray(inputs)) throw new ModelRejected(`${nameOf(place)}.in is ${shown(inputs)}, not a list.`);
   const layers = new Uint16Array(inputs.length);
   const xs = new Uint32Array(inputs.length);
   const ys = new Uint32Array(inputs.length);
@@ -164,7 +165,7 @@ function finishLayer({ width, height, replayed, rows }: LayerSoFar, index: numbe
   if (width * height > MAX_NEURONS) throw new ModelRejected(`layers[${index}] has more than ${MAX_NEURONS} neurons.`);
   if (replayed) {
     throw new ModelRejected(
-      `layers[${index}] is a replay layer (${REPLAY_KEYS.join(", ")}): it runs more than once, by rules that only Paragon's own runtime has. Export the model without replay.`,
+      `layers[${index}] is a replay layer (${REPLAY_KEYS.join(", ")}): it runs more than once, by rules that only Paragon's runtime implements. Export the model without replay.`,
     );
   }
   if (index === 0) return { width, height, biases: new Float32Array(), activations: [], connections: [] };
@@ -173,7 +174,7 @@ function finishLayer({ width, height, replayed, rows }: LayerSoFar, index: numbe
     return rows[place.y]?.[place.x] ?? missing(place);
   });
   if (rows.length > height || rows.some((row) => row.length > width)) {
-    throw new ModelRejected(`layers[${index}].n holds more neurons than its ${width} x ${height}.`);
+    throw new ModelRejected(`layers[${index}].n has more neurons than its ${width} x ${height}.`);
   }
   return {
     width,
@@ -194,7 +195,7 @@ function knownActivation(name: string, unknown: Set<string>): Activation {
   return "linear";
 }
 
-/** @throws ModelRejected for a source that is not there */
+/** @throws ModelRejected for a source that does not exist */
 function resolved(layer: WrittenLayer, index: number, layers: readonly WrittenLayer[]): ParagonLayer {
   const connections = layer.connections.map(({ layers: sources, xs, ys, weights }, neuron): Connections => {
     const neurons = Uint32Array.from(sources, (source, at) => {
@@ -202,14 +203,14 @@ function resolved(layer: WrittenLayer, index: number, layers: readonly WrittenLa
       const { width = 0, height = 0 } = layers[source] ?? {};
       if (x < width && y < height) return y * width + x;
       const here = nameOf({ layer: index, y: Math.floor(neuron / layer.width), x: neuron % layer.width });
-      throw new ModelRejected(`${here}.in[${at}] points at (${x}, ${y}) of layer ${source}, which is not there.`);
+      throw new ModelRejected(`${here}.in[${at}] points at (${x}, ${y}) of layer ${source}, which does not exist.`);
     });
     return { layers: sources, neurons, weights };
   });
   return { ...layer, connections };
 }
 
-/** For sentences: how much there is of it. */
+/** A layer's size, for messages. */
 export function describeLayer(layer: ParagonLayer): string {
   const sums = layer.connections.reduce((total, { weights }) => total + weights.length, 0);
   return `${layer.width} x ${layer.height} = ${neuronCount(layer)} neurons, ${sums} weights`;

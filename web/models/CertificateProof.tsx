@@ -1,4 +1,4 @@
-import type { Spoiler } from "#core/certify/certificate.ts";
+import type { BlockingNode } from "#core/certify/certificate.ts";
 import { formatCount } from "../format.ts";
 import { addressOf } from "../route.ts";
 import { Prose } from "../views/Prose.tsx";
@@ -105,7 +105,7 @@ interface ClaimProps {
   readonly holds: boolean;
   readonly yes: string;
   readonly no: string;
-  readonly because: readonly Spoiler[];
+  readonly because: readonly BlockingNode[];
 }
 
 function Claim({ holds, yes, no, because }: ClaimProps) {
