@@ -20,7 +20,7 @@ export function checkImageFormat(file: Uint8Array): void {
   if (SIGNATURES.some((signature) => signature.every((byte, at) => byte === -1 || file[at] === byte))) return;
   throw new IsobitError(
     "UNSUPPORTED_IMAGE",
-    "The file is not an image in a supported format: PNG, JPEG, WebP, AVIF, GIF or TIFF.",
+    "The file is not an image in a supported format: PNG, JPEG, WebP, AVIF, GIF and TIFF.",
   );
 }
 

@@ -104,7 +104,7 @@ async function ownModel(own: OwnModel, shipped: readonly ServedModel[]): Promise
   const labels = sidecar.labels ?? same?.labels ?? bare.info.labels;
   if (labels.length !== bare.info.labels.length) {
     throw new ModelRejected(
-      `The sidecar has ${labels.length} labels, but the model has ${bare.info.labels.length} classes. Give one label per class, in order.`,
+      `The model needs ${bare.info.labels.length} labels, one per class in order, but the sidecar has ${labels.length}.`,
     );
   }
   const preprocess = ownPreprocess(

@@ -74,6 +74,6 @@ function readLabels(labels: readonly string[] | undefined, classes: number): rea
   if (labels === undefined) return Array.from({ length: classes }, (_, index) => String(index));
   if (labels.length === classes) return labels;
   throw new ModelRejected(
-    `There are ${labels.length} labels, but the model has ${classes} classes. Give one label per class, in order.`,
+    `The model needs ${classes} labels, one per class in order, but ${labels.length} were given.`,
   );
 }

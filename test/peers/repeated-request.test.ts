@@ -162,7 +162,7 @@ describe("a peer that gives two answers to one request", () => {
     expect(new Set(codes)).toEqual(new Set(["PEER_INCONSISTENT"]));
     expect(messageOf(answers[0])).toBe(messageOf(answers[1]));
     expect(messageOf(answers[1])).toBe(
-      "The peer peer gave two answers to the same request, image 2: label zero with probabilities [0.9, 0.1], then label zero with probabilities [0.5, 0.5]. Nothing is claimed about its answers in this run. isobit made one call to it at a time: other clients, state that it keeps or chance change its answers.",
+      "The peer peer gave two answers to the same request, image 2: label zero with probabilities [0.9, 0.1], then label zero with probabilities [0.5, 0.5]. Its answers are not compared in this run. isobit made one call to it at a time, so other clients, stored state or randomness change its answers.",
     );
     expect(answers.map((answer) => !answer.ok && answer.conflicting?.map(({ values }) => values))).toEqual([
       undefined,
