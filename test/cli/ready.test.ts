@@ -58,7 +58,7 @@ test("a side may come to listen later", async () => {
 
 test.each([
   [health(false), "none of its own backends can answer"],
-  [TRYING, "CUDA is still starting"],
+  [TRYING, "CUDA is still being tried"],
   [health(true, { side: "ORIGIN" }), "the origin answers there"],
   ['{"errors":[{"message":"Wrong token."}]}', "Wrong token."],
   ["{}", "it answers HTTP 200"],

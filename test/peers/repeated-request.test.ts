@@ -192,7 +192,7 @@ describe("a peer that gives two answers to one request", () => {
     const { codes, answers } = await run(oip(), [1], [1, 0]);
     expect(codes).toEqual(["PEER_INCONSISTENT"]);
     expect(messageOf(answers[0])).toContain("with logits [1, 0], then label zero with logits [1, -0.0]");
-    expect(messageOf(answers[0])).toContain("up to 4 calls to it at once; ;concurrency=1 in PEERS");
+    expect(messageOf(answers[0])).toContain("up to 4 calls to it at once; add ;concurrency=1 in PEERS");
   });
 
   it("keeps its own errors for what it did not answer", async () => {
