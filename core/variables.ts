@@ -139,24 +139,18 @@ function asText(text: string): string {
 
 function parsePort(text: string, name: string): number {
   if (/^\d+$/.test(text) && Number(text) <= MAX_PORT) return Number(text);
-  throw new Error(
-    `${name} is ${JSON.stringify(text)}; it must be a port number from 0 to ${MAX_PORT} (0: any free port).`,
-  );
+  throw invalid(name, text, `a port number from 0 to ${MAX_PORT} (0: any free port)`);
 }
 
 function parseHost(text: string, name: string): string {
   if (/^[\w.:-]+$/.test(text)) return text;
-  throw new Error(
-    `${name} is ${JSON.stringify(text)}; it must be a host name or address to listen on, such as 127.0.0.1 or 0.0.0.0.`,
-  );
+  throw invalid(name, text, "a host name or address to listen on, such as 127.0.0.1 or 0.0.0.0");
 }
 
 function parseUrlOfSide(text: string, name: string, parseUrl: ParseUrl): string {
   const url = parseUrl(text);
   if (url === null || !["http:", "https:"].includes(url.protocol) || url.search !== "" || url.hash !== "") {
-    throw new Error(
-      `${name} is ${JSON.stringify(text)}; it must be an http or https address such as http://127.0.0.1:4000.`,
-    );
+    throw invalid(name, text, "an http or https address such as http://127.0.0.1:4000");
   }
   if (url.username !== "" || url.password !== "") {
     throw new Error(`${name} carries a user name or password; leave it out and share a secret as ORIGIN_TOKEN.`);
@@ -174,15 +168,15 @@ function parseToken(text: string, name: string): string {
 
 function parsePublic(text: string, name: string): boolean {
   if (text === "0" || text === "1") return text === "1";
-  throw new Error(
-    `${name} is ${JSON.stringify(text)}; it must be 1 (answer requests without a token) or 0 (refuse them).`,
-  );
+  throw invalid(name, text, "1 (answer requests without a token) or 0 (refuse them)");
 }
 
 function parseStandIn(text: string, name: string): BackendId {
   const named = BACKEND_IDS.find((id) => id === text);
   if (named !== undefined) return named;
-  throw new Error(
-    `${name} is ${JSON.stringify(text)}; it must be the backend that stands for Paragon's gpu: ${BACKEND_IDS.join(", ")}.`,
-  );
+  throw invalid(name, text, `the backend that stands for Paragon's gpu: ${BACKEND_IDS.join(", ")}`);
+}
+
+function invalid(name: string, text: string, wanted: string): Error {
+  return new Error(`${name} is ${JSON.stringify(text)}; it must be ${wanted}.`);
 }

@@ -34,9 +34,7 @@ export class GraphValues {
 export function opsetOf(model: OnnxModel): number {
   const opset = model.opsets.get("") ?? refuse("The model does not use ONNX's standard operators.");
   if (opset >= FIRST_OPSET && opset <= LAST_OPSET) return opset;
-  return refuse(
-    `The model uses opset ${opset}; the rules cover ${FIRST_OPSET} to ${LAST_OPSET}. Export it with one of those.`,
-  );
+  return refuse(`The model uses opset ${opset}; the rules cover ${FIRST_OPSET} to ${LAST_OPSET}. Use one of those.`);
 }
 
 /** The single input, as any tensor of the domain. @throws Refusal for several inputs or another type */

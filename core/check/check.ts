@@ -68,9 +68,7 @@ class Check {
   run(certificate: Certificate): void {
     this.#claims = certificate.claims.values();
     if (certificate.rules !== RULES_VERSION)
-      reject(
-        `It was made with version ${certificate.rules} of the rules; this checker supports version ${RULES_VERSION}.`,
-      );
+      reject(`It was made with rules version ${certificate.rules}; this checker supports version ${RULES_VERSION}.`);
     this.where = "model";
     const opset = this.#model.opsets.get("") ?? 0;
     if (opset < FIRST_OPSET || opset > LAST_OPSET || certificate.opset !== opset)
@@ -176,7 +174,7 @@ function compareRanges(claimed: readonly (readonly number[])[], derived: readonl
     const counts = claimed[at]!.slice(1).map((count) => (Number.isInteger(count) ? BigInt(count) : null));
     if (claimed[at]![0] !== unit || !same(counts, [lo, hi, terms]))
       reject(
-        `${states} the range [${claimed[at]!.join(", ")}] at ${at}, but [${[unit, lo, hi, terms].join(", ")}] follows.`,
+        `${states} range ${at} as [${claimed[at]!.join(", ")}], but [${[unit, lo, hi, terms].join(", ")}] follows.`,
       );
   }
 }

@@ -3,7 +3,7 @@ import { adapt } from "../onnx/adapt.ts";
 import type { ReadExternal } from "../onnx/external-file.ts";
 import type { OnnxModel } from "../onnx/graph.ts";
 import { readModel } from "../onnx/read.ts";
-import { ModelRejected } from "../onnx/rejected.ts";
+import { rejectModel } from "../onnx/rejected.ts";
 import { sha256Hex } from "../tensors/sha256.ts";
 import type { CertificateSubject } from "./certificate-document.ts";
 import { perChannel } from "./model-preprocess.ts";
@@ -32,7 +32,7 @@ export async function candidateOf(
 ): Promise<Candidate> {
   const { model, adaptations, external } = await adapt(readModel(bytes), readExternal);
   const [input] = model.graph.inputs;
-  if (!input?.shape) throw new ModelRejected("Its input does not have a shape. Export it with its shapes.");
+  if (!input?.shape) rejectModel("Its input does not have a shape. Export it with its shapes.");
   return {
     sha256: sha256Hex(bytes),
     model,

@@ -3,7 +3,7 @@ import type { ModelDescription, ModelInfo } from "./model.ts";
 import { DEFAULT_PREPROCESS, ownPreprocess, type PreprocessEnvironment } from "./model-preprocess.ts";
 import { describeModel } from "./describe.ts";
 import type { ReadExternal } from "../onnx/external-file.ts";
-import { ModelRejected, rejectedAs } from "../onnx/rejected.ts";
+import { rejectedAs, rejectModel } from "../onnx/rejected.ts";
 import { prove } from "./proof.ts";
 
 /** A model with its bytes, to be served, downloaded and loaded into sessions. */
@@ -51,9 +51,7 @@ export async function assembleCatalogue({ manifest, readShipped, own }: Catalogu
   const first = own && (await named(own.path, ownModel(own, shipped)));
   const all = first ? [first, ...shipped.filter(({ info }) => info.id !== first.info.id)] : shipped;
   if (all.length > 0) return all;
-  throw new ModelRejected(
-    "models/manifest.json lists no model, and MODEL names none. Set MODEL to the path of an .onnx file.",
-  );
+  rejectModel("models/manifest.json lists no model, and MODEL names none. Set MODEL to the path of an .onnx file.");
 }
 
 async function shippedModel(
@@ -86,7 +84,7 @@ function checkAgainst(entry: ManifestEntry, info: ModelDescription): void {
   ];
   for (const [what, said, found] of pairs) {
     if (said === found) continue;
-    throw new ModelRejected(
+    rejectModel(
       `The manifest gives the ${what} ${said}, but the file has ${found}. Restore the file, or update models/manifest.json.`,
     );
   }
@@ -102,11 +100,10 @@ async function ownModel(own: OwnModel, shipped: readonly ServedModel[]): Promise
   const bare = await describeModel({ id, bytes, ...(readExternal && { readExternal }) });
   const same = shipped.find(({ info }) => info.sha256 === bare.info.sha256)?.info;
   const labels = sidecar.labels ?? same?.labels ?? bare.info.labels;
-  if (labels.length !== bare.info.labels.length) {
-    throw new ModelRejected(
+  if (labels.length !== bare.info.labels.length)
+    rejectModel(
       `The model needs ${bare.info.labels.length} labels, one per class in order, but the sidecar has ${labels.length}.`,
     );
-  }
   const preprocess = ownPreprocess(
     environment,
     { ...bare.stated, ...sidecar },

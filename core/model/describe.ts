@@ -9,7 +9,7 @@ import type { OnnxModel } from "../onnx/graph.ts";
 import { readInput } from "./image-input.ts";
 import { refuseForeignOperators } from "../onnx/operators.ts";
 import { readModel } from "../onnx/read.ts";
-import { ModelRejected } from "../onnx/rejected.ts";
+import { rejectModel } from "../onnx/rejected.ts";
 import { statedPreprocess } from "../onnx/stated-preprocess.ts";
 import { writeModel } from "../onnx/write.ts";
 
@@ -65,15 +65,11 @@ export async function describeModel(options: DescribeOptions): Promise<Described
 function opsetOf(model: OnnxModel): number {
   const opset = model.opsets.get("");
   if (opset !== undefined) return opset;
-  throw new ModelRejected(
-    "The file does not say which version of ONNX's standard operators it uses. Export the model again.",
-  );
+  rejectModel("The file does not say which version of ONNX's standard operators it uses. Export the model again.");
 }
 
 function readLabels(labels: readonly string[] | undefined, classes: number): readonly string[] {
   if (labels === undefined) return Array.from({ length: classes }, (_, index) => String(index));
   if (labels.length === classes) return labels;
-  throw new ModelRejected(
-    `The model needs ${classes} labels, one per class in order, but ${labels.length} were given.`,
-  );
+  rejectModel(`The model needs ${classes} labels, one per class in order, but ${labels.length} were given.`);
 }

@@ -1,5 +1,5 @@
 import { z } from "zod/mini";
-import { ModelRejected } from "../onnx/rejected.ts";
+import { rejectModel } from "../onnx/rejected.ts";
 
 // Zod compiles its checks with `new Function` if it can; a page with a CSP cannot.
 z.config({ jitless: true });
@@ -45,7 +45,7 @@ export type Sidecar = z.infer<typeof Sidecar>;
 export function readManifest(json: unknown): readonly ManifestEntry[] {
   const { models } = checked(Manifest, json, "models/manifest.json");
   const twice = models.find(({ id }, index) => models.findIndex((other) => other.id === id) !== index);
-  if (twice) throw new ModelRejected(`models/manifest.json lists two models with the id "${twice.id}". Rename one.`);
+  if (twice) rejectModel(`models/manifest.json lists two models with the id "${twice.id}". Rename one.`);
   return models;
 }
 
@@ -63,7 +63,5 @@ function checked<T extends z.ZodMiniType>(schema: T, json: unknown, subject: str
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const keys = issue?.code === "unrecognized_keys" ? [...issue.path, ...issue.keys] : (issue?.path ?? []);
-  throw new ModelRejected(
-    `${subject} cannot be used${keys.length > 0 ? `: "${keys.join(".")}"` : ""}: ${issue?.message}.`,
-  );
+  rejectModel(`${subject} cannot be used${keys.length > 0 ? `: "${keys.join(".")}"` : ""}: ${issue?.message}.`);
 }

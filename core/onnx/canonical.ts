@@ -1,5 +1,5 @@
 import type { Graph, GraphNode, OnnxModel, ValueInfo } from "./graph.ts";
-import { ModelRejected, quoted } from "./rejected.ts";
+import { quoted, rejectModel } from "./rejected.ts";
 
 /** From this IR version on, a weight that is not also an input is a constant, which no caller replaces. */
 const CONSTANT_WEIGHTS_IR_VERSION = 4;
@@ -19,11 +19,10 @@ export interface Canonical {
  */
 export function canonical(model: OnnxModel): Canonical {
   const [own] = model.functions;
-  if (own !== undefined) {
-    throw new ModelRejected(
+  if (own !== undefined)
+    rejectModel(
       `It defines its own function ${quoted(own.name)}, and isobit does not read functions. Inline them (onnx.inliner.inline_local_functions) and export it again.`,
     );
-  }
   const { graph } = model;
   const nodes = neededNodes(graph);
   const read = new Set([...nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.map(({ name }) => name)]);

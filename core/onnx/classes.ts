@@ -1,7 +1,7 @@
 import { MAX_CLASSES } from "../limits.ts";
 import type { Graph, ValueInfo } from "./graph.ts";
 import { inferClasses } from "./infer-classes.ts";
-import { ModelRejected, quoted } from "./rejected.ts";
+import { ModelRejected, quoted, rejectModel } from "./rejected.ts";
 import { describeType } from "./value-info.ts";
 
 /**
@@ -10,19 +10,16 @@ import { describeType } from "./value-info.ts";
  */
 export function onlyOutput({ outputs }: Graph): ValueInfo {
   const [output, ...others] = outputs;
-  if (!output) throw new ModelRejected("It has no output. Export the model with its logits as the output.");
+  if (!output) rejectModel("It has no output. Export the model with its logits as the output.");
   if (others.length > 0) {
     // Shapes do not show which of them are the logits when others are probabilities or features.
     const list = outputs.map((each) => `${quoted(each.name)} (${describeType(each)})`).join(", ");
-    throw new ModelRejected(
-      `It has ${outputs.length} outputs: ${list}. Export the model with the logits as its only output.`,
-    );
+    rejectModel(`It has ${outputs.length} outputs: ${list}. Export the model with the logits as its only output.`);
   }
-  if (output.elementType !== "float32" && output.elementType !== null) {
-    throw new ModelRejected(
+  if (output.elementType !== "float32" && output.elementType !== null)
+    rejectModel(
       `Its output ${quoted(output.name)} is ${describeType(output)}; logits are float32 [N, classes]. Export the model up to its logits, before any argmax.`,
     );
-  }
   return output;
 }
 
@@ -36,19 +33,17 @@ export function countClasses(graph: Graph, fixedBatch: number | null): number {
   const output = onlyOutput(graph);
   const declared = fromShape(output, fixedBatch);
   const classes = declared === -1 ? inferClasses(graph, output.name) : declared;
-  if (classes === null) {
-    throw new ModelRejected(
+  if (classes === null)
+    rejectModel(
       `Neither its output ${quoted(output.name)} (${describeType(output)}) nor its last layer shows how many classes it has. ` +
         "Export the model with the output's shape, [N, classes].",
     );
-  }
-  if (classes > MAX_CLASSES) {
-    throw new ModelRejected(
+  if (classes > MAX_CLASSES)
+    rejectModel(
       `Its output ${quoted(output.name)} (${describeType(output)}) gives ${classes} numbers per image; isobit serves up to ${MAX_CLASSES} classes.`,
     );
-  }
   if (classes >= 2) return classes;
-  throw new ModelRejected(
+  rejectModel(
     `Its output ${quoted(output.name)} (${describeType(output)}) gives one number per image; a classifier has at least two classes.`,
   );
 }

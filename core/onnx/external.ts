@@ -1,7 +1,7 @@
 import { sha256Hex } from "../tensors/sha256.ts";
 import type { ExternalFile, ReadExternal } from "./external-file.ts";
 import type { Attribute, Graph, OnnxModel, Tensor } from "./graph.ts";
-import { ModelRejected, quoted } from "./rejected.ts";
+import { quoted, rejectModel } from "./rejected.ts";
 import { tensorOfBytes } from "./tensor.ts";
 
 interface Inlined {
@@ -28,14 +28,13 @@ export async function inlineExternal(model: OnnxModel, readExternal: ReadExterna
 }
 
 async function readFile(location: string, readExternal: ReadExternal | undefined): Promise<Uint8Array> {
-  if (/^([/\\]|[A-Za-z]:)/.test(location) || location.split(/[/\\]/).includes("..")) {
-    throw new ModelRejected(
+  if (/^([/\\]|[A-Za-z]:)/.test(location) || location.split(/[/\\]/).includes(".."))
+    rejectModel(
       `Its weights are kept in ${quoted(location)}, outside the model's folder, which is not read. Put the file into that folder and export the model again.`,
     );
-  }
   const bytes = await readExternal?.(location);
   if (bytes) return bytes;
-  throw new ModelRejected(
+  rejectModel(
     `Its weights are kept in another file, ${quoted(location)}, which is missing. ` +
       "Put that file next to the model, or export the model with its weights inside.",
   );
@@ -46,11 +45,10 @@ function inlined(tensor: Tensor, files: ReadonlyMap<string, Uint8Array>): Tensor
   const { name, dims, elementType, location, offset } = tensor;
   const file = files.get(location) ?? new Uint8Array();
   const end = tensor.length === null ? file.length : offset + tensor.length;
-  if (offset > file.length || end > file.length) {
-    throw new ModelRejected(
+  if (offset > file.length || end > file.length)
+    rejectModel(
       `The weight ${quoted(name)} should end at byte ${Math.max(offset, end)} of ${quoted(location)}, which has only ${file.length}. The file is cut short or belongs to another model.`,
     );
-  }
   return tensorOfBytes(name, dims, elementType, file.subarray(offset, end));
 }
 

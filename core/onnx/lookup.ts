@@ -1,6 +1,6 @@
 import { tensorAttribute } from "./node-attributes.ts";
 import type { Graph, GraphNode, Tensor } from "./graph.ts";
-import { ModelRejected, quoted } from "./rejected.ts";
+import { quoted, rejectModel } from "./rejected.ts";
 
 export type Producers = ReadonlyMap<string, GraphNode>;
 
@@ -13,11 +13,8 @@ export function producersOf(graph: Graph): Producers {
   for (const node of graph.nodes) {
     for (const output of node.outputs) {
       if (output === "") continue;
-      if (producers.has(output)) {
-        throw new ModelRejected(
-          `Two nodes produce the value ${quoted(output)}. The graph is damaged; export the model again.`,
-        );
-      }
+      if (producers.has(output))
+        rejectModel(`Two nodes produce the value ${quoted(output)}. The graph is damaged; export the model again.`);
       producers.set(output, node);
     }
   }

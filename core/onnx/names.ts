@@ -1,5 +1,5 @@
 import type { Graph } from "./graph.ts";
-import { ModelRejected, quoted } from "./rejected.ts";
+import { quoted, rejectModel } from "./rejected.ts";
 
 /**
  * Refuses a graph in which two values have the same name, because readers differ in which one they use. An input with the
@@ -21,13 +21,12 @@ export function checkNames({ inputs, weightInputs, initializers, nodes, outputs,
 function define(defined: Map<string, string>, name: string, what: string): void {
   // Runtimes' C interfaces end a name at a NUL, which makes one name of two.
   if (name.includes("\0"))
-    throw new ModelRejected(`The name ${quoted(name)} contains a NUL character. Export the model with other names.`);
+    rejectModel(`The name ${quoted(name)} contains a NUL character. Export the model with other names.`);
   const earlier = defined.get(name);
-  if (earlier !== undefined) {
-    throw new ModelRejected(
+  if (earlier !== undefined)
+    rejectModel(
       `The value ${quoted(name)} is defined twice, as ${earlier} and as ${what}. Export the model with unique names for its values.`,
     );
-  }
   defined.set(name, what);
 }
 
@@ -35,9 +34,7 @@ function refuseTwice(values: readonly { readonly name: string }[], what: string)
   const seen = new Set<string>();
   for (const { name } of values) {
     if (seen.has(name))
-      throw new ModelRejected(
-        `The ${what} ${quoted(name)} is listed twice. Export the model with each one listed once.`,
-      );
+      rejectModel(`The ${what} ${quoted(name)} is listed twice. Export the model with each one listed once.`);
     seen.add(name);
   }
 }

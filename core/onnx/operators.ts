@@ -1,6 +1,6 @@
 import type { GraphNode, OnnxModel, Graph } from "./graph.ts";
 import { bodiesOf } from "./lookup.ts";
-import { ModelRejected, quoted } from "./rejected.ts";
+import { quoted, rejectModel } from "./rejected.ts";
 
 /** Domains whose operators are part of ONNX Runtime. */
 const RUNTIME_DOMAINS = /^$|^ai\.onnx\.|^com\.microsoft(\.|$)/;
@@ -14,7 +14,7 @@ export function refuseForeignOperators({ graph, functions }: OnnxModel): void {
   const own = new Set(functions.map(({ domain }) => domain));
   const foreign = nodesOf(graph).find(({ domain }) => !RUNTIME_DOMAINS.test(domain) && !own.has(domain));
   if (!foreign) return;
-  throw new ModelRejected(
+  rejectModel(
     `It uses the operator ${quoted(foreign.op)} of the domain ${quoted(foreign.domain)}, which is not part of ONNX Runtime. ` +
       "Export the model with ONNX's standard operators.",
   );

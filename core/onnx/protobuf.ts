@@ -3,7 +3,7 @@ import type Long from "long";
 import onnxProto from "onnx-proto";
 import type { onnx } from "onnx-proto";
 import protobuf from "protobufjs/minimal.js";
-import { ModelRejected } from "./rejected.ts";
+import { rejectModel } from "./rejected.ts";
 
 export const { ModelProto, TensorProto } = onnxProto.onnx;
 
@@ -50,9 +50,7 @@ export function count(value: unknown, what: string): number {
   const exact = int64(value);
   const number = Number(exact);
   if (Number.isSafeInteger(number)) return number;
-  throw new ModelRejected(
-    `${what} is ${exact}, which is impossible. The file is damaged; export or download it again.`,
-  );
+  rejectModel(`${what} is ${exact}, which is impossible. The file is damaged; export or download it again.`);
 }
 
 /** True if the text is read without loss: it is well formed, and writing it again gives the same bytes. */

@@ -12,6 +12,10 @@ export class ModelRejected extends Error {
   }
 }
 
+export function rejectModel(message: string): never {
+  throw new ModelRejected(message);
+}
+
 /** The same rejection with its subject in front. Other errors stay as they are. */
 export function rejectedAs(subject: string, error: unknown): unknown {
   return error instanceof ModelRejected ? new ModelRejected(`${subject}: ${error.message}`, { cause: error }) : error;

@@ -1,6 +1,6 @@
 import type { Preprocess } from "../image/preprocess-settings.ts";
 import type { OnnxModel } from "./graph.ts";
-import { ModelRejected } from "./rejected.ts";
+import { rejectModel } from "./rejected.ts";
 
 /** Key of the metadata that contain a file's own preprocessing, as the sidecar's JSON. */
 const KEY = "isobit.preprocess";
@@ -20,7 +20,7 @@ export function statedPreprocess({ metadata }: OnnxModel): Readonly<Record<strin
   if (text === undefined) return undefined;
   const stated = parsed(text);
   if (typeof stated === "object" && stated !== null) return stated as Readonly<Record<string, unknown>>;
-  throw new ModelRejected(`Its metadata ${KEY} is not a JSON object. Write the model again, or remove that metadata.`);
+  rejectModel(`Its metadata ${KEY} is not a JSON object. Write the model again, or remove that metadata.`);
 }
 
 function parsed(text: string): unknown {

@@ -4,7 +4,7 @@ import { ARRAYS } from "../tensors/tensor-array.ts";
 import { bytesPerElement } from "../tensors/tensor-value.ts";
 import type { DecodedTensor, DecodedType, OpaqueTensor, Tensor, TensorData } from "./graph.ts";
 import { count, int64, type TensorMessage } from "./protobuf.ts";
-import { ModelRejected, quoted } from "./rejected.ts";
+import { quoted, rejectModel } from "./rejected.ts";
 
 const EXTERNAL = 1;
 
@@ -22,17 +22,15 @@ const DECODED_TYPES: ReadonlySet<string> = new Set<DecodedType>([
 /** @throws ModelRejected if the number of elements does not match the dims */
 export function readTensor(message: TensorMessage, name = message.name ?? ""): Tensor {
   const dims = (message.dims ?? []).map((dim) => count(dim, `A dimension of the weight ${quoted(name)}`));
-  if (dims.some((dim) => dim < 0)) {
-    throw new ModelRejected(`The weight ${quoted(name)} has the shape [${dims.join(", ")}]. The file is damaged.`);
-  }
+  if (dims.some((dim) => dim < 0))
+    rejectModel(`The weight ${quoted(name)} has the shape [${dims.join(", ")}]. The file is damaged.`);
   if (message.dataLocation === EXTERNAL) return externalTensor(message, name, dims);
   const elementType = elementTypeName(message.dataType ?? 0);
   if (!isDecodedType(elementType)) return { name, dims, type: "opaque", elementType, message };
-  if (message.segment) {
-    throw new ModelRejected(
+  if (message.segment)
+    rejectModel(
       `The weight ${quoted(name)} is stored in segments, which ONNX Runtime does not read. Export the model again.`,
     );
-  }
   const raw = message.rawData ?? new Uint8Array();
   return decoded(
     name,
@@ -56,11 +54,10 @@ export function tensorOfBytes(
 
 /** @throws ModelRejected for elements in another file */
 export function tensorMessage(tensor: Tensor, name = tensor.name): TensorMessage {
-  if (tensor.type === "external") {
-    throw new ModelRejected(
+  if (tensor.type === "external")
+    rejectModel(
       `The weight ${quoted(tensor.name)} is kept in the file ${quoted(tensor.location)}. It has to be read before the model can be written.`,
     );
-  }
   if (tensor.type === "opaque") return { ...tensor.message, name };
   return { name, dims: [...tensor.dims], dataType: dataTypeOf(tensor.type), rawData: toRaw(tensor) };
 }
@@ -76,12 +73,11 @@ function decoded(
   data: TensorData[DecodedType],
 ): DecodedTensor {
   const expected = dims.reduce((product, dim) => product * dim, 1);
-  if (data.length !== expected) {
-    throw new ModelRejected(
+  if (data.length !== expected)
+    rejectModel(
       `The weight ${quoted(name)} of shape [${dims.join(", ")}] needs ${expected} elements, but the file holds ${data.length}. ` +
         "The file is damaged or cut short; export or download it again.",
     );
-  }
   // The element type determines the array's type, which the compiler cannot follow through a union.
   return { name, dims, type, data } as DecodedTensor;
 }
@@ -89,11 +85,10 @@ function decoded(
 function externalTensor(message: TensorMessage, name: string, dims: readonly number[]): Tensor {
   const entries = new Map((message.externalData ?? []).map(({ key, value }) => [key ?? "", value ?? ""]));
   const location = entries.get("location");
-  if (!location) {
-    throw new ModelRejected(
+  if (!location)
+    rejectModel(
       `The weight ${quoted(name)} is kept in another file that the model does not name. Export the model again.`,
     );
-  }
   const elementType = elementTypeName(message.dataType ?? 0);
   const length = entries.get("length");
   return {
@@ -110,18 +105,17 @@ function externalTensor(message: TensorMessage, name: string, dims: readonly num
 function byteCount(text: string, name: string): number {
   const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(number)) return number;
-  throw new ModelRejected(
+  rejectModel(
     `The position of the weight ${quoted(name)} in its external file is ${quoted(text)}, which is not a number of bytes.`,
   );
 }
 
 /** Raw data is little-endian, like every machine that runs a JavaScript engine today; a copy also aligns it. */
 function fromRaw(type: DecodedType, raw: Uint8Array, name: string): TensorData[DecodedType] {
-  if (raw.length % bytesPerElement(type) !== 0) {
-    throw new ModelRejected(
+  if (raw.length % bytesPerElement(type) !== 0)
+    rejectModel(
       `The weight ${quoted(name)} has ${raw.length} bytes, which is not a whole number of ${type} elements. The file is damaged.`,
     );
-  }
   const elements = new ARRAYS[type](raw.slice().buffer);
   return type === "float16"
     ? Float32Array.from(elements as Uint16Array, float16ToNumber)

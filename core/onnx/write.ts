@@ -1,7 +1,7 @@
 import { attributeMessage } from "./attribute.ts";
 import type { Graph, GraphNode, OnnxModel } from "./graph.ts";
 import { encodeModel, type GraphMessage, type NodeMessage } from "./protobuf.ts";
-import { ModelRejected, quoted } from "./rejected.ts";
+import { quoted, rejectModel } from "./rejected.ts";
 import { tensorMessage } from "./tensor.ts";
 import { valueInfoMessage } from "./value-info.ts";
 
@@ -16,7 +16,7 @@ import { valueInfoMessage } from "./value-info.ts";
  */
 export function writeModel(model: OnnxModel): Uint8Array {
   if (model.functions.length > 0) {
-    throw new ModelRejected(
+    rejectModel(
       `It defines its own functions (${model.functions.map(({ name }) => quoted(name)).join(", ")}), and isobit does not rewrite such a model. ` +
         "Inline them (onnx.inliner.inline_local_functions) and export it again.",
     );

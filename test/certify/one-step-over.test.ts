@@ -140,7 +140,7 @@ const STEPS: readonly Step[] = [
     what: "Mul by 4, or by 3",
     within: (sketch) => sketch.node("Mul", ["x", sketch.scalar(4)]),
     beyond: (sketch) => sketch.node("Mul", ["x", sketch.scalar(3)]),
-    because: /Mul: It multiplies by 3, which is not a power of two/,
+    because: /Mul: It multiplies by 3, not a power of two/,
   },
   {
     what: "Mul by powers of two a channel, or by a 0 among them",

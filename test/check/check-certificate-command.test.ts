@@ -97,7 +97,10 @@ describe("weights in another file", () => {
   test("are not those of the certificate when one is changed", async () => {
     put("weights.bin", new Uint8Array(WEIGHTS.with(3, 5).buffer));
     const { code, stdout } = await check(at("external.onnx"), at("external.json"));
-    expect({ code, stdout }).toMatchObject({ code: 1, stdout: expect.stringContaining("The certificate states external") });
+    expect({ code, stdout }).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining("The certificate states external"),
+    });
   });
 });
 

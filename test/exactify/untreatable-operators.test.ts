@@ -69,11 +69,7 @@ describe("what has no exact form is named, with what to do", () => {
       shiftedByPlace,
       /different numbers within a channel.*one number per channel/,
     ],
-    [
-      "an operator without advice",
-      () => begun().node("Sin").classes(AFTER_CONV),
-      /^Sin .*exactify supports .*Conv/,
-    ],
+    ["an operator without advice", () => begun().node("Sin").classes(AFTER_CONV), /^Sin .*exactify supports .*Conv/],
   ])("%s", async (_, build, sentence) => {
     const error = await refusal(build());
     expect(error).toBeInstanceOf(Untreatable);

@@ -79,9 +79,7 @@ function requireGroups({ dims }: FloatValue, weights: ConstantValue, group: numb
     refuse(`Its ${outputs} output channels cannot be divided into ${group} groups.`);
   const inputs = dims?.[1];
   if (typeof inputs !== "number" || inputs === inputsEach * group) return;
-  refuse(
-    `Its weights ${describeDims(weights.dims)} in ${group} groups do not fit an input of the shape ${describeDims(dims)}.`,
-  );
+  refuse(`Its weights ${describeDims(weights.dims)} in ${group} groups do not fit an input ${describeDims(dims)}.`);
 }
 
 function biasOf(bias: ConstantValue | null, channel: number, count: number): Range {

@@ -60,9 +60,7 @@ function globalAveragePool(call: Call): Outcome {
   const sizes = spatial.map((size) =>
     typeof size === "number"
       ? size
-      : refuse(
-          `Its input has the shape ${describeDims(x.dims)}; the proof needs to know how many elements it averages.`,
-        ),
+      : refuse(`Its input has the shape ${describeDims(x.dims)}; the proof needs its number of elements.`),
   );
   const dims = [...x.dims!.slice(0, 2), ...sizes.map(() => 1)];
   return averaged(call, { x, dims, elements: sizes.reduce((product, size) => product * size, 1), padded: false });
@@ -89,9 +87,7 @@ interface Averaged {
 function averaged(call: Call, { x, dims, elements, padded }: Averaged): Outcome {
   const shift =
     powerOfTwo(elements) ??
-    refuse(
-      `It averages over ${elements} elements, which is not a power of two, so the division rounds. Use a window of 2^k elements.`,
-    );
+    refuse(`It averages over ${elements} elements, not a power of two, so the division rounds. Use a window of 2^k.`);
   const ranges = x.ranges.map((each) => total(padded ? withZero(each) : each, elements, shift));
   const output = floatValue({ dims, ranges, negativeZero: x.negativeZero });
   return outcome(output, "the sum of a window of 2^k elements is exact while it is below 2^24, and so is its share", {

@@ -42,9 +42,7 @@ function factors(left: FloatValue, right: FloatValue): [FloatValue, ConstantValu
   if (constant === null)
     refuse("It multiplies two tensors that both depend on the input; the rule covers constant powers of two.");
   const odd = constant.constant.find((scale) => powerOfTwo(scale) === null);
-  return refuse(
-    `It multiplies by ${odd}, which is not a power of two. Fold the factor into the weights before it, on their grid.`,
-  );
+  return refuse(`It multiplies by ${odd}, not a power of two. Fold it into the weights before it, on their grid.`);
 }
 
 function allPowersOfTwo({ constant }: ConstantValue): boolean {

@@ -48,9 +48,7 @@ function computed(call: NodeCall, op: Arithmetic, left: Constant, right: Constan
   const wide = sizeOf(left.dims) >= sizeOf(right.dims) && left.dims.length >= right.dims.length ? left : right;
   const [a, b] = [broadcastTo(left, wide.dims), broadcastTo(right, wide.dims)];
   if (a === null || b === null)
-    call.refuse(
-      "combines two constants whose shapes both grow. Fold constants first (onnxsim, or an optimising exporter).",
-    );
+    call.refuse("combines two constants whose shapes both grow. Fold constants first, e.g. with onnxsim.");
   return asConstant(
     wide.dims,
     a.map((number, at) => COMPUTE[op](number, b[at]!)),

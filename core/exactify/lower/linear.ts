@@ -75,9 +75,7 @@ export function matMul(call: NodeCall): Lowered {
 function dense(call: NodeCall, { dims, data }: Constant, input = call.value(0)): DenseLayer {
   const [outputs, inputs] = dims as [number, number];
   if (dims.length !== 2 || input.shape.length !== 1 || input.shape[0] !== inputs) {
-    call.refuse(
-      `has weights of the shape [${dims.join(", ")}], which do not fit its input [N, ${input.shape.join(", ")}].`,
-    );
+    call.refuse(`has weights [${dims.join(", ")}], which do not fit its input [N, ${input.shape.join(", ")}].`);
   }
   return {
     kind: "dense",
@@ -94,8 +92,6 @@ function biasOf(call: NodeCall, bias: Constant | null, outputs: number): Float64
   if (bias === null) return new Float64Array(outputs);
   return (
     broadcastTo(bias, [outputs]) ??
-    call.refuse(
-      `has a bias of the shape [${bias.dims.join(", ")}] for ${outputs} outputs; exactify supports one number per output.`,
-    )
+    call.refuse(`has a bias [${bias.dims.join(", ")}] for ${outputs} outputs; exactify supports one number per output.`)
   );
 }

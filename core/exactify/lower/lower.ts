@@ -21,7 +21,7 @@ export function lower(
   const [, ...shape] = input.shape;
   if (shape.length === 0)
     untreatable(
-      `Its input ${quoted(input.name)} has no batch. Export the model with the shape [N, ${input.shape.join(", ")}].`,
+      `Its input ${quoted(input.name)} has no batch. Export it with the shape [N, ${input.shape.join(", ")}].`,
     );
   const tensor = { name: input.name, shape };
   const known = new Map<string, Known>([[input.name, { kind: "value", tensor }]]);

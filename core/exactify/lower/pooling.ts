@@ -46,9 +46,7 @@ export function reduceMean(call: NodeCall): Lowered {
   const input = call.map();
   const axes = (call.list(1, "axes") ?? []).map((axis) => (axis < 0 ? axis + 4 : axis));
   if (axes.toSorted((a, b) => a - b).join() !== "2,3")
-    call.refuse(
-      `averages over the axes [${axes.join(", ")}]; exactify supports the mean over height and width, [2, 3].`,
-    );
+    call.refuse(`averages over the axes [${axes.join(", ")}]; exactify supports [2, 3], height and width.`);
   const pooled = average(call.output, input, wholeWindow(input.shape));
   if (call.int("keepdims", 1) !== 0) return [pooled];
   const kept = { ...pooled, name: `${call.output}.pooled` };

@@ -23,7 +23,7 @@ export function slice(call: NodeCall): Lowered {
   const [start = 0] = call.list(1, "starts") ?? [];
   const [end = data.length] = call.list(2, "ends") ?? [];
   if ((call.list(4, "")?.[0] ?? 1) !== 1)
-    call.refuse("picks elements in steps. Fold constants first (onnxsim, or an optimising exporter).");
+    call.refuse("picks elements in steps. Fold constants first, e.g. with onnxsim.");
   const part = data.slice(start, end);
   return asConstant([part.length], part);
 }

@@ -62,7 +62,7 @@ function channelsOf(
   const outputs = layer.bias.length;
   const each = layer.weights.length / outputs;
   let { bias } = layer;
-  let offsetAt = (_: number): number => 0;
+  let offsetAt: (at: number) => number = () => 0;
   if (layer.kind === "conv" && offsets !== null) {
     const channelOf = inputChannelOf(layer);
     const padding = offsets.map((offset) => offset * scale);
