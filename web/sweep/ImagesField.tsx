@@ -66,7 +66,7 @@ function Source({ source, title, children, settings, onChange }: SourceProps) {
         />
         <label htmlFor={`images-${source}`}>{title}</label>
       </p>
-      {picked && <div className="details">{children}</div>}
+      {picked && <div className="details row">{children}</div>}
     </div>
   );
 }

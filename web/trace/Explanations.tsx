@@ -50,7 +50,7 @@ function Because({ explanation, trace }: { readonly explanation: Explained; read
   const { unexplainedElements, unexplainedIndices } = explanation;
   const meaning = causeMeaning(cause);
   return (
-    <div className="because">
+    <div className="because stack prose">
       {wrong.map((each) => (
         <p key={each.backend} className="wrong">
           {wrongText(each)}
@@ -76,7 +76,7 @@ function Because({ explanation, trace }: { readonly explanation: Explained; read
       )}
       {hypothesis && (
         <>
-          <dl>
+          <dl className="terms">
             <dt>Sums on {trace.reference}</dt>
             <dd>{wayText(hypothesis.reference)}</dd>
             <dt>Sums on {trace.backend}</dt>

@@ -51,7 +51,7 @@ export function LayerPlot({ nodes, first, label, onPoint }: Props) {
     };
   }, [nodes, first, dark]);
   return (
-    <figure className="layers">
+    <figure className="layers card">
       <figcaption>
         <span className="ulp">● max ULP (left)</span> <span className="delta">■ max {ABSOLUTE_DELTA} (right)</span>{" "}
         <span className="introduced">▲ a difference is introduced here</span>

@@ -164,7 +164,7 @@ const PLOT_TITLE = "Difference by layer";
 function Readout({ node }: { readonly node: Node }) {
   const { name, op, differingElements, elements, maxUlp, maxAbs, cause } = node;
   return (
-    <dl className="readout">
+    <dl className="readout card">
       {[
         ["Layer", `${name} (${op})`],
         ["Differing", `${formatCount(differingElements)} of ${formatCount(elements)}`],
