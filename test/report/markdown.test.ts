@@ -52,13 +52,13 @@ test("drift: a verdict, the pairs, the worst inputs, and the environment folded 
   expect(text).toContain("d".repeat(64));
 });
 
-test("equal bits need few words", () => {
+test("equal bits are reported briefly", () => {
   const text = reportMarkdown(aReport());
   expect(text).toMatch(/^### ✅ isobit parity: IDENTICAL\n\nEvery bit is the same\./);
   expect(text).not.toContain("Worst inputs");
 });
 
-test("the inputs that drift furthest come first, and the rest are counted", () => {
+test("the inputs that drift most come first, and the rest are counted", () => {
   const answers = Object.fromEntries(
     Array.from({ length: 8 }, (_, steps) => [
       `input:${steps}`,
@@ -111,7 +111,7 @@ test("a wrong result and a violated certificate are in bold", () => {
   expect(text).toContain("- **WRONG_RESULT** WASM first differs from CPU");
 });
 
-describe("names from elsewhere", () => {
+describe("external names", () => {
   /** All of the document's tokens of kinds that do something, other than those of our own. */
   function activeTokens(report: RunReport): Token[] {
     const active: Token[] = [];

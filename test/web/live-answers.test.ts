@@ -18,7 +18,7 @@ const missing = (source: string): AnswerRow => ({
 
 const request = (model = "m"): SketchRequest => ({ pixels: Uint8Array.of(1), model });
 
-/** A source that answers when it is told to. */
+/** A source that answers on demand. */
 function heldSource(id: string, quick = false) {
   const asked: { signal: AbortSignal; answer(rows: readonly AnswerRow[]): void; fail(error: Error): void }[] = [];
   const source: AnswerSource = {
@@ -111,9 +111,7 @@ describe("a sketch's verdict", () => {
   it("is DRIFT for a zero's sign alone", () => {
     const comparison = compareRows([answered("WASM", [0, 2]), answered("CPU", [-0, 2])]);
     expect(comparison.verdict).toBe("DRIFT");
-    expect(sketchSentence(comparison)).toBe(
-      "WASM differs from CPU in 1 logit by at most 0 (0 ULP). The label still agrees.",
-    );
+    expect(sketchSentence(comparison)).toBe("WASM differs from CPU in 1 logit by at most 0 (0 ULP). The label agrees.");
   });
 
   it("says that a label changed", () => {
@@ -122,9 +120,9 @@ describe("a sketch's verdict", () => {
   });
 
   it.each<[string, AnswerRow[], string]>([
-    ["one row alone", [answered("WASM", [1])], "Only one backend answered"],
-    ["a row without an answer", [answered("WASM", [1]), missing("CPU")], "CPU gave no answer"],
-    ["no answer at all", [missing("WASM"), missing("CPU")], "WASM and CPU gave no answer"],
+    ["one row alone", [answered("WASM", [1])], "Only one backend ran"],
+    ["a row without an answer", [answered("WASM", [1]), missing("CPU")], "CPU failed"],
+    ["no answer at all", [missing("WASM"), missing("CPU")], "WASM and CPU failed"],
   ])("claims nothing of %s", (_, rows, words) => {
     const comparison = compareRows(rows);
     expect(comparison.verdict).toBe("INCOMPLETE");
