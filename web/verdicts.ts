@@ -37,7 +37,7 @@ function logitsOf({ total, model }: Report): number {
 }
 
 /** Number of logits compared; a logit counts once per pair. */
-export function comparedLogits({ pairs, model }: Report): number {
+function comparedLogits({ pairs, model }: Report): number {
   return sum(pairs, (pair) => pair.compared) * model.labels.length;
 }
 

@@ -14,7 +14,7 @@ export function ToleranceForm({ route }: { readonly route: Route }) {
   const text = toleranceText(route.params);
   const [draft, setDraft] = useState(text);
   const [inForce, setInForce] = useState(text);
-  // The fields follow the address but stay mounted: a field that is created anew loses the focus.
+  // The fields follow the address but stay mounted: a recreated field would lose the focus.
   if (BOUNDS.some((bound) => inForce[bound] !== text[bound])) {
     setInForce(text);
     setDraft(text);

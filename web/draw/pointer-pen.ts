@@ -41,7 +41,7 @@ export function usePointerPen({ tool, brush, grow, finish }: Pen) {
     },
     onPointerMove(event: PointerEvent<HTMLCanvasElement>): void {
       if (current.current?.pointer !== event.pointerId) return;
-      // Browsers hand out one event a frame; the places in between make the line smooth.
+      // Browsers deliver one event per frame; the positions in between make the line smooth.
       const all = coalesced(event.nativeEvent);
       const places = all.length > 0 ? all : [event.nativeEvent];
       const { stroke } = current.current;

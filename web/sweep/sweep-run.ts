@@ -139,7 +139,7 @@ class SweepRun extends Store<SweepState> {
 
 const CUT_OFF: Failure = {
   code: "EDGE_UNREACHABLE",
-  message: "The edge ended the sweep before its last image without a reason.",
+  message: "The edge ended the sweep before its last image and gave no reason.",
   advice: "Check whether the edge was restarted, then start again.",
   extent: null,
 };

@@ -1,7 +1,7 @@
 import { type ReactElement, type ReactNode, useId } from "react";
 
 /** A column's heading. The first column names its row; numbers are aligned to the right. */
-export type Column = string | ReactElement | { readonly number: string };
+type Column = string | ReactElement | { readonly number: string };
 
 interface TableProps {
   /** One sentence on how to read it; null where the element of `labelledBy` says enough. */

@@ -7,7 +7,7 @@ export interface Option {
 
 interface Props {
   readonly label: string;
-  /** The label is beside the list (default: above it). */
+  /** The label is next to the list (default: above it). */
   readonly inline?: boolean;
   readonly value: string;
   /** Undefined until they arrive. */
