@@ -27,7 +27,7 @@ const text = await readFile(join(ROOT, "docs", "github-actions.yml"), "utf8");
 const workflow = parse(text) as Workflow;
 const { env, steps } = workflow.jobs["drift"]!;
 
-/** GitHub goes on after a failure only where a step says so. */
+/** After a failure, GitHub runs only the steps that say so. */
 const AFTER_FAILURE = "${{ !cancelled() }}";
 
 test("docs/ci.md shows the workflow that is checked in", async () => {
@@ -40,7 +40,7 @@ describe("the workflow", () => {
     expect(workflow.permissions).toEqual({ contents: "read", checks: "write" });
   });
 
-  test("shows both reports after a failure, too", () => {
+  test("also shows both reports after a failure", () => {
     const compare = steps.findIndex(({ run }) => run?.includes("isobit compare"));
     const after = steps.slice(compare + 1);
     expect(after.map((step) => step.if)).toEqual(after.map(() => AFTER_FAILURE));
@@ -55,12 +55,12 @@ describe("the workflow", () => {
   });
 });
 
-describe("its commands, as they stand", () => {
+describe("its commands, unchanged", () => {
   let folder: string;
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "isobit-ci-"));
-    // What npm puts there for a project that has isobit: npx runs it.
+    // As npm installs it in a project that depends on isobit, for npx.
     await mkdir(join(folder, "bin"));
     const npx = `#!/bin/sh\n[ "$1" = isobit ] && shift && exec "${process.execPath}" "${join(ROOT, "cli", "isobit.js")}" "$@"\n`;
     await writeFile(join(folder, "bin", "npx"), npx);
@@ -70,7 +70,7 @@ describe("its commands, as they stand", () => {
 
   afterEach(() => rm(folder, { recursive: true }));
 
-  /** The job's own steps in order; after a failure, those that say so. @returns the job's end */
+  /** Runs the job's own steps in order; after a failure, only those that say so. @returns the job's exit code */
   async function runJob(overrides: Readonly<Record<string, string>>): Promise<{ failed: boolean; summary: string }> {
     const summary = join(folder, "summary.md");
     await writeFile(summary, "");
@@ -84,7 +84,7 @@ describe("its commands, as they stand", () => {
     return { failed, summary: await readFile(summary, "utf8") };
   }
 
-  /** As GitHub runs a step. */
+  /** Runs a step as GitHub does. */
   function bash(script: string, variables: Readonly<Record<string, string>> = {}): Promise<number> {
     return new Promise((done) => {
       const path = `${join(folder, "bin")}:${process.env["PATH"]}`;
@@ -110,11 +110,11 @@ describe("its commands, as they stand", () => {
     );
   });
 
-  test("fail where the model is missing, without a report of nothing", async () => {
+  test("fail if the model is missing, without an empty report", async () => {
     expect(await runJob({ MODEL: join(folder, "missing.onnx") })).toEqual({ failed: true, summary: "" });
   });
 
-  test("of goldens: what is saved is the same again, while what differs from each other still does", async () => {
+  test("for goldens: a saved run matches again, even if its sources differ from each other", async () => {
     const docs = await readFile(join(ROOT, "docs", "ci.md"), "utf8");
     const [save, against] = /```sh\n(.*--save.*)\n(.*--against.*)\n```/.exec(docs)!.slice(1);
     expect(await bash(save!)).toBe(1);

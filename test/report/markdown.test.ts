@@ -112,7 +112,7 @@ test("a wrong result and a violated certificate are in bold", () => {
 });
 
 describe("external names", () => {
-  /** All of the document's tokens of kinds that do something, other than those of our own. */
+  /** All active tokens of the document, except our own. */
   function activeTokens(report: RunReport): Token[] {
     const active: Token[] = [];
     github.walkTokens(github.lexer(reportMarkdown(report)), (token) => {
@@ -138,7 +138,7 @@ describe("external names", () => {
     expect(NASTY).toContain("<img");
   });
 
-  test("whatever they are, tables keep their columns", () => {
+  test("tables keep their columns with any name", () => {
     const text = fc.string({ unit: fc.constantFrom(..."ab|\\`*_<>[]()!~#-+ \n\t&@é") });
     fc.assert(
       fc.property(text, text, (input, device) => {
