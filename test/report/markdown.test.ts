@@ -52,13 +52,13 @@ test("drift: a verdict, the pairs, the worst inputs, and the environment folded 
   expect(text).toContain("d".repeat(64));
 });
 
-test("equal bits need few words", () => {
+test("equal bits are reported briefly", () => {
   const text = reportMarkdown(aReport());
   expect(text).toMatch(/^### ✅ isobit parity: IDENTICAL\n\nEvery bit is the same\./);
   expect(text).not.toContain("Worst inputs");
 });
 
-test("the inputs that drift furthest come first, and the rest are counted", () => {
+test("the inputs that drift most come first, and the rest are counted", () => {
   const answers = Object.fromEntries(
     Array.from({ length: 8 }, (_, steps) => [
       `input:${steps}`,
@@ -111,8 +111,8 @@ test("a wrong result and a violated certificate are in bold", () => {
   expect(text).toContain("- **WRONG_RESULT** WASM first differs from CPU");
 });
 
-describe("names from elsewhere", () => {
-  /** All of the document's tokens of kinds that do something, other than those of our own. */
+describe("external names", () => {
+  /** All active tokens of the document, except our own. */
   function activeTokens(report: RunReport): Token[] {
     const active: Token[] = [];
     github.walkTokens(github.lexer(reportMarkdown(report)), (token) => {
@@ -138,7 +138,7 @@ describe("names from elsewhere", () => {
     expect(NASTY).toContain("<img");
   });
 
-  test("whatever they are, tables keep their columns", () => {
+  test("tables keep their columns with any name", () => {
     const text = fc.string({ unit: fc.constantFrom(..."ab|\\`*_<>[]()!~#-+ \n\t&@é") });
     fc.assert(
       fc.property(text, text, (input, device) => {
