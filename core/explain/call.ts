@@ -2,10 +2,10 @@ import { NodeAttributes } from "../onnx/node-attributes.ts";
 import type { NodeRequest } from "./request.ts";
 import { type Elements, integerAt, readElements } from "../tensors/read-elements.ts";
 
-/** Thrown by an operator that cannot say what is right, with the reason in a sentence. */
+/** Thrown by an operator whose correct result is not known, with the reason in a sentence. */
 export class Unclaimed extends Error {}
 
-/** One node with what it was given: attributes and inputs as an operator asks for them. */
+/** One node's attributes and inputs, as its operator reads them. */
 export class Call extends NodeAttributes {
   readonly inputs: readonly (Elements | null)[];
 
@@ -22,14 +22,14 @@ export class Call extends NodeAttributes {
     return (this.inputs[index] ?? null) !== null;
   }
 
-  /** @throws Unclaimed where the input is not given */
+  /** @throws Unclaimed if the input is missing */
   input(index: number): Elements {
     const input = this.inputs[index] ?? null;
     if (input === null) throw new Unclaimed(`Input ${index} of the ${this.node.op} is not known here.`);
     return input;
   }
 
-  /** Inputs that are given, in order. */
+  /** The inputs that are present, in order. */
   given(): readonly Elements[] {
     return this.inputs.filter((input) => input !== null);
   }
@@ -46,7 +46,7 @@ export class Call extends NodeAttributes {
     return this.has(index) ? this.integers(index) : null;
   }
 
-  /** An axis counted from the end where it is negative. */
+  /** An axis, counted from the end if negative. */
   axis(axis: number, rank: number): number {
     const counted = axis < 0 ? axis + rank : axis;
     if (counted >= 0 && counted <= rank) return counted;

@@ -6,7 +6,7 @@ const PROTOCOLS: readonly PeerProtocol[] = Object.freeze(["paragon", "oip", "oip
 
 const EXAMPLE = "go=paragon+http://127.0.0.1:8003,triton=oip+http://127.0.0.1:8000/v2/models/digits";
 
-/** As much of a URL as is looked at here; core knows no runtime's own class. */
+/** The parts of a URL that are used; core cannot name a runtime's own class. */
 export interface UrlParts {
   readonly protocol: string;
   readonly username: string;
@@ -18,7 +18,7 @@ export interface UrlParts {
 }
 
 /**
- * PEERS as the peers it names, in its order. Unset and empty are the same: none.
+ * Parses PEERS into its peers, in order. Unset and empty both mean none.
  * @param parseUrl the runtime's `URL.parse`
  * @throws Error with a sentence that names PEERS and the entry
  */
@@ -67,7 +67,7 @@ function checkUrl(entry: string, protocol: PeerProtocol, url: UrlParts | null): 
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
     refuse(entry, "what follows the protocol is no http or https address");
   }
-  // Health shows the address to everybody who asks.
+  // The health routes show the address to anyone.
   if (url.username !== "" || url.password !== "") refuse(entry, "leave the user name and the password out");
   if (url.hash !== "") refuse(entry, "leave out what follows the #");
   const path = url.pathname.replace(/\/+$/, "");
@@ -82,7 +82,7 @@ function checkUrl(entry: string, protocol: PeerProtocol, url: UrlParts | null): 
   return `${url.origin}${path}${url.search}`;
 }
 
-/** Ids that differ in case alone would be told apart by the code and by nobody else. */
+/** People would confuse ids that differ only in case. */
 function sameId(left: string, right: string): boolean {
   return left.toLowerCase() === right.toLowerCase();
 }

@@ -4,8 +4,8 @@ import type { GivenAnswer, PeerValues } from "./peer.ts";
 import { decimalVector } from "./rounding.ts";
 
 /**
- * Whether two answers of one peer to one request say the same: every bit of every value, every numeral as a number
- * (0.30 is 0.3), and the class that the peer names. Times and notes do not count.
+ * Whether two answers of one peer to one request agree in every bit of every value, in every numeral as a number (0.30
+ * is 0.3), and in the class that the peer names. Times and notes do not count.
  */
 export function sameAnswer(left: GivenAnswer, right: GivenAnswer): boolean {
   return left.classIndex === right.classIndex && sameValues(left.values, right.values);
@@ -25,7 +25,7 @@ function sameValues(left: PeerValues, right: PeerValues): boolean {
   return left.precision === "BITS" ? isWrittenAs(left, right) : isWrittenAs(right, left);
 }
 
-/** A server may send bits once and text the next time: the same, where the text is that of the bits. */
+/** A server may answer once in bits and once as text; they agree if the text represents the bits. */
 function isWrittenAs(bits: PeerValues, text: PeerValues): boolean {
   if (bits.precision !== "BITS" || text.precision !== "DECIMAL") return false;
   const { values, equals } = decimalVector(text.numerals);

@@ -5,24 +5,24 @@ import type { ValuePair } from "./match.ts";
 import { runInHalves } from "./refusals.ts";
 import type { TracedSource } from "./subject.ts";
 
-/** What is known of every value once all slices have run; the values themselves are gone. */
+/** What is known about every value once all slices have run. The values themselves are not kept. */
 export interface ComparedValues {
   readonly differences: ReadonlyMap<ValuePair, ComparedValue>;
   /** Why a value was not compared. */
   readonly skipped: ReadonlyMap<ValuePair, string>;
-  /** Both sources' values where one slice held all of them, so that nothing need be run again. */
+  /** Both sources' values if one slice held all of them, so that nothing has to run again. */
   readonly kept: { readonly reference: NamedTensors; readonly other: NamedTensors } | null;
 }
 
 interface ComparedValue {
   readonly difference: Difference;
-  /** The reference's. */
+  /** Of the reference's value. */
   readonly dims: readonly number[];
-  /** Of the larger one. */
+  /** Of the larger of the two values. */
   readonly bytes: number;
 }
 
-/** Runs both sources slice by slice and compares bit by bit. Of each slice only the counts are kept. */
+/** Runs both sources slice by slice and compares them bit by bit. Only the counts of each slice are kept. */
 export async function compareValues(
   slices: readonly (readonly ValuePair[])[],
   sources: { readonly reference: TracedSource; readonly other: TracedSource },
@@ -81,7 +81,6 @@ function compareOne(
   });
 }
 
-/** The model's own outputs are there anyway, and naming them twice would make two outputs of one name. */
 async function marked(
   traced: TracedSource,
   names: readonly string[],

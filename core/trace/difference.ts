@@ -1,20 +1,20 @@
 import { readElements } from "../tensors/read-elements.ts";
 import type { TensorValue } from "../tensors/tensor-value.ts";
 
-/** What lies between two tensors of any one type. */
+/** The difference between two tensors of one type. */
 export interface Difference {
   readonly elements: number;
-  /** Elements whose bits differ: -0 and +0, and NaN payloads, too. */
+  /** Elements whose bits differ; -0 and +0 differ, and so do NaN payloads. */
   readonly differing: number;
-  /** Over elements finite on both sources; null where there is none. */
+  /** Over elements that are finite on both sources; null if there are none. */
   readonly maxAbs: number | null;
-  /** Steps between neighbouring values of the type; of integers, the distance itself. */
+  /** Steps between neighbouring values of the type; for integers, the absolute difference. */
   readonly maxUlp: number | null;
 }
 
 export const NO_DIFFERENCE: Difference = Object.freeze({ elements: 0, differing: 0, maxAbs: null, maxUlp: null });
 
-/** Tensors of unlike type or shape have no element in common: all of them differ. */
+/** Tensors of different type or shape differ in every element. */
 export function differenceOf(reference: TensorValue, other: TensorValue): Difference {
   const [a, b] = [readElements(reference), readElements(other)];
   if (!alike(reference, other)) {
@@ -64,7 +64,7 @@ function alike(left: TensorValue, right: TensorValue): boolean {
 
 type Steps = (reference: number | bigint, other: number | bigint) => number;
 
-/** Steps between two floats by their bits; null for integers, whose distance is their steps. */
+/** Steps between two floats, from their bits; null for integers. */
 function stepsOf(type: TensorValue["type"]): Steps | null {
   switch (type) {
     case "float32":
@@ -79,7 +79,7 @@ function stepsOf(type: TensorValue["type"]): Steps | null {
   }
 }
 
-/** Where a float stands on the line of its type's values. Positive bits count up with the value, negative ones down. */
+/** The rank of a float among its type's values: positive bits count up with the value, negative bits count down. */
 function placeOf(word: number, signBit: number): number {
   return word >= signBit ? signBit - word : word;
 }

@@ -12,15 +12,15 @@ export interface IntroducedOptions {
   readonly explain: Explain;
   readonly sliceBytes: number;
   readonly maxValueBytes: number;
-  /** Nodes run alone at most, in graph order. */
+  /** How many nodes to run alone at most, in graph order. */
   readonly maxNodesAlone: number;
   outOfTime(): boolean;
   progress(done: number, of: number): void;
 }
 
 /**
- * Runs each differing node alone on both sources with the reference's inputs: what still differs was introduced there, and is
- * explained. One after another, so that no more is held than one node needs.
+ * Runs each differing node alone on both sources with the reference's inputs. What still differs was introduced there
+ * and is explained. Nodes run one at a time, so that only one node's values are held.
  */
 export async function findIntroduced(
   nodes: readonly DifferingNode[],
@@ -82,7 +82,7 @@ function bytesByName({ differences }: ComparedValues): BySource<ReadonlyMap<stri
   };
 }
 
-/** Names of values that were equal in every bit. */
+/** Names of values that are equal in every bit. */
 function equalNames({ differences }: ComparedValues): BySource<ReadonlySet<string>> {
   const equal = [...differences].filter(([, { difference }]) => difference.differing === 0).map(([value]) => value);
   return {
@@ -96,7 +96,7 @@ function wantedOfReference({ pair, counterparts }: DifferingNode, bytes: Readonl
   return wanted(pair.reference, forOther, bytes);
 }
 
-/** What a node reads and gives, from one run, so that it belongs together. */
+/** A node's inputs and outputs, requested together so that they come from one run. */
 function wanted(placed: PlacedNode, more: readonly string[], bytes: ReadonlyMap<string, number>): Wanted {
   const outputs = placed.node.outputs.filter((name) => bytes.has(name));
   const names = [...new Set([...computedNames(placed), ...more, ...outputs])];

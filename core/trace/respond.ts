@@ -12,11 +12,11 @@ export interface TraceFindings extends Pick<TraceResult, "reference" | "other" |
   readonly tooLarge: readonly ValuePair[];
   readonly differing: readonly DifferingNode[];
   readonly introduced: ReadonlyMap<NodePair, Introduced>;
-  /** The models' own outputs as both sources serve them. */
+  /** The models' own outputs, compared as both sources serve them. */
   readonly served: ReadonlyMap<ValuePair, Difference>;
 }
 
-/** Puts what was found beside each node, in graph order. */
+/** Assembles the findings for each node, in graph order. */
 export function respondTrace(findings: TraceFindings): TraceResult {
   const { reference, other, matched, weightsDiffer, marking } = findings;
   const differing = new Map(findings.differing.map((node) => [node.pair, node]));
@@ -74,14 +74,14 @@ function causeOf(
   return introduced?.explanation?.cause ?? "UNEXPLAINED";
 }
 
-/** Equal inputs cannot have brought a difference along, even where the node alone does not show it either. */
+/** Equal inputs cannot carry a difference, even if the node alone does not reproduce it. */
 function isInherited(node: DifferingNode | undefined, introduced: Introduced | undefined): boolean {
   return introduced?.bornElements === 0 && node?.inputsEqual !== true;
 }
 
 /**
- * Where nothing was introduced, all of them came in. Else what the explanation leaves open may be any of the differing
- * elements, so that many at most are not accounted for.
+ * All differing elements if the difference was inherited. Otherwise, elements that the explanation leaves open may be
+ * any of the differing ones, so they are subtracted in full.
  */
 function explainedElements(
   { differing }: Difference,

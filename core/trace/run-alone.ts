@@ -6,38 +6,38 @@ import { fedNames, readsOf } from "./inputs.ts";
 import type { NodePair, PlacedNode, ValuePair } from "./match.ts";
 import type { TracedSource } from "./subject.ts";
 
-/** What came of running a node alone on both sources. */
+/** The result of running a node alone on both sources. */
 export interface Introduced {
-  /** Elements that differ on equal inputs; null where it could not be run alone. */
+  /** Elements that differ on equal inputs; null if it could not be run alone. */
   readonly bornElements: number | null;
   readonly reproduced: boolean | null;
   readonly explanation: Explanation | null;
-  /** Why something is missing here; null where nothing is. */
+  /** Why a result is missing; null if nothing is. */
   readonly note: string | null;
 }
 
 /** A node whose traced outputs differ. */
 export interface DifferingNode {
   readonly pair: NodePair;
-  /** The reference's values for what the other node reads, by the other's name. */
+  /** The reference's counterparts of the values that the other node reads, by the other's name. */
   readonly counterparts: ReadonlyMap<string, ValuePair>;
   readonly inputsEqual: boolean | null;
 }
 
 export interface AloneMeans {
   readonly sources: { readonly reference: TracedSource; readonly other: TracedSource };
-  /** Names of each source's values that were equal on both. */
+  /** Names of each source's values that are equal on both. */
   readonly equal: { readonly reference: ReadonlySet<string>; readonly other: ReadonlySet<string> };
   readonly explain: Explain;
-  /** What the node reads and gives in the whole graph on each source. */
+  /** The node's inputs and outputs in the whole graph on each source. */
   reference(): Promise<ReadonlyMap<string, TensorValue>>;
   other(): Promise<ReadonlyMap<string, TensorValue>>;
 }
 
 /**
- * One node alone on both sources, each given what it reads as the reference has it. The reference's node with its inputs
- * is what is asked about, so that another wiring of the other model shows as a wrong result.
- * @throws Error where it reads what is no tensor, and whatever the sources throw
+ * Runs one node alone on both sources with the reference's inputs. The explainer receives the reference's node, so a
+ * different wiring in the other model shows as a wrong result.
+ * @throws Error if the node reads a value that is not a tensor, and any error of the sources
  */
 export async function runAlone(node: DifferingNode, means: AloneMeans): Promise<Introduced> {
   const { pair } = node;
@@ -68,7 +68,7 @@ export async function runAlone(node: DifferingNode, means: AloneMeans): Promise<
   };
 }
 
-/** Whether the other source, alone with its own inputs, gives its traced bits again. Where those were equal it has just run with them. */
+/** Whether the other source reproduces its traced bits. Equal inputs were used by the run above. */
 async function otherAgain(
   { pair, inputsEqual }: DifferingNode,
   withReferenceInputs: NamedTensors,
@@ -98,14 +98,14 @@ function pick(values: ReadonlyMap<string, TensorValue>, names: readonly string[]
 }
 
 /**
- * The reference's values under the other node's names: for each the one that it corresponds to, so that another wiring is
- * kept. What has no counterpart is fed place by place: a constant in only one model, or what only the other computes.
+ * The reference's values under the other node's names: each one's counterpart, so that a different wiring is kept. A
+ * value without one (a constant in one model only, a value that only the other model computes) is fed by position.
  */
 function feedsForOther(
   { pair: { other }, counterparts }: DifferingNode,
   reference: {
     readonly traced: ReadonlyMap<string, TensorValue>;
-    /** What the reference's node reads. */
+    /** The inputs of the reference's node. */
     readonly given: readonly (TensorValue | null | undefined)[];
   },
   { equal, sources }: AloneMeans,

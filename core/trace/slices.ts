@@ -4,15 +4,15 @@ import type { ValuePair } from "./match.ts";
 import { runInHalves } from "./refusals.ts";
 import type { TracedSource } from "./subject.ts";
 
-/** The widest element type: a shape does not tell the type, and a bound on memory must hold for all. */
+/** The widest element type. A shape does not show the type, and the memory bound must hold for all. */
 const MOST_BYTES_PER_ELEMENT = 8;
 
-/** Upper bounds of values' sizes in bytes; a value is missing where nothing is known. */
+/** Upper bounds on the sizes of values in bytes; values of unknown size are missing. */
 export type Sizes = ReadonlyMap<ValuePair, number>;
 
 /**
- * How large each value will be, from a run that gives shapes alone and so needs no memory to speak of. The first side
- * that can do it counts for both.
+ * The size of each value, from a run that returns only shapes and so needs little memory. The first source that can
+ * measure a value counts for both.
  */
 export async function sizesOf(
   values: readonly ValuePair[],
@@ -46,13 +46,13 @@ async function measure(
 
 export interface SlicePlan {
   readonly slices: readonly (readonly ValuePair[])[];
-  /** Values larger than one may be. */
+  /** Values larger than the limit for one value. */
   readonly tooLarge: readonly ValuePair[];
 }
 
 /**
- * Neighbours in graph order share a slice as long as they fit the budget together. A value of unknown size is alone in
- * its own, and so is one that is larger than the budget.
+ * Neighbours in graph order share a slice as long as they fit the budget. A value of unknown size, or larger than the
+ * budget, has its own slice.
  */
 export function planSlices(
   values: readonly ValuePair[],

@@ -4,9 +4,9 @@ import { stepsOf } from "../statistics/steps.ts";
 import { elementsOf, float32Of, type TensorValue } from "../tensors/tensor-value.ts";
 
 /**
- * Measures `other` against `reference` in whatever type they have. ULP count in the type's own steps; between integers
- * a step is 1, and only an absolute bound lets a difference pass, for integers are computed exactly.
- * Tensors of different types or shapes differ in every element, and nothing is measured between them.
+ * Compares `other` with `reference` in their own type. ULP count in the type's own steps. Integers are computed
+ * exactly, so only an absolute tolerance applies to them. Tensors of different types or shapes differ in every element
+ * and have no metrics.
  */
 export function measureTensorDrift(reference: TensorValue, other: TensorValue, tolerance: Tolerance | null): Drift {
   if (!sameShape(reference, other)) return allDiffer(reference, other);
@@ -29,7 +29,7 @@ export function measureTensorDrift(reference: TensorValue, other: TensorValue, t
       continue;
     }
     const apart = steps(left, right, index);
-    // Doubles do not hold every int64; its steps do tell how far two are apart.
+    // Doubles cannot represent every int64; the steps are exact.
     const distance = whole ? apart : Math.abs(a - b);
     drift.maxAbs = Math.max(drift.maxAbs, distance);
     drift.maxUlp = Math.max(drift.maxUlp, apart);

@@ -22,17 +22,17 @@ const KNOWN_OVERSHOOT =
 export const DOMAIN_LEFT =
   "NaN was expected. WebGPU's language leaves the result open there, and the runtime's formula gives a number.";
 
-/** What an approximated function is held to at one argument. */
+/** The requirements for an approximated function at one argument. */
 export interface Held {
   readonly name: string;
   readonly exact: number;
   readonly limit: Limit;
   readonly range: readonly [least: number, most: number];
-  /** The exact value where a GPU takes a subnormal argument for zero; absent for an argument that is not subnormal. */
+  /** The exact value if a GPU flushes a subnormal argument to zero; absent for other arguments. */
   readonly flushed?: number;
 }
 
-/** A value within the accuracy and the range of an approximated function. */
+/** Judges a value by the accuracy and range of an approximated function. */
 export function judgeApproximated(format: FloatFormat, held: Held, given: Given): Judgement {
   const { name, exact, limit, range, flushed } = held;
   const outside = outsideOf(name, format, range, exact, given.value);
@@ -53,14 +53,14 @@ export function judgeApproximated(format: FloatFormat, held: Held, given: Given)
 
 function judgeLimited(format: FloatFormat, exact: number, { ulps, units, factor = 1 }: Limit, given: Given): Judgement {
   const floor = 2 * format.smallestNormal * Math.max(1, factor);
-  // A float64 is compared with what the language's own functions say, which have errors of their own.
+  // The exact value for float64 comes from JavaScript's own functions, which have errors too.
   const trusted = format.type === "float64" ? ulps + 16 : ulps;
   const error =
     trusted * stepAt(format, Math.min(Math.abs(exact), format.largest)) + units * format.unitRoundoff + floor;
   return judgeWithin(format, { value: exact, error }, given, "APPROXIMATED_FUNCTION");
 }
 
-/** @param x what the function is taken of, a number of the format */
+/** @param x the argument, a number of the format */
 function heldAt(name: string, format: FloatFormat, x: number, call: Call, given: Given): Held {
   const { exact, range } = APPROXIMATED_FUNCTIONS[name]!;
   return {
@@ -87,7 +87,7 @@ function approximated(name: string): Operator {
   };
 }
 
-/** Of the sum of both inputs, rounded before the function is taken. */
+/** The function of the sum of both inputs, which is rounded first. */
 const biased = (name: string, exact: (x: number) => number): Operator => {
   return (call) => {
     const [input, bias] = [call.input(0), call.has(1) ? call.input(1) : null];
@@ -100,7 +100,7 @@ const biased = (name: string, exact: (x: number) => number): Operator => {
         judge: (index, given) => {
           const x = input.numbers[index]! + (bias === null ? 0 : bias.numbers[place!(index)]!);
           const held = heldAt(name, format, x, call, given);
-          // A rounding of x moves the result by no more than 1.2 |x| u: the slope of every GELU is below 1.2.
+          // A rounding of x changes the result by at most 1.2 |x| u, since the slope of every GELU is below 1.2.
           const units = held.limit.units + (bias === null ? 0 : 2 * Math.abs(x));
           return judgeApproximated(format, { ...held, exact: exact(x), limit: { ...held.limit, units } }, given);
         },
@@ -109,7 +109,7 @@ const biased = (name: string, exact: (x: number) => number): Operator => {
   };
 };
 
-/** Shrink: x - bias beyond lambd, x + bias below -lambd, one rounding. */
+/** Shrink: x - bias above lambd, x + bias below -lambd, one rounding. */
 const shrink: Operator = (call: Call) => {
   const input = call.input(0);
   const format = formatOf(input);
@@ -128,7 +128,7 @@ const shrink: Operator = (call: Call) => {
   ];
 };
 
-/** An attribute is a float32, which a narrower type may have rounded first. */
+/** An attribute is a float32, which may first be rounded to a narrower type. */
 function wrongUnlessNear(format: FloatFormat, exact: number, given: Given): Judgement {
   const judgement = judgeRoundedOnce(format, exact, given);
   if (judgement.verdict !== "wrong") return judgement;

@@ -4,15 +4,15 @@ import { Call, Unclaimed } from "../call.ts";
 import { reducedAxes } from "./selecting.ts";
 
 /**
- * Nodes that ONNX Runtime computes as matrix products, so that whatever explains a MatMul explains them.
- * @returns the same request as a MatMul; null for another node
+ * Rewrites nodes that ONNX Runtime computes as matrix products, so that they are explained like a MatMul.
+ * @returns the request as a MatMul; null for other nodes
  */
 export function asProduct(request: NodeRequest): NodeRequest | null {
   if (request.node.op === "ReduceSum") return onesTimes(request);
   return request.node.op === "Einsum" ? einsumAsProduct(request) : null;
 }
 
-/** "ij,jk->ik", with batch axes in front or not. */
+/** "ij,jk->ik", with or without leading batch axes. */
 function einsumAsProduct(request: NodeRequest): NodeRequest | null {
   const equation = request.node.attributes.get("equation");
   const text = equation?.kind === "string" ? String.fromCharCode(...equation.value).replaceAll(" ", "") : "";
@@ -25,8 +25,8 @@ function einsumAsProduct(request: NodeRequest): NodeRequest | null {
 }
 
 /**
- * A ReduceSum over neighbouring axes that are not the last is a product of ones with a matrix, and ONNX Runtime computes
- * it as one on CPUs.
+ * A ReduceSum over adjacent axes that do not include the last is a product of ones with a matrix, and ONNX Runtime
+ * computes it that way on CPUs.
  * @returns a MatMul of ones [b, 1, k] with [b, k, n]
  */
 function onesTimes(request: NodeRequest): NodeRequest | null {

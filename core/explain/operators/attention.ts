@@ -7,20 +7,20 @@ import { stridesOf } from "./strides.ts";
 import { outsideOf } from "./within.ts";
 
 /*
- * Attention is not evaluated. Its weights lie between 0 and 1 and sum up to 1, so that each element lies between the least
- * and the largest value of its column of V: that is checked.
+ * Attention is not evaluated. Its weights lie between 0 and 1 and add up to 1, so each element must lie between the
+ * smallest and the largest value of its column of V. Only that is checked.
  */
 
 const HULL_ONLY =
   "Only the range of an attention's result is checked: it must lie between the values that it averages.";
 
-/** One tensor of values, laid out by batch, head, position and column. */
+/** One tensor of values, indexed by batch, head, position and column. */
 interface Values {
   readonly numbers: (batch: number, head: number, position: number, column: number) => number;
   readonly positions: number;
 }
 
-/** @param heads of the values; a tensor of rank 3 has them side by side in its last axis */
+/** @param heads of the values; in a tensor of rank 3 they are concatenated along its last axis */
 function valuesOf(input: Elements, heads: number): Values {
   const strides = stridesOf(input.dims);
   if (input.dims.length === 4)
@@ -40,7 +40,7 @@ function valuesOf(input: Elements, heads: number): Values {
 
 interface Hull {
   readonly heads: number;
-  /** Heads of the values, each shared by as many of the output's. */
+  /** Heads of the values, each shared by several heads of the output. */
   readonly valueHeads: number;
   readonly width: number;
   readonly parts: readonly Values[];
@@ -58,7 +58,7 @@ function hullJudge(
     const key = `${batch} ${head} ${column}`;
     const known = ranges.get(key);
     if (known) return known;
-    // Where all positions are masked, some kernels give zero.
+    // If all positions are masked, some kernels return zero.
     let [least, most] = isMasked ? [0, 0] : [Infinity, -Infinity];
     for (const { positions, numbers } of parts) {
       for (let position = 0; position < positions; position++) {
@@ -83,7 +83,7 @@ function hullJudge(
         ? [Math.floor(index / (rows * size)), Math.floor((index % size) / width)]
         : [Math.floor(index / (heads * rows * width)), Math.floor(index / (rows * width)) % heads];
       const [least, most] = rangeAt(batch, Math.floor((head * valueHeads) / heads), column);
-      // A NaN among the values may reach every element.
+      // A NaN among the values may affect every element.
       if (!Number.isFinite(most - least)) return possible(HULL_ONLY);
       return outsideOf(call.node.op, format, [least, most], null, given.value) ?? possible(HULL_ONLY);
     },
@@ -92,7 +92,7 @@ function hullJudge(
 
 const none = (): number => 0;
 
-/** ONNX Runtime's: values of rank 3 or 4, a bias for query, key and value in a row, and a past. */
+/** ONNX Runtime's operator: values of rank 3 or 4, one concatenated bias for query, key and value, and a past. */
 const multiHead: Operator = (call) => {
   const heads = call.int("num_heads", 1);
   const values = call.input(2);
@@ -123,7 +123,7 @@ const groupQuery: Operator = (call) => {
   return [hullJudge(call, formatOf(values), { heads, valueHeads, width, parts, bias: none, isMasked: false })];
 };
 
-/** ONNX's own since opset 23; ONNX Runtime's operator of this name is given weights instead. */
+/** ONNX's own operator since opset 23. ONNX Runtime's operator of this name has weights as inputs. */
 const attention: Operator = (call) => {
   if (call.node.domain === "com.microsoft")
     throw new Unclaimed("An Attention with weights of its own is not followed here.");

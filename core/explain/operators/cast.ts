@@ -7,7 +7,7 @@ import { wordOf } from "./rounded.ts";
 import { isElementType } from "../../tensors/tensor-value.ts";
 import { Unclaimed } from "../call.ts";
 
-/** Exact for every number that rounding to float32 or narrower cannot tell from the integer: bits below are made sticky. */
+/** The number, or for integers beyond 2^53 one that rounds alike to float32 or narrower (sticky bits). */
 function numberOf(elements: Elements, index: number): number {
   const { type } = elements;
   if (type !== "int64" && type !== "uint64") return elements.numbers[index]!;
@@ -27,7 +27,7 @@ function judgeTruth({ type, numbers }: Elements, index: number, { value, dialect
     : wrong(expected);
 }
 
-/** A change of type: to a float one rounding, to an integer the part before the point. Out of range nothing is defined. */
+/** A change of type: one rounding for floats, truncation for integers. Out of range, the result is undefined. */
 export const cast: Operator = (call) => {
   const input = call.input(0);
   const target =

@@ -4,7 +4,7 @@ import { type Operator, RIGHT, special, wrong } from "./judge.ts";
 import { FLUSHED } from "./rounded-once.ts";
 import { broadcastDims, broadcastPlace } from "./strides.ts";
 
-/* Operators that answer yes or no. */
+/* Operators with boolean results. */
 
 type Compare = (left: number, right: number) => boolean;
 

@@ -9,15 +9,15 @@ import { orSaturated } from "./saturation.ts";
 import { broadcastDims, broadcastPlace } from "./strides.ts";
 
 /*
- * Integers have one right answer. Two things are known to give another: kernels for x64 without VNNI, which clamp sums
- * of two products to int16, and the float32 in which a sum is scaled back to 8 bits, whose roundings decide near a tie.
+ * Integer results are exact, with two known exceptions: x64 kernels without VNNI, which clamp the sum of two products
+ * to int16, and the float32 scaling of a sum to 8 bits, whose roundings decide near a tie.
  */
 
 const AT_A_TIE = "The scaled sum lies so near the middle between two integers that the float32 scale decides.";
 
-/** Relative error of acc * (a * b / c) in float32: five roundings, twice over. */
+/** Relative error of acc * (a * b / c) in float32: five roundings, with a factor of two as margin. */
 const SCALE_ERROR = 2 ** -20;
-/** What a float32 holds of an x / scale, for a GPU's division too. */
+/** Relative error of x / scale in float32, including a GPU's division. */
 const QUOTIENT_ERROR = 2 ** -21;
 
 const RANGES: Readonly<Partial<Record<ElementType, readonly [number, number]>>> = Object.freeze({
@@ -37,7 +37,7 @@ function quantised(real: number, zero: number, type: ElementType): number {
   return Math.min(Math.max(nearest + zero, range[0]), range[1]);
 }
 
-/** @param error how far the float32 arithmetic may have come from the real number */
+/** @param error of the float32 arithmetic */
 function judgeQuantised(real: number, zero: number, type: ElementType, { value }: Given, error: number): Judgement {
   if (Number.isNaN(real)) return possible("What a NaN is quantised to is left open.");
   const expected = quantised(real, zero, type);
@@ -60,7 +60,7 @@ function sums(dotsOf: (call: Call) => IntegerDots): Operator {
 }
 
 interface Scaling {
-  /** The real factor from the int32 sum to the output's steps. */
+  /** The real factor from the int32 sum to steps of the output. */
   readonly factor: (channel: number) => number;
   readonly bias: (channel: number) => number;
   readonly zero: number;
@@ -85,7 +85,7 @@ function scaledSums(dotsOf: (call: Call) => IntegerDots, scaling: (call: Call) =
   };
 }
 
-/** Inputs a, a's scale and zero point, b, …, the output's: the order that QLinearMatMul, QLinearConv and QGemm share. */
+/** Inputs a, a's scale and zero point, b, …, the output's: the order of QLinearMatMul, QLinearConv and QGemm. */
 function scalingOf(call: Call, outputScale: number, biasAt: number | null, alpha = 1): Scaling {
   const [a, b, c] = [call.input(1), call.input(4), call.input(outputScale)].map(({ numbers }) => numbers);
   const zero = call.inputs[outputScale + 1] ?? null;
@@ -135,7 +135,7 @@ const dequantise: Operator = (call) => {
   ];
 };
 
-/** Which scale belongs to an element: the only one, or that of its place along the axis. */
+/** The index of an element's scale: the only one, or the one along the axis. */
 function channelPlace(call: Call, dims: readonly number[], scales: number): (index: number) => number {
   if (scales === 1) return () => 0;
   const axis = call.axis(call.int("axis", 1), dims.length);
@@ -144,7 +144,7 @@ function channelPlace(call: Call, dims: readonly number[], scales: number): (ind
   return (index) => Math.floor(index / inner) % scales;
 }
 
-/** Scale and zero point of a DynamicQuantizeLinear follow from the smallest and the largest element, in float32. */
+/** DynamicQuantizeLinear derives scale and zero point from the smallest and largest element, in float32. */
 const dynamic: Operator = (call) => {
   const { numbers, dims } = call.input(0);
   const least = numbers.reduce((each, next) => Math.min(each, next), 0);
@@ -165,7 +165,7 @@ const dynamic: Operator = (call) => {
   ];
 };
 
-/** Two quantised tensors put together in real numbers and quantised again (ONNX Runtime's own operators). */
+/** Two quantised tensors combined as real numbers and quantised again (ONNX Runtime's own operators). */
 function quantisedPairs(combine: (left: number, right: number) => number): Operator {
   return (call) => {
     const [left, right] = [call.input(0), call.input(3)];
@@ -179,7 +179,7 @@ function quantisedPairs(combine: (left: number, right: number) => number): Opera
         judge: (index, given) => {
           const a = (left.numbers[ofLeft!(index)]! - leftZero!) * leftScale!;
           const b = (right.numbers[ofRight!(index)]! - rightZero!) * rightScale!;
-          // A sum may cancel: its error goes with the size of what is added.
+          // A sum may cancel, so its error depends on the size of the addends.
           const size = combine(Math.abs(a), Math.abs(b)) / scale!;
           return judgeQuantised(combine(a, b) / scale!, zero!, left.type, given, size * SCALE_ERROR);
         },

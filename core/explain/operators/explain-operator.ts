@@ -16,15 +16,15 @@ import { findOrders, SEARCHED_ELEMENTS } from "./order-search.ts";
 import { otherBitsNote, sameNumber } from "./rounded-once.ts";
 
 /**
- * Explains an operator that is no matrix product. Each differing element is judged on each source by itself:
- * - wrong on a source: WRONG_RESULT, whatever the other source gave.
+ * Explains an operator that is not a matrix product. Each differing element is judged on each source separately:
+ * - wrong on a source: WRONG_RESULT, regardless of the other source.
  * - legitimate for a known reason (an approximated function within its limit, a flushed subnormal, a clamped int8 sum):
- *   that cause.
- * - within the bound of a correct evaluation: an order of the additions is looked for that reproduces both sources' bits.
- *   What the orders differ in is the cause (SUMMATION_ORDER, FUSED_MULTIPLY_ADD or WIDER_ACCUMULATION), or UNDETERMINED
- *   where the elements do not prove it. Without an order the element counts as UNEXPLAINED. To lie within a bound is not
- *   an explanation: it says that the answer may be right, not why it differs. Only where the operator approximates a
- *   function is the approximation itself the reason, because each runtime has its own and none promises bits.
+ * that cause.
+ * - within the error bound: a summation order is searched for that reproduces both sources' bits. The difference
+ * between the two orders is the cause (SUMMATION_ORDER, FUSED_MULTIPLY_ADD or WIDER_ACCUMULATION), or UNDETERMINED if
+ * the elements do not prove it. Without such an order the element is UNEXPLAINED: a result within the bound may be
+ * correct, but that does not explain the difference. Only for an approximated function is the approximation itself the
+ * cause, because each runtime has its own and none guarantees bits.
  * @returns null where no bit differs
  */
 export function explainOperator(request: NodeRequest): Explanation | null {
@@ -76,7 +76,7 @@ interface DifferingOutput {
   readonly left: Elements;
   readonly right: Elements;
   readonly differing: readonly number[];
-  /** Elements of the node's outputs before this one. */
+  /** Number of elements in the node's earlier outputs. */
   readonly offset: number;
 }
 
@@ -140,12 +140,12 @@ function accountZeros(role: SourceRole, index: number, findings: Gathering): voi
   findings.note(ONLY_ZEROS);
 }
 
-/** Nothing but perhaps a range was checked. */
+/** At most a range was checked. */
 function isUnbounded(judgement: Judgement): boolean {
   return judgement.verdict === "possible" && judgement.share === undefined;
 }
 
-/** @returns false where both sources may be right and the reason is still to be found */
+/** @returns false if both sources may be right and the cause is still open */
 function settle(
   judged: Readonly<Record<SourceRole, Judgement>>,
   index: number,
@@ -155,12 +155,12 @@ function settle(
   const both = [judged.reference, judged.other];
   if (both.some(({ verdict }) => verdict === "wrong")) {
     findings.account(index, "WRONG_RESULT");
-    // The other source may have lost the same NaN in a way that is known.
+    // The other source may have lost the same NaN for a known reason.
     for (const each of both) if (each.verdict === "legitimate") findings.note(each.note);
     return true;
   }
   const legitimate = both.filter((each) => each.verdict === "legitimate");
-  // Where each source has a reason of its own, the one that moves results further counts.
+  // If each source has its own reason, the more severe one counts.
   const cause = gravestOf(legitimate.map((each) => each.cause));
   const named = legitimate.find((each) => each.cause === cause);
   const open = both.some(({ verdict }) => verdict === "possible");
@@ -169,7 +169,7 @@ function settle(
     findings.note(named.note);
     return true;
   }
-  // Two numbers may both be right where a judge knows only which ones are possible.
+  // Two different numbers may both be correct if a judge only knows which ones are possible.
   if (open || !sameNumber(values.reference, values.other)) return false;
   findings.account(index, "SPECIAL_VALUE");
   findings.note(otherBitsNote(values.reference));
@@ -202,7 +202,7 @@ function explainByOrder(
   }
 }
 
-/** A search that takes longer than a second or two would hold up a Worker. */
+/** Limits a search to a second or two, so that it does not block a Worker. */
 const MOST_ADDITIONS = 1e8;
 
 function judgeOf(judge: OutputJudge, index: number, given: Given): Judgement {

@@ -6,7 +6,7 @@ import type { Elements } from "../../tensors/read-elements.ts";
 import type { SourceRole } from "../sources.ts";
 import type { Judgement, OutputJudge } from "./judge.ts";
 
-/** What has been found about one node so far. */
+/** Collects the findings about one node. */
 export class Gathering {
   hypothesis: Hypothesis | null = null;
   readonly #request: NodeRequest;
@@ -25,7 +25,7 @@ export class Gathering {
     this.#accounts.add(index, cause);
   }
 
-  /** Causes that UNDETERMINED elements are consistent with. */
+  /** Adds causes that UNDETERMINED elements are consistent with. */
   remain(causes: readonly Cause[]): void {
     for (const cause of causes) this.#remaining.add(cause);
   }

@@ -41,10 +41,10 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map(
   }),
 );
 
-/** Domains whose operators are told apart by name alone: ONNX's own, and ONNX Runtime's, which reuses no name for another. */
+/** Domains whose operators are identified by name alone: ONNX's own, and ONNX Runtime's, which reuses no name. */
 const DOMAINS: ReadonlySet<string> = new Set(["", "ai.onnx", "com.microsoft"]);
 
-/** Null for an operator that nothing is known of here. */
+/** Null for an unknown operator. */
 export function operatorOf({ domain, op }: GraphNode): Operator | null {
   return DOMAINS.has(domain) ? (OPERATORS.get(op) ?? null) : null;
 }

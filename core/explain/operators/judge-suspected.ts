@@ -3,12 +3,12 @@ import type { Judgement } from "./judge.ts";
 
 export const JUDGE_SUSPECTED =
   "Both sides agree with each other far better than with isobit's reference evaluation of this operator. The reference evaluation is suspected, so that neither side is called wrong.";
-/** Two independent faults do not meet within a sixteenth of their size. */
+/** Two independent faults do not agree within a sixteenth of their size. */
 const AGREEMENT = 1 / 16;
 
 /**
- * Two runtimes that are "wrong" in nearly the same way are more probably right, and what they were held against is not: a
- * formula that ONNX leaves open, or a fault of this program. A value outside the operator's range is wrong all the same.
+ * Two runtimes that are "wrong" in nearly the same way are probably right, and the reference evaluation is wrong: ONNX
+ * leaves the formula open, or isobit has a fault. A value outside the operator's range is wrong in any case.
  */
 export function isJudgeSuspected(
   { reference, other }: Readonly<Record<SourceRole, Judgement>>,

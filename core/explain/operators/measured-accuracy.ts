@@ -1,19 +1,20 @@
 /** The largest errors in a dense sweep of a function's arguments. */
 export interface MeasuredAccuracy {
-  /** Steps of the result, over results of at least half the function's size; over all where `units` is 0. */
+  /** In ULP of the result, over results of at least half the function's size; over all results if `units` is 0. */
   readonly ulps: number;
   /** Absolute, in units of u = 2^-24 times the function's size, over the smaller results. */
   readonly units: number;
-  /** How far a result was outside the function's range, in units of u: a known fault of the kernel. Absent: never. */
+  /** How far a result was outside the function's range, in units of u: a known kernel fault. Absent: never. */
   readonly overshoot?: number;
 }
 
-/** What is allowed beyond the measured errors: other processors, and arguments that the sweep did not meet. */
+/** Safety factor for other CPUs and for arguments that the sweep did not include. */
 export const MARGIN = 2;
 
 /**
- * 2026-11-30, ONNX Runtime 1.30.0 (onnxruntime-node on AMD EPYC, onnxruntime-web's SIMD WebAssembly), float32, the largest of two
- * sweeps of 200,000 and 400,000 arguments per function and variant: `node test/bench/function-accuracy.ts`. docs/results/2026-11-30-function-accuracy.md has its output.
+ * 2026-11-30, ONNX Runtime 1.30.0 (onnxruntime-node on AMD EPYC, onnxruntime-web's SIMD WebAssembly), float32: the
+ * larger of two sweeps of 200,000 and 400,000 arguments per function and variant. `node
+ * test/bench/function-accuracy.ts` measures them; its output is in docs/results/2026-11-30-function-accuracy.md.
  */
 export const MEASURED: Readonly<
   Record<
@@ -144,8 +145,8 @@ export const MEASURED: Readonly<
 
 /**
  * Largest errors in ULP of CUDA's single-precision functions ("CUDA C++ Programming Guide", appendix "Mathematical
- * Functions", table of the standard functions), which ONNX Runtime's kernels call. NVIDIA calls them the result of
- * extensive tests, not a guarantee. Entered without the guide at hand and not measured by isobit: check them on a GPU host.
+ * Functions", table of the standard functions), which ONNX Runtime's kernels call. NVIDIA found them in extensive tests
+ * and does not guarantee them. Entered from memory and not measured: check them on a GPU host.
  */
 export const CUDA_ULPS: Readonly<Record<string, number>> = Object.freeze({
   Acos: 3,

@@ -4,7 +4,7 @@ import { copied } from "./copying.ts";
 import type { Operator } from "./judge.ts";
 import { broadcastDims, broadcastPlace, coordinatesOf, placeOf, stridesOf } from "./strides.ts";
 
-/* Moves that pick or repeat elements by their place along an axis. */
+/* Operators that select or repeat elements by their position along an axis. */
 
 const slice: Operator = (call) => {
   const from = call.input(0);
@@ -112,7 +112,7 @@ const pad: Operator = (call) => {
   ];
 };
 
-/** Where a coordinate beyond the edges comes from; -1: it is the padding constant. */
+/** The source of a coordinate outside the edges; -1: the padding constant. */
 function insideOf(along: number, size: number, mode: string): number {
   if (along >= 0 && along < size) return along;
   if (mode === "edge") return Math.min(Math.max(along, 0), size - 1);

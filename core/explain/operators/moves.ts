@@ -7,18 +7,18 @@ import { MOVES_BY_PLACE } from "./moves-by-place.ts";
 import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";
 
 /*
- * Operators that move elements and compute nothing: an output is a copy of an input, bit by bit. Only a GPU may flush
- * a subnormal on the way, lose the sign of a zero, or give another NaN; a CPU copies memory.
+ * Operators that move elements without computing: an output is a bitwise copy of an input. Only a GPU may flush a
+ * subnormal, lose the sign of a zero, or return another NaN; a CPU copies memory.
  */
 
-/** The elements stay in their order; the shape that the sources gave is not checked again. */
+/** The elements keep their order. Shapes are not checked. */
 const inOrder: Operator = (call) => {
   const from = call.input(0);
   const first: OutputJudge = { dims: null, nonFinite: "kept", judge: (index, given) => judgeCopy(from, index, given) };
   return [first];
 };
 
-/** One permutation of axes, given as where each output axis comes from. */
+/** One permutation of axes, given as the source of each output axis. */
 function permuted(
   from: Elements,
   shape: readonly number[],
@@ -112,7 +112,7 @@ const dropout: Operator = (call) => {
   return inOrder(call);
 };
 
-/** Where the way of each element is not followed, one that occurs nowhere among the inputs still has to be wrong. */
+/** For operators that are not evaluated: an element that occurs nowhere among the inputs is wrong. */
 const someElement: Operator = (call) => {
   const sources = call.given();
   const known = new Set(
@@ -136,7 +136,7 @@ const someElement: Operator = (call) => {
   ];
 };
 
-/** Numbers, so that widths do not matter; -0 and every NaN stand for their like. */
+/** Compares numbers, so that type widths do not matter, and -0 equals 0 and all NaN are equal. */
 function keyOf(value: number, word: number | bigint): string {
   return Number.isSafeInteger(value) || !Number.isInteger(value) ? `${value}` : `bits ${word}`;
 }

@@ -12,8 +12,8 @@ import { givenBy, type Judgement } from "./judge.ts";
 const ENOUGH = 16;
 
 /**
- * For a source whose float32 outputs are all float16 or bfloat16 numbers, so that it cannot have computed in float32:
- * judges an element again as if the node were of that narrower type. Null for a source that is not so.
+ * For a source whose float32 outputs are all float16 or bfloat16 numbers and so were not computed in float32: judges an
+ * element as if the node had that narrower type. Null for other sources.
  */
 export function narrowedJudge(
   request: NodeRequest,
@@ -21,7 +21,7 @@ export function narrowedJudge(
   output: number,
   given: Elements,
 ): ((index: number, judgement: Judgement) => Judgement | null) | null {
-  // No kernel for processors or WebAssembly computes a float32 node in fewer bits.
+  // CPU and WebAssembly kernels never compute a float32 node in fewer bits.
   if (dialectOf(source) === "ieee") return null;
   const format = narrowFormatOf(given);
   if (format === null) return null;
@@ -33,12 +33,12 @@ export function narrowedJudge(
   };
   return (index, judgement) => {
     const value = given.numbers[index]!;
-    // What the narrower type holds exactly cannot be off because of it.
+    // The narrower type cannot explain an error in a value that it represents exactly.
     if (judgement.verdict !== "wrong" || roundTo(format, judgement.exact) === judgement.exact) return null;
     const near = Math.abs(value - judgement.exact) <= 2 * stepAt(format, judgement.exact);
     if (near) return cause;
     const again = judge?.(index, givenBy({ ...source, tf32: false }, given, index));
-    // What nothing bounds in the narrower type is not explained by it.
+    // A result without a bound in the narrower type is not explained.
     return again && again.verdict !== "wrong" && (again.verdict !== "possible" || again.share !== undefined)
       ? cause
       : null;

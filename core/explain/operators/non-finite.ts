@@ -12,17 +12,17 @@ const NAN_EXPECTED =
   "NaN was expected. A side gave the number that follows when a NaN among the inputs is ignored or taken for another value.";
 const NAN_TO_ZERO = "NaN was expected. A side gave 0 instead.";
 
-/** What a runtime may take a NaN for: nothing, or what is left of it behind a comparison that it fails. */
+/** Numbers that may replace a NaN: zero, or what remains after a failed comparison. */
 const STAND_INS = Object.freeze([0, -Infinity, Infinity]);
 
-/** Says of a result that looks wrong whether a NaN or an infinity among the inputs accounts for it. */
+/** Decides whether a NaN or infinity among the inputs explains a result that appears to be wrong. */
 export type NonFiniteExcuse = (index: number, judgement: Judgement, given: Given) => Judgement | null;
 
 /**
- * Some runtimes lose a NaN: `max(x, 0)` in a shader gives 0 for it. Such a result has to be the operator's value for inputs in
- * which all NaN are replaced by one of a few numbers; any other number stays wrong. The same goes for infinities on a shader,
- * which may take them for the largest number.
- * @returns null where no input is NaN or infinite
+ * Some runtimes lose a NaN: `max(x, 0)` in a shader returns 0 for it. Such a result must be the operator's value for
+ * inputs in which every NaN is replaced by one of a few numbers; any other number is wrong. The same applies to
+ * infinities on a shader, which may replace them by the largest number.
+ * @returns null if no input is NaN or infinite
  */
 export function nonFiniteExcuse(request: NodeRequest, output: number, judge: OutputJudge): NonFiniteExcuse | null {
   const inputs = request.inputs.map((input) => input && readElements(input));
@@ -50,7 +50,7 @@ function isGivenBy(judges: readonly (OutputJudge | null)[], index: number, given
     if (judge === null) return false;
     try {
       const judgement = judge.judge(index, given);
-      // What nothing bounds would excuse any number.
+      // A result without a bound would excuse any number.
       if (judgement.verdict === "possible") return judgement.share !== undefined;
       return judgement.verdict !== "wrong";
     } catch (error) {

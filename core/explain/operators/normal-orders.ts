@@ -5,9 +5,9 @@ import { fusedSquare, type Moments, square, statisticsWays, sumInLanes } from ".
 
 const round = Math.fround;
 
-/** Rows of elements to be normalised. */
+/** Rows of elements to normalise. */
 export interface Groups {
-  /** Elements in a row that share statistics. */
+  /** Elements per row, which share statistics. */
   readonly size: number;
   readonly numbers: (index: number) => number;
   readonly scale: (index: number) => number;
@@ -94,10 +94,10 @@ const SCALING_WAYS: readonly ScalingWay[] = [
   },
 ];
 
-/** Ways of scaling that share a row's statistics. */
+/** Number of ways to scale, which share a row's statistics. */
 export const SCALINGS = SCALING_WAYS.length;
 
-/** (x - mean) / sqrt(variance + epsilon) * scale + bias where the statistics are given. */
+/** (x - mean) / sqrt(variance + epsilon) * scale + bias with given statistics. */
 export function scalingOrders(
   statistics: (index: number) => Moments,
   element: (index: number) => { readonly x: number; readonly scale: number; readonly bias: number },
@@ -122,7 +122,7 @@ function deviationOf(variance: number, epsilon: number): number {
   return round(Math.sqrt(round(variance + epsilon)));
 }
 
-/** Rows of float32 elements normalised by statistics of their own. */
+/** Rows of float32 elements normalised by their own statistics. */
 export function normalisedOrders(
   { size, numbers, scale, bias }: Groups,
   epsilon: number,

@@ -9,11 +9,11 @@ import { groupStatistics, scaled, STATISTICS_FORMULA } from "./statistics.ts";
 import { broadcastPlace } from "./strides.ts";
 import { judgeWithin } from "./within.ts";
 
-/* Normalisations of rows: elements side by side in memory that share a mean and a variance. */
+/* Normalisations of rows: contiguous elements that share a mean and a variance. */
 
 /**
- * The type that statistics are computed in: `stash_type` says float32 where nothing else is said, for float64 too. What
- * is narrower than float32 is held to its own type's bound, which is the wider one.
+ * The type of the statistics: `stash_type`, by default float32 even for float64. Types narrower than float32 use their
+ * own type's bound, which is wider.
  */
 function stashOf(call: Call, format: FloatFormat): FloatFormat {
   const isStashed = call.node.op !== "GroupNormalization" || call.opset >= 21;
@@ -21,7 +21,7 @@ function stashOf(call: Call, format: FloatFormat): FloatFormat {
   return format.type === "float64" && hasStash && call.int("stash_type", 1) === 1 ? FLOAT_FORMATS.float32 : format;
 }
 
-/** Rows of `size` elements, each with statistics of its own; and the statistics as outputs. */
+/** Rows of `size` elements, each with its own statistics, and the statistics as outputs. */
 function normalisedRows(
   call: Call,
   dims: readonly number[] | null,
@@ -90,7 +90,7 @@ const layer: Operator = (call) => {
   );
 };
 
-/** A LayerNormalization of the sum of two inputs; with a bias, the order of three additions is open. */
+/** A LayerNormalization of the sum of two inputs. With a bias, the order of the three additions is not defined. */
 const skipLayer: Operator = (call) => {
   const [input, skip, scale] = [call.input(0), call.input(1), call.input(2)];
   const bias = call.has(3) ? call.input(3) : null;
@@ -113,7 +113,7 @@ const skipLayer: Operator = (call) => {
   return [normalised ?? null];
 };
 
-/** One mean and variance for each image and group of channels; an InstanceNormalization's group is one channel. */
+/** One mean and variance per image and channel group; an InstanceNormalization's group is one channel. */
 function byChannels(groupsOf: (call: Call, channels: number) => number): Operator {
   return (call) => {
     const input = call.input(0);
@@ -121,7 +121,7 @@ function byChannels(groupsOf: (call: Call, channels: number) => number): Operato
     const groups = groupsOf(call, channels);
     const image = input.dims.slice(2).reduce((product, each) => product * each, 1);
     const [scale, bias] = [call.input(1), call.input(2)];
-    // Until opset 21 a GroupNormalization had one scale a group, since then one a channel.
+    // Before opset 21 a GroupNormalization has one scale per group, since then one per channel.
     const share = scale.length === groups ? channels / groups : 1;
     const channelOf = (index: number): number => Math.floor((Math.floor(index / image) % channels) / share);
     const [normalised] = normalisedRows(

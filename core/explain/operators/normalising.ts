@@ -9,7 +9,7 @@ import { groupStatistics, scaled, STATISTICS_FORMULA } from "./statistics.ts";
 import { broadcastPlace, reducedPlaces } from "./strides.ts";
 import { judgeByEither, judgeWithin } from "./within.ts";
 
-/* Normalisations by statistics that are given, or over axes that need not lie side by side. */
+/* Normalisations by given statistics, or over axes that are not contiguous. */
 
 const batch: Operator = (call) => {
   const input = call.input(0);
@@ -50,9 +50,9 @@ const batch: Operator = (call) => {
 const TWO_FORMULAS = "ONNX's text and its function body give different results here. A side may follow either.";
 
 /**
- * ONNX gives two formulas: its text says (x - E[x]) / sqrt(E[(x - E[x])^2]), and its function body adds 1e-9 to the root.
- * ONNX Runtime's CPU kernel follows the text. They differ where the deviation is not far above 1e-9, so that a result is
- * right by either.
+ * ONNX has two formulas: its text says (x - E[x]) / sqrt(E[(x - E[x])^2]), and its function body adds 1e-9 to the root.
+ * ONNX Runtime's CPU kernel follows the text. They differ if the deviation is close to 1e-9, and either result is
+ * right.
  */
 const meanVariance: Operator = (call) => {
   const input = call.input(0);
@@ -116,11 +116,11 @@ const lpNormal: Operator = (call) => {
 };
 
 /**
- * x / (bias + alpha / size * sum x^2 over neighbouring channels) ^ beta; the power is an approximated function.
+ * x / (bias + alpha / size * sum x^2 over adjacent channels) ^ beta; the power is an approximated function.
  *
- * ONNX Runtime's kernel, which is for float32 alone, keeps a running sum over the channels: it adds the square that enters
- * the window and takes off the one that leaves. That cancels, so the error is one of all squares so far, not only of the
- * window's: behind a channel of large numbers little may be left of the small ones.
+ * ONNX Runtime's kernel, which supports float32 only, keeps a running sum over the channels: it adds the square that
+ * enters the window and subtracts the one that leaves. That cancels, so the error depends on all squares so far, not
+ * only on the window's: after a channel of large numbers, little may remain of small ones.
  */
 const localResponse: Operator = (call) => {
   const input = call.input(0);
@@ -131,7 +131,7 @@ const localResponse: Operator = (call) => {
   const image = input.dims.slice(2).reduce((product, each) => product * each, 1);
   const runs = format.type === "float32";
   const soFar = runs ? squaresSoFar(input.numbers, channels, image) : null;
-  /** Each square is added and may be taken off, of sums that no one exceeds; three roundings made it what it is. */
+  /** Each square is added and may be subtracted from sums no larger than the total; three roundings produced it. */
   const running = (arithmetic: Arithmetic, index: number, most: number, { value }: Estimate): Estimate => {
     const channel = Math.floor(index / image) % channels;
     const reach = 2 * (Math.abs(alpha) / size) * soFar![index + (most - channel) * image]!;
@@ -168,7 +168,7 @@ const localResponse: Operator = (call) => {
   ];
 };
 
-/** For each element the squares of its place in all channels up to its own. */
+/** For each element, the sum of squares at its position in all channels up to its own. */
 function squaresSoFar(numbers: Float64Array, channels: number, image: number): Float64Array {
   const sums = new Float64Array(numbers.length);
   for (let index = 0; index < numbers.length; index++) {
@@ -178,7 +178,7 @@ function squaresSoFar(numbers: Float64Array, channels: number, image: number): F
   return sums;
 }
 
-/** base^exponent for a positive base: its relative error times the exponent, and that of the power itself, taken twice for 1 / base^-exponent. */
+/** base^exponent for a positive base. The power's own error counts twice, for 1 / base^-exponent. */
 function powerOf(arithmetic: Arithmetic, { value, error }: Estimate, exponent: number): Estimate {
   const power = value ** exponent;
   if (!(value - error > 0)) return { value: power, error: Infinity };

@@ -9,17 +9,17 @@ import { judgeWithin } from "./within.ts";
 import { autoPadOf, extentOf, padsAlong, windowOf } from "../../onnx/windows.ts";
 
 /*
- * Sums of products for which no order is looked for: only their bound is known. With TF32 each factor may have been
- * rounded to 11 bits first.
+ * Sums of products that are only checked against their bound; no order is searched. With TF32, each factor may first be
+ * rounded to 11 bits.
  */
 
 const FORMULA = `${GAMMA}, with a rounding for each product`;
 const TF32_ROUNDOFF = 2 ** -11;
 
-/** Calls back with each term, the product of its factors. */
+/** Calls `add` with each term, a product of factors. */
 type EachTerm = (index: number, add: (term: number) => void) => void;
 
-/** @param factors of each term, so that a term takes one rounding less than it has factors */
+/** @param factors number of factors per term, one more than its roundings */
 function judgedTerms(format: FloatFormat, factors: number, eachTerm: EachTerm): OutputJudge["judge"] {
   return (index, given) => {
     let [value, size, terms] = [0, 0, 0];
@@ -62,7 +62,7 @@ const einsum: Operator = (call) => {
   const dims = [...output].map((letter) => sizes.get(letter)!);
   const inner = summed.map((letter) => sizes.get(letter)!);
   const length = inner.reduce((product, size) => product * size, 1);
-  // A letter that an operand has twice moves along both axes.
+  // A letter that occurs twice in an operand moves along both axes.
   const strides = inputs.map((own, at) => {
     const all = stridesOf(operands[at]!.dims);
     return letters.map((letter) =>

@@ -19,13 +19,13 @@ interface TermsOf {
   readonly dims: readonly number[] | null;
   readonly format: FloatFormat;
   readonly terms: (index: number) => readonly number[];
-  /** The largest number of terms. */
+  /** The largest number of terms per sum. */
   readonly most: number;
 }
 
 type Formula = (arithmetic: Arithmetic, terms: readonly number[], index: number) => Estimate;
 
-/** Judges sums by their error bound; approximated functions in the formula account for what lies within it. */
+/** Judges sums by their error bound. Approximated functions in the formula explain differences within it. */
 function bySum(
   { dims, format, terms, most }: TermsOf,
   formula: Formula,
@@ -49,7 +49,7 @@ const squared = (number: number): number => number * number;
 const sumOfSizes: Formula = (arithmetic, terms) => arithmetic.sum(terms.map((each) => exactly(Math.abs(each))));
 const sumOfSquares: Formula = (arithmetic, terms) =>
   arithmetic.sum(terms.map((each) => arithmetic.times(exactly(each), exactly(each))));
-/** Either a quotient or a product with 1/n, whose rounding counts too. */
+/** A quotient, or a product with 1/n, whose rounding counts too. */
 export function meanOfSum(arithmetic: Arithmetic, sum: Estimate, n: Estimate): Estimate {
   return eitherOf(arithmetic.over(sum, n), arithmetic.times(sum, arithmetic.over(exactly(1), n)));
 }
@@ -57,10 +57,10 @@ export function meanOfSum(arithmetic: Arithmetic, sum: Estimate, n: Estimate): E
 const meanOf: Formula = (arithmetic, terms) =>
   meanOfSum(arithmetic, arithmetic.sum(terms.map(exactly)), exactly(terms.length));
 
-/** log(sum e^x), with the largest x taken out first; or without, where no e^x can overflow. */
+/** log(sum e^x), with the largest x subtracted first, or without if no e^x can overflow. */
 const logSumExp: Formula = (arithmetic, terms) => {
   const most = exactly(terms.reduce((largest, each) => Math.max(largest, each), -Infinity));
-  // Without the largest taken out it is infinite, with it NaN.
+  // The result is infinite without subtracting the largest, NaN with it.
   if (Math.abs(most.value) === Infinity) return { value: most.value, error: Infinity };
   const powers = terms.map((each) => arithmetic.expBelow(each, most.value));
   const shifted = arithmetic.plus(arithmetic.log(arithmetic.sum(powers)), most);
@@ -71,13 +71,13 @@ const logSumExp: Formula = (arithmetic, terms) => {
 const product: Formula = (arithmetic, terms) => {
   const all = terms.reduce((total, each) => total * each, 1);
   const reach = terms.reduce((total, each) => total + Math.abs(Math.log2(Math.abs(each))), 0);
-  // Some order might overflow or underflow on the way.
+  // Some order may overflow or underflow on the way.
   if (!(reach < -Math.log2(arithmetic.format.smallestNormal))) return { value: all, error: Infinity };
   return arithmetic.settle(all, 0, terms.length);
 };
 
 interface Reduced extends TermsOf {
-  /** Place of an index's first term in the input. */
+  /** Position of an index's first term in the input. */
   readonly start: (index: number) => number;
 }
 
@@ -94,7 +94,7 @@ function reducedTerms(call: Call): Reduced {
   };
 }
 
-/** How a reduction is put together: what is added up of each term, and what is done with the sum. */
+/** A reduction: the function of each term that is summed, and what is applied to the sum. */
 interface Reduction {
   readonly formula: Formula;
   readonly term?: (number: number) => number;
@@ -109,14 +109,14 @@ function reducing({ formula, term = (number) => number, finishes }: Reduction): 
   };
 }
 
-/** Reductions by way of a logarithm or a product, for which no order is looked for. */
+/** Reductions through a logarithm or a product, for which no order is searched. */
 function reducingOnly(formula: Formula, approximates: boolean): Operator {
   return (call) => [bySum(reducedTerms(call), formula, [], approximates)];
 }
 
 /**
- * WGSL leaves its logarithm open for a sum that is negative or NaN, where shaders give that of its size or of its bits, and for
- * one that may be flushed to zero.
+ * WGSL does not define the logarithm of a negative sum or NaN, where shaders use its magnitude or its bits, or of a sum
+ * that may be flushed to zero.
  */
 const logSum: Operator = (call) => {
   const [judge] = reducingOnly((arithmetic, terms) => arithmetic.log(sumOf(arithmetic, terms, 0)), true)(call);
@@ -134,7 +134,7 @@ const logSum: Operator = (call) => {
   ];
 };
 
-/** Inputs added at each place, in any order. */
+/** Inputs added element by element, in any order. */
 function several(formula: Formula): Operator {
   return (call) => {
     const inputs = call.given();

@@ -1,7 +1,7 @@
-/** As many results as a search samples and comes back to. */
+/** As many results as a search samples and asks for again. */
 const KEPT = 128;
 
-/** A function whose latest results are kept: a search asks for the same elements once an order. */
+/** Caches a function's latest results: a search asks for the same elements once per order. */
 export function remembered<T>(compute: (index: number) => T): (index: number) => T {
   const kept = new Map<number, T>();
   return (index) => {

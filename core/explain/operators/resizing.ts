@@ -6,10 +6,10 @@ import { judgeChosen } from "./rounded-once.ts";
 import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";
 import { judgeWithin } from "./within.ts";
 
-/** What float32 coordinates may be off, relatively: a division and up to four roundings. */
+/** Relative error of float32 coordinates: a division and up to four roundings. */
 const COORDINATE_ERROR = 2 ** -20;
 
-/** How an output coordinate along one axis becomes one of the input. */
+/** The mapping from output to input coordinates along one axis. */
 interface Axis {
   readonly size: number;
   readonly out: number;
@@ -40,7 +40,7 @@ interface Grid {
   readonly input: Elements;
   readonly axes: readonly Axis[];
   readonly dims: readonly number[];
-  /** The coordinate in the input that an output coordinate along an axis belongs to. */
+  /** The input coordinate for an output coordinate along an axis. */
   coordinateAt(along: number, axis: number): number;
 }
 
@@ -83,7 +83,7 @@ function isKept({ size, out, scale }: Axis): boolean {
 const inside = (along: number, size: number): number => Math.min(Math.max(along, 0), size - 1);
 const errorOf = (coordinate: number): number => COORDINATE_ERROR * (1 + Math.abs(coordinate));
 
-/** An element next to the coordinate; where that lies so near the border of two that float32 decides, either of them. */
+/** The nearest element, or both candidates if the coordinate is so close to their border that float32 decides. */
 function nearest(
   call: Call,
   { input, axes, coordinateAt }: Grid,
@@ -110,7 +110,7 @@ interface Corner {
   readonly weight: number;
 }
 
-/** The elements around a coordinate with their weights, and how much their weights may be off together. */
+/** The elements around a coordinate with their weights, and the total error of their weights. */
 function corners(
   { input, axes, coordinateAt }: Grid,
   coordinates: readonly number[],
@@ -144,14 +144,14 @@ function judgeLinear(grid: Grid, coordinates: readonly number[], given: Given): 
   const numbers = around.map(({ number }) => number);
   const value = around.reduce((sum, { number, weight }) => (weight === 0 ? sum : sum + number * weight), 0);
   const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
-  // An element beyond the corners counts where the coordinate may lie on either side of it.
+  // An element beyond the corners counts if the coordinate may lie on either side of it.
   const span = Math.max(most - least, spanAround(grid, coordinates));
   const size = Math.max(Math.abs(least), Math.abs(most));
   const error = 2 * off * span + 4 * (around.length + 2) * format.unitRoundoff * size + 4 * format.smallestNormal;
   return judgeWithin(format, { value, error }, given, null);
 }
 
-/** How far apart elements lie within one step of a coordinate along each axis. */
+/** How far elements differ within one step of a coordinate along each axis. */
 function spanAround({ input, axes, coordinateAt }: Grid, coordinates: readonly number[]): number {
   const strides = stridesOf(input.dims);
   const center = coordinates.map((along, axis) => Math.floor(inside(coordinateAt(along, axis), axes[axis]!.size)));
@@ -162,7 +162,7 @@ function spanAround({ input, axes, coordinateAt }: Grid, coordinates: readonly n
   }, 0);
 }
 
-/** Weights of a cubic kernel sum up to 1 and their sizes to less than 2 along each axis, for coefficients from -1 to 0. */
+/** A cubic kernel's weights add up to 1, and their magnitudes to less than 2 per axis for coefficients from -1 to 0. */
 function judgeCubic({ input, axes }: Grid, { value }: Given): Judgement {
   const size = input.numbers.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
   const reach = size * 2 ** axes.filter((axis) => !isKept(axis)).length;

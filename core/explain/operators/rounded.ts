@@ -7,18 +7,18 @@ import { judgeRoundedOnce } from "./rounded-once.ts";
 import { broadcastDims, broadcastPlace } from "./strides.ts";
 
 /*
- * Operators that IEEE 754 fixes to the last bit: one rounding, to nearest. A double holds twice the digits of a float32
- * and two more, so rounding a double's + - * / or square root gives what rounding the real result gives (Figueroa,
- * "When is double rounding innocuous?", 1995); the same holds for float16 and bfloat16.
+ * Operators that IEEE 754 defines to the last bit: one rounding, to nearest. A double has more than twice the digits of
+ * a float32, so rounding a double's + - * / or square root equals rounding the real result (Figueroa, "When is double
+ * rounding innocuous?", 1995). The same holds for float16 and bfloat16.
  */
 
 type Compute = (numbers: readonly number[], call: Call) => number;
 
-/** How far a GPU may be from the quotient or root: WGSL gives / 2.5 ULP, and sqrt the error of 1 / inverseSqrt (2 ULP). */
+/** A GPU's error in a quotient or root: WGSL allows / 2.5 ULP, and sqrt the error of 1 / inverseSqrt (2 ULP). */
 const APPROXIMATE_ULP = 5;
 const APPROXIMATED_ON_GPUS: ReadonlySet<string> = new Set(["Div", "Reciprocal", "Sqrt"]);
 
-/** Broadcast inputs, one rounding an element. */
+/** Broadcast inputs, one rounding per element. */
 function elementwise(compute: Compute, integers: ((numbers: readonly bigint[]) => bigint) | null = null): Operator {
   return (call) => {
     const inputs = call.given();
@@ -45,7 +45,7 @@ function elementwise(compute: Compute, integers: ((numbers: readonly bigint[]) =
   };
 }
 
-/** Where what looks wrong may be right after all. */
+/** Explains results that only appear to be wrong. */
 function excuse(
   { node: { op } }: Call,
   format: FloatFormat,
@@ -54,7 +54,7 @@ function excuse(
   exact: number,
 ): Judgement | null {
   if (op === "Mod" && dialect === "shader") {
-    // x - y * trunc(x / y), whose quotient may be the integer next to the right one.
+    // x - y * trunc(x / y), where the quotient may be off by one.
     const reach = Math.abs(y) + APPROXIMATE_ULP * stepAt(format, x);
     return Math.abs(value) <= reach ? possible("A shader's remainder is only as good as its quotient.") : null;
   }
@@ -81,8 +81,8 @@ function judgeNumbers(
 }
 
 /**
- * @param divisor of the quotient, or what the root is taken of
- * @returns null for a value that only the exact result can be held against
+ * @param divisor of the quotient, or the argument of the root
+ * @returns null if only the exact result can be checked
  */
 function judgeApproximate(format: FloatFormat, exact: number, divisor: number, { value }: Given): Judgement | null {
   if (!(Math.abs(exact) <= format.largest)) return null;
@@ -90,7 +90,7 @@ function judgeApproximate(format: FloatFormat, exact: number, divisor: number, {
   const share = Math.abs(value - exact) / bound;
   const note = "A GPU may approximate division and square roots (WGSL: 2.5 ULP).";
   if (share <= 1) return { verdict: "legitimate", cause: "APPROXIMATED_FUNCTION", note, share };
-  // WGSL holds a quotient to its accuracy for divisors up to 2^126, beyond which their reciprocals are subnormal.
+  // WGSL guarantees a quotient's accuracy for divisors up to 2^126, beyond which reciprocals are subnormal.
   const underflows = Math.abs(exact) < 8 * format.smallestNormal && Math.abs(value) < 16 * format.smallestNormal;
   const overflows = Math.abs(exact) > format.largest / 8 && value === Math.sign(exact) * Infinity;
   const vanishes = value === 0 && Math.abs(divisor) > format.largest / 4;
@@ -99,7 +99,7 @@ function judgeApproximate(format: FloatFormat, exact: number, divisor: number, {
     : wrong(exact, bound, share);
 }
 
-/** With each subset of the subnormal inputs taken as zero. */
+/** The results with each subset of the subnormal inputs flushed to zero. */
 function flushedResults(
   format: FloatFormat,
   numbers: readonly number[],
@@ -135,12 +135,11 @@ function exactIntegers(
   };
 }
 
-/** The bits of an integer, wrapped around to the type. */
+/** The bits of an integer, wrapped to the type. */
 export function wordOf(type: ElementType, integer: bigint): bigint {
   return BigInt.asUintN(type === "bool" ? 8 : Number(/\d+/.exec(type)![0]), integer);
 }
 
-/** Half away from nothing: ties go to the even neighbour. */
 function roundHalfEven(number: number): number {
   const below = Math.floor(number);
   const rest = number - below;
@@ -154,7 +153,7 @@ function quotient([left = 0n, right = 0n]: readonly bigint[]): bigint {
   return left / right;
 }
 
-/** x where it is large enough, else x * slope, rounded once. */
+/** x, or x * slope for negative x, rounded once. */
 const sloped = (numbers: readonly number[], slope: number): number =>
   numbers[0]! < 0 ? numbers[0]! * slope : numbers[0]!;
 

@@ -8,8 +8,8 @@ import { broadcastDims, broadcastPlace, reducedPlaces } from "./strides.ts";
 import { poolWindows } from "./window-places.ts";
 
 /*
- * Operators that choose among their inputs and round nothing. A NaN among the candidates is expected to win, as in NumPy;
- * which of -0 and +0 is the larger is left open.
+ * Operators that select among their inputs without rounding. A NaN among the candidates is selected, as in NumPy. Which
+ * of -0 and +0 is larger is not defined.
  */
 
 type Choice = (numbers: readonly number[]) => number;
@@ -21,7 +21,7 @@ function formatOf({ type }: Elements): FloatFormat | null {
   return isFloatType(type) ? FLOAT_FORMATS[type] : null;
 }
 
-/** One of the candidates at each index, chosen; NaN where one of them is. */
+/** One of the candidates at each index, or NaN if one of them is NaN. */
 function chosen(
   dims: readonly number[] | null,
   format: FloatFormat | null,
@@ -40,13 +40,13 @@ function chosen(
   };
 }
 
-/** Two numbers that a GPU which flushes subnormals to zero cannot tell apart. */
+/** True if a GPU that flushes subnormals to zero cannot distinguish two numbers. */
 export function tiesWhenFlushed(format: FloatFormat | null, left: number, right: number, { dialect }: Given): boolean {
   if (format === null || dialect === "ieee") return false;
   return Math.abs(left) < format.smallestNormal && Math.abs(right) < format.smallestNormal;
 }
 
-/** Max and Min: broadcast, and chosen at each place. */
+/** Max and Min: broadcast, and selected element by element. */
 function among(choose: Choice): Operator {
   return (call) => {
     const inputs = call.given();
@@ -91,7 +91,7 @@ const where: Operator = (call) => {
       nonFinite: "kept",
       judge: (index, given) => {
         const otherwise = condition.numbers[ofCondition!(index)] === 0;
-        // Some kernels add what each branch leaves, which turns -0 into +0.
+        // Some kernels add both branches, which turns -0 into +0.
         return otherwise ? judgeCopy(no, ofNo!(index), given, false) : judgeCopy(yes, ofYes!(index), given, false);
       },
     },
@@ -124,14 +124,14 @@ const maxPool: Operator = (call) => {
   ];
 };
 
-/** The first of the chosen candidates, or the last one; a NaN is chosen before any number. */
+/** The index of the first (or last) candidate that is selected; a NaN is selected before any number. */
 function winner(numbers: readonly number[], choose: Choice, last = false): number {
   const best = choose(numbers);
   const isBest = (each: number): boolean => sameNumber(each, best);
   return last ? numbers.findLastIndex(isBest) : numbers.findIndex(isBest);
 }
 
-/** Axes of a reduction: an attribute until some opset, an input since. */
+/** Axes of a reduction: an attribute before some opset, an input since then. */
 export function reducedAxes(call: Call, since: number): ReadonlySet<number> {
   const { dims } = call.input(0);
   const given = call.integersSince(since, "axes", 1) ?? [];

@@ -9,13 +9,13 @@ import { judgeWithin, outsideOf } from "./within.ts";
 const FORMULA =
   "exp within 4 ULP (WGSL: 3 + 2|x|) of the differences to the largest, their sum within gamma_n (Higham, sect. 4.2), carried through by running error analysis (sect. 3.3)";
 
-/** What one line of a softmax comes to, shared by all its elements. */
+/** Values that all elements of one softmax line share. */
 interface Line {
   readonly most: Estimate;
   readonly sum: Estimate;
 }
 
-/** Axes that one softmax runs over. */
+/** The axes of one softmax. */
 function softmaxAxes(call: Call): ReadonlySet<number> {
   const { length } = call.input(0).dims;
   const { oneAxis, axis } = softmaxDefaults(call.opset);
@@ -24,7 +24,7 @@ function softmaxAxes(call: Call): ReadonlySet<number> {
   return new Set(Array.from({ length: length - first }, (_, at) => first + at));
 }
 
-/** @param range in which every result lies: the largest term of the sum is 1, and no term is below 0 */
+/** @param range of all results: the largest term of the sum is 1, and no term is negative */
 function overLines(
   range: readonly [number, number],
   finish: (arithmetic: Arithmetic, x: Estimate, line: Line) => Estimate,
@@ -68,13 +68,13 @@ function overLines(
   };
 }
 
-/** Divided by the sum, or multiplied by one over it. */
+/** Divided by the sum, or multiplied by its inverse. */
 const softmax = overLines([0, 1], (arithmetic, x, { most, sum }) => {
   const power = arithmetic.expBelow(x.value, most.value);
   return eitherOf(arithmetic.over(power, sum), arithmetic.times(power, arithmetic.over(exactly(1), sum)));
 });
 
-/** x - most - log(sum), in either order, or the logarithm of the softmax where that is not too small. */
+/** x - most - log(sum), in either order, or the logarithm of the softmax if that is not too small. */
 const logSoftmax = overLines([-Infinity, 0], (arithmetic, x, { most, sum }) => {
   const logarithm = arithmetic.log(sum);
   const first = arithmetic.minus(arithmetic.minus(x, most), logarithm);

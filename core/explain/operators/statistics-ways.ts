@@ -3,9 +3,9 @@ import { eigenSum } from "./orders.ts";
 import { workgroupSum, WORKGROUPS } from "./workgroup-sum.ts";
 
 /*
- * The float32 evaluations of means and variances that runtimes were seen to make: ONNX Runtime 1.30 takes statistics by
- * Welford's recurrence (portable code, so in WebAssembly), by a mean in double precision and fused squares in eight lanes
- * (AVX2), or by moments in several lanes (shaders).
+ * The float32 evaluations of means and variances observed in runtimes. ONNX Runtime 1.30 uses Welford's recurrence
+ * (portable code, so in WebAssembly), a mean in double precision and fused squares in eight lanes (AVX2), or moments in
+ * several lanes (shaders).
  */
 
 const round = Math.fround;
@@ -17,19 +17,19 @@ export interface Moments {
 
 export interface StatisticsWay {
   readonly description: string;
-  /** The same without how squares are rounded and how wide the mean's sum is. */
+  /** The description without the rounding of squares and the type of the mean's sum. */
   readonly order: string;
   readonly lanes: number;
-  /** Squares are added without being rounded first. */
+  /** Squares are not rounded before they are added. */
   readonly fused: boolean;
-  /** The widest type that sums are kept in. */
+  /** The widest type of the sums. */
   readonly sums: "float32" | "float64 mean" | "float64";
   readonly of: (numbers: readonly number[], start: number) => Moments;
 }
 
 type Accumulate = (total: number, number: number) => number;
 
-/** Every `lanes`-th number goes into one partial; those are joined, then what fills no whole round follows. */
+/** Every `lanes`-th number belongs to one partial sum. These are combined, then the remainder is added. */
 export function sumInLanes(numbers: readonly number[], lanes: number, add: Accumulate, inHalves: boolean): number {
   const whole = numbers.length - (numbers.length % lanes);
   const partial = Array.from({ length: lanes }, () => 0);
@@ -52,7 +52,7 @@ const plain: Accumulate = (total, number) => round(total + number);
 export const square: Accumulate = (total, number) => round(total + round(number * number));
 export const fusedSquare: Accumulate = (total, number) => fma(number, number, total);
 
-/** Welford's recurrence: mean and squared differences are brought up to date number by number. */
+/** Welford's recurrence: updates the mean and the squared differences number by number. */
 function welford(numbers: readonly number[]): Moments {
   let [mean, squares] = [0, 0];
   for (const [at, number] of numbers.entries()) {
@@ -65,7 +65,7 @@ function welford(numbers: readonly number[]): Moments {
 
 const squared = (number: number): number => round(number * number);
 
-/** The variance as the mean of squares less the mean's square. */
+/** The variance as the mean of squares minus the square of the mean. */
 function byMoments(numbers: readonly number[], sum: (numbers: readonly number[]) => number): Moments {
   const mean = round(sum(numbers) / numbers.length);
   const squares = round(sum(numbers.map(squared)) / numbers.length);
@@ -78,7 +78,7 @@ function doubleMean(numbers: readonly number[]): number {
 
 type PlainWay = Pick<StatisticsWay, "description" | "lanes" | "of">;
 
-/** Every way that is known. */
+/** All known ways. */
 export function* statisticsWays(): Generator<StatisticsWay> {
   for (const way of plainWays()) yield { ...way, order: way.description, fused: false, sums: "float32" };
   yield* waysInLanes();

@@ -1,7 +1,5 @@
 import { Unclaimed } from "../call.ts";
 
-/** Places in row-major tensors. */
-
 export function stridesOf(dims: readonly number[]): readonly number[] {
   const strides = dims.map(() => 1);
   for (let axis = dims.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1]! * dims[axis + 1]!;
@@ -22,7 +20,7 @@ export function placeOf(coordinates: readonly number[], strides: readonly number
   return coordinates.reduce((place, coordinate, axis) => place + coordinate * strides[axis]!, 0);
 }
 
-/** What several shapes broadcast to, by NumPy's rule. */
+/** The shape that several shapes broadcast to, by NumPy's rule. */
 export function broadcastDims(shapes: readonly (readonly number[])[]): readonly number[] {
   const rank = Math.max(0, ...shapes.map(({ length }) => length));
   return Array.from({ length: rank }, (_, axis) => {
@@ -32,7 +30,7 @@ export function broadcastDims(shapes: readonly (readonly number[])[]): readonly 
   });
 }
 
-/** From a place in the broadcast output to the place in an input of these dims. */
+/** Maps an index of the broadcast output to the index in an input with these dims. */
 export function broadcastPlace(dims: readonly number[], output: readonly number[]): (index: number) => number {
   if (dims.length === output.length && dims.every((size, axis) => size === output[axis])) return (index) => index;
   const own = stridesOf(dims);
@@ -42,8 +40,8 @@ export function broadcastPlace(dims: readonly number[], output: readonly number[
 }
 
 /**
- * The places of the elements that a reduction over some axes folds into one.
- * @returns the kept shape without the reduced axes, and the places for an index into it, in row-major order
+ * The elements that a reduction over some axes combines into one.
+ * @returns the shape without the reduced axes, and the input indices for an index into it, in row-major order
  */
 export function reducedPlaces(
   dims: readonly number[],

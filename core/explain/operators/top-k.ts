@@ -10,15 +10,15 @@ const TIED = "Several elements are equal; their order is left open where the Top
 
 interface Line {
   readonly numbers: readonly number[];
-  /** Places along the axis, the best element first; of equal ones the first. */
+  /** Positions along the axis, the best element first; ties go to the first. */
   readonly ranked: readonly number[];
   readonly hasNaN: boolean;
 }
 
 /**
- * The k largest or smallest elements along an axis and their places. Sorted, each place is certain. Not sorted, only the set
- * is: a value must be among the best k, and a place must hold such a value. Where NaN compete, a value must at least come from
- * the line, and a place must exist.
+ * The k largest or smallest elements along an axis and their positions. If sorted, each position is determined.
+ * Otherwise only the set is: a value must be among the best k, and a position must hold such a value. If NaN compete, a
+ * value must come from the line, and a position must exist.
  */
 export const topK: Operator = (call) => {
   const input = call.input(0);
@@ -47,7 +47,7 @@ export const topK: Operator = (call) => {
     return { line, rank: coordinates[axis]! };
   };
   const outputStrides = stridesOf(dims);
-  /** What the source gave along the axis of an element. */
+  /** The source's output along the axis of an element. */
   const sameLine = (index: number, { output }: Given): readonly number[] => {
     const start = placeOf(coordinatesOf(index, dims).with(axis, 0), outputStrides);
     return Array.from({ length: k }, (_, rank) => output.numbers[start + rank * outputStrides[axis]!]!);

@@ -6,8 +6,8 @@ import { judgeChosen } from "./rounded-once.ts";
 import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";
 
 /**
- * Each element goes to the place that its index says, among zeros. Indices count through the shape that follows from the
- * window; where `output_shape` asks for a larger one, the rest of that is zeros.
+ * Each element moves to the position given by its index, among zeros. Indices refer to the shape derived from the
+ * window; if `output_shape` is larger, the rest is zeros.
  */
 const maxUnpool: Operator = (call) => {
   const [input, indices] = [call.input(0), call.input(1)];
@@ -39,7 +39,7 @@ const maxUnpool: Operator = (call) => {
         const coordinates = coordinatesOf(index, dims);
         const inside = coordinates.every((along, axis) => along < inferred[axis]!);
         const candidates = (inside ? elements.get(placeOf(coordinates, inner)) : undefined) ?? [0];
-        // Two elements with one index: either may be the one that stays.
+        // Of several elements with the same index, any may remain.
         const judgements = candidates.map((each) => judgeChosen(each, format, given));
         return judgements.find(({ verdict }) => verdict !== "wrong") ?? judgements[0] ?? wrong(0);
       },

@@ -3,15 +3,15 @@ import { padsAlong, positionsAlong, roundsUp, windowOf, type WindowAxis } from "
 import type { Call } from "../call.ts";
 import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";
 
-/** What a pool's window meets at one place of the output. */
+/** The elements in a pool's window at one output position. */
 export interface Meeting {
-  /** Places of the elements in the input, in row-major order of the window. */
+  /** Input indices of the elements, in row-major order of the window. */
   readonly places: readonly number[];
-  /** Taps that lie within the input or its pads, those beyond what ceil_mode adds left out. */
+  /** Number of taps within the input or its pads, without those that ceil_mode adds. */
   readonly padded: number;
 }
 
-/** @returns the pool's output shape and what its window meets there; a global pool's window is the whole image */
+/** @returns the pool's output shape and its windows; a global pool's window is the whole image */
 export function poolWindows(
   call: Call,
   input: Elements,

@@ -15,14 +15,14 @@ import { NoSum, type SumProblem } from "./problem.ts";
 import { type BySource, bySource, isProcessor, SOURCE_ROLES } from "../sources.ts";
 import { convProblem } from "./window-problem.ts";
 
-/** True for the nodes that `explainSum` takes. */
+/** True for operators that `explainSum` handles. */
 export function isSum(op: string): boolean {
   return problemFor(op) !== null;
 }
 
 /**
- * Says why a Conv, Gemm or MatMul differs between two sources: reproduces both sources' bits by one hypothesis where there is
- * one, and holds both against the error bound of any correct evaluation.
+ * Explains why a Conv, Gemm or MatMul differs between two sources: searches for one hypothesis that reproduces both
+ * sources' bits, and checks both against the error bound.
  * @returns null where no bit differs
  */
 export function explainSum(request: NodeRequest): Explanation | null {
@@ -102,7 +102,7 @@ function explained(
   });
 }
 
-/** What is known of how each source computes, before a hypothesis is accepted and after. */
+/** What is known about each source's arithmetic, before and after a hypothesis is accepted. */
 function arithmeticOf(
   { normwise }: SumProblem,
   sources: BySource<ExplainedSource>,
@@ -114,7 +114,7 @@ function arithmeticOf(
       tf32: sources[role].tf32 || (accepted !== null && isTf32(accepted.pair[role].rounding)),
       narrow: accepted?.pair[role].rounding === "float16",
       flushes: !processor,
-      // What direct evaluation reproduces ran directly.
+      // If direct evaluation reproduces the bits, no transform ran.
       transforms: !processor && normwise !== null && accepted === null,
       strict: processor,
     };
@@ -128,7 +128,7 @@ function isSame(left: BySource<Arithmetic>, right: BySource<Arithmetic>): boolea
   });
 }
 
-/** Elements beyond the bound; none where they are most of the node, which may have been computed in fewer bits. */
+/** Elements outside the bound; none if they are most of the node, which may have been computed in fewer bits. */
 function fewWrong({ beyond, visited }: Verdict): Uint8Array {
   const wrong = beyond.reduce((count, each) => count + each, 0);
   return wrong < visited / 2 ? beyond : new Uint8Array(beyond.length);

@@ -9,14 +9,14 @@ import { elementsWithin } from "./visit.ts";
 export interface Verdict {
   readonly bound: ErrorBound;
   readonly wrong: readonly WrongElement[];
-  /** 1 for each element of which a source lies beyond its bound. */
+  /** 1 for each element where a source is outside its bound. */
   readonly beyond: Uint8Array;
   readonly visited: number;
-  /** Some inputs are NaN or infinite, or so large that a right evaluation may overflow, and nothing is claimed there. */
+  /** Elements with NaN or infinite inputs, or inputs so large that a correct evaluation may overflow: not judged. */
   readonly unclaimed: number;
 }
 
-/** Holds both sources' results against the exact values. */
+/** Checks both sources' results against the exact values. */
 export function judge(
   problem: SumProblem,
   arithmetic: BySource<Arithmetic>,
@@ -68,7 +68,7 @@ function finiteShare(bounds: Bounds, arithmetic: Arithmetic, value: number): Fou
   return { share, exact: bounds.value, bound };
 }
 
-/** Where an input is NaN or infinite, on sources that follow IEEE 754. */
+/** For NaN or infinite inputs, on sources that follow IEEE 754. */
 function specialShare(
   bounds: Bounds,
   index: number,
@@ -76,13 +76,13 @@ function specialShare(
   value: number,
   { type }: SumProblem,
 ): Found | null {
-  // Two doubles' product may overflow by itself, so that an infinite one tells nothing of its factors.
+  // A product of two finite doubles may overflow, so an infinite one says nothing about its factors.
   const exact = strict && type !== "float64" ? bounds.special(index) : null;
   if (exact === null) return null;
   return { share: Object.is(exact, value) ? 0 : Infinity, exact, bound: 0 };
 }
 
-/** The element of one source that lies furthest beyond. */
+/** The element of one source that exceeds its bound the most. */
 class Worst {
   #elements = 0;
   #share = 0;

@@ -3,18 +3,18 @@ import type { FloatType } from "../../tensors/float-format.ts";
 import { hasSubnormals, type Operand, type Operands } from "./operands.ts";
 import { type Layout, NoSum, type SumProblem } from "./problem.ts";
 
-/** Where a matrix starts and how far apart its elements are, in its flat tensor. */
+/** The position and strides of a matrix in its flat tensor. */
 interface Placed {
   readonly numbers: Operand["numbers"];
   readonly rowStep: number;
   readonly columnStep: number;
-  /** Start of each matrix of the batch; one start: the same matrix for all. */
+  /** Start of each matrix of the batch; a single start: one matrix for all. */
   readonly starts: Int32Array;
 }
 
 const PLAIN: readonly Layout[] = [{ description: "", place: null, natural: [] }];
 
-/** Gemm, and com.microsoft's FusedGemm where its activation is Relu. */
+/** Gemm, and com.microsoft's FusedGemm with a Relu activation. */
 export function gemmProblem(given: Operands): SumProblem {
   const call = given.attributes;
   const [a, b] = [given.input(0), given.input(1)];
@@ -53,7 +53,7 @@ export function matMulProblem(given: Operands): SumProblem {
   // A vector is a row on the left and a column on the right; neither is transposed.
   const leftTransposed = call.int("transA", 0) !== 0 && a.dims.length > 1 && b.dims.length > 1;
   const rightTransposed = call.int("transB", 0) !== 0 && b.dims.length > 1;
-  // ONNX Runtime multiplies a vector on the right with each row by itself, as so many matrices of one row.
+  // ONNX Runtime multiplies each row with a vector on the right separately, as matrices of one row.
   const eachRow = b.dims.length === 1 && a.dims.length > 1;
   const leftDims =
     a.dims.length === 1 ? [1, ...a.dims] : eachRow ? [...a.dims.slice(0, -1), 1, a.dims.at(-1)!] : a.dims;
@@ -62,7 +62,7 @@ export function matMulProblem(given: Operands): SumProblem {
   const [inner, n] = ends(rightDims, rightTransposed);
   if (k !== inner || leftDims.length < 2 || rightDims.length < 2) throw new NoSum("Its factors do not fit together.");
   const [leftBatch, rightBatch] = [leftDims.slice(0, -2), rightDims.slice(0, -2)];
-  // ONNX Runtime makes one product of a stack of matrices that all meet the same one.
+  // ONNX Runtime combines a stack of matrices that share the right factor into one product.
   const stacked =
     !eachRow && rightBatch.every((size) => size === 1) && !leftTransposed && rightDims.length <= leftDims.length;
   const rows = stacked ? leftBatch.reduce((product, size) => product * size, m) : m;
@@ -171,7 +171,7 @@ function broadcastDims(left: readonly number[], right: readonly number[]): reado
   });
 }
 
-/** Where each matrix of a broadcast batch lies in its own tensor. */
+/** The start of each matrix of a broadcast batch in its own tensor. */
 function batchStarts(own: readonly number[], batch: readonly number[], size: number): Int32Array {
   const count = batch.reduce((product, each) => product * each, 1);
   return Int32Array.from({ length: count }, (_, index) => {
@@ -201,7 +201,7 @@ function broadcastTo(
   return (row, column) => numbers[row * down + column * along]!;
 }
 
-/** @throws NoSum for an activation whose roundings are not emulated */
+/** @throws NoSum for an activation that is not emulated */
 export function reluAfter(call: Call): boolean {
   const activation = call.text("activation", "");
   if (activation === "" || activation === "Relu") return activation === "Relu";

@@ -1,13 +1,13 @@
 import { describeOrder, type Order, orderKey, type Plan } from "./order.ts";
 
-/** Which kernels for a single row there are. */
+/** The available kernels for a single row. */
 export type Kernels = "x64" | "wasm" | "general";
 
 export type Bias = "first" | "last" | "none";
-/** Which order an element follows. */
+/** Selects the order of an element. */
 export type Pick = (row: number, column: number) => number;
 
-/** Collects the orders of one plan, each once. */
+/** Collects the distinct orders of one plan. */
 export class Orders {
   readonly list: Order[] = [];
   readonly #indices = new Map<string, number>();
@@ -20,7 +20,7 @@ export class Orders {
     return this.list.push(order) - 1;
   }
 
-  /** A chain in blocks that end at these places. */
+  /** A chain in blocks with these ends. */
   chain(ends: Int32Array, bias: Order["bias"], opens: Order["opens"] = "zero"): number {
     return this.index({ ends, lanes: 1, join: "in turn", opens, bias, scale: "block" });
   }

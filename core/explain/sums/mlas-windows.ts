@@ -40,8 +40,8 @@ export function windowPlans(shape: WindowShape, bias: Bias, kernels: Kernels, th
 }
 
 /**
- * AVX-512's kernel for two filters a channel, 7x7, stride 2: windows inside the image in seven lanes, one a column of the
- * window, joined in a register of 16; those at its borders one product after another.
+ * AVX-512's kernel for two filters per channel, 7x7, stride 2: windows inside the image use seven lanes, one per window
+ * column, combined in a register of 16; windows at the border add sequentially.
  */
 export function doubledPlans(shape: WindowShape, bias: Bias): readonly Plan[] {
   const { filters, channels, kernel, strides, dilations, padded, input, output } = shape;
@@ -60,7 +60,7 @@ export function doubledPlans(shape: WindowShape, bias: Bias): readonly Plan[] {
   return [planOf("with AVX-512's kernel for 7x7 windows", orders, pick)];
 }
 
-/** Convolutions that are matrix products as they stand: whether the input is transposed for it; null: not such a one. */
+/** For convolutions that are plain matrix products: whether the input is transposed; null for others. */
 function directTransposed({ strides, padded, dilations, kernel, input, channels, terms }: WindowShape): boolean | null {
   if (padded || strides.some((stride) => stride !== 1)) return null;
   if (terms === channels) return false;
@@ -79,7 +79,7 @@ function segments(filters: number, positions: number, terms: number, threads: nu
   return Array.from({ length: Math.ceil(positions / length) }, (_, at) => at * length);
 }
 
-/** One thread's output positions: slices of columns, each in slices of K that are matrix products of their own. */
+/** One thread's output positions: slices of columns, each a series of matrix products over slices of K. */
 function segment(share: Share, orders: Orders, kernels: Kernels): Pick {
   const { columns, terms } = share;
   let [n, k] = [STRIDE_N, STRIDE_K];

@@ -5,7 +5,7 @@ import type { Verdict } from "./judge.ts";
 import type { SumProblem } from "./problem.ts";
 import { type BySource, SOURCE_ROLES } from "../sources.ts";
 
-/** What a reader should know of a sum's explanation beside its numbers, in sentences. */
+/** Notes on a sum's explanation, in sentences. */
 export function notesOf(
   { type, elements }: SumProblem,
   judged: Judged | null,

@@ -4,7 +4,7 @@ import type { NodeRequest } from "../request.ts";
 import { readElements } from "../../tensors/read-elements.ts";
 import { NoSum } from "./problem.ts";
 
-/** A tensor to multiply with. float32 stays as it lies in memory: a Worker has little, and weights are large. */
+/** A factor. float32 is not copied, because a Worker has little memory and weights are large. */
 export interface Operand {
   readonly type: FloatType;
   readonly dims: readonly number[];
@@ -26,7 +26,7 @@ export class Operands {
   }
 
   /**
-   * @throws Unclaimed where it is not given
+   * @throws Unclaimed if it is missing
    * @throws NoSum for integers
    */
   input(index: number): Operand {

@@ -5,17 +5,17 @@ import type { BySource } from "../sources.ts";
 
 export interface Verified {
   readonly pair: BySource<Pair["reference"]>;
-  /** 1 for each element of which both sources' bits are reproduced. */
+  /** 1 for each element whose bits are reproduced on both sources. */
   readonly hits: Uint8Array;
   readonly matches: number;
   readonly visited: number;
-  /** Of those, the ones that are not known to be wrong. */
+  /** Visited elements that are not known to be wrong. */
   readonly eligible: number;
 }
 
 /**
- * Holds a pair of candidates against all elements.
- * @param visited which elements; null: all
+ * Checks a pair of candidates on all elements.
+ * @param visited indices to check; null: all
  * @param wrong 1 for elements that no order can reproduce
  */
 export function verify(

@@ -13,13 +13,13 @@ import { type BySource, bySource, SOURCE_ROLES, type SourceRole } from "../sourc
 
 /** What the sample proves about the cause. */
 export interface Evidence {
-  /** Differences of the best pair without which nothing gives these bits, but for the chance that is allowed. */
+  /** Differences of the best pair without which nothing reproduces these bits, up to the allowed chance. */
   readonly proved: readonly SumCause[];
-  /** Every cause by which some pair reproduces as much as the best one. */
+  /** Every cause with which some pair reproduces as much as the best one. */
   readonly possible: readonly SumCause[];
 }
 
-/** Holds the best pair against all others that were tried. */
+/** Compares the best pair with all others that were tried. */
 export function weigh(
   problem: SumProblem,
   found: Found,
@@ -38,8 +38,8 @@ export function weigh(
 }
 
 /**
- * What every finalist reproduces of the sample. Where that is small, the node's own sums follow with their products
- * shuffled along K: the best pair and its rivals round anew there, which tells how often they agree.
+ * What every finalist reproduces. A small sample is extended by the node's own sums with their products shuffled along
+ * K: the best pair and its rivals round differently there, which shows how often they agree.
  */
 function rated(
   problem: SumProblem,

@@ -1,9 +1,9 @@
 import type { Layout } from "./problem.ts";
 
 /**
- * The ways through a window that runtimes take: channel by channel, as ONNX lays weights out and MLAS runs; tap by tap
- * with the channels innermost, as channels-last kernels run (WEBGPU, cuDNN's NHWC); and in blocks of 8 or 16 channels,
- * as MLAS's NCHWc kernels do at level "all".
+ * The orders in which runtimes walk through a window: channel by channel, as ONNX stores weights and MLAS runs; tap by
+ * tap with the channels innermost, as channels-last kernels run (WEBGPU, cuDNN's NHWC); and in blocks of 8 or 16
+ * channels, as MLAS's NCHWc kernels run at level "all".
  */
 export function layoutsOf(channels: number, taps: number): readonly Layout[] {
   const own: Layout = { description: "", place: null, natural: taps > 1 ? [taps] : [] };

@@ -5,7 +5,7 @@ import { NoSum, type SumProblem } from "./problem.ts";
 import { AXES, type Axis, axesOf, isPadded, mayTransform } from "./window-axes.ts";
 import { layoutsOf } from "./window-layouts.ts";
 
-/** Conv, and com.microsoft's FusedConv where its activation is Relu and nothing else is added. */
+/** Conv, and com.microsoft's FusedConv with a Relu activation and no other addition. */
 export function convProblem(given: Operands): SumProblem {
   const call = given.attributes;
   const [input, weights] = [given.input(0), given.input(1)];
@@ -66,7 +66,7 @@ function product(sizes: readonly number[]): number {
   return sizes.reduce((total, size) => total * size, 1);
 }
 
-/** Reads an element's window where it lies in the input: nothing is laid out beforehand. */
+/** Reads an element's window directly from the input, without rearranging it first. */
 function gatherer(
   inputs: Operand["numbers"],
   weights: Operand["numbers"],
