@@ -25,7 +25,7 @@ export class Call extends NodeAttributes {
   /** @throws Unclaimed if the input is missing */
   input(index: number): Elements {
     const input = this.inputs[index] ?? null;
-    if (input === null) throw new Unclaimed(`Input ${index} of the ${this.node.op} is not known here.`);
+    if (input === null) throw new Unclaimed(`Input ${index} of the ${this.node.op} is missing.`);
     return input;
   }
 
@@ -50,6 +50,6 @@ export class Call extends NodeAttributes {
   axis(axis: number, rank: number): number {
     const counted = axis < 0 ? axis + rank : axis;
     if (counted >= 0 && counted <= rank) return counted;
-    throw new Unclaimed(`The axis ${axis} is none of a tensor of rank ${rank}.`);
+    throw new Unclaimed(`Axis ${axis} is outside a tensor of rank ${rank}.`);
   }
 }

@@ -20,9 +20,9 @@ export function parseNumeral(text: string): Numeral {
     /^(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
   const value = Number(text);
   const exponent = Number(power) - fraction.length;
-  if (whole === "" || text.length > MAX_NUMERAL_CHARACTERS) throw new RangeError(`${shorten(text)} is no number`);
+  if (whole === "" || text.length > MAX_NUMERAL_CHARACTERS) throw new RangeError(`${shorten(text)} is not a number`);
   if (!Number.isFinite(value) || Math.abs(exponent) > MAX_EXPONENT) {
-    throw new RangeError(`${shorten(text)} is beyond what a float64 holds`);
+    throw new RangeError(`${shorten(text)} is beyond the range of float64`);
   }
   const digits = BigInt(`${whole}${fraction}`);
   return {

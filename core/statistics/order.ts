@@ -59,7 +59,7 @@ export class Order {
    * @throws RangeError if no number was added
    */
   quantile(q: number): number {
-    if (this.#count === 0) throw new RangeError("there is no quantile of nothing");
+    if (this.#count === 0) throw new RangeError("a quantile needs at least one number");
     const rank = (this.#count - 1) * q;
     const below = Math.floor(rank);
     const low = this.#at(below);

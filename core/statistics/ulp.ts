@@ -70,7 +70,7 @@ export function hexToValue(bits: string, type: ElementType = "float32"): number 
   if (!/^0x[0-9a-f]+$/i.test(bits) || bits.length !== digits + 2) {
     throw new IsobitError(
       "BAD_INPUT",
-      `${JSON.stringify(bits)} is not 0x and ${digits} hex digits, which ${type} has.`,
+      `${JSON.stringify(bits)} is not 0x followed by ${digits} hex digits, as ${type} requires.`,
     );
   }
   return valueAt(scalarOfBits(BigInt(bits), type), 0);

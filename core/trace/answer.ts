@@ -100,14 +100,14 @@ export async function answerTrace(request: TraceRequest, host: Host): Promise<Tr
 function refuseUnavailable(environment: readonly BackendStatus[]): void {
   for (const { backend, available, reason, runtimeVersion } of environment) {
     if (available || runtimeVersion === "unknown") continue;
-    throw new IsobitError("BACKEND_UNAVAILABLE", `${backend} is not available: ${reason ?? "it does not say why."}`);
+    throw new IsobitError("BACKEND_UNAVAILABLE", `${backend} is not available: ${reason ?? "no reason was given."}`);
   }
 }
 
 function backendOf(id: BackendId, { backends }: Host): Backend {
   const backend = backends.get(id);
   if (backend) return backend;
-  throw new IsobitError("BACKEND_UNAVAILABLE", `${id} (${BACKENDS[id].runtime}) is not wired up on this side.`);
+  throw new IsobitError("BACKEND_UNAVAILABLE", `${id} (${BACKENDS[id].runtime}) is not available on this side.`);
 }
 
 function evaluatorOf(backend: Backend, model: ModelInfo, onServed: (outputs: NamedTensors) => void): PartEvaluator {

@@ -31,7 +31,7 @@ export async function askExplainer(
   const { node, model } = reference;
   const inputs = node.inputs.map((name) => (name === "" ? null : (given.get(name) ?? null)));
   if (inputs.some((input, place) => input === null && node.inputs[place] !== "")) {
-    return { explanation: null, note: "Not explained: one of its constants holds what is no number." };
+    return { explanation: null, note: "Not explained: one of its constants does not contain numbers." };
   }
   const request: NodeRequest = {
     node,

@@ -70,7 +70,7 @@ function compareOne(
     const { source } = (left ? into.sources.other : into.sources.reference).evaluator;
     into.skipped.set(
       pair,
-      `${source} does not give it as a tensor whose bits can be compared (text, a sequence or the like).`,
+      `${source} does not return it as a tensor whose bits can be compared (e.g. text or a sequence).`,
     );
     return;
   }

@@ -105,7 +105,7 @@ function refuseOwnFunction(node: GraphNode, { functions }: OnnxModel): void {
   if (!called) return;
   throw new IsobitError(
     "BAD_INPUT",
-    `The node calls ${quoted(called.op)}, a function that the file defines itself, and cannot be cut out. Inline the model's functions (onnx.inliner.inline_local_functions) to look inside.`,
+    `The node calls ${quoted(called.op)}, a function defined in the file, so it cannot run alone. Inline the model's functions (onnx.inliner.inline_local_functions) to trace them.`,
   );
 }
 

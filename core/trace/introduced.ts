@@ -59,14 +59,13 @@ async function introducedOf(node: DifferingNode, means: AloneMeans): Promise<Int
     return await runAlone(node, means);
   } catch (error) {
     if (!isAboutThePart(error)) throw error;
-    return { ...UNKNOWN, note: `It could not be run alone: ${messageOf(error)}` };
+    return { ...UNKNOWN, note: `Running it alone failed: ${messageOf(error)}` };
   }
 }
 
 function limitReached(place: number, { maxNodesAlone, outOfTime }: IntroducedOptions): string | null {
-  if (place >= maxNodesAlone)
-    return `Not run alone: the first ${maxNodesAlone} differing nodes are, and this one comes after them.`;
-  return outOfTime() ? "Not run alone: the time for this trace was used up by the nodes before it." : null;
+  if (place >= maxNodesAlone) return `Not run alone: only the first ${maxNodesAlone} differing nodes are.`;
+  return outOfTime() ? "Not run alone: the trace's time was used up by earlier nodes." : null;
 }
 
 interface BySource<T> {
@@ -111,5 +110,5 @@ function tooLarge(
   const needed = wantedOfReference(node, bytes.reference).bytes;
   if (needed <= 2 * maxValueBytes) return null;
   const mebibytes = (needed / 1024 / 1024).toFixed(1);
-  return `Not run alone: its inputs and outputs take ${mebibytes} MiB, more than is held at once here.`;
+  return `Not run alone: its inputs and outputs take ${mebibytes} MiB, which exceeds the memory limit.`;
 }

@@ -125,7 +125,7 @@ export function feedsFor(model: OnnxModel, reference: OnnxModel, feeds: NamedTen
   const { inputs } = model.graph;
   const own = reference.graph.inputs;
   if (inputs.length !== own.length) {
-    const message = `The models cannot be fed alike: one takes ${own.length} inputs, the other ${inputs.length}.`;
+    const message = `The models have different numbers of inputs: ${own.length} and ${inputs.length}.`;
     throw new IsobitError("BAD_INPUT", message);
   }
   return new Map(

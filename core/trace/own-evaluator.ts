@@ -80,7 +80,7 @@ function tensorsOf(outputs: RuntimeOutputs, { name }: Evaluator): NamedTensors {
       }),
     );
   } catch (error) {
-    throw new IsobitError("BACKEND_FAILED", `${name} gave an output that cannot be read: ${messageOf(error)}.`, {
+    throw new IsobitError("BACKEND_FAILED", `${name} returned an output that cannot be read: ${messageOf(error)}.`, {
       cause: error,
     });
   }

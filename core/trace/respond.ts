@@ -95,7 +95,7 @@ function explainedElements(
 }
 
 const NOT_REPRODUCED =
-  "Alone it does not give its bits in the graph again: in the graph another kernel runs, so where the difference was introduced is not settled.";
+  "Running the node alone does not reproduce its bits in the graph, where another kernel runs, so the origin of the difference is unknown.";
 
 function noteOf(
   pair: NodePair,
@@ -103,14 +103,14 @@ function noteOf(
   { compared, tooLarge, served }: TraceFindings,
 ): string | null {
   const notes = pair.values.flatMap((value) => {
-    const why = tooLarge.includes(value) ? "it is larger than may be held at once here." : compared.skipped.get(value);
+    const why = tooLarge.includes(value) ? "it exceeds the memory limit." : compared.skipped.get(value);
     return why === undefined ? [] : [`${JSON.stringify(value.reference)} was not compared: ${why}`];
   });
   for (const value of pair.values) {
     const asServed = served.get(value)?.differing ?? 0;
     if (asServed === 0 || compared.differences.get(value)?.difference.differing !== 0) continue;
     notes.push(
-      `As it serves, ${asServed} of its elements differ, and none does while inner values are handed out: what is fused into it differs.`,
+      `${asServed} of its elements differ in the served output, but none while intermediate values are exposed, because that changes operator fusion.`,
     );
   }
   if (introduced?.note) notes.push(introduced.note);

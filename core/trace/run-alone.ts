@@ -91,7 +91,7 @@ function pick(values: ReadonlyMap<string, TensorValue>, names: readonly string[]
   return new Map(
     names.map((name) => {
       const value = values.get(name);
-      if (!value) throw new Error(`its input ${JSON.stringify(name)} is no tensor that can be handed over.`);
+      if (!value) throw new Error(`its input ${JSON.stringify(name)} is not a tensor that can be fed.`);
       return [name, value];
     }),
   );

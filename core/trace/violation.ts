@@ -31,7 +31,7 @@ export function violationIn(nodes: readonly TracedNode[], run: TracedRun): Viola
   const logits = servedDifference(run);
   if (!broken && logits === 0) return null;
   const differing = broken?.differingElements ?? logits;
-  const where = broken ? `elements of its node ${broken.name} (${broken.op})` : "logits as they serve";
+  const where = broken ? `elements of its node ${broken.name} (${broken.op})` : "logits as served";
   return {
     image: input.id,
     reference,

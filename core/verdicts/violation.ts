@@ -42,5 +42,5 @@ export function violationMessage({
   input,
   suspect = "A backend",
 }: ViolatedClaim): string {
-  return `${CERTIFICATE_VIOLATED}: ${model} is proved to have the same bits on ${reference} and ${other}, but ${differing} differ on ${input}. ${suspect} computes wrongly, or an assumption of the certificate does not hold there.`;
+  return `${CERTIFICATE_VIOLATED}: ${model} is proved to have the same bits on ${reference} and ${other}, but ${differing} differ on ${input}. ${suspect} computes wrong results, or an assumption of the certificate does not hold there.`;
 }

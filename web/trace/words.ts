@@ -32,7 +32,7 @@ export function introducedText(node: Node): string {
   return bornElements > 0 ? `${formatCount(bornElements)} introduced here` : "inherited";
 }
 
-/** "one after another, in one block, each product rounded before it is added" */
+/** "sequentially, in one block; each product rounded before it is added" */
 export function wayText({ order, fused, tf32, wide }: Way): string {
   const products = fused
     ? "each product fused with its addition (one rounding)"

@@ -14,5 +14,5 @@ export function undeterminedNote(causes: readonly SumCause[]): string {
   const words = causes.map((cause) => WORDS[cause]).join(", ");
   return causes.length === 1
     ? `The bits are consistent with ${words}, but these elements do not rule out other causes.`
-    : `The bits are consistent with: ${words}. These elements do not tell the causes apart.`;
+    : `The bits are consistent with: ${words}. These elements do not distinguish the causes.`;
 }

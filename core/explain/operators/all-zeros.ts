@@ -9,7 +9,7 @@ const ENOUGH = 8;
 const RANDOM = /Random|Bernoulli|Multinomial|Dropout/;
 
 export const ONLY_ZEROS =
-  "One side returned only zeros, although neither the inputs nor the other side's results are zero. Rounding cannot do that.";
+  "One side returned only zeros, although neither the inputs nor the other side's results are zero. Rounding cannot cause that.";
 
 /** Neither the exact value nor a bound is known. */
 export const ZERO_IS_WRONG: Judgement = Object.freeze({ verdict: "wrong", exact: NaN, bound: NaN });

@@ -9,18 +9,18 @@ import { broadcastPlace } from "./strides.ts";
 import { judgeWithin, outsideOf } from "./within.ts";
 
 export const LIMITS =
-  "within the accuracy that each runtime's approximation is held to (CPU, WASM: twice what was measured; WebGPU: WGSL; CUDA: twice what is documented), and within the function's range";
+  "within the accuracy required of each runtime (CPU, WASM: twice the measured error; WebGPU: WGSL; CUDA: twice the documented error) and within the function's range";
 
 export function formatOf({ type }: Elements): FloatFormat {
   if (isFloatType(type)) return FLOAT_FORMATS[type];
-  throw new Unclaimed(`What is right for ${type} is not followed here.`);
+  throw new Unclaimed(`Results of type ${type} are not analysed.`);
 }
 
-export const NOTHING_ASKED = "WebGPU's language asks for no accuracy at such an argument.";
+export const NOTHING_ASKED = "WGSL requires no accuracy for this argument.";
 const KNOWN_OVERSHOOT =
-  "This result lies outside the function's range, by no more than ONNX Runtime's kernel was measured to leave it.";
+  "This result exceeds the function's range by no more than the measured error of ONNX Runtime's kernel.";
 export const DOMAIN_LEFT =
-  "NaN was expected. WebGPU's language leaves the result open there, and the runtime's formula gives a number.";
+  "NaN was expected. WGSL does not define this result, and the runtime's formula returns a number.";
 
 /** The requirements for an approximated function at one argument. */
 export interface Held {

@@ -11,8 +11,7 @@ import { outsideOf } from "./within.ts";
  * smallest and the largest value of its column of V. Only that is checked.
  */
 
-const HULL_ONLY =
-  "Only the range of an attention's result is checked: it must lie between the values that it averages.";
+const HULL_ONLY = "Only the range of an attention's result is checked: it must lie between the averaged values.";
 
 /** One tensor of values, indexed by batch, head, position and column. */
 interface Values {
@@ -29,7 +28,7 @@ function valuesOf(input: Elements, heads: number): Values {
       numbers: (batch, head, position, column) =>
         input.numbers[batch * strides[0]! + head * strides[1]! + position * strides[2]! + column]!,
     };
-  if (input.dims.length !== 3) throw new Unclaimed("Values of this rank are not followed here.");
+  if (input.dims.length !== 3) throw new Unclaimed("Values of this rank are not analysed.");
   const width = input.dims[2]! / heads;
   return {
     positions: input.dims[1]!,
@@ -99,7 +98,7 @@ const multiHead: Operator = (call) => {
   const format = formatOf(values);
   const width = values.dims.length === 4 ? values.dims[3]! : values.dims[2]! / heads;
   const bias = call.has(3) ? call.input(3).numbers.subarray(-heads * width) : null;
-  if (bias !== null && call.has(7)) throw new Unclaimed("A past next to a bias is not followed here.");
+  if (bias !== null && call.has(7)) throw new Unclaimed("A past combined with a bias is not analysed.");
   const parts = [valuesOf(values, heads), ...(call.has(7) ? [valuesOf(call.input(7), heads)] : [])];
   const biasAt = bias === null ? none : (head: number, column: number): number => bias[head * width + column]!;
   return [
@@ -116,7 +115,7 @@ const multiHead: Operator = (call) => {
 
 const groupQuery: Operator = (call) => {
   const [heads, valueHeads] = [call.int("num_heads", 1), call.int("kv_num_heads", 1)];
-  if (!call.has(2)) throw new Unclaimed("Values that are packed with the query are not followed here.");
+  if (!call.has(2)) throw new Unclaimed("Values packed with the query are not analysed.");
   const values = call.input(2);
   const parts = [valuesOf(values, valueHeads), ...(call.has(4) ? [valuesOf(call.input(4), valueHeads)] : [])];
   const width = values.dims[2]! / valueHeads;
@@ -125,8 +124,7 @@ const groupQuery: Operator = (call) => {
 
 /** ONNX's own operator since opset 23. ONNX Runtime's operator of this name has weights as inputs. */
 const attention: Operator = (call) => {
-  if (call.node.domain === "com.microsoft")
-    throw new Unclaimed("An Attention with weights of its own is not followed here.");
+  if (call.node.domain === "com.microsoft") throw new Unclaimed("An Attention with its own weights is not analysed.");
   const values = call.input(2);
   const wide = values.dims.length === 4;
   const heads = wide ? call.input(0).dims[1]! : call.int("q_num_heads", 1);

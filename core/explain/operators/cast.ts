@@ -35,7 +35,7 @@ export const cast: Operator = (call) => {
       ? call.input(1).type
       : Object.keys(BITS).find((name) => dataTypeOf(name) === call.int("to", 1));
   if (target === undefined || !isElementType(target))
-    throw new Unclaimed("The type that is cast to is not followed here.");
+    throw new Unclaimed("The target type of the cast is not analysed.");
   if (isFloatType(target)) {
     const format = FLOAT_FORMATS[target];
     return [{ dims: input.dims, judge: (index, given) => judgeRoundedOnce(format, numberOf(input, index), given) }];
@@ -53,7 +53,7 @@ export const cast: Operator = (call) => {
         }
         const whole = Math.trunc(input.numbers[index]!);
         if (!(whole >= least && whole <= most))
-          return possible("A number outside the type's range has no defined cast.");
+          return possible("The cast of a number outside the type's range is not defined.");
         return wordOf(target, BigInt(whole)) === BigInt(word) ? RIGHT : wrong(whole);
       },
     },

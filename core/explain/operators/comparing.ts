@@ -12,7 +12,7 @@ function comparing(holds: Compare): Operator {
   return (call) => {
     const [left, right] = [call.input(0), call.input(1)];
     if (left.type === "int64" || left.type === "uint64")
-      throw new Unclaimed("Integers of 64 bits are not compared here.");
+      throw new Unclaimed("Comparisons of 64-bit integers are not analysed.");
     const dims = broadcastDims([left.dims, right.dims]);
     const [ofLeft, ofRight] = [left, right].map((input) => broadcastPlace(input.dims, dims));
     return [

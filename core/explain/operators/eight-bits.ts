@@ -13,7 +13,8 @@ import { broadcastDims, broadcastPlace } from "./strides.ts";
  * to int16, and the float32 scaling of a sum to 8 bits, whose roundings decide near a tie.
  */
 
-const AT_A_TIE = "The scaled sum lies so near the middle between two integers that the float32 scale decides.";
+const AT_A_TIE =
+  "The scaled sum is so close to halfway between two integers that rounding of the float32 scale decides.";
 
 /** Relative error of acc * (a * b / c) in float32: five roundings, with a factor of two as margin. */
 const SCALE_ERROR = 2 ** -20;
@@ -30,7 +31,7 @@ const RANGES: Readonly<Partial<Record<ElementType, readonly [number, number]>>> 
 /** To the nearest integer, ties to even, and clamped to the type. */
 function quantised(real: number, zero: number, type: ElementType): number {
   const range = RANGES[type];
-  if (range === undefined) throw new Unclaimed(`Rounding to ${type} is not followed here.`);
+  if (range === undefined) throw new Unclaimed(`Quantising to ${type} is not analysed.`);
   const below = Math.floor(real);
   const rest = real - below;
   const nearest = rest > 0.5 || (rest === 0.5 && below % 2 !== 0) ? below + 1 : below;
@@ -39,7 +40,7 @@ function quantised(real: number, zero: number, type: ElementType): number {
 
 /** @param error of the float32 arithmetic */
 function judgeQuantised(real: number, zero: number, type: ElementType, { value }: Given, error: number): Judgement {
-  if (Number.isNaN(real)) return possible("What a NaN is quantised to is left open.");
+  if (Number.isNaN(real)) return possible("The quantised value of a NaN is not defined.");
   const expected = quantised(real, zero, type);
   if (value === expected) return RIGHT;
   const near = value === quantised(real - error, zero, type) || value === quantised(real + error, zero, type);
@@ -90,7 +91,7 @@ function scalingOf(call: Call, outputScale: number, biasAt: number | null, alpha
   const [a, b, c] = [call.input(1), call.input(4), call.input(outputScale)].map(({ numbers }) => numbers);
   const zero = call.inputs[outputScale + 1] ?? null;
   const bias = biasAt === null ? null : (call.inputs[biasAt] ?? null);
-  if (a!.length !== 1) throw new Unclaimed("A scale for each row is not followed here.");
+  if (a!.length !== 1) throw new Unclaimed("One scale per row is not analysed.");
   return {
     factor: (channel) => (alpha * a![0]! * b![b!.length === 1 ? 0 : channel]!) / c![0]!,
     bias: (channel) => (bias === null ? 0 : bias.numbers[bias.length === 1 ? 0 : channel]!),
@@ -139,7 +140,7 @@ const dequantise: Operator = (call) => {
 function channelPlace(call: Call, dims: readonly number[], scales: number): (index: number) => number {
   if (scales === 1) return () => 0;
   const axis = call.axis(call.int("axis", 1), dims.length);
-  if (scales !== dims[axis]) throw new Unclaimed("Scales for blocks are not followed here.");
+  if (scales !== dims[axis]) throw new Unclaimed("One scale per block is not analysed.");
   const inner = dims.slice(axis + 1).reduce((product, size) => product * size, 1);
   return (index) => Math.floor(index / inner) % scales;
 }
@@ -150,7 +151,7 @@ const dynamic: Operator = (call) => {
   const least = numbers.reduce((each, next) => Math.min(each, next), 0);
   const most = numbers.reduce((each, next) => Math.max(each, next), 0);
   const scale = Math.fround(Math.fround(most - least) / 255);
-  if (!(scale > 0)) throw new Unclaimed("The scale of a constant tensor is left open.");
+  if (!(scale > 0)) throw new Unclaimed("The scale of an all-zero tensor is not defined.");
   const zero = quantised(Math.fround(-least / scale), 0, "uint8");
   return [
     {
@@ -196,7 +197,7 @@ export const EIGHT_BITS: Readonly<Record<string, Operator>> = {
   QGemm: scaledSums(
     (call) => matrixDots(call, QLINEAR, { a: call.int("transA", 0) === 1, b: call.int("transB", 0) === 1 }),
     (call) => {
-      if (!call.has(7)) throw new Unclaimed("A QGemm with a float output is not followed here.");
+      if (!call.has(7)) throw new Unclaimed("A QGemm with a float output is not analysed.");
       return scalingOf(call, 7, 6, call.real("alpha", 1));
     },
   ),

@@ -37,7 +37,7 @@ export function explainOperator(request: NodeRequest): Explanation | null {
     const [reference, other] = [request.reference.outputs[at] ?? null, request.other.outputs[at] ?? null];
     if (reference === null && other === null) continue;
     if (reference === null || other === null) {
-      findings.note(`Only one side gave output ${at}.`);
+      findings.note(`Only one side returned output ${at}.`);
       continue;
     }
     const [left, right] = [readElements(reference), readElements(other)];
@@ -55,9 +55,7 @@ function judgesOf(request: NodeRequest, findings: Gathering): readonly (OutputJu
   const operator = operatorOf(request.node);
   const { op, domain } = request.node;
   if (operator === null) {
-    findings.note(
-      `Nothing is claimed about ${op}${domain === "" ? "" : ` of ${domain}`}: what a correct evaluation may give is not known here.`,
-    );
+    findings.note(`${op}${domain === "" ? "" : ` of ${domain}`} is not analysed: its correct results are not known.`);
     return [];
   }
   try {
@@ -84,16 +82,14 @@ function explainOutput(output: DifferingOutput, findings: Gathering): void {
   const { request, judge, left, right, differing, offset } = output;
   if (!isAlike(left, right)) {
     findings.note(
-      `The sides gave ${left.type} [${left.dims.join(", ")}] and ${right.type} [${right.dims.join(", ")}].`,
+      `The reference returned ${left.type} [${left.dims.join(", ")}], the other ${right.type} [${right.dims.join(", ")}].`,
     );
     for (const index of differing) findings.account(offset + index, "UNEXPLAINED");
     return;
   }
   const fits = judge !== null && (judge.dims === null || judge.dims.join() === left.dims.join());
   if (judge !== null && !fits)
-    findings.note(
-      `The output has the shape [${left.dims.join(", ")}], where [${judge.dims!.join(", ")}] was expected.`,
-    );
+    findings.note(`The output has shape [${left.dims.join(", ")}]; expected: [${judge.dims!.join(", ")}].`);
   const zeros = sourceOfZeros(request, left, right);
   if (judge === null || !fits) {
     for (const index of differing) {
@@ -184,7 +180,7 @@ function explainByOrder(
 ): void {
   const orders = judge.orders ?? [];
   const affordable = orders.length * SEARCHED_ELEMENTS * (judge.orderCost ?? 1) <= MOST_ADDITIONS;
-  if (!affordable) findings.note("Its sums are too long to look for their order.");
+  if (!affordable) findings.note("Its sums are too long to search for their order.");
   const found = affordable && orders.length > 0 ? findOrders(orders, left.numbers, right.numbers, open) : null;
   for (const index of open) findings.account(offset + index, found?.reproduces(index) ? found.cause : "UNEXPLAINED");
   if (found) {
@@ -194,11 +190,9 @@ function explainByOrder(
     }
     findings.hypothesis ??= found.hypothesis;
     if (found.verified < left.length)
-      findings.note(`The orders were checked on ${found.verified} of ${left.length} elements.`);
+      findings.note(`The summation orders were checked on ${found.verified} of ${left.length} elements.`);
   } else if (judge.bound && affordable) {
-    findings.note(
-      "Both sides lie within the bound of a correct evaluation; no order that was tried reproduces their bits.",
-    );
+    findings.note("Both sides are within the error bound; no summation order tried reproduces their bits.");
   }
 }
 

@@ -57,8 +57,7 @@ export class Gathering {
   }
 
   explanation(): Explanation {
-    if (this.#request.reference.outputs.length > 1)
-      this.#notes.add("Indices count through all outputs, one after another.");
+    if (this.#request.reference.outputs.length > 1) this.#notes.add("Indices count through all outputs in order.");
     return explanationOf(this.#accounts, this.#request, {
       consistentWith: [...this.#remaining],
       hypothesis: this.hypothesis,

@@ -74,8 +74,7 @@ export function matrixDots(
   transposed: { readonly a: boolean; readonly b: boolean } = { a: false, b: false },
 ): IntegerDots {
   const [left, right] = [call.input(places.left), call.input(places.right)];
-  if (left.dims.length < 2 || right.dims.length < 2)
-    throw new Unclaimed("Products with vectors are not followed here.");
+  if (left.dims.length < 2 || right.dims.length < 2) throw new Unclaimed("Products with vectors are not analysed.");
   const optional = (at: number | null): Elements | null => (at === null ? null : (call.inputs[at] ?? null));
   const [leftZero, rightZero] = [optional(places.leftZero), optional(places.rightZero)];
   const batch = broadcastDims([left.dims.slice(0, -2), right.dims.slice(0, -2)]);

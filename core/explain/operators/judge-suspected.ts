@@ -2,7 +2,7 @@ import type { SourceRole } from "../sources.ts";
 import type { Judgement } from "./judge.ts";
 
 export const JUDGE_SUSPECTED =
-  "Both sides agree with each other far better than with isobit's reference evaluation of this operator. The reference evaluation is suspected, so that neither side is called wrong.";
+  "Both sides agree with each other far better than with isobit's reference evaluation of this operator. That evaluation may be wrong, so neither side is reported as wrong.";
 /** Two independent faults do not agree within a sixteenth of their size. */
 const AGREEMENT = 1 / 16;
 

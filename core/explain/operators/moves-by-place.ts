@@ -89,7 +89,7 @@ const pad: Operator = (call) => {
   const from = call.input(0);
   const rank = from.dims.length;
   const amounts = call.integersSince(11, "pads", 1);
-  if (amounts === null) throw new Unclaimed("The pads are not known here.");
+  if (amounts === null) throw new Unclaimed("The pads are missing.");
   const axes =
     call.opset >= 18 && call.has(3)
       ? call.integers(3).map((axis) => call.axis(axis, rank))
@@ -118,7 +118,7 @@ function insideOf(along: number, size: number, mode: string): number {
   if (mode === "edge") return Math.min(Math.max(along, 0), size - 1);
   if (mode === "wrap") return ((along % size) + size) % size;
   if (mode === "constant") return -1;
-  if (mode !== "reflect") throw new Unclaimed(`The mode "${mode}" of Pad is not known here.`);
+  if (mode !== "reflect") throw new Unclaimed(`The mode "${mode}" of Pad is unknown.`);
   const period = Math.max(2 * (size - 1), 1);
   const folded = ((along % period) + period) % period;
   return Math.min(folded, period - folded);

@@ -108,7 +108,7 @@ const split: Operator = (call) => {
 };
 
 const dropout: Operator = (call) => {
-  if (call.has(2) && call.input(2).numbers[0] !== 0) throw new Unclaimed("A Dropout in training draws random numbers.");
+  if (call.has(2) && call.input(2).numbers[0] !== 0) throw new Unclaimed("A Dropout in training mode is random.");
   return inOrder(call);
 };
 
@@ -129,7 +129,7 @@ const someElement: Operator = (call) => {
       judge: (_, { value, word, dialect }) => {
         const flushed = dialect !== "ieee" && mayBeFlushed && value === 0;
         if (known.has(keyOf(value, word)) || flushed)
-          return possible(`Which element ${call.node.op} takes from where is not followed here.`);
+          return possible(`The element that ${call.node.op} copies is not checked, only that it occurs in an input.`);
         return wrong(NaN);
       },
     },

@@ -29,7 +29,7 @@ export function narrowedJudge(
   const cause: Judgement = {
     verdict: "legitimate",
     cause: "REDUCED_PRECISION",
-    note: `Every element of ${source.source} is a ${format.type} number: it computed in that type.`,
+    note: `Every element of ${source.source} is a ${format.type} number, so it was computed in that type.`,
   };
   return (index, judgement) => {
     const value = given.numbers[index]!;

@@ -9,8 +9,8 @@ import { type Given, type Judgement, nanNotPropagated, type OutputJudge, special
 import { NO_INFINITIES } from "./rounded-once.ts";
 
 const NAN_EXPECTED =
-  "NaN was expected. A side gave the number that follows when a NaN among the inputs is ignored or taken for another value.";
-const NAN_TO_ZERO = "NaN was expected. A side gave 0 instead.";
+  "NaN was expected. One side returned the number that results if a NaN among the inputs is ignored or replaced.";
+const NAN_TO_ZERO = "NaN was expected. One side returned 0 instead.";
 
 /** Numbers that may replace a NaN: zero, or what remains after a failed comparison. */
 const STAND_INS = Object.freeze([0, -Infinity, Infinity]);

@@ -156,7 +156,7 @@ export function rootMeanSquareOrders({ size, numbers, scale }: Groups, epsilon: 
         );
         const at = (index: number): number => roots(Math.floor(index / size));
         const way = (scaling: string, evaluate: OrderedEvaluation["evaluate"]): OrderedEvaluation => {
-          const order = `squares in ${lanes} lanes joined ${inHalves ? "in halves" : "in turn"}, ${scaling}`;
+          const order = `squares in ${lanes} lanes combined ${inHalves ? "in halves" : "in turn"}, ${scaling}`;
           const shared = { lanes, fused: fused ? "squares" : "", sums: "float32", wide: false };
           return { ...shared, description: order, order, evaluate };
         };

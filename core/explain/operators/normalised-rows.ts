@@ -94,9 +94,9 @@ const layer: Operator = (call) => {
 const skipLayer: Operator = (call) => {
   const [input, skip, scale] = [call.input(0), call.input(1), call.input(2)];
   const bias = call.has(3) ? call.input(3) : null;
-  if (call.has(4)) throw new Unclaimed("A SkipLayerNormalization with a bias of its sum is not followed here.");
+  if (call.has(4)) throw new Unclaimed("A SkipLayerNormalization with a bias for its sum is not analysed.");
   if (input.type !== "float32")
-    throw new Unclaimed("A SkipLayerNormalization in another type than float32 is not followed here.");
+    throw new Unclaimed("A SkipLayerNormalization of a type other than float32 is not analysed.");
   const ofSkip = broadcastPlace(skip.dims, input.dims);
   const size = input.dims.at(-1)!;
   const [normalised] = normalisedRows(
@@ -172,7 +172,7 @@ const rootMeanSquare: Operator = (call) => {
     {
       dims: input.dims,
       bound: {
-        formula: `root of the mean of squares by ${GAMMA}, carried through by running error analysis (sect. 3.3)`,
+        formula: `root of the mean of squares by ${GAMMA}, combined by running error analysis (sect. 3.3)`,
         n: size,
       },
       orders: format.type === "float32" ? rootMeanSquareOrders(groups, epsilon) : [],

@@ -13,7 +13,7 @@ import { judgeByEither, judgeWithin } from "./within.ts";
 
 const batch: Operator = (call) => {
   const input = call.input(0);
-  if (call.int("training_mode", 0) === 1) throw new Unclaimed("A BatchNormalization in training is not followed here.");
+  if (call.int("training_mode", 0) === 1) throw new Unclaimed("A BatchNormalization in training mode is not analysed.");
   const format = formatOf(input);
   const [scale, bias, mean, variance] = [1, 2, 3, 4].map((at) => call.input(at).numbers);
   const image = input.dims.slice(2).reduce((product, each) => product * each, 1);
@@ -47,7 +47,7 @@ const batch: Operator = (call) => {
   ];
 };
 
-const TWO_FORMULAS = "ONNX's text and its function body give different results here. A side may follow either.";
+const TWO_FORMULAS = "ONNX's text and its function body define different results here. Either is accepted.";
 
 /**
  * ONNX has two formulas: its text says (x - E[x]) / sqrt(E[(x - E[x])^2]), and its function body adds 1e-9 to the root.
@@ -100,7 +100,7 @@ const lpNormal: Operator = (call) => {
   return [
     {
       dims: input.dims,
-      bound: { formula: `the norm by ${GAMMA}, then one quotient (sect. 3.3)`, n: input.dims[axis]! },
+      bound: { formula: `the norm by ${GAMMA}, then one division (sect. 3.3)`, n: input.dims[axis]! },
       judge: (index, given) => {
         const arithmetic = new Arithmetic(format, given.dialect);
         const line = placesAt(lineOf(index)).map((place) => input.numbers[place]!);
@@ -141,7 +141,7 @@ const localResponse: Operator = (call) => {
     {
       dims: input.dims,
       bound: {
-        formula: `the squares${runs ? " of all channels so far, added and taken off," : ""} by ${GAMMA}, the power within 8 ULP (WGSL: 2^(y log2 x)), by running error analysis (sect. 3.3)`,
+        formula: `the squares${runs ? " of all channels so far, added and subtracted," : ""} by ${GAMMA}, the power within 8 ULP (WGSL: 2^(y log2 x)), by running error analysis (sect. 3.3)`,
         n: runs ? 2 * channels : size,
       },
       judge: (index, given) => {

@@ -88,13 +88,13 @@ const inFours: Fold = (terms, round) => {
 };
 
 function* orders(): Generator<Order> {
-  yield { description: "one after another", lanes: 1, fold: inSequence };
+  yield { description: "sequential", lanes: 1, fold: inSequence };
   yield {
-    description: "one after another, from the last",
+    description: "sequential, last to first",
     lanes: 1,
     fold: (terms, round) => inSequence(terms.toReversed(), round),
   };
-  yield { description: "blocks of 4, each one after another", lanes: 1, fold: inFours };
+  yield { description: "sequential blocks of 4", lanes: 1, fold: inFours };
   yield { description: "pairwise", lanes: 1, fold: inPairs };
   yield { description: "halved until one is left", lanes: 1, fold: inHalves };
   for (const lanes of [2, 4, 8, 16, 32, 64, 128, 256]) {
@@ -104,9 +104,9 @@ function* orders(): Generator<Order> {
       ["in turn", inSequence],
     ] as const) {
       for (const tail of [false, true]) {
-        const rest = tail ? "the rest in its lanes" : "the rest at the end";
+        const rest = tail ? "remainder in its lanes" : "remainder at the end";
         yield {
-          description: `${lanes} partial sums joined ${joined}, ${rest}`,
+          description: `${lanes} partial sums combined ${joined}, ${rest}`,
           lanes,
           fold: inLanes(lanes, join, tail),
         };
@@ -115,7 +115,7 @@ function* orders(): Generator<Order> {
   }
   for (const { description, threads, contiguous } of WORKGROUPS)
     yield { description, lanes: 4 * threads, fold: (terms, round) => workgroupSum(terms, round, threads, contiguous) };
-  yield { description: "2 times 4 partial sums from an aligned address, joined in halves", lanes: 8, fold: eigenSum };
+  yield { description: "2 times 4 partial sums from an aligned address, combined in halves", lanes: 8, fold: eigenSum };
 }
 
 const ORDERS: readonly Order[] = [...orders()];
@@ -184,7 +184,7 @@ export interface Finish {
 /** The ways to get a mean: the sum divided by n or multiplied by 1/n. */
 export function meanFinishes(format: FloatFormat, n: (index: number) => number): readonly Finish[] {
   return [
-    { description: ", divided by their number", apply: (sum, index) => sum / n(index) },
-    { description: ", times one over their number", apply: (sum, index) => sum * roundTo(format, 1 / n(index)) },
+    { description: ", divided by the count", apply: (sum, index) => sum / n(index) },
+    { description: ", times the inverse of the count", apply: (sum, index) => sum * roundTo(format, 1 / n(index)) },
   ];
 }

@@ -13,7 +13,7 @@ import { autoPadOf, extentOf, padsAlong, windowOf } from "../../onnx/windows.ts"
  * rounded to 11 bits.
  */
 
-const FORMULA = `${GAMMA}, with a rounding for each product`;
+const FORMULA = `${GAMMA}, with one rounding per product`;
 const TF32_ROUNDOFF = 2 ** -11;
 
 /** Calls `add` with each term, a product of factors. */
@@ -42,7 +42,7 @@ interface Equation {
 function equationOf(call: Call): Equation {
   const text = call.text("equation", "").replaceAll(/\s/g, "");
   if (!/^[A-Za-z,]+(->[A-Za-z]*)?$/.test(text))
-    throw new Unclaimed(`The equation "${text}" of Einsum is not followed here.`);
+    throw new Unclaimed(`The equation "${text}" of Einsum is not analysed.`);
   const [left = "", right] = text.split("->");
   const once = [...left.replaceAll(",", "")].filter(
     (letter, _, all) => all.filter((each) => each === letter).length === 1,
@@ -91,7 +91,7 @@ const convTranspose: Operator = (call) => {
   const bias = call.has(2) ? call.input(2) : null;
   const format = formatOf(input);
   if (call.ints("output_shape") || autoPadOf(call) !== "NOTSET")
-    throw new Unclaimed("A ConvTranspose whose pads follow from its output is not followed here.");
+    throw new Unclaimed("A ConvTranspose whose pads are derived from its output is not analysed.");
   const spatial = input.dims.slice(2);
   const kernel = weights.dims.slice(2);
   const axes = windowOf(call, kernel);
@@ -135,7 +135,7 @@ const convTranspose: Operator = (call) => {
       bound: { formula: FORMULA, n: share * taps.length + 1 },
       judge: (index, given) => {
         if (winograd && given.dialect !== "ieee")
-          throw new Unclaimed("Winograd's method may have been used, which has another bound.");
+          throw new Unclaimed("Winograd may have been used, which has a different bound.");
         return judge(index, given);
       },
     },

@@ -18,7 +18,7 @@ function checkActivations(call: Call): void {
   const names = attribute?.kind === "strings" ? attribute.value.map((each) => String.fromCharCode(...each)) : [];
   const unbounded = names.find((name) => !SATURATING.has(name.toLowerCase()));
   if (unbounded !== undefined)
-    throw new Unclaimed(`A ${call.node.op} with the activation ${unbounded} has no range that could be checked.`);
+    throw new Unclaimed(`A ${call.node.op} with the activation ${unbounded} has no range to check.`);
 }
 
 /** @param reach the largest magnitude of the output's elements */

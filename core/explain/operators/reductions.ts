@@ -13,7 +13,7 @@ import { poolWindows } from "./window-places.ts";
 
 export const GAMMA =
   "gamma_n * sum|a| with gamma_n = n u / (1 - n u), for any order of the additions (Higham, Accuracy and Stability of Numerical Algorithms, sect. 4.2)";
-const HANDED_ON = "; what comes before and after the sum by running error analysis (sect. 3.3)";
+const HANDED_ON = "; operations before and after the sum by running error analysis (sect. 3.3)";
 
 interface TermsOf {
   readonly dims: readonly number[] | null;
@@ -174,7 +174,7 @@ const lpPool: Operator = (call) => {
 
 export function normOf(p: number): Formula {
   if (p === 1) return sumOfSizes;
-  if (p !== 2) throw new Unclaimed(`The norm with p = ${p} is not followed here.`);
+  if (p !== 2) throw new Unclaimed(`The norm with p = ${p} is not analysed.`);
   return (arithmetic, terms) => arithmetic.root(sumOfSquares(arithmetic, terms, 0));
 }
 

@@ -1,13 +1,12 @@
 import { type FloatFormat, isSubnormal, roundTo, stepAt } from "../../tensors/float-format.ts";
 import { type Given, type Judgement, possible, RIGHT, special, wrong } from "./judge.ts";
 
-export const NAN_BITS = "NaN has many bit patterns, and runtimes differ in which they give.";
-export const ZERO_SIGN = "-0 and +0 are the same number, and runtimes differ in which they give.";
+export const NAN_BITS = "NaN has many bit patterns, and runtimes return different ones.";
+export const ZERO_SIGN = "-0 and +0 are equal, and runtimes differ in which one they return.";
 export const FLUSHED = "GPUs may flush subnormal numbers to zero.";
-export const NO_INFINITIES = "A shader may assume that neither NaN nor infinities occur.";
-const UNORDERED_OVERFLOW = "An intermediate result may be infinite or NaN, which depends on the order.";
-const NEIGHBOUR =
-  "WebGPU's language lets a result that is no float32 be rounded to either neighbour; every GPU known rounds to the nearest.";
+export const NO_INFINITIES = "A shader may assume that NaN and infinities do not occur.";
+const UNORDERED_OVERFLOW = "An intermediate result may be infinite or NaN, depending on the order of operations.";
+const NEIGHBOUR = "WGSL allows rounding to either neighbouring float32; all known GPUs round to the nearest.";
 
 /**
  * Judges a value that must be the exact result rounded once, to nearest. A different sign of zero is not wrong: an

@@ -56,11 +56,11 @@ function excuse(
   if (op === "Mod" && dialect === "shader") {
     // x - y * trunc(x / y), where the quotient may be off by one.
     const reach = Math.abs(y) + APPROXIMATE_ULP * stepAt(format, x);
-    return Math.abs(value) <= reach ? possible("A shader's remainder is only as good as its quotient.") : null;
+    return Math.abs(value) <= reach ? possible("A shader's remainder is only as accurate as its quotient.") : null;
   }
   if (!op.endsWith("Relu")) return null;
   if (dialect !== "ieee" && isSubnormal(format, x) && (value === x || value === 0))
-    return special("GPUs may flush subnormal numbers before asking for their sign.");
+    return special("GPUs may flush subnormal numbers before testing their sign.");
   if (format.type === "float32" || !(Math.abs(value - exact) <= 2 * stepAt(format, exact))) return null;
   return possible("Its alpha may be rounded to the node's type first.");
 }
@@ -95,7 +95,7 @@ function judgeApproximate(format: FloatFormat, exact: number, divisor: number, {
   const overflows = Math.abs(exact) > format.largest / 8 && value === Math.sign(exact) * Infinity;
   const vanishes = value === 0 && Math.abs(divisor) > format.largest / 4;
   return underflows || overflows || vanishes
-    ? possible("Division is only held to its accuracy away from the ends of the range.")
+    ? possible("Accuracy of division is not guaranteed near the ends of the range.")
     : wrong(exact, bound, share);
 }
 
@@ -126,7 +126,7 @@ function exactIntegers(
   places: readonly ((index: number) => number)[],
   compute: ((numbers: readonly bigint[]) => bigint) | null,
 ): (index: number, given: Given) => Judgement {
-  if (compute === null) throw new Unclaimed(`What ${call.node.op} gives for integers is not followed here.`);
+  if (compute === null) throw new Unclaimed(`${call.node.op} of integers is not analysed.`);
   const { type } = inputs[0]!;
   return (index, { word }) => {
     const numbers = inputs.map((input, at) => integerAt(input, places[at]!(index)));

@@ -74,7 +74,7 @@ const clip: Operator = (call) => {
         const value = input.numbers[index]!;
         const clipped = Math.min(Math.max(value, least), most);
         if (least > most && [least, most].includes(given.value))
-          return possible("The limits of the Clip are the wrong way round.");
+          return possible("The minimum of the Clip exceeds its maximum.");
         return judgeChosen(clipped, formatOf(input), given);
       },
     },
@@ -118,7 +118,7 @@ const maxPool: Operator = (call) => {
         if (at !== -1 && tiesWhenFlushed(formatOf(input), numbers[at]!, numbers[first]!, given))
           return special(FLUSHED);
         if (at === -1 || !sameNumber(numbers[at]!, numbers[first]!)) return wrong(places[first] ?? NaN);
-        return possible("Several elements are the largest; ONNX does not say which counts.");
+        return possible("Several elements are the largest; ONNX does not define which index is returned.");
       },
     },
   ];
@@ -148,7 +148,7 @@ function reducing(choose: Choice): Operator {
   };
 }
 
-const SEVERAL_NAN = "Which of several NaN wins is left open.";
+const SEVERAL_NAN = "Which of several NaN is selected is not defined.";
 
 function argument(choose: Choice): Operator {
   return (call) => {

@@ -7,7 +7,7 @@ import { broadcastPlace, reducedPlaces } from "./strides.ts";
 import { judgeWithin, outsideOf } from "./within.ts";
 
 const FORMULA =
-  "exp within 4 ULP (WGSL: 3 + 2|x|) of the differences to the largest, their sum within gamma_n (Higham, sect. 4.2), carried through by running error analysis (sect. 3.3)";
+  "exp of the differences from the maximum within 4 ULP (WGSL: 3 + 2|x|), their sum within gamma_n (Higham, sect. 4.2), combined by running error analysis (sect. 3.3)";
 
 /** Values that all elements of one softmax line share. */
 interface Line {

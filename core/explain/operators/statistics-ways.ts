@@ -84,7 +84,7 @@ export function* statisticsWays(): Generator<StatisticsWay> {
   yield* waysInLanes();
   yield {
     description: "mean and squares of differences in double precision",
-    order: "mean and squares of differences one after another",
+    order: "mean and squares of differences sequentially",
     lanes: 1,
     fused: true,
     sums: "float64",
@@ -143,7 +143,7 @@ function* plainWays(): Generator<PlainWay> {
 function* waysInLanes(): Generator<StatisticsWay> {
   for (const lanes of [1, 4, 8, 16, 32, 64, 128, 256]) {
     for (const inHalves of lanes === 1 ? [true] : [true, false]) {
-      const many = lanes === 1 ? "one after another" : `in ${lanes} lanes joined ${inHalves ? "in halves" : "in turn"}`;
+      const many = lanes === 1 ? "sequentially" : `in ${lanes} lanes combined ${inHalves ? "in halves" : "in turn"}`;
       const meanOf = (numbers: readonly number[]): number =>
         round(sumInLanes(numbers, lanes, plain, inHalves) / numbers.length);
       for (const fused of [false, true]) {

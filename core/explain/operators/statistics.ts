@@ -8,7 +8,7 @@ import { GAMMA, meanOfSum } from "./reductions.ts";
  * is a correct evaluation, so the bound is the largest of theirs.
  */
 
-export const STATISTICS_FORMULA = `mean and variance by ${GAMMA}, the variance as a mean of squares or of squared differences, then scaled; carried through by running error analysis (sect. 3.3)`;
+export const STATISTICS_FORMULA = `mean and variance by ${GAMMA}, the variance from squares or squared differences, then scaled; combined by running error analysis (sect. 3.3)`;
 
 export interface Statistics {
   readonly mean: Estimate;

@@ -4,9 +4,9 @@ import { FLUSHED, judgeChosen, sameNumber } from "./rounded-once.ts";
 import { tiesWhenFlushed } from "./selecting.ts";
 import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";
 
-const ORDER_OPEN = "A TopK that is not sorted leaves its order open: its values are the right ones.";
-const NAN_RANK = "ONNX does not say how NaN are ranked.";
-const TIED = "Several elements are equal; their order is left open where the TopK is not sorted.";
+const ORDER_OPEN = "The order of an unsorted TopK is not defined; its values are correct.";
+const NAN_RANK = "ONNX does not define the rank of NaN.";
+const TIED = "Several elements are equal; their order is not defined in an unsorted TopK.";
 
 interface Line {
   readonly numbers: readonly number[];

@@ -13,7 +13,7 @@ const maxUnpool: Operator = (call) => {
   const [input, indices] = [call.input(0), call.input(1)];
   const spatial = input.dims.slice(2);
   const kernel = call.ints("kernel_shape");
-  if (kernel === null) throw new Unclaimed("The window of the MaxUnpool is not known here.");
+  if (kernel === null) throw new Unclaimed("The kernel_shape of the MaxUnpool is missing.");
   const axes = windowOf(call, kernel);
   const inferred = [
     ...input.dims.slice(0, 2),
@@ -23,7 +23,7 @@ const maxUnpool: Operator = (call) => {
     }),
   ];
   const dims = call.has(2) ? call.integers(2) : inferred;
-  if (dims.length !== inferred.length) throw new Unclaimed("The output_shape of the MaxUnpool has another rank.");
+  if (dims.length !== inferred.length) throw new Unclaimed("The output_shape of the MaxUnpool has the wrong rank.");
   const elements = new Map<number, number[]>();
   for (let at = 0; at < input.length; at++) {
     const place = indices.numbers[at]!;

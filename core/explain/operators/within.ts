@@ -4,7 +4,7 @@ import { allowance, type Estimate } from "./arithmetic.ts";
 import { type Given, type Judgement, possible, RIGHT, special, wrong } from "./judge.ts";
 import { FLUSHED, judgeInfinite, sameNumber, ZERO_SIGN } from "./rounded-once.ts";
 
-const UNBOUNDED = "Cancellation or overflow leaves no bound on this result.";
+const UNBOUNDED = "Cancellation or overflow makes this result unbounded.";
 
 /**
  * Judges a value that must lie within the error of a correct evaluation.

@@ -33,7 +33,7 @@ export const WORKGROUPS = Object.freeze(
     [false, true].map((contiguous) => ({
       threads,
       contiguous,
-      description: `${threads} threads with vectors of 4 ${contiguous ? "side by side" : "in turn"}, joined in halves`,
+      description: `${threads} threads with vectors of 4 ${contiguous ? "contiguous" : "in turn"}, combined in halves`,
     })),
   ),
 );

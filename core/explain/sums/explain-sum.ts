@@ -57,7 +57,7 @@ function problemFor(op: string): ((given: Operands) => SumProblem) | null {
 
 function problemOf(request: NodeRequest): SumProblem {
   const make = problemFor(request.node.op);
-  if (make === null) throw new NoSum(`${request.node.op} is no Conv, Gemm or MatMul.`);
+  if (make === null) throw new NoSum(`${request.node.op} is not a Conv, Gemm or MatMul.`);
   return make(new Operands(request));
 }
 
@@ -80,7 +80,7 @@ function explained(
   }
   if (!isAlike(outputs.reference, outputs.other)) {
     const [reference, other] = SOURCE_ROLES.map((role) => `[${outputs[role].dims.join(", ")}]`);
-    throw new NoSum(`The reference's output has the shape ${reference}, and the other's ${other}.`);
+    throw new NoSum(`The reference's output has shape ${reference}, the other's ${other}.`);
   }
   const results = bySource((role) => outputs[role].numbers);
   const sources = bySource((role) => request[role]);

@@ -6,14 +6,14 @@ export type FactorRounding =
   /** TF32: 11 significant bits and float32's exponents; to nearest, ties to even or away from 0, or truncated. */
   | "tf32, ties to even"
   | "tf32, ties away from 0"
-  | "tf32, cut off"
+  | "tf32, truncated"
   /** Factors and result are float16, intermediate sums float32. */
   | "float16";
 
 export const TF32_ROUNDINGS: readonly FactorRounding[] = [
   "tf32, ties away from 0",
   "tf32, ties to even",
-  "tf32, cut off",
+  "tf32, truncated",
 ];
 
 /** float32 has 13 more significant bits than TF32. */
@@ -39,7 +39,7 @@ function rounded(number: number, rounding: FactorRounding): number {
   const half = 1 << (DROPPED_BITS - 1);
   // Adding half of the last kept place, minus one for ties that go down to even, carries where rounding goes up.
   const carry =
-    rounding === "tf32, cut off"
+    rounding === "tf32, truncated"
       ? 0
       : rounding === "tf32, ties away from 0"
         ? half

@@ -131,19 +131,19 @@ function formula(problem: SumProblem, arithmetic: BySource<Arithmetic>, transfor
   const rounded = SOURCE_ROLES.filter((role) => arithmetic[role].tf32);
   if (rounded.length > 0) {
     parts.push(
-      `${rounded.join(" and ")}: ((1 + 2u)^2 (1 + gamma_n) - 1) of the products instead, u = 2^-11 for each factor, which may be cut off, and 2^-22 for the sums of tensor cores`,
+      `${rounded.join(" and ")}: ((1 + 2u)^2 (1 + gamma_n) - 1) of the products instead, u = 2^-11 for each factor, which may be truncated, and 2^-22 for the sums of tensor cores`,
     );
   }
   const flushing = SOURCE_ROLES.filter((role) => arithmetic[role].flushes);
   if (flushing.length > 0) {
     const normal = Math.log2(FLOAT_FORMATS[type].smallestNormal);
     parts.push(
-      `${flushing.join(" and ")}: n * 2^${normal} and the products of subnormal factors on top, since subnormals may be flushed to zero`,
+      `${flushing.join(" and ")}: n * 2^${normal} and the products of subnormal factors in addition, since subnormals may be flushed to zero`,
     );
   }
   if (transformed.length > 0) {
     parts.push(
-      `${transformed.join(" and ")}: 512 * gamma_m * the largest over the output of sum over channels of taps * max|weight| * max|input|, m = channels + 55, since Winograd or FFT is possible there`,
+      `${transformed.join(" and ")}: 512 * gamma_m * the largest over the output of sum over channels of taps * max|weight| * max|input|, m = channels + 55, since Winograd or FFT may be used`,
     );
   }
   return parts.join("; ");

@@ -18,12 +18,12 @@ const PLAIN: readonly Layout[] = [{ description: "", place: null, natural: [] }]
 export function gemmProblem(given: Operands): SumProblem {
   const call = given.attributes;
   const [a, b] = [given.input(0), given.input(1)];
-  if (a.dims.length !== 2 || b.dims.length !== 2) throw new NoSum("Its factors are no matrices.");
+  if (a.dims.length !== 2 || b.dims.length !== 2) throw new NoSum("Its factors are not matrices.");
   const [leftTransposed, rightTransposed] = [call.int("transA", 0) !== 0, call.int("transB", 0) !== 0];
   const rows = a.dims[leftTransposed ? 1 : 0]!;
   const terms = a.dims[leftTransposed ? 0 : 1]!;
   const columns = b.dims[rightTransposed ? 0 : 1]!;
-  if (b.dims[rightTransposed ? 1 : 0] !== terms) throw new NoSum("Its factors do not fit together.");
+  if (b.dims[rightTransposed ? 1 : 0] !== terms) throw new NoSum("The shapes of its factors do not match.");
   const [alpha, beta] = [call.real("alpha", 1), call.real("beta", 1)];
   const bias = given.has(2) && beta !== 0 ? given.input(2) : null;
   return matrixProblem({
@@ -48,7 +48,7 @@ export function matMulProblem(given: Operands): SumProblem {
   const call = given.attributes;
   const [a, b] = [given.input(0), given.input(1)];
   if (call.int("transBatchA", 0) !== 0 || call.int("transBatchB", 0) !== 0) {
-    throw new NoSum("It moves its batch axes, which is not emulated.");
+    throw new NoSum("It transposes its batch axes, which is not emulated.");
   }
   // A vector is a row on the left and a column on the right; neither is transposed.
   const leftTransposed = call.int("transA", 0) !== 0 && a.dims.length > 1 && b.dims.length > 1;
@@ -60,7 +60,8 @@ export function matMulProblem(given: Operands): SumProblem {
   const rightDims = b.dims.length === 1 ? [...b.dims, 1] : b.dims;
   const [m, k] = ends(leftDims, leftTransposed);
   const [inner, n] = ends(rightDims, rightTransposed);
-  if (k !== inner || leftDims.length < 2 || rightDims.length < 2) throw new NoSum("Its factors do not fit together.");
+  if (k !== inner || leftDims.length < 2 || rightDims.length < 2)
+    throw new NoSum("The shapes of its factors do not match.");
   const [leftBatch, rightBatch] = [leftDims.slice(0, -2), rightDims.slice(0, -2)];
   // ONNX Runtime combines a stack of matrices that share the right factor into one product.
   const stacked =
@@ -165,8 +166,7 @@ function broadcastDims(left: readonly number[], right: readonly number[]): reado
   const rank = Math.max(left.length, right.length);
   return Array.from({ length: rank }, (_, axis) => {
     const [one, other] = [left[axis - rank + left.length] ?? 1, right[axis - rank + right.length] ?? 1];
-    if (one !== other && one !== 1 && other !== 1)
-      throw new NoSum("The batch axes of its factors do not fit together.");
+    if (one !== other && one !== 1 && other !== 1) throw new NoSum("The batch axes of its factors do not match.");
     return Math.max(one, other);
   });
 }
@@ -195,7 +195,7 @@ function broadcastTo(
 ): (row: number, column: number) => number {
   const [height, width] = [dims.at(-2) ?? 1, dims.at(-1) ?? 1];
   if (dims.length > 2 || (height !== 1 && height !== rows) || (width !== 1 && width !== columns)) {
-    throw new NoSum("Its bias does not fit its output.");
+    throw new NoSum("Its bias does not match its output.");
   }
   const [down, along] = [height === 1 ? 0 : width, width === 1 ? 0 : 1];
   return (row, column) => numbers[row * down + column * along]!;

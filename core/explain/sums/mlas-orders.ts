@@ -29,8 +29,8 @@ export class Orders {
 export function madeFor(kernels: Kernels, threads: number): string {
   const which = {
     general: "",
-    x64: " with x64's kernels for one row",
-    wasm: " with WebAssembly's kernels for one row",
+    x64: " with x64 kernels for one row",
+    wasm: " with WebAssembly kernels for one row",
   };
   return `${threads === 1 ? "on one thread" : `on ${threads} threads`}${which[kernels]}`;
 }
@@ -40,6 +40,6 @@ export function planOf(words: string, { list }: Orders, pick: Pick | null): Plan
   const [first, ...rest] = list;
   const description = only
     ? describeOrder(first!)
-    : `by column or row, as MLAS does ${words}: ${[first!, ...rest].map(describeOrder).join("; or ")}`;
+    : `depending on column or row, as in MLAS ${words}: ${[first!, ...rest].map(describeOrder).join("; or ")}`;
   return { description, layout: 0, orders: list, pick: only ? null : pick };
 }

@@ -57,7 +57,7 @@ export function doubledPlans(shape: WindowShape, bias: Bias): readonly Plan[] {
     const [y, x] = [Math.floor(column / output[1]!), column % output[1]!];
     return inside(y, height) && inside(x, width) ? lanes : alone;
   };
-  return [planOf("with AVX-512's kernel for 7x7 windows", orders, pick)];
+  return [planOf("with the AVX-512 kernel for 7x7 windows", orders, pick)];
 }
 
 /** For convolutions that are plain matrix products: whether the input is transposed; null for others. */

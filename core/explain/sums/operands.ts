@@ -32,9 +32,9 @@ export class Operands {
   input(index: number): Operand {
     const { node, inputs } = this.#request;
     const value = inputs[index] ?? null;
-    if (value === null) throw new Unclaimed(`Input ${index} of the ${node.op} is not known here.`);
+    if (value === null) throw new Unclaimed(`Input ${index} of the ${node.op} is missing.`);
     const { type, dims, bytes } = value;
-    if (!isFloatType(type)) throw new NoSum(`Its elements are ${type}, whose sums are not emulated here.`);
+    if (!isFloatType(type)) throw new NoSum(`Its elements are ${type}, whose sums are not emulated.`);
     if (type !== "float32") return { type, dims, numbers: readElements(value).numbers };
     const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
     return { type, dims, numbers: new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4) };

@@ -55,17 +55,15 @@ function blockOf({ ends }: Order): number | null {
 
 export function describeOrder(order: Order): string {
   const { lanes, join, bias, scale, ends } = order;
-  const chain = lanes === 1 ? "one after another" : `in ${lanes} lanes, joined ${JOINED[join]}`;
+  const chain = lanes === 1 ? "sequentially" : `in ${lanes} lanes, combined ${JOINED[join]}`;
   const length = blockOf(order);
   const block =
     length === null
       ? "in one block"
       : isUniform(ends)
         ? `in blocks of ${length} along K`
-        : `in blocks that end at ${some(ends)} along K`;
-  const where = { seed: ", starting with the bias", first: ", added to the bias", last: ", the bias last", none: "" }[
-    bias
-  ];
+        : `in blocks ending at ${some(ends)} along K`;
+  const where = { seed: ", starting with the bias", first: ", added to the bias", last: ", bias last", none: "" }[bias];
   return `${chain}, ${block}${where}${scale === "block" ? "" : ", alpha last"}`;
 }
 
@@ -73,7 +71,7 @@ const JOINED: Readonly<Record<Join, string>> = Object.freeze({
   "in turn": "in turn",
   neighbours: "with their neighbours",
   halves: "by halves",
-  "two halves in turn": "in turn in each half",
+  "two halves in turn": "in turn within each half",
   "even and odd": "even with even, odd with odd",
 });
 
@@ -88,7 +86,7 @@ function some(ends: Int32Array): string {
 /** The order to show: that of most columns. */
 export function publicOrder({ description, orders }: Plan): SumOrder {
   const [order] = orders;
-  if (!order) throw new Error("a plan without an order");
+  if (!order) throw new Error("the plan has no order");
   return {
     description,
     block: blockOf(order),

@@ -11,9 +11,13 @@ export function layoutsOf(channels: number, taps: number): readonly Layout[] {
   const blocks = [8, 16].filter((size) => channels % size === 0 && channels > size);
   return [
     own,
-    { description: "tap by tap, all channels of each", place: placeBy(channels, taps, channels), natural: [channels] },
+    {
+      description: "tap by tap, each with all channels",
+      place: placeBy(channels, taps, channels),
+      natural: [channels],
+    },
     ...blocks.map((size) => ({
-      description: `by blocks of ${size} channels, tap by tap in each`,
+      description: `in blocks of ${size} channels, each tap by tap`,
       place: placeBy(channels, taps, size),
       natural: [size * taps],
     })),

@@ -9,7 +9,7 @@ import { layoutsOf } from "./window-layouts.ts";
 export function convProblem(given: Operands): SumProblem {
   const call = given.attributes;
   const [input, weights] = [given.input(0), given.input(1)];
-  if (given.has(3)) throw new NoSum("It adds a fourth input, which is not emulated.");
+  if (given.has(3)) throw new NoSum("Its fourth input is an addend, which is not emulated.");
   const rank = weights.dims.length - 2;
   if (rank < 1 || rank > AXES || input.dims.length !== rank + 2) {
     throw new NoSum(`Its window has ${rank} axes; 1 to ${AXES} are emulated.`);
@@ -57,7 +57,7 @@ export function convProblem(given: Operands): SumProblem {
 function sizesOf(input: Operand, weights: Operand, axes: readonly Axis[], group: number): WindowSizes {
   const [batch, channels] = [input.dims[0]!, input.dims[1]!];
   const [filters, inner] = [weights.dims[0]!, weights.dims[1]!];
-  if (inner * group !== channels || filters % group !== 0) throw new NoSum("Its groups do not fit its channels.");
+  if (inner * group !== channels || filters % group !== 0) throw new NoSum("Its groups do not match its channels.");
   const [image, taps] = [product(axes.map(({ size }) => size)), product(axes.map(({ kernel }) => kernel))];
   return { batch, channels, image, filters, inner, taps, group };
 }
