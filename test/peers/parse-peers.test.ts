@@ -34,7 +34,7 @@ describe("PEERS", () => {
   });
 
   it.each<[string, RegExp]>([
-    ["go=paragon+http://a;", /only one ;concurrency=<calls at once> may follow/],
+    ["go=paragon+http://a;", /only one ;concurrency=<simultaneous calls> may follow/],
     ["go=paragon+http://a;parallel=4", /only one ;concurrency=/],
     ["go=paragon+http://a;concurrency=4;concurrency=4", /only one ;concurrency=/],
     ["go=oip+http://a/v2/models/x;y", /only one ;concurrency=.*%3B/],
