@@ -27,12 +27,6 @@ export class Spread {
     if (count === 0 || !Number.isFinite(mean) || !Number.isFinite(std)) return null;
     // The middle of a bucket may exceed the largest number in it.
     const quantile = (q: number): number => Math.min(this.#order.quantile(q), max);
-    return {
-      max,
-      mean,
-      std,
-      median: quantile(0.5),
-      quantiles: QUANTILES.map((q) => ({ q, value: quantile(q) })),
-    };
+    return { max, mean, std, median: quantile(0.5), quantiles: QUANTILES.map((q) => ({ q, value: quantile(q) })) };
   }
 }

@@ -61,10 +61,7 @@ export async function* sweep(
   yield progress(0, { rows: [], violations: [] });
   for (let from = 0; from < plan.items.length; from += batch) {
     const part: Plan = { ...plan, items: plan.items.slice(from, from + batch) };
-    const { rows, violations } = await answerPlan(part, host, {
-      startedAt: host.timestamp(),
-      started: host.now(),
-    });
+    const { rows, violations } = await answerPlan(part, host, { startedAt: host.timestamp(), started: host.now() });
     for (const pair of pairs) rows.forEach((row, index) => pair.add(row, from + index));
     yield progress(from + rows.length, { rows, violations });
   }

@@ -51,12 +51,7 @@ function judgeQuantised(real: number, zero: number, type: ElementType, { value }
 function sums(dotsOf: (call: Call) => IntegerDots): Operator {
   return (call) => {
     const dots = dotsOf(call);
-    return [
-      {
-        dims: dots.dims,
-        judge: orSaturated(dots, (_, sum, { value }) => (value === sum ? RIGHT : wrong(sum))),
-      },
-    ];
+    return [{ dims: dots.dims, judge: orSaturated(dots, (_, sum, { value }) => (value === sum ? RIGHT : wrong(sum))) }];
   };
 }
 

@@ -64,28 +64,16 @@ export const APPROXIMATED_FUNCTIONS: Readonly<Record<string, ApproximatedFunctio
   Erf: { exact: erf, range: within(-1, 1) },
   Exp: { exact: Math.exp, range: within(0, Infinity) },
   FastGelu: { exact: tanhGelu, range: ALL, size: grows },
-  Gelu: {
-    exact: (x, call) => (isTanhGelu(call) ? tanhGelu(x) : gelu(x)),
-    range: ALL,
-    size: grows,
-  },
+  Gelu: { exact: (x, call) => (isTanhGelu(call) ? tanhGelu(x) : gelu(x)), range: ALL, size: grows },
   HardSigmoid: {
     exact: (x, call) => Math.min(Math.max(alpha(call, 0.2) * x + call.real("beta", 0.5), 0), 1),
     range: within(0, 1),
     size: (_, call) => Math.max(1, Math.abs(call.real("beta", 0.5))),
   },
-  HardSwish: {
-    exact: (x) => x * Math.min(Math.max(x / 6 + 0.5, 0), 1),
-    range: ALL,
-    size: grows,
-  },
+  HardSwish: { exact: (x) => x * Math.min(Math.max(x / 6 + 0.5, 0), 1), range: ALL, size: grows },
   Log: { exact: Math.log, range: ALL },
   Mish: { exact: (x) => x * Math.tanh(softplus(x)), range: ALL, size: grows },
-  QuickGelu: {
-    exact: (x, call) => x * sigmoid(alpha(call, 1.702) * x),
-    range: ALL,
-    size: grows,
-  },
+  QuickGelu: { exact: (x, call) => x * sigmoid(alpha(call, 1.702) * x), range: ALL, size: grows },
   Selu: {
     exact: (x, call) => gamma(call) * (x > 0 ? x : seluAlpha(call) * Math.expm1(x)),
     range: (call) => (gamma(call) > 0 ? exponentialTail(seluAlpha(call) * gamma(call)) : [-Infinity, Infinity]),
@@ -96,11 +84,7 @@ export const APPROXIMATED_FUNCTIONS: Readonly<Record<string, ApproximatedFunctio
   Sinh: { exact: Math.sinh, range: ALL },
   Softplus: { exact: softplus, range: within(0, Infinity) },
   Softsign: { exact: (x) => x / (1 + Math.abs(x)), range: within(-1, 1) },
-  Swish: {
-    exact: (x, call) => x * sigmoid(alpha(call, 1) * x),
-    range: ALL,
-    size: grows,
-  },
+  Swish: { exact: (x, call) => x * sigmoid(alpha(call, 1) * x), range: ALL, size: grows },
   Tan: { exact: Math.tan, range: ALL },
   Tanh: { exact: Math.tanh, range: within(-1, 1) },
 };

@@ -45,10 +45,7 @@ function overLines(
       if (known) return known;
       const numbers = placesAt(at).map((place) => input.numbers[place]!);
       const most = exactly(numbers.reduce((largest, each) => Math.max(largest, each), -Infinity));
-      const line = {
-        most,
-        sum: arithmetic.sum(numbers.map((each) => arithmetic.expBelow(each, most.value))),
-      };
+      const line = { most, sum: arithmetic.sum(numbers.map((each) => arithmetic.expBelow(each, most.value))) };
       kept.set(key, line);
       return line;
     };

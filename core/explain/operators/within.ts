@@ -71,11 +71,5 @@ export function outsideOf(
   const end = value < low ? low : high;
   const bound = exact === null ? 0 : Math.abs(exact - end);
   const outside = `${name} lies within [${least}, ${most}].`;
-  return {
-    verdict: "wrong",
-    exact: exact ?? end,
-    bound: Number.isFinite(bound) ? bound : 0,
-    share: Infinity,
-    outside,
-  };
+  return { verdict: "wrong", exact: exact ?? end, bound: Number.isFinite(bound) ? bound : 0, share: Infinity, outside };
 }

@@ -27,11 +27,7 @@ export class Orders {
 }
 
 export function madeFor(kernels: Kernels, threads: number): string {
-  const which = {
-    general: "",
-    x64: " with x64 kernels for one row",
-    wasm: " with WebAssembly kernels for one row",
-  };
+  const which = { general: "", x64: " with x64 kernels for one row", wasm: " with WebAssembly kernels for one row" };
   return `${threads === 1 ? "on one thread" : `on ${threads} threads`}${which[kernels]}`;
 }
 

@@ -87,10 +87,5 @@ function some(ends: Int32Array): string {
 export function publicOrder({ description, orders }: Plan): SumOrder {
   const [order] = orders;
   if (!order) throw new Error("the plan has no order");
-  return {
-    description,
-    block: blockOf(order),
-    bias: order.bias === "seed" ? "first" : order.bias,
-    lanes: order.lanes,
-  };
+  return { description, block: blockOf(order), bias: order.bias === "seed" ? "first" : order.bias, lanes: order.lanes };
 }
