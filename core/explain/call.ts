@@ -2,8 +2,18 @@ import { NodeAttributes } from "../onnx/node-attributes.ts";
 import type { NodeRequest } from "./request.ts";
 import { type Elements, integerAt, readElements } from "../tensors/read-elements.ts";
 
-/** Thrown by an operator whose correct result is not known, with the reason in a sentence. */
-export class Unclaimed extends Error {}
+/** Thrown for a node whose correct result is not known or whose sums are not emulated, with the reason in a sentence. */
+export class NotAnalysed extends Error {}
+
+/** The result of `compute`, or `otherwise` of the reason if it throws NotAnalysed. */
+export function tryAnalysis<T>(compute: () => T, otherwise: (reason: string) => T): T {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof NotAnalysed) return otherwise(error.message);
+    throw error;
+  }
+}
 
 /** One node's attributes and inputs, as its operator reads them. */
 export class Call extends NodeAttributes {
@@ -15,17 +25,17 @@ export class Call extends NodeAttributes {
   }
 
   invalid(reason: string): never {
-    throw new Unclaimed(reason);
+    throw new NotAnalysed(reason);
   }
 
   has(index: number): boolean {
     return (this.inputs[index] ?? null) !== null;
   }
 
-  /** @throws Unclaimed if the input is missing */
+  /** @throws NotAnalysed if the input is missing */
   input(index: number): Elements {
     const input = this.inputs[index] ?? null;
-    if (input === null) throw new Unclaimed(`Input ${index} of the ${this.node.op} is missing.`);
+    if (input === null) throw new NotAnalysed(`Input ${index} of the ${this.node.op} is missing.`);
     return input;
   }
 
@@ -50,6 +60,6 @@ export class Call extends NodeAttributes {
   axis(axis: number, rank: number): number {
     const counted = axis < 0 ? axis + rank : axis;
     if (counted >= 0 && counted <= rank) return counted;
-    throw new Unclaimed(`Axis ${axis} is outside a tensor of rank ${rank}.`);
+    throw new NotAnalysed(`Axis ${axis} is outside a tensor of rank ${rank}.`);
   }
 }

@@ -1,7 +1,7 @@
 import { FLOAT_FORMATS, type FloatFormat, isFloatType, isSubnormal, stepAt } from "../../tensors/float-format.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
 import { type Limit, limitOf, overshootOf } from "./accuracy.ts";
-import { type Call, Unclaimed } from "../call.ts";
+import { type Call, NotAnalysed } from "../call.ts";
 import { APPROXIMATED_FUNCTIONS, gelu, tanhGelu } from "./functions.ts";
 import { type Given, type Judgement, nanNotPropagated, type Operator, possible, special, wrong } from "./judge.ts";
 import { FLUSHED, judgeRoundedOnce } from "./rounded-once.ts";
@@ -13,7 +13,7 @@ export const LIMITS =
 
 export function formatOf({ type }: Elements): FloatFormat {
   if (isFloatType(type)) return FLOAT_FORMATS[type];
-  throw new Unclaimed(`Results of type ${type} are not analysed.`);
+  throw new NotAnalysed(`Results of type ${type} are not analysed.`);
 }
 
 export const NOTHING_ASKED = "WGSL requires no accuracy for this argument.";
@@ -76,14 +76,12 @@ function approximated(name: string): Operator {
   return (call) => {
     const input = call.input(0);
     const format = formatOf(input);
-    return [
-      {
-        dims: input.dims,
-        bound: { formula: `${name}: ${LIMITS}`, n: 1 },
-        judge: (index, given) =>
-          judgeApproximated(format, heldAt(name, format, input.numbers[index]!, call, given), given),
-      },
-    ];
+    return {
+      dims: input.dims,
+      bound: { formula: `${name}: ${LIMITS}`, n: 1 },
+      judge: (index, given) =>
+        judgeApproximated(format, heldAt(name, format, input.numbers[index]!, call, given), given),
+    };
   };
 }
 
@@ -93,19 +91,17 @@ const biased = (name: string, exact: (x: number) => number): Operator => {
     const [input, bias] = [call.input(0), call.has(1) ? call.input(1) : null];
     const format = formatOf(input);
     const place = bias && broadcastPlace(bias.dims, input.dims);
-    return [
-      {
-        dims: input.dims,
-        bound: { formula: `${call.node.op}: ${LIMITS}`, n: 2 },
-        judge: (index, given) => {
-          const x = input.numbers[index]! + (bias === null ? 0 : bias.numbers[place!(index)]!);
-          const held = heldAt(name, format, x, call, given);
-          // A rounding of x changes the result by at most 1.2 |x| u, since the slope of every GELU is below 1.2.
-          const units = held.limit.units + (bias === null ? 0 : 2 * Math.abs(x));
-          return judgeApproximated(format, { ...held, exact: exact(x), limit: { ...held.limit, units } }, given);
-        },
+    return {
+      dims: input.dims,
+      bound: { formula: `${call.node.op}: ${LIMITS}`, n: 2 },
+      judge: (index, given) => {
+        const x = input.numbers[index]! + (bias === null ? 0 : bias.numbers[place!(index)]!);
+        const held = heldAt(name, format, x, call, given);
+        // A rounding of x changes the result by at most 1.2 |x| u, since the slope of every GELU is below 1.2.
+        const units = held.limit.units + (bias === null ? 0 : 2 * Math.abs(x));
+        return judgeApproximated(format, { ...held, exact: exact(x), limit: { ...held.limit, units } }, given);
       },
-    ];
+    };
   };
 };
 
@@ -114,18 +110,14 @@ const shrink: Operator = (call: Call) => {
   const input = call.input(0);
   const format = formatOf(input);
   const [lambd, bias] = [call.real("lambd", 0.5), call.real("bias", 0)];
-  return [
-    {
-      dims: input.dims,
-      judge: (index, given) => {
-        const x = input.numbers[index]!;
-        const exact = x < -lambd ? x + bias : x > lambd ? x - bias : Number.isNaN(x) ? x : 0;
-        return format.type === "float32"
-          ? judgeRoundedOnce(format, exact, given)
-          : wrongUnlessNear(format, exact, given);
-      },
+  return {
+    dims: input.dims,
+    judge: (index, given) => {
+      const x = input.numbers[index]!;
+      const exact = x < -lambd ? x + bias : x > lambd ? x - bias : Number.isNaN(x) ? x : 0;
+      return format.type === "float32" ? judgeRoundedOnce(format, exact, given) : wrongUnlessNear(format, exact, given);
     },
-  ];
+  };
 };
 
 /** An attribute is a float32, which may first be rounded to a narrower type. */

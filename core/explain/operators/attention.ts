@@ -1,7 +1,7 @@
 import type { FloatFormat } from "../../tensors/float-format.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
 import { formatOf } from "./approximated.ts";
-import { type Call, Unclaimed } from "../call.ts";
+import { type Call, NotAnalysed } from "../call.ts";
 import { type Operator, type OutputJudge, possible } from "./judge.ts";
 import { stridesOf } from "./strides.ts";
 import { outsideOf } from "./within.ts";
@@ -28,7 +28,7 @@ function valuesOf(input: Elements, heads: number): Values {
       numbers: (batch, head, position, column) =>
         input.numbers[batch * strides[0]! + head * strides[1]! + position * strides[2]! + column]!,
     };
-  if (input.dims.length !== 3) throw new Unclaimed("Values of this rank are not analysed.");
+  if (input.dims.length !== 3) throw new NotAnalysed("Values of this rank are not analysed.");
   const width = input.dims[2]! / heads;
   return {
     positions: input.dims[1]!,
@@ -98,40 +98,38 @@ const multiHead: Operator = (call) => {
   const format = formatOf(values);
   const width = values.dims.length === 4 ? values.dims[3]! : values.dims[2]! / heads;
   const bias = call.has(3) ? call.input(3).numbers.subarray(-heads * width) : null;
-  if (bias !== null && call.has(7)) throw new Unclaimed("A past combined with a bias is not analysed.");
+  if (bias !== null && call.has(7)) throw new NotAnalysed("A past combined with a bias is not analysed.");
   const parts = [valuesOf(values, heads), ...(call.has(7) ? [valuesOf(call.input(7), heads)] : [])];
   const biasAt = bias === null ? none : (head: number, column: number): number => bias[head * width + column]!;
-  return [
-    hullJudge(call, format, {
-      heads,
-      valueHeads: heads,
-      width,
-      parts,
-      bias: biasAt,
-      isMasked: call.has(4) || call.has(5),
-    }),
-  ];
+  return hullJudge(call, format, {
+    heads,
+    valueHeads: heads,
+    width,
+    parts,
+    bias: biasAt,
+    isMasked: call.has(4) || call.has(5),
+  });
 };
 
 const groupQuery: Operator = (call) => {
   const [heads, valueHeads] = [call.int("num_heads", 1), call.int("kv_num_heads", 1)];
-  if (!call.has(2)) throw new Unclaimed("Values packed with the query are not analysed.");
+  if (!call.has(2)) throw new NotAnalysed("Values packed with the query are not analysed.");
   const values = call.input(2);
   const parts = [valuesOf(values, valueHeads), ...(call.has(4) ? [valuesOf(call.input(4), valueHeads)] : [])];
   const width = values.dims[2]! / valueHeads;
-  return [hullJudge(call, formatOf(values), { heads, valueHeads, width, parts, bias: none, isMasked: false })];
+  return hullJudge(call, formatOf(values), { heads, valueHeads, width, parts, bias: none, isMasked: false });
 };
 
 /** ONNX's own operator since opset 23. ONNX Runtime's operator of this name has weights as inputs. */
 const attention: Operator = (call) => {
-  if (call.node.domain === "com.microsoft") throw new Unclaimed("An Attention with its own weights is not analysed.");
+  if (call.node.domain === "com.microsoft") throw new NotAnalysed("An Attention with its own weights is not analysed.");
   const values = call.input(2);
   const wide = values.dims.length === 4;
   const heads = wide ? call.input(0).dims[1]! : call.int("q_num_heads", 1);
   const valueHeads = wide ? values.dims[1]! : call.int("kv_num_heads", 1);
   const parts = [valuesOf(values, valueHeads), ...(call.has(5) ? [valuesOf(call.input(5), valueHeads)] : [])];
   const width = wide ? values.dims[3]! : values.dims[2]! / valueHeads;
-  return [hullJudge(call, formatOf(values), { heads, valueHeads, width, parts, bias: none, isMasked: call.has(3) })];
+  return hullJudge(call, formatOf(values), { heads, valueHeads, width, parts, bias: none, isMasked: call.has(3) });
 };
 
 export const ATTENTION: Readonly<Record<string, Operator>> = {

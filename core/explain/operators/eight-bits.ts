@@ -1,7 +1,7 @@
-import type { ElementType } from "../../tensors/tensor-value.ts";
+import { elementsOf, type ElementType } from "../../tensors/tensor-value.ts";
 import { FLOAT_FORMATS } from "../../tensors/float-format.ts";
 import { formatOf } from "./approximated.ts";
-import { type Call, Unclaimed } from "../call.ts";
+import { type Call, NotAnalysed } from "../call.ts";
 import { type IntegerDots, matrixDots, windowDots, zeroOf } from "./integer-dots.ts";
 import { type Given, type Judgement, type Operator, possible, RIGHT, wrong } from "./judge.ts";
 import { judgeRoundedOnce } from "./rounded-once.ts";
@@ -31,7 +31,7 @@ const RANGES: Readonly<Partial<Record<ElementType, readonly [number, number]>>> 
 /** To the nearest integer, ties to even, and clamped to the type. */
 function quantised(real: number, zero: number, type: ElementType): number {
   const range = RANGES[type];
-  if (range === undefined) throw new Unclaimed(`Quantising to ${type} is not analysed.`);
+  if (range === undefined) throw new NotAnalysed(`Quantising to ${type} is not analysed.`);
   const below = Math.floor(real);
   const rest = real - below;
   const nearest = rest > 0.5 || (rest === 0.5 && below % 2 !== 0) ? below + 1 : below;
@@ -51,7 +51,7 @@ function judgeQuantised(real: number, zero: number, type: ElementType, { value }
 function sums(dotsOf: (call: Call) => IntegerDots): Operator {
   return (call) => {
     const dots = dotsOf(call);
-    return [{ dims: dots.dims, judge: orSaturated(dots, (_, sum, { value }) => (value === sum ? RIGHT : wrong(sum))) }];
+    return { dims: dots.dims, judge: orSaturated(dots, (_, sum, { value }) => (value === sum ? RIGHT : wrong(sum))) };
   };
 }
 
@@ -68,16 +68,14 @@ function scaledSums(dotsOf: (call: Call) => IntegerDots, scaling: (call: Call) =
   return (call) => {
     const dots = dotsOf(call);
     const { factor, bias, zero, type } = scaling(call);
-    return [
-      {
-        dims: dots.dims,
-        judge: orSaturated(dots, (index, sum, given) => {
-          const channel = dots.channelAt(index);
-          const real = (sum + bias(channel)) * factor(channel);
-          return judgeQuantised(real, zero, type, given, Math.abs(real) * SCALE_ERROR);
-        }),
-      },
-    ];
+    return {
+      dims: dots.dims,
+      judge: orSaturated(dots, (index, sum, given) => {
+        const channel = dots.channelAt(index);
+        const real = (sum + bias(channel)) * factor(channel);
+        return judgeQuantised(real, zero, type, given, Math.abs(real) * SCALE_ERROR);
+      }),
+    };
   };
 }
 
@@ -86,7 +84,7 @@ function scalingOf(call: Call, outputScale: number, biasAt: number | null, alpha
   const [a, b, c] = [call.input(1), call.input(4), call.input(outputScale)].map(({ numbers }) => numbers);
   const zero = call.inputs[outputScale + 1] ?? null;
   const bias = biasAt === null ? null : (call.inputs[biasAt] ?? null);
-  if (a!.length !== 1) throw new Unclaimed("One scale per row is not analysed.");
+  if (a!.length !== 1) throw new NotAnalysed("One scale per row is not analysed.");
   return {
     factor: (channel) => (alpha * a![0]! * b![b!.length === 1 ? 0 : channel]!) / c![0]!,
     bias: (channel) => (bias === null ? 0 : bias.numbers[bias.length === 1 ? 0 : channel]!),
@@ -103,40 +101,36 @@ const quantise: Operator = (call) => {
   const place = channelPlace(call, input.dims, scale.length);
   const type = zero?.type ?? "uint8";
   formatOf(input);
-  return [
-    {
-      dims: input.dims,
-      judge: (index, given) => {
-        const real = input.numbers[index]! / scale.numbers[place(index)]!;
-        return judgeQuantised(real, zeroOf(zero, place(index)), type, given, Math.abs(real) * QUOTIENT_ERROR);
-      },
+  return {
+    dims: input.dims,
+    judge: (index, given) => {
+      const real = input.numbers[index]! / scale.numbers[place(index)]!;
+      return judgeQuantised(real, zeroOf(zero, place(index)), type, given, Math.abs(real) * QUOTIENT_ERROR);
     },
-  ];
+  };
 };
 
 const dequantise: Operator = (call) => {
   const [input, scale, zero] = [call.input(0), call.input(1), call.inputs[2] ?? null];
   const place = channelPlace(call, input.dims, scale.length);
   const format = formatOf(scale);
-  return [
-    {
-      dims: input.dims,
-      judge: (index, given) =>
-        judgeRoundedOnce(
-          format,
-          (input.numbers[index]! - zeroOf(zero, place(index))) * scale.numbers[place(index)]!,
-          given,
-        ),
-    },
-  ];
+  return {
+    dims: input.dims,
+    judge: (index, given) =>
+      judgeRoundedOnce(
+        format,
+        (input.numbers[index]! - zeroOf(zero, place(index))) * scale.numbers[place(index)]!,
+        given,
+      ),
+  };
 };
 
 /** The index of an element's scale: the only one, or the one along the axis. */
 function channelPlace(call: Call, dims: readonly number[], scales: number): (index: number) => number {
   if (scales === 1) return () => 0;
   const axis = call.axis(call.int("axis", 1), dims.length);
-  if (scales !== dims[axis]) throw new Unclaimed("One scale per block is not analysed.");
-  const inner = dims.slice(axis + 1).reduce((product, size) => product * size, 1);
+  if (scales !== dims[axis]) throw new NotAnalysed("One scale per block is not analysed.");
+  const inner = elementsOf(dims.slice(axis + 1));
   return (index) => Math.floor(index / inner) % scales;
 }
 
@@ -146,7 +140,7 @@ const dynamic: Operator = (call) => {
   const least = numbers.reduce((each, next) => Math.min(each, next), 0);
   const most = numbers.reduce((each, next) => Math.max(each, next), 0);
   const scale = Math.fround(Math.fround(most - least) / 255);
-  if (!(scale > 0)) throw new Unclaimed("The scale of an all-zero tensor is not defined.");
+  if (!(scale > 0)) throw new NotAnalysed("The scale of an all-zero tensor is not defined.");
   const zero = quantised(Math.fround(-least / scale), 0, "uint8");
   return [
     {
@@ -169,18 +163,16 @@ function quantisedPairs(combine: (left: number, right: number) => number): Opera
     const [leftZero, rightZero, zero] = [2, 5, 7].map((at) => zeroOf(call.inputs[at] ?? null, 0));
     const dims = broadcastDims([left.dims, right.dims]);
     const [ofLeft, ofRight] = [left, right].map((input) => broadcastPlace(input.dims, dims));
-    return [
-      {
-        dims,
-        judge: (index, given) => {
-          const a = (left.numbers[ofLeft!(index)]! - leftZero!) * leftScale!;
-          const b = (right.numbers[ofRight!(index)]! - rightZero!) * rightScale!;
-          // A sum may cancel, so its error depends on the size of the addends.
-          const size = combine(Math.abs(a), Math.abs(b)) / scale!;
-          return judgeQuantised(combine(a, b) / scale!, zero!, left.type, given, size * SCALE_ERROR);
-        },
+    return {
+      dims,
+      judge: (index, given) => {
+        const a = (left.numbers[ofLeft!(index)]! - leftZero!) * leftScale!;
+        const b = (right.numbers[ofRight!(index)]! - rightZero!) * rightScale!;
+        // A sum may cancel, so its error depends on the size of the addends.
+        const size = combine(Math.abs(a), Math.abs(b)) / scale!;
+        return judgeQuantised(combine(a, b) / scale!, zero!, left.type, given, size * SCALE_ERROR);
       },
-    ];
+    };
   };
 }
 
@@ -192,7 +184,7 @@ export const EIGHT_BITS: Readonly<Record<string, Operator>> = {
   QGemm: scaledSums(
     (call) => matrixDots(call, QLINEAR, { a: call.int("transA", 0) === 1, b: call.int("transB", 0) === 1 }),
     (call) => {
-      if (!call.has(7)) throw new Unclaimed("A QGemm with a float output is not analysed.");
+      if (!call.has(7)) throw new NotAnalysed("A QGemm with a float output is not analysed.");
       return scalingOf(call, 7, 6, call.real("alpha", 1));
     },
   ),

@@ -4,11 +4,11 @@ import type { NodeRequest } from "../request.ts";
 import { differingIndices, type Elements, isAlike, readElements } from "../../tensors/read-elements.ts";
 import { undeterminedNote } from "../evidence/sum-cause.ts";
 import { ONLY_ZEROS, sourceOfZeros, ZERO_IS_WRONG } from "./all-zeros.ts";
-import { Call, Unclaimed } from "../call.ts";
+import { tryAnalysis } from "../call.ts";
 import { Gathering } from "./gathering.ts";
 import { type SourceRole, SOURCE_ROLES } from "../sources.ts";
-import { operatorOf } from "./index.ts";
-import { type Given, givenBy, type Judgement, type OutputJudge, possible } from "./judge.ts";
+import { judgesOf } from "./index.ts";
+import { givenBy, type Judgement, type OutputJudge, possible } from "./judge.ts";
 import { narrowedJudge } from "./narrowed.ts";
 import { isJudgeSuspected, JUDGE_SUSPECTED } from "./judge-suspected.ts";
 import { nonFiniteExcuse } from "./non-finite.ts";
@@ -18,20 +18,25 @@ import { otherBitsNote, sameNumber } from "./rounded-once.ts";
 /**
  * Explains an operator that is not a matrix product. Each differing element is judged on each source separately:
  * - wrong on a source: WRONG_RESULT, regardless of the other source.
- * - legitimate for a known reason (an approximated function within its limit, a flushed subnormal, a clamped int8 sum):
- * that cause.
+ * - legitimate for a known reason (e.g. an approximation within its limit, a flushed subnormal): that cause.
  * - within the error bound: a summation order is searched for that reproduces both sources' bits. The difference
- * between the two orders is the cause (SUMMATION_ORDER, FUSED_MULTIPLY_ADD or WIDER_ACCUMULATION), or UNDETERMINED if
- * the elements do not prove it. Without such an order the element is UNEXPLAINED: a result within the bound may be
- * correct, but that does not explain the difference. Only for an approximated function is the approximation itself the
- * cause, because each runtime has its own and none guarantees bits.
+ *   between the two orders is the cause (SUMMATION_ORDER, FUSED_MULTIPLY_ADD or WIDER_ACCUMULATION), or UNDETERMINED if
+ *   the elements do not prove it. Without such an order the element is UNEXPLAINED: a result within the bound may be
+ *   correct, but that does not explain the difference. Only for an approximated function is the approximation itself the
+ *   cause, because each runtime has its own and none guarantees bits.
  * @returns null where no bit differs
  */
 export function explainOperator(request: NodeRequest): Explanation | null {
   const findings = new Gathering(request);
   const outputs = Math.max(request.reference.outputs.length, request.other.outputs.length);
   let differs = false;
-  const judges = judgesOf(request, findings);
+  const judges = tryAnalysis(
+    () => judgesOf(request),
+    (reason) => {
+      findings.note(reason);
+      return [];
+    },
+  );
   let offset = 0;
   for (let at = 0; at < outputs; at++) {
     const [reference, other] = [request.reference.outputs[at] ?? null, request.other.outputs[at] ?? null];
@@ -49,22 +54,6 @@ export function explainOperator(request: NodeRequest): Explanation | null {
     offset += Math.max(left.length, right.length);
   }
   return differs ? findings.explanation() : null;
-}
-
-function judgesOf(request: NodeRequest, findings: Gathering): readonly (OutputJudge | null)[] {
-  const operator = operatorOf(request.node);
-  const { op, domain } = request.node;
-  if (operator === null) {
-    findings.note(`${op}${domain === "" ? "" : ` of ${domain}`} is not analysed: its correct results are not known.`);
-    return [];
-  }
-  try {
-    return operator(new Call(request));
-  } catch (error) {
-    if (!(error instanceof Unclaimed)) throw error;
-    findings.note(error.message);
-    return [];
-  }
 }
 
 interface DifferingOutput {
@@ -106,7 +95,7 @@ function explainOutput(output: DifferingOutput, findings: Gathering): void {
   const excuse = nonFiniteExcuse(request, output.output, judge);
   const judgeSource = (role: SourceRole, index: number): Judgement => {
     const given = givenBy(request[role], sources[role], index);
-    const judgement = judgeOf(judge, index, given);
+    const judgement = tryAnalysis<Judgement>(() => judge.judge(index, given), possible);
     if (judgement.verdict !== "wrong") return judgement;
     return narrow[role]?.(index, judgement) ?? excuse?.(index, judgement, given) ?? judgement;
   };
@@ -198,12 +187,3 @@ function explainByOrder(
 
 /** Limits a search to a second or two, so that it does not block a Worker. */
 const MOST_ADDITIONS = 1e8;
-
-function judgeOf(judge: OutputJudge, index: number, given: Given): Judgement {
-  try {
-    return judge.judge(index, given);
-  } catch (error) {
-    if (error instanceof Unclaimed) return possible(error.message);
-    throw error;
-  }
-}

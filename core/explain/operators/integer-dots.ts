@@ -1,7 +1,7 @@
 import { padsAlong, positionsAlong, windowOf } from "../../onnx/windows.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
-import { type Call, Unclaimed } from "../call.ts";
-import { broadcastDims, broadcastPlace, coordinatesOf, placeOf, stridesOf } from "./strides.ts";
+import { type Call, NotAnalysed } from "../call.ts";
+import { allCoordinates, broadcastDims, broadcastPlace, coordinatesOf, placeOf, stridesOf } from "./strides.ts";
 
 /** One sum of products of 8-bit integers: the stored factors and their zero points. */
 export interface IntegerDot {
@@ -74,7 +74,7 @@ export function matrixDots(
   transposed: { readonly a: boolean; readonly b: boolean } = { a: false, b: false },
 ): IntegerDots {
   const [left, right] = [call.input(places.left), call.input(places.right)];
-  if (left.dims.length < 2 || right.dims.length < 2) throw new Unclaimed("Products with vectors are not analysed.");
+  if (left.dims.length < 2 || right.dims.length < 2) throw new NotAnalysed("Products with vectors are not analysed.");
   const optional = (at: number | null): Elements | null => (at === null ? null : (call.inputs[at] ?? null));
   const [leftZero, rightZero] = [optional(places.leftZero), optional(places.rightZero)];
   const batch = broadcastDims([left.dims.slice(0, -2), right.dims.slice(0, -2)]);
@@ -118,8 +118,8 @@ export function windowDots(call: Call, places: Places): IntegerDots {
   const share = channels / call.int("group", 1);
   const dims = [input.dims[0]!, channels, ...out];
   const inner = stridesOf(input.dims);
-  const taps = kernel.reduce((product, size) => product * size, 1);
-  const tapPlaces = Array.from({ length: taps }, (_, at) => coordinatesOf(at, kernel));
+  const tapPlaces = allCoordinates(kernel);
+  const taps = tapPlaces.length;
   const channelsLast = Array.from({ length: taps * depth }, (_, at) => (at % depth) * taps + Math.floor(at / depth));
   return {
     dims,

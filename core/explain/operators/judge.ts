@@ -102,5 +102,5 @@ export interface OrderedEvaluation {
   evaluate(index: number): number;
 }
 
-/** Explains one operator: one judge per output, null for an output that is not analysed. */
-export type Operator = (call: Call) => readonly (OutputJudge | null)[];
+/** Explains one operator: the judge of its only output, or one per output, null for one that is not analysed. */
+export type Operator = (call: Call) => OutputJudge | readonly (OutputJudge | null)[];

@@ -1,6 +1,6 @@
 import { FLOAT_FORMATS, isFloatType, isSubnormal } from "../../tensors/float-format.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
-import { Unclaimed } from "../call.ts";
+import { NotAnalysed } from "../call.ts";
 import { copied, judgeCopy } from "./copying.ts";
 import { type Operator, type OutputJudge, possible, wrong } from "./judge.ts";
 import { MOVES_BY_PLACE } from "./moves-by-place.ts";
@@ -15,7 +15,7 @@ import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";
 const inOrder: Operator = (call) => {
   const from = call.input(0);
   const first: OutputJudge = { dims: null, nonFinite: "kept", judge: (index, given) => judgeCopy(from, index, given) };
-  return [first];
+  return first;
 };
 
 /** One permutation of axes, given as the source of each output axis. */
@@ -34,14 +34,12 @@ function permuted(
 const transpose: Operator = (call) => {
   const from = call.input(0);
   const perm = call.ints("perm") ?? from.dims.map((_, axis) => from.dims.length - 1 - axis);
-  return [
-    permuted(
-      from,
-      from.dims,
-      perm,
-      perm.map((axis) => from.dims[axis]!),
-    ),
-  ];
+  return permuted(
+    from,
+    from.dims,
+    perm,
+    perm.map((axis) => from.dims[axis]!),
+  );
 };
 
 const depthToSpace: Operator = (call) => {
@@ -52,20 +50,20 @@ const depthToSpace: Operator = (call) => {
   const columnRowDepth = call.text("mode", "DCR") === "CRD";
   const shape = columnRowDepth ? [n, depth, b, b, h, w] : [n, b, b, depth, h, w];
   const perm = columnRowDepth ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2];
-  return [permuted(from, shape, perm, [n, depth, h * b, w * b])];
+  return permuted(from, shape, perm, [n, depth, h * b, w * b]);
 };
 
 const spaceToDepth: Operator = (call) => {
   const from = call.input(0);
   const [n, c, h, w] = imageDims(from);
   const b = call.int("blocksize", 1);
-  return [permuted(from, [n, c, h / b, b, w / b, b], [0, 3, 5, 1, 2, 4], [n, c * b * b, h / b, w / b])];
+  return permuted(from, [n, c, h / b, b, w / b, b], [0, 3, 5, 1, 2, 4], [n, c * b * b, h / b, w / b]);
 };
 
 function imageDims({ dims }: Elements): readonly [number, number, number, number] {
   const [n, c, h, w] = dims;
   if (dims.length === 4) return [n!, c!, h!, w!];
-  throw new Unclaimed(`An image has 4 axes, not ${dims.length}.`);
+  throw new NotAnalysed(`An image has 4 axes, not ${dims.length}.`);
 }
 
 const concat: Operator = (call) => {
@@ -74,18 +72,16 @@ const concat: Operator = (call) => {
   const axis = call.axis(call.int("axis", 1), first.dims.length);
   const size = parts.reduce((total, { dims }) => total + dims[axis]!, 0);
   const dims = first.dims.with(axis, size);
-  return [
-    copied(dims, (index) => {
-      const coordinates = coordinatesOf(index, dims);
-      let along = coordinates[axis]!;
-      const from = parts.find(({ dims: own }) => {
-        if (along < own[axis]!) return true;
-        along -= own[axis]!;
-        return false;
-      })!;
-      return { from, at: placeOf(coordinates.with(axis, along), stridesOf(from.dims)) };
-    }),
-  ];
+  return copied(dims, (index) => {
+    const coordinates = coordinatesOf(index, dims);
+    let along = coordinates[axis]!;
+    const from = parts.find(({ dims: own }) => {
+      if (along < own[axis]!) return true;
+      along -= own[axis]!;
+      return false;
+    })!;
+    return { from, at: placeOf(coordinates.with(axis, along), stridesOf(from.dims)) };
+  });
 };
 
 const split: Operator = (call) => {
@@ -108,7 +104,7 @@ const split: Operator = (call) => {
 };
 
 const dropout: Operator = (call) => {
-  if (call.has(2) && call.input(2).numbers[0] !== 0) throw new Unclaimed("A Dropout in training mode is random.");
+  if (call.has(2) && call.input(2).numbers[0] !== 0) throw new NotAnalysed("A Dropout in training mode is random.");
   return inOrder(call);
 };
 
@@ -122,18 +118,16 @@ const someElement: Operator = (call) => {
   const mayBeFlushed = sources.some(
     ({ type, numbers }) => isFloatType(type) && numbers.some((each) => isSubnormal(FLOAT_FORMATS[type], each)),
   );
-  return [
-    {
-      dims: null,
-      nonFinite: "kept",
-      judge: (_, { value, word, dialect }) => {
-        const flushed = dialect !== "ieee" && mayBeFlushed && value === 0;
-        if (known.has(keyOf(value, word)) || flushed)
-          return possible(`The element that ${call.node.op} copies is not checked, only that it occurs in an input.`);
-        return wrong(NaN);
-      },
+  return {
+    dims: null,
+    nonFinite: "kept",
+    judge: (_, { value, word, dialect }) => {
+      const flushed = dialect !== "ieee" && mayBeFlushed && value === 0;
+      if (known.has(keyOf(value, word)) || flushed)
+        return possible(`The element that ${call.node.op} copies is not checked, only that it occurs in an input.`);
+      return wrong(NaN);
     },
-  ];
+  };
 };
 
 /** Compares numbers, so that type widths do not matter, and -0 equals 0 and all NaN are equal. */

@@ -3,9 +3,8 @@ import { FLOAT_FORMATS, type FloatFormat, roundTo, stepAt } from "../../tensors/
 import type { ExplainedSource, NodeRequest } from "../request.ts";
 import { type Elements, readElements } from "../../tensors/read-elements.ts";
 import { writeNumbers } from "../../tensors/write-numbers.ts";
-import { Call, Unclaimed } from "../call.ts";
 import { dialectOf } from "../sources.ts";
-import { operatorOf } from "./index.ts";
+import { judgeWith } from "./index.ts";
 import { givenBy, type Judgement } from "./judge.ts";
 
 /** Fewer elements may be narrow by chance. */
@@ -25,7 +24,8 @@ export function narrowedJudge(
   if (dialectOf(source) === "ieee") return null;
   const format = narrowFormatOf(given);
   if (format === null) return null;
-  const judge = judgeAs(request, format, output);
+  const inputs = request.inputs.map((input) => input && narrowed(input, format));
+  const judge = judgeWith(request, inputs, output);
   const cause: Judgement = {
     verdict: "legitimate",
     cause: "REDUCED_PRECISION",
@@ -37,7 +37,7 @@ export function narrowedJudge(
     if (judgement.verdict !== "wrong" || roundTo(format, judgement.exact) === judgement.exact) return null;
     const near = Math.abs(value - judgement.exact) <= 2 * stepAt(format, judgement.exact);
     if (near) return cause;
-    const again = judge?.(index, givenBy({ ...source, tf32: false }, given, index));
+    const again = judge?.judge(index, givenBy({ ...source, tf32: false }, given, index));
     // A result without a bound in the narrower type is not explained.
     return again && again.verdict !== "wrong" && (again.verdict !== "possible" || again.share !== undefined)
       ? cause
@@ -52,17 +52,6 @@ function narrowFormatOf({ type, numbers }: Elements): FloatFormat | null {
   // bfloat16 first: within float16's range all of its numbers are float16 numbers too.
   const formats = [FLOAT_FORMATS.bfloat16, FLOAT_FORMATS.float16];
   return formats.find((format) => discriminating.every((each) => roundTo(format, each) === each)) ?? null;
-}
-
-function judgeAs(request: NodeRequest, format: FloatFormat, output: number) {
-  try {
-    const inputs = request.inputs.map((input) => input && narrowed(input, format));
-    const judge = operatorOf(request.node)?.(new Call({ ...request, inputs }))[output];
-    return judge ? judge.judge.bind(judge) : null;
-  } catch (error) {
-    if (error instanceof Unclaimed) return null;
-    throw error;
-  }
 }
 
 function narrowed(input: TensorValue, format: FloatFormat): TensorValue {

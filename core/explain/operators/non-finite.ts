@@ -3,9 +3,9 @@ import { FLOAT_FORMATS, isFloatType } from "../../tensors/float-format.ts";
 import type { NodeRequest } from "../request.ts";
 import { readElements } from "../../tensors/read-elements.ts";
 import { writeNumbers } from "../../tensors/write-numbers.ts";
-import { Call, Unclaimed } from "../call.ts";
-import { operatorOf } from "./index.ts";
-import { type Given, type Judgement, nanNotPropagated, type OutputJudge, special } from "./judge.ts";
+import { tryAnalysis } from "../call.ts";
+import { judgeWith } from "./index.ts";
+import { type Given, type Judgement, nanNotPropagated, type OutputJudge, possible, special } from "./judge.ts";
 import { NO_INFINITIES } from "./rounded-once.ts";
 
 const NAN_EXPECTED =
@@ -48,15 +48,9 @@ export function nonFiniteExcuse(request: NodeRequest, output: number, judge: Out
 function isGivenBy(judges: readonly (OutputJudge | null)[], index: number, given: Given): boolean {
   return judges.some((judge) => {
     if (judge === null) return false;
-    try {
-      const judgement = judge.judge(index, given);
-      // A result without a bound would excuse any number.
-      if (judgement.verdict === "possible") return judgement.share !== undefined;
-      return judgement.verdict !== "wrong";
-    } catch (error) {
-      if (error instanceof Unclaimed) return false;
-      throw error;
-    }
+    const judgement = tryAnalysis<Judgement>(() => judge.judge(index, given), possible);
+    // A result without a bound would excuse any number.
+    return judgement.verdict === "possible" ? judgement.share !== undefined : judgement.verdict !== "wrong";
   });
 }
 
@@ -66,12 +60,7 @@ function judgeReplaced(request: NodeRequest, output: number, nan: number, satura
     return saturate && Math.abs(number) === Infinity ? Math.sign(number) * largest : number;
   };
   const inputs = request.inputs.map((input) => input && replaced(input, replace));
-  try {
-    return operatorOf(request.node)?.(new Call({ ...request, inputs }))[output] ?? null;
-  } catch (error) {
-    if (error instanceof Unclaimed) return null;
-    throw error;
-  }
+  return judgeWith(request, inputs, output);
 }
 
 function replaced(input: TensorValue, replace: (each: number, largest: number) => number): TensorValue {

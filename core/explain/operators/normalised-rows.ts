@@ -1,7 +1,8 @@
+import { elementsOf } from "../../tensors/tensor-value.ts";
 import { formatOf } from "./approximated.ts";
 import { Arithmetic, eitherOf, type Estimate, exactly } from "./arithmetic.ts";
 import { FLOAT_FORMATS, type FloatFormat } from "../../tensors/float-format.ts";
-import { type Call, Unclaimed } from "../call.ts";
+import { type Call, NotAnalysed } from "../call.ts";
 import type { Operator, OutputJudge } from "./judge.ts";
 import { type Groups, normalisedOrders, rootMeanSquareOrders, SCALINGS } from "./normal-orders.ts";
 import { GAMMA } from "./reductions.ts";
@@ -71,7 +72,7 @@ function normalisedRows(
 const layer: Operator = (call) => {
   const input = call.input(0);
   const axis = call.axis(call.int("axis", -1), input.dims.length);
-  const size = input.dims.slice(axis).reduce((product, each) => product * each, 1);
+  const size = elementsOf(input.dims.slice(axis));
   const scale = call.input(1);
   const bias = call.has(2) ? call.input(2) : null;
   const inner = input.dims.slice(axis);
@@ -94,9 +95,9 @@ const layer: Operator = (call) => {
 const skipLayer: Operator = (call) => {
   const [input, skip, scale] = [call.input(0), call.input(1), call.input(2)];
   const bias = call.has(3) ? call.input(3) : null;
-  if (call.has(4)) throw new Unclaimed("A SkipLayerNormalization with a bias for its sum is not analysed.");
+  if (call.has(4)) throw new NotAnalysed("A SkipLayerNormalization with a bias for its sum is not analysed.");
   if (input.type !== "float32")
-    throw new Unclaimed("A SkipLayerNormalization of a type other than float32 is not analysed.");
+    throw new NotAnalysed("A SkipLayerNormalization of a type other than float32 is not analysed.");
   const ofSkip = broadcastPlace(skip.dims, input.dims);
   const size = input.dims.at(-1)!;
   const [normalised] = normalisedRows(
@@ -119,7 +120,7 @@ function byChannels(groupsOf: (call: Call, channels: number) => number): Operato
     const input = call.input(0);
     const [, channels = 1] = input.dims;
     const groups = groupsOf(call, channels);
-    const image = input.dims.slice(2).reduce((product, each) => product * each, 1);
+    const image = elementsOf(input.dims.slice(2));
     const [scale, bias] = [call.input(1), call.input(2)];
     // Before opset 21 a GroupNormalization has one scale per group, since then one per channel.
     const share = scale.length === groups ? channels / groups : 1;
@@ -145,7 +146,7 @@ const rootMeanSquare: Operator = (call) => {
   const format = formatOf(input);
   const stash = stashOf(call, format);
   const axis = call.axis(call.int("axis", -1), input.dims.length);
-  const size = input.dims.slice(axis).reduce((product, each) => product * each, 1);
+  const size = elementsOf(input.dims.slice(axis));
   const scale = call.input(1);
   const ofScale = broadcastPlace(scale.dims, input.dims.slice(axis));
   const epsilon = call.real("epsilon", 1e-5);
@@ -168,27 +169,25 @@ const rootMeanSquare: Operator = (call) => {
     scale: (index) => scale.numbers[ofScale(index % size)]!,
     bias: () => 0,
   };
-  return [
-    {
-      dims: input.dims,
-      bound: {
-        formula: `root of the mean of squares by ${GAMMA}, combined by running error analysis (sect. 3.3)`,
-        n: size,
-      },
-      orders: format.type === "float32" ? rootMeanSquareOrders(groups, epsilon) : [],
-      orderCost: size / 3,
-      judge: (index, given) => {
-        const arithmetic = new Arithmetic(stash, given.dialect, format);
-        const root = rootAt(arithmetic, Math.floor(index / size));
-        const x = arithmetic.given(input.numbers[index]!);
-        const factor = arithmetic.given(groups.scale(index));
-        const divided = arithmetic.times(arithmetic.over(x, root), factor);
-        const inverse = arithmetic.times(arithmetic.times(x, arithmetic.over(exactly(1), root)), factor);
-        const folded = arithmetic.times(x, arithmetic.times(arithmetic.over(exactly(1), root), factor));
-        return judgeWithin(format, eitherOf(divided, eitherOf(inverse, folded)), given, null);
-      },
+  return {
+    dims: input.dims,
+    bound: {
+      formula: `root of the mean of squares by ${GAMMA}, combined by running error analysis (sect. 3.3)`,
+      n: size,
     },
-  ];
+    orders: format.type === "float32" ? rootMeanSquareOrders(groups, epsilon) : [],
+    orderCost: size / 3,
+    judge: (index, given) => {
+      const arithmetic = new Arithmetic(stash, given.dialect, format);
+      const root = rootAt(arithmetic, Math.floor(index / size));
+      const x = arithmetic.given(input.numbers[index]!);
+      const factor = arithmetic.given(groups.scale(index));
+      const divided = arithmetic.times(arithmetic.over(x, root), factor);
+      const inverse = arithmetic.times(arithmetic.times(x, arithmetic.over(exactly(1), root)), factor);
+      const folded = arithmetic.times(x, arithmetic.times(arithmetic.over(exactly(1), root), factor));
+      return judgeWithin(format, eitherOf(divided, eitherOf(inverse, folded)), given, null);
+    },
+  };
 };
 
 export const NORMALISED_ROWS: Readonly<Record<string, Operator>> = {

@@ -61,23 +61,21 @@ const power: Operator = (call) => {
   const format = formatOf(base);
   const dims = broadcastDims([base.dims, exponent.dims]);
   const [ofBase, ofExponent] = [base, exponent].map((input) => broadcastPlace(input.dims, dims));
-  return [
-    {
-      dims,
-      bound: { formula: `Pow: ${LIMITS}`, n: 1 },
-      judge: (index, given) => {
-        const [x, y] = [base.numbers[ofBase!(index)]!, exponent.numbers[ofExponent!(index)]!];
-        const held = {
-          name: "Pow",
-          exact: powerOf(x, y),
-          limit: powerLimit(x, y, given),
-          range: rangeOf(x, y),
-          ...(isSubnormal(format, x) ? { flushed: powerOf(x < 0 ? -0 : 0, y) } : {}),
-        };
-        return judgeApproximated(format, held, given);
-      },
+  return {
+    dims,
+    bound: { formula: `Pow: ${LIMITS}`, n: 1 },
+    judge: (index, given) => {
+      const [x, y] = [base.numbers[ofBase!(index)]!, exponent.numbers[ofExponent!(index)]!];
+      const held = {
+        name: "Pow",
+        exact: powerOf(x, y),
+        limit: powerLimit(x, y, given),
+        range: rangeOf(x, y),
+        ...(isSubnormal(format, x) ? { flushed: powerOf(x < 0 ? -0 : 0, y) } : {}),
+      };
+      return judgeApproximated(format, held, given);
     },
-  ];
+  };
 };
 
 export const POWER: Readonly<Record<string, Operator>> = { Pow: power };

@@ -1,5 +1,5 @@
 import { formatOf } from "./approximated.ts";
-import { type Call, Unclaimed } from "../call.ts";
+import { type Call, NotAnalysed } from "../call.ts";
 import { type Operator, type OutputJudge, possible } from "./judge.ts";
 import { outsideOf } from "./within.ts";
 
@@ -12,13 +12,13 @@ const SLACK = 1 + 2 ** -20;
 /** Activations with limits 1 and 0 or -1. */
 const SATURATING: ReadonlySet<string> = new Set(["sigmoid", "hardsigmoid", "tanh", "softsign"]);
 
-/** @throws Unclaimed for an activation without a range */
+/** @throws NotAnalysed for an activation without a range */
 function checkActivations(call: Call): void {
   const attribute = call.node.attributes.get("activations");
   const names = attribute?.kind === "strings" ? attribute.value.map((each) => String.fromCharCode(...each)) : [];
   const unbounded = names.find((name) => !SATURATING.has(name.toLowerCase()));
   if (unbounded !== undefined)
-    throw new Unclaimed(`A ${call.node.op} with the activation ${unbounded} has no range to check.`);
+    throw new NotAnalysed(`A ${call.node.op} with the activation ${unbounded} has no range to check.`);
 }
 
 /** @param reach the largest magnitude of the output's elements */

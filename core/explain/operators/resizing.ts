@@ -1,6 +1,6 @@
 import { FLOAT_FORMATS, isFloatType } from "../../tensors/float-format.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
-import { type Call, Unclaimed } from "../call.ts";
+import { type Call, NotAnalysed } from "../call.ts";
 import { type Given, type Judgement, type Operator, possible, wrong } from "./judge.ts";
 import { judgeChosen } from "./rounded-once.ts";
 import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";
@@ -49,7 +49,7 @@ function gridOf(call: Call): Grid {
   const rank = input.dims.length;
   const [scalesAt, sizesAt] = call.node.op === "Upsample" || call.opset < 11 ? [1, null] : [2, 3];
   if (call.text("keep_aspect_ratio_policy", "stretch") !== "stretch")
-    throw new Unclaimed("A Resize that keeps the aspect ratio is not analysed.");
+    throw new NotAnalysed("A Resize that keeps the aspect ratio is not analysed.");
   const attribute = call.node.attributes.get("scales");
   const given = sizesAt !== null && call.has(sizesAt) ? call.input(sizesAt) : null;
   const scales =
@@ -61,13 +61,13 @@ function gridOf(call: Call): Grid {
     if (at === -1) return { size, out: size, scale: 1 };
     if (sizes !== null) return { size, out: sizes[at]!, scale: sizes[at]! / size };
     const scale = scales[at];
-    if (scale === undefined) throw new Unclaimed(`The scales of the ${call.node.op} are missing.`);
+    if (scale === undefined) throw new NotAnalysed(`The scales of the ${call.node.op} are missing.`);
     return { size, out: Math.floor(size * scale), scale };
   });
   const fallback = call.node.op === "Upsample" || call.opset < 11 ? "asymmetric" : "half_pixel";
   const mode = call.text("coordinate_transformation_mode", fallback);
   const transform = Object.hasOwn(TRANSFORMS, mode) ? TRANSFORMS[mode] : undefined;
-  if (transform === undefined) throw new Unclaimed(`The coordinate mode "${mode}" of Resize is not analysed.`);
+  if (transform === undefined) throw new NotAnalysed(`The coordinate mode "${mode}" of Resize is not analysed.`);
   return {
     input,
     axes,
@@ -90,7 +90,7 @@ function nearest(
 ): (coordinates: readonly number[]) => readonly number[] {
   const fallback = call.node.op === "Upsample" || call.opset < 11 ? "floor" : "round_prefer_floor";
   const rounding = ROUNDINGS[call.text("nearest_mode", fallback)];
-  if (rounding === undefined) throw new Unclaimed("The nearest_mode of the Resize is unknown.");
+  if (rounding === undefined) throw new NotAnalysed("The nearest_mode of the Resize is unknown.");
   const strides = stridesOf(input.dims);
   return (coordinates) =>
     coordinates.reduce<readonly number[]>(
@@ -138,7 +138,7 @@ function corners(
 
 function judgeLinear(grid: Grid, coordinates: readonly number[], given: Given): Judgement {
   const { type } = grid.input;
-  if (!isFloatType(type)) throw new Unclaimed(`An interpolating Resize of ${type} is not analysed.`);
+  if (!isFloatType(type)) throw new NotAnalysed(`An interpolating Resize of ${type} is not analysed.`);
   const format = FLOAT_FORMATS[type];
   const [around, off] = corners(grid, coordinates);
   const numbers = around.map(({ number }) => number);
@@ -175,31 +175,27 @@ const resize: Operator = (call) => {
   const grid = gridOf(call);
   const { input, dims } = grid;
   const mode = call.text("mode", "nearest");
-  if (call.int("antialias", 0) === 1) throw new Unclaimed("A Resize with antialiasing is not analysed.");
+  if (call.int("antialias", 0) === 1) throw new NotAnalysed("A Resize with antialiasing is not analysed.");
   if (mode === "nearest") {
     const format = isFloatType(input.type) ? FLOAT_FORMATS[input.type] : null;
     const placesAt = nearest(call, grid);
-    return [
-      {
-        dims,
-        nonFinite: "kept",
-        judge: (index, given) => {
-          const judgements = placesAt(coordinatesOf(index, dims)).map((place) =>
-            judgeChosen(input.numbers[place]!, format, given),
-          );
-          return judgements.find(({ verdict }) => verdict !== "wrong") ?? judgements[0]!;
-        },
-      },
-    ];
-  }
-  if (mode === "cubic") return [{ dims, judge: (_, given) => judgeCubic(grid, given) }];
-  return [
-    {
+    return {
       dims,
-      bound: { formula: "linear interpolation in any order, with float32 coordinates", n: 2 ** dims.length },
-      judge: (index, given) => judgeLinear(grid, coordinatesOf(index, dims), given),
-    },
-  ];
+      nonFinite: "kept",
+      judge: (index, given) => {
+        const judgements = placesAt(coordinatesOf(index, dims)).map((place) =>
+          judgeChosen(input.numbers[place]!, format, given),
+        );
+        return judgements.find(({ verdict }) => verdict !== "wrong") ?? judgements[0]!;
+      },
+    };
+  }
+  if (mode === "cubic") return { dims, judge: (_, given) => judgeCubic(grid, given) };
+  return {
+    dims,
+    bound: { formula: "linear interpolation in any order, with float32 coordinates", n: 2 ** dims.length },
+    judge: (index, given) => judgeLinear(grid, coordinatesOf(index, dims), given),
+  };
 };
 
 export const RESIZING: Readonly<Record<string, Operator>> = { Resize: resize, Upsample: resize };

@@ -1,7 +1,7 @@
 import type { ElementType } from "../../tensors/tensor-value.ts";
 import { FLOAT_FORMATS, type FloatFormat, isFloatType, isSubnormal, stepAt } from "../../tensors/float-format.ts";
 import { type Elements, integerAt } from "../../tensors/read-elements.ts";
-import { type Call, Unclaimed } from "../call.ts";
+import { type Call, NotAnalysed } from "../call.ts";
 import { type Given, type Judgement, type Operator, possible, RIGHT, special, wrong } from "./judge.ts";
 import { judgeRoundedOnce } from "./rounded-once.ts";
 import { broadcastDims, broadcastPlace } from "./strides.ts";
@@ -23,11 +23,11 @@ function elementwise(compute: Compute, integers: ((numbers: readonly bigint[]) =
   return (call) => {
     const inputs = call.given();
     const [first] = inputs;
-    if (first === undefined) throw new Unclaimed(`${call.node.op} has no inputs.`);
+    if (first === undefined) throw new NotAnalysed(`${call.node.op} has no inputs.`);
     const dims = broadcastDims(inputs.map((input) => input.dims));
     const places = inputs.map((input) => broadcastPlace(input.dims, dims));
     const { type } = first;
-    if (!isFloatType(type)) return [{ dims, judge: exactIntegers(call, inputs, places, integers) }];
+    if (!isFloatType(type)) return { dims, judge: exactIntegers(call, inputs, places, integers) };
     const format = FLOAT_FORMATS[type];
     const judge = (index: number, given: Given): Judgement => {
       const numbers = inputs.map(({ numbers: all }, at) => all[places[at]!(index)]!);
@@ -41,7 +41,7 @@ function elementwise(compute: Compute, integers: ((numbers: readonly bigint[]) =
       if (judgement.verdict !== "wrong") return judgement;
       return excuse(call, format, numbers, given, judgement.exact) ?? judgement;
     };
-    return [{ dims, judge }];
+    return { dims, judge };
   };
 }
 
@@ -126,7 +126,7 @@ function exactIntegers(
   places: readonly ((index: number) => number)[],
   compute: ((numbers: readonly bigint[]) => bigint) | null,
 ): (index: number, given: Given) => Judgement {
-  if (compute === null) throw new Unclaimed(`${call.node.op} of integers is not analysed.`);
+  if (compute === null) throw new NotAnalysed(`${call.node.op} of integers is not analysed.`);
   const { type } = inputs[0]!;
   return (index, { word }) => {
     const numbers = inputs.map((input, at) => integerAt(input, places[at]!(index)));
@@ -149,7 +149,7 @@ function roundHalfEven(number: number): number {
 }
 
 function quotient([left = 0n, right = 0n]: readonly bigint[]): bigint {
-  if (right === 0n) throw new Unclaimed("An integer is divided by zero.");
+  if (right === 0n) throw new NotAnalysed("An integer is divided by zero.");
   return left / right;
 }
 

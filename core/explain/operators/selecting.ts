@@ -54,48 +54,44 @@ function among(choose: Choice): Operator {
     const places = inputs.map((input) => broadcastPlace(input.dims, dims));
     const candidatesAt = (index: number): readonly number[] =>
       inputs.map(({ numbers }, at) => numbers[places[at]!(index)]!);
-    return [chosen(dims, formatOf(call.input(0)), choose, candidatesAt)];
+    return chosen(dims, formatOf(call.input(0)), choose, candidatesAt);
   };
 }
 
 const relu: Operator = (call) => {
   const input = call.input(0);
-  return [chosen(input.dims, formatOf(input), largest, (index) => [0, input.numbers[index]!])];
+  return chosen(input.dims, formatOf(input), largest, (index) => [0, input.numbers[index]!]);
 };
 
 const clip: Operator = (call) => {
   const input = call.input(0);
   const least = call.opset < 11 ? call.real("min", -Infinity) : call.has(1) ? call.input(1).numbers[0]! : -Infinity;
   const most = call.opset < 11 ? call.real("max", Infinity) : call.has(2) ? call.input(2).numbers[0]! : Infinity;
-  return [
-    {
-      dims: input.dims,
-      judge: (index, given) => {
-        const value = input.numbers[index]!;
-        const clipped = Math.min(Math.max(value, least), most);
-        if (least > most && [least, most].includes(given.value))
-          return possible("The minimum of the Clip exceeds its maximum.");
-        return judgeChosen(clipped, formatOf(input), given);
-      },
+  return {
+    dims: input.dims,
+    judge: (index, given) => {
+      const value = input.numbers[index]!;
+      const clipped = Math.min(Math.max(value, least), most);
+      if (least > most && [least, most].includes(given.value))
+        return possible("The minimum of the Clip exceeds its maximum.");
+      return judgeChosen(clipped, formatOf(input), given);
     },
-  ];
+  };
 };
 
 const where: Operator = (call) => {
   const [condition, yes, no] = [call.input(0), call.input(1), call.input(2)];
   const dims = broadcastDims([condition.dims, yes.dims, no.dims]);
   const [ofCondition, ofYes, ofNo] = [condition, yes, no].map((input) => broadcastPlace(input.dims, dims));
-  return [
-    {
-      dims,
-      nonFinite: "kept",
-      judge: (index, given) => {
-        const otherwise = condition.numbers[ofCondition!(index)] === 0;
-        // Some kernels add both branches, which turns -0 into +0.
-        return otherwise ? judgeCopy(no, ofNo!(index), given, false) : judgeCopy(yes, ofYes!(index), given, false);
-      },
+  return {
+    dims,
+    nonFinite: "kept",
+    judge: (index, given) => {
+      const otherwise = condition.numbers[ofCondition!(index)] === 0;
+      // Some kernels add both branches, which turns -0 into +0.
+      return otherwise ? judgeCopy(no, ofNo!(index), given, false) : judgeCopy(yes, ofYes!(index), given, false);
     },
-  ];
+  };
 };
 
 const maxPool: Operator = (call) => {
@@ -142,9 +138,9 @@ export function reducedAxes(call: Call, since: number): ReadonlySet<number> {
 function reducing(choose: Choice): Operator {
   return (call) => {
     const input = call.input(0);
-    const { placesAt } = reducedPlaces(input.dims, reducedAxes(call, 18));
+    const placesAt = reducedPlaces(input.dims, reducedAxes(call, 18));
     const numbersAt = (index: number): readonly number[] => placesAt(index).map((place) => input.numbers[place]!);
-    return [chosen(null, formatOf(input), choose, numbersAt)];
+    return chosen(null, formatOf(input), choose, numbersAt);
   };
 }
 
@@ -154,21 +150,19 @@ function argument(choose: Choice): Operator {
   return (call) => {
     const input = call.input(0);
     const axis = call.axis(call.int("axis", 0), input.dims.length);
-    const { placesAt } = reducedPlaces(input.dims, new Set([axis]));
+    const placesAt = reducedPlaces(input.dims, new Set([axis]));
     const last = call.int("select_last_index", 0) === 1;
-    return [
-      {
-        dims: null,
-        judge: (index, given) => {
-          const { value } = given;
-          const numbers = placesAt(index).map((place) => input.numbers[place]!);
-          const at = winner(numbers, choose, last);
-          if (value === at) return RIGHT;
-          if (tiesWhenFlushed(formatOf(input), numbers[value] ?? NaN, numbers[at]!, given)) return special(FLUSHED);
-          return Number.isNaN(numbers[value] ?? 0) ? possible(SEVERAL_NAN) : wrong(at);
-        },
+    return {
+      dims: null,
+      judge: (index, given) => {
+        const { value } = given;
+        const numbers = placesAt(index).map((place) => input.numbers[place]!);
+        const at = winner(numbers, choose, last);
+        if (value === at) return RIGHT;
+        if (tiesWhenFlushed(formatOf(input), numbers[value] ?? NaN, numbers[at]!, given)) return special(FLUSHED);
+        return Number.isNaN(numbers[value] ?? 0) ? possible(SEVERAL_NAN) : wrong(at);
       },
-    ];
+    };
   };
 }
 

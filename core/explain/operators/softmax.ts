@@ -33,7 +33,7 @@ function overLines(
     const input = call.input(0);
     const format = formatOf(input);
     const axes = softmaxAxes(call);
-    const { placesAt } = reducedPlaces(input.dims, axes);
+    const placesAt = reducedPlaces(input.dims, axes);
     const lineOf = broadcastPlace(
       input.dims.map((size, axis) => (axes.has(axis) ? 1 : size)),
       input.dims,
@@ -49,19 +49,17 @@ function overLines(
       kept.set(key, line);
       return line;
     };
-    return [
-      {
-        dims: input.dims,
-        bound: { formula: FORMULA, n: [...axes].reduce((n, axis) => n * input.dims[axis]!, 1) },
-        judge: (index, given) => {
-          const arithmetic = new Arithmetic(format, given.dialect);
-          const line = lineAt(arithmetic, lineOf(index));
-          const estimate = finish(arithmetic, exactly(input.numbers[index]!), line);
-          const outside = outsideOf(call.node.op, format, range, estimate.value, given.value);
-          return outside ?? judgeWithin(format, estimate, given, "APPROXIMATED_FUNCTION");
-        },
+    return {
+      dims: input.dims,
+      bound: { formula: FORMULA, n: [...axes].reduce((n, axis) => n * input.dims[axis]!, 1) },
+      judge: (index, given) => {
+        const arithmetic = new Arithmetic(format, given.dialect);
+        const line = lineAt(arithmetic, lineOf(index));
+        const estimate = finish(arithmetic, exactly(input.numbers[index]!), line);
+        const outside = outsideOf(call.node.op, format, range, estimate.value, given.value);
+        return outside ?? judgeWithin(format, estimate, given, "APPROXIMATED_FUNCTION");
       },
-    ];
+    };
   };
 }
 

@@ -1,6 +1,6 @@
 import { FLOAT_FORMATS, isFloatType } from "../../tensors/float-format.ts";
 import { padsAlong, windowOf } from "../../onnx/windows.ts";
-import { Unclaimed } from "../call.ts";
+import { NotAnalysed } from "../call.ts";
 import { type Operator, wrong } from "./judge.ts";
 import { judgeChosen } from "./rounded-once.ts";
 import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";
@@ -13,7 +13,7 @@ const maxUnpool: Operator = (call) => {
   const [input, indices] = [call.input(0), call.input(1)];
   const spatial = input.dims.slice(2);
   const kernel = call.ints("kernel_shape");
-  if (kernel === null) throw new Unclaimed("The kernel_shape of the MaxUnpool is missing.");
+  if (kernel === null) throw new NotAnalysed("The kernel_shape of the MaxUnpool is missing.");
   const axes = windowOf(call, kernel);
   const inferred = [
     ...input.dims.slice(0, 2),
@@ -23,7 +23,7 @@ const maxUnpool: Operator = (call) => {
     }),
   ];
   const dims = call.has(2) ? call.integers(2) : inferred;
-  if (dims.length !== inferred.length) throw new Unclaimed("The output_shape of the MaxUnpool has the wrong rank.");
+  if (dims.length !== inferred.length) throw new NotAnalysed("The output_shape of the MaxUnpool has the wrong rank.");
   const elements = new Map<number, number[]>();
   for (let at = 0; at < input.length; at++) {
     const place = indices.numbers[at]!;
@@ -31,20 +31,18 @@ const maxUnpool: Operator = (call) => {
   }
   const inner = stridesOf(inferred);
   const format = isFloatType(input.type) ? FLOAT_FORMATS[input.type] : null;
-  return [
-    {
-      dims,
-      nonFinite: "kept",
-      judge: (index, given) => {
-        const coordinates = coordinatesOf(index, dims);
-        const inside = coordinates.every((along, axis) => along < inferred[axis]!);
-        const candidates = (inside ? elements.get(placeOf(coordinates, inner)) : undefined) ?? [0];
-        // Of several elements with the same index, any may remain.
-        const judgements = candidates.map((each) => judgeChosen(each, format, given));
-        return judgements.find(({ verdict }) => verdict !== "wrong") ?? judgements[0] ?? wrong(0);
-      },
+  return {
+    dims,
+    nonFinite: "kept",
+    judge: (index, given) => {
+      const coordinates = coordinatesOf(index, dims);
+      const inside = coordinates.every((along, axis) => along < inferred[axis]!);
+      const candidates = (inside ? elements.get(placeOf(coordinates, inner)) : undefined) ?? [0];
+      // Of several elements with the same index, any may remain.
+      const judgements = candidates.map((each) => judgeChosen(each, format, given));
+      return judgements.find(({ verdict }) => verdict !== "wrong") ?? judgements[0] ?? wrong(0);
     },
-  ];
+  };
 };
 
 export const UNPOOLING: Readonly<Record<string, Operator>> = { MaxUnpool: maxUnpool };

@@ -1,7 +1,7 @@
 import type { Elements } from "../../tensors/read-elements.ts";
 import { padsAlong, positionsAlong, roundsUp, windowOf, type WindowAxis } from "../../onnx/windows.ts";
 import type { Call } from "../call.ts";
-import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";
+import { allCoordinates, coordinatesOf, placeOf, stridesOf } from "./strides.ts";
 
 /** The elements in a pool's window at one output position. */
 export interface Meeting {
@@ -27,9 +27,7 @@ export function poolWindows(
   const out = axes.map((axis, at) => positionsAlong(axis, spatial[at]!, up));
   const dims = [...input.dims.slice(0, 2), ...out];
   const inner = stridesOf(input.dims);
-  const taps = Array.from({ length: kernel.reduce((product, size) => product * size, 1) }, (_, at) =>
-    coordinatesOf(at, kernel),
-  );
+  const taps = allCoordinates(kernel);
   const meetingAt = (index: number): Meeting => {
     const coordinates = coordinatesOf(index, dims);
     const start = coordinates.slice(2).map((along, axis) => along * axes[axis]!.stride - pads[axis]![0]);

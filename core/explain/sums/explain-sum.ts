@@ -1,4 +1,4 @@
-import { Unclaimed } from "../call.ts";
+import { tryAnalysis, NotAnalysed } from "../call.ts";
 import { Accounts, explanationOf } from "../outcome.ts";
 import type { Explanation } from "../explanation.ts";
 import type { ExplainedSource, NodeRequest } from "../request.ts";
@@ -11,7 +11,7 @@ import { judge, type Verdict } from "./judge.ts";
 import { gemmProblem, matMulProblem } from "./matrix-problem.ts";
 import { Operands } from "./operands.ts";
 import { notesOf } from "./notes.ts";
-import { NoSum, type SumProblem } from "./problem.ts";
+import type { SumProblem } from "./problem.ts";
 import { type BySource, bySource, isProcessor, SOURCE_ROLES } from "../sources.ts";
 import { convProblem } from "./window-problem.ts";
 
@@ -31,12 +31,10 @@ export function explainSum(request: NodeRequest): Explanation | null {
   const [reference, other] = [readElements(outputs.reference), readElements(outputs.other)];
   const differing = differingIndices(reference, other);
   if (differing.length === 0) return null;
-  try {
-    return explained(problemOf(request), request, { reference, other }, differing);
-  } catch (error) {
-    if (error instanceof NoSum || error instanceof Unclaimed) return unexplained(request, differing, error.message);
-    throw error;
-  }
+  return tryAnalysis(
+    () => explained(problemOf(request), request, { reference, other }, differing),
+    (reason) => unexplained(request, differing, reason),
+  );
 }
 
 function problemFor(op: string): ((given: Operands) => SumProblem) | null {
@@ -57,7 +55,7 @@ function problemFor(op: string): ((given: Operands) => SumProblem) | null {
 
 function problemOf(request: NodeRequest): SumProblem {
   const make = problemFor(request.node.op);
-  if (make === null) throw new NoSum(`${request.node.op} is not a Conv, Gemm or MatMul.`);
+  if (make === null) throw new NotAnalysed(`${request.node.op} is not a Conv, Gemm or MatMul.`);
   return make(new Operands(request));
 }
 
@@ -76,11 +74,13 @@ function explained(
   for (const role of SOURCE_ROLES) {
     if (outputs[role].length === problem.elements && outputs[role].type === problem.type) continue;
     const { type, length } = outputs[role];
-    throw new NoSum(`The ${role}'s output has ${length} ${type} elements, not ${problem.elements} of ${problem.type}.`);
+    throw new NotAnalysed(
+      `The ${role}'s output has ${length} ${type} elements, not ${problem.elements} of ${problem.type}.`,
+    );
   }
   if (!isAlike(outputs.reference, outputs.other)) {
     const [reference, other] = SOURCE_ROLES.map((role) => `[${outputs[role].dims.join(", ")}]`);
-    throw new NoSum(`The reference's output has shape ${reference}, the other's ${other}.`);
+    throw new NotAnalysed(`The reference's output has shape ${reference}, the other's ${other}.`);
   }
   const results = bySource((role) => outputs[role].numbers);
   const sources = bySource((role) => request[role]);

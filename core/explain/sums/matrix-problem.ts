@@ -1,7 +1,8 @@
-import type { Call } from "../call.ts";
+import { elementsOf } from "../../tensors/tensor-value.ts";
+import { type Call, NotAnalysed } from "../call.ts";
 import type { FloatType } from "../../tensors/float-format.ts";
 import { hasSubnormals, type Operand, type Operands } from "./operands.ts";
-import { type Layout, NoSum, type SumProblem } from "./problem.ts";
+import type { Layout, SumProblem } from "./problem.ts";
 
 /** The position and strides of a matrix in its flat tensor. */
 interface Placed {
@@ -18,12 +19,12 @@ const PLAIN: readonly Layout[] = [{ description: "", place: null, natural: [] }]
 export function gemmProblem(given: Operands): SumProblem {
   const call = given.attributes;
   const [a, b] = [given.input(0), given.input(1)];
-  if (a.dims.length !== 2 || b.dims.length !== 2) throw new NoSum("Its factors are not matrices.");
+  if (a.dims.length !== 2 || b.dims.length !== 2) throw new NotAnalysed("Its factors are not matrices.");
   const [leftTransposed, rightTransposed] = [call.int("transA", 0) !== 0, call.int("transB", 0) !== 0];
   const rows = a.dims[leftTransposed ? 1 : 0]!;
   const terms = a.dims[leftTransposed ? 0 : 1]!;
   const columns = b.dims[rightTransposed ? 0 : 1]!;
-  if (b.dims[rightTransposed ? 1 : 0] !== terms) throw new NoSum("The shapes of its factors do not match.");
+  if (b.dims[rightTransposed ? 1 : 0] !== terms) throw new NotAnalysed("The shapes of its factors do not match.");
   const [alpha, beta] = [call.real("alpha", 1), call.real("beta", 1)];
   const bias = given.has(2) && beta !== 0 ? given.input(2) : null;
   return matrixProblem({
@@ -48,7 +49,7 @@ export function matMulProblem(given: Operands): SumProblem {
   const call = given.attributes;
   const [a, b] = [given.input(0), given.input(1)];
   if (call.int("transBatchA", 0) !== 0 || call.int("transBatchB", 0) !== 0) {
-    throw new NoSum("It transposes its batch axes, which is not emulated.");
+    throw new NotAnalysed("It transposes its batch axes, which is not emulated.");
   }
   // A vector is a row on the left and a column on the right; neither is transposed.
   const leftTransposed = call.int("transA", 0) !== 0 && a.dims.length > 1 && b.dims.length > 1;
@@ -61,7 +62,7 @@ export function matMulProblem(given: Operands): SumProblem {
   const [m, k] = ends(leftDims, leftTransposed);
   const [inner, n] = ends(rightDims, rightTransposed);
   if (k !== inner || leftDims.length < 2 || rightDims.length < 2)
-    throw new NoSum("The shapes of its factors do not match.");
+    throw new NotAnalysed("The shapes of its factors do not match.");
   const [leftBatch, rightBatch] = [leftDims.slice(0, -2), rightDims.slice(0, -2)];
   // ONNX Runtime combines a stack of matrices that share the right factor into one product.
   const stacked =
@@ -166,14 +167,14 @@ function broadcastDims(left: readonly number[], right: readonly number[]): reado
   const rank = Math.max(left.length, right.length);
   return Array.from({ length: rank }, (_, axis) => {
     const [one, other] = [left[axis - rank + left.length] ?? 1, right[axis - rank + right.length] ?? 1];
-    if (one !== other && one !== 1 && other !== 1) throw new NoSum("The batch axes of its factors do not match.");
+    if (one !== other && one !== 1 && other !== 1) throw new NotAnalysed("The batch axes of its factors do not match.");
     return Math.max(one, other);
   });
 }
 
 /** The start of each matrix of a broadcast batch in its own tensor. */
 function batchStarts(own: readonly number[], batch: readonly number[], size: number): Int32Array {
-  const count = batch.reduce((product, each) => product * each, 1);
+  const count = elementsOf(batch);
   return Int32Array.from({ length: count }, (_, index) => {
     let [rest, start, step] = [index, 0, size];
     for (let axis = batch.length - 1; axis >= 0; axis--) {
@@ -195,15 +196,15 @@ function broadcastTo(
 ): (row: number, column: number) => number {
   const [height, width] = [dims.at(-2) ?? 1, dims.at(-1) ?? 1];
   if (dims.length > 2 || (height !== 1 && height !== rows) || (width !== 1 && width !== columns)) {
-    throw new NoSum("Its bias does not match its output.");
+    throw new NotAnalysed("Its bias does not match its output.");
   }
   const [down, along] = [height === 1 ? 0 : width, width === 1 ? 0 : 1];
   return (row, column) => numbers[row * down + column * along]!;
 }
 
-/** @throws NoSum for an activation that is not emulated */
+/** @throws NotAnalysed for an activation that is not emulated */
 export function reluAfter(call: Call): boolean {
   const activation = call.text("activation", "");
   if (activation === "" || activation === "Relu") return activation === "Relu";
-  throw new NoSum(`Its activation ${activation} is not emulated.`);
+  throw new NotAnalysed(`Its activation ${activation} is not emulated.`);
 }

@@ -1,8 +1,7 @@
 import { FLOAT_FORMATS, type FloatType, isFloatType, isSubnormal } from "../../tensors/float-format.ts";
-import { Call, Unclaimed } from "../call.ts";
+import { Call, NotAnalysed } from "../call.ts";
 import type { NodeRequest } from "../request.ts";
 import { readElements } from "../../tensors/read-elements.ts";
-import { NoSum } from "./problem.ts";
 
 /** A factor. float32 is not copied, because a Worker has little memory and weights are large. */
 export interface Operand {
@@ -25,16 +24,13 @@ export class Operands {
     return (this.#request.inputs[index] ?? null) !== null;
   }
 
-  /**
-   * @throws Unclaimed if it is missing
-   * @throws NoSum for integers
-   */
+  /** @throws NotAnalysed if it is missing or holds integers */
   input(index: number): Operand {
     const { node, inputs } = this.#request;
     const value = inputs[index] ?? null;
-    if (value === null) throw new Unclaimed(`Input ${index} of the ${node.op} is missing.`);
+    if (value === null) throw new NotAnalysed(`Input ${index} of the ${node.op} is missing.`);
     const { type, dims, bytes } = value;
-    if (!isFloatType(type)) throw new NoSum(`Its elements are ${type}, whose sums are not emulated.`);
+    if (!isFloatType(type)) throw new NotAnalysed(`Its elements are ${type}, whose sums are not emulated.`);
     if (type !== "float32") return { type, dims, numbers: readElements(value).numbers };
     const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
     return { type, dims, numbers: new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4) };

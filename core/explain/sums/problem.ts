@@ -46,6 +46,3 @@ export interface NormwiseBase {
   /** Products per sum in the transformed domain: one per channel. */
   readonly channels: number;
 }
-
-/** Thrown if a node cannot be decomposed into dot products, with the reason in a sentence. */
-export class NoSum extends Error {}
