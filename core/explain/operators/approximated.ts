@@ -2,7 +2,7 @@ import { FLOAT_FORMATS, type FloatFormat, isFloatType, isSubnormal, stepAt } fro
 import type { Elements } from "../../tensors/read-elements.ts";
 import { type Limit, limitOf, overshootOf } from "./accuracy.ts";
 import { type Call, NotAnalysed } from "../call.ts";
-import { APPROXIMATED_FUNCTIONS, gelu, tanhGelu } from "./functions.ts";
+import { APPROXIMATED_FUNCTIONS } from "./functions.ts";
 import { type Given, type Judgement, nanNotPropagated, type Operator, possible, special, wrong } from "./judge.ts";
 import { FLUSHED, judgeRoundedOnce } from "./rounded-once.ts";
 import { broadcastPlace } from "./strides.ts";
@@ -11,9 +11,16 @@ import { judgeWithin, outsideOf } from "./within.ts";
 export const LIMITS =
   "within the accuracy required of each runtime (CPU, WASM: twice the measured error; WebGPU: WGSL; CUDA: twice the documented error) and within the function's range";
 
-export function formatOf({ type }: Elements): FloatFormat {
-  if (isFloatType(type)) return FLOAT_FORMATS[type];
-  throw new NotAnalysed(`Results of type ${type} are not analysed.`);
+/** Null for integers. */
+export function floatFormatOf({ type }: Elements): FloatFormat | null {
+  return isFloatType(type) ? FLOAT_FORMATS[type] : null;
+}
+
+/** @throws NotAnalysed for integers */
+export function formatOf(elements: Elements): FloatFormat {
+  const format = floatFormatOf(elements);
+  if (format !== null) return format;
+  throw new NotAnalysed(`Results of type ${elements.type} are not analysed.`);
 }
 
 export const NOTHING_ASKED = "WGSL requires no accuracy for this argument.";
@@ -72,38 +79,27 @@ function heldAt(name: string, format: FloatFormat, x: number, call: Call, given:
   };
 }
 
-function approximated(name: string): Operator {
+/** @param mayAddBias a second input is added before the function is taken */
+function approximated(name: string, mayAddBias = false): Operator {
   return (call) => {
-    const input = call.input(0);
-    const format = formatOf(input);
-    return {
-      dims: input.dims,
-      bound: { formula: `${name}: ${LIMITS}`, n: 1 },
-      judge: (index, given) =>
-        judgeApproximated(format, heldAt(name, format, input.numbers[index]!, call, given), given),
-    };
-  };
-}
-
-/** The function of the sum of both inputs, which is rounded first. */
-const biased = (name: string, exact: (x: number) => number): Operator => {
-  return (call) => {
-    const [input, bias] = [call.input(0), call.has(1) ? call.input(1) : null];
+    const [input, bias] = [call.input(0), mayAddBias && call.has(1) ? call.input(1) : null];
     const format = formatOf(input);
     const place = bias && broadcastPlace(bias.dims, input.dims);
     return {
       dims: input.dims,
-      bound: { formula: `${call.node.op}: ${LIMITS}`, n: 2 },
+      bound: { formula: `${call.node.op}: ${LIMITS}`, n: mayAddBias ? 2 : 1 },
       judge: (index, given) => {
-        const x = input.numbers[index]! + (bias === null ? 0 : bias.numbers[place!(index)]!);
-        const held = heldAt(name, format, x, call, given);
-        // A rounding of x changes the result by at most 1.2 |x| u, since the slope of every GELU is below 1.2.
-        const units = held.limit.units + (bias === null ? 0 : 2 * Math.abs(x));
-        return judgeApproximated(format, { ...held, exact: exact(x), limit: { ...held.limit, units } }, given);
+        const x = input.numbers[index]!;
+        if (bias === null) return judgeApproximated(format, heldAt(name, format, x, call, given), given);
+        const sum = x + bias.numbers[place!(index)]!;
+        const { limit, ...held } = heldAt(name, format, sum, call, given);
+        // A rounding of the sum changes the result by at most 1.2 |sum| u, since the slope of every GELU is below 1.2.
+        const units = limit.units + 2 * Math.abs(sum);
+        return judgeApproximated(format, { ...held, limit: { ...limit, units } }, given);
       },
     };
   };
-};
+}
 
 /** Shrink: x - bias above lambd, x + bias below -lambd, one rounding. */
 const shrink: Operator = (call: Call) => {
@@ -131,7 +127,7 @@ function wrongUnlessNear(format: FloatFormat, exact: number, given: Given): Judg
 
 export const FUNCTIONS: Readonly<Record<string, Operator>> = {
   ...Object.fromEntries(Object.keys(APPROXIMATED_FUNCTIONS).map((name) => [name, approximated(name)])),
-  BiasGelu: biased("Gelu", gelu),
-  FastGelu: biased("FastGelu", tanhGelu),
+  BiasGelu: approximated("Gelu", true),
+  FastGelu: approximated("FastGelu", true),
   Shrink: shrink,
 };

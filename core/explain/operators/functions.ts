@@ -31,9 +31,8 @@ const exponentialTail = (reach: number): Range => (reach >= 0 ? [-reach, Infinit
 
 const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
 const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
-export const gelu = (x: number): number => (x / 2) * (1 + erf(x / Math.SQRT2));
-export const tanhGelu = (x: number): number =>
-  (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
+const gelu = (x: number): number => (x / 2) * (1 + erf(x / Math.SQRT2));
+const tanhGelu = (x: number): number => (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
 export const isTanhGelu = (call: Call): boolean =>
   call.node.op === "FastGelu" || call.text("approximate", "none") === "tanh";
 

@@ -6,6 +6,7 @@ import { type Call, NotAnalysed } from "../call.ts";
 import type { Operator, OutputJudge } from "./judge.ts";
 import { type Groups, normalisedOrders, rootMeanSquareOrders, SCALINGS } from "./normal-orders.ts";
 import { GAMMA } from "./reductions.ts";
+import { rememberedByDialect } from "./remembered.ts";
 import { groupStatistics, scaled, STATISTICS_FORMULA } from "./statistics.ts";
 import { broadcastPlace } from "./strides.ts";
 import { judgeWithin } from "./within.ts";
@@ -150,19 +151,13 @@ const rootMeanSquare: Operator = (call) => {
   const scale = call.input(1);
   const ofScale = broadcastPlace(scale.dims, input.dims.slice(axis));
   const epsilon = call.real("epsilon", 1e-5);
-  const roots = new Map<string, Estimate>();
-  const rootAt = (arithmetic: Arithmetic, row: number): Estimate => {
-    const key = `${arithmetic.dialect} ${row}`;
-    const known = roots.get(key);
-    if (known) return known;
+  const rootAt = rememberedByDialect((arithmetic, row): Estimate => {
     const numbers = Array.from(input.numbers.subarray(row * size, (row + 1) * size));
     const squares = arithmetic.sum(
       numbers.map((each) => arithmetic.times(arithmetic.given(each), arithmetic.given(each))),
     );
-    const root = arithmetic.root(arithmetic.plus(arithmetic.over(squares, exactly(size)), exactly(epsilon)));
-    roots.set(key, root);
-    return root;
-  };
+    return arithmetic.root(arithmetic.plus(arithmetic.over(squares, exactly(size)), exactly(epsilon)));
+  });
   const groups: Groups = {
     size,
     numbers: (index) => input.numbers[index]!,

@@ -19,7 +19,7 @@ const inSequence: Fold = (terms, round) => {
 };
 
 /** Adds the upper half to the lower until one term is left, as SIMD registers and workgroups do. */
-const inHalves: Fold = (terms, round) => {
+export const addHalves: Fold = (terms, round) => {
   let rest = [...terms];
   while (rest.length > 1) {
     const half = Math.ceil(rest.length / 2);
@@ -71,7 +71,7 @@ export function eigenSum(terms: readonly number[], round: (number: number) => nu
     if (whole > twice) lanes = lanes.map((term, lane) => round(term + body[twice + lane]!));
   }
   const rest = [...terms.slice(0, head), ...body.slice(whole)];
-  return rest.reduce((total, term) => round(total + term), inHalves(lanes, round));
+  return rest.reduce((total, term) => round(total + term), addHalves(lanes, round));
 }
 
 /** Blocks of 4, then of 2 and 1, each summed separately and added to the total (a matrix product with ones). */
@@ -96,10 +96,10 @@ function* orders(): Generator<Order> {
   };
   yield { description: "sequential blocks of 4", lanes: 1, fold: inFours };
   yield { description: "pairwise", lanes: 1, fold: inPairs };
-  yield { description: "halved until one is left", lanes: 1, fold: inHalves };
+  yield { description: "halved until one is left", lanes: 1, fold: addHalves };
   for (const lanes of [2, 4, 8, 16, 32, 64, 128, 256]) {
     for (const [joined, join] of [
-      ["in halves", inHalves],
+      ["in halves", addHalves],
       ["in pairs", inPairs],
       ["in turn", inSequence],
     ] as const) {

@@ -2,6 +2,7 @@ import { FLOAT_FORMATS, isFloatType } from "../../tensors/float-format.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
 import { type Call, NotAnalysed } from "../call.ts";
 import { type Given, type Judgement, type Operator, possible, wrong } from "./judge.ts";
+import { floatFormatOf } from "./approximated.ts";
 import { judgeChosen } from "./rounded-once.ts";
 import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";
 import { judgeWithin } from "./within.ts";
@@ -177,7 +178,7 @@ const resize: Operator = (call) => {
   const mode = call.text("mode", "nearest");
   if (call.int("antialias", 0) === 1) throw new NotAnalysed("A Resize with antialiasing is not analysed.");
   if (mode === "nearest") {
-    const format = isFloatType(input.type) ? FLOAT_FORMATS[input.type] : null;
+    const format = floatFormatOf(input);
     const placesAt = nearest(call, grid);
     return {
       dims,

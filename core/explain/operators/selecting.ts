@@ -1,6 +1,6 @@
-import { FLOAT_FORMATS, type FloatFormat, isFloatType } from "../../tensors/float-format.ts";
-import type { Elements } from "../../tensors/read-elements.ts";
+import type { FloatFormat } from "../../tensors/float-format.ts";
 import type { Call } from "../call.ts";
+import { floatFormatOf } from "./approximated.ts";
 import { type Given, type Operator, type OutputJudge, possible, RIGHT, special, wrong } from "./judge.ts";
 import { judgeCopy } from "./copying.ts";
 import { FLUSHED, judgeChosen, sameNumber } from "./rounded-once.ts";
@@ -16,10 +16,6 @@ type Choice = (numbers: readonly number[]) => number;
 
 const largest: Choice = (numbers) => numbers.reduce((most, each) => Math.max(most, each), -Infinity);
 const smallest: Choice = (numbers) => numbers.reduce((least, each) => Math.min(least, each), Infinity);
-
-function formatOf({ type }: Elements): FloatFormat | null {
-  return isFloatType(type) ? FLOAT_FORMATS[type] : null;
-}
 
 /** One of the candidates at each index, or NaN if one of them is NaN. */
 function chosen(
@@ -54,13 +50,13 @@ function among(choose: Choice): Operator {
     const places = inputs.map((input) => broadcastPlace(input.dims, dims));
     const candidatesAt = (index: number): readonly number[] =>
       inputs.map(({ numbers }, at) => numbers[places[at]!(index)]!);
-    return chosen(dims, formatOf(call.input(0)), choose, candidatesAt);
+    return chosen(dims, floatFormatOf(call.input(0)), choose, candidatesAt);
   };
 }
 
 const relu: Operator = (call) => {
   const input = call.input(0);
-  return chosen(input.dims, formatOf(input), largest, (index) => [0, input.numbers[index]!]);
+  return chosen(input.dims, floatFormatOf(input), largest, (index) => [0, input.numbers[index]!]);
 };
 
 const clip: Operator = (call) => {
@@ -74,7 +70,7 @@ const clip: Operator = (call) => {
       const clipped = Math.min(Math.max(value, least), most);
       if (least > most && [least, most].includes(given.value))
         return possible("The minimum of the Clip exceeds its maximum.");
-      return judgeChosen(clipped, formatOf(input), given);
+      return judgeChosen(clipped, floatFormatOf(input), given);
     },
   };
 };
@@ -98,7 +94,7 @@ const maxPool: Operator = (call) => {
   const input = call.input(0);
   const { dims, meetingAt } = poolWindows(call, input);
   const numbersAt = (index: number): readonly number[] => meetingAt(index).places.map((place) => input.numbers[place]!);
-  const values = chosen(dims, formatOf(input), largest, numbersAt);
+  const values = chosen(dims, floatFormatOf(input), largest, numbersAt);
   if (call.int("storage_order", 0) === 1) return [values, null];
   return [
     values,
@@ -111,7 +107,7 @@ const maxPool: Operator = (call) => {
         const first = winner(numbers, largest);
         const at = places.indexOf(value);
         if (at === first) return RIGHT;
-        if (at !== -1 && tiesWhenFlushed(formatOf(input), numbers[at]!, numbers[first]!, given))
+        if (at !== -1 && tiesWhenFlushed(floatFormatOf(input), numbers[at]!, numbers[first]!, given))
           return special(FLUSHED);
         if (at === -1 || !sameNumber(numbers[at]!, numbers[first]!)) return wrong(places[first] ?? NaN);
         return possible("Several elements are the largest; ONNX does not define which index is returned.");
@@ -140,7 +136,7 @@ function reducing(choose: Choice): Operator {
     const input = call.input(0);
     const placesAt = reducedPlaces(input.dims, reducedAxes(call, 18));
     const numbersAt = (index: number): readonly number[] => placesAt(index).map((place) => input.numbers[place]!);
-    return chosen(null, formatOf(input), choose, numbersAt);
+    return chosen(null, floatFormatOf(input), choose, numbersAt);
   };
 }
 
@@ -159,7 +155,7 @@ function argument(choose: Choice): Operator {
         const numbers = placesAt(index).map((place) => input.numbers[place]!);
         const at = winner(numbers, choose, last);
         if (value === at) return RIGHT;
-        if (tiesWhenFlushed(formatOf(input), numbers[value] ?? NaN, numbers[at]!, given)) return special(FLUSHED);
+        if (tiesWhenFlushed(floatFormatOf(input), numbers[value] ?? NaN, numbers[at]!, given)) return special(FLUSHED);
         return Number.isNaN(numbers[value] ?? 0) ? possible(SEVERAL_NAN) : wrong(at);
       },
     };

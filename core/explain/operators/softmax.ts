@@ -3,6 +3,7 @@ import { Arithmetic, eitherOf, type Estimate, exactly } from "./arithmetic.ts";
 import { softmaxDefaults } from "../../onnx/node-attributes.ts";
 import type { Call } from "../call.ts";
 import type { Operator } from "./judge.ts";
+import { rememberedByDialect } from "./remembered.ts";
 import { broadcastPlace, reducedPlaces } from "./strides.ts";
 import { judgeWithin, outsideOf } from "./within.ts";
 
@@ -38,17 +39,11 @@ function overLines(
       input.dims.map((size, axis) => (axes.has(axis) ? 1 : size)),
       input.dims,
     );
-    const kept = new Map<string, Line>();
-    const lineAt = (arithmetic: Arithmetic, at: number): Line => {
-      const key = `${arithmetic.dialect} ${at}`;
-      const known = kept.get(key);
-      if (known) return known;
+    const lineAt = rememberedByDialect((arithmetic, at): Line => {
       const numbers = placesAt(at).map((place) => input.numbers[place]!);
       const most = exactly(numbers.reduce((largest, each) => Math.max(largest, each), -Infinity));
-      const line = { most, sum: arithmetic.sum(numbers.map((each) => arithmetic.expBelow(each, most.value))) };
-      kept.set(key, line);
-      return line;
-    };
+      return { most, sum: arithmetic.sum(numbers.map((each) => arithmetic.expBelow(each, most.value))) };
+    });
     return {
       dims: input.dims,
       bound: { formula: FORMULA, n: [...axes].reduce((n, axis) => n * input.dims[axis]!, 1) },

@@ -1,5 +1,5 @@
 import { fma } from "../fma.ts";
-import { eigenSum } from "./orders.ts";
+import { addHalves, eigenSum } from "./orders.ts";
 import { workgroupSum, WORKGROUPS } from "./workgroup-sum.ts";
 
 /*
@@ -34,18 +34,9 @@ export function sumInLanes(numbers: readonly number[], lanes: number, add: Accum
   const whole = numbers.length - (numbers.length % lanes);
   const partial = Array.from({ length: lanes }, () => 0);
   for (let at = 0; at < whole; at++) partial[at % lanes] = add(partial[at % lanes]!, numbers[at]!);
-  let total = inHalves ? halved(partial) : partial.reduce((sum, each) => round(sum + each), 0);
+  let total = inHalves ? addHalves(partial, round) : partial.reduce((sum, each) => round(sum + each), 0);
   for (let at = whole; at < numbers.length; at++) total = add(total, numbers[at]!);
   return total;
-}
-
-function halved(partial: readonly number[]): number {
-  let rest = partial;
-  while (rest.length > 1) {
-    const half = rest.length / 2;
-    rest = rest.slice(0, half).map((each, at) => round(each + rest[at + half]!));
-  }
-  return rest[0] ?? 0;
 }
 
 const plain: Accumulate = (total, number) => round(total + number);

@@ -1,6 +1,6 @@
 import { type Arithmetic, eitherOf, type Estimate, exactly } from "./arithmetic.ts";
-import type { Dialect } from "../sources.ts";
 import { GAMMA, meanOfSum } from "./reductions.ts";
+import { rememberedByDialect } from "./remembered.ts";
 
 /*
  * Normalisations: a mean, a variance and a scaling. Runtimes compute the variance from squared differences or as E[x^2]
@@ -66,16 +66,9 @@ export function scaled(
   return eitherOf(byInverse, eitherOf(folded, divided));
 }
 
-/** Statistics of groups of elements. The last group's are kept, because elements come in order. */
+/** Statistics of groups of elements. */
 export function groupStatistics(
   numbersOf: (group: number) => readonly number[],
 ): (arithmetic: Arithmetic, group: number) => Statistics {
-  const kept = new Map<Dialect, { readonly group: number; readonly statistics: Statistics }>();
-  return (arithmetic, group) => {
-    const known = kept.get(arithmetic.dialect);
-    if (known?.group === group) return known.statistics;
-    const statistics = statisticsOf(arithmetic, numbersOf(group));
-    kept.set(arithmetic.dialect, { group, statistics });
-    return statistics;
-  };
+  return rememberedByDialect((arithmetic, group) => statisticsOf(arithmetic, numbersOf(group)));
 }

@@ -1,5 +1,5 @@
-import { FLOAT_FORMATS, isFloatType } from "../../tensors/float-format.ts";
 import { type Given, type Operator, possible, RIGHT, special, wrong } from "./judge.ts";
+import { floatFormatOf } from "./approximated.ts";
 import { FLUSHED, judgeChosen, sameNumber } from "./rounded-once.ts";
 import { tiesWhenFlushed } from "./selecting.ts";
 import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";
@@ -22,7 +22,7 @@ interface Line {
  */
 export const topK: Operator = (call) => {
   const input = call.input(0);
-  const format = isFloatType(input.type) ? FLOAT_FORMATS[input.type] : null;
+  const format = floatFormatOf(input);
   const axis = call.axis(call.int("axis", -1), input.dims.length);
   const k = call.opset < 10 ? call.int("k", 1) : call.integers(1)[0]!;
   const sorted = call.opset < 11 || call.int("sorted", 1) === 1;

@@ -1,7 +1,7 @@
-import { FLOAT_FORMATS, isFloatType } from "../../tensors/float-format.ts";
 import { padsAlong, windowOf } from "../../onnx/windows.ts";
 import { NotAnalysed } from "../call.ts";
 import { type Operator, wrong } from "./judge.ts";
+import { floatFormatOf } from "./approximated.ts";
 import { judgeChosen } from "./rounded-once.ts";
 import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";
 
@@ -30,7 +30,7 @@ const maxUnpool: Operator = (call) => {
     elements.set(place, [...(elements.get(place) ?? []), input.numbers[at]!]);
   }
   const inner = stridesOf(inferred);
-  const format = isFloatType(input.type) ? FLOAT_FORMATS[input.type] : null;
+  const format = floatFormatOf(input);
   return {
     dims,
     nonFinite: "kept",

@@ -64,12 +64,6 @@ export class Emulator {
   }
 }
 
-/** The same number with the same sign of zero. All NaN are equal, since NaN payloads follow no rule. */
-export function sameNumber(left: number, right: number): boolean {
-  if (left === right) return left !== 0 || 1 / left === 1 / right;
-  return Number.isNaN(left) && Number.isNaN(right);
-}
-
 /**
  * All candidates for these plans and roundings, plain and, if products can be fused, fused.
  * @param alpha the problem's

@@ -1,4 +1,4 @@
-import { type Candidate, Emulator, sameNumber } from "./candidate.ts";
+import { type Candidate, Emulator } from "./candidate.ts";
 import type { Targets } from "./control.ts";
 import { CONTROL_FINALISTS, FINALISTS, RIVALS } from "./limits.ts";
 import type { SumProblem } from "./problem.ts";
@@ -80,5 +80,5 @@ function ranking(
 }
 
 export function matching(values: Float64Array, targets: Float64Array): number {
-  return values.reduce((count, value, at) => count + (sameNumber(value, targets[at]!) ? 1 : 0), 0);
+  return values.reduce((count, value, at) => count + (Object.is(value, targets[at]!) ? 1 : 0), 0);
 }

@@ -1,7 +1,7 @@
 import type { Hypothesis } from "../explanation.ts";
 import type { ExplainedSource } from "../request.ts";
 import { Bounds } from "./bound.ts";
-import { type Candidate, candidatesOf, Emulator, sameNumber, widerCandidatesOf } from "./candidate.ts";
+import { type Candidate, candidatesOf, Emulator, widerCandidatesOf } from "./candidate.ts";
 import type { SumCause } from "../evidence/sum-cause.ts";
 import { weigh } from "./weigh.ts";
 import { type FactorRounding, isTf32, TF32_ROUNDINGS } from "./factors.ts";
@@ -176,6 +176,6 @@ function causeWith(
   return (index) => {
     // The reference's order with the other's products: if that reproduces the other, the order is not the cause.
     emulator.take(index, bridge.plan.layout, bridge.rounding);
-    return sameNumber(emulator.value(index, bridge), results.other[index]!) ? "FUSED_MULTIPLY_ADD" : "SUMMATION_ORDER";
+    return Object.is(emulator.value(index, bridge), results.other[index]!) ? "FUSED_MULTIPLY_ADD" : "SUMMATION_ORDER";
   };
 }

@@ -1,4 +1,4 @@
-import { type Candidate, sameNumber } from "./candidate.ts";
+import { type Candidate } from "./candidate.ts";
 import type { Targets } from "./control.ts";
 import type { Allowed, Finalist } from "./finalists.ts";
 import { type BySource, bySource } from "../sources.ts";
@@ -20,7 +20,7 @@ export function rank(finalists: readonly Finalist[], targets: Targets, allowed: 
       .filter(({ candidate }) => allowed(role, candidate))
       .map((finalist) => ({
         ...finalist,
-        hit: finalist.values.map((value, at) => Number(sameNumber(value, targets[role][at]!))),
+        hit: finalist.values.map((value, at) => Number(Object.is(value, targets[role][at]!))),
       })),
   );
   const counted = bySource((role) =>

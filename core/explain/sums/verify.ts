@@ -1,4 +1,4 @@
-import { Emulator, sameNumber } from "./candidate.ts";
+import { Emulator } from "./candidate.ts";
 import type { SumProblem } from "./problem.ts";
 import type { Pair } from "./rank.ts";
 import type { BySource } from "../sources.ts";
@@ -37,9 +37,9 @@ export function verify(
     if (wrong[index] === 1) continue;
     eligible++;
     emulator.take(index, reference.plan.layout, reference.rounding);
-    if (!sameNumber(emulator.value(index, reference), results.reference[index]!)) continue;
+    if (!Object.is(emulator.value(index, reference), results.reference[index]!)) continue;
     if (!together) emulator.take(index, other.plan.layout, other.rounding);
-    if (!sameNumber(emulator.value(index, other), results.other[index]!)) continue;
+    if (!Object.is(emulator.value(index, other), results.other[index]!)) continue;
     hits[index] = 1;
     matches++;
   }

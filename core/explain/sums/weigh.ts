@@ -1,4 +1,4 @@
-import { type Candidate, sameNumber } from "./candidate.ts";
+import { type Candidate } from "./candidate.ts";
 import type { Targets } from "./control.ts";
 import { differencesBetween } from "./differences.ts";
 import type { SumCause } from "../evidence/sum-cause.ts";
@@ -60,7 +60,7 @@ function rated(
       if (!allowed(role, candidate)) return [];
       const given = [...values, ...shuffled[at]!.values];
       return [
-        { way: candidate, hits: Uint8Array.from(given, (value, each) => Number(sameNumber(value, wanted[each]!))) },
+        { way: candidate, hits: Uint8Array.from(given, (value, each) => Number(Object.is(value, wanted[each]!))) },
       ];
     });
   });
