@@ -1,4 +1,4 @@
-import { bitsOf } from "../tensors/bits.ts";
+import { sameBits } from "../tensors/bits.ts";
 import { parseNumeral, sameNumber } from "./numeral.ts";
 import type { GivenAnswer, PeerValues } from "./peer.ts";
 import { decimalVector } from "./rounding.ts";
@@ -13,8 +13,7 @@ export function sameAnswer(left: GivenAnswer, right: GivenAnswer): boolean {
 
 function sameValues(left: PeerValues, right: PeerValues): boolean {
   if (left.precision === "BITS" && right.precision === "BITS") {
-    const [bits, others] = [bitsOf(left.floats), bitsOf(right.floats)];
-    return bits.length === others.length && bits.every((each, index) => each === others[index]);
+    return sameBits(left.floats, right.floats);
   }
   if (left.precision === "DECIMAL" && right.precision === "DECIMAL") {
     return (

@@ -31,8 +31,8 @@ export class Sum {
   }
 }
 
-/** left * right - product, exact unless something over- or underflows (Dekker 1971). */
-function productError(left: number, right: number, product: number): number {
+/** TwoProduct (Dekker 1971): left * right - product, exact unless something over- or underflows. */
+export function productError(left: number, right: number, product: number): number {
   const leftHigh = highHalf(left);
   const leftLow = left - leftHigh;
   const rightHigh = highHalf(right);

@@ -64,11 +64,7 @@ export async function answerTrace(request: TraceRequest, host: Host): Promise<Tr
     runsOn: id,
     optimizationLevel: OPTIMIZATION_LEVEL,
   });
-  const {
-    reference: _left,
-    other: _right,
-    ...result
-  } = await trace(
+  const { other: _other, ...result } = await trace(
     subject(reference),
     subject(backend),
     new Map([[model.input.name, inputTensor(model, input.tensor)]]),

@@ -2,6 +2,7 @@ import { BACKENDS } from "../backends.ts";
 import { messageOf } from "../errors.ts";
 import type { Explanation } from "../explain/explanation.ts";
 import type { ExplainedSource, NodeRequest } from "../explain/request.ts";
+import type { BySource } from "../explain/sources.ts";
 import type { NamedTensors, TensorValue } from "../tensors/tensor-value.ts";
 import type { NodePair, PlacedNode } from "./match.ts";
 import type { TracedSource } from "./subject.ts";
@@ -23,9 +24,9 @@ interface Asked {
  */
 export async function askExplainer(
   { reference, other }: NodePair,
-  sources: { readonly reference: TracedSource; readonly other: TracedSource },
+  sources: BySource<TracedSource>,
   given: ReadonlyMap<string, TensorValue | null | undefined>,
-  outputs: { readonly reference: NamedTensors; readonly other: NamedTensors },
+  outputs: BySource<NamedTensors>,
   explain: Explain,
 ): Promise<Asked> {
   const { node, model } = reference;

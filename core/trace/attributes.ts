@@ -45,11 +45,9 @@ function sameAttribute(left: Attribute, right: Attribute, bodies: Bodies | null)
     case "int":
       return right.kind === left.kind && Object.is(left.value, right.value);
     case "string":
-      return right.kind === left.kind && sameItems(left.value, right.value, Object.is);
     case "floats":
-      return right.kind === left.kind && sameItems(left.value, right.value, Object.is);
     case "ints":
-      return right.kind === left.kind && sameItems(left.value, right.value, Object.is);
+      return right.kind === left.kind && sameItems<unknown>(left.value, right.value, Object.is);
     case "strings":
       return right.kind === left.kind && sameItems(left.value, right.value, (a, b) => sameItems(a, b, Object.is));
     case "tensor":

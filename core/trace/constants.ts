@@ -73,6 +73,7 @@ export function valueOfTensor(tensor: Tensor): TensorValue | null {
 /** Elements in ONNX's typed fields, for the types that `readTensor` does not decode. */
 function fromFields(type: ElementType, message: ReturnType<typeof tensorMessage>): Uint8Array {
   const small = message.int32Data ?? [];
+  const large = (message.uint64Data ?? []).map(int64);
   switch (type) {
     case "int16":
     case "uint16":
@@ -82,13 +83,13 @@ function fromFields(type: ElementType, message: ReturnType<typeof tensorMessage>
       return raw(
         type,
         [],
-        Uint32Array.from(message.uint64Data ?? [], (each) => Number(BigInt.asUintN(32, int64(each)))),
+        Uint32Array.from(large, (each) => Number(BigInt.asUintN(32, each))),
       ).bytes;
     case "uint64":
       return raw(
         type,
         [],
-        BigUint64Array.from(message.uint64Data ?? [], (each) => BigInt.asUintN(64, int64(each))),
+        BigUint64Array.from(large, (each) => BigInt.asUintN(64, each)),
       ).bytes;
     default:
       return new Uint8Array();

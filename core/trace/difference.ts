@@ -1,4 +1,4 @@
-import { readElements } from "../tensors/read-elements.ts";
+import { isAlike, readElements } from "../tensors/read-elements.ts";
 import type { TensorValue } from "../tensors/tensor-value.ts";
 
 /** The difference between two tensors of one type. */
@@ -17,7 +17,7 @@ export const NO_DIFFERENCE: Difference = Object.freeze({ elements: 0, differing:
 /** Tensors of different type or shape differ in every element. */
 export function differenceOf(reference: TensorValue, other: TensorValue): Difference {
   const [a, b] = [readElements(reference), readElements(other)];
-  if (!alike(reference, other)) {
+  if (!isAlike(reference, other)) {
     const elements = Math.max(a.length, b.length);
     return { elements, differing: Math.max(elements, 1), maxAbs: null, maxUlp: null };
   }
@@ -54,12 +54,7 @@ export function largest(left: number | null, right: number | null): number | nul
 }
 
 export function sameTensor(left: TensorValue, right: TensorValue): boolean {
-  return alike(left, right) && left.bytes.every((byte, index) => byte === right.bytes[index]);
-}
-
-function alike(left: TensorValue, right: TensorValue): boolean {
-  const sameShape = left.dims.length === right.dims.length && left.dims.every((dim, axis) => dim === right.dims[axis]);
-  return left.type === right.type && sameShape;
+  return isAlike(left, right) && left.bytes.every((byte, index) => byte === right.bytes[index]);
 }
 
 type Steps = (reference: number | bigint, other: number | bigint) => number;

@@ -1,4 +1,5 @@
 import { messageOf } from "../errors.ts";
+import { type BySource, bySource } from "../explain/sources.ts";
 import type { Explain } from "./ask-explainer.ts";
 import type { ComparedValues } from "./compare-values.ts";
 import { computedNames } from "./inputs.ts";
@@ -24,15 +25,16 @@ export interface IntroducedOptions {
  */
 export async function findIntroduced(
   nodes: readonly DifferingNode[],
-  sources: { readonly reference: TracedSource; readonly other: TracedSource },
+  sources: BySource<TracedSource>,
   compared: ComparedValues,
   options: IntroducedOptions,
 ): Promise<ReadonlyMap<NodePair, Introduced>> {
   const introduced = new Map<NodePair, Introduced>();
-  const bytes = bytesByName(compared);
-  const equal = equalNames(compared);
-  const reference = new ValueStore(sources.reference, options.sliceBytes, compared.kept?.reference ?? null);
-  const other = new ValueStore(sources.other, options.sliceBytes, compared.kept?.other ?? null);
+  const values = [...compared.differences];
+  const bytes = bySource((role) => new Map(values.map(([value, each]) => [value[role], each.bytes])));
+  const unchanged = values.filter(([, { difference }]) => difference.differing === 0);
+  const equal = bySource((role) => new Set(unchanged.map(([value]) => value[role])));
+  const stores = bySource((role) => new ValueStore(sources[role], options.sliceBytes, compared.kept?.[role] ?? null));
   for (const [place, node] of nodes.entries()) {
     const limit = limitReached(place, options) ?? tooLarge(node, bytes, options);
     const ahead = nodes.slice(place, options.maxNodesAlone);
@@ -42,8 +44,8 @@ export async function findIntroduced(
             sources,
             equal,
             explain: options.explain,
-            reference: () => reference.get(ahead.map((each) => wantedOfReference(each, bytes.reference))),
-            other: () => other.get(ahead.map(({ pair }) => wanted(pair.other, [], bytes.other))),
+            reference: () => stores.reference.get(ahead.map((each) => wantedOfReference(each, bytes.reference))),
+            other: () => stores.other.get(ahead.map(({ pair }) => wanted(pair.other, [], bytes.other))),
           })
         : { ...UNKNOWN, note: limit };
     introduced.set(node.pair, await alone);
@@ -66,28 +68,6 @@ async function introducedOf(node: DifferingNode, means: AloneMeans): Promise<Int
 function limitReached(place: number, { maxNodesAlone, outOfTime }: IntroducedOptions): string | null {
   if (place >= maxNodesAlone) return `Not run alone: only the first ${maxNodesAlone} differing nodes are.`;
   return outOfTime() ? "Not run alone: the trace's time was used up by earlier nodes." : null;
-}
-
-interface BySource<T> {
-  readonly reference: T;
-  readonly other: T;
-}
-
-function bytesByName({ differences }: ComparedValues): BySource<ReadonlyMap<string, number>> {
-  const entries = [...differences];
-  return {
-    reference: new Map(entries.map(([{ reference }, { bytes }]) => [reference, bytes])),
-    other: new Map(entries.map(([{ other }, { bytes }]) => [other, bytes])),
-  };
-}
-
-/** Names of values that are equal in every bit. */
-function equalNames({ differences }: ComparedValues): BySource<ReadonlySet<string>> {
-  const equal = [...differences].filter(([, { difference }]) => difference.differing === 0).map(([value]) => value);
-  return {
-    reference: new Set(equal.map(({ reference }) => reference)),
-    other: new Set(equal.map(({ other }) => other)),
-  };
 }
 
 function wantedOfReference({ pair, counterparts }: DifferingNode, bytes: ReadonlyMap<string, number>): Wanted {

@@ -1,4 +1,5 @@
 import type { Explanation } from "../explain/explanation.ts";
+import type { BySource } from "../explain/sources.ts";
 import type { NamedTensors, TensorValue } from "../tensors/tensor-value.ts";
 import { askExplainer, type Explain } from "./ask-explainer.ts";
 import { addDifference, differenceOf, NO_DIFFERENCE, sameTensor } from "./difference.ts";
@@ -25,9 +26,9 @@ export interface DifferingNode {
 }
 
 export interface AloneMeans {
-  readonly sources: { readonly reference: TracedSource; readonly other: TracedSource };
+  readonly sources: BySource<TracedSource>;
   /** Names of each source's values that are equal on both. */
-  readonly equal: { readonly reference: ReadonlySet<string>; readonly other: ReadonlySet<string> };
+  readonly equal: BySource<ReadonlySet<string>>;
   readonly explain: Explain;
   /** The node's inputs and outputs in the whole graph on each source. */
   reference(): Promise<ReadonlyMap<string, TensorValue>>;
@@ -60,12 +61,7 @@ export async function runAlone(node: DifferingNode, means: AloneMeans): Promise<
   const reproduced = again === true ? await otherAgain(node, other, means) : again;
   const asked =
     introduced.differing > 0 ? await askExplainer(pair, sources, given, { reference, other }, means.explain) : null;
-  return {
-    bornElements: introduced.differing,
-    reproduced,
-    explanation: asked?.explanation ?? null,
-    note: asked?.note ?? null,
-  };
+  return { bornElements: introduced.differing, reproduced, explanation: null, note: null, ...asked };
 }
 
 /** Whether the other source reproduces its traced bits. Equal inputs were used by the run above. */

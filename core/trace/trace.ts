@@ -1,5 +1,6 @@
 import { nameOf } from "../certify/graph-values.ts";
 import { explainNode } from "../explain/explain.ts";
+import { bySource } from "../explain/sources.ts";
 import type { NamedTensors } from "../tensors/tensor-value.ts";
 import type { Explain } from "./ask-explainer.ts";
 import { findIntroduced, type IntroducedOptions } from "./introduced.ts";
@@ -60,10 +61,10 @@ export async function trace(
   };
   const matched = matchNodes(reference.model, other.model);
   const values = matched.pairs.flatMap((pair) => pair.values);
-  const marking = { reference: new MarkingObserver(sources.reference), other: new MarkingObserver(sources.other) };
+  const marking = bySource((role) => new MarkingObserver(sources[role]));
   await Promise.all([marking.reference.serve(), marking.other.serve()]);
 
-  const sizes = await sizesOf(values, sources.reference, sources.other);
+  const sizes = await sizesOf(values, sources);
   const { slices, tooLarge } = planSlices(values, sizes, budget);
   const compared = await compareValues(slices, sources, marking, (slice) => progress("slices", slice, slices.length));
 
@@ -93,7 +94,7 @@ export async function trace(
     introduced,
     served: differencesOfServed(values, marking.reference.served, marking.other.served),
     weightsDiffer: matched.pairs.filter(definitionsDiffer).map(({ reference: { node } }) => nameOf(node)),
-    marking: { reference: marking.reference.effect(), other: marking.other.effect() },
+    marking: bySource((role) => marking[role].effect()),
   });
 }
 

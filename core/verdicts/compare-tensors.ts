@@ -1,35 +1,28 @@
 import { type Steps, stepsOf } from "../statistics/steps.ts";
 import { bitsAt, hexOf, valueAt } from "../tensors/element-bits.ts";
 import { type AnyTensor, givenPair } from "../tensors/given-tensor.ts";
-import { differingIndices, type Elements, readElements } from "../tensors/read-elements.ts";
+import { differingIndices, type Elements, isAlike, readElements } from "../tensors/read-elements.ts";
 import { elementsOf, type TensorValue } from "../tensors/tensor-value.ts";
 import { checkTolerance, type Tolerance } from "./drift.ts";
 import { LOGIT_BITS, metricsOf, ulpOf } from "./logit-drift.ts";
-import { measureTensorDrift, sameShape } from "./tensor-drift.ts";
+import { measureTensorDrift } from "./tensor-drift.ts";
+import type { DriftMetrics } from "./verdict.ts";
 
 export interface CompareTensorsOptions {
   /** Default: every bit must be equal. */
   readonly tolerance?: Tolerance;
 }
 
-/** The differences between two tensors. Metrics are over elements finite on both sides; null if there are none. */
-export interface TensorComparison {
+/** The differences between two tensors. */
+export interface TensorComparison extends DriftMetrics {
   /** IDENTICAL: every bit is equal. WITHIN_TOLERANCE: each differing element is within the tolerance. */
   readonly verdict: "IDENTICAL" | "WITHIN_TOLERANCE" | "DRIFT";
   /** Both have the same type and dims; otherwise every element differs and there are no metrics. */
   readonly sameShape: boolean;
   /** Number of elements of the larger tensor. */
   readonly elements: number;
-  /** Elements whose bits differ; -0 and +0 differ, and so do NaN payloads. */
-  readonly differingElements: number;
   /** Differing elements beyond the tolerance. */
   readonly beyondTolerance: number;
-  /** Elements that are NaN or infinite on at least one side; if their bits differ, no tolerance accepts them. */
-  readonly nonFiniteElements: number;
-  readonly maxAbs: number | null;
-  readonly meanAbs: number | null;
-  /** Euclidean norm of the difference. */
-  readonly l2: number | null;
   /** Steps between neighbouring values of the type; for integers, the absolute difference. */
   readonly maxUlp: number | null;
   /** The first differing element; null if none differs or the shapes do. */
@@ -73,7 +66,7 @@ export function compareTensors(
 ): TensorComparison {
   const [left, right] = givenPair(reference, other);
   const drift = measureTensorDrift(left, right, checkTolerance(tolerance));
-  const comparable = sameShape(left, right);
+  const comparable = isAlike(left, right);
   return {
     verdict: drift.differing === 0 ? "IDENTICAL" : drift.beyond === 0 ? "WITHIN_TOLERANCE" : "DRIFT",
     sameShape: comparable,

@@ -1,4 +1,4 @@
-import type { Compared, LogitDrift, Verdict } from "./verdict.ts";
+import type { Compared, DriftMetrics, LogitDrift, Verdict } from "./verdict.ts";
 import { type Drift, measureDrift, type Tolerance } from "./drift.ts";
 import { measurePeer } from "./compare-peer.ts";
 import type { GivenAnswer } from "../peers/peer.ts";
@@ -11,8 +11,8 @@ export interface Measured {
 }
 
 /**
- * One array of logits against the reference's.
- * @throws RangeError where the lengths differ
+ * Compares an array of logits with the reference's.
+ * @throws RangeError if the lengths differ
  */
 export function measureLogits(reference: Float32Array, other: Float32Array, tolerance: Tolerance | null): Measured {
   const drift = measureDrift(reference, other, tolerance);
@@ -55,9 +55,7 @@ function logitDrift(drift: Drift, labelsMatch: boolean, compared: Compared): Log
   };
 }
 
-export function metricsOf(
-  drift: Drift,
-): Pick<LogitDrift, "differingElements" | "nonFiniteElements" | "maxAbs" | "meanAbs" | "l2"> {
+export function metricsOf(drift: Drift): DriftMetrics {
   return {
     differingElements: drift.differing,
     nonFiniteElements: drift.nonFinite,
@@ -82,10 +80,7 @@ export function verdictOf(drift: Drift, { quantity, precision }: Compared): Verd
   return drift.beyond === 0 ? "WITHIN_TOLERANCE" : "DRIFT";
 }
 
-/**
- * One array of logits against the reference's.
- * @throws RangeError where the lengths differ
- */
+/** The part of `measureLogits` to show. @throws RangeError if the lengths differ */
 export function compareLogits(reference: Float32Array, other: Float32Array, tolerance: Tolerance | null): LogitDrift {
   return measureLogits(reference, other, tolerance).shown;
 }

@@ -1,5 +1,5 @@
 import { measureDrift, noDrift, type Drift, type Tolerance } from "./drift.ts";
-import { readElements } from "../tensors/read-elements.ts";
+import { isAlike, readElements } from "../tensors/read-elements.ts";
 import { stepsOf } from "../statistics/steps.ts";
 import { elementsOf, float32Of, type TensorValue } from "../tensors/tensor-value.ts";
 
@@ -9,7 +9,10 @@ import { elementsOf, float32Of, type TensorValue } from "../tensors/tensor-value
  * and have no metrics.
  */
 export function measureTensorDrift(reference: TensorValue, other: TensorValue, tolerance: Tolerance | null): Drift {
-  if (!sameShape(reference, other)) return allDiffer(reference, other);
+  if (!isAlike(reference, other)) {
+    const elements = Math.max(1, elementsOf(reference.dims), elementsOf(other.dims));
+    return { ...noDrift(), differing: elements, beyond: elements };
+  }
   if (reference.type === "float32") return measureDrift(float32Of(reference), float32Of(other), tolerance);
   const whole = !reference.type.includes("float");
   const [abs, rel, ulp] = [tolerance?.abs ?? NaN, tolerance?.rel ?? NaN, tolerance?.ulp ?? NaN];
@@ -38,17 +41,4 @@ export function measureTensorDrift(reference: TensorValue, other: TensorValue, t
     if (!(distance <= abs || (!whole && (distance <= rel * Math.abs(a) || apart <= ulp)))) drift.beyond++;
   }
   return drift;
-}
-
-export function sameShape(left: TensorValue, right: TensorValue): boolean {
-  return (
-    left.type === right.type &&
-    left.dims.length === right.dims.length &&
-    left.dims.every((dim, axis) => dim === right.dims[axis])
-  );
-}
-
-function allDiffer(reference: TensorValue, other: TensorValue): Drift {
-  const elements = Math.max(1, elementsOf(reference.dims), elementsOf(other.dims));
-  return { ...noDrift(), differing: elements, beyond: elements };
 }

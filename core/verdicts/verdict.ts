@@ -17,17 +17,23 @@ export interface Compared {
   readonly softmax?: SoftmaxPart;
 }
 
-/** The difference between two arrays of logits. Metrics are over elements finite on both sides; null if none. */
-export interface LogitDrift extends Compared {
-  readonly verdict: Verdict;
-  /** Both have the same largest logit, or both have a NaN; null if an answer is missing. */
-  readonly labelsMatch: boolean | null;
+/** Metrics are over elements finite on both sides; null if there are none. */
+export interface DriftMetrics {
+  /** Elements whose bits differ; -0 and +0 differ, and so do NaN payloads. */
   readonly differingElements: number;
-  /** Elements that are NaN or infinite on at least one side. */
+  /** Elements that are NaN or infinite on at least one side; if their bits differ, no tolerance accepts them. */
   readonly nonFiniteElements: number;
   readonly maxAbs: number | null;
   readonly meanAbs: number | null;
+  /** Euclidean norm of the difference. */
   readonly l2: number | null;
+}
+
+/** The difference between two arrays of logits. */
+export interface LogitDrift extends Compared, DriftMetrics {
+  readonly verdict: Verdict;
+  /** Both have the same largest logit, or both have a NaN; null if an answer is missing. */
+  readonly labelsMatch: boolean | null;
   /** Null if any element is not finite. */
   readonly maxUlp: number | null;
 }
@@ -42,7 +48,7 @@ export interface PairDrift extends LogitDrift {
 }
 
 /** The reference compared with one other source, over all inputs. */
-export interface PairTotal extends Compared {
+export interface PairTotal extends Compared, DriftMetrics {
   readonly reference: BackendId;
   readonly other: string;
   readonly verdict: Verdict;
@@ -51,11 +57,6 @@ export interface PairTotal extends Compared {
   /** Those that are equal in every bit. */
   readonly identical: number;
   readonly labelMismatches: number;
-  readonly differingElements: number;
-  readonly nonFiniteElements: number;
-  readonly maxAbs: number | null;
-  readonly meanAbs: number | null;
-  readonly l2: number | null;
   /** Over the finite elements; `nonFiniteElements` counts the others. */
   readonly maxUlp: number | null;
   /** The input that drifts furthest; null if no bit differs. */

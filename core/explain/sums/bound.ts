@@ -48,7 +48,8 @@ export class Bounds {
   readonly #format: FloatFormat;
   readonly #left: Float64Array;
   readonly #right: Float64Array;
-  #n = 0;
+  /** Roundings per element: one of its products, the additions, the bias and alpha. */
+  n = 0;
 
   constructor(problem: SumProblem) {
     this.#problem = problem;
@@ -57,23 +58,10 @@ export class Bounds {
     this.#right = new Float64Array(problem.terms);
   }
 
-  get left(): Float64Array {
-    return this.#left;
-  }
-
-  get right(): Float64Array {
-    return this.#right;
-  }
-
-  /** Roundings per element: one of its products, the additions, the bias and alpha. */
-  get n(): number {
-    return this.#n;
-  }
-
   measure(index: number): void {
     const { alpha, beta, hasAddend, layouts, terms } = this.#problem;
     const taps = this.#problem.gather(index, layouts[0]!, this.#left, this.#right);
-    this.#n = taps + (hasAddend ? 1 : 0) + (alpha === 1 ? 0 : 1);
+    this.n = taps + (hasAddend ? 1 : 0) + (alpha === 1 ? 0 : 1);
     const addend = this.#problem.addend(index);
     measureExactly(this.exact, this.#left, this.#right, terms, {
       alpha,
@@ -102,7 +90,7 @@ export class Bounds {
     const { products, unscaled, addend, subnormal } = this.exact;
     const { alpha, beta } = this.#problem;
     const { unitRoundoff, smallestStep, smallestNormal, largest } = this.#format;
-    const n = this.#n;
+    const { n } = this;
     const scale = Math.max(1, Math.abs(alpha));
     const sums = gamma(n, tf32 ? TENSOR_CORE_ROUNDOFF : unitRoundoff);
     const onProducts = tf32 ? (1 + TF32_FACTORS) * (1 + sums) - 1 : sums;
@@ -119,8 +107,8 @@ export class Bounds {
   #narrowAllowance(): number {
     const { products, addend } = this.exact;
     const { unitRoundoff, smallestNormal, largest } = FLOAT_FORMATS.float16;
-    const size = (products + addend) * (1 + gamma(this.#n, 2 ** -24));
-    const allowance = size * gamma(4, unitRoundoff) + (this.#n + 1) * smallestNormal;
+    const size = (products + addend) * (1 + gamma(this.n, 2 ** -24));
+    const allowance = size * gamma(4, unitRoundoff) + (this.n + 1) * smallestNormal;
     return size + allowance < largest ? allowance : Infinity;
   }
 
@@ -150,8 +138,7 @@ export class Bounds {
       else finite += Math.abs(term);
     };
     for (let k = 0; k < terms; k++) {
-      const product = this.#left[k]! * this.#right[k]!;
-      take(product);
+      take(this.#left[k]! * this.#right[k]!);
     }
     if (hasAddend) take(this.#problem.addend(index));
     if (none || (up && down)) return NaN;

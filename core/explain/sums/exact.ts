@@ -1,7 +1,5 @@
+import { productError } from "../../statistics/sum.ts";
 import { additionError } from "../fma.ts";
-
-/** Splits a double into halves of its significant bits. */
-const SPLITTER = 2 ** 27 + 1;
 
 /** The result of `measureExactly` for one element, reused for every element. */
 export interface Exact {
@@ -77,20 +75,13 @@ function subnormalProducts(left: Float64Array, right: Float64Array, count: numbe
 
 function productErrors(left: Float64Array, right: Float64Array, count: number): number {
   let sum = 0;
-  for (let k = 0; k < count; k++) sum += productError(left[k]!, right[k]!);
+  for (let k = 0; k < count; k++) {
+    const error = productError(left[k]!, right[k]!, left[k]! * right[k]!);
+    if (Number.isFinite(error)) sum += error;
+  }
   return sum;
 }
 
 function isBelow(number: number, limit: number): boolean {
   return number < limit && number > -limit;
-}
-
-/** TwoProduct (Veltkamp, Dekker): the rounding error of a double product. */
-function productError(a: number, b: number): number {
-  const product = a * b;
-  const [wideA, wideB] = [SPLITTER * a, SPLITTER * b];
-  const [highA, highB] = [wideA - (wideA - a), wideB - (wideB - b)];
-  const [lowA, lowB] = [a - highA, b - highB];
-  const error = lowA * lowB - (product - highA * highB - lowA * highB - highA * lowB);
-  return Number.isFinite(error) ? error : 0;
 }

@@ -15,9 +15,18 @@ import type { SumProblem } from "./problem.ts";
 import { type BySource, bySource, isProcessor, SOURCE_ROLES } from "../sources.ts";
 import { convProblem } from "./window-problem.ts";
 
+const PROBLEMS: ReadonlyMap<string, (given: Operands) => SumProblem> = new Map([
+  ["Conv", convProblem],
+  ["FusedConv", convProblem],
+  ["Gemm", gemmProblem],
+  ["FusedGemm", gemmProblem],
+  ["MatMul", matMulProblem],
+  ["FusedMatMul", matMulProblem],
+]);
+
 /** True for operators that `explainSum` handles. */
 export function isSum(op: string): boolean {
-  return problemFor(op) !== null;
+  return PROBLEMS.has(op);
 }
 
 /**
@@ -37,26 +46,10 @@ export function explainSum(request: NodeRequest): Explanation | null {
   );
 }
 
-function problemFor(op: string): ((given: Operands) => SumProblem) | null {
-  switch (op) {
-    case "Conv":
-    case "FusedConv":
-      return convProblem;
-    case "Gemm":
-    case "FusedGemm":
-      return gemmProblem;
-    case "MatMul":
-    case "FusedMatMul":
-      return matMulProblem;
-    default:
-      return null;
-  }
-}
-
 function problemOf(request: NodeRequest): SumProblem {
-  const make = problemFor(request.node.op);
-  if (make === null) throw new NotAnalysed(`${request.node.op} is not a Conv, Gemm or MatMul.`);
-  return make(new Operands(request));
+  const problem = PROBLEMS.get(request.node.op);
+  if (problem === undefined) throw new NotAnalysed(`${request.node.op} is not a Conv, Gemm or MatMul.`);
+  return problem(new Operands(request));
 }
 
 function unexplained(request: NodeRequest, differing: readonly number[], note: string): Explanation {
@@ -91,11 +84,9 @@ function explained(
   const accepted = judged?.accepted ?? null;
   const arithmetic = arithmeticOf(problem, sources, accepted?.settled ? accepted : null);
   const verdict = isSame(first, arithmetic) ? held : judge(problem, arithmetic, results, differing);
-  const accounts = account(problem, results, differing, judged, verdict, arithmetic);
-  const hypothesis = judged?.best ?? null;
-  return explanationOf(accounts, request, {
-    consistentWith: judged?.accepted?.consistentWith ?? [],
-    hypothesis,
+  return explanationOf(account(problem, results, differing, judged, verdict, arithmetic), request, {
+    consistentWith: accepted?.consistentWith ?? [],
+    hypothesis: judged?.best ?? null,
     bound: verdict.bound,
     wrong: verdict.wrong,
     notes: notesOf(problem, judged, verdict, arithmetic),
@@ -122,10 +113,8 @@ function arithmeticOf(
 }
 
 function isSame(left: BySource<Arithmetic>, right: BySource<Arithmetic>): boolean {
-  return SOURCE_ROLES.every((role) => {
-    const [one, other] = [left[role], right[role]];
-    return one.tf32 === other.tf32 && one.narrow === other.narrow && one.transforms === other.transforms;
-  });
+  const facts = ["tf32", "narrow", "transforms"] as const;
+  return SOURCE_ROLES.every((role) => facts.every((fact) => left[role][fact] === right[role][fact]));
 }
 
 /** Elements outside the bound; none if they are most of the node, which may have been computed in fewer bits. */

@@ -1,8 +1,8 @@
 import { elementsOf } from "../../tensors/tensor-value.ts";
 import { type Call, NotAnalysed } from "../call.ts";
-import type { FloatType } from "../../tensors/float-format.ts";
 import { hasSubnormals, type Operand, type Operands } from "./operands.ts";
 import type { Layout, SumProblem } from "./problem.ts";
+import type { MatrixShape } from "./shape.ts";
 
 /** The position and strides of a matrix in its flat tensor. */
 interface Placed {
@@ -90,24 +90,18 @@ export function matMulProblem(given: Operands): SumProblem {
   });
 }
 
-interface Parts {
-  readonly type: FloatType;
+interface Parts
+  extends
+    Pick<SumProblem, "type" | "alpha" | "beta" | "relu" | "hasSubnormals">,
+    Pick<MatrixShape, "rows" | "columns" | "terms" | "leftTransposed" | "rightTransposed"> {
   readonly left: Placed;
   readonly right: Placed;
-  readonly rows: number;
-  readonly columns: number;
-  readonly terms: number;
-  readonly leftTransposed: boolean;
-  readonly rightTransposed: boolean;
-  readonly alpha: number;
-  readonly beta: number;
   readonly addend: ((row: number, column: number) => number) | null;
-  readonly relu: boolean;
-  readonly hasSubnormals: boolean;
 }
 
 function matrixProblem(parts: Parts): SumProblem {
-  const { type, left, right, rows, columns, terms, addend } = parts;
+  const { type, alpha, beta, relu, hasSubnormals: subnormals, left, right, addend, ...sizes } = parts;
+  const { rows, columns, terms } = sizes;
   const count = Math.max(left.starts.length, right.starts.length);
   const each = rows * columns;
   const row = (index: number): number => Math.floor((index % each) / columns);
@@ -116,22 +110,13 @@ function matrixProblem(parts: Parts): SumProblem {
     type,
     elements: count * each,
     terms,
-    shape: {
-      kind: "matrix",
-      rows,
-      columns,
-      terms,
-      leftTransposed: parts.leftTransposed,
-      rightTransposed: parts.rightTransposed,
-      count,
-      plain: parts.alpha === 1 && (parts.beta === 0 || parts.beta === 1 || addend === null),
-    },
-    alpha: parts.alpha,
-    beta: parts.beta,
+    shape: { kind: "matrix", ...sizes, count, plain: alpha === 1 && (beta === 0 || beta === 1 || addend === null) },
+    alpha,
+    beta,
     hasAddend: addend !== null,
     layouts: PLAIN,
-    hasSubnormals: parts.hasSubnormals,
-    relu: parts.relu,
+    hasSubnormals: subnormals,
+    relu,
     normwise: null,
     row,
     column,
@@ -139,10 +124,10 @@ function matrixProblem(parts: Parts): SumProblem {
     gather(index, _, into, intoRight) {
       const matrix = Math.floor(index / each);
       const start = startOf(left, matrix) + row(index) * left.rowStep;
-      const other = startOf(right, matrix) + column(index) * right.columnStep;
-      for (let k = 0, at = start, beside = other; k < terms; k++, at += left.columnStep, beside += right.rowStep) {
+      const rightStart = startOf(right, matrix) + column(index) * right.columnStep;
+      for (let k = 0, at = start, other = rightStart; k < terms; k++, at += left.columnStep, other += right.rowStep) {
         into[k] = left.numbers[at]!;
-        intoRight[k] = right.numbers[beside]!;
+        intoRight[k] = right.numbers[other]!;
       }
       return terms;
     },

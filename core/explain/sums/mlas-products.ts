@@ -1,5 +1,6 @@
 import { type Bias, type Kernels, type Orders, type Pick } from "./mlas-orders.ts";
 import { type Order, uniformEnds } from "./order.ts";
+import type { MatrixShape } from "./shape.ts";
 
 export const STRIDE_N = 128;
 export const STRIDE_K = 128;
@@ -9,13 +10,7 @@ export const PACKED_STRIDE_K = 256;
 export const COLUMN_GROUP = 16;
 export const PRODUCTS_PER_THREAD = 64 * 1024;
 /** One thread's share of one matrix product. */
-export interface Share {
-  readonly rows: number;
-  readonly columns: number;
-  readonly terms: number;
-  readonly leftTransposed: boolean;
-  readonly rightTransposed: boolean;
-  readonly plain: boolean;
+export interface Share extends Omit<MatrixShape, "kind" | "count"> {
   /** The right factor and the result are contiguous vectors. */
   readonly isVector: boolean;
   readonly bias: Bias;
