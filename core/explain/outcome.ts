@@ -1,12 +1,4 @@
-import type {
-  Cause,
-  CauseCount,
-  ComputedOn,
-  ErrorBound,
-  Explanation,
-  Hypothesis,
-  WrongElement,
-} from "./explanation.ts";
+import type { Cause, CauseCount, ComputedOn, Explanation } from "./explanation.ts";
 import { gravestOf } from "./gravity.ts";
 import type { ExplainedSource, NodeRequest } from "./request.ts";
 
@@ -39,13 +31,7 @@ export class Accounts {
   }
 }
 
-export interface Findings {
-  readonly consistentWith?: readonly Cause[];
-  readonly hypothesis?: Hypothesis | null;
-  readonly bound?: ErrorBound | null;
-  readonly wrong?: readonly WrongElement[];
-  readonly notes?: readonly string[];
-}
+export type Findings = Partial<Pick<Explanation, "consistentWith" | "hypothesis" | "bound" | "wrong" | "notes">>;
 
 /** Summarises the findings about a node whose outputs differ, headed by the most severe one. */
 export function explanationOf(

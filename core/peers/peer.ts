@@ -6,7 +6,6 @@ import type { ModelInfo } from "../model/model.ts";
 /** The protocol of a peer. The two variants of the Open Inference Protocol differ in the meaning of the numbers. */
 export type PeerProtocol = "paragon" | "oip" | "oip-probabilities";
 
-/** One entry of PEERS. */
 export interface PeerAddress {
   /** Names the peer as a source; never a backend's name. */
   readonly id: string;
@@ -17,7 +16,6 @@ export interface PeerAddress {
   readonly concurrency?: number;
 }
 
-/** Maximum number of simultaneous calls to a peer. */
 export function concurrencyOf({ concurrency, protocol }: PeerAddress): number {
   return concurrency ?? (protocol === "paragon" ? PARAGON_CALLS_AT_ONCE : PEER_CALLS_AT_ONCE);
 }
@@ -58,7 +56,6 @@ export type PeerAnswer =
       readonly conflicting?: readonly GivenAnswer[];
     };
 
-/** One prepared input to send to a peer. */
 export interface PeerInput {
   readonly tensor: Float32Array;
   /** The built-in image that it was made from, for peers that accept no other; null for other inputs. */

@@ -1,6 +1,5 @@
 import { Sum } from "./sum.ts";
 
-/** The similarity of two vectors, element by element. */
 export class Similarity {
   readonly #dot = new Sum();
   readonly #referencePower = new Sum();

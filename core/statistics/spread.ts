@@ -3,7 +3,6 @@ import { QUANTILES } from "./limits.ts";
 import type { Distribution } from "./result.ts";
 import { Moments } from "./moments.ts";
 
-/** The distribution of a stream of numbers >= 0. */
 export class Spread {
   readonly #moments = new Moments();
   readonly #order: Order;

@@ -15,12 +15,8 @@ export class UlpHistogram {
 
   /** Without gaps, up to the last non-empty bin. */
   result(): HistogramBin[] {
-    return this.#counts.map((elements, bin) => ({ ...limitsOf(bin), elements }));
+    return this.#counts.map((elements, bin) => ({ from: Math.floor(2 ** (bin - 1)), to: 2 ** bin - 1, elements }));
   }
-}
-
-function limitsOf(bin: number): { readonly from: number; readonly to: number } {
-  return bin === 0 ? { from: 0, to: 0 } : { from: 2 ** (bin - 1), to: 2 ** bin - 1 };
 }
 
 /** Length in bits of a whole number below 2^1024, exactly: from its exponent as a double. */

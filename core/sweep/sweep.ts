@@ -28,7 +28,6 @@ export interface SweepProgress {
   readonly violations: readonly Violation[];
 }
 
-/** One pair, over what is done. */
 interface SweptTotal extends PairTotal {
   /** Over everything done at the time of the call, i.e. until the next progress is requested. */
   statistics(): OutputStatistics | null;

@@ -17,9 +17,7 @@ export interface ComparedValues {
 
 interface ComparedValue {
   readonly difference: Difference;
-  /** Of the reference's value. */
   readonly dims: readonly number[];
-  /** Of the larger of the two values. */
   readonly bytes: number;
 }
 

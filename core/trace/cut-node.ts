@@ -62,7 +62,6 @@ export function cutNode(model: OnnxModel, index: number, feeds: NamedTensors): U
   });
 }
 
-/** Everything that a model of one node must contain. */
 class Needed {
   readonly nodes = new Set<GraphNode>();
   readonly weights = new Map<string, Tensor>();

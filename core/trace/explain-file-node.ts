@@ -1,4 +1,4 @@
-import { BACKENDS, type BackendId } from "../backends.ts";
+import { BACKENDS } from "../backends.ts";
 import { nameOf } from "../certify/graph-values.ts";
 import { IsobitError } from "../errors.ts";
 import { explainNode as explainRequest } from "../explain/explain.ts";
@@ -11,6 +11,7 @@ import { orIncomplete, quoted } from "../onnx/rejected.ts";
 import type { AnyTensor } from "../tensors/given-tensor.ts";
 import type { TensorValue } from "../tensors/tensor-value.ts";
 import { constantValue } from "./constants.ts";
+import type { Evaluator } from "./own-evaluator.ts";
 import { givenFeeds } from "./trace-files.ts";
 
 export interface ExplainNodeOptions {
@@ -23,15 +24,9 @@ export interface ExplainNodeOptions {
 }
 
 /** What one runtime returned for the node. */
-export interface NodeOutputs {
-  /** Shown in the explanation, e.g. "NPU". */
-  readonly name: string;
+export interface NodeOutputs extends Pick<Evaluator, "name" | "backend" | "optimizationLevel"> {
   /** By the output names in the file. */
   readonly outputs: Readonly<Record<string, AnyTensor>>;
-  /** The isobit backend that computed them, which determines the arithmetic. Default: an unknown runtime. */
-  readonly backend?: BackendId;
-  /** The graph optimisation level to show. Default: "unknown". */
-  readonly optimizationLevel?: string;
 }
 
 /**

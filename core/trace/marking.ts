@@ -27,7 +27,6 @@ export class MarkingObserver {
     this.#servedNodes = await this.#nodesOf({ kind: "served" });
   }
 
-  /** The model's own outputs as served. */
   get served(): NamedTensors {
     return this.#served;
   }

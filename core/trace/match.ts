@@ -112,7 +112,6 @@ export function definitionsDiffer({ reference, other }: NodePair): boolean {
   return !sameConstants || !sameAttributes(reference.node, other.node);
 }
 
-/** One per input, in the node's order. */
 function constantsOf({ node, model, producers }: PlacedNode): readonly Constant[] {
   return valuesRead(node).map((name) => constantValue(name, model.graph, producers));
 }

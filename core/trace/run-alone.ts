@@ -1,21 +1,14 @@
-import type { Explanation } from "../explain/explanation.ts";
 import type { BySource } from "../explain/sources.ts";
 import type { NamedTensors, TensorValue } from "../tensors/tensor-value.ts";
 import { askExplainer, type Explain } from "./ask-explainer.ts";
 import { addDifference, differenceOf, NO_DIFFERENCE, sameTensor } from "./difference.ts";
 import { fedNames, readsOf } from "./inputs.ts";
 import type { NodePair, PlacedNode, ValuePair } from "./match.ts";
+import type { TracedNode } from "./result.ts";
 import type { TracedSource } from "./subject.ts";
 
 /** The result of running a node alone on both sources. */
-export interface Introduced {
-  /** Elements that differ on equal inputs; null if it could not be run alone. */
-  readonly bornElements: number | null;
-  readonly reproduced: boolean | null;
-  readonly explanation: Explanation | null;
-  /** Why a result is missing; null if nothing is. */
-  readonly note: string | null;
-}
+export type Introduced = Pick<TracedNode, "bornElements" | "reproduced" | "explanation" | "note">;
 
 /** A node whose traced outputs differ. */
 export interface DifferingNode {
@@ -101,7 +94,6 @@ function feedsForOther(
   { pair: { other }, counterparts }: DifferingNode,
   reference: {
     readonly traced: ReadonlyMap<string, TensorValue>;
-    /** The inputs of the reference's node. */
     readonly given: readonly (TensorValue | null | undefined)[];
   },
   { equal, sources }: AloneMeans,

@@ -45,7 +45,6 @@ async function measure(
 
 export interface SlicePlan {
   readonly slices: readonly (readonly ValuePair[])[];
-  /** Values larger than the limit for one value. */
   readonly tooLarge: readonly ValuePair[];
 }
 

@@ -2,7 +2,6 @@ import type { NamedTensors, TensorValue } from "../tensors/tensor-value.ts";
 import { markedPart } from "./compare-values.ts";
 import type { TracedSource } from "./subject.ts";
 
-/** The values that a node needs, and their size. */
 export interface Wanted {
   readonly names: readonly string[];
   readonly bytes: number;

@@ -85,7 +85,6 @@ export function measureDrift(reference: Float32Array, other: Float32Array, toler
   return drift;
 }
 
-/** Adds one row's drift to a total. */
 export function addDrift(total: Drift, row: Drift): void {
   total.differing += row.differing;
   total.beyond += row.beyond;

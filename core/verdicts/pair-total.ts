@@ -4,7 +4,6 @@ import { addDrift, type Drift, driftsFurther, noDrift } from "./drift.ts";
 import { type Measured, metricsOf, NOTHING_COMPARED, ulpOf, verdictOf } from "./logit-drift.ts";
 import type { SoftmaxPart } from "./softmax-rounding.ts";
 
-/** An input's index and its drift. */
 export interface PlacedDrift {
   readonly place: number;
   readonly drift: Drift;

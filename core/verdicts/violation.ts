@@ -21,7 +21,6 @@ export interface Violation {
   readonly message: string;
 }
 
-/** The facts in a violation's message. */
 interface ViolatedClaim {
   readonly model: string;
   readonly reference: string;

@@ -1,8 +1,7 @@
-import type { BackendId } from "../../backends.ts";
 import { FLOAT_FORMATS, type FloatFormat, type FloatType } from "../../tensors/float-format.ts";
 import type { Call } from "../call.ts";
-import type { Dialect } from "../sources.ts";
 import { APPROXIMATED_FUNCTIONS, isTanhGelu } from "./functions.ts";
+import type { Given } from "./judge.ts";
 import { CUDA_ULPS, MARGIN, MEASURED, type MeasuredAccuracy } from "./measured-accuracy.ts";
 
 /** The largest error that a runtime may have. */
@@ -170,11 +169,7 @@ function larger(left: Limit, right: Limit): Limit {
   return { ...left, ...right, ulps: Math.max(left.ulps, right.ulps), units: Math.max(left.units, right.units) };
 }
 
-/** The runtime that computed a result. */
-export interface Runtime {
-  readonly dialect: Dialect;
-  readonly runsOn: BackendId | null;
-}
+export type Runtime = Pick<Given, "dialect" | "runsOn">;
 
 /** MARGIN times the measured or, on CUDA, documented error. @param size the unit of absolute errors */
 export function measuredLimit(name: string, size: number, { dialect, runsOn }: Runtime): Limit {

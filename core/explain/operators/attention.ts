@@ -13,7 +13,6 @@ import { outsideOf } from "./within.ts";
 
 const HULL_ONLY = "Only the range of an attention's result is checked: it must lie between the averaged values.";
 
-/** One tensor of values, indexed by batch, head, position and column. */
 interface Values {
   readonly numbers: (batch: number, head: number, position: number, column: number) => number;
   readonly positions: number;

@@ -3,7 +3,6 @@ import type { Elements } from "../../tensors/read-elements.ts";
 import { type Given, type Judgement, type OutputJudge, RIGHT, special, wrong } from "./judge.ts";
 import { FLUSHED, NAN_BITS, ZERO_SIGN } from "./rounded-once.ts";
 
-/** The input element that an output element copies. */
 interface Source {
   readonly from: Elements;
   readonly at: number;

@@ -47,7 +47,6 @@ function judgeQuantised(real: number, zero: number, type: ElementType, { value }
   return near ? possible(AT_A_TIE) : wrong(expected);
 }
 
-/** The sums themselves, as int32. */
 function sums(dotsOf: (call: Call) => IntegerDots): Operator {
   return (call) => {
     const dots = dotsOf(call);
@@ -63,7 +62,6 @@ interface Scaling {
   readonly type: ElementType;
 }
 
-/** The sums scaled back to 8 bits. */
 function scaledSums(dotsOf: (call: Call) => IntegerDots, scaling: (call: Call) => Scaling): Operator {
   return (call) => {
     const dots = dotsOf(call);
@@ -96,43 +94,43 @@ function scalingOf(call: Call, outputScale: number, biasAt: number | null, alpha
 const QLINEAR = Object.freeze({ left: 0, leftZero: 2, right: 3, rightZero: 5 });
 const INTEGER = Object.freeze({ left: 0, leftZero: 2, right: 1, rightZero: 3 });
 
-const quantise: Operator = (call) => {
+/** Input, scales and zero points of a QuantizeLinear or DequantizeLinear: one for all, or one per place along the axis. */
+function affineOf(call: Call) {
   const [input, scale, zero] = [call.input(0), call.input(1), call.inputs[2] ?? null];
-  const place = channelPlace(call, input.dims, scale.length);
-  const type = zero?.type ?? "uint8";
+  const axis = scale.length === 1 ? 0 : call.axis(call.int("axis", 1), input.dims.length);
+  if (scale.length !== 1 && scale.length !== input.dims[axis])
+    throw new NotAnalysed("One scale per block is not analysed.");
+  const inner = elementsOf(input.dims.slice(axis + 1));
+  const place = (index: number): number => Math.floor(index / inner) % scale.length;
+  return {
+    input,
+    scale,
+    zero,
+    scaleAt: (index: number): number => scale.numbers[place(index)]!,
+    zeroAt: (index: number): number => zeroOf(zero, place(index)),
+  };
+}
+
+const quantise: Operator = (call) => {
+  const { input, zero, scaleAt, zeroAt } = affineOf(call);
   formatOf(input);
   return {
     dims: input.dims,
     judge: (index, given) => {
-      const real = input.numbers[index]! / scale.numbers[place(index)]!;
-      return judgeQuantised(real, zeroOf(zero, place(index)), type, given, Math.abs(real) * QUOTIENT_ERROR);
+      const real = input.numbers[index]! / scaleAt(index);
+      return judgeQuantised(real, zeroAt(index), zero?.type ?? "uint8", given, Math.abs(real) * QUOTIENT_ERROR);
     },
   };
 };
 
 const dequantise: Operator = (call) => {
-  const [input, scale, zero] = [call.input(0), call.input(1), call.inputs[2] ?? null];
-  const place = channelPlace(call, input.dims, scale.length);
+  const { input, scale, scaleAt, zeroAt } = affineOf(call);
   const format = formatOf(scale);
   return {
     dims: input.dims,
-    judge: (index, given) =>
-      judgeRoundedOnce(
-        format,
-        (input.numbers[index]! - zeroOf(zero, place(index))) * scale.numbers[place(index)]!,
-        given,
-      ),
+    judge: (index, given) => judgeRoundedOnce(format, (input.numbers[index]! - zeroAt(index)) * scaleAt(index), given),
   };
 };
-
-/** The index of an element's scale: the only one, or the one along the axis. */
-function channelPlace(call: Call, dims: readonly number[], scales: number): (index: number) => number {
-  if (scales === 1) return () => 0;
-  const axis = call.axis(call.int("axis", 1), dims.length);
-  if (scales !== dims[axis]) throw new NotAnalysed("One scale per block is not analysed.");
-  const inner = elementsOf(dims.slice(axis + 1));
-  return (index) => Math.floor(index / inner) % scales;
-}
 
 /** DynamicQuantizeLinear derives scale and zero point from the smallest and largest element, in float32. */
 const dynamic: Operator = (call) => {

@@ -6,7 +6,7 @@ import { undeterminedNote } from "../evidence/sum-cause.ts";
 import { ONLY_ZEROS, sourceOfZeros, ZERO_IS_WRONG } from "./all-zeros.ts";
 import { tryAnalysis } from "../call.ts";
 import { Gathering } from "./gathering.ts";
-import { type SourceRole, SOURCE_ROLES } from "../sources.ts";
+import { type BySource, bySource, SOURCE_ROLES, type SourceRole } from "../sources.ts";
 import { judgesOf } from "./index.ts";
 import { givenBy, type Judgement, type OutputJudge, possible } from "./judge.ts";
 import { narrowedJudge } from "./narrowed.ts";
@@ -88,10 +88,7 @@ function explainOutput(output: DifferingOutput, findings: Gathering): void {
     return;
   }
   const sources = { reference: left, other: right };
-  const narrow = {
-    reference: narrowedJudge(request, request.reference, output.output, left),
-    other: narrowedJudge(request, request.other, output.output, right),
-  };
+  const narrow = bySource((role) => narrowedJudge(request, request[role], output.output, sources[role]));
   const excuse = nonFiniteExcuse(request, output.output, judge);
   const judgeSource = (role: SourceRole, index: number): Judgement => {
     const given = givenBy(request[role], sources[role], index);
@@ -101,8 +98,8 @@ function explainOutput(output: DifferingOutput, findings: Gathering): void {
   };
   const open: number[] = [];
   for (const index of differing) {
-    const judged = { reference: judgeSource("reference", index), other: judgeSource("other", index) };
-    const values = { reference: left.numbers[index]!, other: right.numbers[index]! };
+    const judged = bySource((role) => judgeSource(role, index));
+    const values = bySource((role) => sources[role].numbers[index]!);
     if (isJudgeSuspected(judged, values)) {
       findings.account(offset + index, "UNEXPLAINED");
       findings.note(JUDGE_SUSPECTED);
@@ -131,12 +128,7 @@ function isUnbounded(judgement: Judgement): boolean {
 }
 
 /** @returns false if both sources may be right and the cause is still open */
-function settle(
-  judged: Readonly<Record<SourceRole, Judgement>>,
-  index: number,
-  values: Readonly<Record<SourceRole, number>>,
-  findings: Gathering,
-): boolean {
+function settle(judged: BySource<Judgement>, index: number, values: BySource<number>, findings: Gathering): boolean {
   const both = [judged.reference, judged.other];
   if (both.some(({ verdict }) => verdict === "wrong")) {
     findings.account(index, "WRONG_RESULT");

@@ -6,7 +6,6 @@ import type { Elements } from "../../tensors/read-elements.ts";
 import type { SourceRole } from "../sources.ts";
 import type { Judgement, OutputJudge } from "./judge.ts";
 
-/** Collects the findings about one node. */
 export class Gathering {
   hypothesis: Hypothesis | null = null;
   readonly #request: NodeRequest;

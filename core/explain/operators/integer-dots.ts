@@ -13,7 +13,6 @@ export interface IntegerDot {
   readonly walks: readonly (readonly number[])[];
 }
 
-/** The sums of one node. */
 export interface IntegerDots {
   readonly dims: readonly number[];
   readonly leftSigned: boolean;
@@ -55,7 +54,6 @@ export function saturatingDot(
   return (total - leftZero * rightSum - rightZero * leftSum + places.length * leftZero * rightZero) | 0;
 }
 
-/** A zero point; 0 if absent. */
 export function zeroOf(zero: Elements | null, at: number): number {
   return zero === null ? 0 : zero.numbers[zero.length === 1 ? 0 : at]!;
 }

@@ -1,4 +1,4 @@
-import type { SourceRole } from "../sources.ts";
+import type { BySource } from "../sources.ts";
 import type { Judgement } from "./judge.ts";
 
 export const JUDGE_SUSPECTED =
@@ -10,10 +10,7 @@ const AGREEMENT = 1 / 16;
  * Two runtimes that are "wrong" in nearly the same way are probably right, and the reference evaluation is wrong: ONNX
  * leaves the formula open, or isobit has a fault. A value outside the operator's range is wrong in any case.
  */
-export function isJudgeSuspected(
-  { reference, other }: Readonly<Record<SourceRole, Judgement>>,
-  values: Readonly<Record<SourceRole, number>>,
-): boolean {
+export function isJudgeSuspected({ reference, other }: BySource<Judgement>, values: BySource<number>): boolean {
   if (reference.verdict !== "wrong" || other.verdict !== "wrong") return false;
   if (reference.outside !== undefined || other.outside !== undefined) return false;
   const apart = Math.abs(values.reference - values.other);

@@ -1,4 +1,3 @@
-import type { BackendId } from "../../backends.ts";
 import type { Cause } from "../explanation.ts";
 import type { ExplainedSource } from "../request.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
@@ -41,16 +40,10 @@ export function wrong(exact: number, bound = 0, share?: number): Judgement {
   return share === undefined ? { verdict: "wrong", exact, bound } : { verdict: "wrong", exact, bound, share };
 }
 
-/** One element of a source's output. */
-export interface Given {
+export interface Given extends Pick<ExplainedSource, "runsOn" | "tf32"> {
   readonly value: number;
-  /** Its bits. */
   readonly word: number | bigint;
   readonly dialect: Dialect;
-  /** The backend that computed it; null for a runtime that is not one of isobit's. */
-  readonly runsOn: BackendId | null;
-  readonly tf32: boolean;
-  /** The source's whole output. */
   readonly output: Elements;
 }
 
@@ -65,7 +58,6 @@ export function givenBy(source: ExplainedSource, output: Elements, index: number
   };
 }
 
-/** Judges each element of one output. */
 export interface OutputJudge {
   /** The expected shape; null if it is not known. */
   readonly dims: readonly number[] | null;
@@ -96,7 +88,6 @@ export interface OrderedEvaluation {
   readonly fused: string;
   /** The type of the sums. */
   readonly sums: string;
-  /** That type is wider than the output's. */
   readonly wide: boolean;
   /** The element computed this way, rounded to the output's type. */
   evaluate(index: number): number;

@@ -5,7 +5,6 @@ import { fusedSquare, type Moments, square, statisticsWays, sumInLanes } from ".
 
 const round = Math.fround;
 
-/** Rows of elements to normalise. */
 export interface Groups {
   /** Elements per row, which share statistics. */
   readonly size: number;

@@ -1,7 +1,7 @@
 import type { Hypothesis, SumArithmetic } from "../explanation.ts";
 import type { SumCause } from "../evidence/sum-cause.ts";
 import { provedCauses } from "../evidence/chance-matches.ts";
-import { type Rival, Rivals } from "../evidence/rivals.ts";
+import { Rivals } from "../evidence/rivals.ts";
 import { type BySource, bySource, SOURCE_ROLES, type SourceRole } from "../sources.ts";
 import type { OrderedEvaluation } from "./judge.ts";
 
@@ -49,7 +49,9 @@ export function findOrders(
   const chosen = leftOver(screened, targets, first);
   const sample = distinct([...spread(differing, RATED), ...spread(agreeing, RATED / 2)], targets);
   const entered = evaluateAll(chosen, sample);
-  const hits = bySource((role) => entered.map((each) => rivalOf(each, targets[role], sample)));
+  const hits = bySource((role) =>
+    entered.map((each) => ({ way: each.order, hits: hitsOf(each, targets[role], sample) })),
+  );
   const rivals = new Rivals(hits, sample.length, differencesBetween);
   const best = rivals.best();
   if (best === null) return null;
@@ -91,7 +93,6 @@ function differencesBetween(one: OrderedEvaluation, two: OrderedEvaluation): rea
   return causes;
 }
 
-/** An order and its results for some elements. */
 interface Evaluated {
   readonly order: OrderedEvaluation;
   readonly values: Float64Array;
@@ -104,16 +105,13 @@ function evaluateAll(orders: readonly OrderedEvaluation[], indices: readonly num
   return all;
 }
 
-function rivalOf(
-  { order, values }: Evaluated,
-  target: Float64Array,
-  indices: readonly number[],
-): Rival<OrderedEvaluation> {
-  return { way: order, hits: Uint8Array.from(indices, (index, at) => Number(Object.is(values[at], target[index]))) };
+/** 1 for each element that an order reproduces. */
+function hitsOf({ values }: Evaluated, target: Float64Array, indices: readonly number[]): Uint8Array {
+  return Uint8Array.from(indices, (index, at) => Number(Object.is(values[at], target[index])));
 }
 
-function matching({ values }: Evaluated, target: Float64Array, indices: readonly number[]): number {
-  return indices.reduce((sum, index, at) => sum + Number(Object.is(values[at], target[index])), 0);
+function matching(evaluated: Evaluated, target: Float64Array, indices: readonly number[]): number {
+  return hitsOf(evaluated, target, indices).reduce((sum, hit) => sum + hit, 0);
 }
 
 /** The best orders of each kind of arithmetic, and those that differ from one of them only in roundings. */

@@ -20,7 +20,6 @@ interface TermsOf {
   readonly dims: readonly number[] | null;
   readonly format: FloatFormat;
   readonly terms: (index: number) => readonly number[];
-  /** The largest number of terms per sum. */
   readonly most: number;
 }
 

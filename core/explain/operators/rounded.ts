@@ -13,13 +13,14 @@ import { broadcastDims, broadcastPlace } from "./strides.ts";
  */
 
 type Compute = (numbers: readonly number[], call: Call) => number;
+type ComputeInteger = (numbers: readonly bigint[]) => bigint;
 
 /** A GPU's error in a quotient or root: WGSL allows / 2.5 ULP, and sqrt the error of 1 / inverseSqrt (2 ULP). */
 const APPROXIMATE_ULP = 5;
 const APPROXIMATED_ON_GPUS: ReadonlySet<string> = new Set(["Div", "Reciprocal", "Sqrt"]);
 
 /** Broadcast inputs, one rounding per element. */
-function elementwise(compute: Compute, integers: ((numbers: readonly bigint[]) => bigint) | null = null): Operator {
+function elementwise(compute: Compute, integers: ComputeInteger | null): Operator {
   return (call) => {
     const inputs = call.given();
     const [first] = inputs;
@@ -45,7 +46,6 @@ function elementwise(compute: Compute, integers: ((numbers: readonly bigint[]) =
   };
 }
 
-/** Explains results that only appear to be wrong. */
 function excuse(
   { node: { op } }: Call,
   format: FloatFormat,
@@ -124,7 +124,7 @@ function exactIntegers(
   call: Call,
   inputs: readonly Elements[],
   places: readonly ((index: number) => number)[],
-  compute: ((numbers: readonly bigint[]) => bigint) | null,
+  compute: ComputeInteger | null,
 ): (index: number, given: Given) => Judgement {
   if (compute === null) throw new NotAnalysed(`${call.node.op} of integers is not analysed.`);
   const { type } = inputs[0]!;
@@ -157,51 +157,41 @@ function quotient([left = 0n, right = 0n]: readonly bigint[]): bigint {
 const sloped = (numbers: readonly number[], slope: number): number =>
   numbers[0]! < 0 ? numbers[0]! * slope : numbers[0]!;
 
-export const ROUNDED: Readonly<Record<string, Operator>> = {
-  Abs: elementwise(
-    ([x]) => Math.abs(x!),
-    ([x]) => (x! < 0n ? -x! : x!),
-  ),
-  Add: elementwise(
-    ([x, y]) => x! + y!,
-    ([x, y]) => x! + y!,
-  ),
-  And: elementwise(
-    () => NaN,
-    ([x, y]) => x! & y!,
-  ),
-  Ceil: elementwise(([x]) => Math.ceil(x!)),
-  Div: elementwise(([x, y]) => x! / y!, quotient),
-  Floor: elementwise(([x]) => Math.floor(x!)),
-  LeakyRelu: elementwise((numbers, call) => sloped(numbers, call.real("alpha", 0.01))),
-  Mod: elementwise(([x, y], call) => (call.int("fmod", 0) === 1 ? x! % y! : NaN)),
-  Mul: elementwise(
-    ([x, y]) => x! * y!,
-    ([x, y]) => x! * y!,
-  ),
-  Neg: elementwise(
-    ([x]) => -x!,
-    ([x]) => -x!,
-  ),
-  Or: elementwise(
-    () => NaN,
-    ([x, y]) => x! | y!,
-  ),
-  PRelu: elementwise((numbers) => sloped(numbers, numbers[1]!)),
-  Reciprocal: elementwise(([x]) => 1 / x!),
-  Round: elementwise(([x]) => roundHalfEven(x!)),
-  Sign: elementwise(
-    ([x]) => Math.sign(x!),
-    ([x]) => (x! > 0n ? 1n : x! < 0n ? -1n : 0n),
-  ),
-  Sqrt: elementwise(([x]) => Math.sqrt(x!)),
-  Sub: elementwise(
-    ([x, y]) => x! - y!,
-    ([x, y]) => x! - y!,
-  ),
-  ThresholdedRelu: elementwise(([x], call) => (x! > call.real("alpha", 1) ? x! : 0)),
-  Xor: elementwise(
-    () => NaN,
-    ([x, y]) => x! ^ y!,
-  ),
+const FLOATS: Readonly<Record<string, Compute>> = {
+  Abs: ([x]) => Math.abs(x!),
+  Add: ([x, y]) => x! + y!,
+  Ceil: ([x]) => Math.ceil(x!),
+  Div: ([x, y]) => x! / y!,
+  Floor: ([x]) => Math.floor(x!),
+  LeakyRelu: (numbers, call) => sloped(numbers, call.real("alpha", 0.01)),
+  Mod: ([x, y], call) => (call.int("fmod", 0) === 1 ? x! % y! : NaN),
+  Mul: ([x, y]) => x! * y!,
+  Neg: ([x]) => -x!,
+  PRelu: (numbers) => sloped(numbers, numbers[1]!),
+  Reciprocal: ([x]) => 1 / x!,
+  Round: ([x]) => roundHalfEven(x!),
+  Sign: ([x]) => Math.sign(x!),
+  Sqrt: ([x]) => Math.sqrt(x!),
+  Sub: ([x, y]) => x! - y!,
+  ThresholdedRelu: ([x], call) => (x! > call.real("alpha", 1) ? x! : 0),
 };
+
+const INTEGERS: Readonly<Record<string, ComputeInteger>> = {
+  Abs: ([x]) => (x! < 0n ? -x! : x!),
+  Add: ([x, y]) => x! + y!,
+  And: ([x, y]) => x! & y!,
+  Div: quotient,
+  Mul: ([x, y]) => x! * y!,
+  Neg: ([x]) => -x!,
+  Or: ([x, y]) => x! | y!,
+  Sign: ([x]) => (x! > 0n ? 1n : x! < 0n ? -1n : 0n),
+  Sub: ([x, y]) => x! - y!,
+  Xor: ([x, y]) => x! ^ y!,
+};
+
+export const ROUNDED: Readonly<Record<string, Operator>> = Object.fromEntries(
+  Object.keys({ ...FLOATS, ...INTEGERS }).map((op) => [
+    op,
+    elementwise(FLOATS[op] ?? (() => NaN), INTEGERS[op] ?? null),
+  ]),
+);

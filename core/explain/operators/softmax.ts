@@ -16,7 +16,6 @@ interface Line {
   readonly sum: Estimate;
 }
 
-/** The axes of one softmax. */
 function softmaxAxes(call: Call): ReadonlySet<number> {
   const { length } = call.input(0).dims;
   const { oneAxis, axis } = softmaxDefaults(call.opset);

@@ -69,7 +69,6 @@ function doubleMean(numbers: readonly number[]): number {
 
 type PlainWay = Pick<StatisticsWay, "description" | "lanes" | "of">;
 
-/** All known ways. */
 export function* statisticsWays(): Generator<StatisticsWay> {
   for (const way of plainWays()) yield { ...way, order: way.description, fused: false, sums: "float32" };
   yield* waysInLanes();

@@ -66,7 +66,6 @@ export function scaled(
   return eitherOf(byInverse, eitherOf(folded, divided));
 }
 
-/** Statistics of groups of elements. */
 export function groupStatistics(
   numbersOf: (group: number) => readonly number[],
 ): (arithmetic: Arithmetic, group: number) => Statistics {

@@ -14,7 +14,6 @@ export interface Candidate {
   readonly sums: SumType;
 }
 
-/** Evaluates elements, reusing its buffers. */
 export class Emulator {
   readonly #problem: SumProblem;
   readonly #left: Float64Array;

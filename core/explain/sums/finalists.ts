@@ -4,7 +4,6 @@ import { CONTROL_FINALISTS, FINALISTS, RIVALS } from "./limits.ts";
 import type { SumProblem } from "./problem.ts";
 import { SOURCE_ROLES, type SourceRole } from "../sources.ts";
 
-/** A candidate and its results for some elements. */
 export interface Evaluated {
   readonly candidate: Candidate;
   readonly values: Float64Array;
@@ -15,7 +14,6 @@ export interface Finalist extends Evaluated {
   readonly place: number;
 }
 
-/** Whether a source may have used a candidate. */
 export type Allowed = (role: SourceRole, candidate: Candidate) => boolean;
 
 /** @param shuffles the permutation of each element's products; null: the original order */

@@ -16,7 +16,6 @@ export interface Verdict {
   readonly unclaimed: number;
 }
 
-/** Checks both sources' results against the exact values. */
 export function judge(
   problem: SumProblem,
   arithmetic: BySource<Arithmetic>,
@@ -54,11 +53,7 @@ export function judge(
   return { bound: errorBound(problem, arithmetic, n, worstOf(share, worst)), wrong, beyond, visited: count, unclaimed };
 }
 
-interface Found {
-  readonly share: number;
-  readonly exact: number;
-  readonly bound: number;
-}
+type Found = Pick<WrongElement, "exact" | "bound"> & { readonly share: number };
 
 function finiteShare(bounds: Bounds, arithmetic: Arithmetic, value: number): Found | null {
   const bound = bounds.allowance(arithmetic);
@@ -82,7 +77,6 @@ function specialShare(
   return { share: Object.is(exact, value) ? 0 : Infinity, exact, bound: 0 };
 }
 
-/** The element of one source that exceeds its bound the most. */
 class Worst {
   #elements = 0;
   #share = 0;

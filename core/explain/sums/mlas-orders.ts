@@ -4,10 +4,8 @@ import { describeOrder, type Order, orderKey, type Plan } from "./order.ts";
 export type Kernels = "x64" | "wasm" | "general";
 
 export type Bias = "first" | "last" | "none";
-/** Selects the order of an element. */
 export type Pick = (row: number, column: number) => number;
 
-/** Collects the distinct orders of one plan. */
 export class Orders {
   readonly list: Order[] = [];
   readonly #indices = new Map<string, number>();
@@ -20,7 +18,6 @@ export class Orders {
     return this.list.push(order) - 1;
   }
 
-  /** A chain in blocks with these ends. */
   chain(ends: Int32Array, bias: Order["bias"], opens: Order["opens"] = "zero"): number {
     return this.index({ ends, lanes: 1, join: "in turn", opens, bias, scale: "block" });
   }

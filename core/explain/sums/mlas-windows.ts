@@ -71,7 +71,6 @@ function directTransposed({ strides, padded, dilations, kernel, input, channels,
   return height === inputHeight && width === 1 ? false : null;
 }
 
-/** Where each thread's output positions start. */
 function segments(filters: number, positions: number, terms: number, threads: number): readonly number[] {
   const count = Math.min(threads, Math.floor((filters * positions * terms) / PRODUCTS_PER_THREAD) + 1);
   if (count === 1) return [0];

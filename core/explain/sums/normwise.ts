@@ -12,7 +12,6 @@ export interface WindowSizes {
   readonly group: number;
 }
 
-/** The basis of bounds for a whole output. */
 export function normwiseBase(
   inputs: Operand["numbers"],
   weights: Operand["numbers"],

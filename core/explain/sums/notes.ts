@@ -5,7 +5,6 @@ import type { Verdict } from "./judge.ts";
 import type { SumProblem } from "./problem.ts";
 import { type BySource, SOURCE_ROLES } from "../sources.ts";
 
-/** Notes on a sum's explanation, in sentences. */
 export function notesOf(
   { type, elements }: SumProblem,
   judged: Judged | null,

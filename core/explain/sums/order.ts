@@ -43,7 +43,6 @@ export function uniformEnds(terms: number, block: number): Int32Array {
   return Int32Array.from({ length: blocks }, (_, at) => Math.min(terms, (at + 1) * block));
 }
 
-/** Equal for orders that add alike. */
 export function orderKey({ ends, lanes, join, opens, bias, scale }: Order): string {
   return `${ends.join()}/${lanes}/${lanes > 1 ? join : ""}/${opens}/${bias}/${scale}`;
 }

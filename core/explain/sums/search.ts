@@ -39,16 +39,10 @@ export interface Sample {
  */
 export function search(problem: SumProblem, candidates: readonly Candidate[], sample: Sample, allowed: Allowed): Found {
   const contests = [sample.targets, ...shuffledTargets(sample.targets, sample.exact)];
-  const first = sample.indices.slice(
-    0,
-    sizeWithin(SCREENING_TERMS, problem, candidates.length, { least: 3, most: FIRST_SAMPLE }),
-  );
+  const first = sample.indices.slice(0, sizeWithin(SCREENING_TERMS, problem, candidates.length, 3, FIRST_SAMPLE));
   const screened = evaluateAll(problem, candidates, first);
   const places = finalistsOf(screened, contests, allowed);
-  const indices = sample.indices.slice(
-    0,
-    sizeWithin(TRYING_TERMS, problem, places.length, { least: 16, most: SECOND_SAMPLE }),
-  );
+  const indices = sample.indices.slice(0, sizeWithin(TRYING_TERMS, problem, places.length, 16, SECOND_SAMPLE));
   const rest = evaluateAll(
     problem,
     places.map((place) => candidates[place]!),
@@ -70,13 +64,8 @@ export function search(problem: SumProblem, candidates: readonly Candidate[], sa
 }
 
 /** The number of elements that can be evaluated within a budget of products. */
-export function sizeWithin(budget: number, { terms }: SumProblem, candidates: number, range: Range): number {
-  return Math.max(range.least, Math.min(range.most, Math.floor(budget / (candidates * terms))));
-}
-
-interface Range {
-  readonly least: number;
-  readonly most: number;
+export function sizeWithin(budget: number, { terms }: SumProblem, candidates: number, least: number, most: number) {
+  return Math.max(least, Math.min(most, Math.floor(budget / (candidates * terms))));
 }
 
 /** @param isWhole the whole sample was screened, so that candidates with equal results are known and count once */

@@ -11,7 +11,6 @@ import { type Found, sizeWithin } from "./search.ts";
 import { permutation } from "./shuffle.ts";
 import { type BySource, bySource, SOURCE_ROLES, type SourceRole } from "../sources.ts";
 
-/** What the sample proves about the cause. */
 export interface Evidence {
   /** Differences of the best pair without which nothing reproduces these bits, up to the allowed chance. */
   readonly proved: readonly SumCause[];
@@ -19,7 +18,6 @@ export interface Evidence {
   readonly possible: readonly SumCause[];
 }
 
-/** Compares the best pair with all others that were tried. */
 export function weigh(
   problem: SumProblem,
   found: Found,
@@ -49,7 +47,7 @@ function rated(
   allowed: Allowed,
 ): BySource<readonly Rival<Candidate>[]> {
   const candidates = finalists.map(({ candidate }) => candidate);
-  const affordable = sizeWithin(TRYING_TERMS, problem, candidates.length, { least: 16, most: RATED_ELEMENTS });
+  const affordable = sizeWithin(TRYING_TERMS, problem, candidates.length, 16, RATED_ELEMENTS);
   const more = Math.max(0, Math.min(RATED_ELEMENTS - indices.length, affordable));
   const extra = Array.from({ length: more }, (_, at) => indices[at % indices.length]!);
   const shuffles = extra.map((_, at) => permutation(problem.terms, at + 1));

@@ -4,14 +4,12 @@ import type { Call } from "../call.ts";
 /** Number of spatial axes emulated; axes of length 1 are prepended if there are fewer. */
 export const AXES = 3;
 
-/** One of three spatial axes. */
 export interface Axis extends Omit<WindowAxis, "pads"> {
   readonly size: number;
   readonly before: number;
   readonly out: number;
 }
 
-/** The three axes along which a Conv's window moves. */
 export function axesOf(call: Call, sizes: readonly number[], kernel: readonly number[]): readonly [Axis, Axis, Axis] {
   const axes = windowOf(call, kernel).map((window, at) => {
     const size = sizes[at]!;
