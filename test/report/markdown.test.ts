@@ -74,7 +74,7 @@ test("where drift begins, and why", () => {
   const text = reportMarkdown(drifting({ traces: [aTrace()] }));
   const list = github.lexer(text).find((token): token is Tokens.List => token.type === "list");
   expect(plainText(list?.items[0]?.tokens ?? [])).toBe(
-    "WASM first differs from CPU in node 1, node1 (Conv), on input 7: 3 of 4 elements differ. Cause: FUSED_MULTIPLY_ADD. WASM: one after another; CPU: blocks of 128 along K, fused multiply-add. Computed on CPU (level extended) and WASM (level extended).",
+    "WASM first differs from CPU in node 1, node1 (Conv), on input 7: 3 of 4 elements differ. Cause: FUSED_MULTIPLY_ADD. WASM: sequentially; CPU: blocks of 128 along K, fused multiply-add. Computed on CPU (level extended) and WASM (level extended).",
   );
 });
 

@@ -105,9 +105,9 @@ describe("the drift view's words", () => {
   });
 
   it("say how a side adds", () => {
-    const order = { description: "one after another", block: null, bias: "last", lanes: 1 };
+    const order = { description: "sequentially", block: null, bias: "last", lanes: 1 };
     expect(wayText({ order, fused: false, tf32: false, wide: true })).toBe(
-      "one after another; each product rounded before it is added; sums kept in a wider type",
+      "sequentially; each product rounded before it is added; sums kept in a wider type",
     );
   });
 
