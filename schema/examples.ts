@@ -128,7 +128,7 @@ query Trace {
   },
   {
     name: "Peers",
-    query: `# The services that PEERS names, beside the backends: name some of health { peers { id } } in \`peers\`.
+    query: `# The services that PEERS names, in addition to the backends: name some of health { peers { id } } in \`peers\`.
 query Peers {
   health { peers { id url protocol concurrency available reason } }
   parity(images: ["7"], peers: []) {

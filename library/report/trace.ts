@@ -23,7 +23,7 @@ const cause = z
     "UNEXPLAINED",
     "NONE",
   ])
-  .meta({ id: "cause", description: "Why elements differ; the README explains each cause." });
+  .meta({ id: "cause", description: "Why elements differ; docs/drift.md explains each cause." });
 
 const arithmetic = z
   .strictObject({

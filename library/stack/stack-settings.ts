@@ -27,7 +27,7 @@ export function defaultEdgeUrl(variables: Variables): string {
   return `http://localhost:${readSetting("EDGE_PORT", variables) || VARIABLES.EDGE_PORT.fallback}`;
 }
 
-/** The origin that `npm start` serves beside it; null where it may listen on any port. */
+/** The origin that `npm start` serves next to it; null where it may listen on any port. */
 export function defaultOriginUrl(variables: Variables): string | null {
   const port = readSetting("ORIGIN_PORT", variables);
   return port === 0 ? null : `http://${reachableHost(variables["ORIGIN_HOST"])}:${port}`;
