@@ -110,11 +110,11 @@ function fasterFastApi(rates: Rates): number[] | null {
   return first && second ? first.map((rate, turn) => Math.max(rate, second[turn] ?? 0)) : null;
 }
 
-function rowsOf(rates: Rates, loads: LoadFigures, connections: number): string[][] {
+function rowsOf(rates: Rates, figures: LoadFigures, connections: number): string[][] {
   const fastApi = fasterFastApi(rates);
   return Object.entries(rates).map(([name, taken]) => {
     const limit = limitOf(name, rates);
-    const also = loads.get(name);
+    const also = figures.get(name);
     const median = (of: "p50Ms" | "p99Ms" | "cpuMs"): string =>
       also
         ? figure(
