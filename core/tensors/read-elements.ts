@@ -37,8 +37,10 @@ export function differingIndices(left: Elements, right: Elements): readonly numb
   return indices;
 }
 
-/** True for elements of one type and shape. */
-export function isAlike(left: Elements, right: Elements): boolean {
+type Shape = Pick<TensorValue, "type" | "dims">;
+
+/** True for tensors of one type and shape. */
+export function isAlike(left: Shape, right: Shape): boolean {
   return left.type === right.type && left.dims.join() === right.dims.join();
 }
 
