@@ -47,7 +47,6 @@ export class NetworkBuilder {
   #type: unknown;
   readonly #layers: LayerSoFar[] = [];
 
-  /** The key `type` of the file. */
   type(value: unknown): void {
     this.#type = value;
     if (value !== "float32")
@@ -92,7 +91,6 @@ function size(value: unknown, layer: number, key: string): number {
   rejectModel(`layers[${layer}].${key} is ${shown(value)}; it must be a whole number above 0.`);
 }
 
-/** A value from the file, for a message. */
 function shown(value: unknown): string {
   return value === undefined ? "missing" : JSON.stringify(value).slice(0, 80);
 }
