@@ -106,6 +106,6 @@ describe("later nodes may settle the sign", () => {
 
   test("a refusal names the node where the sign was lost", () => {
     const model = modelWith((sketch) => sketch.node("Relu", [conv(sketch)]));
-    expect(reason(model, domain(IMAGE))).toContain(`since ${model.graph.nodes[0]!.name}`);
+    expect(reason(model, domain(IMAGE))).toContain(`from ${model.graph.nodes[0]!.name} on`);
   });
 });
