@@ -55,7 +55,7 @@ async function certifyCommand(name: string, options: CertifyCommandOptions): Pro
   const result = await certify(name, { ...bars, preprocess: given({ scale, mean, std, invert }) });
   if (result.executed !== null && output !== undefined) await write(output, result.executed);
   process.stdout.write(json ? `${JSON.stringify(result.document, null, 2)}\n` : text(result, name, output));
-  return result.certification.certified ? EXIT.OK : EXIT.FAILED;
+  return result.certification.certified ? EXIT.OK : EXIT.DRIFT;
 }
 
 async function write(output: string, bytes: Uint8Array): Promise<void> {

@@ -47,7 +47,7 @@ async function checkCertificateCommand(model: string, certificate: string, { jso
     ? JSON.stringify({ model, certificate, ...checked }, null, 2)
     : sentence(model, certificate, checked);
   process.stdout.write(`${verdict}\n`);
-  return checked.accepted ? EXIT.OK : EXIT.FAILED;
+  return checked.accepted ? EXIT.OK : EXIT.DRIFT;
 }
 
 function sentence(model: string, certificate: string, checked: CheckedFile): string {

@@ -86,7 +86,7 @@ async function exactifyCommand(model: string, options: ExactifyCommandOptions): 
     const written = certification.certified ? out : null;
     const report = { model, written, layers, certification, pictures: images, comparison };
     process.stdout.write(json ? reportAsJson(report) : renderReport(report));
-    return certification.certified ? EXIT.OK : EXIT.FAILED;
+    return certification.certified ? EXIT.OK : EXIT.DRIFT;
   } finally {
     sayOnTerminal("");
     dispose();

@@ -12,20 +12,6 @@ export interface NamedPort {
   readonly port: number;
 }
 
-/**
- * @returns null where the variable asks for any free port (0)
- * @throws IsobitError that names the variable
- */
-export function parsePort(variable: string, value: string | undefined, fallback: number): number | null {
-  if (value === undefined || value === "") return fallback;
-  const port = Number(value);
-  if (/^\d+$/.test(value) && port <= MAX_PORT) return port === 0 ? null : port;
-  throw new IsobitError(
-    "BAD_OPTION",
-    `${variable} is ${JSON.stringify(value)}; it must be a port number from 0 to ${MAX_PORT} (0: any free port).`,
-  );
-}
-
 /** @throws IsobitError that names the port and the variable to change */
 export async function requireFree(ports: readonly NamedPort[]): Promise<void> {
   const seen = new Map<number, string>();

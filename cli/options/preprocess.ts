@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Preprocess } from "#core/image/preprocess-settings.ts";
-import { INVERT_HELP } from "../dark-ink.ts";
+import { INVERT_HELP } from "../image-argument.ts";
 
 /** --scale, --mean, --std and --invert. */
 export type PreprocessOptions = { readonly [Key in keyof Preprocess]?: Preprocess[Key] };

@@ -2,38 +2,41 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { messageOf, IsobitError } from "#core/errors.ts";
-import type { ReportFormat } from "./format.ts";
-import { DEFAULT_FORMATS } from "./formats.ts";
 import { readGolden, writeGolden } from "#library/golden/golden-file.ts";
 import { againstGolden, goldenOf } from "#library/golden/golden.ts";
-import type { ReportOptions } from "./options.ts";
+import type { Golden } from "#library/golden/golden-schema.ts";
 import type { RunReport } from "#library/report/run-report.ts";
+import type { ReportFormat } from "./format.ts";
+import { DEFAULT_FORMATS } from "./formats.ts";
+import type { FilesAsked, ReportOptions } from "./options.ts";
 
 /** Paths. */
 export interface WrittenFiles {
   readonly written: readonly string[];
-  /** Of those, where an earlier run's file stood. */
+  /** Those that replaced a file of an earlier run. */
   readonly replaced: readonly string[];
 }
 
 /**
- * Writes a report in each format, replacing older files.
- * @throws IsobitError where the folder cannot be written to
+ * Writes a report in each format that was asked for, replacing older files: by --report, or by --out alone, which asks
+ * for DEFAULT_FORMATS.
+ * @param unasked the formats that are written if neither option is given
+ * @throws IsobitError if the folder cannot be written to
  */
 export async function writeReports(
   report: RunReport,
-  { folder, formats }: { readonly folder: string; readonly formats: readonly ReportFormat[] },
+  { report: named, out }: FilesAsked,
+  unasked: readonly ReportFormat[] = [],
 ): Promise<WrittenFiles> {
+  const formats = named ?? (out === undefined ? unasked : DEFAULT_FORMATS);
+  const folder = resolve(out ?? ".");
   const files = await Promise.all(
-    formats.map(async (format) => ({
-      path: join(resolve(folder), format.file),
-      text: await format.write(report),
-    })),
+    formats.map(async (format) => ({ path: join(folder, format.file), text: await format.write(report) })),
   );
   const written = files.map(({ path }) => path);
   const replaced = written.filter((path) => existsSync(path));
   try {
-    await mkdir(folder, { recursive: true });
+    if (files.length > 0) await mkdir(folder, { recursive: true });
     for (const { path, text } of files) await writeFile(path, text);
   } catch (error) {
     throw new IsobitError(
@@ -45,25 +48,34 @@ export async function writeReports(
   return { written, replaced };
 }
 
-/** For stderr. Every command's reports have the same file names, so that a run may replace another one's. */
+/** For stderr. Reports of every command have the same file names, so a run may replace the files of another one. */
 export function writtenText({ written, replaced }: WrittenFiles): string {
+  if (written.length === 0) return "";
   const names = replaced.map((path) => basename(path)).join(", ");
-  const warning = replaced.length === 0 ? "" : `Replaced an earlier run's ${names}; --out keeps runs apart.\n`;
+  const warning = replaced.length === 0 ? "" : `Replaced ${names} of an earlier run; --out keeps runs apart.\n`;
   return `Written: ${written.join(", ")}\n${warning}`;
 }
 
 /**
- * Compares a report with a golden, saves it as one and writes every format, as the options say.
+ * Compares a report with a golden, saves it as one and writes reports, as the options say.
+ * @param golden what --against names, read before the run; it may be renewed in place
+ * @param unasked as for writeReports
  * @returns the report to show, which holds the golden's pairs with `--against`, and what was written
  * @throws IsobitError
  */
 export async function deliverReport(
   run: RunReport,
-  { out, report: formats = DEFAULT_FORMATS, save, against }: ReportOptions,
+  golden: Golden | null,
+  options: ReportOptions,
+  unasked?: readonly ReportFormat[],
 ): Promise<WrittenFiles & { readonly report: RunReport }> {
-  // Read first, so that a golden may be renewed in place.
-  const report = against === undefined ? run : againstGolden(run, await readGolden(against));
-  const saved = save === undefined ? [] : [await writeGolden(goldenOf(run), save)];
-  const { written, replaced } = await writeReports(report, { folder: out, formats });
+  const report = golden === null ? run : againstGolden(run, golden);
+  const saved = options.save === undefined ? [] : [await writeGolden(goldenOf(run), options.save)];
+  const { written, replaced } = await writeReports(report, options, unasked);
   return { report, written: [...saved, ...written], replaced };
+}
+
+/** The golden that --against names; null without it. @throws IsobitError if it cannot be read */
+export async function goldenAsked({ against }: ReportOptions): Promise<Golden | null> {
+  return against === undefined ? null : await readGolden(against);
 }

@@ -2,15 +2,11 @@ import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { messageOf, IsobitError } from "#core/errors.ts";
-import { parsePeers } from "#core/peers/parse-peers.ts";
-import { VARIABLES } from "#core/variables.ts";
+import { readVariable, VARIABLE_NAMES } from "#core/variables.ts";
 import { IS_CHECKOUT, ROOT } from "#node/installation.ts";
-import { freePort, parsePort } from "#node/ports.ts";
+import { freePort } from "#node/ports.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
-
-const EDGE_PORT = Number(VARIABLES.EDGE_PORT.fallback);
-const ORIGIN_PORT = Number(VARIABLES.ORIGIN_PORT.fallback);
 
 /** Everything that the two processes of one stack are started with. */
 export interface StackSettings {
@@ -26,22 +22,23 @@ export interface StackSettings {
   readonly env: Variables;
 }
 
-/** The edge that `npm start` serves unless told otherwise. */
-export function defaultEdgeUrl(variables: Variables): string {
-  return `http://localhost:${parsePort("EDGE_PORT", variables["EDGE_PORT"], EDGE_PORT) ?? EDGE_PORT}`;
+/** The edge that `isobit start` serves with this environment; null if it may listen on any port. */
+export function edgeUrlOf(variables: Variables): string | null {
+  const port = portOf("EDGE_PORT", variables);
+  return port === null ? null : `http://localhost:${port}`;
 }
 
-/** The origin that `npm start` serves beside it; null where it may listen on any port. */
-export function defaultOriginUrl(variables: Variables): string | null {
-  const port = parsePort("ORIGIN_PORT", variables["ORIGIN_PORT"], ORIGIN_PORT);
+/** Its origin, likewise. */
+export function originUrlOf(variables: Variables): string | null {
+  const port = portOf("ORIGIN_PORT", variables);
   return port === null ? null : `http://${reachableHost(variables["ORIGIN_HOST"])}:${port}`;
 }
 
 /** @throws IsobitError that names the bad variable */
 export async function settingsFrom(variables: Variables): Promise<StackSettings> {
-  checkPeers(variables["PEERS"]);
-  const edgePort = parsePort("EDGE_PORT", variables["EDGE_PORT"], EDGE_PORT) ?? (await freePort());
-  const originPort = parsePort("ORIGIN_PORT", variables["ORIGIN_PORT"], ORIGIN_PORT) ?? (await freePort());
+  checkVariables(variables);
+  const edgePort = portOf("EDGE_PORT", variables) ?? (await freePort());
+  const originPort = portOf("ORIGIN_PORT", variables) ?? (await freePort());
   const token = variables["ORIGIN_TOKEN"] ?? randomBytes(24).toString("base64url");
   const originUrl = `http://${reachableHost(variables["ORIGIN_HOST"])}:${originPort}`;
   return {
@@ -65,13 +62,18 @@ export async function settingsFrom(variables: Variables): Promise<StackSettings>
   };
 }
 
-/** Both sides would refuse it, too, but only after the page and the Worker have been built. */
-function checkPeers(value: string | undefined): void {
+/** Refuses what a side would refuse only after the page and the Worker have been built. @throws IsobitError BAD_OPTION */
+export function checkVariables(variables: Variables): void {
   try {
-    parsePeers(value, (url) => URL.parse(url));
+    for (const name of VARIABLE_NAMES) readVariable(name, variables, (url) => URL.parse(url));
   } catch (error) {
     throw new IsobitError("BAD_OPTION", messageOf(error), { cause: error });
   }
+}
+
+/** A port variable that was checked; null: any free port. */
+export function portOf(name: "EDGE_PORT" | "ORIGIN_PORT" | "WEB_PORT", variables: Variables): number | null {
+  return readVariable(name, variables, (url) => URL.parse(url)) || null;
 }
 
 /** An installed package may lie where its user cannot write; elsewhere the name must not be one that others can foresee. */
