@@ -10,10 +10,7 @@ const IMAGES_QUERY = graphql(`
   }
 `);
 
-/**
- * Asks a side for parity, and for what the reports show beside it: what each image is, and the worst ones themselves.
- * @throws LibraryError
- */
+/** Asks a side for parity, and for the images that the reports show. @throws LibraryError */
 export async function askForReport(url: string, request: ParityRequest, stop: AbortSignal): Promise<RunReport> {
   const answer = await askParity(url, request, stop);
   const builtIn = await askFor(url, "images", { query: IMAGES_QUERY, variables: {} }, stop);
@@ -31,7 +28,7 @@ export async function askForReport(url: string, request: ParityRequest, stop: Ab
   });
 }
 
-/** Base64 of a PNG; null where it is not to be had: the origin serves no images, and a report stands without one. */
+/** Base64 of a PNG; null if it is not available: the origin serves no images, and a report can do without. */
 async function fetchImage(url: string, stop: AbortSignal): Promise<string | null> {
   try {
     const response = await fetch(url, { signal: stop });

@@ -80,7 +80,7 @@ function text({ certification, subject, preprocess }: CertifyResult, name: strin
     ...(executedSha256 === null || executedSha256 === sha256
       ? []
       : [`Certified bytes: SHA-256 ${executedSha256}, not those of the file.`]),
-    ...(output === undefined ? [] : [certified ? `Written: ${output}` : `Nothing was written to ${output}.`]),
+    ...(output === undefined ? [] : [certified ? `Wrote ${output}.` : `Nothing was written to ${output}.`]),
   ].join("\n")}\n`;
 }
 

@@ -62,7 +62,10 @@ export function addCompare(program: Command, finish: (exitCode: number) => void)
   const command = program
     .command("compare")
     .description("Compare any ONNX model across backends, a backend with itself, or two models, bit by bit.")
-    .argument("<models...>", "path of an .onnx file or id of a shipped model; a second model is compared with the first");
+    .argument(
+      "<models...>",
+      "path of an .onnx file or id of a shipped model; a second model is compared with the first",
+    );
   addBackendsOption(command, "every other backend that can run the model")
     .option("--reference <source>", 'what the others are compared with, e.g. CPU, "CPU level=all", expected')
     .option("--levels [levels]", "vary the optimisation level (default: disabled,basic,extended,all)", parseLevels)
@@ -104,7 +107,7 @@ async function compareCommand(models: readonly string[], options: CompareCommand
         sayOnTerminal(sentence);
       },
     }).finally(() => bar?.stop());
-    const { report, ...files } = await deliverReport(run, golden, options);
+    const { report, ...files } = await deliverReport(run, options, [], golden);
     const { json, verbose = false, backends: asked } = options;
     process.stdout.write(json ? reportJson(report) : renderReport(report, { verbose, asked, notes }));
     process.stderr.write(writtenText(files));

@@ -79,8 +79,8 @@ async function parity(options: ParityOptions, variables: Variables): Promise<num
     return askForReport(url, request, stop);
   });
   // Scripts of the Paragon harness, which this command replaces, find these two files without asking for them.
-  const formats = json ? undefined : DEFAULT_FORMATS;
-  const { report, ...files } = await deliverReport(asked, golden, options, formats);
+  const unasked = json ? [] : DEFAULT_FORMATS;
+  const { report, ...files } = await deliverReport(asked, options, unasked, golden);
   process.stdout.write(json ? reportJson(report) : renderReport(report, { verbose, asked: backends }));
   process.stderr.write(writtenText(files));
   return exitCodeOf(report);

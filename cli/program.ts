@@ -3,7 +3,7 @@ import manifest from "../package.json" with { type: "json" };
 import { addCertify } from "./certify.ts";
 import { addCheckCertificate } from "./check-certificate.ts";
 import { addCompare } from "./compare.ts";
-import { addCompletion } from "./completion.ts";
+import { addCompleter, addCompletion } from "./completion.ts";
 import { addDoctor } from "./doctor.ts";
 import { addExactify } from "./exactify.ts";
 import { EXIT, exitCodeOfError } from "./exit-codes.ts";
@@ -25,7 +25,7 @@ export async function run(args: readonly string[], variables: Variables): Promis
   let exitCode: number = EXIT.OK;
   const program = describeProgram(variables, (code) => (exitCode = code));
   try {
-    if (args[0] === "complete") (await import("./completion.ts")).addCompleter(program);
+    if (args[0] === "complete") await addCompleter(program);
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync(args, { from: "user" });
     return exitCode;

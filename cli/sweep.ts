@@ -14,7 +14,7 @@ import { addSourceOptions } from "./options/sources.ts";
 import { addToleranceOptions } from "./options/tolerance.ts";
 import type { ReportFormat } from "./report/format.ts";
 import { addFormatsOption } from "./report/options.ts";
-import { writeReports, writtenText } from "./report/write-reports.ts";
+import { filesAsked, writeReports, writtenText } from "./report/write-reports.ts";
 import { sayLine } from "./say-line.ts";
 import { paceOnTerminal } from "./sweep/pace.ts";
 import { keepMemorySteady } from "./sweep/steady-memory.ts";
@@ -42,7 +42,7 @@ data set or tolerance, or of other sources, is refused. Without --resume, a swee
 Every batch repeats some requests to each peer; a peer that gives two responses to one request is PEER_INCONSISTENT.
 
 ${STACK_HELP}
-If backends of both sides take part, the stack's origin is asked, so that the Worker only infers.
+If backends of both sides are compared, the stack's origin is asked, so that the Worker only infers.
 
 Examples:
   isobit sweep                                    MNIST on WASM, CPU and every available GPU
@@ -125,7 +125,7 @@ async function sweepCommand(
       onEvent: sayLine,
     }).finally(pace.stop);
     const out = options.out ?? (options.resume === undefined ? undefined : dirname(options.resume));
-    const { written, replaced } = await writeReports(report, given({ out, report: formats }));
+    const { written, replaced } = await writeReports(report, filesAsked(given({ out, report: formats })));
     process.stdout.write(
       json
         ? `${JSON.stringify(summary)}\n`

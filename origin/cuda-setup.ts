@@ -52,9 +52,7 @@ export async function setUpCuda(setup: CudaSetup, environment: Environment, say:
 async function lookForGpu({ force }: CudaSetup, environment: Environment, say: Say): Promise<void> {
   if (!hasNvidiaDriver()) {
     if (force) return say("GPU: none is visible; going on because of --force");
-    throw new StartError(
-      "No NVIDIA driver (no /dev/nvidiactl). Nothing was changed. Run this on the GPU host.",
-    );
+    throw new StartError("No NVIDIA driver (no /dev/nvidiactl). Nothing was changed. Run this on the GPU host.");
   }
   const gpu = await queryNvidiaGpu(environment);
   say(

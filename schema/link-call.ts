@@ -40,7 +40,7 @@ export function caller({ url, token, holds, fetch }: LinkOptions): Call {
     if (token === undefined) {
       throw new IsobitError(
         "UNAUTHENTICATED",
-        `No ORIGIN_TOKEN is set, so the ${side} is not asked. Start both sides with the same one, as `isobit start` does.`,
+        `No ORIGIN_TOKEN is set, so the ${side} is not asked. Start both sides with the same one, as isobit start does.`,
       );
     }
     const { type, ...asked } = bytes

@@ -21,5 +21,8 @@ export function addUrlOption(command: Command): Command {
 
 /** Adds --model. */
 export function addModelOption(command: Command): Command {
-  return command.option("--model <model>", "id of a served model, or path of an .onnx file (default: the default model)");
+  return command.option(
+    "--model <model>",
+    "id of a served model, or path of an .onnx file (default: the default model)",
+  );
 }

@@ -18,20 +18,15 @@ export interface WrittenFiles {
 }
 
 /**
- * Writes a report in each format that was asked for, replacing older files: by --report, or by --out alone, which asks
- * for DEFAULT_FORMATS.
- * @param unasked the formats that are written if neither option is given
+ * Writes a report in each format, replacing older files.
  * @throws IsobitError if the folder cannot be written to
  */
 export async function writeReports(
   report: RunReport,
-  { report: named, out }: FilesAsked,
-  unasked: readonly ReportFormat[] = [],
+  { folder, formats }: { readonly folder: string; readonly formats: readonly ReportFormat[] },
 ): Promise<WrittenFiles> {
-  const formats = named ?? (out === undefined ? unasked : DEFAULT_FORMATS);
-  const folder = resolve(out ?? ".");
   const files = await Promise.all(
-    formats.map(async (format) => ({ path: join(folder, format.file), text: await format.write(report) })),
+    formats.map(async (format) => ({ path: join(resolve(folder), format.file), text: await format.write(report) })),
   );
   const written = files.map(({ path }) => path);
   const replaced = written.filter((path) => existsSync(path));
@@ -53,25 +48,35 @@ export function writtenText({ written, replaced }: WrittenFiles): string {
   if (written.length === 0) return "";
   const names = replaced.map((path) => basename(path)).join(", ");
   const warning = replaced.length === 0 ? "" : `Replaced ${names} of an earlier run; --out keeps runs apart.\n`;
-  return `Written: ${written.join(", ")}\n${warning}`;
+  return `Wrote ${written.join(", ")}\n${warning}`;
+}
+
+/** --report names the formats; --out alone asks for DEFAULT_FORMATS. @param unasked the formats without either option */
+export function filesAsked(
+  { report, out }: FilesAsked,
+  unasked: readonly ReportFormat[] = [],
+): Parameters<typeof writeReports>[1] {
+  return { folder: out ?? ".", formats: report ?? (out === undefined ? unasked : DEFAULT_FORMATS) };
 }
 
 /**
  * Compares a report with a golden, saves it as one and writes reports, as the options say.
- * @param golden what --against names, read before the run; it may be renewed in place
- * @param unasked as for writeReports
+ * @param unasked the formats that are written without --report and --out
+ * @param golden what --against names, if it was read before the run
  * @returns the report to show, which holds the golden's pairs with `--against`, and what was written
  * @throws IsobitError
  */
 export async function deliverReport(
   run: RunReport,
-  golden: Golden | null,
   options: ReportOptions,
-  unasked?: readonly ReportFormat[],
+  unasked: readonly ReportFormat[] = [],
+  golden: Golden | null | Promise<Golden | null> = goldenAsked(options),
 ): Promise<WrittenFiles & { readonly report: RunReport }> {
-  const report = golden === null ? run : againstGolden(run, golden);
+  // Read before one is saved, so that a golden may be renewed in place.
+  const then = await golden;
+  const report = then === null ? run : againstGolden(run, then);
   const saved = options.save === undefined ? [] : [await writeGolden(goldenOf(run), options.save)];
-  const { written, replaced } = await writeReports(report, options, unasked);
+  const { written, replaced } = await writeReports(report, filesAsked(options, unasked));
   return { report, written: [...saved, ...written], replaced };
 }
 

@@ -57,6 +57,7 @@ export async function onSomeStack<Result>(wanted: StackWanted, request: StackReq
   const catalogue = once(() => loadModels(variables));
   // Preprocessing variables without a model are refused by the same reader.
   const own = MODEL_VARIABLES.some((name) => variables[name]?.trim()) ? (await catalogue())[0] : undefined;
+  let why = url === null ? "EDGE_PORT=0 means a new stack" : `No isobit server at ${url}`;
   const running = url === null ? null : await findModels(url, named !== undefined, stop.signal);
   if (url !== null && running !== null) {
     const lack = await lackOf(url, running, own, variables, stop.signal);
@@ -73,12 +74,10 @@ export async function onSomeStack<Result>(wanted: StackWanted, request: StackReq
         `${url} ${lack.text}. Leave out the address, so that a temporary stack is started${remedy}.`,
       );
     }
-    tell?.(`The server at ${url} ${lack.text}; starting a temporary one.`);
-  } else if (url !== null) {
-    const hint = IS_CHECKOUT ? " (the first start builds the Worker)" : "";
-    tell?.(`No isobit server at ${url}; starting a temporary one${hint}.`);
+    why = `The server at ${url} ${lack.text}`;
   }
-  return onTemporaryStack({ ...wanted, variables }, modelId, await catalogue(), request);
+  const temporary = { why, models: await catalogue(), modelId };
+  return onTemporaryStack({ ...wanted, variables }, temporary, request);
 }
 
 /** Whether a model is named by its path: a stack serves ids. */
@@ -87,7 +86,10 @@ export function isPath(model: string): boolean {
 }
 
 /** @throws IsobitError BAD_OPTION for a model that is not served */
-export function chooseModel<Model extends { readonly id: string }>(id: string | undefined, models: readonly Model[]): Model {
+export function chooseModel<Model extends { readonly id: string }>(
+  id: string | undefined,
+  models: readonly Model[],
+): Model {
   const model = id === undefined ? models[0] : models.find((each) => each.id === id);
   if (model !== undefined) return model;
   throw new IsobitError(
@@ -96,22 +98,23 @@ export function chooseModel<Model extends { readonly id: string }>(id: string | 
   );
 }
 
-/** Starts a stack on free ports, asks, and always stops it. @throws IsobitError */
+/** Checks the request, starts a stack on free ports, asks it, and always stops it. @throws IsobitError */
 async function onTemporaryStack<Result>(
   { variables, stop, tell, peers, check }: StackWanted,
-  modelId: string | undefined,
-  models: readonly ModelInfo[],
+  { why, models, modelId }: { why: string; models: readonly ModelInfo[]; modelId: string | undefined },
   request: StackRequest<Result>,
 ): Promise<Result> {
   if (variables["ORIGIN_URL"])
     throw new IsobitError(
       "BAD_OPTION",
-      "ORIGIN_URL names an origin, and a temporary stack has one of its own. Unset ORIGIN_URL, or start an edge with it and name the edge's address.",
+      `${why}, and a temporary stack has an origin of its own, not ORIGIN_URL. Unset ORIGIN_URL, or start an edge with it.`,
     );
   const model = chooseModel(modelId, models);
   const peer = lackingPeer(peers, variables);
   if (peer !== null) throw new IsobitError("BAD_OPTION", peer);
   await check?.(model);
+  const hint = IS_CHECKOUT ? " (the first start builds the Worker)" : "";
+  tell?.(`${why}; starting a temporary one${hint}.`);
   const settings = await settingsFrom({ ...variables, EDGE_PORT: "0", ORIGIN_PORT: "0" });
   // The sides' own lines come with the failure, if there is one.
   const output = { sideLine: (): void => {}, event: (sentence: string): void => tell?.(sentence) };
@@ -129,7 +132,7 @@ async function onTemporaryStack<Result>(
 const MODEL_VARIABLES = ["MODEL", "MODEL_JSON", "MODEL_SCALE", "MODEL_MEAN", "MODEL_STD", "MODEL_INVERT"] as const;
 
 /** The models that a stack with this environment would serve now. @throws IsobitError if one cannot be served */
-async function loadModels(variables: Variables): Promise<readonly ModelInfo[]> {
+export async function loadModels(variables: Variables): Promise<readonly ModelInfo[]> {
   try {
     return (await loadServedModels(variables)).map(({ info }) => info);
   } catch (error) {
@@ -139,13 +142,16 @@ async function loadModels(variables: Variables): Promise<readonly ModelInfo[]> {
 }
 
 /** @returns null if no isobit server is there and none was named. @throws IsobitError if one was named */
-async function findModels(
-  url: string,
-  isNamed: boolean,
-  stop: AbortSignal,
-): Promise<readonly ServedModel[] | null> {
+async function findModels(url: string, isNamed: boolean, stop: AbortSignal): Promise<readonly ServedModel[] | null> {
   if (isNamed) return await unlessAborted(stop, askModels(url, stop));
   return await askModels(url, AbortSignal.any([stop, AbortSignal.timeout(FIND_TIMEOUT_MS)])).catch(() => null);
+}
+
+/** The stack that a request with this environment would find, in words; null: none runs. */
+export async function findStack(variables: Variables): Promise<string | null> {
+  const url = variables["EDGE_URL"] || edgeUrlOf(variables);
+  const [model] = (url === null ? null : await findModels(url, false, new AbortController().signal)) ?? [];
+  return model === undefined ? null : `${url} serves ${modelText(model)} by default`;
 }
 
 /** What the environment asks for and the running stack does not serve; null: nothing. */

@@ -28,7 +28,7 @@ export async function lackOfSources(url: string, variables: Variables, stop: Abo
   const { PEERS: peers, ORIGIN_URL: origin } = variables;
   if (!peers && !origin) return null;
   const { data } = await ask(url, { query: SUBJECT_QUERY, variables: {} }, stop);
-  const known = new Set(data?.health?.peers.map(({ available: _, reason: _why, ...address }) => textOf(address)));
+  const known = new Set(data?.health?.peers.map(textOf));
   const lacking = parsePeers(peers, (text) => URL.parse(text)).find(
     (peer) => !known.has(textOf({ ...peer, concurrency: concurrencyOf(peer) })),
   );

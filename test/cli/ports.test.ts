@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { freePort, parsePort, requireFree } from "#node/ports.ts";
+import { freePort, requireFree } from "#node/ports.ts";
 
 let server: Server | undefined;
 
@@ -35,18 +35,5 @@ describe("a port that is needed", () => {
     const port = await freePort();
     const ports = ["EDGE_PORT", "ORIGIN_PORT"].map((variable) => ({ variable, port }));
     await expect(requireFree(ports)).rejects.toThrow(`EDGE_PORT and ORIGIN_PORT are both ${port}`);
-  });
-});
-
-describe("a port variable", () => {
-  test("absent or empty means the default, 0 any free port", () => {
-    expect(parsePort("EDGE_PORT", undefined, 8787)).toBe(8787);
-    expect(parsePort("EDGE_PORT", "", 8787)).toBe(8787);
-    expect(parsePort("EDGE_PORT", "0", 8787)).toBeNull();
-    expect(parsePort("EDGE_PORT", "65535", 8787)).toBe(65_535);
-  });
-
-  test.each(["65536", "-1", "80.5", "http", "8787 ", "1e3"])("%j is refused by name", (value) => {
-    expect(() => parsePort("EDGE_PORT", value, 8787)).toThrow(/^EDGE_PORT is ".*"; it must be a port number/);
   });
 });

@@ -29,7 +29,7 @@ describe("sweep as a function", () => {
     expect(summary).toMatchObject({ images: 30, resumed: 0 });
     expect(told[0]).toBe(0);
     expect(told.at(-1)).toBe(1);
-    expect((await readFile(path, "utf8")).trimEnd().split("\n")).toHaveLength(31);
+    expect((await readFile(path!, "utf8")).trimEnd().split("\n")).toHaveLength(31);
   });
 
   it("ends in order where the caller says so, and can be resumed", async () => {

@@ -33,7 +33,7 @@ test("JSON and CSV are written unless another format is asked for", async () => 
 test("what an earlier run left is replaced, and that is said", async () => {
   const first = await writeReports(everything(), { folder, formats: parseFormats("json") });
   expect(first.replaced).toEqual([]);
-  expect(writtenText(first)).toBe(`Written: ${join(folder, "parity_report.json")}\n`);
+  expect(writtenText(first)).toBe(`Wrote ${join(folder, "parity_report.json")}\n`);
   const second = await writeReports(everything(), { folder, formats: parseFormats("json,csv") });
   expect(writtenText(second).split("\n").slice(1)).toEqual([
     "Replaced an earlier run's parity_report.json; --out keeps runs apart.",
