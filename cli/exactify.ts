@@ -120,5 +120,7 @@ function unwritable(out: string, error: unknown): LibraryError {
   const { code } = error as NodeJS.ErrnoException;
   const why =
     code === "ENOENT" ? "its folder does not exist" : code === "EACCES" ? "permission denied" : messageOf(error);
-  return new IsobitError("INCOMPLETE", `${out} cannot be written: ${why}. Give another file with -o.`, { cause: error });
+  return new IsobitError("INCOMPLETE", `${out} cannot be written: ${why}. Give another file with -o.`, {
+    cause: error,
+  });
 }

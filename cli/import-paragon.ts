@@ -129,8 +129,12 @@ async function written(path: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    throw new IsobitError("BAD_OPTION", `${path} cannot be written (${messageOf(error)}). Choose another file with -o.`, {
-      cause: error,
-    });
+    throw new IsobitError(
+      "BAD_OPTION",
+      `${path} cannot be written (${messageOf(error)}). Choose another file with -o.`,
+      {
+        cause: error,
+      },
+    );
   }
 }

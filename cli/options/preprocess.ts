@@ -13,7 +13,9 @@ export function addPreprocessOptions(command: Command, defaultScale?: string): C
       new Option("--scale <factor>", `factor of the grey levels, e.g. 1 or 1/256${fallback}`).argParser(parseScale),
     )
     .addOption(
-      new Option("--mean <numbers>", "subtracted after scaling: one number, or one per channel").argParser(parseNumbers),
+      new Option("--mean <numbers>", "subtracted after scaling: one number, or one per channel").argParser(
+        parseNumbers,
+      ),
     )
     .addOption(
       new Option("--std <numbers>", "divisor after that: one number, or one per channel").argParser(parseDeviations),
