@@ -3,7 +3,6 @@ import { IsobitError } from "#core/errors.ts";
 import type { ModelInfo } from "#core/model/model.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
 import { IS_CHECKOUT } from "#node/installation.ts";
-import { loadServedModels } from "../../models/load.ts";
 import { FIND_TIMEOUT_MS } from "./limits.ts";
 import { asServed, askModels, type ServedModel } from "./served-models.ts";
 import { productionSides } from "./side-commands.ts";
@@ -133,6 +132,8 @@ const MODEL_VARIABLES = ["MODEL", "MODEL_JSON", "MODEL_SCALE", "MODEL_MEAN", "MO
 
 /** The models that a stack with this environment would serve now. @throws IsobitError if one cannot be served */
 export async function loadModels(variables: Variables): Promise<readonly ModelInfo[]> {
+  // Loaded by the request that needs it: the certifier comes with it.
+  const { loadServedModels } = await import("../../models/load.ts");
   try {
     return (await loadServedModels(variables)).map(({ info }) => info);
   } catch (error) {
