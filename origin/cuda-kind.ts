@@ -33,11 +33,11 @@ export function cudaKind(id: GpuBackendId, environment: Environment): GpuKind {
 function findObstacle(): string | undefined {
   const missing = missingLibraries();
   if (!hasNvidiaDriver()) {
-    const then = missing.length > 0 ? `run \`${typed("setup-cuda")}\` and restart isobit` : "restart isobit";
+    const then = missing.length > 0 ? `run \`${typed("setup-cuda")}\` and restart the origin` : "restart the origin";
     return `No NVIDIA driver. On a machine with an NVIDIA GPU, ${then}.`;
   }
   if (missing.length === 0) return undefined;
-  return `The CUDA provider is not installed. Run \`${typed("setup-cuda")}\`, which adds ${missing.join(" and ")} to onnxruntime-node, and restart isobit.`;
+  return `The CUDA provider is not installed. Run \`${typed("setup-cuda")}\`, which adds ${missing.join(" and ")} to onnxruntime-node, and restart the origin.`;
 }
 
 function adapter(id: GpuBackendId, gpu: NvidiaGpu | undefined, environment: Environment): Adapter {

@@ -154,7 +154,7 @@ describe("without a running stack, what cannot be asked is refused before one is
     [["sweep", "--inputs", "nowhere.npy"], 2, "nowhere.npy"],
     [["sweep", "--inputs", "text.npy"], 2, "text.npy"],
     [["sweep", "--inputs", "empty"], 2, "empty"],
-    [["parity", "--against", "nowhere.json"], 2, "nowhere.json"],
+    [["parity", "--against", "nowhere.json"], 64, "nowhere.json"],
     [["predict", "3"], 64, "ORIGIN_URL", { ORIGIN_URL: "http://127.0.0.1:9" }],
   ] as const)("isobit %j", async (args, expected, sentence, env: Readonly<Record<string, string>> = {}) => {
     await writeFile(join(folder, "text.npy"), "not an array");
@@ -174,14 +174,18 @@ test("EDGE_PORT=0 means a new stack, and EDGE_URL names one", async () => {
 });
 
 test("only parity leaves files that were not asked for", async () => {
-  const before = await readdir(folder);
+  const cwd = await mkdtemp(join(folder, "files-"));
+  const options = { cwd, env: running };
   for (const args of [["predict", "3"], ["trace"], ["sweep", "--images", "3"], ["parity", "--images", "3", "--json"]])
-    await run(args);
-  expect(await readdir(folder)).toEqual(before);
-  const { stderr } = await run(["parity", "--images", "3"]);
+    await isobit(args, options);
+  await isobit(["compare", "digits", "--images", "3"], options);
+  await isobit(["certify", "digits", "--json"], options);
+  expect(await readdir(cwd)).toEqual([]);
+  await isobit(["compare", "digits", "--images", "3", "--json", "--out", "one"], options);
+  await isobit(["sweep", "--images", "3", "--report", "md"], options);
+  expect(await readdir(join(cwd, "one"))).toEqual(["parity_report.json", "parity_summary.csv"]);
+  expect((await readdir(cwd)).toSorted()).toEqual(["one", "parity_report.md"]);
+  const { stderr } = await isobit(["parity", "--images", "3"], options);
   expect(stderr).toContain("Wrote ");
-  expect((await readdir(folder)).filter((name) => !before.includes(name)).toSorted()).toEqual([
-    "parity_report.json",
-    "parity_summary.csv",
-  ]);
+  expect(await readdir(cwd)).toEqual(expect.arrayContaining(["parity_report.json", "parity_summary.csv"]));
 });

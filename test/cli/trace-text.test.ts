@@ -114,17 +114,17 @@ describe("a trace for people", () => {
 
   test("names the first drifting node in a sentence", () => {
     expect(text).toContain(
-      "Drift begins at conv1 (Conv, node 1): 42 of 100 elements differ, though its own inputs are the same in every bit.",
+      "Drift begins at conv1 (Conv, node 1): 42 of 100 elements differ, although its inputs are the same in every bit.",
     );
   });
 
   test("explains it: causes, hypothesis, match rate, control and bound", () => {
     expect(text).toContain("40 elements: FUSED_MULTIPLY_ADD\n  2 elements: UNEXPLAINED");
-    expect(text).toContain("Unexplained are the elements at 5, 77.");
+    expect(text).toContain("Unexplained elements: 5, 77.");
     expect(text).toContain("Hypothesis: CPU adds one after another, each product fused with its addition;");
     expect(text).toContain("WASM adds one after another, each product rounded first.");
     expect(text).toContain(
-      "It reproduces 98 % of the elements on both sides, bit by bit; of shuffled outputs (control) 0.01 %.",
+      "It reproduces 98 % of the elements bit by bit on both sides, and 0.01 % of shuffled outputs (control).",
     );
     expect(text).toContain(
       "gamma_n * sum |a||b|; n = 26, u = 2^-24 on CPU and 2^-11 on WASM. The worst element is at 3.1 % of it.",
@@ -149,12 +149,12 @@ describe("a trace for people", () => {
     expect(lines).toContain("WASM adds one after another, each product rounded first, sums in a wider type.");
   });
 
-  test("says what looking inside has changed", () => {
+  test("says what exposing intermediates has changed", () => {
     expect(text).toContain(
-      "Looking inside CPU (level extended, 1 run) moved no bit of the final output, and other nodes were fused.",
+      "Exposing intermediates on CPU (level extended, 1 run) did not change the final output; other nodes were fused.",
     );
     expect(text).toContain(
-      "Looking inside WASM (level extended, 3 runs) moved 4 elements of the final output, by up to 2 ULP (5.00e-1).",
+      "Exposing intermediates on WASM (level extended, 3 runs) changed 4 elements of the final output, by up to 2 ULP (5.00e-1).",
     );
   });
 

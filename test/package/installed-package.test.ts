@@ -103,7 +103,7 @@ describe("the installed command", () => {
   test("predicts an image of the folder that it is called in, on a stack of its own", async () => {
     await copyFile(join(ROOT, "images", "3.png"), join(installed.folder, "mine.png"));
     const { code, stdout, stderr } = await installed.run(["predict", "7", "mine.png", "--json"], NO_STACK);
-    expect(stderr).toContain("starting one for this request");
+    expect(stderr).toContain("starting a temporary one");
     const { answers } = JSON.parse(stdout) as { answers: { prediction: { label: string; backend: string } }[] };
     expect(answers.map(({ prediction }) => prediction)).toMatchObject([
       { label: "7", backend: "WASM" },

@@ -36,7 +36,7 @@ test("what an earlier run left is replaced, and that is said", async () => {
   expect(writtenText(first)).toBe(`Wrote ${join(folder, "parity_report.json")}\n`);
   const second = await writeReports(everything(), { folder, formats: parseFormats("json,csv") });
   expect(writtenText(second).split("\n").slice(1)).toEqual([
-    "Replaced an earlier run's parity_report.json; --out keeps runs apart.",
+    "Replaced parity_report.json of an earlier run; --out keeps runs apart.",
     "",
   ]);
 });
