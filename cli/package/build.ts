@@ -43,8 +43,8 @@ async function copyListed<Manifest>(
 /** Read by Node for the kind of its modules, and by isobit for its version and what a stack needs. */
 async function innerManifest(): Promise<string> {
   const manifest = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")) as Record<string, unknown>;
-  const { name, version, type, peerDependencies } = manifest;
-  return `${JSON.stringify({ name, version, type, peerDependencies }, null, 2)}\n`;
+  const { name, version, type, engines, peerDependencies } = manifest;
+  return `${JSON.stringify({ name, version, type, engines, peerDependencies }, null, 2)}\n`;
 }
 
 const unfinished = `${TARGET}.${process.pid}`;

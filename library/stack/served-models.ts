@@ -1,16 +1,10 @@
 import type { ModelInfo } from "#core/model/model.ts";
-import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import { askFor } from "./ask.ts";
 import { graphql } from "./graphql.ts";
 
-/** A served model, as far as a command needs to know it. */
-export interface ServedModel {
-  readonly id: string;
-  readonly sha256: string;
-  readonly executedSha256: string;
-  readonly labels: readonly string[];
+/** A served model, as a side describes it. */
+export interface ServedModel extends Pick<ModelInfo, "id" | "sha256" | "executedSha256" | "labels" | "preprocess"> {
   readonly inputShape: readonly number[];
-  readonly preprocess: Preprocess;
 }
 
 const SERVED_MODELS_QUERY = graphql(`
