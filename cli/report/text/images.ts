@@ -68,14 +68,14 @@ function pairFacts(pair: ReportedPair): string[] {
   ];
 }
 
-/** The words for a peer's numbers, which may be decimal text, or probabilities. */
+/** Words for a peer's numbers, which may be decimal text or probabilities. */
 function wordsOf({ peer }: ReportedPair): { element: string; equal: string | null } {
   const element = peer?.quantity === "PROBABILITIES" ? "probability value" : "logit";
   const bits = peer === undefined || (peer.quantity === "LOGITS" && peer.precision === "BITS");
   return { element, equal: bits ? null : comparedAs(peer.quantity, peer.precision) };
 }
 
-/** Only where bits differ: otherwise every figure is 0 or 1. */
+/** Only if bits differ: otherwise every figure is 0 or 1. */
 function statisticsLines({ differingElements, outputs }: ReportedPair): string[] {
   const statistics = outputs[0]?.statistics;
   if (!statistics || differingElements === 0) return [];
