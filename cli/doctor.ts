@@ -8,6 +8,7 @@ import { messageOf } from "#core/errors.ts";
 import { typed } from "#node/installation.ts";
 import { requireFree } from "#node/ports.ts";
 import { findStack, loadModels } from "#library/stack/asked-stack.ts";
+import { requireWorkerd } from "#library/stack/require-workerd.ts";
 import { checkVariables, portOf, type Variables } from "#library/stack/stack-settings.ts";
 import manifest from "../package.json" with { type: "json" };
 import { EXIT } from "./exit-codes.ts";
@@ -105,6 +106,7 @@ function packageCheck({ name, state, use }: (typeof PACKAGES)[number]): Promise<
   return attempt(name, state, async () => {
     const folders = createRequire(import.meta.url).resolve.paths(name) ?? [];
     const path = folders.map((folder) => join(folder, name, "package.json")).find((each) => existsSync(each));
+    if (path === undefined && name === "workerd") requireWorkerd();
     if (path === undefined) throw new Error(`Not installed; needed for ${use}. Run npm install again.`);
     return (JSON.parse(await readFile(path, "utf8")) as { readonly version: string }).version;
   });

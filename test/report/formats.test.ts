@@ -105,9 +105,9 @@ describe("a format is whole", () => {
     }
   });
 
-  test.each(REPORT_FORMATS)("the README has a row of $name", async ({ name, file, purpose, holds }) => {
+  test.each(REPORT_FORMATS)("docs/ci.md has a row for $name", async ({ name, file, purpose, holds }) => {
     const shown = holds.length === REPORT_PARTS.length ? "every part" : holds.join(", ");
-    const rows = (await readFile("README.md", "utf8")).replaceAll(/ +/g, " ").split("\n");
+    const rows = (await readFile("docs/ci.md", "utf8")).replaceAll(/ +/g, " ").split("\n");
     expect(rows).toContain(`| \`${name}\` | \`${file}\` | ${purpose} | ${shown} |`);
   });
 });

@@ -40,8 +40,11 @@ export async function installedHere(): Promise<InstallSize> {
 async function workerdBytes(): Promise<number> {
   const modules = join(ROOT, "node_modules");
   const binaries = (await readdir(join(modules, "@cloudflare"))).filter((name) => name.startsWith("workerd-"));
-  const folders = [join(modules, "workerd"), ...binaries.map((name) => join(modules, "@cloudflare", name))];
-  const sizes = await Promise.all(folders.map((folder) => bytesIn(folder)));
+  // workerd/bin is a hard link to the platform's own binary.
+  const sizes = await Promise.all([
+    bytesIn(join(modules, "workerd"), "bin"),
+    ...binaries.map((name) => bytesIn(join(modules, "@cloudflare", name))),
+  ]);
   return sizes.reduce((total, size) => total + size, 0);
 }
 
