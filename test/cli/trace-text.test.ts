@@ -166,7 +166,7 @@ describe("a trace for people", () => {
     const wrong = { backend: "WASM", elements: 1, index: 9, value: 3, exact: 2, bound: 1e-6 } as const;
     const wronged = { ...later, cause: "WRONG_RESULT", explanation: { ...EXPLANATION, wrong: [wrong] } } as const;
     expect(renderTrace({ ...DRIFTING, nodes: [introduced, wronged] }, "7", { verbose: false })).toContain(
-      "WASM is wrong in 1 element: the worst, at 9, is 3, where 2 is exact and at most 1.00e-6 off is right.",
+      "WASM is wrong in 1 element. The worst, at 9, is 3; the exact value is 2, and rounding can change it by at most 1.00e-6.",
     );
   });
 
