@@ -14,12 +14,12 @@ export const REPORT_PARTS = Object.freeze([
 
 export type ReportPart = (typeof REPORT_PARTS)[number];
 
-/** One format of a report: all that the command, its help and the README's table know of it. */
+/** One format of a report: what the command, its help and docs/ci.md say of it. */
 export interface ReportFormat {
   /** As `--report` names it. */
   readonly name: string;
   readonly file: string;
-  /** What the file is for: its row in the README. */
+  /** What the file is for: its row in docs/ci.md. */
   readonly purpose: string;
   /** The parts that its text contains, in the order of REPORT_PARTS. */
   readonly holds: readonly ReportPart[];

@@ -112,6 +112,24 @@ describe("the installed command", () => {
     expect(code).toBe(0);
   });
 
+  test("gives remedies that an installed package can follow", async () => {
+    const { code, stdout } = await installed.run(["doctor", "--json"], NO_STACK);
+    const { checks } = JSON.parse(stdout) as { checks: { name: string; state: string; detail: string }[] };
+    const cuda = checks.find(({ name }) => name === "CUDA");
+    if (cuda?.state !== "ok") expect(cuda?.detail).toContain("`npx isobit setup-cuda`");
+    expect(checks.find(({ name }) => name === "stack")?.detail).toContain("npx isobit start");
+    expect(code).toBe(0);
+    const sweep = await installed.run(["sweep"], NO_STACK);
+    expect(sweep.stderr).toMatch(/^MNIST's test images are not installed\. Give a data set with --inputs .*\n$/);
+    expect({ code: sweep.code, stdout: sweep.stdout }).toEqual({ code: 2, stdout: "" });
+  });
+
+  test("completes model ids", async () => {
+    expect((await installed.run(["completion", "bash"])).code).toBe(0);
+    const { stdout } = await installed.run(["complete", "--", "parity", "--model", "digits-"]);
+    expect(stdout).toMatch(/^digits-exact\t/);
+  });
+
   test("certifies a shipped model, and explains exactify", async () => {
     expect(await installed.run(["certify", "digits-exact"])).toMatchObject({ code: 0 });
     const { code, stdout } = await installed.run(["exactify", "--help"]);

@@ -4,7 +4,7 @@ import type { RunReport } from "#library/report/run-report.ts";
 export const JSON_FORMAT: ReportFormat = {
   name: "json",
   file: "parity_report.json",
-  purpose: "everything, with [its schema](docs/parity_report.schema.json)",
+  purpose: "everything, with [its schema](parity_report.schema.json)",
   holds: REPORT_PARTS,
   write: reportJson,
 };
