@@ -35,8 +35,8 @@ async function copyListed<Manifest>(
 ): Promise<void> {
   const manifest = JSON.parse(await readFile(join(ROOT, name, "manifest.json"), "utf8")) as Manifest;
   const listed = filesOf(manifest);
-  const beside = listed.flatMap((file) => [`${file}.json`, file.replace(/\.\w+$/, ".md")]);
-  const there = beside.filter((file) => existsSync(join(ROOT, name, file)));
+  const companions = listed.flatMap((file) => [`${file}.json`, file.replace(/\.\w+$/, ".md")]);
+  const there = companions.filter((file) => existsSync(join(ROOT, name, file)));
   for (const file of ["manifest.json", ...listed, ...there]) await cp(join(ROOT, name, file), join(folder, name, file));
 }
 

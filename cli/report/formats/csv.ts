@@ -10,7 +10,7 @@ import type { ReportedAnswer, ReportedRow, RunReport } from "#library/report/run
  * The first nine columns are those of the Paragon service's harness, so that what reads its file reads this one:
  * `cpu` is the pair's reference and `gpu` is the other source, on any backend; predictions are class indices, `match`
  * compares labels, latencies are in seconds, and the three metrics are over probabilities. They stay empty for a model
- * that is no classifier. Then ours, whose metrics are over the outputs themselves. An empty cell: that source has no
+ * that is not a classifier. Then ours, whose metrics are over the outputs themselves. An empty cell: that source has no
  * answer, or the metric is not finite. Several outputs have their hashes side by side, in the model's order.
  */
 

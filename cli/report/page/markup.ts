@@ -1,4 +1,4 @@
-/** HTML that may stand in a page as it is. */
+/** HTML that is inserted into a page unescaped. */
 export interface Markup {
   readonly markup: string;
 }

@@ -9,7 +9,7 @@ import type { ReportedPair, ReportedTensor, RunReport } from "#library/report/ru
 import { html, type Markup } from "./markup.ts";
 import { tableOf, type TableColumn } from "./table.ts";
 
-/** Elements of an output that are shown: all of a small one, else those that lie furthest apart. */
+/** Elements of an output that are shown: all of a small output, otherwise those that differ most. */
 const MOST_ELEMENTS = 64;
 
 /** The input that drifts furthest: its image, and what both sources made of it, bit by bit. */
