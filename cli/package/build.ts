@@ -22,6 +22,8 @@ async function build(folder: string): Promise<void> {
   await declare(folder);
   await runScript("edge/build.ts", ["--worker", join(folder, "dist", "edge", "worker")]);
   await cp(join(ROOT, "dist", "web"), join(folder, "dist", "web"), { recursive: true });
+  // The HTML report reads the page's colours.
+  await cp(join(ROOT, "web/styles/tokens.css"), join(folder, "web/styles/tokens.css"));
   await copyListed(folder, "models", ({ models }: { models: { file: string }[] }) => models.map(({ file }) => file));
   await copyListed(folder, "images", (entries: { file: string }[]) => entries.map(({ file }) => file));
   await writeFile(join(folder, "package.json"), await innerManifest());

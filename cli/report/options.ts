@@ -17,7 +17,7 @@ export interface ReportOptions extends FilesAsked {
 /** The options that parity and compare share. */
 export function addReportOptions(command: Command): Command {
   return addFormatsOption(command.option("--out <folder>", "folder for the reports (default: the current folder)"))
-    .option("--save <file>", "keep every source's bits as a golden, to compare with on another day or machine")
+    .option("--save <file>", "save every source's bits as a golden, to compare with another day or on another machine")
     .option("--against <file>", "compare each source's bits only with its own bits in a golden");
 }
 

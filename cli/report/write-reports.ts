@@ -10,16 +10,16 @@ import type { ReportFormat } from "./format.ts";
 import { DEFAULT_FORMATS } from "./formats.ts";
 import type { FilesAsked, ReportOptions } from "./options.ts";
 
-/** Paths. */
 export interface WrittenFiles {
+  /** Paths. */
   readonly written: readonly string[];
-  /** Those that replaced a file of an earlier run. */
+  /** Those that replaced an earlier run's file. */
   readonly replaced: readonly string[];
 }
 
 /**
  * Writes a report in each format, replacing older files.
- * @throws IsobitError if the folder cannot be written to
+ * @throws IsobitError if the folder is not writable
  */
 export async function writeReports(
   report: RunReport,
@@ -43,11 +43,11 @@ export async function writeReports(
   return { written, replaced };
 }
 
-/** For stderr. Reports of every command have the same file names, so a run may replace the files of another one. */
+/** For stderr. Every run uses the same file names, so it may replace another run's reports. */
 export function writtenText({ written, replaced }: WrittenFiles): string {
   if (written.length === 0) return "";
   const names = replaced.map((path) => basename(path)).join(", ");
-  const warning = replaced.length === 0 ? "" : `Replaced ${names} of an earlier run; --out keeps runs apart.\n`;
+  const warning = replaced.length === 0 ? "" : `Replaced an earlier run's ${names}; use --out to keep both.\n`;
   return `Wrote ${written.join(", ")}\n${warning}`;
 }
 
@@ -60,10 +60,10 @@ export function filesAsked(
 }
 
 /**
- * Compares a report with a golden, saves it as one and writes reports, as the options say.
+ * Compares a report with a golden, saves it as one and writes reports, according to the options.
  * @param unasked the formats that are written without --report and --out
  * @param golden what --against names, if it was read before the run
- * @returns the report to show, which holds the golden's pairs with `--against`, and what was written
+ * @returns the report to show, which has the golden's pairs with `--against`, and the written files
  * @throws IsobitError
  */
 export async function deliverReport(
@@ -72,7 +72,7 @@ export async function deliverReport(
   unasked: readonly ReportFormat[] = [],
   golden: Golden | null | Promise<Golden | null> = goldenAsked(options),
 ): Promise<WrittenFiles & { readonly report: RunReport }> {
-  // Read before one is saved, so that a golden may be renewed in place.
+  // Read before writing, so that --against and --save may name the same file.
   const then = await golden;
   const report = then === null ? run : againstGolden(run, then);
   const saved = options.save === undefined ? [] : [await writeGolden(goldenOf(run), options.save)];

@@ -99,7 +99,7 @@ describe("what cannot be asked", () => {
       ["digits", "--image", "3", "--invert"],
       "--invert is for files with dark ink; the built-in 3 has light ink already.",
     ],
-    [["digits", "--file", "package.json", "--invert"], "The file is "],
+    [["digits", "--file", "package.json", "--invert"], "The file is not an image"],
     [["digits", "--file", "nowhere.png"], "nowhere.png is missing. Check the path"],
     [["models/digits.onnx"], "by default, not models/digits.onnx as it is now"],
     [["nope"], 'No model is called "nope". Served: digits-exact, digits.'],
