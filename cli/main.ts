@@ -1,3 +1,4 @@
+import "#node/end-with-parent.ts";
 import { EXIT } from "./exit-codes.ts";
 import { defectText, run } from "./program.ts";
 

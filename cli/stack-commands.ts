@@ -15,8 +15,6 @@ function startHelp(name: "start" | "dev"): string {
 Environment:
 ${lines.join("\n").replaceAll("`", "")}
 
-To end it from a script, send SIGTERM to isobit itself: npx does not forward it.
-
 Examples:
   isobit ${name}
   MODEL=exact.onnx EDGE_PORT=9000 ORIGIN_PORT=0 isobit ${name}      0: any free port

@@ -83,7 +83,10 @@ describe("a start", () => {
     await gone(processes);
   });
 
-  test("through npm, one Ctrl-C in the terminal ends all of it, though npm passes the signal on once more", async () => {
+  test.each([
+    ["one Ctrl-C in the terminal ends everything, though npm passes the signal on once more", "SIGINT"],
+    ["a SIGTERM to npm ends everything, though npm's shell does not pass it on", "SIGTERM"],
+  ] as const)("through npm, %s", async (_name, signal) => {
     const npm = spawn("npm", ["start"], {
       cwd: ROOT,
       env: { ...process.env, ...FREE_PORTS, ...NO_VULKAN },
@@ -93,9 +96,9 @@ describe("a start", () => {
     command = observe(npm);
     await command.says(RUNNING);
     const processes = descendantsOf(command.pid);
-    // What a terminal does: everyone in its foreground group hears it.
-    process.kill(-command.pid, "SIGINT");
-    expect(await command.ended).toMatchObject({ code: 0 });
+    // A terminal sends the signal of a key to every process of its foreground group.
+    process.kill(signal === "SIGINT" ? -command.pid : command.pid, signal);
+    expect((await command.ended).stderr).not.toContain("npm error");
     await gone(processes);
   });
 
