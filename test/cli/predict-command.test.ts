@@ -124,7 +124,7 @@ describe("images that cannot", () => {
     expect(mixed.code).toBe(2);
   });
 
-  test("64: a path that leads nowhere, before anybody is asked", async () => {
+  test("64: a path that leads nowhere, before any server is asked", async () => {
     const { code, stdout, stderr } = await isobit(["predict", "7", "nowhere.png"], { cwd: folder });
     expect(stderr).toBe("nowhere.png is missing. Check the path, or give the id of a built-in image, e.g. 7.\n");
     expect({ code, stdout }).toEqual({ code: 64, stdout: "" });

@@ -149,7 +149,7 @@ describe("a trace for people", () => {
     expect(lines).toContain("WASM adds sequentially, each product rounded first, sums in a wider type.");
   });
 
-  test("says what exposing intermediates has changed", () => {
+  test("says what exposing intermediate values has changed", () => {
     expect(text).toContain(
       "Exposing intermediates on CPU (level extended, 1 run) did not change the final output; other nodes were fused.",
     );

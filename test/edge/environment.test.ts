@@ -55,7 +55,7 @@ describe("the edge's environment", () => {
     expect(() => parseEnvironment({ ORIGIN_URL: given })).toThrow(/^ORIGIN_URL /);
   });
 
-  it("refuses a binding that is no text", () => {
+  it("refuses a binding that is not text", () => {
     expect(() => parseEnvironment({ ORIGIN_URL: {} })).toThrow("ORIGIN_URL must be text");
   });
 });

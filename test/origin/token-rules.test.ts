@@ -39,7 +39,7 @@ describe.each([
     expect((await ask(origin, SIDE_FIELD, { token: TOKEN })).body).toContain('"CPU"');
   });
 
-  it.each(["bearer", "BEARER", "bEARER", "Bearer "])("whatever the scheme's case: %j", async (scheme) => {
+  it.each(["bearer", "BEARER", "bEARER", "Bearer "])("regardless of the scheme's case: %j", async (scheme) => {
     expect((await ask(origin, SIDE_FIELD, { token: TOKEN, scheme })).body).toContain('"CPU"');
   });
 
@@ -51,7 +51,7 @@ describe.each([
     expect((await ask(origin, OPEN_FIELD, { token, scheme })).status).toBe(401);
   });
 
-  it("refuses a wrong token, whatever it asks", async () => {
+  it("refuses a wrong token, regardless of what it asks", async () => {
     const refused = await ask(origin, OPEN_FIELD, { token: "wrong" });
     expect(refused.status).toBe(401);
     expect(refused.body).toContain("UNAUTHENTICATED");

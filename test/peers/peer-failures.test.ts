@@ -13,7 +13,7 @@ import { createPeers } from "#schema/peer-clients/create-peers.ts";
 import { modelOf, planOf } from "../core/plan.ts";
 import { serve, type TestServer } from "./paragon-server.ts";
 
-/* Everything that a peer can do wrong, over real HTTP: its own typed error, and nobody else's. */
+/* Everything that a peer can do wrong, over real HTTP: its own typed error, and no other error. */
 
 const MODEL = {
   ...modelOf({ width: 2, height: 1 }),
@@ -113,7 +113,7 @@ describe("a Paragon peer that", () => {
     ["answers nothing", (_, response) => void response.end(), /no JSON/],
     ["answers a list", json([1]), /no object/],
     ["answers null", json("null"), /no object/],
-    ["answers NaN, which is no JSON", json('{"probabilities":[NaN,1]}'), /no JSON/],
+    ["answers NaN, which is not JSON", json('{"probabilities":[NaN,1]}'), /no JSON/],
     ["has no probabilities", json({ ...good, probabilities: undefined }), /without a list of numbers/],
     ["has probabilities that are text", json({ ...good, probabilities: ["0.25", "0.75"] }), /without a list/],
     ["has a null among them", json({ ...good, probabilities: [null, 1] }), /without a list/],
@@ -161,7 +161,7 @@ describe("a Paragon peer that", () => {
     expect(answers[0]?.ok === false && answers[0].error.message).toMatch(/built-in images by name only/);
   });
 
-  it("gives numbers that are no probabilities comes with a doubt", async () => {
+  it("gives numbers that are not probabilities comes with a doubt", async () => {
     current = json({ ...good, probabilities: [-3.5, 8.25] });
     expect((await ask(peer()))[0]).toMatchObject({
       ok: true,
@@ -333,7 +333,7 @@ describe("an Open Inference Protocol peer that", () => {
       /says that its JSON has 9999 bytes/,
     ],
     [
-      "has a header that is no number",
+      "has a header that is not a number",
       { ...binary, infer: withBytes(sized(8), eight, "-1") },
       /says that its JSON has -1 bytes/,
     ],

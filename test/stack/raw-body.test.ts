@@ -87,7 +87,7 @@ describe.each(["EDGE", "ORIGIN"])("a body of raw bytes to the %s", (side) => {
 
   it.each<[string, Record<string, string>]>([
     ["without the name of its variable", { query: QUERY, variables: "{}" }],
-    ["with variables that are no JSON", { query: QUERY, variables: "{", body: "tensors" }],
+    ["with variables that are not JSON", { query: QUERY, variables: "{", body: "tensors" }],
     ["with variables that are a list", { query: QUERY, variables: "[]", body: "tensors" }],
     ["without a query", { variables: "{}", body: "tensors" }],
     ["for a variable that the query lacks", { query: "{ held { statuses { backend } } }", body: "__proto__" }],
