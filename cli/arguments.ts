@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { BACKEND_IDS, type BackendId } from "#core/backends.ts";
+import { builtInIds } from "#library/inputs/built-in-images.ts";
 import { MAX_INT } from "#library/stack/limits.ts";
 
 /* Parsers of single options. Each throws commander's InvalidArgumentError, which names the option. */
@@ -9,6 +10,11 @@ export function parseIds(text: string, before: readonly string[] = []): string[]
   const ids = text.split(",").map((id) => id.trim());
   if (ids.includes("")) throw new InvalidArgumentError("Give names separated by commas, e.g. 3,7.");
   return [...before, ...ids];
+}
+
+/** "0-2,7" -> ["0", "1", "2", "7"]. @throws IsobitError BAD_OPTION for an unknown id, naming the valid ones */
+export function parseImages(text: string, before: readonly string[] = []): string[] {
+  return [...before, ...builtInIds(text)];
 }
 
 export function parseBackends(text: string, before: readonly BackendId[] = []): BackendId[] {
@@ -39,14 +45,14 @@ export function parseSeed(text: string): number {
   throw new InvalidArgumentError(`It must be a whole number from 0 to ${MAX_INT}, e.g. 7.`);
 }
 
-/** A side's root; the address of its GraphQL is taken as the same. */
+/** A side's root, given as such or by the address of its GraphQL. */
 export function parseSideUrl(text: string): string {
   const url = URL.parse(text);
   if (url === null || !["http:", "https:"].includes(url.protocol)) {
     throw new InvalidArgumentError("It must be an http or https address, e.g. http://localhost:8787.");
   }
   if (url.username !== "" || url.password !== "" || url.search !== "") {
-    throw new InvalidArgumentError("Leave out the user name, the password and what follows a request mark.");
+    throw new InvalidArgumentError("Leave out the user name, the password and the query.");
   }
   return `${url.origin}${url.pathname}`.replace(/\/(graphql\/?)?$/, "");
 }

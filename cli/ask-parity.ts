@@ -1,8 +1,9 @@
+import { given } from "./given.ts";
 import { askFor } from "#library/stack/ask.ts";
 import { graphql } from "#library/stack/graphql.ts";
 import { askParity, type ParityRequest } from "#library/stack/parity-query.ts";
 import { reportOfParity } from "../library/report/of-parity.ts";
-import type { ReportedSettings, RunReport } from "#library/report/run-report.ts";
+import type { RunReport } from "#library/report/run-report.ts";
 
 const IMAGES_QUERY = graphql(`
   {
@@ -10,11 +11,9 @@ const IMAGES_QUERY = graphql(`
   }
 `);
 
-/**
- * Asks a side for parity, and for what the reports show beside it: what each image is, and the worst ones themselves.
- * @throws LibraryError
- */
+/** Asks a side for parity, and for the images that the reports show. @throws LibraryError */
 export async function askForReport(url: string, request: ParityRequest, stop: AbortSignal): Promise<RunReport> {
+  const { images, backends, reference, model } = request;
   const answer = await askParity(url, request, stop);
   const builtIn = await askFor(url, "images", { query: IMAGES_QUERY, variables: {} }, stop);
   const worst = new Set(answer.pairs.map(({ worstImage }) => worstImage));
@@ -25,13 +24,13 @@ export async function askForReport(url: string, request: ParityRequest, stop: Ab
   }
   return reportOfParity(answer, {
     tolerance: request.tolerance ?? null,
-    options: optionsOf(request),
+    options: given({ images, backends, reference, model }),
     images: builtIn,
     pngs,
   });
 }
 
-/** Base64 of a PNG; null where it is not to be had: the origin serves no images, and a report stands without one. */
+/** Base64 of a PNG; null if it is not available: the origin serves no images, and a report can do without. */
 async function fetchImage(url: string, stop: AbortSignal): Promise<string | null> {
   try {
     const response = await fetch(url, { signal: stop });
@@ -40,13 +39,4 @@ async function fetchImage(url: string, stop: AbortSignal): Promise<string | null
   } catch {
     return null;
   }
-}
-
-function optionsOf({ images, backends, reference, model }: ParityRequest): ReportedSettings["options"] {
-  return {
-    ...(images === undefined ? {} : { images }),
-    ...(backends === undefined ? {} : { backends }),
-    ...(reference === undefined ? {} : { reference }),
-    ...(model === undefined ? {} : { model }),
-  };
 }

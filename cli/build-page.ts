@@ -8,13 +8,13 @@ import { nodeCommand } from "#library/stack/side-commands.ts";
 import type { Variables } from "#library/stack/stack-settings.ts";
 
 const BUILT_PAGE = join(ROOT, "dist", "web", "index.html");
-/** Whatever can change the page. */
+/** What the page is built from. */
 const SOURCES = ["web", "core", "package.json", "package-lock.json"];
 const VITE = ["node_modules/vite/bin/vite.js", "build", "--config", "web/vite.config.ts", "--logLevel", "warn"];
 
 /**
- * Whether the page is older than what it is built from. A folder counts too: a deleted file leaves only that trace.
- * The installed package has its page and nothing to build it from.
+ * Whether the page is older than its sources. Folders are compared too, because a deleted file changes only its folder.
+ * False in an installed package, which contains the built page.
  */
 export async function pageIsStale(): Promise<boolean> {
   if (!IS_CHECKOUT) return false;
@@ -24,16 +24,13 @@ export async function pageIsStale(): Promise<boolean> {
   return Math.max(...times) > built;
 }
 
-/**
- * Builds the web client, which the edge then lays among its assets. (The edge builds its Worker itself when it starts.)
- * @throws IsobitError with what Vite wrote
- */
+/** Builds the web client, which the edge adds to its assets. @throws IsobitError with Vite's last lines */
 export async function buildPage(
   variables: Variables,
   stop: AbortSignal,
   onLine: (line: string) => void,
 ): Promise<void> {
-  // With another NODE_ENV, as test runners set it, React would be bundled in its larger and slower development form.
+  // Test runners set another NODE_ENV, with which Vite would bundle React's larger and slower development build.
   const vite = launch(nodeCommand("web", VITE, { ...variables, NODE_ENV: "production" }), onLine);
   stop.addEventListener("abort", () => vite.kill(), { once: true });
   const exit = await vite.exit;

@@ -55,7 +55,7 @@ async function certifyCommand(name: string, options: CertifyCommandOptions): Pro
   const result = await certify(name, { ...bars, preprocess: given({ scale, mean, std, invert }) });
   if (result.executed !== null && output !== undefined) await write(output, result.executed);
   process.stdout.write(json ? `${JSON.stringify(result.document, null, 2)}\n` : text(result, name, output));
-  return result.certification.certified ? EXIT.OK : EXIT.FAILED;
+  return result.certification.certified ? EXIT.OK : EXIT.DRIFT;
 }
 
 async function write(output: string, bytes: Uint8Array): Promise<void> {
@@ -80,7 +80,7 @@ function text({ certification, subject, preprocess }: CertifyResult, name: strin
     ...(executedSha256 === null || executedSha256 === sha256
       ? []
       : [`Certified bytes: SHA-256 ${executedSha256}, not those of the file.`]),
-    ...(output === undefined ? [] : [certified ? `Written: ${output}` : `Nothing was written to ${output}.`]),
+    ...(output === undefined ? [] : [certified ? `Wrote ${output}.` : `Nothing was written to ${output}.`]),
   ].join("\n")}\n`;
 }
 

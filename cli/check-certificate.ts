@@ -9,8 +9,8 @@ import { readIfThere, readRegularFile } from "#library/model-file.ts";
 
 const HELP = `
 The checker shares no rule with the prover behind "isobit certify", only the code that reads, adapts and writes ONNX files.
-It verifies that the certificate is about the model, and derives every claim again from the claims about the inputs of each
-node. It does not verify the model's name, isobit's version and the wording of reasons and assumptions.
+It verifies that the certificate is about the model, and derives every claim again from the claims about each node's
+inputs. It does not verify the model's name, isobit's version, or the wording of reasons and assumptions.
 
 Examples:
   isobit certify model.onnx --json > certificate.json && isobit check-certificate model.onnx certificate.json
@@ -27,11 +27,11 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** Registers `check-certificate`. @param finish told the exit code */
+/** Registers `check-certificate`. @param finish takes the exit code */
 export function addCheckCertificate(program: Command, finish: (exitCode: number) => void): void {
   program
     .command("check-certificate")
-    .description("Verify a certificate independently of the prover, or name what in it does not hold.")
+    .description("Verify a certificate independently of the prover, or name the first claim that does not hold.")
     .argument("<model>", "path of an .onnx file, such as models/digits-exact.onnx in the checkout")
     .argument("<certificate>", "path of the JSON that `certify --json` printed")
     .option("--json", "print the verdict as JSON")
@@ -47,7 +47,7 @@ async function checkCertificateCommand(model: string, certificate: string, { jso
     ? JSON.stringify({ model, certificate, ...checked }, null, 2)
     : sentence(model, certificate, checked);
   process.stdout.write(`${verdict}\n`);
-  return checked.accepted ? EXIT.OK : EXIT.FAILED;
+  return checked.accepted ? EXIT.OK : EXIT.DRIFT;
 }
 
 function sentence(model: string, certificate: string, checked: CheckedFile): string {

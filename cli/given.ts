@@ -1,6 +1,6 @@
 import type { Tolerance } from "#core/verdicts/drift.ts";
 
-/** Leaves out what was not given, so that the default of the callee stands. */
+/** Leaves out options that were not given, so that the callee's defaults hold. */
 export function given<Options extends object>(
   options: Options,
 ): { [Key in keyof Options]?: NonNullable<Options[Key]> } {
@@ -9,7 +9,7 @@ export function given<Options extends object>(
   };
 }
 
-/** What --abs, --rel and --ulp say; undefined: bits must be equal. */
+/** The tolerance of --abs, --rel and --ulp; undefined: bits must be equal. */
 export function givenTolerance({
   abs,
   rel,

@@ -16,19 +16,20 @@ import { parseSeed } from "./arguments.ts";
 import { EXIT } from "./exit-codes.ts";
 
 const HELP = `
-Sums keep the order in which the file lists them, so that the bits are settled; --sums matmul leaves the order to each
-runtime, which is faster and runs on WEBGPU too. Layers may be fully or locally connected, with any of Paragon's
-activations, in float32. Replay layers and other types are refused.
+Paragon is a service that runs digit models of its own JSON format. Sums keep the order in which the file lists them, so
+every runtime computes the same bits; --sums matmul leaves the order to each runtime, which is faster and also runs on
+WEBGPU. Layers may be fully or locally connected, with any of Paragon's activations, in float32. Replay layers and other
+types are refused.
 
 Examples:
   isobit import-paragon model.json -o model.onnx
-  MODEL=model.onnx npm start                            serve it (MODEL_JSON=model.json does both at once)
+  MODEL=model.onnx isobit start                         serve it (MODEL_JSON=model.json does both at once)
   isobit import-paragon --placeholder --seed 7 -o model.json    Paragon's untrained placeholder, 10 MB
 
 Exit codes:
-  0   written
-  2   the file cannot be read, or is no model of this format
-  64  bad usage
+  0   the file is written
+  2   the model cannot be read, or is not in this format
+  64  bad usage, or a file that cannot be written
 `;
 
 interface ImportOptions {
@@ -39,17 +40,17 @@ interface ImportOptions {
   readonly json?: boolean;
 }
 
-/** Registers `import-paragon`. @param finish told the exit code */
+/** Registers `import-paragon`. @param finish takes the exit code */
 export function addImportParagon(program: Command, finish: (exitCode: number) => void): void {
   program
     .command("import-paragon")
-    .description("Turn a model in Paragon's JSON into ONNX, every sum in its listed order.")
-    .argument("[model.json]", "the model; none with --placeholder")
+    .description("Convert a model in Paragon's JSON to ONNX, with every sum in its listed order.")
+    .argument("[model.json]", "the model; leave it out with --placeholder")
     .requiredOption("-o, --output <file>", "the file to write")
     .addOption(new Option("--sums <form>", "how sums are written").choices(["listed", "matmul"]).default("listed"))
     .option("--placeholder", "write Paragon's untrained placeholder model as JSON instead")
-    .option("--seed <number>", "of the placeholder's weights", parseSeed)
-    .option("--json", "print what was made as JSON")
+    .option("--seed <number>", "seed of the placeholder's weights (default: 1)", parseSeed)
+    .option("--json", "print the result as JSON")
     .addHelpText("after", HELP)
     .action(async (model: string | undefined, options: ImportOptions) => finish(await run(model, options)));
 }
@@ -57,10 +58,11 @@ export function addImportParagon(program: Command, finish: (exitCode: number) =>
 async function run(model: string | undefined, options: ImportOptions): Promise<number> {
   if (options.placeholder === true) {
     if (model !== undefined) {
-      throw new IsobitError("BAD_OPTION", "--placeholder makes a model by itself: leave the model's path out.");
+      throw new IsobitError("BAD_OPTION", "--placeholder creates a model. Leave out the model's path.");
     }
     await written(options.output, () => writePlaceholder(options.output, options.seed ?? 1));
-    process.stdout.write(`Written: ${options.output}\n`);
+    const { output, seed = 1 } = options;
+    process.stdout.write(options.json ? `${JSON.stringify({ output, seed }, null, 2)}\n` : `Wrote ${output}\n`);
     return EXIT.OK;
   }
   if (model === undefined) throw new IsobitError("BAD_OPTION", "Give the model's JSON file, or --placeholder.");
@@ -95,7 +97,7 @@ function reportText(
       index === 0 ? `input    ${layer.width} x ${layer.height}` : `layer ${index}  ${describeLayer(layer)}`,
     ),
     ...notes,
-    `Written: ${output} (${bytes.length} bytes, SHA-256 ${sha256Hex(bytes)})`,
+    `Wrote ${output} (${bytes.length} bytes, SHA-256 ${sha256Hex(bytes)})`,
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -127,8 +129,12 @@ async function written(path: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    throw new IsobitError("BAD_OPTION", `${path} cannot be written (${messageOf(error)}). Choose another with -o.`, {
-      cause: error,
-    });
+    throw new IsobitError(
+      "BAD_OPTION",
+      `${path} cannot be written (${messageOf(error)}). Choose another file with -o.`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -3,13 +3,13 @@ import type { Stop } from "#library/stack/stop.ts";
 
 /** `signal` aborts at the first SIGINT, SIGTERM or SIGHUP, `kill` at a second one. */
 export interface Interrupt extends Required<Stop> {
-  /** Gives the signals back. */
+  /** Stops listening. */
   dispose(): void;
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** Takes over the signals that end a command, so that it can end in order. */
+/** Handles the signals that end a command, so that it can clean up. */
 export function listenForInterrupt(): Interrupt {
   const first = new AbortController();
   const second = new AbortController();

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 /*
- * The `isobit` command: plain JavaScript that an old Node understands too. It runs the sources in a checkout and the
- * built JavaScript in an installed package, on this Node or on a newer one that npm has put beside it.
+ * The `isobit` command, in JavaScript that old versions of Node can run. It runs the sources in a checkout and the built
+ * JavaScript in an installed package, on this Node or on a newer one that npm has installed.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import * as nodeModule from "node:module";
+import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -22,7 +23,7 @@ function isNewEnough(version) {
   return major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1]);
 }
 
-/** npm's package `node` brings Node along: in this checkout, or beside the installed package. */
+/** npm's package `node` installs Node in this checkout, or next to the installed package. */
 function newerNode() {
   for (let folder = HERE; ; folder = dirname(folder)) {
     const candidate = join(folder, "node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");
@@ -32,7 +33,7 @@ function newerNode() {
   }
 }
 
-/** In a process that ends with this one, as this one ends with it. */
+/** Runs the command in a child process; each of the two ends with the other. */
 function runOn(node) {
   const guard = pathToFileURL(join(dirname(main), "..", "node", `end-with-parent.${isCheckout ? "ts" : "js"}`)).href;
   const child = spawn(node, ["--import", guard, main, ...process.argv.slice(2)], {
@@ -40,32 +41,45 @@ function runOn(node) {
   });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => {
-    process.stderr.write(`isobit cannot be run by ${node}: ${error.message}\n`);
-    process.exitCode = 70;
+    process.stderr.write(`${node} cannot run isobit: ${error.message}\n`);
+    process.exitCode = DEFECT;
   });
-  child.on("exit", (code) => {
-    process.exitCode = code === null ? 70 : code;
+  child.on("exit", (code, signal) => {
+    process.exitCode = code === null ? 128 + constants.signals[signal] : code;
   });
 }
 
+/** Exit codes of cli/exit-codes.ts, which an old Node cannot import. */
+const INCOMPLETE = 2;
+const DEFECT = 70;
+
+async function runHere() {
+  try {
+    await import(pathToFileURL(main).href);
+  } catch (error) {
+    process.stderr.write(`isobit cannot be loaded: ${error instanceof Error ? error.stack : error}\n`);
+    process.exitCode = DEFECT;
+  }
+}
+
 /*
- * Compiled sources are kept beside the package, where only its owner writes, so that the second start takes a third of the
- * first's time; the sides that this command starts inherit it. Where nothing can be written, nothing is kept.
+ * Compiled code is cached in the package's folder, where only its owner writes: the second start takes a third of the time
+ * of the first. The sides that this command starts inherit the setting. If the folder is read-only, nothing is cached.
  */
 process.env.NODE_COMPILE_CACHE ??= join(HERE, "..", ".isobit", "compiled");
 
 if (isNewEnough(process.version)) {
   nodeModule.enableCompileCache?.(process.env.NODE_COMPILE_CACHE);
-  await import(pathToFileURL(main).href);
+  await runHere();
 } else {
   const node = newerNode();
   if (node) runOn(node);
   else {
     const wanted = NEEDED.join(".");
-    const remedy = isCheckout ? "run `npm install` here" : "install it, or `npm install node@24` in your folder";
+    const remedy = isCheckout ? "Run `npm install` here" : "Install it, or run `npm install node@24` in your folder";
     process.stderr.write(
-      `isobit needs Node ${wanted} or newer, and this is ${process.version}. Please ${remedy}; isobit then finds it.\n`,
+      `isobit needs Node ${wanted} or newer, and this is ${process.version}. ${remedy}; isobit then finds it.\n`,
     );
-    process.exitCode = 1;
+    process.exitCode = INCOMPLETE;
   }
 }

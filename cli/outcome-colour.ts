@@ -10,12 +10,12 @@ const COLOURS = {
   CERTIFICATE_VIOLATED: "red",
 } as const;
 
-/** A verdict or an outcome in its colour. Red is only for what no tolerance hides. */
+/** A verdict or an outcome in its colour. Red is for outcomes that no tolerance hides. */
 export function paintOutcome(outcome: RunReport["outcome"]): string {
   return colour(COLOURS[outcome], outcome);
 }
 
-/** A violated certificate's sentence, the loudest that there is. */
+/** The sentence of a violated certificate. */
 export function paintAlarm(message: string): string {
   return colour(["bold", "red"], message);
 }

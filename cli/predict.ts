@@ -1,101 +1,99 @@
-import { sayLine } from "./say-line.ts";
 import type { Command } from "commander";
 import type { BackendId } from "#core/backends.ts";
+import { builtInImages } from "#library/inputs/built-in-images.ts";
+import type { AskedStack } from "#library/stack/asked-stack.ts";
+import type { Variables } from "#library/stack/stack-settings.ts";
 import { parseBackend } from "./arguments.ts";
+import { askStack } from "./ask-stack.ts";
 import { EXIT } from "./exit-codes.ts";
 import { given } from "./given.ts";
-import { listenForInterrupt } from "./interrupt.ts";
-import { darkInkAt, INVERT_HELP, requireFiles } from "./dark-ink.ts";
-import { addModelOption, addUrlOption } from "./options/side.ts";
-import { askImageIds } from "#library/stack/ask.ts";
-import { onSomeStack } from "#library/stack/own-stack.ts";
-import { type ImageInput, readImageArgument, type NamedImage } from "./image-argument.ts";
+import {
+  builtInImage,
+  darkInk,
+  INVERT_HELP,
+  type NamedImage,
+  readImageArgument,
+  requireFiles,
+} from "./image-argument.ts";
+import { addModelOption, addUrlOption, STACK_HELP, type StackOptions } from "./options/side.ts";
 import { askPrediction, type ImageAnswer } from "./predict/query.ts";
 import { renderPredictions } from "./predict/table.ts";
 import { showProgress } from "./progress.ts";
-import type { Variables } from "#library/stack/stack-settings.ts";
 
 const HELP = `
-An image is a file, or the id of a built-in one. PNG is decoded on either side; JPEG, WebP, AVIF, GIF and TIFF by the
-origin.
+An image is a file, or the id of a built-in image. Either side decodes PNG; the origin also decodes JPEG, WebP, AVIF, GIF
+and TIFF.
+
+${STACK_HELP}
 
 Examples:
   isobit predict 7                                the built-in 7 on WASM
-  isobit predict photo.png 3 --backend CPU --verbose
+  isobit predict 0-5 photo.png --backend CPU --verbose
+  isobit predict photo.png --model cnn.onnx       your own model, on a temporary stack
   isobit predict scan.jpg --invert                a black digit on white paper
   isobit predict --model digits --bits            all built-in images, logits as hexadecimal bits
   isobit predict 7 --json | jq -r '.answers[0].prediction.label'
 
 Exit codes:
-  0   every image was answered
-  1   some were, others were not
-  2   none was: the backend or the stack did not answer
-  64  bad usage: no such image, model, file or option
-  70  a defect of isobit itself
+  0    every image has a prediction
+  2    incomplete: an image, the backend or the stack failed
+  64   bad usage: an image, model, file or option that does not exist
+  70   a defect of isobit itself
+  130  ended by a signal
 `;
 
-interface PredictOptions {
+interface PredictOptions extends StackOptions {
   readonly backend: BackendId;
-  readonly model?: string;
-  readonly url?: string;
   readonly json?: boolean;
   readonly verbose?: boolean;
   readonly bits?: boolean;
   readonly invert?: boolean;
 }
 
-/** Registers `predict`. @param finish told the exit code */
+/** Registers `predict`. @param finish takes the exit code */
 export function addPredict(program: Command, variables: Variables, finish: (exitCode: number) => void): void {
   const command = program
     .command("predict")
     .description("Say which label a model gives an image, on one backend.")
-    .argument("[images...]", "files, or ids of built-in images, e.g. 7; else all built-in ones")
+    .argument("[images...]", "files, or ids of built-in images, e.g. 7 or 0-5 (default: all built-in images)")
     .option("--backend <name>", "WASM, CPU, CUDA, CUDA_TF32 or WEBGPU", parseBackend, "WASM");
   addUrlOption(addModelOption(command))
     .option("--invert", INVERT_HELP)
     .option("--json", "print the answers as JSON instead of the table")
-    .option("--verbose", "print every label's probability and logit too")
-    .option("--bits", "print every logit's bits too, in hexadecimal")
+    .option("--verbose", "also print every label's probability and logit")
+    .option("--bits", "also print every logit's bits, in hexadecimal")
     .addHelpText("after", HELP)
     .action(async (names: string[], options: PredictOptions) => finish(await predict(names, options, variables)));
 }
 
 async function predict(names: readonly string[], options: PredictOptions, variables: Variables): Promise<number> {
-  // Before a stack is started: a mistyped path should not cost seconds.
-  const named = await Promise.all(names.map(readImageArgument));
+  // Read before a stack is started, which takes seconds.
+  const named = (await Promise.all(names.map(readImageArgument))).flat();
   if (options.invert) requireFiles(named);
-  const interrupt = listenForInterrupt();
-  try {
-    const answers = await onSomeStack(
-      { ...given({ url: options.url }), variables, stop: interrupt, tell: sayLine },
-      async (url, stop) => {
-        const images = named.length > 0 ? named : builtIn(await askImageIds(url, stop));
-        return await askEach(url, images, options, stop);
-      },
-    );
-    const { json = false, verbose = false, bits = false } = options;
-    process.stdout.write(json ? asJson(answers) : renderPredictions(answers, { verbose, bits }));
-    return exitCodeOf(answers);
-  } finally {
-    interrupt.dispose();
-  }
+  const images = named.length > 0 ? named : builtInImages().map(({ id }) => builtInImage(id));
+  const answers = await askStack(options, variables, (stack, stop) => askEach(stack, images, options, stop));
+  const { json = false, verbose = false, bits = false } = options;
+  process.stdout.write(
+    json ? `${JSON.stringify({ answers }, null, 2)}\n` : renderPredictions(answers, { verbose, bits }),
+  );
+  return exitCodeOf(answers);
 }
 
-/** One after another: a backend answers one request at a time, and the order shows how far it is. */
+/** One after another: a backend runs one request at a time, and progress can be shown. */
 async function askEach(
-  url: string,
+  { url, model, modelId }: AskedStack,
   images: readonly NamedImage[],
-  options: PredictOptions,
+  { backend, invert = false }: PredictOptions,
   stop: AbortSignal,
 ): Promise<ImageAnswer[]> {
-  const settings = { backend: options.backend, ...given({ model: options.model }) };
-  const taken = options.invert ? await darkInkAt(url, options.model, stop) : (input: ImageInput) => input;
+  const settings = { backend, ...given({ model: modelId }) };
   const progress = showProgress(images.length);
   const answers: ImageAnswer[] = [];
   try {
-    for (const image of images) {
-      progress.at(answers.length, image.name);
-      answers.push(await askPrediction(url, { ...image, input: taken(image.input) }, settings, stop));
+    for (const { name, input } of images) {
+      progress.at(answers.length, name);
+      const image = { name, input: invert ? darkInk(input, model) : input };
+      answers.push(await askPrediction(url, image, settings, stop));
     }
     return answers;
   } finally {
@@ -108,14 +106,6 @@ const BAD_IMAGE_CODES = ["IMAGE_NOT_FOUND", "BAD_INPUT", "INPUT_TOO_LARGE", "UNS
 function exitCodeOf(answers: readonly ImageAnswer[]): number {
   const errors = answers.flatMap(({ error }) => error ?? []);
   if (errors.length === 0) return EXIT.OK;
-  if (errors.length < answers.length) return EXIT.FAILED;
-  return errors.every(({ code }) => BAD_IMAGE_CODES.includes(code)) ? EXIT.BAD_USAGE : EXIT.INCOMPLETE;
-}
-
-function builtIn(ids: readonly string[]): NamedImage[] {
-  return ids.map((id) => ({ name: id, input: { image: id } }));
-}
-
-function asJson(answers: readonly ImageAnswer[]): string {
-  return `${JSON.stringify({ answers }, null, 2)}\n`;
+  const noImage = errors.length === answers.length && errors.every(({ code }) => BAD_IMAGE_CODES.includes(code));
+  return noImage ? EXIT.BAD_USAGE : EXIT.INCOMPLETE;
 }

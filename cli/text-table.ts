@@ -6,7 +6,7 @@ export interface Column<Row> {
   cell(row: Row): string;
 }
 
-/** Columns two spaces apart, a line a row, nothing drawn: it reads on any terminal and greps. */
+/** Columns two spaces apart, one line per row, without borders: readable on any terminal and by grep. */
 export function textTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
   const lines = [columns.map(({ title }) => title), ...rows.map((row) => columns.map((column) => column.cell(row)))];
   const widths = columns.map((_, index) => Math.max(...lines.map((cells) => width(cells[index] ?? ""))));
@@ -21,7 +21,7 @@ function joinCells(cells: readonly string[], columns: readonly { align: string }
   return padded.join("  ").trimEnd();
 }
 
-/** Colour codes take no room. */
+/** Without colour codes. */
 function width(text: string): number {
   return [...stripVTControlCharacters(text)].length;
 }

@@ -1,16 +1,22 @@
-import { sayLine } from "./say-line.ts";
-import { extname, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { BackendId } from "#core/backends.ts";
-import { IsobitError, type LibraryError } from "#core/errors.ts";
-import { parseBackend } from "./arguments.ts";
-import { exitCodeOf } from "./exit-codes.ts";
-import { listenForInterrupt, type Interrupt } from "./interrupt.ts";
-import { darkInkAt, INVERT_HELP, requireFiles } from "./dark-ink.ts";
-import { addUrlOption } from "./options/side.ts";
-import { onOwnStack, onSomeStack } from "#library/stack/own-stack.ts";
-import { readImageArgument, type NamedImage } from "./image-argument.ts";
+import { IsobitError } from "#core/errors.ts";
+import { builtInIds } from "#library/inputs/built-in-images.ts";
 import type { Variables } from "#library/stack/stack-settings.ts";
+import { parseBackend } from "./arguments.ts";
+import { askStack } from "./ask-stack.ts";
+import { exitCodeOf } from "./exit-codes.ts";
+import { given } from "./given.ts";
+import {
+  builtInImage,
+  darkInk,
+  INVERT_HELP,
+  type NamedImage,
+  readImageArgument,
+  requireFiles,
+} from "./image-argument.ts";
+import { addUrlOption, STACK_HELP } from "./options/side.ts";
 import { type AnsweredTrace, askTrace } from "./trace/query.ts";
 import { renderTrace } from "./trace/text.ts";
 
@@ -18,20 +24,23 @@ const HELP = `
 Every node's output is compared bit by bit in graph order. A node that differs is run alone on both backends with equal
 inputs: what still differs was introduced there, the rest was inherited.
 
+${STACK_HELP}
+
 Examples:
-  isobit trace digits                             the built-in 7: where WASM parts from CPU, and why
+  isobit trace digits                             the built-in 7: the node where WASM first differs from CPU, and why
   isobit trace digits --image 3 --backend WEBGPU
-  isobit trace cnn.onnx --file photo.png          starts a stack of its own for this model
+  isobit trace cnn.onnx --file photo.png          your own model, on a temporary stack
   isobit trace digits --file scan.jpg --invert    a black digit on white paper
   isobit trace digits --json | jq .firstDrift
 
 Exit codes:
-  0   no node differs in any bit
-  1   drift
-  2   incomplete: a backend or the stack did not answer
-  3   WRONG_RESULT, which no rounding explains, or a violated certificate
-  64  bad usage
-  70  a defect of isobit itself
+  0    no node differs in any bit
+  1    drift
+  2    incomplete: a backend or the stack failed
+  3    a wrong result, which rounding cannot explain, or a violated certificate
+  64   bad usage
+  70   a defect of isobit itself
+  130  ended by a signal
 `;
 
 interface TraceOptions {
@@ -45,20 +54,20 @@ interface TraceOptions {
   readonly invert?: boolean;
 }
 
-/** Registers `trace`. @param finish told the exit code */
+/** Registers `trace`. @param finish takes the exit code */
 export function addTrace(program: Command, variables: Variables, finish: (exitCode: number) => void): void {
   const command = program
     .command("trace")
-    .description("Find the node where two backends part, and say why.")
-    .argument("[model]", "id of a served model, or path of an .onnx file; else the default model")
-    .option("--image <id>", "a built-in image; else 7")
+    .description("Find the node where two backends first differ, and why.")
+    .argument("[model]", "id of a served model, or path of an .onnx file (default: the default model)")
+    .option("--image <id>", "a built-in image (default: 7)")
     .option("--file <path>", "an image of your own")
-    .option("--reference <backend>", "what is compared with", parseBackend, "CPU")
-    .option("--backend <name>", "what is compared", parseBackend, "WASM");
+    .option("--reference <backend>", "the backend to compare with", parseBackend, "CPU")
+    .option("--backend <name>", "the backend that is compared", parseBackend, "WASM");
   addUrlOption(command)
     .option("--invert", `of --file, ${INVERT_HELP}`)
     .option("--json", "print the trace as JSON instead of the table")
-    .option("--verbose", "explain every node where a difference was introduced, not the first alone")
+    .option("--verbose", "explain every node where a difference was introduced, not only the first")
     .addHelpText("after", HELP)
     .action(async (model: string | undefined, options: TraceOptions) =>
       finish(await traceCommand(model, options, variables)),
@@ -66,58 +75,31 @@ export function addTrace(program: Command, variables: Variables, finish: (exitCo
 }
 
 async function traceCommand(model: string | undefined, options: TraceOptions, variables: Variables): Promise<number> {
+  const { reference, backend, url, invert = false, json = false, verbose = false } = options;
   const image = await imageOf(options);
-  if (options.invert) requireFiles([image]);
-  const interrupt = listenForInterrupt();
-  try {
-    const trace = await fetchTrace(model, image, options, { variables, interrupt });
-    const { json = false, verbose = false } = options;
-    process.stdout.write(json ? `${JSON.stringify(trace, null, 2)}\n` : renderTrace(trace, image.name, { verbose }));
-    return exitCodeOfTrace(trace);
-  } finally {
-    interrupt.dispose();
-  }
+  if (invert) requireFiles([image]);
+  const trace = await askStack(given({ url, model }), variables, (stack, stop) => {
+    const input = invert ? darkInk(image.input, stack.model) : image.input;
+    return askTrace(stack.url, { input, reference, backend, ...given({ model: stack.modelId }) }, stop);
+  });
+  process.stdout.write(json ? `${JSON.stringify(trace, null, 2)}\n` : renderTrace(trace, image.name, { verbose }));
+  return exitCodeOfTrace(trace);
 }
 
 async function imageOf({ image, file }: TraceOptions): Promise<NamedImage> {
-  if (image !== undefined && file !== undefined) throw badUsage("Give --image or --file, not both.");
-  if (file !== undefined) return await readImageArgument(resolve(file));
-  const id = image ?? "7";
-  return { name: id, input: { image: id } };
+  if (image !== undefined && file !== undefined)
+    throw new IsobitError("BAD_OPTION", "Give --image or --file, not both.");
+  const images =
+    file === undefined ? builtInIds(image ?? "7").map(builtInImage) : await readImageArgument(resolve(file));
+  const [only] = images;
+  if (only !== undefined && images.length === 1) return only;
+  throw new IsobitError("BAD_OPTION", "A trace takes one image. Give one id with --image.");
 }
 
-async function fetchTrace(
-  model: string | undefined,
-  image: NamedImage,
-  { reference, backend, url, invert = false }: TraceOptions,
-  { variables, interrupt }: { readonly variables: Variables; readonly interrupt: Interrupt },
-): Promise<AnsweredTrace> {
-  const ask = async (address: string, stop: AbortSignal, id?: string): Promise<AnsweredTrace> => {
-    const input = invert ? (await darkInkAt(address, id, stop))(image.input) : image.input;
-    return await askTrace(address, { input, reference, backend, ...(id === undefined ? {} : { model: id }) }, stop);
-  };
-  if (model === undefined || !isPath(model)) {
-    const wanted = { ...(url === undefined ? {} : { url }), variables, stop: interrupt, tell: sayLine };
-    return await onSomeStack(wanted, (address, stop) => ask(address, stop, model));
-  }
-  if (url !== undefined) throw badUsage(`${model} is a file, which a running stack does not serve. Leave out --url.`);
-  const own = { ...variables, MODEL: model, MODEL_JSON: undefined };
-  return await onOwnStack({ variables: own, stop: interrupt, tell: sayLine }, (address, stop) => ask(address, stop));
-}
-
-/** A stack serves ids; what looks like a path is a file. */
-function isPath(model: string): boolean {
-  return [".onnx", ".json"].includes(extname(model).toLowerCase()) || /[\\/]/.test(model);
-}
-
-/** What no tolerance hides before the drift that one might. */
+/** What no tolerance hides comes before drift, which one might. */
 export function exitCodeOfTrace({
   outcome,
   certificateViolations,
 }: Pick<AnsweredTrace, "outcome" | "certificateViolations">): number {
   return exitCodeOf({ outcome: certificateViolations.length > 0 ? "CERTIFICATE_VIOLATED" : outcome });
-}
-
-function badUsage(sentence: string): LibraryError {
-  return new IsobitError("BAD_OPTION", sentence);
 }

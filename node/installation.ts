@@ -8,6 +8,12 @@ export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** False in an installed package, which has the page and the Worker built, and not what builds them. */
 export const IS_CHECKOUT = existsSync(join(ROOT, "wrangler.toml"));
 
+/** How a command is typed in this installation, for remedies. */
+export function typed(command: "start" | "setup-cuda"): string {
+  if (!IS_CHECKOUT) return `npx isobit ${command}`;
+  return command === "start" ? "npm start" : "npm run setup:cuda";
+}
+
 /** The path of a script of isobit. @param name from its root, without extension, e.g. "origin/main" */
 export function scriptPath(name: string): string {
   return join(ROOT, entryFile(import.meta.url, name));

@@ -1,5 +1,6 @@
 import { BACKENDS, type GpuBackendId } from "#core/backends.ts";
 import type { Environment } from "./environment.ts";
+import { typed } from "#node/installation.ts";
 import { missingLibraries } from "./cuda-libraries.ts";
 import type { Adapter, GpuKind } from "./gpu-backend.ts";
 import { oneLine } from "./log.ts";
@@ -32,11 +33,11 @@ export function cudaKind(id: GpuBackendId, environment: Environment): GpuKind {
 function findObstacle(): string | undefined {
   const missing = missingLibraries();
   if (!hasNvidiaDriver()) {
-    const then = missing.length > 0 ? "run `npm run setup:cuda` and restart the origin" : "restart the origin";
-    return `No NVIDIA GPU is visible here: its driver is not loaded. On a machine with one, ${then}.`;
+    const then = missing.length > 0 ? `run \`${typed("setup-cuda")}\` and restart the origin` : "restart the origin";
+    return `No NVIDIA driver. On a machine with an NVIDIA GPU, ${then}.`;
   }
   if (missing.length === 0) return undefined;
-  return `${missing.join(" and ")} not found beside onnxruntime-node. Run \`npm run setup:cuda\` and restart the origin.`;
+  return `The CUDA provider is not installed. Run \`${typed("setup-cuda")}\`, which adds ${missing.join(" and ")} to onnxruntime-node, and restart the origin.`;
 }
 
 function adapter(id: GpuBackendId, gpu: NvidiaGpu | undefined, environment: Environment): Adapter {
@@ -58,7 +59,7 @@ function lacksTf32(gpu: NvidiaGpu | undefined): boolean {
 function explain(failure: string, stderr: string): string {
   const library = /(lib[\w.+-]+\.so[\w.]*): cannot open shared object file/.exec(stderr)?.[1];
   if (library) {
-    return `The CUDA provider needs ${library}, which is not found. \`npm run setup:cuda\` lists what is missing and how to point LD_LIBRARY_PATH to it.`;
+    return `The CUDA provider needs ${library}, which is not found. \`${typed("setup-cuda")}\` lists what is missing and which LD_LIBRARY_PATH to set.`;
   }
   return `${failure} ${oneLine(stderr).slice(-400)}`.trim();
 }

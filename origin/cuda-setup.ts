@@ -5,6 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
 import { messageOf } from "#core/errors.ts";
+import { typed } from "#node/installation.ts";
 import { missingLibraries, placeLibraries, PROVIDER_LIBRARIES } from "./cuda-libraries.ts";
 import type { Environment } from "./environment.ts";
 import { hasNvidiaDriver, queryNvidiaGpu } from "./nvidia.ts";
@@ -51,9 +52,7 @@ export async function setUpCuda(setup: CudaSetup, environment: Environment, say:
 async function lookForGpu({ force }: CudaSetup, environment: Environment, say: Say): Promise<void> {
   if (!hasNvidiaDriver()) {
     if (force) return say("GPU: none is visible; going on because of --force");
-    throw new StartError(
-      "No NVIDIA GPU is visible here: its driver is not loaded (no /dev/nvidiactl). Nothing was changed. Run this on the GPU host.",
-    );
+    throw new StartError("No NVIDIA driver (no /dev/nvidiactl). Nothing was changed. Run this on the GPU host.");
   }
   const gpu = await queryNvidiaGpu(environment);
   say(
@@ -126,12 +125,12 @@ async function sayWhatLies(into: string, say: Say): Promise<void> {
 async function sayWhatIsNext(into: string, environment: Environment, say: Say): Promise<void> {
   const unresolved = await unresolvedLibraries(join(into, "libonnxruntime_providers_cuda.so"), environment);
   if (unresolved === null)
-    return say("ldd cannot tell which libraries it needs. Next: npm run origin, and see health.");
+    return say(`ldd cannot tell which libraries it needs. Next: ${typed("start")}, and see health.`);
   if (unresolved.length === 0)
-    return say("All libraries that it needs are found. Next: npm run origin, and see health.");
+    return say(`All libraries that it needs are found. Next: ${typed("start")}, and see health.`);
   say(`Not found by the dynamic linker: ${unresolved.join(", ")}`);
   const folders = await foldersHolding(unresolved);
-  if (folders.length > 0) return say(`Next: LD_LIBRARY_PATH=${folders.join(":")} npm run origin`);
+  if (folders.length > 0) return say(`Next: LD_LIBRARY_PATH=${folders.join(":")} ${typed("start")}`);
   say(
     `Next: python3 -m pip install "onnxruntime-gpu[cuda,cudnn]==${RUNTIME_VERSION}" (NVIDIA's libraries, some 2 GB), then`,
   );

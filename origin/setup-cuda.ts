@@ -1,19 +1,21 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { messageOf } from "#core/errors.ts";
+import { IS_CHECKOUT, typed } from "#node/installation.ts";
 import { bindingFolder } from "./cuda-libraries.ts";
 import { type CudaSetup, setUpCuda } from "./cuda-setup.ts";
 import { StartError } from "./start-error.ts";
 
-/** `npm run setup:cuda`: puts ONNX Runtime's CUDA provider beside onnxruntime-node, on a machine with an NVIDIA GPU. */
+/** `isobit setup-cuda`: adds ONNX Runtime's CUDA provider to onnxruntime-node, on a machine with an NVIDIA GPU. */
 
-const USAGE = `Usage: npm run setup:cuda -- [--from DIR|WHEEL] [--into DIR] [--force]
-  --from   take the provider's libraries from a folder or an onnxruntime-gpu wheel, instead of downloading the wheel with pip
-  --into   put them elsewhere than beside onnxruntime-node
-  --force  go on without a GPU; only together with --from
+const USAGE = `Usage: ${typed("setup-cuda")}${IS_CHECKOUT ? " --" : ""} [--from DIR|WHEEL] [--into DIR] [--force]
+  --from   folder or onnxruntime-gpu wheel that contains the provider's libraries, instead of a download with pip
+  --into   where they go (default: the folder of onnxruntime-node)
+  --force  continue without a GPU; only together with --from
 `;
 
-const EXIT_BAD_USAGE = 64;
+/** As docs/command.md lists them. */
+const EXIT = { MISSING: 2, BAD_USAGE: 64, DEFECT: 70 };
 
 function readArguments(): CudaSetup {
   const { values } = parseArgs({
@@ -29,14 +31,14 @@ async function main(): Promise<number> {
     setup = readArguments();
   } catch (error) {
     console.error(`${messageOf(error)}\n${USAGE}`);
-    return EXIT_BAD_USAGE;
+    return EXIT.BAD_USAGE;
   }
   try {
     await setUpCuda(setup, process.env, console.log);
     return 0;
   } catch (error) {
     console.error(error instanceof StartError ? error.message : error);
-    return 1;
+    return error instanceof StartError ? EXIT.MISSING : EXIT.DEFECT;
   }
 }
 

@@ -160,7 +160,7 @@ function refuseStrangers({ fromOtherSide, tokenConfigured, host }: Context): voi
     "UNAUTHENTICATED",
     tokenConfigured
       ? "This field is for the other side of the split: send `authorization: Bearer` with ORIGIN_TOKEN."
-      : `The ${host.side.toLowerCase()} was started without ORIGIN_TOKEN, so it cannot tell the other side from a stranger. Start both sides with the same ORIGIN_TOKEN (npm start does).`,
+      : `The ${host.side.toLowerCase()} was started without ORIGIN_TOKEN, so it cannot tell the other side from a stranger. Start both sides with the same ORIGIN_TOKEN, as isobit start does.`,
   );
 }
 

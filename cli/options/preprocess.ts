@@ -1,22 +1,24 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Preprocess } from "#core/image/preprocess-settings.ts";
-import { INVERT_HELP } from "../dark-ink.ts";
+import { INVERT_HELP } from "../image-argument.ts";
 
 /** --scale, --mean, --std and --invert. */
 export type PreprocessOptions = { readonly [Key in keyof Preprocess]?: Preprocess[Key] };
 
-/** Adds --scale, --mean, --std and --invert. @param defaultScale what holds without --scale, for its help, e.g. "1/255" */
+/** Adds --scale, --mean, --std and --invert. @param defaultScale the scale without --scale, for its help, e.g. "1/255" */
 export function addPreprocessOptions(command: Command, defaultScale?: string): Command {
-  const otherwise = defaultScale === undefined ? "" : `; else ${defaultScale}`;
+  const fallback = defaultScale === undefined ? "" : ` (default: ${defaultScale})`;
   return command
     .addOption(
-      new Option("--scale <factor>", `factor of the grey levels, e.g. 1 or 1/256${otherwise}`).argParser(parseScale),
+      new Option("--scale <factor>", `factor of the grey levels, e.g. 1 or 1/256${fallback}`).argParser(parseScale),
     )
     .addOption(
-      new Option("--mean <numbers>", "subtracted after scaling, one or one per channel").argParser(parseNumbers),
+      new Option("--mean <numbers>", "subtracted after scaling: one number, or one per channel").argParser(
+        parseNumbers,
+      ),
     )
     .addOption(
-      new Option("--std <numbers>", "the divisors after that, one or one per channel").argParser(parseDeviations),
+      new Option("--std <numbers>", "divisor after that: one number, or one per channel").argParser(parseDeviations),
     )
     .option("--invert", INVERT_HELP);
 }
@@ -38,7 +40,7 @@ function parseNumbers(text: string): readonly number[] {
 function parseDeviations(text: string): readonly number[] {
   const deviations = parseNumbers(text);
   if (deviations.every((deviation) => deviation > 0)) return deviations;
-  throw new InvalidArgumentError("It must be above 0, for the grey levels are divided by it.");
+  throw new InvalidArgumentError("It must be above 0.");
 }
 
 function quotient(text: string): number {

@@ -5,6 +5,6 @@ import { parseBound, parseUlp } from "../arguments.ts";
 export function addToleranceOptions(command: Command, steps: string): Command {
   return command
     .option("--abs <bound>", "largest absolute difference that passes", parseBound)
-    .option("--rel <bound>", "largest difference that passes, as a share of the reference", parseBound)
-    .option("--ulp <count>", `most ${steps} that pass`, parseUlp);
+    .option("--rel <bound>", "largest difference that passes, relative to the reference", parseBound)
+    .option("--ulp <count>", `largest number of ${steps} that passes`, parseUlp);
 }

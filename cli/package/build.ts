@@ -37,16 +37,16 @@ async function copyListed<Manifest>(
 ): Promise<void> {
   const manifest = JSON.parse(await readFile(join(ROOT, name, "manifest.json"), "utf8")) as Manifest;
   const listed = filesOf(manifest);
-  const beside = listed.flatMap((file) => [`${file}.json`, file.replace(/\.\w+$/, ".md")]);
-  const there = beside.filter((file) => existsSync(join(ROOT, name, file)));
+  const companions = listed.flatMap((file) => [`${file}.json`, file.replace(/\.\w+$/, ".md")]);
+  const there = companions.filter((file) => existsSync(join(ROOT, name, file)));
   for (const file of ["manifest.json", ...listed, ...there]) await cp(join(ROOT, name, file), join(folder, name, file));
 }
 
 /** Read by Node for the kind of its modules, and by isobit for its version and what a stack needs. */
 async function innerManifest(): Promise<string> {
   const manifest = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")) as Record<string, unknown>;
-  const { name, version, type, peerDependencies } = manifest;
-  return `${JSON.stringify({ name, version, type, peerDependencies }, null, 2)}\n`;
+  const { name, version, type, engines, peerDependencies } = manifest;
+  return `${JSON.stringify({ name, version, type, engines, peerDependencies }, null, 2)}\n`;
 }
 
 const unfinished = `${TARGET}.${process.pid}`;

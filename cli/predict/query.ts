@@ -15,14 +15,14 @@ const PREDICT_QUERY = graphql(`
 
 export type AnsweredPrediction = AnswerOf<typeof PREDICT_QUERY>["predict"];
 
-/** One image's answer: a prediction or the reason why there is none. */
+/** The answer for one image: a prediction, or an error. */
 export interface ImageAnswer {
   readonly image: string;
   readonly prediction: AnsweredPrediction | null;
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 
-/** @throws LibraryError where no side answers, or the query itself is not understood */
+/** @throws LibraryError if no side answers, or the query itself is not understood */
 export async function askPrediction(
   url: string,
   { name, input }: NamedImage,
@@ -34,7 +34,7 @@ export async function askPrediction(
   return { image: name, prediction: null, error: ofTheImage(url, errors?.[0]) };
 }
 
-/** An error without a path is about the query or the caller, and any other image would meet it too. */
+/** An error without a path is about the query or the caller, so it would also occur with every other image. */
 function ofTheImage(url: string, error: WireError | undefined): ImageAnswer["error"] {
   const code = error?.extensions?.code;
   if (error?.path === undefined || code === undefined || code === "MODEL_NOT_FOUND") throw refusal(url, error);

@@ -10,7 +10,7 @@ export interface TableOptions {
   readonly bits: boolean;
 }
 
-/** For people: a line an image, then what was asked for of each label, then what failed. */
+/** For the terminal: one line per image, then the labels of each image if they were asked for, then the failures. */
 export function renderPredictions(answers: readonly ImageAnswer[], options: TableOptions): string {
   const sections = [
     ...heading(answers),
@@ -35,7 +35,7 @@ const SUMMARY: readonly Column<ImageAnswer>[] = [
   { title: "ms", align: "right", cell: ({ prediction }) => prediction?.latencyMs?.toFixed(2) ?? "-" },
 ];
 
-/** As computed, every digit of it. */
+/** All digits, as computed. */
 function probability(prediction: AnsweredPrediction | null): string {
   return String(prediction?.probabilities[prediction.classIndex] ?? "-");
 }

@@ -2,12 +2,13 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { messageOf, IsobitError } from "#core/errors.ts";
-import type { ReportFormat } from "./format.ts";
-import { DEFAULT_FORMATS } from "./formats.ts";
 import { readGolden, writeGolden } from "#library/golden/golden-file.ts";
 import { againstGolden, goldenOf } from "#library/golden/golden.ts";
-import type { ReportOptions } from "./options.ts";
+import type { Golden } from "#library/golden/golden-schema.ts";
 import type { RunReport } from "#library/report/run-report.ts";
+import type { ReportFormat } from "./format.ts";
+import { DEFAULT_FORMATS } from "./formats.ts";
+import type { FilesAsked, ReportOptions } from "./options.ts";
 
 export interface WrittenFiles {
   /** Paths. */
@@ -25,15 +26,12 @@ export async function writeReports(
   { folder, formats }: { readonly folder: string; readonly formats: readonly ReportFormat[] },
 ): Promise<WrittenFiles> {
   const files = await Promise.all(
-    formats.map(async (format) => ({
-      path: join(resolve(folder), format.file),
-      text: await format.write(report),
-    })),
+    formats.map(async (format) => ({ path: join(resolve(folder), format.file), text: await format.write(report) })),
   );
   const written = files.map(({ path }) => path);
   const replaced = written.filter((path) => existsSync(path));
   try {
-    await mkdir(folder, { recursive: true });
+    if (files.length > 0) await mkdir(folder, { recursive: true });
     for (const { path, text } of files) await writeFile(path, text);
   } catch (error) {
     throw new IsobitError(
@@ -47,23 +45,42 @@ export async function writeReports(
 
 /** For stderr. Every run uses the same file names, so it may replace another run's reports. */
 export function writtenText({ written, replaced }: WrittenFiles): string {
+  if (written.length === 0) return "";
   const names = replaced.map((path) => basename(path)).join(", ");
   const warning = replaced.length === 0 ? "" : `Replaced an earlier run's ${names}; use --out to keep both.\n`;
-  return `Written: ${written.join(", ")}\n${warning}`;
+  return `Wrote ${written.join(", ")}\n${warning}`;
+}
+
+/** --report names the formats; --out alone asks for DEFAULT_FORMATS. @param unasked the formats without either option */
+export function filesAsked(
+  { report, out }: FilesAsked,
+  unasked: readonly ReportFormat[] = [],
+): Parameters<typeof writeReports>[1] {
+  return { folder: out ?? ".", formats: report ?? (out === undefined ? unasked : DEFAULT_FORMATS) };
 }
 
 /**
- * Compares a report with a golden, saves it as one and writes every format, according to the options.
+ * Compares a report with a golden, saves it as one and writes reports, according to the options.
+ * @param unasked the formats that are written without --report and --out
+ * @param golden what --against names, if it was read before the run
  * @returns the report to show, which has the golden's pairs with `--against`, and the written files
  * @throws IsobitError
  */
 export async function deliverReport(
   run: RunReport,
-  { out, report: formats = DEFAULT_FORMATS, save, against }: ReportOptions,
+  options: ReportOptions,
+  unasked: readonly ReportFormat[] = [],
+  golden: Golden | null | Promise<Golden | null> = goldenAsked(options),
 ): Promise<WrittenFiles & { readonly report: RunReport }> {
   // Read before writing, so that --against and --save may name the same file.
-  const report = against === undefined ? run : againstGolden(run, await readGolden(against));
-  const saved = save === undefined ? [] : [await writeGolden(goldenOf(run), save)];
-  const { written, replaced } = await writeReports(report, { folder: out, formats });
+  const then = await golden;
+  const report = then === null ? run : againstGolden(run, then);
+  const saved = options.save === undefined ? [] : [await writeGolden(goldenOf(run), options.save)];
+  const { written, replaced } = await writeReports(report, filesAsked(options, unasked));
   return { report, written: [...saved, ...written], replaced };
+}
+
+/** The golden that --against names; null without it. @throws IsobitError if it cannot be read */
+export async function goldenAsked({ against }: ReportOptions): Promise<Golden | null> {
+  return against === undefined ? null : await readGolden(against);
 }

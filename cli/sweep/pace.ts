@@ -1,9 +1,9 @@
 import type { SweepProgress } from "#library/sweep/sweep-on-stack.ts";
 import { showProgress } from "../progress.ts";
 
-/** A bar with rate and time left; its clock starts when it is first told how far the sweep is. */
+/** A progress bar with rate and remaining time, measured from the first call of `at`. */
 export function paceOnTerminal(): { at(progress: SweepProgress): void; stop(): void } {
-  // Nobody reads it elsewhere, and numbers for people take time to make.
+  // Formatting takes time, and only a terminal shows it.
   if (!process.stderr.isTTY) return { at: () => {}, stop: () => {} };
   let bar: ReturnType<typeof showProgress> | undefined;
   let started = 0;

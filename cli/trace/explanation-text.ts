@@ -8,7 +8,7 @@ export interface Sides {
   readonly backend: string;
 }
 
-/** A node's explanation, one line each: what accounts for how much, the evidence, the error bound, and where it was computed. */
+/** A node's explanation, line by line: the causes with their elements, the evidence, the error bound, and where it was computed. */
 export function explanationLines(explanation: AnsweredExplanation, sides: Sides): string[] {
   const { causes, consistentWith, hypothesis, bound, wrong, notes, computedOn } = explanation;
   return [
@@ -31,7 +31,7 @@ function remaining(cause: string, consistentWith: readonly string[]): string {
 function unexplained({ unexplainedElements, unexplainedIndices }: AnsweredExplanation): string[] {
   if (unexplainedElements === 0) return [];
   const more = unexplainedElements > unexplainedIndices.length ? ", …" : "";
-  return [`Unexplained are the elements at ${unexplainedIndices.join(", ")}${more}.`];
+  return [`Unexplained elements: ${unexplainedIndices.join(", ")}${more}.`];
 }
 
 function hypothesisLines(hypothesis: AnsweredHypothesis, sides: Sides): string[] {
@@ -39,7 +39,7 @@ function hypothesisLines(hypothesis: AnsweredHypothesis, sides: Sides): string[]
   return [
     `Hypothesis: ${sides.reference} adds ${ways(reference)};`,
     `            ${sides.backend} adds ${ways(backend)}.`,
-    `It reproduces ${percent(matchRate)} of the elements on both sides, bit by bit; of shuffled outputs (control) ${percent(controlMatchRate)}. ${count(tried, "hypothesis was", "hypotheses were")} tried.`,
+    `It reproduces ${percent(matchRate)} of the elements bit by bit on both sides, and ${percent(controlMatchRate)} of shuffled outputs (control). ${count(tried, "hypothesis was", "hypotheses were")} tried.`,
   ];
 }
 
@@ -55,14 +55,14 @@ function boundLine(bound: AnsweredBound, sides: Sides): string {
     referenceUnitRoundoff === backendUnitRoundoff
       ? `u = ${power(referenceUnitRoundoff)}`
       : `u = ${power(referenceUnitRoundoff)} on ${sides.reference} and ${power(backendUnitRoundoff)} on ${sides.backend}`;
-  const worst = worstShare === null ? "beyond it, and not finite" : `at ${percent(worstShare)} of it`;
-  return `Bound of a correct evaluation (${kind}): ${formula}; n = ${n}, ${u}. The worst element is ${worst}.`;
+  const worst = worstShare === null ? "outside it and not finite" : `at ${percent(worstShare)} of it`;
+  return `Bound of the rounding error (${kind}): ${formula}; n = ${n}, ${u}. The worst element is ${worst}.`;
 }
 
 function wrongLine({ backend, elements, index, value, exact, bound }: AnsweredWrong): string {
-  const truth = exact === null ? "" : `, where ${exact} is exact`;
-  const allowed = bound === null ? "" : ` and at most ${number(bound)} off is right`;
-  return `${backend} is wrong in ${count(elements, "element")}: the worst, at ${index}, is ${value ?? "not finite"}${truth}${allowed}.`;
+  const truth = exact === null ? "" : `; the exact value is ${exact}`;
+  const allowed = bound === null ? "" : `, and rounding can change it by at most ${number(bound)}`;
+  return `${backend} is wrong in ${count(elements, "element")}. The worst, at ${index}, is ${value ?? "not finite"}${truth}${allowed}.`;
 }
 
 /** "2^-24" */

@@ -7,9 +7,9 @@ import { explanationLines, type Sides } from "./explanation-text.ts";
 import { count, number } from "./numbers.ts";
 
 /**
- * For people: every node in graph order, where drift begins and why, and what the look itself changed.
- * @param input what the image was called
- * @param options.verbose every node where a difference was introduced is explained, not the first and the wrong ones alone
+ * A trace for the terminal: every node in graph order, where drift begins and why, and what exposing intermediates changed.
+ * @param input the image's name
+ * @param options.verbose explains every node where a difference was introduced, not only the first and the wrong ones
  */
 export function renderTrace(trace: AnsweredTrace, input: string, options: { readonly verbose: boolean }): string {
   const { model, nodes, firstDrift, reference, backend } = trace;
@@ -60,12 +60,12 @@ function beginning({ firstDrift, reference, backend }: AnsweredTrace): string {
   if (firstDrift === null) return `No node differs in any bit between ${reference} and ${backend}.`;
   const { name, op, index, differingElements, elements, originatesHere, bornElements } = firstDrift;
   const amount = `${number(differingElements)} of ${count(elements, "element")} differ`;
-  const inputs = originatesHere ? "though its own inputs are the same in every bit" : "and its inputs differ already";
-  const alone = bornElements === 0 ? "; run alone with the same inputs it agrees" : "";
+  const inputs = originatesHere ? "although its inputs are the same in every bit" : "and its inputs differ already";
+  const alone = bornElements === 0 ? "; run alone with the same inputs, it agrees" : "";
   return `Drift begins at ${colour("bold", name)} (${op}, node ${index}): ${amount}, ${inputs}${alone}.`;
 }
 
-/** What several nodes have in common is said once. */
+/** A note that several nodes share is printed once. */
 function noteLines(nodes: readonly AnsweredNode[]): string[] {
   const named = nodes.filter(({ note }) => note !== null);
   return [...Map.groupBy(named, ({ note }) => note)].map(
@@ -77,11 +77,13 @@ function explanationSection({ name, op, explanation }: AnsweredNode, sides: Side
   return explanation ? [[`${name} (${op})`, ...explanationLines(explanation, sides)].join("\n  ")] : [];
 }
 
-/** To look at inner values they are marked as outputs, which can keep an optimiser from fusing nodes. */
+/** Intermediate values are marked as outputs, which can keep an optimiser from fusing nodes. */
 function effect({ optimizationLevel, slices, fusionChanged, ...moved }: MarkingEffect, source: string): string {
-  const how = `Looking inside ${source} (level ${optimizationLevel}, ${count(slices, "run")})`;
-  const fusion =
-    fusionChanged === null ? "" : fusionChanged ? ", and other nodes were fused" : ", and the same nodes were fused";
-  if (moved.differingElements === 0) return `${how} moved no bit of the final output${fusion}.`;
-  return `${how} moved ${count(moved.differingElements, "element")} of the final output, by up to ${number(moved.maxUlp)} ULP (${number(moved.maxAbs)})${fusion}.`;
+  const how = `Exposing intermediates on ${source} (level ${optimizationLevel}, ${count(slices, "run")})`;
+  const output =
+    moved.differingElements === 0
+      ? "did not change the final output"
+      : `changed ${count(moved.differingElements, "element")} of the final output, by up to ${number(moved.maxUlp)} ULP (${number(moved.maxAbs)})`;
+  if (fusionChanged === null) return `${how} ${output}.`;
+  return `${how} ${output}; ${fusionChanged ? "other nodes were fused" : "the same nodes were fused"}.`;
 }

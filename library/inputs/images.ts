@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { IsobitError, isErrorCode, messageOf } from "#core/errors.ts";
 import type { Levels } from "#core/image/grey.ts";
@@ -9,6 +9,7 @@ import { findImage } from "#core/validate.ts";
 import { ChildProcessClient } from "#node/child-process-client.ts";
 import { ROOT } from "#node/installation.ts";
 import { readRegularFile } from "../model-file.ts";
+import { builtInImages } from "./built-in-images.ts";
 import { inputSet, type InputSet, type ImageTaker } from "./input-set.ts";
 import { classOf, imageRow } from "./image-row.ts";
 import { refusedInput } from "./refused.ts";
@@ -19,7 +20,7 @@ const IMAGE_FILES = /\.(png|jpe?g|webp|avif|gif|tiff?)$/i;
 /** The ten digits that isobit ships, or those that are named. @throws LibraryError for an unknown id */
 export async function builtInDigits(model: ImageTaker, ids: readonly string[] | undefined): Promise<InputSet> {
   const folder = join(ROOT, "images");
-  const entries = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8")) as readonly ImageEntry[];
+  const entries = builtInImages();
   const chosen = ids === undefined ? entries : ids.map((id) => known(id, entries));
   return inputSet(chosen.length, "the built-in digits", async function* rows() {
     for (const { id, file, label } of chosen) {

@@ -1,10 +1,9 @@
 import { messageOf, IsobitError, type LibraryError } from "#core/errors.ts";
-import type { AnswerOf, TypedQuery } from "#schema/typed-query.ts";
-import { graphql } from "./graphql.ts";
+import type { TypedQuery } from "#schema/typed-query.ts";
 import { ANSWER_TIMEOUT_MS } from "./limits.ts";
 
-/** What a caller can mend by asking differently. */
-const BAD_QUESTION_CODES = new Set<unknown>([
+/** Errors that another request would not have. */
+const BAD_REQUEST_CODES = new Set<unknown>([
   "BAD_INPUT",
   "IMAGE_NOT_FOUND",
   "MODEL_NOT_FOUND",
@@ -23,17 +22,16 @@ export interface WireError {
   readonly extensions?: { readonly code?: string };
 }
 
-/** What GraphQL answers, as it came. */
+/** A GraphQL response as it came. */
 export interface GraphqlResponse<Data> {
   readonly data?: Data | null;
   readonly errors?: readonly WireError[];
 }
 
 /**
- * One query over HTTP, all of whose answer is needed.
+ * Sends a query whose one field is needed.
  * @param url a side's root, such as http://localhost:8787
- * @param field the query's one field
- * @throws IsobitError: BAD_OPTION where the side refuses the request, INCOMPLETE where there is no answer
+ * @throws IsobitError: BAD_OPTION if the side refuses the request, INCOMPLETE if there is no response
  */
 export async function askFor<Data, Variables, Field extends keyof Data & string>(
   url: string,
@@ -47,10 +45,7 @@ export async function askFor<Data, Variables, Field extends keyof Data & string>
   throw refusal(url, errors?.[0]);
 }
 
-/**
- * One query over HTTP, of which some fields may have failed.
- * @throws IsobitError INCOMPLETE where there is no answer
- */
+/** Sends a query of which some fields may fail. @throws IsobitError INCOMPLETE if there is no response */
 export async function ask<Data, Variables>(
   url: string,
   request: GraphqlRequest<Data, Variables>,
@@ -62,38 +57,15 @@ export async function ask<Data, Variables>(
   throw new IsobitError("INCOMPLETE", notIsobit(url, `HTTP ${response.status} without data`));
 }
 
-/** What a failed request ends a command with. */
+/** The error of a request that a side refused. */
 export function refusal(url: string, error: WireError | undefined): LibraryError {
   if (error === undefined)
-    return new IsobitError("INCOMPLETE", notIsobit(url, "an answer without the field asked for"));
+    return new IsobitError("INCOMPLETE", notIsobit(url, "a response without the requested field"));
   const { message, path, extensions } = error;
   // Only an error with a path comes from the request; one without says that the query itself was not understood.
-  const asked = path !== undefined && BAD_QUESTION_CODES.has(extensions?.code);
+  const asked = path !== undefined && BAD_REQUEST_CODES.has(extensions?.code);
   const code = extensions?.code === undefined ? "" : ` (${extensions.code})`;
   return new IsobitError(asked ? "BAD_OPTION" : "INCOMPLETE", `${url} refused the request${code}: ${message}`);
-}
-
-const IMAGE_IDS_QUERY = graphql(`
-  {
-    images { id }
-  }
-`);
-
-/** The ids of the built-in images. @throws IsobitError where no side answers */
-export async function askImageIds(url: string, stop: AbortSignal): Promise<readonly string[]> {
-  const images = await askFor(url, "images", { query: IMAGE_IDS_QUERY, variables: {} }, stop);
-  return images.map(({ id }) => id);
-}
-
-/** Whether an isobit serves there. Asks for what needs no other side, so that it answers at once. */
-export async function isobitAnswersAt(url: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    const response = await post(url, { query: IMAGE_IDS_QUERY }, signal);
-    const { data } = (await response.json()) as GraphqlResponse<Partial<AnswerOf<typeof IMAGE_IDS_QUERY>>>;
-    return Array.isArray(data?.images);
-  } catch {
-    return false;
-  }
 }
 
 async function post(url: string, body: unknown, stop: AbortSignal): Promise<Response> {
@@ -130,11 +102,11 @@ function noAnswer(url: string, error: unknown): LibraryError {
   const why = messageOf(error instanceof Error && error.cause ? error.cause : error) || "no connection";
   return new IsobitError(
     "INCOMPLETE",
-    `${url} cannot be reached (${why}). Start a stack with \`isobit start\`, or check --url.`,
+    `${url} cannot be reached (${why}). Start a stack with \`isobit start\`, or check the address.`,
     { cause: error },
   );
 }
 
 function notIsobit(url: string, what: string): string {
-  return `What answers at ${url} is not isobit (${what}). Check --url.`;
+  return `The server at ${url} is not isobit (${what}). Check the address.`;
 }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { messageOf, IsobitError } from "#core/errors.ts";
-import { readVariable, type VariableName, VARIABLES } from "#core/variables.ts";
+import { readVariable, VARIABLE_NAMES } from "#core/variables.ts";
 import { IS_CHECKOUT, ROOT } from "#node/installation.ts";
 import { freePort } from "#node/ports.ts";
 
@@ -22,23 +22,23 @@ export interface StackSettings {
   readonly env: Variables;
 }
 
-/** The edge that `npm start` serves unless told otherwise. */
-export function defaultEdgeUrl(variables: Variables): string {
-  return `http://localhost:${readSetting("EDGE_PORT", variables) || VARIABLES.EDGE_PORT.fallback}`;
+/** The edge that `isobit start` serves with this environment; null if it may listen on any port. */
+export function edgeUrlOf(variables: Variables): string | null {
+  const port = portOf("EDGE_PORT", variables);
+  return port === null ? null : `http://localhost:${port}`;
 }
 
-/** The origin that `npm start` serves next to it; null where it may listen on any port. */
-export function defaultOriginUrl(variables: Variables): string | null {
-  const port = readSetting("ORIGIN_PORT", variables);
-  return port === 0 ? null : `http://${reachableHost(variables["ORIGIN_HOST"])}:${port}`;
+/** Its origin, likewise. */
+export function originUrlOf(variables: Variables): string | null {
+  const port = portOf("ORIGIN_PORT", variables);
+  return port === null ? null : `http://${reachableHost(variables["ORIGIN_HOST"])}:${port}`;
 }
 
 /** @throws IsobitError that names the bad variable */
 export async function settingsFrom(variables: Variables): Promise<StackSettings> {
-  // Both sides would refuse it too, but only after the page and the Worker have been built.
-  readSetting("PEERS", variables);
-  const edgePort = await portFor("EDGE_PORT", variables);
-  const originPort = await portFor("ORIGIN_PORT", variables);
+  checkVariables(variables);
+  const edgePort = portOf("EDGE_PORT", variables) ?? (await freePort());
+  const originPort = portOf("ORIGIN_PORT", variables) ?? (await freePort());
   const token = variables["ORIGIN_TOKEN"] ?? randomBytes(24).toString("base64url");
   const originUrl = `http://${reachableHost(variables["ORIGIN_HOST"])}:${originPort}`;
   return {
@@ -62,20 +62,18 @@ export async function settingsFrom(variables: Variables): Promise<StackSettings>
   };
 }
 
-/** The port that a variable sets; for 0, a free one. @throws IsobitError that names the variable */
-export async function portFor(name: `${string}_PORT` & VariableName, variables: Variables): Promise<number> {
-  return readSetting(name, variables) || (await freePort());
-}
-
-function readSetting<Name extends VariableName>(
-  name: Name,
-  variables: Variables,
-): ReturnType<typeof readVariable<Name>> {
+/** Refuses what a side would refuse only after the page and the Worker have been built. @throws IsobitError BAD_OPTION */
+export function checkVariables(variables: Variables): void {
   try {
-    return readVariable(name, variables, (url) => URL.parse(url));
+    for (const name of VARIABLE_NAMES) readVariable(name, variables, (url) => URL.parse(url));
   } catch (error) {
     throw new IsobitError("BAD_OPTION", messageOf(error), { cause: error });
   }
+}
+
+/** A port variable that was checked; null: any free port. */
+export function portOf(name: "EDGE_PORT" | "ORIGIN_PORT" | "WEB_PORT", variables: Variables): number | null {
+  return readVariable(name, variables, (url) => URL.parse(url)) || null;
 }
 
 /** An installed package may lie where its user cannot write; elsewhere the name must not be one that others can foresee. */

@@ -6,7 +6,7 @@ import { openInputs } from "../inputs/open-inputs.ts";
 import { type DataSetOptions, dataSetSha256 } from "./data-set-hash.ts";
 import { imageArrays } from "./image-arrays.ts";
 import { takerOf, valueOf } from "./image-taker.ts";
-import type { SweptModel } from "./subject.ts";
+import type { ServedModel } from "../stack/served-models.ts";
 
 /** Images in a fixed order, known by a hash: a sweep that is resumed must find the same ones. */
 export interface DataSet {
@@ -21,7 +21,7 @@ export interface DataSet {
  * Opens the images that were asked for; with nothing said, MNIST's test images.
  * @throws IsobitError where they cannot be read, or do not fit the model
  */
-export async function openDataSet(options: DataSetOptions, model: SweptModel): Promise<DataSet> {
+export async function openDataSet(options: DataSetOptions, model: ServedModel): Promise<DataSet> {
   const wanted = withDefault(options);
   const classifier = { ...takerOf(model), asFound: true };
   const [path, ...others] = wanted.inputs ?? [];

@@ -9,10 +9,14 @@ import { deservesAnotherTry, type SweptRow } from "./swept-row.ts";
 
 /** sweep.jsonl: a header, then a line an image. Only ever appended to, so that whatever ends a sweep spares what is done. */
 export interface ResultsFile {
-  readonly path: string;
+  /** Null if nothing is kept. */
+  readonly path: string | null;
   append(rows: readonly SweptRow[]): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Of a sweep that was not told where to keep its results. */
+export const NO_RESULTS: ResultsFile = Object.freeze({ path: null, append: async () => {}, close: async () => {} });
 
 /** Begins anew, whatever stood there. @throws IsobitError where it cannot be written */
 export async function createResults(path: string, header: SweepHeader): Promise<ResultsFile> {

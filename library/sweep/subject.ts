@@ -1,19 +1,9 @@
 import { BACKEND_IDS, type BackendId } from "#core/backends.ts";
 import type { BackendStatus } from "#core/backends/backend.ts";
-import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import { ask, refusal } from "../stack/ask.ts";
 import { IsobitError, type LibraryError } from "#core/errors.ts";
-import { SUBJECT_QUERY } from "./subject-query.ts";
-
-/** A served model, as far as a sweep needs to know it. */
-export interface SweptModel {
-  readonly id: string;
-  readonly sha256: string;
-  readonly executedSha256: string;
-  readonly labels: readonly string[];
-  readonly inputShape: readonly number[];
-  readonly preprocess: Preprocess;
-}
+import { type ServedModel, SUBJECT_QUERY } from "../stack/served-models.ts";
+import { chooseModel } from "../stack/asked-stack.ts";
 
 /** A peer that a side knows. Written out, because published types must not need gql.tada. */
 interface FoundPeer {
@@ -27,7 +17,7 @@ interface FoundPeer {
 
 /** What is swept, every name resolved: the same for all images, whatever comes and goes meanwhile. */
 export interface Subject {
-  readonly model: SweptModel;
+  readonly model: ServedModel;
   /** The backends that take part. */
   readonly backends: readonly BackendId[];
   readonly peers: readonly string[];
@@ -67,15 +57,6 @@ function chooseBackends({ backends, reference }: SubjectWanted, found: readonly 
     found.some(({ backend, available, hardwareGpu }) => backend === id && available && hardwareGpu);
   const chosen = backends ?? BACKEND_IDS.filter((id) => id === "WASM" || id === "CPU" || there(id));
   return [...new Set([...chosen, ...(reference === undefined ? [] : [reference])])];
-}
-
-/** @throws IsobitError BAD_OPTION for one that is not served; the first is the default */
-export function chooseModel(id: string | undefined, models: readonly SweptModel[]): SweptModel {
-  const model = id === undefined ? models[0] : models.find((each) => each.id === id);
-  if (model !== undefined) return model;
-  throw badUsage(
-    `No model is called ${JSON.stringify(id)}. Served there: ${models.map((each) => each.id).join(", ")}.`,
-  );
 }
 
 function choosePeer(id: string, peers: readonly FoundPeer[]): FoundPeer {

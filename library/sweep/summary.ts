@@ -26,8 +26,8 @@ export interface SweepSummary {
   /** Images that some source did not answer. */
   readonly failures: number;
   readonly certificateViolations: number;
-  /** The results file, a line an image. */
-  readonly results: string;
+  /** The results file, one line per image; null if none is kept. */
+  readonly results: string | null;
   readonly notes: readonly string[];
 }
 

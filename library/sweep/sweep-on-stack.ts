@@ -8,14 +8,15 @@ import type { DataSetOptions } from "./data-set-hash.ts";
 import { headerOf, type SweepHeader } from "./header.ts";
 import { inOrder } from "./in-order.ts";
 import { BATCHES_IN_FLIGHT } from "./limits.ts";
-import { createResults, type ResultsFile, resumeResults } from "./results-file.ts";
+import { createResults, NO_RESULTS, type ResultsFile, resumeResults } from "./results-file.ts";
 import { chooseSide, type Sides } from "./asked-side.ts";
 import type { Subject, SubjectWanted } from "./subject.ts";
 import { SweepTotals } from "./totals.ts";
 import { worstImages } from "./worst-images.ts";
 
 export interface SweepWanted extends SubjectWanted, DataSetOptions {
-  readonly out: string;
+  /** The folder of the results file; null: none is kept. */
+  readonly out: string | null;
   readonly resume?: string;
   readonly batch: number;
   readonly tolerance: Tolerance | null;
@@ -24,7 +25,7 @@ export interface SweepWanted extends SubjectWanted, DataSetOptions {
 /** How far a sweep came, for whoever hears of it when it has ended before its end. */
 export interface SweepState {
   /** Null before anything was asked. */
-  started: { readonly path: string; readonly images: number; readonly totals: SweepTotals } | null;
+  started: { readonly path: string | null; readonly images: number; readonly totals: SweepTotals } | null;
 }
 
 /** Images. */
@@ -46,7 +47,7 @@ export interface Sweep {
   readonly subject: Subject;
   readonly header: SweepHeader;
   readonly totals: SweepTotals;
-  readonly path: string;
+  readonly path: string | null;
   /** Images that an earlier run had done. */
   readonly resumed: number;
   /** Of this run, from the first request to the last answer. */
@@ -102,8 +103,9 @@ function openResults(
   { out, resume }: SweepWanted,
   header: SweepHeader,
   onRow: (row: CheckedRow) => void,
-): Promise<ResultsFile> {
-  return resume === undefined ? createResults(join(out, "sweep.jsonl"), header) : resumeResults(resume, header, onRow);
+): Promise<ResultsFile> | ResultsFile {
+  if (resume !== undefined) return resumeResults(resume, header, onRow);
+  return out === null ? NO_RESULTS : createResults(join(out, "sweep.jsonl"), header);
 }
 
 /** A few batches at once, written in the data set's order as they are answered. @returns the time it took */

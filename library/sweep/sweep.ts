@@ -1,11 +1,14 @@
-import { dirname, extname, join } from "node:path";
+import { dirname, join } from "node:path";
 import type { BackendId } from "#core/backends.ts";
 import { IsobitError } from "#core/errors.ts";
 import { MAX_IMAGES_PER_QUERY } from "#core/limits.ts";
+import type { ModelInfo } from "#core/model/model.ts";
 import type { Tolerance } from "#core/verdicts/drift.ts";
 import type { RunReport } from "../report/run-report.ts";
-import { onOwnStack, onSomeStack } from "../stack/own-stack.ts";
+import { type AskedStack, isPath, onSomeStack } from "../stack/asked-stack.ts";
+import { asServed } from "../stack/served-models.ts";
 import type { Variables } from "../stack/stack-settings.ts";
+import { openDataSet } from "./data-set.ts";
 import { DEFAULT_BATCH } from "./limits.ts";
 import { reportOfSweep } from "./report.ts";
 import { type SweepSummary, summaryOf } from "./summary.ts";
@@ -35,11 +38,11 @@ export interface SweepOptions {
   readonly batch?: number;
   /** Default: bits must be equal. */
   readonly tolerance?: Tolerance;
-  /** The folder that sweep.jsonl is written to. Default: the current one, or the one of the file that is resumed. */
+  /** The folder that sweep.jsonl is written to. Default: none, unless a file is resumed. */
   readonly out?: string;
   /** The sweep.jsonl of an earlier run to go on with. */
   readonly resume?: string;
-  /** The side to ask. Default: the stack on EDGE_PORT if there is one, otherwise a stack of its own. */
+  /** The side to ask. Default: EDGE_URL, then the edge on EDGE_PORT if it serves what is wanted, then a temporary stack. */
   readonly url?: string;
   /** Environment of the stack. Default: `process.env`. */
   readonly variables?: Variables;
@@ -48,22 +51,22 @@ export interface SweepOptions {
   /** After `signal`: ends the processes of its stack without waiting for them. */
   readonly kill?: AbortSignal;
   onProgress?(progress: SweepProgress): void;
-  /** Told what happens to the stack, in sentences. */
+  /** Takes sentences: which stack and model are asked, and what happens to the stack. */
   onEvent?(sentence: string): void;
 }
 
 export interface SweepResult {
   readonly report: RunReport;
   readonly summary: SweepSummary;
-  /** The results file: one JSON line per image, bits included. */
-  readonly path: string;
+  /** The results file: one JSON line per image, bits included; null if none was asked for. */
+  readonly path: string | null;
 }
 
 /**
  * Runs a whole data set on several backends and compares their logits bit by bit. Memory does not grow with the data set.
  * @param model id of a served model, or path of an .onnx file; null: the default model
- * @throws LibraryError BAD_OPTION, INCOMPLETE, ABORTED, STACK_FAILED. Once images were answered, `details` has `path`,
- *   `done` and `total`, and the file can be resumed.
+ * @throws LibraryError BAD_OPTION, INCOMPLETE, ABORTED, STACK_FAILED. Once images were answered, `details` has `done`,
+ *   `total` and the `path` of the file that can be resumed, if there is one.
  * @example
  * const { report } = await sweep("digits", { inputs: "t10k-images-idx3-ubyte", backends: ["WASM", "CPU"] });
  * console.log(report.outcome, report.pairs[0]?.differingElements);
@@ -73,15 +76,19 @@ export async function sweep(model: string | null, options: SweepOptions = {}): P
   const wanted = wantedOf(model, options);
   const state: SweepState = { started: null };
   let work: Promise<Sweep> | undefined;
-  const ask = (edge: string, stop: AbortSignal, origin: string | null): Promise<Sweep> =>
+  const ask = ({ url: edge, origin }: AskedStack, stop: AbortSignal): Promise<Sweep> =>
     (work = sweepOn({ edge, origin }, wanted, { stop, state, onProgress: (now) => options.onProgress?.(now) }));
-  const stop = { signal, ...(kill && { kill }) };
-  const tell = (sentence: string): void => onEvent?.(sentence);
+  const stack = {
+    ...(url !== undefined && { url }),
+    ...(model !== null && { model }),
+    ...(options.peers && { peers: options.peers }),
+    variables,
+    stop: { signal, ...(kill && { kill }) },
+    tell: (sentence: string): void => onEvent?.(sentence),
+    check: async (info: ModelInfo): Promise<void> => (await openDataSet(wanted, asServed(info))).images.close(),
+  };
   try {
-    const swept =
-      model !== null && isPath(model)
-        ? await onOwnStack({ variables: ownVariables(model, url, variables), stop, tell }, ask)
-        : await onSomeStack({ ...(url !== undefined && { url }), variables, stop, tell }, ask);
+    const swept = await onSomeStack(stack, ask);
     const settings = { tolerance: wanted.tolerance, options: reportedOptions(swept, wanted) };
     return { report: reportOfSweep(swept, settings), summary: summaryOf(swept), path: swept.path };
   } catch (error) {
@@ -89,11 +96,6 @@ export async function sweep(model: string | null, options: SweepOptions = {}): P
     await work?.catch(() => {});
     throw withState(error, state, signal);
   }
-}
-
-function ownVariables(model: string, url: string | undefined, variables: Variables): Variables {
-  if (url === undefined) return { ...variables, MODEL: model, MODEL_JSON: undefined };
-  throw new IsobitError("BAD_OPTION", `${model} is a file, which a running stack does not serve. Leave out --url.`);
 }
 
 function wantedOf(model: string | null, options: SweepOptions): SweepWanted {
@@ -112,7 +114,7 @@ function wantedOf(model: string | null, options: SweepOptions): SweepWanted {
     ...(seed !== undefined && { seed }),
     ...(limit !== undefined && { limit }),
     ...(resume !== undefined && { resume }),
-    out: out ?? (resume === undefined ? "." : dirname(resume)),
+    out: out ?? (resume === undefined ? null : dirname(resume)),
     batch,
     tolerance,
   };
@@ -134,13 +136,8 @@ function reportedOptions({ header, resumed, path }: Sweep, wanted: SweepWanted):
     dataSetSha256: sha256,
     batch: wanted.batch,
     resumed,
-    results: path === join(wanted.out, "sweep.jsonl") ? "sweep.jsonl" : path,
+    ...(path !== null && { results: path === join(wanted.out ?? "", "sweep.jsonl") ? "sweep.jsonl" : path }),
     ...(wanted.limit !== undefined && { limit: wanted.limit }),
     ...(wanted.seed !== undefined && { seed: wanted.seed }),
   };
-}
-
-/** A stack serves ids; what looks like a path is a file. */
-function isPath(model: string): boolean {
-  return [".onnx", ".json"].includes(extname(model).toLowerCase()) || /[\\/]/.test(model);
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { productionSides } from "#library/stack/side-commands.ts";
-import { defaultEdgeUrl, settingsFrom } from "#library/stack/stack-settings.ts";
+import { checkVariables, edgeUrlOf, originUrlOf, settingsFrom } from "#library/stack/stack-settings.ts";
 
 describe("what the two sides are started with", () => {
   test("by default: the usual ports, each other's address, and an origin that answers everybody", async () => {
@@ -70,8 +70,26 @@ describe("what the two sides are started with", () => {
   });
 });
 
-test("parity looks for a stack where npm start would have put it", () => {
-  expect(defaultEdgeUrl({})).toBe("http://localhost:8787");
-  expect(defaultEdgeUrl({ EDGE_PORT: "9001" })).toBe("http://localhost:9001");
-  expect(defaultEdgeUrl({ EDGE_PORT: "0" })).toBe("http://localhost:8787");
+test("a command finds the stack that isobit start runs with the same environment; none with any free port", () => {
+  expect([edgeUrlOf({}), originUrlOf({})]).toEqual(["http://localhost:8787", "http://localhost:4000"]);
+  expect(edgeUrlOf({ EDGE_PORT: "9001" })).toBe("http://localhost:9001");
+  expect(originUrlOf({ ORIGIN_PORT: "9002", ORIGIN_HOST: "::1" })).toBe("http://[::1]:9002");
+  expect([edgeUrlOf({ EDGE_PORT: "0" }), originUrlOf({ ORIGIN_PORT: "0" })]).toEqual([null, null]);
+});
+
+test.each([
+  ["EDGE_PORT", "http"],
+  ["ORIGIN_PORT", "65536"],
+  ["WEB_PORT", "1e3"],
+  ["ORIGIN_URL", "localhost:4000"],
+  ["EDGE_URL", "ftp://elsewhere"],
+  ["ORIGIN_TOKEN", "two words"],
+  ["ORIGIN_PUBLIC", "maybe"],
+  ["ORIGIN_HOST", "http://0.0.0.0"],
+  ["PEERS", "go"],
+  ["PARAGON_GPU", "GPU"],
+])("%s=%s is refused by name before anything is started", (name, value) => {
+  expect(() => checkVariables({ [name]: value })).toThrow(
+    expect.objectContaining({ code: "BAD_OPTION", message: expect.stringContaining(name) }),
+  );
 });

@@ -114,17 +114,17 @@ describe("a trace for people", () => {
 
   test("names the first drifting node in a sentence", () => {
     expect(text).toContain(
-      "Drift begins at conv1 (Conv, node 1): 42 of 100 elements differ, though its own inputs are the same in every bit.",
+      "Drift begins at conv1 (Conv, node 1): 42 of 100 elements differ, although its inputs are the same in every bit.",
     );
   });
 
   test("explains it: causes, hypothesis, match rate, control and bound", () => {
     expect(text).toContain("40 elements: FUSED_MULTIPLY_ADD\n  2 elements: UNEXPLAINED");
-    expect(text).toContain("Unexplained are the elements at 5, 77.");
+    expect(text).toContain("Unexplained elements: 5, 77.");
     expect(text).toContain("Hypothesis: CPU adds sequentially, each product fused with its addition;");
     expect(text).toContain("WASM adds sequentially, each product rounded first.");
     expect(text).toContain(
-      "It reproduces 98 % of the elements on both sides, bit by bit; of shuffled outputs (control) 0.01 %.",
+      "It reproduces 98 % of the elements bit by bit on both sides, and 0.01 % of shuffled outputs (control).",
     );
     expect(text).toContain(
       "gamma_n * sum |a||b|; n = 26, u = 2^-24 on CPU and 2^-11 on WASM. The worst element is at 3.1 % of it.",
@@ -151,10 +151,10 @@ describe("a trace for people", () => {
 
   test("says what exposing intermediate values has changed", () => {
     expect(text).toContain(
-      "Looking inside CPU (level extended, 1 run) moved no bit of the final output, and other nodes were fused.",
+      "Exposing intermediates on CPU (level extended, 1 run) did not change the final output; other nodes were fused.",
     );
     expect(text).toContain(
-      "Looking inside WASM (level extended, 3 runs) moved 4 elements of the final output, by up to 2 ULP (5.00e-1).",
+      "Exposing intermediates on WASM (level extended, 3 runs) changed 4 elements of the final output, by up to 2 ULP (5.00e-1).",
     );
   });
 
@@ -166,7 +166,7 @@ describe("a trace for people", () => {
     const wrong = { backend: "WASM", elements: 1, index: 9, value: 3, exact: 2, bound: 1e-6 } as const;
     const wronged = { ...later, cause: "WRONG_RESULT", explanation: { ...EXPLANATION, wrong: [wrong] } } as const;
     expect(renderTrace({ ...DRIFTING, nodes: [introduced, wronged] }, "7", { verbose: false })).toContain(
-      "WASM is wrong in 1 element: the worst, at 9, is 3, where 2 is exact and at most 1.00e-6 off is right.",
+      "WASM is wrong in 1 element. The worst, at 9, is 3; the exact value is 2, and rounding can change it by at most 1.00e-6.",
     );
   });
 

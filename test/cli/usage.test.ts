@@ -28,14 +28,13 @@ describe("bad usage ends with 64 and says what is wrong", () => {
     [["parity", "extra"], "too many arguments"],
     [["parity", "--backends", "GPU"], "Known backends: WASM, CPU, CUDA, CUDA_TF32, WEBGPU"],
     [["parity", "--reference", "WASM,CPU"], "Known backends"],
-    [["parity", "--images", "3,,7"], "separated by commas"],
+    [["parity", "--images", "3,,7"], 'No image is called "". Built in: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9.'],
     [["parity", "--abs", "-1"], "finite number"],
     [["parity", "--rel", "much"], "finite number"],
     [["parity", "--ulp", "1.5"], "whole number"],
     [["parity", "--url", "localhost:8787"], "http or https address"],
     [["parity", "--url"], "argument missing"],
     [["start", "--port", "1"], "unknown option '--port'"],
-    [[], "Usage: isobit"],
   ])("isobit %j", async (args, sentence) => {
     const { code, stdout, stderr } = await isobit(args);
     expect(stderr).toContain(sentence);
@@ -45,7 +44,7 @@ describe("bad usage ends with 64 and says what is wrong", () => {
 
 test.each([
   ["--help", ["parity", "start", "dev"]],
-  ["parity --help", ["Examples:", "--verbose", "Exit codes:", "64  bad usage"]],
+  ["parity --help", ["Examples:", "--verbose", "Exit codes:", "64   bad usage"]],
   ["start --help", ["EDGE_PORT", "Exit codes:"]],
 ])("isobit %s shows what there is, and ends with 0", async (line, parts) => {
   const { code, stdout, stderr } = await isobit(line.split(" "));

@@ -95,7 +95,7 @@ describe("a model across backends", () => {
     ]);
     expect(code).toBe(0);
     expect((await readdir(out)).toSorted()).toContain("parity_report.json");
-    expect(stderr).toMatch(/^Written: /);
+    expect(stderr).toMatch(/^Wrote /);
     expect(stdout).toMatch(/Outcome: IDENTICAL: every bit is the same\.\n$/);
   });
 });

@@ -29,7 +29,7 @@ describe("sweep as a function", () => {
     expect(summary).toMatchObject({ images: 30, resumed: 0 });
     expect(told[0]).toBe(0);
     expect(told.at(-1)).toBe(1);
-    expect((await readFile(path, "utf8")).trimEnd().split("\n")).toHaveLength(31);
+    expect((await readFile(path!, "utf8")).trimEnd().split("\n")).toHaveLength(31);
   });
 
   it("ends in order where the caller says so, and can be resumed", async () => {
@@ -52,7 +52,8 @@ describe("sweep as a function", () => {
   });
 
   it.each([
-    ["a file on a running stack", "net.onnx", {}, "BAD_OPTION"],
+    ["a file that the stack does not serve", "models/digits.onnx", {}, "BAD_OPTION"],
+    ["a file that is missing", "net.onnx", {}, "INCOMPLETE"],
     ["a batch beyond what one request takes", null, { batch: 1_000_000 }, "BAD_OPTION"],
     ["a model that is not served", "nope", {}, "BAD_OPTION"],
   ])("refuses %s before anything is asked", async (_name, model, options, code) => {

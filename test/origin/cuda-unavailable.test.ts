@@ -19,7 +19,7 @@ describe.each(["CUDA", "CUDA_TF32"])("%s on a machine without an NVIDIA GPU", sk
     expect(data.health.backends.find((status) => status.backend === backend)).toEqual({
       backend,
       available: false,
-      reason: expect.stringMatching(/No NVIDIA GPU .*npm run setup:cuda/),
+      reason: expect.stringMatching(/^No NVIDIA driver\. .*npm run setup:cuda/),
       device: null,
       hardwareGpu: false,
     });

@@ -8,14 +8,7 @@ import { untilBusy } from "../support/processes.ts";
 const ROOT = join(import.meta.dirname, "..", "..");
 
 /** What `npm run origin:deno` runs, permissions included. */
-async function denoCommand(): Promise<[string, ...string[]]> {
-  const { scripts } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")) as {
-    scripts: Record<string, string>;
-  };
-  const script = scripts["origin:deno"] ?? "";
-  expect(script).toMatch(/^exec deno run --no-prompt /);
-  return ["sh", "-c", `PATH="$PWD/node_modules/.bin:$PATH"; ${script}`];
-}
+const DENO_COMMAND: [string, ...string[]] = [process.execPath, join(ROOT, "origin", "run-deno.ts")];
 
 const TEN_DIGITS = "{ parity(backends: [CPU]) { rows { image outputs { prediction { label logits { bits } } } } } }";
 
@@ -24,7 +17,7 @@ describe("the origin under Deno, with its least permissions", () => {
   let node: RunningOrigin;
   beforeAll(async () => {
     const env = { ORIGIN_TOKEN: "between-the-sides", ...NO_VULKAN };
-    [deno, node] = await Promise.all([startOrigin({ env, command: await denoCommand() }), startOrigin({ env })]);
+    [deno, node] = await Promise.all([startOrigin({ env, command: DENO_COMMAND }), startOrigin({ env })]);
   });
   afterAll(() => Promise.all([deno?.stop(), node?.stop()]));
 
@@ -79,7 +72,7 @@ describe("the origin under Deno, inside an inference that never ends", () => {
     await mkdir(join(ROOT, ".isobit"), { recursive: true });
     folder = await mkdtemp(join(ROOT, ".isobit", "endless-"));
     const MODEL = await endlessModelFile({}, folder);
-    deno = await startOrigin({ env: { MODEL, ...NO_VULKAN }, command: await denoCommand() });
+    deno = await startOrigin({ env: { MODEL, ...NO_VULKAN }, command: DENO_COMMAND });
     const asked = deno.graphql('{ predict(backend: CPU, input: { image: "7" }) { label } }');
     asked.catch(() => {});
     await untilBusy([deno.pid]);

@@ -64,14 +64,14 @@ describe("setup:cuda on a machine without an NVIDIA GPU", skippedFor(notRefused)
   it("says so, and changes nothing", async () => {
     const before = await readdir(bindingFolder());
     const { exitCode, said } = await setUp();
-    expect(exitCode).toBe(1);
-    expect(said).toMatch(/No NVIDIA GPU .*Nothing was changed/);
+    expect(exitCode).toBe(2);
+    expect(said).toMatch(/No NVIDIA driver .*Nothing was changed/);
     expect(await readdir(bindingFolder())).toEqual(before);
   });
 
   it("does not go on for --from alone", async () => {
     await wheel(path);
-    expect((await setUp("--from", path, "--into", into)).exitCode).toBe(1);
+    expect((await setUp("--from", path, "--into", into)).exitCode).toBe(2);
     expect(await readdir(into)).toEqual([]);
   });
 });
@@ -103,7 +103,7 @@ describe("setup:cuda from what is at hand", skippedFor(NOT_BUILT), () => {
     await wheel(path, parts);
     const { exitCode, said } = await force(path);
     expect(said).toMatch(sentence);
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(2);
     expect(await readdir(into)).toEqual([]);
   });
 
@@ -119,16 +119,16 @@ describe("setup:cuda from what is at hand", skippedFor(NOT_BUILT), () => {
     await writeFile(path, spoil(bytes.subarray(0, bytes.length - (bytes.length % 2))));
     const { exitCode, said } = await force(path);
     expect(said).toContain("Nothing was changed");
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(2);
     expect(await readdir(into)).toEqual([]);
   });
 
   it("refuses a folder or file that is not there, or lacks a library", async () => {
     expect(await force(join(folder, "absent"))).toMatchObject({
-      exitCode: 1,
+      exitCode: 2,
       said: expect.stringContaining("is not there"),
     });
-    expect(await force(into)).toMatchObject({ exitCode: 1, said: expect.stringContaining(CUDA) });
+    expect(await force(into)).toMatchObject({ exitCode: 2, said: expect.stringContaining(CUDA) });
   });
 
   it("calls a wrong use by its name", async () => {

@@ -103,13 +103,31 @@ describe("the installed command", () => {
   test("predicts an image of the folder that it is called in, on a stack of its own", async () => {
     await copyFile(join(ROOT, "images", "3.png"), join(installed.folder, "mine.png"));
     const { code, stdout, stderr } = await installed.run(["predict", "7", "mine.png", "--json"], NO_STACK);
-    expect(stderr).toContain("starting one for this request");
+    expect(stderr).toContain("starting a temporary one");
     const { answers } = JSON.parse(stdout) as { answers: { prediction: { label: string; backend: string } }[] };
     expect(answers.map(({ prediction }) => prediction)).toMatchObject([
       { label: "7", backend: "WASM" },
       { label: "3", backend: "WASM" },
     ]);
     expect(code).toBe(0);
+  });
+
+  test("gives remedies that an installed package can follow", async () => {
+    const { code, stdout } = await installed.run(["doctor", "--json"], NO_STACK);
+    const { checks } = JSON.parse(stdout) as { checks: { name: string; state: string; detail: string }[] };
+    const cuda = checks.find(({ name }) => name === "CUDA");
+    if (cuda?.state !== "ok") expect(cuda?.detail).toContain("`npx isobit setup-cuda`");
+    expect(checks.find(({ name }) => name === "stack")?.detail).toContain("npx isobit start");
+    expect(code).toBe(0);
+    const sweep = await installed.run(["sweep"], NO_STACK);
+    expect(sweep.stderr).toMatch(/^MNIST's test images are not installed\. Give a data set with --inputs .*\n$/);
+    expect({ code: sweep.code, stdout: sweep.stdout }).toEqual({ code: 2, stdout: "" });
+  });
+
+  test("completes model ids", async () => {
+    expect((await installed.run(["completion", "bash"])).code).toBe(0);
+    const { stdout } = await installed.run(["complete", "--", "parity", "--model", "digits-"]);
+    expect(stdout).toMatch(/^digits-exact\t/);
   });
 
   test("certifies a shipped model, and explains exactify", async () => {

@@ -56,7 +56,7 @@ describe(
       writeFileSync(join(elsewhere, "package.json"), '{ "type": "module" }');
       const { code, stderr } = await onOlderNode(join(elsewhere, "cli", "isobit.js"), ["--help"]).ended;
       expect(stderr).toMatch(/^isobit needs Node 24\.12 or newer, and this is v\d+.*npm install node@24/);
-      expect(code).toBe(1);
+      expect(code).toBe(2);
     });
 
     test("hands a signal on, and leaves nothing behind", async () => {

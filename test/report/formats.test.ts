@@ -33,7 +33,7 @@ test("JSON and CSV are the default formats", async () => {
 test("an earlier run's files are replaced, with a message", async () => {
   const first = await writeReports(everything(), { folder, formats: parseFormats("json") });
   expect(first.replaced).toEqual([]);
-  expect(writtenText(first)).toBe(`Written: ${join(folder, "parity_report.json")}\n`);
+  expect(writtenText(first)).toBe(`Wrote ${join(folder, "parity_report.json")}\n`);
   const second = await writeReports(everything(), { folder, formats: parseFormats("json,csv") });
   expect(writtenText(second).split("\n").slice(1)).toEqual([
     "Replaced an earlier run's parity_report.json; use --out to keep both.",

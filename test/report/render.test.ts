@@ -48,13 +48,13 @@ source           side    runtime                 provider              level    
 WASM             edge    onnxruntime-web 1.2.3   CPUExecutionProvider  extended  -
 CPU (reference)  origin  onnxruntime-node 1.2.3  CPUExecutionProvider  extended  -
 
-image  CPU   WASM  verdict    max |delta|  max ULP  CPU ms  WASM ms
-3      zero  zero  IDENTICAL            0        0    1.25     1.25
-7      zero  zero  DRIFT          1.23e-5     1940    1.25     1.25
+image  CPU   WASM  verdict    max |delta|  max ULP  CPU ms (mean)  WASM ms (mean)
+3      zero  zero  IDENTICAL            0        0           1.25            1.25
+7      zero  zero  DRIFT          1.23e-5     1940           1.25            1.25
 WASM against CPU: DRIFT; 2 of 2 images compared, 1 equal in every bit, 0 labels differ, 2 logits differ, max |delta| 1.23e-5, max ULP 1940, worst image 7
 
 Outcome: DRIFT: bits differ.
-Float32 models drift between backends; --abs, --rel or --ulp say how much may pass.
+Float32 models drift between backends; --abs, --rel and --ulp set a tolerance.
 `);
   });
 
@@ -127,10 +127,10 @@ describe("what failed", () => {
         pairs: [aPair({ ...INCOMPLETE_DRIFT, compared: 0, identical: 0 })],
       }),
     );
-    expect(text).toContain("3      -    zero  INCOMPLETE            -        -       -     1.25");
+    expect(text).toContain("3      -    zero  INCOMPLETE            -        -       -            1.25");
     expect(text).toContain("WASM against CPU: INCOMPLETE; 0 of 2 images compared\n");
     expect(text).toContain(
-      `ORIGIN_UNREACHABLE: no answer of CPU for every image\n  ${DOWN}\n  Ask again once the origin is back.`,
+      `ORIGIN_UNREACHABLE: no answer of CPU for every image\n  ${DOWN}\n  Try again once the origin is running.`,
     );
     expect(text.split(DOWN)).toHaveLength(2);
     expect(text).toContain("Outcome: INCOMPLETE: an answer is missing or not repeatable, so nothing is claimed.\n");

@@ -133,7 +133,7 @@ describe("the origin goes and comes back", () => {
     expect(health.body.data.health).toMatchObject({ ok: true, side: "EDGE" });
     const cpu = health.body.data.health.backends.find((status: { backend: string }) => status.backend === "CPU");
     expect(cpu.available).toBe(false);
-    expect(cpu.reason).toMatch(/npm run origin/);
+    expect(cpu.reason).toMatch(/isobit start/);
 
     const predicted = await ask(stack.edgeUrl, '{ predict(input: { image: "7" }) { label backend } }');
     expect(predicted.body.data.predict).toEqual({ label: "7", backend: "WASM" });

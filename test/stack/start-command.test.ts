@@ -83,7 +83,10 @@ describe("a start", () => {
     await gone(processes);
   });
 
-  test("through npm, one Ctrl-C in the terminal ends all of it, though npm passes the signal on once more", async () => {
+  test.each([
+    ["one Ctrl-C in the terminal ends everything, though npm passes the signal on once more", "SIGINT"],
+    ["a SIGTERM to npm ends everything, though npm's shell does not pass it on", "SIGTERM"],
+  ] as const)("through npm, %s", async (_name, signal) => {
     const npm = spawn("npm", ["start"], {
       cwd: ROOT,
       env: { ...process.env, ...FREE_PORTS, ...NO_VULKAN },
@@ -93,9 +96,9 @@ describe("a start", () => {
     command = observe(npm);
     await command.says(RUNNING);
     const processes = descendantsOf(command.pid);
-    // What a terminal does: everyone in its foreground group hears it.
-    process.kill(-command.pid, "SIGINT");
-    expect(await command.ended).toMatchObject({ code: 0 });
+    // A terminal sends the signal of a key to every process of its foreground group.
+    process.kill(signal === "SIGINT" ? -command.pid : command.pid, signal);
+    expect((await command.ended).stderr).not.toContain("npm error");
     await gone(processes);
   });
 
@@ -136,7 +139,7 @@ describe("a start that cannot be", () => {
     try {
       const { code, stdout, stderr } = await isobit(["start"], { env: { ...FREE_PORTS, [variable]: String(port) } });
       expect(stderr).toMatch(new RegExp(`^Port ${port} is taken\\..*${variable}=\\d+\\.\n$`));
-      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     } finally {
       server.close();
     }
@@ -145,7 +148,6 @@ describe("a start that cannot be", () => {
   test.each([
     ["MODEL", "/no/such/model.onnx", "/no/such/model.onnx"],
     ["MODEL", join(ROOT, "package.json"), "package.json"],
-    ["ORIGIN_PUBLIC", "maybe", "ORIGIN_PUBLIC"],
     ["ORIGIN_TOKEN", "", "ORIGIN_TOKEN"],
   ])("%s=%j stops it at once with a sentence, not after restarts", async (variable, value, said) => {
     const { code, stdout, stderr } = await isobit(["start"], { env: { ...FREE_PORTS, [variable]: value } });
@@ -155,12 +157,15 @@ describe("a start that cannot be", () => {
     const [reason = ""] = sentence?.groups?.["why"]?.trim().split("\n") ?? [];
     expect(stderr.split(reason), "told once").toHaveLength(2);
     expect(stderr).not.toContain("Starting it again");
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   });
 
-  test("a bad port variable is bad usage", async () => {
-    const { code, stderr } = await isobit(["start"], { env: { EDGE_PORT: "http" } });
-    expect(stderr).toMatch(/^EDGE_PORT is "http"/);
+  test.each([
+    ["EDGE_PORT", "http"],
+    ["ORIGIN_PUBLIC", "maybe"],
+  ])("%s=%s is bad usage", async (variable, value) => {
+    const { code, stderr } = await isobit(["start"], { env: { ...FREE_PORTS, [variable]: value } });
+    expect(stderr).toMatch(new RegExp(`^${variable} is "${value}"`));
     expect(code).toBe(64);
   });
 });
@@ -205,7 +210,7 @@ describe("a side that dies, in a stack that loses one after the other", () => {
     const since = stderr.slice(told);
     expect(since.split("Starting it again.")).toHaveLength(4);
     expect(since).toMatch(/^That was its death number 4 within a minute; the stack stops\.$/m);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     await gone(processes);
   });
 });

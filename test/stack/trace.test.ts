@@ -174,7 +174,7 @@ describe("a side that is down", () => {
     await stack.killOrigin();
     const down = await ask(stack.edgeUrl, TRACE, { input: SEVEN, backend: "WASM", model: "digits" });
     expect(down.body.errors?.[0]?.extensions.code).toBe("ORIGIN_UNREACHABLE");
-    expect(down.body.errors?.[0]?.message).toMatch(/npm run origin/);
+    expect(down.body.errors?.[0]?.message).toMatch(/isobit start/);
     await stack.startOrigin(NO_VULKAN);
     const back = await ask(stack.edgeUrl, TRACE, { input: SEVEN, backend: "WASM", model: "digits" });
     expect(back.body.data.trace.outcome).toBe("DRIFT");

@@ -152,7 +152,7 @@ describe("a side that dies in the middle", () => {
       const { rows } = await readResults(sweep.folder);
       expect(rows.length).toBeLessThan(IMAGES);
       expect(rows.flatMap(({ outputs }) => Object.values(outputs)).filter(isError)).toEqual([]);
-      expect(stderr).toContain(`${rows.length} of ${IMAGES} images are done. Go on with:\n  isobit `);
+      expect(stderr).toContain(`${rows.length} of ${IMAGES} images are done. Continue with:\n  isobit `);
       expect(stderr).toContain(`--resume ${sweep.folder}/sweep.jsonl`);
       const again = await resume(sweep);
       expect(summaryIn(again.stdout).resumed).toBe(rows.length);

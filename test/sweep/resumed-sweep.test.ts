@@ -90,7 +90,7 @@ describe("an end in the middle", () => {
     running.signal("SIGINT");
     const { code, stdout, stderr } = await running.ended;
     expect({ code, stdout }).toEqual({ code: 130, stdout: "" });
-    const [, count] = /Stopped\. (\d+) of 200 images are done\. Go on with:$/m.exec(stderr) ?? [];
+    const [, count] = /Stopped\. (\d+) of 200 images are done\. Continue with:$/m.exec(stderr) ?? [];
     expect(Number(count)).toBe((await readResults(folder)).rows.length);
     const [, command] = /^ {2}isobit (.*)$/m.exec(stderr) ?? [];
     expect(command).toContain(`--resume ${file()}`);

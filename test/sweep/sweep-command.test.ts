@@ -170,11 +170,11 @@ describe("exit codes", () => {
   });
 
   test.each([
-    [["--model", "nope"], 'No model is called "nope". Served there: '],
+    [["--model", "nope"], 'No model is called "nope". Served: digits-exact, digits.'],
     [["--peer", "nope"], 'No peer is called "nope".'],
     [["--inputs", "a", "--random", "3"], "inputs and random are different inputs"],
     [["--batch", "20000"], "--batch 20000 is too many"],
-    [["--model", "./x.onnx"], "Leave out --url."],
+    [["--model", "./models/digits.onnx"], "Leave out the address, so that a temporary stack is started."],
     [["--out", "package.json/below"], "Choose another folder with --out."],
   ])("64: %j", async (args, sentence) => {
     const { code, stdout, stderr } = await sweep("--limit", "3", ...args);

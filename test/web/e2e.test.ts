@@ -45,7 +45,7 @@ describeInBrowser("a visit, with this browser running WebAssembly and WebGPU", V
     expect(await labelShown(page)).toBe("7");
     const told = await page.getByRole("alert").textContent();
     expect(told).toContain("ORIGIN_UNREACHABLE");
-    expect(told).toContain("npm run origin");
+    expect(told).toContain("isobit start");
     const likeliest = await likeliestByColumn(page);
     for (const source of ["WASM", "BROWSER_WASM", "BROWSER_WEBGPU"]) expect(likeliest.get(source)).toBe("7");
     expect(likeliest.get("CPU")).toBeUndefined();

@@ -105,7 +105,7 @@ describeInBrowser("the page", { policy: "default-src 'self'" }, (suite) => {
     const banner = page.getByRole("alert");
     expect(await banner.textContent()).toContain("ORIGIN_UNREACHABLE");
     expect(await banner.textContent()).toContain("CPU, 10 of 10 images");
-    expect(await banner.textContent()).toContain("npm run origin");
+    expect(await banner.textContent()).toContain("isobit start");
     expect(await page.locator("#image-7 .answer strong").allTextContents()).toEqual(["7"]);
     expect(await page.locator("#image-7 .fault").allTextContents()).toEqual(["ORIGIN_UNREACHABLE"]);
 

@@ -212,7 +212,7 @@ describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) 
     await page.waitForSelector(".banner");
     const banner = await page.locator(".banner").textContent();
     expect(banner).toContain("ORIGIN_UNREACHABLE");
-    expect(banner).toContain("npm run origin");
+    expect(banner).toContain("isobit start");
     expect(await page.locator(".verdict").getAttribute("data-verdict")).toBe("INCOMPLETE");
     expect(await page.locator(".verdict .sentence").textContent()).toMatch(/CPU failed for [\d,]+ of/);
     await page.locator(".run").click();

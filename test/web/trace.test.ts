@@ -126,7 +126,7 @@ describeInBrowser("the drift view", { policy: "img-src 'self'" }, (suite) => {
     await suite.stack.killOrigin();
     await page.getByRole("button", { name: "Trace again" }).click();
     await page.getByText("NO RESULT", { exact: true }).waitFor();
-    expect(await page.getByRole("alert").textContent()).toContain("npm run origin");
+    expect(await page.getByRole("alert").textContent()).toContain("isobit start");
     expect(await page.locator(".plot").count()).toBe(0);
     await suite.stack.startOrigin();
     await page.getByRole("button", { name: "Trace again" }).click();

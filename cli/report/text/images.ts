@@ -8,7 +8,7 @@ import { lonelyText } from "./lonely.ts";
 
 type RowPair = ReportedRow["pairs"][number];
 
-/** A few images, each in full: for each pair a line per image and a summary; with `verbose` all probabilities. */
+/** A few images: for each pair one line per image and a summary; with `verbose` all probabilities. */
 export function imageSections(report: RunReport, { verbose }: { readonly verbose: boolean }): string[] {
   const tables =
     report.pairs.length > 0 ? report.pairs.map((pair) => pairSection(report, pair)) : [lonelySection(report)];
@@ -26,8 +26,8 @@ function pairSection(report: RunReport, pair: ReportedPair): string {
     { title: "verdict", align: "left", cell: (row) => paintOutcome(driftOf(row)?.verdict ?? "INCOMPLETE") },
     { title: "max |delta|", align: "right", cell: (row) => short(driftOf(row)?.maxAbs) },
     { title: "max ULP", align: "right", cell: (row) => short(driftOf(row)?.maxUlp) },
-    latencyColumn(reference),
-    latencyColumn(other),
+    latencyColumn(report, reference),
+    latencyColumn(report, other),
   ];
   const softmax = softmaxText(pair);
   const notes = softmax === null ? [] : [`  ${softmax}`];
@@ -40,7 +40,7 @@ function lonelySection(report: RunReport): string {
   const columns: Column<ReportedRow>[] = [
     { title: "image", align: "left", cell: ({ input }) => input },
     ...sources.map(labelColumn),
-    ...sources.map(latencyColumn),
+    ...sources.map((source) => latencyColumn(report, source)),
   ];
   return `${textTable(columns, report.rows)}\n${lonelyText(report)}`;
 }
@@ -68,14 +68,14 @@ function pairFacts(pair: ReportedPair): string[] {
   ];
 }
 
-/** The words for a peer's numbers, which may be decimal text, or probabilities. */
+/** Words for a peer's numbers, which may be decimal text or probabilities. */
 function wordsOf({ peer }: ReportedPair): { element: string; equal: string | null } {
   const element = peer?.quantity === "PROBABILITIES" ? "probability value" : "logit";
   const bits = peer === undefined || (peer.quantity === "LOGITS" && peer.precision === "BITS");
   return { element, equal: bits ? null : comparedAs(peer.quantity, peer.precision) };
 }
 
-/** Only where bits differ: otherwise every figure is 0 or 1. */
+/** Only if bits differ: otherwise every figure is 0 or 1. */
 function statisticsLines({ differingElements, outputs }: ReportedPair): string[] {
   const statistics = outputs[0]?.statistics;
   if (!statistics || differingElements === 0) return [];
@@ -123,9 +123,12 @@ function labelColumn(source: string): Column<ReportedRow> {
   return { title: source, align: "left", cell: (row) => predictionOf(row, source)?.label ?? "-" };
 }
 
-function latencyColumn(source: string): Column<ReportedRow> {
+/** A side that runs several images together gives each of them the same share of the time. */
+function latencyColumn({ rows }: RunReport, source: string): Column<ReportedRow> {
+  const times = rows.map((row) => answerOf(row, source)?.latencyMs ?? null).filter((time) => time !== null);
+  const isMean = times.length > 1 && new Set(times).size === 1;
   return {
-    title: `${source} ms`,
+    title: isMean ? `${source} ms (mean)` : `${source} ms`,
     align: "right",
     cell: (row) => answerOf(row, source)?.latencyMs?.toFixed(2) ?? "-",
   };

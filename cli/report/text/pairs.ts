@@ -11,7 +11,7 @@ import { paintOutcome } from "../../outcome-colour.ts";
 import { type Column, textTable } from "../../text-table.ts";
 import { lonelyText } from "./lonely.ts";
 
-/** Any number of inputs: a line per pair, per output where it has several, and with `verbose` per input. */
+/** Any number of inputs: one line per pair, per output if a pair has several, and with `verbose` per input. */
 export function pairSections(report: RunReport, { verbose }: { readonly verbose: boolean }): string[] {
   const { pairs } = report;
   return [
@@ -46,7 +46,7 @@ const PAIR_COLUMNS: readonly Column<ReportedPair>[] = [
   { title: "worst input", align: "left", cell: ({ worstInput }) => worstInput ?? "-" },
 ];
 
-/** For a model with one output they would repeat the pair. */
+/** A model with one output needs none: it would repeat the pair. */
 function outputTables(pairs: readonly ReportedPair[], verbose: boolean): string[] {
   const columns: readonly Column<ReportedOutputDrift>[] = [
     { title: "output", align: "left", cell: ({ output }) => output },

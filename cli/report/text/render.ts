@@ -11,21 +11,23 @@ import { pairSections } from "./pairs.ts";
 import { traceSection } from "./trace.ts";
 
 export interface RenderOptions {
-  /** Every input, output and probability. */
+  /** Every input, output and probability, and the whole reason why a source was skipped. */
   readonly verbose?: boolean;
+  /** The sources that the user named: it is told in full why one of them was skipped. */
+  readonly asked?: readonly string[] | undefined;
   /** Sections that only this command has, after the pairs. */
   readonly sections?: readonly string[];
   readonly notes?: readonly string[];
 }
 
-/** A report for the terminal: what ran, how far each pair differs, where drift begins, what failed, and the outcome. */
+/** A report for the terminal: what ran, how much each pair differs, where drift begins, what failed, and the outcome. */
 export function renderReport(
   report: RunReport,
-  { verbose = false, sections = [], notes = [] }: RenderOptions = {},
+  { verbose = false, asked = [], sections = [], notes = [] }: RenderOptions = {},
 ): string {
   const all = [
     titleOf(report),
-    ...sourceSections(report),
+    ...sourceSections(report, (source) => verbose || asked.includes(source)),
     ...(report.kind === "parity" ? imageSections(report, { verbose }) : pairSections(report, { verbose })),
     ...sections,
     ...report.traces.map(traceSection),
@@ -53,8 +55,8 @@ function titleOf(report: RunReport): string {
 
 const SIDE: Column<ReportedSource> = { title: "side", align: "left", cell: ({ side }) => side?.toLowerCase() ?? "-" };
 
-/** What ran; and what did not, unless an error says so already. */
-function sourceSections(report: RunReport): string[] {
+/** What ran, and what was skipped unless an error says so already. A reason that several sources share is told once. */
+function sourceSections(report: RunReport, inFull: (source: string) => boolean): string[] {
   const { environment, reference } = report;
   const columns: readonly Column<ReportedSource>[] = [
     {
@@ -75,8 +77,18 @@ function sourceSections(report: RunReport): string[] {
   const failed = new Set(failuresOf(report).flatMap(({ sources }) => [...sources]));
   const ran = environment.filter(({ available }) => available);
   const skipped = environment.filter(({ available, source }) => !available && !failed.has(source));
-  const lines = skipped.map(({ source, reason }) => `${source} skipped: ${reason ?? "the reason is not known"}`);
+  const reasons = Map.groupBy(skipped, ({ source, reason }) => {
+    if (reason === null) return "the reason is not known";
+    return inFull(source) ? reason : inBrief(reason);
+  });
+  const lines = [...reasons].map(([why, same]) => `${same.map(({ source }) => source).join(", ")} skipped: ${why}`);
   return [...(ran.length > 0 ? [textTable(columns, ran)] : []), ...(lines.length > 0 ? [lines.join("\n")] : [])];
+}
+
+/** "No NVIDIA driver. On a machine …" as "no NVIDIA driver." */
+function inBrief(reason: string): string {
+  const [sentence] = /^.*?\.(?=\s)/s.exec(reason) ?? [reason];
+  return sentence.replace(/^[A-Z](?=[a-z]*\b)/, (letter) => letter.toLowerCase());
 }
 
 /** Each doubt about a peer once. */
@@ -87,10 +99,10 @@ function peerNotes({ rows }: RunReport): string[] {
   return [...new Set(notes)];
 }
 
-/** Names in a sentence before it is cut short. */
+/** Names that a sentence lists at most. */
 const MOST_NAMES = 20;
 
-/** Every distinct error once, with the sources and inputs that it stopped. Only a side has something to advise. */
+/** Every distinct error once, with the sources and inputs that it stopped. There is advice only for errors of a side. */
 function failureSections(report: RunReport): string[] {
   const noun = nounOf(report);
   return failuresOf(report).map(({ code, message, sources, inputs }) => {
@@ -106,7 +118,7 @@ function failureSections(report: RunReport): string[] {
 /** Either a backend computes wrongly, or an assumption of the proof does not hold: both need evidence. */
 function violationSections({ certificateViolations }: RunReport): string[] {
   return certificateViolations.map(({ message, modelSha256, inputSha256 }) => {
-    const evidence = `model ${modelSha256}\n  input ${inputSha256}\n  parity_report.json holds the input and both answers, bit by bit.`;
+    const evidence = `model ${modelSha256}\n  input ${inputSha256}\n  The JSON report (--report json) holds the input and both answers, bit by bit.`;
     return `${paintAlarm(message)}\n  ${evidence}`;
   });
 }
@@ -117,5 +129,5 @@ function outcomeSection({ verdict, outcome, settings }: RunReport): string {
   if (outcome !== "DRIFT") return line;
   const since = settings.options["goldenSavedAt"];
   if (since !== undefined) return `${line}\nBits are not those of the golden that was saved at ${String(since)}.`;
-  return `${line}\nFloat32 models drift between backends; --abs, --rel or --ulp say how much may pass.`;
+  return `${line}\nFloat32 models drift between backends; --abs, --rel and --ulp set a tolerance.`;
 }

@@ -3,7 +3,7 @@ import { originText } from "#library/report/reason.ts";
 import type { ReportedTrace } from "#library/report/run-report.ts";
 import { colour } from "../../colour.ts";
 
-/** Where one pair's drift begins, why, and what qualifies that. */
+/** Where one pair's drift begins, why, and how sure that is. */
 export function traceSection(trace: ReportedTrace): string {
   const { reference, other, weightsDiffer, unmatched, nodes } = trace;
   const introduced = nodes
@@ -27,7 +27,7 @@ export function traceSection(trace: ReportedTrace): string {
   return lines.join("\n  ");
 }
 
-/** Causes that say little without their notes. */
+/** Causes that their notes explain further. */
 const TOLD_WITH_NOTES: ReadonlySet<string> = new Set([
   "NAN_PROPAGATION",
   "SPECIAL_VALUE",
@@ -36,7 +36,7 @@ const TOLD_WITH_NOTES: ReadonlySet<string> = new Set([
   "WRONG_RESULT",
 ]);
 
-/** The explainer's notes on differences whose cause is not settled, or that are not rounding. */
+/** The explainer's notes on differences whose cause is open, or that are not rounding. */
 function notedLines({ nodes }: ReportedTrace): readonly string[] {
   return nodes.flatMap(({ name, op, bornElements, cause, explanation }) => {
     const notes = explanation?.notes ?? [];
@@ -49,9 +49,11 @@ function wrongLines({ nodes, reference, other }: ReportedTrace): readonly string
   return nodes.flatMap(({ name, op, explanation }) =>
     (explanation?.wrong ?? []).map(({ side, elements, index, value, exact, bound }) => {
       const source = side === "reference" ? reference : other;
-      // An output of zeros only is wrong even where the exact value is not known.
-      const truth = !Number.isFinite(bound) ? "" : `, where ${exact} is exact and at most ${short(bound)} off is right`;
-      const sentence = `${source} is wrong in ${name} (${op}): ${count(elements, "element")}, the worst at ${index} with ${value}${truth}.`;
+      // An output of zeros only is wrong even if the exact value is not known.
+      const truth = !Number.isFinite(bound)
+        ? ""
+        : `; the exact value is ${exact}, and rounding can change it by at most ${short(bound)}`;
+      const sentence = `${source} is wrong in ${count(elements, "element")} of ${name} (${op}). The worst, at ${index}, is ${value}${truth}.`;
       return colour("red", sentence);
     }),
   );
