@@ -24,6 +24,11 @@ export const MAX_QUERY_DEPTH = 16;
 export const MAX_QUERY_ALIASES = 64;
 /** 10,000 image ids written into the query itself fit. */
 export const MAX_QUERY_TOKENS = 50_000;
+/** Items on a page of a long list, unless the caller says otherwise, and at most. */
+export const PAGE_ITEMS = 100;
+export const MAX_PAGE_ITEMS = 1_000;
+/** Characters of a caller's own key for an input. */
+export const MAX_KEY_CHARACTERS = 256;
 
 /** Queries kept parsed and validated, the page's and the command's among them; and their texts, alone and together. */
 export const MAX_CACHED_QUERIES = 200;
@@ -37,7 +42,7 @@ export const MAX_EDGE_MODEL_BYTES = 25 * 1024 * 1024;
 
 /** A model that a Worker traces: beside the session that serves stand its bytes, its graph, a marked copy and that one's session. */
 export const MAX_TRACED_EDGE_MODEL_BYTES = 8 * 1024 * 1024;
-/** Inner values that a trace holds at once on each side; they cross as base64, so a Worker holds them a few times over. */
+/** Inner values that a trace holds at once on each side. */
 export const TRACE_SLICE_BYTES = 4 * 1024 * 1024;
 /** One inner value of a trace. */
 export const MAX_TRACED_VALUE_BYTES = 8 * 1024 * 1024;

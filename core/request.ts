@@ -4,10 +4,13 @@ import type { Tolerance } from "./verdicts/drift.ts";
 
 /** One request: which inputs, on which backends and peers, against which reference. */
 export interface InferenceRequest {
-  /** Ids of built-in images; with neither images nor inputs, all of them. */
+  /** Ids of built-in images; without images and inputs, all of them. */
   readonly images?: readonly string[];
+  /** Named input:0, input:1, … in the answer. */
   readonly inputs?: readonly ImageSource[];
-  /** Absent: WASM, CPU and whatever else is available. */
+  /** Named by the caller's own keys in the answer. */
+  readonly keyedInputs?: readonly { readonly key: string; readonly source: ImageSource }[];
+  /** Absent: WASM, CPU and every other available backend. */
   readonly backends?: readonly BackendId[];
   /** Ids of configured peers; absent: none. */
   readonly peers?: readonly string[];

@@ -10,6 +10,8 @@ export interface EdgeEnvironment {
   readonly originToken: string | undefined;
   /** The backend that stands for Paragon's `gpu`; undefined: a hardware GPU or none. */
   readonly paragonGpu: BackendId | undefined;
+  /** Sites whose pages may call /graphql. */
+  readonly corsOrigins: readonly string[];
   /** Other services that parity may ask, and no others. */
   readonly peers: readonly PeerAddress[];
   /** Where `npm run edge` listens; 0: any free port. The Worker itself does not use it. */
@@ -29,6 +31,7 @@ export function parseEnvironment(variables: Readonly<Record<string, unknown>>): 
     originUrl: readVariable("ORIGIN_URL", variables, parseUrl),
     originToken: readVariable("ORIGIN_TOKEN", variables, parseUrl),
     paragonGpu: readVariable("PARAGON_GPU", variables, parseUrl),
+    corsOrigins: readVariable("CORS_ORIGINS", variables, parseUrl) ?? [],
     peers: readVariable("PEERS", variables, parseUrl) ?? [],
     port: readVariable("EDGE_PORT", variables, parseUrl),
   };

@@ -18,6 +18,8 @@ export interface OriginSettings {
   readonly anonymous: boolean;
   /** The backend that stands for Paragon's `gpu`; undefined: a hardware GPU or none. */
   readonly paragonGpu: BackendId | undefined;
+  /** Sites whose pages may call /graphql. */
+  readonly corsOrigins: readonly string[];
   /** Other services that parity may ask, and no others. */
   readonly peers: readonly PeerAddress[];
 }
@@ -42,6 +44,7 @@ export function parseEnvironment(environment: Environment): OriginSettings {
       token,
       anonymous: isAnonymous(readVariable("ORIGIN_PUBLIC", environment, parseUrl), token),
       paragonGpu: readVariable("PARAGON_GPU", environment, parseUrl),
+      corsOrigins: readVariable("CORS_ORIGINS", environment, parseUrl) ?? [],
       peers: readVariable("PEERS", environment, parseUrl) ?? [],
     };
   } catch (error) {

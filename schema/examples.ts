@@ -1,4 +1,4 @@
-/** Example queries, one tab each, that together touch every field a person may ask for. */
+/** Example queries, one tab each, that together select every field that is not deprecated. */
 export const EXAMPLES: readonly { readonly name: string; readonly query: string }[] = [
   {
     name: "Parity",
@@ -11,6 +11,7 @@ query Parity {
     pairs { reference other verdict quantity precision compared identical labelMismatches differingElements nonFiniteElements maxAbs meanAbs l2 maxUlp worstImage }
     rows {
       image
+      verdict
       inputSha256
       outputs { source prediction { label latencyMs logits { bits } } error { code message } }
       pairs { reference other verdict quantity precision labelsMatch differingElements nonFiniteElements maxAbs meanAbs l2 maxUlp inCertifiedDomain }
@@ -25,8 +26,23 @@ query Parity {
 `,
   },
   {
+    name: "Pages",
+    query: `# The rows of many images as pages, only those that drift; the key names your own input.
+query Pages($input: ImageInput = { image: "3" }) {
+  parity(images: ["5", "7"], keyedInputs: [{ key: "mine", input: $input }], model: "digits", backends: [WASM, CPU]) {
+    rows(only: DRIFT) { image }
+    rowsConnection(only: [DRIFT, INCOMPLETE], first: 2) {
+      totalCount
+      edges { cursor node { image verdict } }
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    }
+  }
+}
+`,
+  },
+  {
     name: "Tolerance",
-    query: `# Two backends, three images, and how much difference is let pass.
+    query: `# Two backends, three images, and how much difference is accepted.
 query WithinTolerance {
   parity(images: ["3", "5", "7"], backends: [WASM, CPU], reference: CPU, tolerance: { abs: 1e-5, rel: 1e-5, ulp: 4 }) {
     verdict
@@ -37,7 +53,7 @@ query WithinTolerance {
   },
   {
     name: "Sweep",
-    query: `# Many images, a batch at a time, with running totals: here the ten digits, two at once.
+    query: `# Many images in batches, with running totals: here the ten digits, two per batch.
 subscription Sweep {
   sweep(backends: [WASM, CPU], batch: 2) {
     done
@@ -87,6 +103,11 @@ query Trace {
     reference
     backend
     firstDrift { index name op }
+    nodesConnection(differing: true, first: 5) {
+      totalCount
+      edges { cursor node { name } }
+      pageInfo { endCursor }
+    }
     nodes {
       index name op dims elements differingElements maxAbs maxUlp
       originatesHere bornElements reproduced cause explainedElements note
@@ -120,9 +141,9 @@ query Trace {
   },
   {
     name: "Peers",
-    query: `# The services that PEERS names, beside the backends: name some of health { peers { id } } in \`peers\`.
+    query: `# The services that PEERS names: pass some ids of health { peers { id } } as \`peers\` to compare them, too.
 query Peers {
-  health { peers { id url protocol concurrency available reason } }
+  health { peers { id url protocolKind concurrency available reason } }
   parity(images: ["7"], peers: []) {
     verdict
     peers { id available reason }
@@ -172,7 +193,7 @@ query Peers {
     version
     uptimeSeconds
     gpuAvailable
-    peers { id url protocol available reason }
+    peers { id url protocolKind available reason }
     backends { backend side available reason executionProvider runtime runtimeVersion optimizationLevel device hardwareGpu }
   }
 }
@@ -181,6 +202,7 @@ query Peers {
   {
     name: "Models",
     query: `query Models {
+  model(id: "digits") { labels }
   models {
     id
     sha256
@@ -202,6 +224,7 @@ query Peers {
     name: "Images",
     query: `query Images {
   images { id label url width height sha256 }
+  image(id: "7") { label }
 }
 `,
   },

@@ -14,7 +14,11 @@ declare module "gql.tada" {
   }
 }
 
-declare const read: initGraphQLTada<{ introspection: SchemaTypes; scalars: { Bytes: string }; disableMasking: true }>;
+declare const read: initGraphQLTada<{
+  introspection: SchemaTypes;
+  scalars: { Bytes: string; DateTime: string; Sha256: string };
+  disableMasking: true;
+}>;
 
 type Inferred<Text extends string> = ReturnType<typeof read<Text, readonly DocumentDecoration[]>>;
 

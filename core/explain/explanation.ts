@@ -1,35 +1,25 @@
 import type { BackendId } from "../backends.ts";
 
-/** Why an element of a node's output has other bits on another backend, though both were given the same inputs. */
-export type Cause =
-  /** One source rounds a product before adding it, the other does not. */
-  | "FUSED_MULTIPLY_ADD"
-  /** Both round alike but add, or scale the sum, in another order or in other blocks. */
-  | "SUMMATION_ORDER"
-  /** One source's factors were rounded to 11 significant bits. */
-  | "TF32"
-  /** One source adds in a wider type than the other, or carries the rounding errors of its sum along, as Kahan's sum does. */
-  | "WIDER_ACCUMULATION"
-  /** A source computed in a narrower type than the graph says. */
-  | "REDUCED_PRECISION"
-  /** exp, tanh, erf and their like: each runtime approximates them in its own way. */
-  | "APPROXIMATED_FUNCTION"
-  /** -0 against +0, NaN payloads, subnormals flushed to zero, infinities where a runtime may assume none. */
-  | "SPECIAL_VALUE"
-  /** NaN was expected, and a source gave a number: it ignored a NaN among the inputs or took it for another value. */
-  | "NAN_PROPAGATION"
-  /** An int16 intermediate of an int8 kernel overflowed and was clamped. */
-  | "INT8_SATURATION"
-  /** Outside what any correct evaluation can give. No tolerance hides it. */
-  | "WRONG_RESULT"
-  /** The difference came in with the inputs. */
-  | "INHERITED"
-  /** Rounding, but more than one way to compute reproduces the bits, or one does and the elements do not rule out chance. */
-  | "UNDETERMINED"
-  /** Within the bound of a correct evaluation, but nothing tried reproduces the bits. */
-  | "UNEXPLAINED"
-  /** No bit differs. */
-  | "NONE";
+/** Why an element of a node's output has other bits on another backend although both had the same inputs. */
+export const CAUSES = Object.freeze({
+  FUSED_MULTIPLY_ADD: "One source rounds a product before it adds it, the other does not.",
+  SUMMATION_ORDER: "Both round alike, but add, or scale the sum, in another order or in other blocks.",
+  TF32: "One source rounded the factors to 11 significant bits.",
+  WIDER_ACCUMULATION:
+    "One source adds in a wider type, or compensates the rounding errors of its sum, as Kahan's sum does.",
+  REDUCED_PRECISION: "A source computed in a narrower type than the graph declares.",
+  APPROXIMATED_FUNCTION: "exp, tanh, erf and similar functions: each runtime approximates them in its own way.",
+  SPECIAL_VALUE: "-0 and +0, NaN payloads, subnormals flushed to zero, or infinities where a runtime may assume none.",
+  NAN_PROPAGATION: "A source gave a number where NaN is expected: it ignored or replaced a NaN among the inputs.",
+  INT8_SATURATION: "An int16 intermediate value of an int8 kernel overflowed and was clamped.",
+  WRONG_RESULT: "The result is outside the possible rounding error. No tolerance hides it.",
+  INHERITED: "The inputs already differed.",
+  UNDETERMINED: "Rounding, but several ways to compute reproduce the bits, or the elements do not rule out chance.",
+  UNEXPLAINED: "Within the possible rounding error, but no hypothesis reproduces the bits.",
+  NONE: "No bit differs.",
+});
+
+export type Cause = keyof typeof CAUSES;
 
 export interface CauseCount {
   readonly cause: Cause;

@@ -7,7 +7,7 @@ beforeAll(async () => {
   schema = await committedSchema();
 });
 
-describe("the queries of the page, the command and the link", () => {
+describe("the queries of the page, the command and the library", () => {
   it("are found in the sources, and the committed schema has nothing against them", async () => {
     const queries = await sourceQueries();
     const names = queries.map((query) => getOperationAST(parse(query))?.name?.value);

@@ -61,7 +61,12 @@ describe.each(["edge", "origin"] as const)("the %s", (side) => {
       "IMAGE_NOT_FOUND",
       /77/,
     ],
-    ["base64 that is not, in the query", '{ predict(input: { pixels: "@@" }) { label } }', "BAD_INPUT", /not base64/],
+    [
+      "base64 that is not, in the query",
+      '{ predict(input: { pixels: "@@" }) { label } }',
+      "BAD_INPUT",
+      /not valid base64/,
+    ],
     [
       "a GPU that is not there",
       '{ predict(input: { image: "7" }, backend: CUDA) { label } }',
@@ -81,12 +86,6 @@ describe.each(["edge", "origin"] as const)("the %s", (side) => {
     ["a query of 100,000 tokens", `{ health { ${"ok ".repeat(100_000)} } }`, "BAD_INPUT", /50000 tokens/],
     ["an unknown field", "{ nope }", "BAD_INPUT", /Cannot query field/],
     ["broken syntax", "{ health {", "BAD_INPUT", /Syntax Error/],
-    [
-      "the other side's field, without its token",
-      "{ held { statuses { backend } } }",
-      "UNAUTHENTICATED",
-      /ORIGIN_TOKEN/,
-    ],
   ])("refuses %s", async (_what, query, code, message) => {
     const { body } = await ask(url(), query);
     expect(body.errors?.[0]?.extensions.code).toBe(code);
@@ -95,7 +94,7 @@ describe.each(["edge", "origin"] as const)("the %s", (side) => {
 
   it.each<[string, () => unknown, string, RegExp]>([
     ["two fields in a variable", () => ({ image: "7", pixels: "AA==" }), "BAD_INPUT", /exactly one field/],
-    ["base64 that is not, in a variable", () => ({ pixels: "AA=" }), "BAD_INPUT", /not base64/],
+    ["base64 that is not, in a variable", () => ({ pixels: "AA=" }), "BAD_INPUT", /not valid base64/],
     ["783 pixels", () => ({ pixels: base64(new Uint8Array(783)) }), "BAD_INPUT", /783 bytes.*784/],
     ["a tensor cut short", () => ({ tensor: base64(new Uint8Array(783 * 4)) }), "BAD_INPUT", /3132/],
     ["an empty file", () => ({ file: "" }), "BAD_INPUT", /empty/],

@@ -49,7 +49,7 @@ describe("the plot's axis", () => {
 function trace(nodes: readonly Node[]): Trace {
   const first = nodes.find(({ differingElements }) => differingElements > 0);
   const effect = {
-    optimizationLevel: "extended",
+    optimizationLevel: "extended" as const,
     slices: 1,
     fusionChanged: null,
     differingElements: 0,
@@ -99,13 +99,13 @@ describe("the drift view's words", () => {
     expect(wrongText({ backend: "WEBGPU", elements: 1_000, index: 7, value: null, exact: 1.5, bound: 2e-6 })).toBe(
       "WEBGPU is wrong in 1,000 elements. The worst, at 7, is not finite; exact is 1.5, and at most 2.0e-6 off could still be right.",
     );
-    const bound = { kind: "elementwise", formula: "", n: 2, referenceUnitRoundoff: 0, backendUnitRoundoff: 0 };
+    const bound = { kind: "elementwise" as const, formula: "", n: 2, referenceUnitRoundoff: 0, backendUnitRoundoff: 0 };
     expect(boundText({ ...bound, worstShare: 1.00001 })).toContain("100.01 % of it: no correct evaluation gives that");
     expect(boundText({ ...bound, worstShare: null })).toContain("not finite");
   });
 
   it("say how a side adds", () => {
-    const order = { description: "one after another", block: null, bias: "last", lanes: 1 };
+    const order = { description: "one after another", block: null, bias: "last" as const, lanes: 1 };
     expect(wayText({ order, fused: false, tf32: false, wide: true })).toBe(
       "one after another; each product rounded before it is added; sums kept in a wider type",
     );
