@@ -68,7 +68,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): (request: 
 function otherThanJson({ headers }: Request): string | null {
   const type = headers.get("content-type") ?? "";
   const [essence = ""] = type.split(";");
-  return /^application\/(graphql\+)?json$/i.test(essence.trim()) ? null : type;
+  return /^application\/(graphql\+)?json$/.test(essence.trim()) ? null : type;
 }
 
 function notJson(type: string): IsobitError {
