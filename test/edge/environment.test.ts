@@ -4,7 +4,13 @@ import { parseEnvironment } from "#edge/environment.ts";
 
 describe("the edge's environment", () => {
   it("has a default for everything; unset, null and empty are the same", () => {
-    const defaults = { originUrl: "http://127.0.0.1:4000", originToken: undefined, peers: [], port: 8787 };
+    const defaults = {
+      originUrl: "http://127.0.0.1:4000",
+      originToken: undefined,
+      corsOrigins: [],
+      peers: [],
+      port: 8787,
+    };
     expect(parseEnvironment({})).toEqual(defaults);
     expect(parseEnvironment({ ORIGIN_URL: null, ORIGIN_TOKEN: null, EDGE_PORT: null })).toEqual(defaults);
     expect(parseEnvironment({ ORIGIN_URL: "", ORIGIN_TOKEN: "", EDGE_PORT: "" })).toEqual(defaults);
@@ -53,6 +59,25 @@ describe("the edge's environment", () => {
     "//a",
   ])("refuses ORIGIN_URL %s", (given) => {
     expect(() => parseEnvironment({ ORIGIN_URL: given })).toThrow(/^ORIGIN_URL /);
+  });
+
+  it.each<[string, readonly string[]]>([
+    ["https://app.example.com", ["https://app.example.com"]],
+    ["https://a.example, http://localhost:3000 ", ["https://a.example", "http://localhost:3000"]],
+    ["*", ["*"]],
+  ])("reads CORS_ORIGINS %s", (given, expected) => {
+    expect(parseEnvironment({ CORS_ORIGINS: given }).corsOrigins).toEqual(expected);
+  });
+
+  it.each([
+    "app.example.com",
+    "https://a.example/",
+    "https://a.example/path",
+    "https://A.example",
+    "https://a.example,",
+    "null",
+  ])("refuses CORS_ORIGINS %s, which no browser sends", (given) => {
+    expect(() => parseEnvironment({ CORS_ORIGINS: given })).toThrow(/^CORS_ORIGINS names ".*", which is not an origin/);
   });
 
   it("refuses a binding that is no text", () => {

@@ -21,6 +21,7 @@ describe("the origin's environment", () => {
       edgeUrl: "http://127.0.0.1:8787",
       token: undefined,
       anonymous: true,
+      corsOrigins: [],
       peers: [],
     });
   });

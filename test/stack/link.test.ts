@@ -105,12 +105,11 @@ describe.each(["EDGE", "ORIGIN"] as const)("the %s", (side) => {
   });
 
   it("has nothing of it in the public schema", async () => {
-    const { body } = await ask(url(), "{ __schema { types { name } queryType { fields { name } } } }");
-    const { types, queryType } = body.data.__schema as Record<string, { fields: { name: string }[] }> & {
-      types: { name: string }[];
-    };
-    expect(types.filter(({ name }) => /^Held/.test(name))).toEqual([]);
-    expect(queryType!.fields.map(({ name }) => name)).not.toContain("held");
+    const { body } = await ask(url(), "{ schema: __schema { types { name fields { name } } } }");
+    const types: { name: string; fields: { name: string }[] | null }[] = body.data.schema.types;
+    const names = types.flatMap(({ name, fields }) => [name, ...(fields ?? []).map((field) => field.name)]);
+    expect(names.length).toBeGreaterThan(100);
+    expect(names.filter((name) => name.toLowerCase().startsWith("held"))).toEqual([]);
   });
 });
 
