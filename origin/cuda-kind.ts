@@ -21,7 +21,7 @@ export function cudaKind(id: GpuBackendId, environment: Environment): GpuKind {
       if (obstacle) return obstacle;
       const gpu = await queryNvidiaGpu(environment);
       if (BACKENDS[id].tf32 && lacksTf32(gpu)) {
-        return `${gpu?.name} has no TF32 (it needs compute capability ${FIRST_TF32_CAPABILITY}.0); CUDA is what runs on it.`;
+        return `${gpu?.name} has no TF32 (it needs compute capability ${FIRST_TF32_CAPABILITY}.0); use CUDA instead.`;
       }
       return [adapter(id, gpu, environment)];
     },
@@ -33,10 +33,10 @@ function findObstacle(): string | undefined {
   const missing = missingLibraries();
   if (!hasNvidiaDriver()) {
     const then = missing.length > 0 ? "run `npm run setup:cuda` and restart the origin" : "restart the origin";
-    return `No NVIDIA GPU is visible here: its driver is not loaded. On a machine with one, ${then}.`;
+    return `No NVIDIA driver is loaded, so no GPU is visible here. On a machine with an NVIDIA GPU, ${then}.`;
   }
   if (missing.length === 0) return undefined;
-  return `${missing.join(" and ")} not found beside onnxruntime-node. Run \`npm run setup:cuda\` and restart the origin.`;
+  return `${missing.join(" and ")} not found next to onnxruntime-node. Run \`npm run setup:cuda\` and restart the origin.`;
 }
 
 function adapter(id: GpuBackendId, gpu: NvidiaGpu | undefined, environment: Environment): Adapter {

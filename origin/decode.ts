@@ -63,7 +63,7 @@ async function decodeOne(file: Uint8Array, pixelsLeft: number): Promise<RgbaImag
   if (header.width * header.height > pixelsLeft) {
     throw new IsobitError(
       "INPUT_TOO_LARGE",
-      `The images of one query may hold ${MAX_DECODED_PIXELS} pixels together; this one would exceed them. Send fewer at a time.`,
+      `The images of one request may have ${MAX_DECODED_PIXELS} pixels together; this one exceeds that. Send fewer per request.`,
     );
   }
   const raw = image.toColourspace("srgb").ensureAlpha().raw({ depth: "uchar" });
@@ -89,7 +89,7 @@ function asRefusal(error: unknown): IsobitError {
   if (NO_LOADER.test(message)) {
     return new IsobitError(
       "UNSUPPORTED_IMAGE",
-      `The file is no image of a kind that can be read: ${READABLE}.`,
+      `The file is not an image in a supported format: ${READABLE}.`,
       options,
     );
   }

@@ -59,7 +59,7 @@ function edgeUrlFrom({ EDGE_URL: url, EDGE_PORT: port }: Environment): string | 
 
 function isAnonymous(isPublic: boolean | undefined, token: string | undefined): boolean {
   if (isPublic === false && token === undefined) {
-    throw new Error("ORIGIN_PUBLIC=0 without ORIGIN_TOKEN would refuse everybody; set ORIGIN_TOKEN too.");
+    throw new Error("ORIGIN_PUBLIC=0 without ORIGIN_TOKEN would refuse every request; set ORIGIN_TOKEN, too.");
   }
   return isPublic ?? token === undefined;
 }

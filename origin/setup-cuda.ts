@@ -5,11 +5,11 @@ import { bindingFolder } from "./cuda-libraries.ts";
 import { type CudaSetup, setUpCuda } from "./cuda-setup.ts";
 import { StartError } from "./start-error.ts";
 
-/** `npm run setup:cuda`: puts ONNX Runtime's CUDA provider beside onnxruntime-node, on a machine with an NVIDIA GPU. */
+/** `npm run setup:cuda`: puts ONNX Runtime's CUDA provider next to onnxruntime-node, on a machine with an NVIDIA GPU. */
 
 const USAGE = `Usage: npm run setup:cuda -- [--from DIR|WHEEL] [--into DIR] [--force]
   --from   take the provider's libraries from a folder or an onnxruntime-gpu wheel, instead of downloading the wheel with pip
-  --into   put them elsewhere than beside onnxruntime-node
+  --into   another folder than onnxruntime-node's
   --force  go on without a GPU; only together with --from
 `;
 

@@ -50,6 +50,6 @@ export async function readAtMost(
 function tooLarge(limit: number): IsobitError {
   return new IsobitError(
     "INPUT_TOO_LARGE",
-    `The request's body is over ${limit / 1024 / 1024} MiB. Send fewer or smaller inputs, or split them over several queries.`,
+    `The request's body is over ${limit / 1024 / 1024} MiB. Send fewer or smaller inputs, or several requests.`,
   );
 }

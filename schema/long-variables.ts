@@ -60,12 +60,13 @@ function refuseWhereLong(value: unknown, type: GraphQLInputType, name: string): 
     for (const key in value) {
       const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
       if (field !== undefined) refuseWhereLong((value as Record<string, unknown>)[key], field.type, name);
-      else if (!isPrintedShort(value)) throw tooLong(name, `${type.name} has no field ${JSON.stringify(cut(key))}`);
+      else if (!isPrintedShort(value))
+        throw tooLong(name, `${type.name} does not have a field ${JSON.stringify(cut(key))}`);
     }
     return;
   }
   const mayBeLong = OF_ANY_LENGTH.has(String(type)) && (typeof value === "string" || value instanceof Uint8Array);
-  if (!mayBeLong && !isPrintedShort(value)) throw tooLong(name, `no ${String(type)} looks like it`);
+  if (!mayBeLong && !isPrintedShort(value)) throw tooLong(name, `it is not a valid ${String(type)}`);
 }
 
 function cut(key: string): string {
@@ -73,7 +74,7 @@ function cut(key: string): string {
 }
 
 function tooLong(name: string, why: string): GraphQLError {
-  return new GraphQLError(`Variable "$${name}" got an invalid value, which is too long to be shown: ${why}.`, {
+  return new GraphQLError(`Variable "$${name}" has an invalid value, too long to show: ${why}.`, {
     extensions: { code: "BAD_INPUT", http: { status: 400 } },
   });
 }

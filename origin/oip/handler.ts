@@ -28,7 +28,7 @@ export function createOipHandler(options: OipHandlerOptions): (request: Request)
       const methods = route.kind === "infer" ? ["POST"] : ["GET", "HEAD"];
       if (!methods.includes(request.method)) {
         const allow = methods.join(", ");
-        return refusal(405, `${request.method} is not for this path; ${methods.join(" or ")} is.`, { allow });
+        return refusal(405, `This path does not support ${request.method}; use ${methods.join(" or ")}.`, { allow });
       }
       return withoutBodyForHead(request, await answerRoute(route, request, options));
     } catch (error) {

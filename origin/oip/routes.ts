@@ -52,7 +52,7 @@ function decoded(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    throw new IsobitError("BAD_INPUT", `${JSON.stringify(segment)} in the path is no valid percent-encoding.`);
+    throw new IsobitError("BAD_INPUT", `${JSON.stringify(segment)} in the path is not valid percent-encoding.`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { z } from "zod/mini";
+import * as z from "zod/mini";
 import { BACKEND_IDS } from "#core/backends.ts";
 import type { BackendStatus } from "#core/backends/backend.ts";
 import { type ErrorCode, IsobitError, isErrorCode, messageOf } from "#core/errors.ts";

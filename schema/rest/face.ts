@@ -25,7 +25,7 @@ export interface RestFaceOptions {
 export interface RestFace {
   /** True for the paths that are this face's. */
   serves(pathname: string): boolean;
-  /** Answers a request for such a path; whatever fails becomes a response. */
+  /** Answers a request for such a path; a failure becomes a response. */
   answer(request: Request): Promise<Response>;
 }
 
