@@ -38,7 +38,6 @@ const PageInfo = builder.objectRef<Page<unknown>>("PageInfo").implement({
 
 export const PAGE_ARGS = builder.args((t) => ({
   first: t.int({
-    required: true,
     defaultValue: PAGE_ITEMS,
     description: `Number of items on the page, at most ${MAX_PAGE_ITEMS}.`,
   }),
@@ -75,8 +74,10 @@ export function connectionOf<Item>(name: string, node: ObjectRef<typeof builder.
 /** @throws IsobitError BAD_INPUT */
 export function pageOf<Item>(
   list: readonly Item[],
-  { first, after }: { readonly first: number; readonly after?: string | null | undefined },
+  args: { readonly first?: number | null | undefined; readonly after?: string | null | undefined },
 ): Page<Item> {
+  const { after } = args;
+  const first = args.first ?? PAGE_ITEMS;
   if (first < 0 || first > MAX_PAGE_ITEMS)
     throw new IsobitError("BAD_INPUT", `\`first\` is ${first}; it must be from 0 to ${MAX_PAGE_ITEMS}.`);
   if (after != null && !/^\d{1,9}$/.test(after))

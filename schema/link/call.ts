@@ -31,13 +31,13 @@ export function caller({ url, token, holds, fetch }: LinkOptions): Call {
     const message = `The ${side} at ${url} cannot be reached: ${why.replace(/\.$/, "")}. If \`npm start\` is still running, the ${side} recovers by itself. Otherwise start it with \`npm run ${side}\`.`;
     return new IsobitError(code, message, { cause });
   };
-  const reach = async (request: Request, timeoutMs: number): Promise<Response> => {
+  const exchange = async (request: Request, timeoutMs: number) => {
     try {
-      return await fetch(request);
+      const response = await fetch(request);
+      return { ok: response.ok, status: response.status, body: new Uint8Array(await response.arrayBuffer()) };
     } catch (error) {
-      if (!(error instanceof Error)) throw unreachable(messageOf(error), error);
-      if (error.name !== "TimeoutError" && error.name !== "AbortError")
-        throw unreachable(messageOf(error.cause ?? error), error);
+      const { name, cause } = error instanceof Error ? error : new Error(messageOf(error));
+      if (name !== "TimeoutError" && name !== "AbortError") throw unreachable(messageOf(cause ?? error), error);
       const message = `The ${side} at ${url} did not respond within ${timeoutMs / 1000} s.`;
       throw new IsobitError("TIMEOUT", message, { cause: error });
     }
@@ -60,20 +60,14 @@ export function caller({ url, token, holds, fetch }: LinkOptions): Call {
       body: encodeMessage({ json, bytes }),
       signal: AbortSignal.timeout(timeoutMs),
     });
-    const response = await reach(request, timeoutMs);
-    const body = await response
-      .arrayBuffer()
-      .then((buffer) => new Uint8Array(buffer))
-      .catch((error: unknown) => {
-        throw unreachable(`its response broke off (${messageOf(error)})`, error);
-      });
-    const failure = response.ok ? undefined : failureIn(body);
+    const { ok, status, body } = await exchange(request, timeoutMs);
+    const failure = ok ? undefined : failureIn(body);
     if (failure) throw fromFailure({ ...failure, message: `The ${side} says: ${failure.message}` });
     try {
       const answer = decodeMessage(body);
       return { json: answer.json as Answers[Name], bytes: answer.bytes };
     } catch (error) {
-      throw unreachable(`the server at that address is not isobit of this version (HTTP ${response.status})`, error);
+      throw unreachable(`the server at that address is not isobit of this version (HTTP ${status})`, error);
     }
   };
 }

@@ -9,7 +9,7 @@ beforeAll(async () => {
   stack = await sharedStack();
 });
 
-const PAGE = `query ($images: [ID!], $only: [Verdict!], $first: Int!, $after: String) {
+const PAGE = `query ($images: [ID!], $only: [Verdict!], $first: Int, $after: String) {
   parity(images: $images, model: "digits", backends: [WASM, CPU]) {
     rows(only: $only) { image verdict }
     rowsConnection(only: $only, first: $first, after: $after) {
@@ -77,6 +77,11 @@ describe.each(["edge", "origin"] as const)("the %s", (side) => {
         pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null },
       },
     });
+  });
+
+  it("takes null for the default page", async () => {
+    const { body } = await ask(url(), PAGE, { images: ["7", "3"], first: null });
+    expect(body.data.parity.rowsConnection.edges).toHaveLength(2);
   });
 
   it("answers an empty page beyond the end", async () => {
