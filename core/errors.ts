@@ -72,26 +72,26 @@ export const ERROR_CODES = Object.freeze({
 /** Every way isobit refuses or fails, as callers see it in `extensions.code`. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** Further ways in which a call of the library fails; they never cross the wire. */
+/** Further codes of the library's calls; they never cross the wire. */
 export type LibraryErrorCode =
   | ErrorCode
-  /** An option that cannot be used, or not with the others: nothing was begun. */
+  /** An option that cannot be used, alone or with the others; nothing was started. */
   | "BAD_OPTION"
-  /** Nothing can be claimed: a model or an input could not be read, or too few sources answered. */
+  /** No conclusion is possible: a model or an input could not be read, or too few sources responded. */
   | "INCOMPLETE"
   /** The caller's AbortSignal was aborted. */
   | "ABORTED"
-  /** A side of a stack that was to be started cannot run. */
+  /** A side of a stack could not be started. */
   | "STACK_FAILED";
 
 /**
- * The one error that may reach a caller unmasked. Its message says what is wrong and what to do about it;
- * anything else that is thrown is masked as INTERNAL.
+ * The only error that reaches a caller unmasked. Its message says what is wrong and what to do; anything else that is
+ * thrown is masked as INTERNAL.
  */
 export class IsobitError<Code extends LibraryErrorCode = ErrorCode> extends Error {
   override readonly name = "IsobitError";
   readonly code: Code;
-  /** Further facts for `extensions`, e.g. `retryAfterSeconds` beside OVERLOADED. */
+  /** Additional fields of `extensions`, e.g. `retryAfterSeconds` with OVERLOADED. */
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(
@@ -108,7 +108,7 @@ export class IsobitError<Code extends LibraryErrorCode = ErrorCode> extends Erro
 /** What the library throws. */
 export type LibraryError = IsobitError<LibraryErrorCode>;
 
-/** The HTTP status that a REST route gives the same failure. */
+/** The HTTP status of a REST response with this error. */
 export function httpStatus(code: ErrorCode): number {
   return ERROR_CODES[code].status;
 }
@@ -117,7 +117,7 @@ export function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === "string" && Object.hasOwn(ERROR_CODES, code);
 }
 
-/** One line of a failure for a person, without a stack. */
+/** The message of anything that was thrown, without a stack. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -4,15 +4,15 @@ import type { Tolerance } from "./verdicts/drift.ts";
 
 /** One request: which inputs, on which backends and peers, against which reference. */
 export interface InferenceRequest {
-  /** Ids of built-in images; without images and inputs, all of them. */
+  /** Ids of built-in images; default without inputs: all of them. */
   readonly images?: readonly string[];
-  /** Named input:0, input:1, … in the answer. */
+  /** Named input:0, input:1, … in the response. */
   readonly inputs?: readonly ImageSource[];
-  /** Named by the caller's own keys in the answer. */
+  /** Named by the caller's own keys in the response. */
   readonly keyedInputs?: readonly { readonly key: string; readonly source: ImageSource }[];
-  /** Absent: WASM, CPU and every other available backend. */
+  /** Default: WASM, CPU and every other available backend. */
   readonly backends?: readonly BackendId[];
-  /** Ids of configured peers; absent: none. */
+  /** Ids of configured peers; default: none. */
   readonly peers?: readonly string[];
   readonly reference?: BackendId;
   readonly model?: string;

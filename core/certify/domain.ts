@@ -4,7 +4,7 @@ import { EXACT_UNITS } from "./limits.ts";
 import { range, type Range } from "./range.ts";
 import { zoneComplaint } from "./zone.ts";
 
-/** The inputs that a proof speaks of: tensors of this shape whose elements are n x 2^exponent, n an integer from lo to hi, never -0. */
+/** The inputs that a proof covers: tensors of this shape whose elements are n x 2^exponent, n an integer from lo to hi, never -0. */
 export interface InputDomain {
   /** -1 for a dynamic dimension. */
   readonly shape: readonly number[];
@@ -20,7 +20,7 @@ export type DomainOf =
 const LEVELS = 256;
 
 /**
- * The domain that a model's preprocessing makes of grey levels, or why they are off every grid.
+ * The values that a model's preprocessing makes of grey levels, or why they lie on no common grid.
  * @param shape of the model's input; -1 for a dynamic dimension
  */
 export function domainOf(preprocess: Preprocess, shape: readonly number[]): DomainOf {
@@ -59,7 +59,7 @@ export function domainRange({ exponent, lo, hi }: InputDomain): Range {
   return range(exponent, lo, hi);
 }
 
-/** True where every element is one of the domain's values. A tensor outside is outside the proof. */
+/** True if every element is one of the domain's values: the proof covers only such tensors. */
 export function inDomain(tensor: Float32Array, { exponent, lo, hi }: InputDomain): boolean {
   const unit = 2 ** exponent;
   for (const element of tensor) {

@@ -7,13 +7,13 @@ import { sameAttributes } from "./attributes.ts";
 import { type Constant, constantValue, sameConstant } from "./constants.ts";
 import { isConstantNode, valuesRead } from "./cut-node.ts";
 
-/** A node of one model, where it stands. */
+/** A node and its place in one model. */
 export interface PlacedNode {
   readonly index: number;
   readonly node: GraphNode;
   readonly model: OnnxModel;
   readonly producers: Producers;
-  /** Values of its model that nodes make of constants alone: the optimiser folds them. */
+  /** Values that are computed from constants alone, which the optimiser folds. */
   readonly folded: ReadonlySet<string>;
 }
 
@@ -22,7 +22,7 @@ export interface NodePair {
   readonly name: string;
   readonly reference: PlacedNode;
   readonly other: PlacedNode;
-  /** Their outputs, place by place, under each model's own name. */
+  /** Their outputs in order, under each model's own names. */
   readonly values: readonly ValuePair[];
 }
 
@@ -38,8 +38,8 @@ export interface Matched {
 }
 
 /**
- * Pairs the nodes of two models by name, else by the name of their first output. Constant nodes compute nothing: what
- * they hold belongs to the nodes that read it.
+ * Pairs the nodes of two models by name, or by the name of their first output. Constant nodes are left out: their
+ * values belong to the nodes that read them.
  */
 export function matchNodes(reference: OnnxModel, other: OnnxModel): Matched {
   const left = placedNodes(reference);
@@ -76,10 +76,10 @@ function placedNodes(model: OnnxModel): readonly PlacedNode[] {
     .filter(({ node }) => !isConstantNode(node));
 }
 
-/** Each run of these gives other numbers, so nothing that they make can be folded. */
+/** Random values cannot be folded. */
 const RANDOM = /^(Random|Multinomial|Bernoulli)/;
 
-/** A file's nodes stand in an order in which each value is made before it is read. */
+/** Relies on ONNX's topological order: a value is defined before it is read. */
 function foldedValues(graph: Graph): ReadonlySet<string> {
   const constant = new Set(graph.initializers.keys());
   const folded = new Set<string>();
@@ -104,7 +104,7 @@ function pairedValues(reference: GraphNode, other: GraphNode): readonly ValuePai
   });
 }
 
-/** Whether a pair of nodes is defined differently: other constants that it reads, in any bit or in number, or attributes. */
+/** Whether the nodes of a pair are defined differently: by their constants or their attributes. */
 export function definitionsDiffer({ reference, other }: NodePair): boolean {
   if (reference.model === other.model) return false;
   const [left, right] = [constantsOf(reference), constantsOf(other)];
@@ -112,20 +112,19 @@ export function definitionsDiffer({ reference, other }: NodePair): boolean {
   return !sameConstants || !sameAttributes(reference.node, other.node);
 }
 
-/** One an input, in the node's order. */
 function constantsOf({ node, model, producers }: PlacedNode): readonly Constant[] {
   return valuesRead(node).map((name) => constantValue(name, model.graph, producers));
 }
 
 /**
- * The reference's feeds under the other model's names: the same names where it has them, else place by place.
- * @throws IsobitError BAD_INPUT where the models take another number of inputs, or a feed is missing
+ * The reference's feeds under the other model's names: by name where they match, otherwise by position.
+ * @throws IsobitError BAD_INPUT if the models have different numbers of inputs, or a feed is missing
  */
 export function feedsFor(model: OnnxModel, reference: OnnxModel, feeds: NamedTensors): NamedTensors {
   const { inputs } = model.graph;
   const own = reference.graph.inputs;
   if (inputs.length !== own.length) {
-    const message = `The models cannot be fed alike: one takes ${own.length} inputs, the other ${inputs.length}.`;
+    const message = `The models have different numbers of inputs: ${own.length} and ${inputs.length}.`;
     throw new IsobitError("BAD_INPUT", message);
   }
   return new Map(
