@@ -24,7 +24,7 @@ const NOT_HARDWARE: readonly (readonly [RegExp, string])[] = [
   [/swiftshader/i, "SwiftShader (software adapter)"],
   [/lvp|lavapipe|llvmpipe/i, "Mesa lavapipe (software adapter)"],
   [/mock/i, "Vulkan mock driver (software adapter)"],
-  [/virtio|gfxstream|dzn/i, "virtual GPU (whatever its host has)"],
+  [/virtio|gfxstream|dzn/i, "virtual GPU (of an unknown host)"],
 ];
 
 /**

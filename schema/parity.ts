@@ -87,7 +87,7 @@ const ParityReport = builder.objectRef<InferenceResponse>("ParityReport").implem
     rowsConnection: t.field({
       type: RowConnection,
       description:
-        "The rows as pages. Every request compares all of its images, whichever page it selects; `sweep` compares each image once.",
+        "The rows as pages. Every request compares all of its images, even for one page; `sweep` compares each image once.",
       args: { ...ONLY, ...PAGE_ARGS },
       resolve: ({ rows }, { only, ...page }) => pageOf(rowsWith(rows, only), page),
     }),

@@ -131,7 +131,7 @@ const Trace = builder.objectRef<TraceAnswer>("Trace").implement({
     }),
     nodesConnection: t.field({
       type: NodeConnection,
-      description: "The nodes as pages. Every request traces the whole graph, whichever page it selects.",
+      description: "The nodes as pages. Every request traces the whole graph, even for one page.",
       args: { ...DIFFERING, ...PAGE_ARGS },
       resolve: (answer, { differing, ...page }) => pageOf(nodesOf(answer, differing), page),
     }),

@@ -3,8 +3,8 @@ import type { SchemaTypes } from "./schema-types.ts";
 
 /*
  * Types alone: every folder that sends queries may import them, and nothing of them is left at run time. What types
- * cannot see (arguments, declared variables) is validated by `npm run check:queries`, which reads each text as it
- * stands in the source.
+ * cannot see (arguments, declared variables) is validated by `npm run check:queries`, which reads each text in the
+ * source.
  */
 
 declare module "gql.tada" {

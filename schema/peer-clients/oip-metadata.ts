@@ -68,7 +68,7 @@ function tensorsOf(peer: PeerAddress, metadata: Readonly<Record<string, unknown>
 }
 
 /**
- * The peer's own shape with a batch of one. Pixels of one channel stand in the same order in every shape; colours do
+ * The peer's own shape with a batch of one. Pixels of one channel are in the same order in every shape; colours do
  * not, so there the shape has to be the model's own.
  */
 function shapeOfOne(peer: PeerAddress, { id, input }: ModelInfo, { shape }: OipTensor): number[] {

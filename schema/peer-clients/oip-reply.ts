@@ -7,7 +7,7 @@ import type { OipModel } from "./oip-metadata.ts";
 import { fieldsOf, successOf } from "./oip-success.ts";
 
 /**
- * The asked output of an inference reply: bits where they follow the JSON, the texts of its numbers where they stand in it.
+ * The asked output of an inference reply: bits where they follow the JSON, the texts of its numbers where they are in it.
  * @throws IsobitError where the server refused, or its reply is not what was asked for
  */
 export function readOutput(

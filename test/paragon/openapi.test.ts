@@ -40,7 +40,7 @@ afterAll(() => stack?.stop());
 
 const DRAWING = join(import.meta.dirname, "..", "..", "images", "7.png");
 
-/** The schema of one answer, in which whatever the description does not name is an error. */
+/** The schema of one answer, in which a key that the description does not name is an error. */
 function schemaOf(path: string, method: string, status: number): object {
   const answer = description.paths[path]?.[method]?.responses[status] as
     | { content?: Record<string, { schema: object }> }

@@ -66,7 +66,7 @@ const WRONG: readonly (readonly [name: string, code: string, said: string])[] = 
     "models.preprocess.gamma",
   ],
   ["an object without its fields", `${QUERY}export const Q = graphql(\`{ health }\`);`, "no health"],
-  ["what is no GraphQL", `${QUERY}export const Q = graphql(\`{ health { version }\`);`, "This is not GraphQL"],
+  ["text that is not GraphQL", `${QUERY}export const Q = graphql(\`{ health { version }\`);`, "This is not GraphQL"],
   [
     "a text put together at run time",
     `${QUERY}export const Q = (name: string) => graphql(\`{ models { \${name} } }\`);`,

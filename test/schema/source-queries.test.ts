@@ -20,8 +20,8 @@ describe("the queries of the page, the command and the library", () => {
   it.each([
     ["an argument that does not exist", "{ parity(modell: 1) { total } }", 'Unknown argument "modell"'],
     ["a variable declared as what it is not", "query ($m: Int) { parity(model: $m) { total } }", 'type "Int" used in'],
-    ["a fragment that nobody wrote", "{ models { ...facts } }", 'Unknown fragment "facts"'],
-    ["what is no GraphQL", "{ models { id }", "Syntax Error"],
+    ["a fragment that does not exist", "{ models { ...facts } }", 'Unknown fragment "facts"'],
+    ["text that is not GraphQL", "{ models { id }", "Syntax Error"],
   ])("%s is said, with its place", (_name, text, part) => {
     const code = `const A = 1;\nexport const Q = graphql(\`${text}\`);\n`;
     const faults = queriesIn("web/some.ts", code).flatMap((query) => faultsOf(schema, query));
