@@ -1,6 +1,5 @@
 /* Every limit, with its unit in its name. */
 
-/** Images in one parity query. */
 export const MAX_IMAGES_PER_QUERY = 10_000;
 /** Images in one REST /parity request, whose names are in the URL: servers accept some 16 KB of it. */
 export const MAX_REST_IMAGES = 1_000;

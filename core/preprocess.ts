@@ -33,7 +33,6 @@ interface Encoded {
   readonly model: ModelInfo;
 }
 
-/** What this stage needs of its host. */
 export type ImageHost = Pick<Host, "images" | "readImage" | "decodeOther" | "sha256">;
 
 /**

@@ -35,7 +35,6 @@ export interface PredictionAnswer {
   readonly latencyMs: number | null;
 }
 
-/** A peer's answer, with its label. */
 export interface PeerOutputAnswer {
   readonly given: GivenAnswer;
   readonly label: string;

@@ -9,7 +9,6 @@ import type { Peer, PeerStatus } from "./peers/peer.ts";
 import type { InferenceRequest } from "./request.ts";
 import type { Host } from "./host.ts";
 
-/** What will be run, with every name resolved. */
 export interface Plan {
   readonly model: ModelInfo;
   readonly items: readonly PlannedInput[];

@@ -32,7 +32,6 @@ const SENTENCES = Object.freeze({
 
 export type AssumptionKey = keyof typeof SENTENCES;
 
-/** In a fixed order, without repeats. */
 export function assumptionSentences(keys: ReadonlySet<AssumptionKey>): readonly string[] {
   return (Object.keys(SENTENCES) as AssumptionKey[]).filter((key) => keys.has(key)).map((key) => SENTENCES[key]);
 }

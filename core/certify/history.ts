@@ -70,7 +70,6 @@ export function afterSum(history: History, dropped: boolean): History {
   return dropped || open ? history : { ...history, convClamp: null };
 }
 
-/** After Relu or Clip. */
 export function afterActivation({ convClamp }: History, clamp: Clamp): History {
   return convClamp === null ? FRESH : { ...FRESH, convClamp: clamp };
 }

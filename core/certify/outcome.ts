@@ -15,7 +15,6 @@ export interface Bound {
 
 export interface Outcome {
   readonly outputs: readonly Value[];
-  /** Why it is exact, in words. */
   readonly rule: string;
   /** Null if it sums nothing. */
   readonly bound: Bound | null;

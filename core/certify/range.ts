@@ -48,7 +48,6 @@ export function holdsZero(of: Range): boolean {
   return of.lo <= 0 && of.hi >= 0;
 }
 
-/** The same elements counted in finer units. */
 function finer(of: Range, exponent: number): Range {
   if (of === ZERO) return ZERO;
   const factor = 2 ** (of.exponent - exponent);

@@ -62,7 +62,6 @@ export function floatValue({ dims, ranges, negativeZero = null, history = FRESH 
   };
 }
 
-/** The same tensor with some parts changed. */
 export function changed(value: FloatValue, parts: Partial<Parts>): FloatValue {
   return floatValue({ ...value, ...parts });
 }

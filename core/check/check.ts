@@ -23,7 +23,6 @@ export type Checked =
       readonly reason: string;
     };
 
-/** The checker accepts no other operator. */
 export const RULES: ReadonlyMap<string, Rule> = new Map(
   Object.entries({ ...LINEAR, ...MOVES, ...POINTWISE, ...POOLS, ...PRODUCTS, ...SELECTIONS, ...SHAPES }),
 );
@@ -51,7 +50,6 @@ export function checkCertificate(model: OnnxModel, json: unknown): Checked {
   }
 }
 
-/** Follows the claims through the graph. */
 class Check {
   where = "certificate";
   readonly #model: OnnxModel;

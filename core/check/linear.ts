@@ -55,7 +55,6 @@ const negation: Rule = (node) => {
   return { tensor: floats({ dims: x.dims, ranges: x.ranges.map(negate), mayBeNegativeZero, trail }) };
 };
 
-/** Mul by constant powers of two. */
 const multiplication: Rule = (node) => {
   node.allow();
   const [left, right] = [node.operand(0), node.operand(1)];

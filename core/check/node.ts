@@ -140,7 +140,6 @@ export class CheckedNode {
     return new Set(axes).size === axes.length ? axes : reject(`It names an axis of [${named.join(", ")}] twice.`);
   }
 
-  /** An unknown size of the first output. */
   unknown(axis: number): Dim {
     return unknown(this.#node.outputs[0]!, axis);
   }

@@ -134,7 +134,6 @@ const conv: Rule = (node) => {
   };
 };
 
-/** MatMul with a constant matrix on the right. */
 const matMul: Rule = (node) => {
   node.allow();
   const x = node.operand(0);
@@ -215,5 +214,4 @@ function factor(node: CheckedNode, name: "alpha" | "beta"): Factor {
   return { negative: value < 0, exponent, scaled: (of) => scale(of, value < 0, exponent) };
 }
 
-/** Sums of products with constant weights. */
 export const PRODUCTS: Rules = { Conv: conv, Gemm: gemm, MatMul: matMul };

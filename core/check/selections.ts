@@ -66,7 +66,6 @@ function indicesOf({ start, end, step }: Cut, size: number): readonly number[] {
   return Array.from({ length: count }, (_, at) => first + at * step);
 }
 
-/** Gather with constant indices. */
 const gather: Rule = (node) => {
   node.allow("axis");
   const value = node.known(0);

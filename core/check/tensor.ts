@@ -64,7 +64,6 @@ export function integers(elements: readonly Dim[], dims: readonly number[] = [el
   return { type: "integers", dims, elements };
 }
 
-/** A weight or a Constant's tensor. */
 export function constant(tensor: Tensor): Known {
   switch (tensor.type) {
     case "float32":

@@ -24,7 +24,6 @@ export function constantOf(tensor: Tensor): Constant {
   }
 }
 
-/** A constant with its axes in another order. */
 export function transposed({ dims, data }: Constant, order: readonly number[]): Constant {
   const target = order.map((axis) => dims[axis]!);
   const strides = dims.map((_, axis) => sizeOf(dims.slice(axis + 1)));

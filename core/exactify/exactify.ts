@@ -63,7 +63,6 @@ export async function exactify(options: ExactifyOptions): Promise<Exactified> {
   return { model, bytes: writeModel(model), preprocess, layers: reportLayers(exact) };
 }
 
-/** Grey levels 0 to 255, unchanged. */
 function plainLevels({ input }: ModelDescription): Preprocess {
   const each = (value: number): number[] => Array.from({ length: input.channels }, () => value);
   return { scale: 1, mean: each(0), std: each(1), invert: false };

@@ -1,7 +1,6 @@
 import { rowsOf } from "#core/tensors/joined.ts";
 import { argmax } from "#core/tensors/softmax.ts";
 
-/** How well logits fit known labels. */
 export interface Score {
   /** Share of images with the right label. */
   readonly accuracy: number;

@@ -16,7 +16,6 @@ interface Session {
 /** Loads a model that takes any number of images of the input's shape. */
 export type OpenSession = (model: Uint8Array, input: Tensor) => Promise<Session>;
 
-/** A model ready to be loaded. */
 export interface Runnable {
   readonly bytes: Uint8Array;
   readonly input: Tensor;

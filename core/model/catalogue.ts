@@ -15,7 +15,6 @@ export interface ServedModel {
   readonly executed: Uint8Array;
 }
 
-/** The user's own classifier. */
 export interface OwnModel {
   /** The stem of its file's name. */
   readonly id: string;

@@ -64,7 +64,6 @@ export async function certify(model: Uint8Array, options: CertifyOptions = {}): 
   });
 }
 
-/** Certifies a model in its canonical form. */
 export function certifyCandidate(candidate: Candidate, options: Prover): CertifyResult {
   const { model, shape, preprocess, sha256, external, adaptations: before } = candidate;
   const proved = certifyAsRun(model, preprocess, shape, options);

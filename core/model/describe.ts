@@ -15,7 +15,6 @@ import { writeModel } from "../onnx/write.ts";
 
 export interface DescribeOptions {
   readonly id: string;
-  /** The .onnx file. */
   readonly bytes: Uint8Array;
   /** One per class; default: "0", "1", … */
   readonly labels?: readonly string[];

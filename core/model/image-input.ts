@@ -1,15 +1,12 @@
 import { MAX_IMAGE_PIXELS } from "../limits.ts";
-import type { Layout, ModelInput } from "./model.ts";
+import type { ModelInput } from "./model.ts";
 import type { Graph, ValueInfo } from "../onnx/graph.ts";
 import { quoted, rejectModel } from "../onnx/rejected.ts";
 import { describeType } from "../onnx/value-info.ts";
 
 /** The image that a shape describes; sizes of -1 are dynamic. A shape without a batch is a fixed batch of one. */
-interface Geometry {
-  readonly layout: Layout;
+interface Geometry extends Pick<ModelInput, "layout" | "height" | "width"> {
   readonly batch: number;
-  readonly height: number;
-  readonly width: number;
   readonly channels: number;
 }
 

@@ -4,7 +4,7 @@ import type { ExternalFile } from "../onnx/external-file.ts";
 import type { Preprocess } from "../image/preprocess-settings.ts";
 
 /** The order of batch, rows, columns and channels in the input tensor. */
-export type Layout = "NCHW" | "NHWC" | "NHW" | "FLAT";
+type Layout = "NCHW" | "NHWC" | "NHW" | "FLAT";
 
 export interface ModelInput {
   readonly name: string;

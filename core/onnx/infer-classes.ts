@@ -66,7 +66,6 @@ function rowOf(target: Tensor | undefined): number | null {
   return wide.length === 1 && (wide[0] ?? 0n) > 1n ? Number(wide[0]) : null;
 }
 
-/** The value that determines the node's classes. */
 function upstream(node: GraphNode, graph: Graph, producers: Producers): string | null {
   if (SAME_SHAPE.has(node.op) || POOLING.has(node.op) || RESHAPING.has(node.op)) return node.inputs[0] ?? null;
   if (!ELEMENTWISE.has(node.op)) return null;

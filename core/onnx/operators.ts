@@ -2,7 +2,6 @@ import type { GraphNode, OnnxModel, Graph } from "./graph.ts";
 import { bodiesOf } from "./lookup.ts";
 import { quoted, rejectModel } from "./rejected.ts";
 
-/** Domains whose operators are part of ONNX Runtime. */
 const RUNTIME_DOMAINS = /^$|^ai\.onnx\.|^com\.microsoft(\.|$)/;
 
 /**

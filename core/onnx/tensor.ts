@@ -8,16 +8,7 @@ import { quoted, rejectModel } from "./rejected.ts";
 
 const EXTERNAL = 1;
 
-const DECODED_TYPES: ReadonlySet<string> = new Set<DecodedType>([
-  "float32",
-  "float64",
-  "float16",
-  "int64",
-  "int32",
-  "int8",
-  "uint8",
-  "bool",
-]);
+const DECODED: readonly DecodedType[] = ["float32", "float64", "float16", "int64", "int32", "int8", "uint8", "bool"];
 
 /** @throws ModelRejected if the number of elements does not match the dims */
 export function readTensor(message: TensorMessage, name = message.name ?? ""): Tensor {
@@ -63,7 +54,7 @@ export function tensorMessage(tensor: Tensor, name = tensor.name): TensorMessage
 }
 
 function isDecodedType(name: string): name is DecodedType {
-  return DECODED_TYPES.has(name);
+  return DECODED.some((type) => type === name);
 }
 
 function decoded(

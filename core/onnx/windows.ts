@@ -12,7 +12,6 @@ export interface WindowAxis {
   readonly pads: AxisPads | Same;
 }
 
-/** Attributes that determine how a window moves. */
 export const WINDOW_ATTRIBUTES = Object.freeze(["auto_pad", "dilations", "kernel_shape", "pads", "strides"]);
 
 /**

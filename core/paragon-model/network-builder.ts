@@ -1,5 +1,12 @@
 import { rejectModel } from "../onnx/rejected.ts";
-import { type Activation, type Connections, neuronCount, type ParagonLayer, type ParagonNetwork } from "./network.ts";
+import {
+  type Activation,
+  ACTIVATIONS,
+  type Connections,
+  neuronCount,
+  type ParagonLayer,
+  type ParagonNetwork,
+} from "./network.ts";
 
 /** As in the file: x and y of each source, which give its index only once its layer's width is known. */
 interface WrittenConnections {
@@ -10,16 +17,6 @@ interface WrittenConnections {
 }
 
 type WrittenLayer = Omit<ParagonLayer, "connections"> & { readonly connections: readonly WrittenConnections[] };
-
-const ACTIVATIONS: ReadonlySet<string> = new Set<Activation>([
-  "linear",
-  "relu",
-  "sigmoid",
-  "leaky_relu",
-  "elu",
-  "tanh",
-  "softmax",
-]);
 
 /** Keys of a layer that is computed more than once, in the format's own terms. */
 export const REPLAY_KEYS = Object.freeze(["re_enabled", "re_offset", "re_phase", "re_max", "re_budget"] as const);
@@ -37,7 +34,7 @@ interface LayerSoFar {
   width?: number;
   height?: number;
   replayed: boolean;
-  /** By row and column, as they stand in the file. */
+  /** By row and column, as in the file. */
   readonly rows: Neuron[][];
 }
 
@@ -50,7 +47,6 @@ export class NetworkBuilder {
   #type: unknown;
   readonly #layers: LayerSoFar[] = [];
 
-  /** The key `type` of the file. */
   type(value: unknown): void {
     this.#type = value;
     if (value !== "float32")
@@ -95,7 +91,6 @@ function size(value: unknown, layer: number, key: string): number {
   rejectModel(`layers[${layer}].${key} is ${shown(value)}; it must be a whole number above 0.`);
 }
 
-/** A value from the file, for a message. */
 function shown(value: unknown): string {
   return value === undefined ? "missing" : JSON.stringify(value).slice(0, 80);
 }
@@ -182,9 +177,9 @@ function missing(place: Place): never {
 }
 
 function knownActivation(name: string, unknown: Set<string>): Activation {
-  if (ACTIVATIONS.has(name)) return name as Activation;
-  unknown.add(name);
-  return "linear";
+  const known = ACTIVATIONS.find((each) => each === name);
+  if (known === undefined) unknown.add(name);
+  return known ?? "linear";
 }
 
 /** @throws ModelRejected for a source that does not exist */

@@ -1,5 +1,6 @@
 /** What a neuron does with its sum. As in Paragon, unknown names mean linear. */
-export type Activation = "linear" | "relu" | "sigmoid" | "leaky_relu" | "elu" | "tanh" | "softmax";
+export type Activation = (typeof ACTIVATIONS)[number];
+export const ACTIVATIONS = ["linear", "relu", "sigmoid", "leaky_relu", "elu", "tanh", "softmax"] as const;
 
 /** A feed-forward network of Paragon's JSON format in float32, with every sum in its listed order. */
 export interface ParagonNetwork {

@@ -7,7 +7,6 @@ import { type Connections, neuronCount, type ParagonLayer, sharesSources } from 
  */
 export type SumForm = "listed" | "matmul";
 
-/** The sources of one layer's sums. */
 interface Sums {
   readonly builder: GraphBuilder;
   readonly name: string;

@@ -11,19 +11,9 @@ const LN2_LOW = 5.497923018708371e-14;
 const INVERSE_LN2 = 1 / (LN2_HIGH + LN2_LOW);
 
 /** 1/3!, 1/4!, ... 1/13!, each the double nearest to it. */
-const REST_OF_SERIES = [
-  1 / 6,
-  1 / 24,
-  1 / 120,
-  1 / 720,
-  1 / 5_040,
-  1 / 40_320,
-  1 / 362_880,
-  1 / 3_628_800,
-  1 / 39_916_800,
-  1 / 479_001_600,
-  1 / 6_227_020_800,
-];
+const REST_OF_SERIES = [6, 24, 120, 720, 5_040, 40_320, 362_880, 3_628_800, 39_916_800, 479_001_600, 6_227_020_800].map(
+  (factorial) => 1 / factorial,
+);
 
 /** Below this, e^x is under half of the smallest double. */
 const UNDERFLOW = -746;

@@ -14,7 +14,6 @@ export type ElementArray =
   | Uint32Array
   | BigUint64Array;
 
-/** The array that stores each type. */
 export const ARRAYS = Object.freeze({
   float32: Float32Array,
   float64: Float64Array,

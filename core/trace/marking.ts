@@ -20,7 +20,6 @@ export class MarkingObserver {
     this.#traced = traced;
   }
 
-  /** Runs the model as served. Every marked run is compared with this one. */
   async serve(): Promise<void> {
     const { evaluator, feeds } = this.#traced;
     this.#served = await evaluator.evaluate({ kind: "served" }, feeds);

@@ -14,7 +14,6 @@ const HOPELESS: ReadonlySet<LibraryErrorCode> = new Set([
 /** After this many single values were refused, the next group that fails is skipped as a whole. */
 const MOST_REFUSALS = 16;
 
-/** True for a failure that may concern one part only, so that another part may still run. */
 export function isAboutThePart(error: unknown): boolean {
   return !(error instanceof IsobitError && HOPELESS.has(error.code));
 }

@@ -26,11 +26,9 @@ export interface TraceOptions {
   readonly maxNodesAlone?: number;
   /** True once the time is used up. Notes of differing nodes that were not run alone by then say so. */
   readonly outOfTime?: () => boolean;
-  readonly progress?: (stage: TraceStage, done: number, of: number) => void;
+  readonly progress?: (stage: "slices" | "introduced", done: number, of: number) => void;
   readonly explain?: Explain;
 }
-
-type TraceStage = "slices" | "introduced";
 
 const SLICE_BYTES = 64 * 1024 * 1024;
 const MAX_VALUE_BYTES = 512 * 1024 * 1024;

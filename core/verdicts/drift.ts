@@ -12,7 +12,7 @@ export interface Tolerance {
   readonly ulp?: number | null | undefined;
 }
 
-/** The difference between two arrays of one length, counted and summed in double precision. */
+/** Counted and summed in double precision. */
 export interface Drift {
   /** Elements whose bits differ; -0 and +0 differ, and so do NaN payloads. */
   differing: number;

@@ -10,10 +10,7 @@ export interface Measured {
   readonly shown: LogitDrift;
 }
 
-/**
- * Compares an array of logits with the reference's.
- * @throws RangeError if the lengths differ
- */
+/** Compares an array of logits with the reference's. @throws RangeError if the lengths differ */
 export function measureLogits(reference: Float32Array, other: Float32Array, tolerance: Tolerance | null): Measured {
   const drift = measureDrift(reference, other, tolerance);
   return { drift, shown: logitDrift(drift, argmax(reference) === argmax(other), LOGIT_BITS) };

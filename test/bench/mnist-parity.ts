@@ -15,7 +15,7 @@ const HELP = `npm run mnist-parity -- [options]
   --images N          the first N of MNIST's 10,000 test images (10000)
   --models a,b        ids of served models (all)
   --backends A,B      backends (every available one)
-  --url URL           the side that is asked (else a stack is started)
+  --url URL           the side that is asked (default: a stack is started)
   --record FILE       also write the tables as Markdown
 Exit codes: 0 done; 1 a backend failed on an image; 3 a certificate was violated; 64 bad usage.
 `;

@@ -25,7 +25,7 @@ export function falsehood(claim: FloatValue, truth: Truth, symbols: Map<string, 
 }
 
 function shapeFalsehood({ dims, ranges }: FloatValue, value: Exact, symbols: Map<string, number>): string | null {
-  if (dims === null) return ranges.length === 1 ? null : "channels of an unknown shape are told apart";
+  if (dims === null) return ranges.length === 1 ? null : "channels of an unknown shape are distinguished";
   if (dims.length !== value.dims.length) return `it has ${value.dims.length} dimensions instead of ${dims.length}`;
   for (const [axis, dim] of dims.entries()) {
     const size = value.dims[axis]!;
@@ -44,13 +44,13 @@ function elementFalsehood({ exponent, lo, hi, terms }: Range, value: Dyadic, sum
   if (value[0] === 0n && sum[0] === 0n) return lo <= 0 && hi >= 0 ? null : `0 is outside ${lo} to ${hi}`;
   const units = inUnits(value, exponent);
   if (units === null) return `${value[0]} x 2^${value[1]} is off the grid 2^${exponent}`;
-  if (!Number.isInteger(lo) || !Number.isInteger(hi)) return `${lo} to ${hi} are no whole units`;
+  if (!Number.isInteger(lo) || !Number.isInteger(hi)) return `${lo} to ${hi} are not whole units`;
   if (units < BigInt(lo) || units > BigInt(hi)) return `${units} is outside ${lo} to ${hi}`;
   const total = inUnits(sum, exponent) ?? BigInt(EXACT_UNITS) ** 4n;
   return total <= BigInt(Math.floor(terms)) ? null : `its terms come to ${total} units, more than ${terms}`;
 }
 
-/** Null where it is no whole number of units. */
+/** Null where it is not a whole number of units. */
 function inUnits([units, from]: Dyadic, exponent: number): bigint | null {
   if (from >= exponent) return units << BigInt(from - exponent);
   const unit = 1n << BigInt(exponent - from);

@@ -47,7 +47,7 @@ const PADDED_WITH_TWO = counterexample({
   build: (sketch) => sketch.node("Relu", [pad(sketch, "x", 2)]),
 });
 
-/** The sum is 2^24 + 1, which is no float32. */
+/** The sum is 2^24 + 1, which is not a float32. */
 const ONE_OVER = counterexample({
   sizes: [3],
   inputs: [0, 1],
@@ -55,7 +55,7 @@ const ONE_OVER = counterexample({
   build: (sketch) => sketch.node("Gemm", ["x", sketch.floats([HALF_LIMIT, HALF_LIMIT, 1], [3, 1]), sketch.floats([0])]),
 });
 
-/** A table of indices whose halves stand beside each other, so that a list of them is in another order. */
+/** A table of indices whose halves stand next to each other, so that a list of them is in another order. */
 function joinedTables(sketch: Sketch): string {
   const table = sketch.node("Concat", [sketch.integers([0, 0], [2, 1]), sketch.integers([1, 1], [2, 1])], {
     axis: int(1),
@@ -74,7 +74,7 @@ export const IN_BITS: Readonly<Record<string, Counterexample>> = {
     sizes: [2, 3],
     inputs: [0, 1],
     favoured: [appendMatrix, appendConv],
-    // 2^24 + 1 is no float32, so that a 1 is lost before another one is taken away.
+    // 2^24 + 1 is not a float32, so that a 1 is lost before another one is taken away.
     build: (sketch) =>
       sketch.node("Add", [
         sketch.node("MatMul", ["x", sketch.floats([HALF_LIMIT, HALF_LIMIT, 1], [3, 1])]),
@@ -170,7 +170,7 @@ export const IN_CLAIMS: Readonly<Record<string, Counterexample>> = {
     favoured: [appendScale],
     build: (sketch) => sketch.node("Mul", ["x", sketch.scalar(0.5)]),
   }),
-  "channels told apart in the wrong order": counterexample({
+  "channels distinguished in the wrong order": counterexample({
     favoured: [appendConcat, appendGather, appendSlice],
     build: (sketch) => sketch.node("Concat", ["x", sketch.node("Mul", ["x", sketch.scalar(16)])], { axis: int(1) }),
   }),

@@ -79,7 +79,7 @@ describe("a tensor is in the domain or outside the proof", () => {
     expect(inDomain(Float32Array.from(elements), domain)).toBe(inside);
   });
 
-  test("whatever the preprocessing makes of grey levels is inside", () => {
+  test("every value that preprocessing can give is inside", () => {
     const scales = fc.integer({ min: -12, max: 6 }).map((exponent) => 2 ** exponent);
     fc.assert(
       fc.property(

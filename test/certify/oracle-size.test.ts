@@ -7,7 +7,7 @@ import { evaluate } from "./oracle/evaluate.ts";
 import { TooLarge } from "./oracle/exact.ts";
 import { domain, IMAGE, modelWith } from "./reasons.ts";
 
-/* A file that asks for too many elements is told apart from one that asks for what nothing can compute. */
+/* A file that asks for too many elements is distinguished from one that asks for what nothing can compute. */
 
 function judged(build: (sketch: Sketch) => string): string {
   const greyLevels = domain(IMAGE, 0, 255);
@@ -36,7 +36,7 @@ test("judged: a pad of a few", () => {
   expect(judged(padded(3))).toBe("ready");
 });
 
-test("not computable is no matter of size: an average over nine elements", () => {
+test("what cannot be computed is refused at any size: an average over nine elements", () => {
   const build = (sketch: Sketch): string => sketch.node("AveragePool", ["x"], { kernel_shape: ints([3, 3]) });
   const compute = (): unknown => evaluate(modelWith(build), new Float32Array(16), [1, ...IMAGE]);
   expect(compute).toThrow(/no dyadic value/);

@@ -40,7 +40,7 @@ describe("the proof of a certified model", () => {
     }
   });
 
-  test("is no wider than a terminal", () => {
+  test("fits the width of a terminal", () => {
     expect(lines.filter((line) => line.length > 124)).toEqual([]);
   });
 

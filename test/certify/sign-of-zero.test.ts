@@ -49,7 +49,7 @@ describe("an output whose zeros may be -0 is refused", () => {
       "a Pad with -0",
       (sketch) => sketch.node("Pad", ["x", sketch.integers([0, 0, 1, 1, 0, 0, 1, 1]), sketch.scalar(-0)]),
     ],
-    ["a constant -0 beside others", (sketch) => sketch.node("Max", ["x", sketch.floats([-0, 1, 1, 1])])],
+    ["a constant -0 next to others", (sketch) => sketch.node("Max", ["x", sketch.floats([-0, 1, 1, 1])])],
   ])("%s", (_what, build) => {
     expect(refused(build)).toMatch(MAY_BE);
   });
@@ -106,6 +106,6 @@ describe("later nodes may settle the sign", () => {
 
   test("a refusal names the node where the sign was lost", () => {
     const model = modelWith((sketch) => sketch.node("Relu", [conv(sketch)]));
-    expect(reason(model, domain(IMAGE))).toContain(`since ${model.graph.nodes[0]!.name}`);
+    expect(reason(model, domain(IMAGE))).toContain(`from ${model.graph.nodes[0]!.name} on`);
   });
 });

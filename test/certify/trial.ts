@@ -77,7 +77,7 @@ function judge({ model, domain }: Specimen, input: Input, options: CertifyOption
   const rejection = options.rules || options.exactUnits ? null : rejectionOf(model, certification);
   const output = truths.get(model.graph.outputs[0]!.name)!.value as Exact;
   const expected = toFloats(output);
-  if (expected === null) return { kind: "false", what: `an output is no float32\n${describe(model)}`, trial: null };
+  if (expected === null) return { kind: "false", what: `an output is not a float32\n${describe(model)}`, trial: null };
   const trial = { model, domain, input, expected, expectedDims: output.dims };
   const what = wrong?.join(": ") ?? rejection;
   return what === null ? { kind: "ready", trial } : { kind: "false", what: `${what}\n${describe(model)}`, trial };

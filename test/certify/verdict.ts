@@ -2,7 +2,7 @@ import { describe } from "./graphs/sketch.ts";
 import type { Pack } from "./pack.ts";
 import type { Outputs } from "./runtimes/feed.ts";
 
-/** Where a backend's bits are not the oracle's, one line a graph with the graph below it; none is what a proof means. */
+/** Where a backend's bits are not the oracle's, one line per graph with the graph below it; none is what a proof means. */
 export function differences(
   pack: Pick<Pack, "outputs" | "trials">,
   answers: Outputs,

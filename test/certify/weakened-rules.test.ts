@@ -78,7 +78,7 @@ function counterexampleInClaims(all: readonly Tried[]): string | undefined {
 
 /** Deliberately without a look at the claims, as if there were no oracle but for the outputs. */
 async function counterexampleInBits(all: readonly Tried[]): Promise<string | undefined> {
-  // The true output may be no float32, so that no backend can answer it.
+  // The true output may be not a float32, so that no backend can answer it.
   const impossible = all.find((tried) => tried.kind === "false" && tried.trial === null);
   if (impossible?.kind === "false") return impossible.what;
   const trials = all.flatMap((tried) => (tried.kind === "refused" ? [] : (tried.trial ?? [])));
@@ -89,7 +89,7 @@ async function counterexampleInBits(all: readonly Tried[]): Promise<string | und
       () => runOnWasm(pack.bytes, pack.feeds, "extended"),
     ];
     for (const run of backends) {
-      // Some weakened rules certify graphs that no session can be made of, which is no difference in bits.
+      // Some weakened rules certify graphs that no session can be made of, which is not a difference in bits.
       const answers = await run().catch(() => null);
       const [first] = answers === null ? [] : differences(pack, answers, "a backend");
       if (first !== undefined) return first;

@@ -119,7 +119,7 @@ export const FOUND_BY_CLAIMS: RuleSets = {
       ),
     })),
   ),
-  "channels told apart in the wrong order": rulesWith(
+  "channels distinguished in the wrong order": rulesWith(
     ["Concat", "Gather", "Slice"],
     claiming((value) => ({ ...value, ranges: value.ranges.toReversed() })),
   ),

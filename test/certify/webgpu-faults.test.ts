@@ -14,7 +14,7 @@ import { runOnWebgpu } from "./runtimes/webgpu.ts";
 import { tryEveryRow } from "./trial.ts";
 import { differences } from "./verdict.ts";
 
-/* Faults of ONNX Runtime's WEBGPU that are no matter of rounding: a certificate names them and does not stand for WEBGPU there. */
+/* Faults of ONNX Runtime's WEBGPU other than rounding: a certificate names them and does not cover WEBGPU there. */
 
 interface Fault {
   readonly what: string;

@@ -13,12 +13,12 @@ test("each verdict has its exit code", () => {
   expect(exitCode("INCOMPLETE")).toBe(2);
 });
 
-test("a broken certificate is 3, whatever the verdict", () => {
+test("a broken certificate is 3, with any verdict", () => {
   expect(exitCode("DRIFT", { certificateViolations: [aViolation()] })).toBe(3);
   expect(exitCode("INCOMPLETE", { certificateViolations: [aViolation()] })).toBe(3);
 });
 
-test("a wrong result is 3, whatever the tolerance let pass", () => {
+test("a wrong result is 3, at any tolerance", () => {
   const traces = [aTrace(), aTrace({ outcome: "WRONG_RESULT" })];
   expect(exitCode("WITHIN_TOLERANCE", { traces })).toBe(3);
   expect(exitCode("WITHIN_TOLERANCE", { traces: [aTrace()] })).toBe(0);

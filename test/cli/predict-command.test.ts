@@ -113,7 +113,7 @@ describe("images that cannot", () => {
     expect((await predict("text.png")).code).toBe(64);
   });
 
-  test("64: --invert of what is no file, before anybody is asked; 1: of a file that is no image", async () => {
+  test("64: --invert of what is not a file, before any server is asked; 1: of a file that is not an image", async () => {
     const { code, stdout, stderr } = await predict("7", "--invert");
     expect(stderr).toBe("--invert is for files with dark ink; the built-in 7 has light ink already.\n");
     expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
@@ -123,7 +123,7 @@ describe("images that cannot", () => {
     expect(mixed.code).toBe(1);
   });
 
-  test("64: a path that leads nowhere, before anybody is asked", async () => {
+  test("64: a path that leads nowhere, before any server is asked", async () => {
     const { code, stdout, stderr } = await isobit(["predict", "7", "nowhere.png"], { cwd: folder });
     expect(stderr).toBe("nowhere.png is missing. Check the path, or give the id of a built-in image, e.g. 7.\n");
     expect({ code, stdout }).toEqual({ code: 64, stdout: "" });

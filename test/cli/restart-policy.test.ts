@@ -12,7 +12,7 @@ test("a death a minute ago no longer counts", () => {
   expect([0, 20_000, 40_000, 60_000].map(mayRestart)).toEqual([true, true, true, true]);
 });
 
-test("for any deaths, the answer is no exactly when four lie within one minute", () => {
+test("a restart is refused if and only if four deaths lie within one minute", () => {
   fc.assert(
     fc.property(fc.array(fc.nat(40_000), { maxLength: 30 }), (gaps) => {
       const mayRestart = restartPolicy();

@@ -97,12 +97,12 @@ test("a side that runs but never answers is ended, with what stood in the way", 
       ...UNWATCHED,
       readyTimeoutMs: 300,
       untilReady: (signal) =>
-        new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("nobody is home")))),
+        new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("no answer")))),
     },
   );
   await expect(side.ready).rejects.toMatchObject({
     code: "STACK_FAILED",
-    message: "The side was not ready within 0.3 s (nobody is home).",
+    message: "The side was not ready within 0.3 s (no answer).",
   });
   expect(isAlive(side.pid()!)).toBe(false);
 });

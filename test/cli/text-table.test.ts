@@ -38,7 +38,7 @@ test("colours take no room: without them the table is the same", () => {
   expect(coloured.replace("\u001b[31m", "").replace("\u001b[39m", "")).toBe(plain);
 });
 
-test("whatever the cells hold, every last column begins at the same place", () => {
+test("with any cells, every last column begins at the same place", () => {
   const cell = fc.string({ unit: fc.constantFrom(..."abcXYZ019.-é漢") });
   fc.assert(
     fc.property(fc.array(fc.record({ name: cell, size: cell })), (rows) => {

@@ -102,7 +102,7 @@ const DRIFTING: AnsweredTrace = {
 const text = renderTrace(DRIFTING, "7", { verbose: false });
 
 describe("a trace for people", () => {
-  test("has a line a node, in graph order, with what differs and where it comes from", () => {
+  test("has one line per node, in graph order, with what differs and where it comes from", () => {
     const lines = text.split("\n");
     expect(lines.slice(2, 6).map((line) => line.split(/ {2,}/))).toEqual([
       ["#", "node", "op", "elements", "differing", "max ULP", "max |delta|", "drift", "cause"],
@@ -149,7 +149,7 @@ describe("a trace for people", () => {
     expect(lines).toContain("WASM adds sequentially, each product rounded first, sums in a wider type.");
   });
 
-  test("says what looking inside has changed", () => {
+  test("says what exposing intermediate values has changed", () => {
     expect(text).toContain(
       "Looking inside CPU (level extended, 1 run) moved no bit of the final output, and other nodes were fused.",
     );

@@ -12,7 +12,7 @@ afterEach(() => {
   server = undefined;
 });
 
-/** Something that listens, but is no isobit. */
+/** Something that listens, but is not isobit. */
 async function serve(status: number, type: string, body: string): Promise<string> {
   server = createServer((_request, response) => response.writeHead(status, { "content-type": type }).end(body));
   server.listen(0, "127.0.0.1");

@@ -160,7 +160,7 @@ describe("a backend with itself", () => {
 });
 
 describe("two models", () => {
-  it("names the layer in which one weight was changed, and calls the result wrong, whatever the tolerance", async () => {
+  it("names the layer in which one weight was changed, and calls the result wrong, at any tolerance", async () => {
     const original = readModel(await readFile("models/digits.onnx"));
     const twin = await written("twin.onnx", writeModel(withOneWeightChanged(original, "conv2.weight", 5, 0.5)));
     const { report, code } = await compare("models/digits.onnx", twin, "--abs", "1000");
@@ -222,7 +222,7 @@ describe("WEBGPU on a software adapter", skippedFor(noWebgpu), () => {
     expect(wrong[0]?.explanation?.wrong.map(({ side }) => side)).toEqual(["other"]);
   });
 
-  it("takes part unasked, and steps back from a model that it cannot run whole", async () => {
+  it("is compared by default, and is left out from a model that it cannot run whole", async () => {
     const { report } = await compareAll("digits-exact", "--images", "7");
     expect(verdicts(report)).toMatchObject({ "CPU : WASM": "IDENTICAL", "CPU : WEBGPU": "IDENTICAL" });
     const model = await written("many-webgpu.onnx", writeModel(manyTypes()));
@@ -233,7 +233,7 @@ describe("WEBGPU on a software adapter", skippedFor(noWebgpu), () => {
   });
 });
 
-describe("a model that is no classifier of images", () => {
+describe("a model that is not a classifier of images", () => {
   it("takes several inputs and gives several outputs of any type", async () => {
     const model = await written("many.onnx", writeModel(manyTypes()));
     const { report } = await compare(model, "--backends", "CPU,WASM", "--dim", "seq=5", "--random", "3");

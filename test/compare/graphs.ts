@@ -88,7 +88,7 @@ export function lenetLike(): OnnxModel {
 /** The model with one element of one weight changed. */
 export function withOneWeightChanged(original: OnnxModel, weight: string, index: number, by: number): OnnxModel {
   const tensor = original.graph.initializers.get(weight);
-  if (tensor?.type !== "float32") throw new Error(`${weight} is no float32 weight`);
+  if (tensor?.type !== "float32") throw new Error(`${weight} is not a float32 weight`);
   const data = tensor.data.slice();
   data[index] = data[index]! + by;
   const initializers = new Map([...original.graph.initializers, [weight, { ...tensor, data }]]);

@@ -66,7 +66,7 @@ async function npy(name: string, descr: string, shape: readonly number[], data: 
   return path;
 }
 
-describe("with nothing said", () => {
+describe("without options", () => {
   it("takes the ten digits for a model of 28x28 images", async () => {
     const { rows } = await rowsOf({}, DIGITS);
     expect(rows.map(({ id }) => id)).toEqual(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
@@ -87,7 +87,7 @@ describe("with nothing said", () => {
   });
 });
 
-describe("made-up inputs", () => {
+describe("random inputs", () => {
   it("are the same for the same seed, others for another, and no row depends on the others", async () => {
     const target = tensorTarget(manyTypes());
     const first = await rowsOf({ random: 3, seed: 7, dims: { seq: 4 } }, target);

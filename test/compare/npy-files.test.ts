@@ -106,7 +106,7 @@ describe("any array", () => {
   const shapes = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 4 });
   const kinds = fc.constantFrom(...(Object.keys(SIZES) as (keyof typeof SIZES)[]));
 
-  it("gives back what was written, whatever its type, shape, order and version", () => {
+  it("gives back what was written, regardless of its type, shape, order and version", () => {
     fc.assert(
       fc.property(
         kinds,

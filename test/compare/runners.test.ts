@@ -17,7 +17,7 @@ import { doubling, lenetLike } from "./graphs.ts";
 
 const SERVED = { level: "extended", threads: null } as const;
 
-/** y is x, whatever its bits. */
+/** y is x, regardless of its bits. */
 function identity(type: string): Uint8Array {
   return writeModel(
     model({

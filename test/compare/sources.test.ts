@@ -22,7 +22,7 @@ function plan(request: Partial<SourceRequest>) {
 }
 
 describe("what is compared with what", () => {
-  it("compares every backend with CPU, else with WASM, else with the first", () => {
+  it("compares every backend with CPU, otherwise with WASM, otherwise with the first", () => {
     expect(plan({ backends: ["WASM", "CPU", "WEBGPU"] })).toMatchObject({
       reference: "CPU",
       pairs: ["CPU : WASM", "CPU : WEBGPU"],

@@ -79,7 +79,7 @@ describe("differing bits on an input inside the certified domain", () => {
   const equal = answering("CPU", [1, 2]);
   const other = answering("WASM", [1, 2.0000002]);
 
-  it("raise the alarm with what is needed to see them again, whatever the tolerance", async () => {
+  it("raise the alarm with what is needed to see them again, at any tolerance", async () => {
     const alarms: string[] = [];
     const report = await answer(
       { inputs: [tensor(3, 255)], backends: ["CPU", "WASM"], tolerance: { abs: 1 } },

@@ -30,7 +30,7 @@ function labelsMatch(left: number[], right: number[]): boolean | null {
 }
 
 describe("comparing logits bit by bit", () => {
-  it("calls an array identical to itself, whatever is in it", () => {
+  it("calls an array identical to itself, with any content", () => {
     fc.assert(
       fc.property(fc.array(anyBits, { minLength: 1 }), (bits) => {
         const drift = compareLogits(floatsWithBits(bits), floatsWithBits(bits), null);

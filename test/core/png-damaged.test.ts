@@ -95,7 +95,7 @@ describe("a damaged PNG", () => {
     ["an interlace method that is none", file(headerChunk(1, 1, 8, 0, 2), onePixel), /interlace 2/],
     ["two headers", file(headerChunk(1, 1, 8, 0), headerChunk(1, 1, 8, 0), onePixel), /unsupported chunk \(IHDR\)/],
     [
-      "a critical chunk nobody knows",
+      "a critical chunk that is unknown",
       file(headerChunk(1, 1, 8, 0), pngChunk("CgBI", Buffer.alloc(4)), onePixel),
       /CgBI/,
     ],
@@ -182,7 +182,7 @@ describe("a PNG that is whole, but of a form that is not read", () => {
 });
 
 describe("a PNG that is too large", () => {
-  it("is refused from its header, whatever follows and whether its checksum is right", () => {
+  it("is refused from its header, regardless of what follows and whether its checksum is right", () => {
     const header = headerChunk(30_000, 30_000, 8, 6);
     const unchecked = Buffer.concat([header.subarray(0, -4), Buffer.alloc(4)]);
     for (const bytes of [

@@ -17,7 +17,7 @@ function noise(length: number, seed = 1): Buffer {
   return bytes;
 }
 
-/** What libpng, in sharp, sees in a file of up to 8 bits a sample. */
+/** What libpng, in sharp, sees in a file of up to 8 bits per sample. */
 async function rgbaBySharp(png: Uint8Array): Promise<number[]> {
   return [...(await sharp(png).toColourspace("srgb").ensureAlpha().raw().toBuffer())];
 }
@@ -197,7 +197,7 @@ describe("a PNG file", () => {
     expect(rgbaByCore(png)).toEqual([200, 200, 200, 255]);
   });
 
-  it("ends at its end, whatever bytes follow", () => {
+  it("ends at its end, regardless of the bytes that follow", () => {
     const png = Buffer.concat([SIGNATURE, ...pixel, END, Buffer.from("trailing")]);
     expect(rgbaByCore(png)).toEqual([200, 200, 200, 255]);
   });

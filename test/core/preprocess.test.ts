@@ -112,7 +112,7 @@ describe("the four kinds of input", () => {
     );
   });
 
-  it("invert levels exactly as a model that inverts them, whoever decodes", async () => {
+  it("invert levels exactly as a model that inverts them, on either decoder", async () => {
     const png = readFileSync(new URL("../../images/7.png", import.meta.url));
     const sources: LevelSource[] = [
       { kind: "image", id: "7" },

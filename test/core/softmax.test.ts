@@ -109,7 +109,7 @@ describe("softmax", () => {
     expect(softmax(Float32Array.from(values))).toEqual(values.map(() => NaN));
   });
 
-  it("gives a -infinity probability 0 beside finite logits", () => {
+  it("gives a -infinity probability 0 next to finite logits", () => {
     expect(softmax(Float32Array.of(-Infinity, 0, 0))).toEqual([0, 0.5, 0.5]);
   });
 

@@ -102,7 +102,7 @@ describe("floats as bits and bytes", () => {
     expect(floats[0]).toBe(1);
   });
 
-  it("refuses bytes that are no whole number of elements", () => {
+  it("refuses bytes that do not make up whole elements", () => {
     expect(() => floatsOf(new Uint8Array(7))).toThrow(RangeError);
   });
 

@@ -53,7 +53,7 @@ describe("verdicts", () => {
     expect(compareAnswers({ CPU: [[1], [2]] })).toEqual({ verdict: "INCOMPLETE", totals: [], rows: [[], []] });
   });
 
-  it("is INCOMPLETE where any answer is missing, even beside drift", () => {
+  it("is INCOMPLETE where any answer is missing, even next to drift", () => {
     const comparison = compareAnswers({
       CPU: [
         [1, 0],

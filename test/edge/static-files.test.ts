@@ -146,7 +146,7 @@ describe("paths that name nothing", () => {
     "/models/0000000000000000000000000000000000000000000000000000000000000000.onnx",
     "/__proto__",
     "/constructor",
-  ])("%s is 404, whatever lies on the disk", async (path) => {
+  ])("%s is 404, with any files on the disk", async (path) => {
     const { status, body } = await rawStatus(path);
     expect(status).toBe(404);
     expect(body).toMatch(/^Nothing is served at this path/);

@@ -116,7 +116,7 @@ export async function described(
   return await describeModel({ id: "test", bytes: writeModel(float), preprocess });
 }
 
-/** Made-up images: smooth, noisy, black and white. */
+/** Synthetic images: smooth, noisy, black and white. */
 export function images(
   count: number,
   { width, height, channels = 1 }: { width: number; height: number; channels?: 1 | 3 },

@@ -55,7 +55,7 @@ async function isobit(...args: readonly string[]): Promise<{ exitCode: number; o
 }
 
 describe("isobit exactify", () => {
-  it("writes a certified model beside its sidecar, from a folder of ten labelled images", async () => {
+  it("writes a certified model next to its sidecar, from a folder of ten labelled images", async () => {
     const { exitCode, out } = await isobit(FLOAT, "--calibrate", at("images"), "-o", at("exact.onnx"));
     expect(exitCode).toBe(0);
     expect(out).toMatch(/accuracy +100\.00 % +100\.00 %/);
@@ -94,7 +94,7 @@ describe("isobit exactify", () => {
       64,
       /is the model itself/,
     ],
-    ["a file that is no model", () => [at("text.onnx"), "--calibrate", at("images")], 2, /text\.onnx: .*not ONNX/],
+    ["a file that is not a model", () => [at("text.onnx"), "--calibrate", at("images")], 2, /text\.onnx: .*not ONNX/],
     ["a model that is not there", () => [at("none.onnx"), "--calibrate", at("images")], 2, /none\.onnx is missing/],
     ["an empty folder", () => [FLOAT, "--calibrate", at("empty")], 2, /holds no PNG files/],
     [

@@ -15,7 +15,7 @@ interface Made {
   readonly runnable: Runnable;
   readonly tensors: readonly Float32Array[];
   readonly certification: Certification;
-  /** One row an image. */
+  /** One row per image. */
   readonly floatLogits: Float32Array;
   readonly exactLogits: Float32Array;
 }

@@ -51,7 +51,7 @@ describe("a convolution rewritten for twice the stride", () => {
     );
   });
 
-  it("moves by at least 2 along both axes, whatever it moved by before", () => {
+  it("moves by at least 2 along both axes, for any stride before", () => {
     fc.assert(
       fc.property(pair(1, 3), pair(1, 3), (kernel, strides) => {
         const plain = {

@@ -106,7 +106,7 @@ function answersOf(operators: readonly string[], source: FaultySource, seed: num
   });
 }
 
-/** The last quarter of the axis that sums run over set to zero: channels of an image, else the last axis. */
+/** The last quarter of the axis that sums run over set to zero: channels of an image, otherwise the last axis. */
 function cutShort(input: TensorValue): TensorValue {
   const { numbers, type } = readElements(input);
   const axis = input.dims.length === 4 ? 1 : input.dims.length - 1;

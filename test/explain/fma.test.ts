@@ -138,7 +138,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     return [a, b, (next() & 0x807f_ffff) | place];
   },
   [DECIDED_BELOW.subnormal]: (next) => {
-    // An odd multiple of 2^-150, less what a double cannot hold beside it.
+    // An odd multiple of 2^-150, less what a double cannot hold next to it.
     const small = 2 ** -(15 + (next() % 9));
     const c = (next() & 0x807f_ffff) >>> 0;
     return [bitsOf((1 + small) * 2 ** -75), bitsOf((next() & 1 ? -1 : 1) * (1 - small) * 2 ** -75), c];

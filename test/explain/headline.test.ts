@@ -22,7 +22,7 @@ function explainChanged(change: (number: number) => number) {
   return explainNode({ ...CONV, reference: side("CPU", FUSED!), other: side("WASM", other) })!;
 }
 
-describe("an explanation is headed by its gravest finding", () => {
+describe("an explanation is headed by its most serious finding", () => {
   it("every difference is benign: its cause leads", () => {
     const explanation = explainChanged((number) => number);
     expect(explanation).toMatchObject({ cause: "FUSED_MULTIPLY_ADD", unexplainedElements: 0 });
@@ -53,9 +53,9 @@ describe("an explanation is headed by its gravest finding", () => {
     ["SPECIAL_VALUE", ["APPROXIMATED_FUNCTION", "SPECIAL_VALUE", "SUMMATION_ORDER"]],
     ["SUMMATION_ORDER", ["FUSED_MULTIPLY_ADD", "SUMMATION_ORDER", "INHERITED"]],
     ["NONE", []],
-  ])("%s leads %j", (gravest, causes) => {
-    expect(gravestOf(causes)).toBe(gravest);
-    expect(gravestOf(causes.toReversed())).toBe(gravest);
+  ])("%s leads %j", (leading, causes) => {
+    expect(gravestOf(causes)).toBe(leading);
+    expect(gravestOf(causes.toReversed())).toBe(leading);
   });
 });
 

@@ -1,6 +1,6 @@
 /**
  * Runs one-node models and writes their outputs' bits.
- * usage: node one-node-process.ts <folder>, which holds jobs.json; answers go to answers.json beside it.
+ * usage: node one-node-process.ts <folder>, which holds jobs.json; answers go to answers.json next to it.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -14,7 +14,7 @@ export interface OneNode {
   readonly node: GraphNode;
   readonly opset: number;
   readonly inputs: readonly (TensorValue | null)[];
-  /** Inputs that stand in the file as weights rather than being fed. */
+  /** Inputs that are in the file as weights rather than being fed. */
   readonly weights: ReadonlySet<number>;
 }
 

@@ -77,7 +77,7 @@ test("a kernel's known overshoot has no cause; on a runtime without it, it is wr
   expect(injected(each, "CPU")).toMatchObject({ cause: "UNEXPLAINED", wrong: [] });
   expect(injected(each, "CPU")?.notes.join()).toContain("exceeds the function's range");
   expect(injected(each, "WEBGPU")?.cause).toBe("WRONG_RESULT");
-  // Far from saturation it is no overshoot.
+  // Far from saturation it is not an overshoot.
   expect(injected(unary("Tanh", 1, Math.tanh(1), 1.0000001), "CPU")?.cause).toBe("WRONG_RESULT");
 });
 

@@ -75,7 +75,7 @@ describe("what no order reproduces stays unexplained", () => {
   });
 });
 
-describe("what differs between two known orders is told apart", () => {
+describe("what differs between two known orders is distinguished", () => {
   const told = (left: Parameters<typeof emulate>[1], right: Parameters<typeof emulate>[1], node = GEMM) =>
     explainArrays(node, emulate(node, left), emulate(node, right));
 

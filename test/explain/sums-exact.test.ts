@@ -39,7 +39,7 @@ const float = fc.float({ noNaN: true, noDefaultInfinity: true });
 const moderate = fc.float({ noNaN: true, noDefaultInfinity: true, min: -100, max: 100 });
 
 describe("the exact value of a sum of products", () => {
-  it("is right to 2^-48 of the sum of magnitudes, whatever the exponents", () => {
+  it("is right to 2^-48 of the sum of magnitudes, regardless of the exponents", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(float, float), { minLength: 1, maxLength: 60 }), float, (pairs, addend) =>
         isClose(

@@ -3,7 +3,7 @@ import { explainArrays } from "./emulated.ts";
 import { runAlone } from "./one-node.ts";
 import { conv, gemm, generator } from "./sum-cases.ts";
 
-/* Of few elements, some order reproduces whatever a side gives. */
+/* Of few elements, some order reproduces any result. */
 
 const SEEDS = 40;
 

@@ -22,7 +22,7 @@ function fed(node: OneNode, at: number, change: (numbers: Float32Array) => void)
 }
 
 describe("a right evaluation is never called wrong", () => {
-  it("whatever its order, with FMA or without", () => {
+  it("regardless of its order, with FMA or without", () => {
     const next = generator(17);
     const nodes = [
       ...randomSums(24, 5),

@@ -37,7 +37,7 @@ describe("a planted circle is found with its imports", () => {
       [{ folder: "web", members: ["x", "y"] }],
     ],
     [
-      "of a folder and a file beside it, by the type of an import",
+      "of a folder and a file next to it, by the type of an import",
       { "core/a.ts": 'import "./b/c.ts";', "core/b/c.ts": 'type A = typeof import("#core/a.ts");' },
       [{ folder: "core", members: ["a.ts", "b"] }],
     ],

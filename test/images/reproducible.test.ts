@@ -57,7 +57,7 @@ describe("the ten images", () => {
     }
   });
 
-  it("stand in the manifest with their size and SHA-256, in the order of their ids", async () => {
+  it("are in the manifest with their size and SHA-256, in the order of their ids", async () => {
     const manifest = await committedManifest();
     expect(manifest.map((entry) => entry.id)).toEqual(DIGITS);
     for (const entry of manifest) {

@@ -66,7 +66,7 @@ describe("compareTensors", () => {
     expect(worst?.other.value).toBe(4_611_686_018_427_387_905n);
   });
 
-  it("takes ONNX Runtime's tensors, and gives an array alone the shape of the tensor beside it", () => {
+  it("takes ONNX Runtime's tensors, and gives an array alone the shape of the tensor next to it", () => {
     const tensor = new Tensor("float32", Float32Array.of(1, 2, 3, 4), [1, 2, 2]);
     expect(compareTensors(tensor, tensor)).toMatchObject({ verdict: "IDENTICAL", sameShape: true, elements: 4 });
     expect(compareTensors(tensor, Float32Array.of(1, 2, 3, 4)).sameShape).toBe(true);

@@ -77,7 +77,7 @@ describe("trace on evaluators of the caller's own", () => {
     expect(result.firstDrift).toMatchObject({
       name: "scaled",
       bornElements: null,
-      note: "It could not be run alone: NPU failed: only graphs of two nodes are compiled",
+      note: "Running it alone failed: NPU failed: only graphs of two nodes are compiled",
     });
   });
 
@@ -92,7 +92,7 @@ describe("trace on evaluators of the caller's own", () => {
     const sides = { model: CHAIN, evaluator: constant };
     const result = await trace(sides, sides, { feeds: { x: X } });
     expect(result).toMatchObject({ outcome: "IDENTICAL", firstDrift: null });
-    expect(result.nodes[0]?.note).toContain("constant does not give it as a tensor");
+    expect(result.nodes[0]?.note).toContain("constant does not return it as a tensor");
   });
 
   const failure = (evaluator: Evaluator, feeds: object, model = CHAIN): Promise<unknown> =>
@@ -106,7 +106,7 @@ describe("trace on evaluators of the caller's own", () => {
       "contradicting outputs",
       () => failure(contradicting, { x: X }),
       "BACKEND_FAILED",
-      "NPU gave an output that cannot",
+      "NPU returned an output that cannot",
     ],
     [
       "an output in the array of another type, though its bytes are as many",

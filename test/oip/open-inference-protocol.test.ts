@@ -21,7 +21,7 @@ async function post(body: string | Uint8Array, headers: Record<string, string> =
   return fetch(`${origin.url}${path}`, { method: "POST", body: body as BodyInit, headers });
 }
 
-/** An inference request in JSON for the digit 7, with whatever a test changes. */
+/** An inference request in JSON for the digit 7, with a test's changes. */
 function asked(changes: Record<string, unknown> = {}, input: Record<string, unknown> = {}): string {
   const seven = { name: "input", datatype: "FP32", shape: [1, 1, 28, 28], data: floats(tensors[7]!), ...input };
   return JSON.stringify({ inputs: [seven], ...changes });
@@ -263,7 +263,7 @@ describe("an inference request that is wrong", () => {
       () => asked({ parameters: { binary_data_output: "yes" } }),
       /^400 binary_data_output is "yes"/,
     ],
-    ["has an id that is no text", () => asked({ id: 7 }), /^400 The request's id/],
+    ["has an id that is not text", () => asked({ id: 7 }), /^400 The request's id/],
   ])("%s", async (_what, body, message) => {
     expect(await refusal(await post(body()))).toMatch(message);
   });
@@ -312,7 +312,7 @@ describe("an inference request that is wrong", () => {
     );
   });
 
-  it("never breaks the origin, whatever bytes it is", async () => {
+  it("never breaks the origin, with any bytes", async () => {
     const header = fc.option(fc.oneof(fc.nat(200).map(String), fc.string({ unit: "grapheme-ascii" })), {
       nil: undefined,
     });
@@ -348,7 +348,7 @@ describe("who may ask", () => {
   });
 
   it("a stranger may ask for nothing else, and a wrong token for nothing", async () => {
-    for (const path of ["/v2", "/v2/models/digits", "/v2/models/digits/ready", "/v2/models/nobody"]) {
+    for (const path of ["/v2", "/v2/models/digits", "/v2/models/digits/ready", "/v2/models/absent"]) {
       expect(await refusal(await get(path))).toMatch(/^401 /);
       expect(await refusal(await get(path, "wrong"))).toMatch(/^401 /);
     }

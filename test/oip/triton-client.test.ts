@@ -93,10 +93,10 @@ describe("Triton's HTTP client", skippedFor(missing), () => {
   });
 
   it.for([
-    ["unknown model", "404", /No model is called "nobody".*digits/],
+    ["unknown model", "404", /No model is called "absent".*digits/],
     ["unknown version", "404", /no version "2"/],
     ["model configuration", "404", /Nothing is served at/],
-    ["infer on an unknown model", "404", /No model is called "nobody"/],
+    ["infer on an unknown model", "404", /No model is called "absent"/],
     ["unknown input", "400", /no input "pixels"; its input is input/],
     ["two inputs", "400", /2 inputs; digits takes one/],
     ["other datatype", "400", /FP32; it was sent as FP64/],

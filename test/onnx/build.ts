@@ -72,7 +72,7 @@ export const uneven = (index: number): number => Math.sin(index * 12.9898 + 1);
 
 /**
  * A linear classifier of `pixels` pixels into CLASSES classes, whose logits are called "logits".
- * Whatever stands in `head` comes behind them and makes "y".
+ * The nodes of `head` follow them and compute "y".
  */
 export function linear(
   pixels: number,

@@ -137,7 +137,7 @@ describe("a shipped file that is not what the manifest says stops the start", ()
   });
 
   it.each([
-    ["a manifest that is no object", "models", /models\/manifest\.json cannot be used/],
+    ["a manifest that is not an object", "models", /models\/manifest\.json cannot be used/],
     ["an entry without a file", [{ ...entry, file: undefined }], /models\.0\.file/],
     ["a file elsewhere", [{ ...entry, file: "../digits.onnx" }], /models\.0\.file.*plain name/],
     ["an unknown key", [{ ...entry, scale: 1 }], /models\.0\.scale/],
@@ -147,7 +147,7 @@ describe("a shipped file that is not what the manifest says stops the start", ()
     await expect(assemble(undefined, models)).rejects.toThrow(sentence);
   });
 
-  it("whatever else the manifest holds", async () => {
+  it("with any other content of the manifest", async () => {
     await fc.assert(
       fc.asyncProperty(fc.jsonValue(), async (manifest) => {
         await expect(assembleCatalogue({ manifest, readShipped: () => Promise.resolve(shippedBytes) })).rejects.toThrow(

@@ -109,7 +109,7 @@ describe("the number of classes, inferred from the last layer where the output d
   });
 });
 
-describe("an output that is no row of logits is refused with what was found", () => {
+describe("an output that is not a row of logits is refused with what was found", () => {
   it.each<[string, readonly (number | string)[], RegExp]>([
     ["one number", ["N", 1], /one number per image/],
     ["an image", ["N", 3, 8, 8], /not one row of logits/],

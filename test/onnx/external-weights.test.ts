@@ -86,7 +86,7 @@ describe("weights in another file", () => {
       264,
       new RegExp(`shape \\[${CLASSES}, 16\\] needs 48 elements, but the file holds 1`),
     ],
-    ["an offset that is no number", { offset: "1e3" }, 264, /"1e3", which is not a number of bytes/],
+    ["an offset that is not a number", { offset: "1e3" }, 264, /"1e3", which is not a number of bytes/],
     ["no location", { location: "" }, 264, /that the model does not name/],
   ])("are refused for %s", async (_, entries, size, sentence) => {
     const { bytes, weights } = split(entries);

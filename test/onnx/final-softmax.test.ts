@@ -168,7 +168,7 @@ describe("a Softmax stays", () => {
     });
   });
 
-  it("for whoever else reads it, while the output becomes the logits", async () => {
+  it("for its other readers, while the output becomes the logits", async () => {
     const inner = linear(16).graph;
     const branch = {
       ...inner,

@@ -59,7 +59,7 @@ describe("every usual way to take an image is understood, and runs", () => {
     expect(values).toHaveLength((fixedBatch ?? 2) * CLASSES);
   });
 
-  it("channels first and last are told apart for any size", async () => {
+  it("channels first and last are distinguished for any size", async () => {
     const side = fc.integer({ min: 4, max: 64 });
     await fc.assert(
       fc.asyncProperty(side, side, fc.constantFrom(1, 3), async (height, width, channels) => {
@@ -99,7 +99,7 @@ describe("a batch of any size may be written in four ways", () => {
   });
 });
 
-describe("an input that is no image is refused with what was found", () => {
+describe("an input that is not an image is refused with what was found", () => {
   it.each<[string, Shape, RegExp]>([
     ["dynamic sides", ["N", 1, "H", "W"], /\[N, 1, H, W\].*only the batch may be dynamic/],
     ["dynamic sides, channels last", ["N", "H", "W", 1], /only the batch may be dynamic/],

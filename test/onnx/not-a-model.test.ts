@@ -35,7 +35,7 @@ async function describeOrReject(bytes: Uint8Array): Promise<void> {
   }
 }
 
-describe("a file that is no ONNX model is refused with a sentence that says what it is", () => {
+describe("a file that is not an ONNX model is refused with a sentence that says what it is", () => {
   it.each([
     ["an empty file", latin1(""), /empty \(0 bytes\)/],
     ["a web page", latin1("\n  <!DOCTYPE html><html></html>"), /web page/],

@@ -57,7 +57,7 @@ describe("a model that is written and read again", () => {
     expect(writeModel(readModel(bytes))).toEqual(bytes);
   });
 
-  it("keeps the weights' numbers, whatever they are", () => {
+  it("keeps the weights' numbers, regardless of what they are", () => {
     fc.assert(
       fc.property(anyTensor(), (tensor) => {
         const read = readModel(writeModel(linear(4, { weights: [tensor] })));

@@ -2,7 +2,7 @@ import * as ort from "onnxruntime-node";
 import type { ModelInfo } from "#core/model/model.ts";
 import { uneven } from "./build.ts";
 
-/** Runs a model natively on one made-up batch and gives the elements and the shape of its only output. */
+/** Runs a model natively on one random batch and gives the elements and the shape of its only output. */
 export async function run(
   executed: Uint8Array,
   input: Pick<ModelInfo["input"], "name" | "shape" | "elements">,

@@ -55,7 +55,7 @@ describe("the origin's environment", () => {
     );
   });
 
-  it("refuses whatever else ORIGIN_PORT may hold, by name and value", () => {
+  it("refuses any other value of ORIGIN_PORT, by name and value", () => {
     const notAPort = fc.oneof(
       fc.integer({ min: 65_536 }).map(String),
       fc.integer({ max: -1 }).map(String),

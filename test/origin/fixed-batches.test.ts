@@ -23,7 +23,7 @@ function entangled(shape: readonly (number | string)[], batch: number | string):
   });
 }
 
-/** Twice the product, since a row that is alone is the sum of its batch; small integers, so that no rounding takes part. */
+/** Twice the product, since a row that is alone is the sum of its batch; small integers, so that nothing is rounded. */
 function alone(tensor: Float32Array): number[] {
   return Array.from(
     { length: CLASSES },

@@ -29,7 +29,7 @@ it.each(["/nothing", "/health/", "/graphql/", "/__proto__", "/constructor"])("an
   expect((await get(path)).status).toBe(404);
 });
 
-it("answers a Host header that is no host, and shows nothing of itself", async () => {
+it("answers a Host header that is not a host, and shows nothing of itself", async () => {
   const { hostname, port } = new URL(origin.url);
   const socket = connect(Number(port), hostname);
   socket.end("GET /health/live HTTP/1.1\r\nHost: %%%\r\nConnection: close\r\n\r\n");

@@ -70,7 +70,7 @@ describe("requests of one model", () => {
     expect(firstsOf(await joined([row(9)]))).toEqual([9]);
   });
 
-  it("are all told where nobody answers, and the next one is asked again", async () => {
+  it("are all told where no server answers, and the next one is asked again", async () => {
     let gone = true;
     const { ask } = recorder();
     const joined = joiningRequests((rows) => (gone ? Promise.reject(new Error("lost")) : ask(rows)), MAX_ROWS_PER_RUN);

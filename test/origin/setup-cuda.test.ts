@@ -25,7 +25,7 @@ async function setUp(...args: string[]): Promise<{ exitCode: number; said: strin
   return { exitCode, said: stdout + stderr };
 }
 
-/** A file that looks like the wheel: the libraries in its capi folder, metadata beside it. */
+/** A file that looks like the wheel: the libraries in its capi folder, metadata next to it. */
 async function wheel(
   path: string,
   { version = RUNTIME_VERSION, files = [SHARED, CUDA], name = "onnxruntime_gpu" } = {},

@@ -47,7 +47,7 @@ it("stops on a model with an operator that ONNX Runtime does not know, naming fi
   expect(sentence).toContain("Frobnicate");
 });
 
-it("stops on a model that is no ONNX", async () => {
+it("stops on a model that is not ONNX", async () => {
   const path = join(folder, "notes.onnx");
   await writeFile(path, "These are my notes about digits.");
   expect(await refusedWith({ MODEL: path })).toContain(path);

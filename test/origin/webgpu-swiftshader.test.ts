@@ -40,7 +40,7 @@ describe("WEBGPU on SwiftShader", skippedFor(SWIFTSHADER_MISSING), () => {
     return data.parity.rows.flatMap((row) => row.outputs);
   }
 
-  it("is available, and named as software that is no GPU", async () => {
+  it("is available, and named as software that is not a GPU", async () => {
     expect(await triedBackend(origin, "WEBGPU")).toEqual({
       backend: "WEBGPU",
       available: true,

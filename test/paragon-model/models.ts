@@ -18,7 +18,7 @@ export interface LayerPlan {
   sources(x: number, y: number): readonly (readonly [layer: number, x: number, y: number])[];
 }
 
-/** A model of 28x28 inputs with made-up weights of a size that keeps values moderate. */
+/** A model of 28x28 inputs with random weights of a size that keeps values moderate. */
 export function modelOf(seed: number, plans: readonly LayerPlan[]): ModelJson {
   const random = sequence(seed);
   const computed = plans.map(({ w, h, activation, sources }) => ({

@@ -29,7 +29,7 @@ async function reading(text: string): Promise<unknown> {
   return await readParagonJson(path);
 }
 
-describe("what is no such model is refused by its place", () => {
+describe("anything else is refused by its place", () => {
   test("a good one is read", async () => {
     await expect(reading(JSON.stringify(GOOD))).resolves.toMatchObject({ layers: [{ width: 2 }, { width: 1 }] });
   });
@@ -45,11 +45,11 @@ describe("what is no such model is refused by its place", () => {
     ["a width of 0", small([[neuron([])]], { w: 0 }), /layers\[1\]\.w is 0/],
     ["a source outside", small([[neuron([{ layer: 0, x: 2, y: 0, w: 1 }])]]), /in\[0\] points at \(2, 0\) of layer 0/],
     ["a source in the same layer", small([[neuron([{ layer: 1, x: 0, y: 0, w: 1 }])]]), /feedback/],
-    ["a weight that is no number", small([[neuron([{ layer: 0, x: 0, y: 0, w: "1" }])]]), /in\[0\]\.w is "1"/],
+    ["a weight that is not a number", small([[neuron([{ layer: 0, x: 0, y: 0, w: "1" }])]]), /in\[0\]\.w is "1"/],
     ["a weight beyond float32", small([[neuron([{ layer: 0, x: 0, y: 0, w: 1e39 }])]]), /in\[0\]\.w is 1e\+39/],
     ["a bias beyond float32", small([[neuron([], "relu", -1e39)]]), /n\[0\]\[0\]\.b is -1e\+39/],
     ["a source without a place", small([[neuron([{ w: 1 }])]]), /needs "layer", "x" and "y"/],
-    ["an activation that is no name", small([[neuron([], 3)]]), /\.a is 3/],
+    ["an activation that is not a name", small([[neuron([], 3)]]), /\.a is 3/],
     ["a neuron that is none", small([[7]]), /layers\[1\]\.n\[0\]\[0\] is 7, not a neuron/],
   ])("%s", async (_what, json, sentence) => {
     await expect(reading(JSON.stringify(json))).rejects.toThrow(sentence);

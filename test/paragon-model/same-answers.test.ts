@@ -98,7 +98,7 @@ describe.each(RUNTIMES)("an imported model on %s, over 100 digits", (_name, run)
       expect(logits.indexOf(Math.max(...logits))).toBe(expected.logits.indexOf(Math.max(...expected.logits)));
       const probabilities = endsInSoftmax ? softmax(logits) : [...logits];
       const furthest = Math.max(...probabilities.map((each, at) => Math.abs(each - expected.probabilities[at]!)));
-      // Values that are no probabilities may be larger than 1, and their rounding with them.
+      // Values that are not probabilities may be larger than 1, and their rounding with them.
       expect(furthest).toBeLessThan(endsInSoftmax ? 1e-6 : 1e-6 * Math.max(1, ...logits.map(Math.abs)));
     });
   });

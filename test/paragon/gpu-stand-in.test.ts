@@ -66,7 +66,7 @@ describe("PARAGON_GPU=CPU with the float model", () => {
   });
 });
 
-describe("a name that is no backend", () => {
+describe("a name that is not a backend", () => {
   const sentence = /PARAGON_GPU is "GPU"; it must be .*WASM, CPU, CUDA, CUDA_TF32, WEBGPU\./;
 
   it("stops the edge's start", async () => {

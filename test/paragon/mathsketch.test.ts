@@ -32,7 +32,7 @@ async function drawn(digit: number): Promise<Buffer> {
     .toBuffer();
 }
 
-/** As a canvas that nobody filled sends it: black ink, its cover in the alpha channel, on nothing. */
+/** As an unfilled canvas sends it: black ink, its cover in the alpha channel, on nothing. */
 async function onNothing(digit: number): Promise<Uint8Array> {
   const { data, info } = await sharp(await digitFile(digit))
     .greyscale()
@@ -77,7 +77,7 @@ describe.each(["edge", "origin"] as const)("on the %s", (side) => {
     ["nothing", ""],
     ["a prefix and nothing", "data:image/png;base64,"],
     ["another kind of data", "data:text/plain;base64,aGVsbG8="],
-    ["base64 of what is no image", "aGVsbG8="],
+    ["base64 of what is not an image", "aGVsbG8="],
     ["a PNG's first bytes alone", "iVBORw0KGgo="],
     ["a number", 7],
     ["null", null],
@@ -112,7 +112,7 @@ describe.each(["edge", "origin"] as const)("on the %s", (side) => {
     expect(body.detail).toMatch(/4000 x 4000/);
   });
 
-  it("an image beside the drawing makes the body Paragon's", async () => {
+  it("an image next to the drawing makes the body Paragon's", async () => {
     const both = { image: "3.png", backend: "cpu", image_data: base64(await drawn(7)) };
     expect((await post(url("/predict"), both)).body).toMatchObject({ prediction: 3, image: "3.png" });
   });

@@ -7,7 +7,7 @@ import { ask } from "../support/graphql.ts";
 import { isobit } from "../support/isobit.ts";
 import { type SharedStack, sharedStack } from "../support/shared-stack.ts";
 
-/* isobit's own harness writes Paragon's columns first, its metrics as computed, and beside them what the bits say. */
+/* isobit's own harness writes Paragon's columns first, its metrics as computed, and next to them what the bits say. */
 
 const PARAGON = "image,cpu_pred,gpu_pred,match,cpu_latency_sec,gpu_latency_sec,max_abs_diff,mean_abs_diff,l2_diff";
 

@@ -10,7 +10,7 @@ describe("who is shown the page at /", () => {
     "application/json;q=0.5, text/html",
     "application/json, text/html",
     "text/html;charset=utf-8;q=0.9",
-  ])("whoever accepts %s", (accept) => expect(prefersPage(accept)).toBe(true));
+  ])("a caller that accepts %s", (accept) => expect(prefersPage(accept)).toBe(true));
 
   it.each([
     null,
@@ -24,7 +24,7 @@ describe("who is shown the page at /", () => {
     "text/html;q=nonsense",
     "application/json, text/html;q=0.9",
     "application/text/html",
-  ])("not whoever accepts %s", (accept) => expect(prefersPage(accept)).toBe(false));
+  ])("not a caller that accepts %s", (accept) => expect(prefersPage(accept)).toBe(false));
 
   it("the weightier of the two decides, and a page where they are equal", () => {
     const weight = fc.integer({ min: 0, max: 1000 }).map((thousandths) => thousandths / 1000);

@@ -297,7 +297,7 @@ describe.each([
     }
   });
 
-  it("paths beside its own are none of its business", async () => {
+  it("paths next to its own are none of its business", async () => {
     for (const path of ["/predict/", "/Predict", "/parity/x", "/static/7.png", "/static", "/images/list/"]) {
       const response = await fetch(url(path));
       expect([path, response.status]).toEqual([path, 404]);
@@ -319,7 +319,7 @@ describe("/", () => {
   );
 
   it.each(["*/*", "application/json", "application/json, text/html;q=0.5", "text/html;q=0, */*"])(
-    "is JSON on the edge for whoever accepts %s",
+    "is JSON on the edge for a caller that accepts %s",
     async (accept) => {
       const { headers, body } = await call(`${stack.edgeUrl}/`, { headers: { accept } });
       expect(body.message).toBe("MNIST service ready");
@@ -329,7 +329,7 @@ describe("/", () => {
 });
 
 describe("with the origin down", () => {
-  it("the edge still answers for cpu, and for gpu it says that nobody does", async () => {
+  it("the edge still answers for cpu, and for gpu it says that no backend does", async () => {
     await stack.killOrigin();
     try {
       expect((await call(`${stack.edgeUrl}/health`)).text).toBe('{"ok":true,"gpu_available":false}');

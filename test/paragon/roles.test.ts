@@ -41,7 +41,7 @@ describe("gpu", () => {
     expect(await gpuRole(machine(seen), undefined)).toEqual(role);
   });
 
-  it("is whoever was named, and the hardware is still told truly", async () => {
+  it("is the named backend, and the hardware is still told truly", async () => {
     expect(await gpuRole(machine({ CUDA: "hardware" }), "CPU")).toEqual({ available: true, backend: "CPU" });
     expect(await gpuRole(machine({ WEBGPU: "software" }), "WEBGPU")).toEqual({ available: false, backend: "WEBGPU" });
   });
@@ -69,7 +69,7 @@ describe("PARAGON_GPU", () => {
   });
 });
 
-it("what nobody foresaw is masked under an id that the log repeats", async () => {
+it("an unforeseen error is masked under an id that the log repeats", async () => {
   const logged: { id: string; error: unknown }[] = [];
   const face = createRestFace({
     host: () => Promise.reject(new Error("a path on the disk")),

@@ -9,7 +9,7 @@ const clock = (): number => performance.now();
 const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe("a gate for the calls to one service", () => {
-  it("lets no call run beside more than its own limit and that of each other one", async () => {
+  it("lets no call run next to more than its own limit and that of each other one", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 25 }), async (limits) => {
         const gate = new CallGate(clock);

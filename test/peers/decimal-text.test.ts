@@ -99,7 +99,7 @@ describe("a number and the text that it was rounded to", () => {
     ["a short numeral among long ones is exact", ["0.5", "0.123456"], [0.500001, 0.123456], [false, true]],
     ["a saturated softmax is not a rounded one", ["1", "0"], [0.97, 0.03], [false, false]],
     ["nor with a point", ["1.0", "0.0"], [0.97, 0.03], [false, false]],
-    ["nor beside a tiny one", ["1.0", "3.2e-31", "0.0"], [0.97, 3.2e-31, 0.03], [false, true, false]],
+    ["nor next to a tiny one", ["1.0", "3.2e-31", "0.0"], [0.97, 3.2e-31, 0.03], [false, true, false]],
     ["-0 and 0 are one number", ["-0.0", "0"], [0, -0], [true, true]],
     ["exponents are read", ["1e-7", "2.5E+1"], [1e-7, 25], [true, true]],
     ["large numbers have no places", ["1.23457e10", "1.5"], [12345678901, 1.5], [true, true]],

@@ -6,7 +6,7 @@ import { concurrencyOf } from "#core/peers/peer.ts";
 const parse = (text: string | undefined) => parsePeers(text, (url) => URL.parse(url));
 
 describe("PEERS", () => {
-  it("names nobody where it is not set, or empty", () => {
+  it("is empty where it is not set, or empty", () => {
     expect([parse(undefined), parse(""), parse("  ")]).toEqual([[], [], []]);
   });
 
@@ -75,7 +75,7 @@ describe("PEERS", () => {
     expect(() => parse("go=paragon+http://me:hunter2@a")).not.toThrow(/hunter2/);
   });
 
-  it("gives a list, or one sentence that begins with its name, for whatever it holds", () => {
+  it("gives a list, or one sentence that begins with its name, for any value", () => {
     const pieces = fc.constantFrom(
       "go",
       "=",

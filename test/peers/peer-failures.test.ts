@@ -13,7 +13,7 @@ import { createPeers } from "#schema/peer-clients/create-peers.ts";
 import { modelOf, planOf } from "../core/plan.ts";
 import { serve, type TestServer } from "./paragon-server.ts";
 
-/* Everything that a peer can do wrong, over real HTTP: its own typed error, and nobody else's. */
+/* Everything that a peer can do wrong, over real HTTP: its own typed error, and no other error. */
 
 const MODEL = {
   ...modelOf({ width: 2, height: 1 }),
@@ -161,7 +161,7 @@ describe("a Paragon peer that", () => {
     expect(answers[0]?.ok === false && answers[0].error.message).toMatch(/built-in images by name only/);
   });
 
-  it("gives numbers that are no probabilities comes with a doubt", async () => {
+  it("gives numbers that are not probabilities comes with a doubt", async () => {
     current = json({ ...good, probabilities: [-3.5, 8.25] });
     expect((await ask(peer()))[0]).toMatchObject({
       ok: true,
@@ -333,7 +333,7 @@ describe("an Open Inference Protocol peer that", () => {
       /declares 9999 bytes of JSON/,
     ],
     [
-      "has a header that is no number",
+      "has a header that is not a number",
       { ...binary, infer: withBytes(sized(8), eight, "-1") },
       /declares -1 bytes of JSON/,
     ],

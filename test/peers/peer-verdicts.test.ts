@@ -72,13 +72,13 @@ describe("a peer that gives text", () => {
     expect(against([[1.2345, 2]], answers, { ulp: 2 ** 31 }).verdict).toBe("DRIFT");
   });
 
-  it("cannot equal a NaN, whatever it writes", () => {
+  it("cannot equal a NaN, regardless of what it writes", () => {
     const { total, rows } = against([[NaN, 1]], [gave("LOGITS", text("0", "1"))], { abs: 1e9 });
     expect(total).toMatchObject({ verdict: "DRIFT", nonFiniteElements: 1, differingElements: 1 });
     expect(rows[0]?.labelsMatch).toBe(false);
   });
 
-  it("is WITHIN_TOLERANCE, and never IDENTICAL, for whatever was computed alike", () => {
+  it("is WITHIN_TOLERANCE, and never IDENTICAL, for any equal computation", () => {
     const logits = fc.array(fc.float({ min: -100, max: 100, noNaN: true }), { minLength: 2, maxLength: 10 });
     const places = fc.integer({ min: 4, max: 17 });
     fc.assert(

@@ -11,7 +11,7 @@ import { type RunningStack, startStack } from "../support/stack.ts";
 import { digitTensors } from "../oip/digit-tensors.ts";
 import { serve, startParagonServer, type TestServer } from "./paragon-server.ts";
 
-/* A second isobit over the Open Inference Protocol and a Paragon-shaped service, in one report beside WASM and CPU. */
+/* A second isobit over the Open Inference Protocol and a Paragon-shaped service, in one report next to WASM and CPU. */
 
 const PARITY = `query ($peers: [ID!], $images: [ID!], $inputs: [ImageInput!], $model: ID) {
   parity(peers: $peers, images: $images, inputs: $inputs, backends: [WASM, CPU], model: $model) {
@@ -67,7 +67,7 @@ afterAll(async () => {
 describe.each(["edge", "origin"] as const)("asked of the %s", (side) => {
   const url = (): string => (side === "edge" ? stack.edgeUrl : stack.originUrl);
 
-  it("four sources stand in one report: two backends, bits of another isobit, decimals of a Paragon service", async () => {
+  it("four sources are in one report: two backends, bits of another isobit, decimals of a Paragon service", async () => {
     const { body } = await ask(url(), PARITY, { peers: ["iso", "go"], model: "digits" });
     expect(body.errors).toBeUndefined();
     const { parity } = body.data;
@@ -176,8 +176,8 @@ describe.each(["edge", "origin"] as const)("asked of the %s", (side) => {
   it.each([
     [
       "an id that is not configured",
-      ["nobody"],
-      /No peer is called "nobody"\. Configured: go, iso, exact, gone, web, moved/,
+      ["absent"],
+      /No peer is called "absent"\. Configured: go, iso, exact, gone, web, moved/,
     ],
     ["an address", [`paragon+http://127.0.0.1:1`], /No peer is called "paragon\+http/],
     ["a backend's name", ["CPU"], /No peer is called "CPU"/],
@@ -240,9 +240,9 @@ describe("isobit parity --peer", () => {
   });
 
   it("ends with 64 for a peer that the side does not know", async () => {
-    const { code, stderr } = await isobit(["parity", "--url", stack.edgeUrl, "--peer", "nobody", "--out", folder]);
+    const { code, stderr } = await isobit(["parity", "--url", stack.edgeUrl, "--peer", "absent", "--out", folder]);
     expect(code).toBe(64);
-    expect(stderr).toMatch(/No peer is called "nobody"/);
+    expect(stderr).toMatch(/No peer is called "absent"/);
   });
 });
 

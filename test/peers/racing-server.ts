@@ -8,7 +8,7 @@ export interface RacingServer extends TestServer {
   mostAtOnce(): number;
 }
 
-/** Between two layers, so that calls at the same time meet in the network whatever the machine is doing. */
+/** Between two layers, so that calls at the same time meet in the network on any machine. */
 const LAYER_DELAY_MS = 20;
 
 /**

@@ -139,7 +139,7 @@ describe("a peer that differs", () => {
     expect([total.verdict, new Set(codes)]).toEqual(["DRIFT", new Set(["ok"])]);
   });
 
-  it("is asked again for the gravest differences, and for no more than some", async () => {
+  it("is asked again for the most serious differences, and for no more than some", async () => {
     script = (row) => [0.5 + row / 100, 0.5 - row / 100];
     const rows = Array.from({ length: 3 * MAX_REPEATED_QUESTIONS }, (_, index) => index + 1);
     expect((await run(paragon(), rows)).total.verdict).toBe("DRIFT");

@@ -73,7 +73,7 @@ const decimals = (values: Iterable<number>): GivenAnswer =>
   given({ precision: "DECIMAL", numerals: Array.from(values, String) });
 
 describe("the bound of a float32 softmax", () => {
-  it("holds for every order of the sum, with or without the shift, whatever the last bit of exp", () => {
+  it("holds for every order of the sum, with or without the shift, regardless of the last bit of exp", () => {
     fc.assert(
       fc.property(logitArrays, ways, (logits, way) => {
         const exact = softmax(logits);
@@ -106,7 +106,7 @@ describe("the bound of a float32 softmax", () => {
 });
 
 describe("probabilities of a float32 softmax", () => {
-  it("differ, and are no drift: all of it is explained, in text and in bits", () => {
+  it("differ, and are not drift: all of it is explained, in text and in bits", () => {
     fc.assert(
       fc.property(logitArrays, ways, (logits, way) => {
         const probabilities = float32Softmax(logits, way);

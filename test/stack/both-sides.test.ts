@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => stack?.stop());
 
 describe("ten digits, WASM in the Worker and CPU on the origin", () => {
-  it("gets the same report, bit for bit, whichever side is asked", async () => {
+  it("gets the same report, bit for bit, from either side", async () => {
     const variables = { backends: ["WASM", "CPU"], model: "digits" };
     const [edge, origin] = await Promise.all([
       ask(stack.edgeUrl, PARITY, variables),

@@ -3,7 +3,7 @@ import { NO_VULKAN } from "../support/origin.ts";
 import { type RunningStack, startStack } from "../support/stack.ts";
 
 /*
- * Predictions that are asked at once may share a run of the session, and nobody may be able to tell by their bits.
+ * Predictions that are asked at once may share a run of the session, and their bits must not show it.
  */
 
 const QUERY = `query ($pixels: Bytes!, $backend: Backend!, $model: ID!) {

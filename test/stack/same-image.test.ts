@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { ask, base64 } from "../support/graphql.ts";
 import { type SharedStack, sharedStack } from "../support/shared-stack.ts";
 
-/* An image becomes the same tensor whichever side it is sent to, whoever decodes it. */
+/* An image becomes the same tensor on the side it it is sent to, and which one decodes it. */
 
 let stack: SharedStack;
 beforeAll(async () => {

@@ -217,7 +217,7 @@ describe("a command that dies", () => {
     running.signal("SIGKILL");
     await running.ended;
     await gone(processes);
-    // What nobody was left to clear away.
+    // Left by a process that was killed.
     await rm(join(ROOT, "dist", "edge", `assets-${new URL(urlOf(running, "edge")).port}`), { recursive: true });
   });
 });

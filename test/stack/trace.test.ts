@@ -78,7 +78,7 @@ describe("the float model, WASM in the Worker against CPU on the origin", () => 
     }
   });
 
-  it("is the same account whichever side is asked", async () => {
+  it("is the same account from either side", async () => {
     const edge = await ask(stack.edgeUrl, TRACE, asked);
     const origin = await ask(stack.originUrl, TRACE, asked);
     expect(origin.body.errors).toBeUndefined();

@@ -64,7 +64,7 @@ describe("quantiles", () => {
 
   const values = fc.array(fc.double({ min: 0, max: 1e9, noNaN: true }), { minLength: 1, maxLength: 300 });
 
-  test("are exact while every difference is kept, whatever was asked in between", () => {
+  test("are exact while every difference is kept, with any requests in between", () => {
     fc.assert(
       fc.property(values, values, fc.double({ min: 0, max: 1, noNaN: true }), (first, second, q) => {
         const order = new Order();
@@ -173,7 +173,7 @@ describe("differences", () => {
     expect(numbersIn(huge).filter((number) => !Number.isFinite(number))).toEqual([]);
   });
 
-  test("int64 beyond 2^53 are told apart, though no double holds them", () => {
+  test("int64 beyond 2^53 are distinguished, though no double holds them", () => {
     const { abs, ulp, worst } = statisticsOf(int64(2n ** 60n, 5n), int64(2n ** 60n + 1n, 5n));
     expect([abs?.max, ulp?.max]).toEqual([1, 1]);
     expect(worst?.element).toBe(0);

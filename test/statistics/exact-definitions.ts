@@ -6,7 +6,7 @@ export interface Rational {
 }
 
 export function rational(double: number): Rational {
-  if (!Number.isFinite(double)) throw new RangeError(`${double} is no number`);
+  if (!Number.isFinite(double)) throw new RangeError(`${double} is not a number`);
   let exponent = 0;
   let value = double;
   while (!Number.isInteger(value)) {

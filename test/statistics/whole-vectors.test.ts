@@ -121,7 +121,7 @@ describe("top-k agreement", () => {
     ).toEqual([{ k: 1, agreement: 0.5 }]);
   });
 
-  test("there is none where the output is no vector of classes", () => {
+  test("there is none where the output is not a vector of classes", () => {
     expect(
       statisticsOf(
         [

@@ -16,7 +16,7 @@ export interface RunningEdge {
   graphql<T = Record<string, unknown>>(query: string, variables?: Record<string, unknown>): Promise<GraphqlResponse<T>>;
   /** The process that `npm run edge` would be; workerd is its child. */
   readonly pid: number;
-  /** Its exit code, once it has ended for whatever reason. */
+  /** Its exit code, once it has ended for any reason. */
   readonly ended: Promise<number | null>;
   /** Asks it to stop, with SIGTERM unless told otherwise. @returns its exit code */
   stop(signal?: NodeJS.Signals): Promise<number | null>;

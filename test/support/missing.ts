@@ -4,12 +4,12 @@ import { existsSync } from "node:fs";
 
 export const SWIFTSHADER = "/usr/lib/chromium/vk_swiftshader_icd.json";
 
-/** Null where SwiftShader is there, else what to install. */
+/** Null where SwiftShader is there, otherwise what to install. */
 export const SWIFTSHADER_MISSING = existsSync(SWIFTSHADER)
   ? null
   : "no Vulkan driver: install Debian's chromium (for SwiftShader) and libvulkan1";
 
-/** Null where WEBGPU can run, else what to install. A driver named in the environment is taken as it is. */
+/** Null where WEBGPU can run, otherwise what to install. A driver named in the environment is taken as it is. */
 export function webgpuMissing(): string | null {
   return process.env["VK_ICD_FILENAMES"] === undefined ? SWIFTSHADER_MISSING : null;
 }

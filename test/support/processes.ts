@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Whether a process runs. One that has ended but that nobody has asked after yet (a zombie) does not. */
+/** Whether a process runs. One that has ended but that its parent has not waited for (a zombie) does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

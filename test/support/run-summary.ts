@@ -2,7 +2,7 @@ import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from "vitest/n
 
 const SLOWEST = 10;
 
-/** What a run prints at its end beside vitest's own report: its slowest files, and what was skipped and why. */
+/** What a run prints at its end next to vitest's own report: its slowest files, and what was skipped and why. */
 export class RunSummary implements Reporter {
   #vitest: Vitest | undefined;
 
@@ -11,7 +11,7 @@ export class RunSummary implements Reporter {
   }
 
   onTestRunEnd(modules: readonly TestModule[]): void {
-    // With -t a run skips everything else, which is no news.
+    // With -t a run skips everything else, which is not news.
     const skipped = this.#vitest?.getGlobalTestNamePattern() ? [] : skippedTests(modules);
     for (const line of [...slowestFiles(modules), ...skipped]) this.#vitest?.logger.log(line);
   }

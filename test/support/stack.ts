@@ -21,7 +21,7 @@ export interface RunningStack {
   /** Brings it back where it was; `env` is laid over what it was started with. */
   startOrigin(env?: Readonly<Record<string, string>>): Promise<void>;
   stopEdge(): Promise<void>;
-  /** Its workerd dies in the middle of whatever it answers. Linux only. */
+  /** Its workerd dies in the middle of an answer. Linux only. */
   killEdge(): Promise<void>;
   startEdge(): Promise<void>;
   stop(): Promise<void>;

@@ -37,7 +37,7 @@ async function chosen(sides: Partial<Sides> = {}, wanted = BOTH): Promise<string
 }
 
 describe("the side that is asked", () => {
-  test("is the origin, where backends of both sides take part", async () => {
+  test("is the origin, where backends of both sides are compared", async () => {
     expect(await chosen()).toBe(stack.originUrl);
     expect(await chosen({}, {})).toBe(stack.originUrl);
   });
@@ -52,7 +52,7 @@ describe("the side that is asked", () => {
     expect(await chosen({ edge: stack.originUrl, origin: null })).toBe(stack.originUrl);
   });
 
-  test("is no origin that cannot be reached, nor one of another stack", async () => {
+  test("is not an origin that cannot be reached, nor one of another stack", async () => {
     expect(await chosen({ origin: "http://127.0.0.1:9" })).toBe(stack.edgeUrl);
     expect(await chosen({ origin: stranger.url })).toBe(stack.edgeUrl);
   });

@@ -15,7 +15,7 @@ async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   return all;
 }
 
-test("results come in the items' order, whichever is done first, and never more than so many are under way", async () => {
+test("results come in the items' order, in any order of completion, and never more than so many are under way", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.nat(4), { maxLength: 12 }), fc.integer({ min: 1, max: 4 }), async (waits, atOnce) => {
       let underWay = 0;

@@ -20,11 +20,11 @@ function row(code: string, { source = "CPU", read = true } = {}) {
 }
 
 const everybody = (): boolean => true;
-const nobody = (): boolean => false;
+const none = (): boolean => false;
 
 describe("a source is lost", () => {
   test("where its side was there and cannot be reached", () => {
-    expect(lostSource(row("ORIGIN_UNREACHABLE"), BOTH, nobody)?.source).toBe("CPU");
+    expect(lostSource(row("ORIGIN_UNREACHABLE"), BOTH, none)?.source).toBe("CPU");
   });
 
   test("where it answered before and now is not available", () => {
@@ -32,22 +32,22 @@ describe("a source is lost", () => {
     expect(lost).toEqual({ source: "WASM", message: "WASM said BACKEND_UNAVAILABLE." });
   });
 
-  test("where the origin, which took part, is missing to decode an image", () => {
-    expect(lostSource(row("ORIGIN_UNREACHABLE", { read: false }), BOTH, nobody)?.source).toBe("CPU");
+  test("where the origin, which was compared, is missing to decode an image", () => {
+    expect(lostSource(row("ORIGIN_UNREACHABLE", { read: false }), BOTH, none)?.source).toBe("CPU");
   });
 });
 
 describe("a source is not lost", () => {
   test("where it never was there", () => {
     const alone = { environment: [status("WASM", true), status("CPU", false)] };
-    expect(lostSource(row("ORIGIN_UNREACHABLE"), alone, nobody)).toBeNull();
+    expect(lostSource(row("ORIGIN_UNREACHABLE"), alone, none)).toBeNull();
   });
 
   test("where it is there and will not run the model, as with one too large for a Worker", () => {
     expect(lostSource(row("BACKEND_UNAVAILABLE", { source: "WASM" }), BOTH, (each) => each === "CPU")).toBeNull();
   });
 
-  test("where an image needs an origin that takes no part", () => {
+  test("where an image needs an origin that is not compared", () => {
     const edge = { environment: [status("WASM", true)] };
     expect(lostSource(row("ORIGIN_UNREACHABLE", { read: false }), edge, everybody)).toBeNull();
   });

@@ -8,7 +8,7 @@ import { NO_VULKAN, type RunningOrigin, startOrigin } from "../support/origin.ts
 import { type RunningStack, startStack } from "../support/stack.ts";
 import { lasting, newFolder, readResults, summaryIn } from "./sweeps.ts";
 
-/* A second isobit, which gives bits, and a Paragon-shaped service, which gives text, swept beside WASM and CPU. */
+/* A second isobit, which gives bits, and a Paragon-shaped service, which gives text, swept next to WASM and CPU. */
 
 let second: RunningOrigin;
 let paragon: TestServer;

@@ -269,7 +269,7 @@ describe("a line that somebody changed is refused by its number, and the file st
   });
 });
 
-// Two starts of a whole stack take their time where others work beside it.
+// Two starts of a whole stack take their time where others work next to it.
 test("on a stack of its own, which Ctrl-C ends with it", { timeout: 240_000 }, async () => {
   const env = { EDGE_PORT: "1", ...NO_VULKAN };
   const some = ["--model", "digits", "--limit", String(COUNT), "--json"];

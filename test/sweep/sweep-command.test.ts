@@ -83,7 +83,7 @@ describe("what it finds", () => {
     expect(lasting(summaryIn(many.stdout))).toEqual(lasting(summaryIn(one.stdout)));
   });
 
-  test("stands in sweep.jsonl, a line an image, with bits, hashes and labels that fit each other", async () => {
+  test("is in sweep.jsonl, one line per image, with bits, hashes and labels that fit each other", async () => {
     await sweep("--model", "digits", "--limit", "50", "--batch", "20");
     const { header, rows } = await readResults(folder);
     const mnist = await readMnist("test");
@@ -114,7 +114,7 @@ describe("what it finds", () => {
     expect(argmax(floatsOf(bytes))).toBe(output.classIndex);
   }
 
-  test("stands in every report, whose rows are the worst alone", async () => {
+  test("is in every report, whose rows are the worst alone", async () => {
     await sweep("--model", "digits", "--limit", "100", "--report", "all");
     const report = JSON.parse(await readFile(join(folder, "parity_report.json"), "utf8"));
     const schema = JSON.parse(await readFile("docs/parity_report.schema.json", "utf8")) as object;
@@ -163,7 +163,7 @@ describe("exit codes", () => {
     expect(code).toBe(2);
   });
 
-  test("2: nobody answers", async () => {
+  test("2: no server answers", async () => {
     const { code, stderr } = await sweep("--url", "http://127.0.0.1:9", "--limit", "5");
     expect(stderr).toContain("http://127.0.0.1:9 cannot be reached");
     expect(code).toBe(2);
@@ -246,7 +246,7 @@ describe("data sets", () => {
     expect(code).toBe(2);
   });
 
-  test("built-in digits and made-up images", async () => {
+  test("built-in digits and random images", async () => {
     expect(summaryIn((await sweep("--images", "3,7", "--json")).stdout)).toMatchObject({ images: 2, failures: 0 });
     expect(summaryIn((await sweep("--random", "12", "--json")).stdout)).toMatchObject({ images: 12, failures: 0 });
   });

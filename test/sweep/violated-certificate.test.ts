@@ -81,7 +81,7 @@ function turnBit({ rows, certificateViolations }: Parity): void {
   });
 }
 
-test("3: a violated certificate, which no tolerance hides, stands in the file, and after a resume too", async () => {
+test("3: a violated certificate, which no tolerance hides, is in the file, and after a resume too", async () => {
   const args = ["sweep", "--url", url, "--backends", "WASM,CPU", "--limit", "20", "--batch", "10"];
   const options = ["--abs", "1000", "--json", "--out", folder];
   const { code, stdout, stderr } = await isobit([...args, ...options]);

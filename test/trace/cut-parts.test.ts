@@ -246,7 +246,7 @@ describe.each(RUNTIMES)("parts on %s", (_name, run) => {
     for (const [op, whole, alone] of await everyNodeAlone(model, given, run)) expect([op, alone]).toEqual([op, whole]);
   });
 
-  it("marking hands out inner values beside the outputs that the model serves", async () => {
+  it("marking hands out inner values next to the outputs that the model serves", async () => {
     for (const { model, feeds, moved } of CASES) {
       const source = sourceOf(model);
       const given = new Map(Object.entries(feeds));

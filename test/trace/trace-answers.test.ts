@@ -128,7 +128,7 @@ describe("a trace that cannot be", () => {
       "BACKEND_UNAVAILABLE",
       /WEBGPU.*not available on this side/,
     ],
-    ["a model that is not served", { ...request, model: "nobody" }, "MODEL_NOT_FOUND", /"nobody"/],
+    ["a model that is not served", { ...request, model: "absent" }, "MODEL_NOT_FOUND", /"absent"/],
     [
       "an image that is not there",
       { ...request, backend: "WEBGPU", input: { kind: "image", id: "x" } },

@@ -126,7 +126,7 @@ describe("a twin whose attributes differ", () => {
       outputs: ["y"],
     });
 
-  it("has the node named beside those whose weights differ", async () => {
+  it("has the node named next to those whose weights differ", async () => {
     const feeds = new Map([["x", floats([1, 1, 2, 2], [1, 2, 3, 5])]]);
     const result = await traceTwins(resized("nearest"), resized("linear"), feeds);
     expect(result.weightsDiffer).toEqual(["resize"]);

@@ -111,7 +111,7 @@ describe("a model and its twin with one changed weight, on one runtime", () => {
     expect(result.unmatched).toEqual({ reference: [], other: [] });
   });
 
-  it("compares what matches by name, else by output, and lists what does not", async () => {
+  it("compares what matches by name, otherwise by output, and lists what does not", async () => {
     const [left] = twins();
     const renamed = await trace(left, subjectOf("renamed", chain(2, "other name"), runOnCpu), X);
     expect(renamed.unmatched).toEqual({ reference: [], other: [] });
@@ -333,7 +333,7 @@ describe("a side that serves other bits than it gives while it is traced", () =>
   });
 });
 
-describe("values that are no tensors of numbers", () => {
+describe("values that are not tensors of numbers", () => {
   const model = modelOf({
     inputs: { x: ["float32", [1, 4]] },
     weights: [floatWeight("w", [4, 3], noise(12))],

@@ -348,7 +348,7 @@ function breakCertificate(parity: {
   bytes[0] = (bytes[0] ?? 0) ^ 1;
   output.prediction.logits.bits = bytes.toString("base64");
   Object.assign(drift, { verdict: "DRIFT", differingElements: 1, maxUlp: 1, inCertifiedDomain: true });
-  parity.certificateViolations.push({ code: "CERTIFICATE_VIOLATED", message: "CERTIFICATE_VIOLATED: a made-up one." });
+  parity.certificateViolations.push({ code: "CERTIFICATE_VIOLATED", message: "CERTIFICATE_VIOLATED: a sample." });
 }
 
 /** Little-endian float32 as the page's hex words, most significant digit first. */

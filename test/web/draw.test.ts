@@ -250,7 +250,7 @@ describeInBrowser("drawing", { policy: POLICY, originWebgpu: true }, (suite) => 
 async function inkOnPad(page: Page): Promise<number> {
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
   return page.locator(".pad canvas").evaluate((canvas) => {
-    if (!(canvas instanceof HTMLCanvasElement)) throw new Error("the pad is no canvas");
+    if (!(canvas instanceof HTMLCanvasElement)) throw new Error("the pad is not a canvas");
     const data = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data;
     if (!data) throw new Error("the pad has no 2D context");
     return data.reduce((sum, level, at) => (at % 4 === 3 ? sum + level : sum), 0);

@@ -57,7 +57,7 @@ describeInBrowser("the history", { policy: "default-src 'self' 'wasm-unsafe-eval
       .locator(".kept canvas")
       .first()
       .evaluate((canvas) => {
-        if (!(canvas instanceof HTMLCanvasElement)) throw new Error("the thumbnail is no canvas");
+        if (!(canvas instanceof HTMLCanvasElement)) throw new Error("the thumbnail is not a canvas");
         const data = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
         return Array.from(data).filter((_, at) => at % 4 === 0);
       });

@@ -53,7 +53,7 @@ export const labelShown = (page: Page): Promise<string | null> =>
 /** The grey levels of the preview. */
 export function previewLevels(page: Page): Promise<number[]> {
   return page.locator(".seen canvas.pixels").evaluate((canvas) => {
-    if (!(canvas instanceof HTMLCanvasElement)) throw new Error("the preview is no canvas");
+    if (!(canvas instanceof HTMLCanvasElement)) throw new Error("the preview is not a canvas");
     const data = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
     return Array.from(data).filter((_, at) => at % 4 === 0);
   });

@@ -380,7 +380,7 @@ function breakCertificate(stream: string): string {
     sweep.verdict = "DRIFT";
     sweep.certificateViolations.push({
       code: "CERTIFICATE_VIOLATED",
-      message: "CERTIFICATE_VIOLATED: a made-up one on image input:7.",
+      message: "CERTIFICATE_VIOLATED: a sample on image input:7.",
     });
     return `data: ${JSON.stringify(payload)}`;
   });

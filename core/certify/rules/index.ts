@@ -17,7 +17,6 @@ export const RULES_VERSION = 3;
 
 export type Rules = ReadonlyMap<string, Rule>;
 
-/** Every operator that can be certified. */
 export const OPERATORS: ReadonlyMap<string, OperatorRule> = new Map(
   Object.entries({
     ...ADDITION,

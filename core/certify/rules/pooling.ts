@@ -50,7 +50,12 @@ function averagePool(call: Call): Outcome {
     );
   }
   const dims = outDims(x.dims, x.dims?.[1] ?? "?", axes);
-  return averaged(call, { x, dims, elements: axes.reduce((product, { kernel }) => product * kernel, 1), padded });
+  return averaged(
+    call,
+    { ...x, dims },
+    axes.reduce((product, { kernel }) => product * kernel, 1),
+    padded,
+  );
 }
 
 function globalAveragePool(call: Call): Outcome {
@@ -63,7 +68,12 @@ function globalAveragePool(call: Call): Outcome {
       : refuse(`Its input has the shape ${describeDims(x.dims)}; the proof needs its number of elements.`),
   );
   const dims = [...x.dims!.slice(0, 2), ...sizes.map(() => 1)];
-  return averaged(call, { x, dims, elements: sizes.reduce((product, size) => product * size, 1), padded: false });
+  return averaged(
+    call,
+    { ...x, dims },
+    sizes.reduce((product, size) => product * size, 1),
+    false,
+  );
 }
 
 function globalMaxPool(call: Call): Outcome {
@@ -77,19 +87,13 @@ function axesOf(call: Call, x: FloatValue): readonly Axis[] {
   return windowAxes(call, call.ints("kernel_shape") ?? refuse("It has no kernel_shape."), x.dims);
 }
 
-interface Averaged {
-  readonly x: FloatValue;
-  readonly dims: FloatValue["dims"];
-  readonly elements: number;
-  readonly padded: boolean;
-}
-
-function averaged(call: Call, { x, dims, elements, padded }: Averaged): Outcome {
+/** @param x the input's values under the output's shape */
+function averaged(call: Call, x: FloatValue, elements: number, padded: boolean): Outcome {
   const shift =
     powerOfTwo(elements) ??
     refuse(`It averages over ${elements} elements, not a power of two, so the division rounds. Use a window of 2^k.`);
   const ranges = x.ranges.map((each) => total(padded ? withZero(each) : each, elements, shift));
-  const output = floatValue({ dims, ranges, negativeZero: x.negativeZero });
+  const output = floatValue({ dims: x.dims, ranges, negativeZero: x.negativeZero });
   return outcome(output, "the sum of a window of 2^k elements is exact while it is below 2^24, and so is its share", {
     bound: boundOf(ranges, call.exactUnits, "window x max|x|"),
     assumes: ["division"],

@@ -2,7 +2,6 @@ const BRANCHING = "It chooses or repeats a graph at run time; the proof covers o
 const INTEGER =
   "Integer operators saturate on some processors and not on others. Use float32 operators on integer grids.";
 
-/** Advice on common operators that are never certified. */
 const ADVICE: Readonly<Record<string, string>> = Object.freeze({
   Softmax:
     "Softmax takes exponentials, which backends round differently. Remove it: isobit computes it from the logits on the host.",

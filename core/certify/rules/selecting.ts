@@ -78,7 +78,6 @@ function integersAt(value: IntegerValue, cuts: readonly Cut[]): IntegerValue {
   return { kind: "integers", dims: [elements.length], elements };
 }
 
-/** Gather with constant indices. */
 function gather(call: Call): Outcome {
   call.allow("axis");
   const value = call.value(0);

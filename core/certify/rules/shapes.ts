@@ -115,7 +115,6 @@ function expand(call: Call): Outcome {
   return outcome(changed(x, { dims, ranges: rangesIn(x, dims) }), "elements are repeated");
 }
 
-/** Shape: known except for dynamic dimensions. */
 function shape(call: Call): Outcome {
   call.allow("start", "end");
   const value: Value = call.value(0) ?? refuse("Its input is missing.");

@@ -123,7 +123,6 @@ export function clip(call: NodeCall): Lowered {
   return clipped(call, { lowest: call.number(1, "min", -Infinity), highest: call.number(2, "max", Infinity) });
 }
 
-/** Max and Min with one constant. */
 export function bounded(call: NodeCall): Lowered {
   const at = call.known(0)?.kind === "constant" ? 0 : 1;
   const { data } =

@@ -15,7 +15,6 @@ export type Known =
 export type Lowered = readonly [Layer, ...Layer[]] | Known;
 export type Lower = (call: NodeCall) => Lowered;
 
-/** One node with what its inputs stand for. */
 export class NodeCall extends NodeAttributes {
   readonly fixedBatch: number | null;
   readonly #inputs: readonly (Known | null)[];

@@ -5,7 +5,6 @@ import type { Lower } from "./node-call.ts";
 import { averagePool, globalAveragePool, globalMaxPool, maxPool, reduceMean } from "./pooling.ts";
 import { constant, gather, shape, slice } from "./shapes.ts";
 
-/** Every operator that has an exact form. */
 export const OPERATORS: ReadonlyMap<string, Lower> = new Map<string, Lower>([
   ["Add", arithmetic],
   ["AveragePool", averagePool],

@@ -12,7 +12,6 @@ export function asProduct(request: NodeRequest): NodeRequest | null {
   return request.node.op === "Einsum" ? einsumAsProduct(request) : null;
 }
 
-/** "ij,jk->ik", with or without leading batch axes. */
 function einsumAsProduct(request: NodeRequest): NodeRequest | null {
   const equation = request.node.attributes.get("equation");
   const text = equation?.kind === "string" ? String.fromCharCode(...equation.value).replaceAll(" ", "") : "";

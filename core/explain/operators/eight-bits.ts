@@ -132,7 +132,6 @@ const dequantise: Operator = (call) => {
   };
 };
 
-/** DynamicQuantizeLinear derives scale and zero point from the smallest and largest element, in float32. */
 const dynamic: Operator = (call) => {
   const { numbers, dims } = call.input(0);
   const least = numbers.reduce((each, next) => Math.min(each, next), 0);

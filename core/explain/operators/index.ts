@@ -46,7 +46,6 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map(
 /** Domains whose operators are identified by name alone: ONNX's own, and ONNX Runtime's, which reuses no name. */
 const DOMAINS: ReadonlySet<string> = new Set(["", "ai.onnx", "com.microsoft"]);
 
-/** Null for an unknown operator. */
 export function operatorOf({ domain, op }: GraphNode): Operator | null {
   return DOMAINS.has(domain) ? (OPERATORS.get(op) ?? null) : null;
 }

@@ -11,7 +11,6 @@ import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";
  * subnormal, lose the sign of a zero, or return another NaN; a CPU copies memory.
  */
 
-/** The elements keep their order. Shapes are not checked. */
 const inOrder: Operator = (call) => {
   const from = call.input(0);
   const first: OutputJudge = { dims: null, nonFinite: "kept", judge: (index, given) => judgeCopy(from, index, given) };

@@ -23,7 +23,6 @@ function stashOf(call: Call, format: FloatFormat): FloatFormat {
   return format.type === "float64" && hasStash && call.int("stash_type", 1) === 1 ? FLOAT_FORMATS.float32 : format;
 }
 
-/** Rows of `size` elements, each with its own statistics, and the statistics as outputs. */
 function normalisedRows(
   call: Call,
   dims: readonly number[] | null,

@@ -84,7 +84,6 @@ export function findOrders(
   };
 }
 
-/** The causes that distinguish two ways of adding up, the most important first. */
 function differencesBetween(one: OrderedEvaluation, two: OrderedEvaluation): readonly SumCause[] {
   const causes: SumCause[] = [];
   if (one.order !== null && two.order !== null && one.order !== two.order) causes.push("SUMMATION_ORDER");
@@ -105,7 +104,6 @@ function evaluateAll(orders: readonly OrderedEvaluation[], indices: readonly num
   return all;
 }
 
-/** 1 for each element that an order reproduces. */
 function hitsOf({ values }: Evaluated, target: Float64Array, indices: readonly number[]): Uint8Array {
   return Uint8Array.from(indices, (index, at) => Number(Object.is(values[at], target[index])));
 }

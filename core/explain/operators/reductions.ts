@@ -146,7 +146,6 @@ function several(formula: Formula): Operator {
   };
 }
 
-/** The terms of a pool's windows, and the windows. */
 function pooledTerms(call: Call): TermsOf & ReturnType<typeof poolWindows> {
   const input = call.input(0);
   const windows = poolWindows(call, input);

@@ -24,7 +24,6 @@ const PROBLEMS: ReadonlyMap<string, (given: Operands) => SumProblem> = new Map([
   ["FusedMatMul", matMulProblem],
 ]);
 
-/** True for operators that `explainSum` handles. */
 export function isSum(op: string): boolean {
   return PROBLEMS.has(op);
 }

@@ -1,4 +1,4 @@
-import { describeOrder, type Join, type Order, orderKey, type Plan, uniformEnds } from "./order.ts";
+import { describeOrder, distinctPlans, type Join, type Order, orderKey, type Plan, uniformEnds } from "./order.ts";
 import { mlasPlans } from "./mlas.ts";
 import type { Layout, SumProblem } from "./problem.ts";
 
@@ -20,18 +20,9 @@ export function planFamily(problem: SumProblem): readonly Plan[] {
   const general = layouts.flatMap((layout, at) =>
     generalOrders(terms, layout, hasAddend, problem.alpha).map((order) => generalPlan(order, layout, at)),
   );
-  return distinct([...mlasPlans(shape, hasAddend), ...general]);
-}
-
-function distinct(plans: readonly Plan[]): readonly Plan[] {
-  const seen = new Set<string>();
-  return plans.filter(({ orders, pick, layout }) => {
-    if (pick !== null) return true;
-    const key = `${layout} ${orderKey(orders[0]!)}`;
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  });
+  return distinctPlans([...mlasPlans(shape, hasAddend), ...general], ({ orders, pick, layout }) =>
+    pick === null ? `${layout} ${orderKey(orders[0]!)}` : null,
+  );
 }
 
 function generalPlan(order: Order, { description }: Layout, layout: number): Plan {

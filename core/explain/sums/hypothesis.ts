@@ -162,7 +162,6 @@ function hypothesisOf(
   return { ...told, ...rates };
 }
 
-/** Chooses among the proved causes for one element. */
 function causeWith(
   problem: SumProblem,
   { reference, other }: BySource<Candidate>,

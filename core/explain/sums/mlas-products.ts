@@ -9,7 +9,6 @@ export const PACKED_STRIDE_K = 256;
 /** Threads split the columns in groups of 16 and receive work in units of 64 Ki products. */
 export const COLUMN_GROUP = 16;
 export const PRODUCTS_PER_THREAD = 64 * 1024;
-/** One thread's share of one matrix product. */
 export interface Share extends Omit<MatrixShape, "kind" | "count"> {
   /** The right factor and the result are contiguous vectors. */
   readonly isVector: boolean;

@@ -1,7 +1,7 @@
 import { type Bias, type Kernels, madeFor, Orders, planOf } from "./mlas-orders.ts";
 import { PACKED_STRIDE_K, threaded } from "./mlas-products.ts";
 import { doubledPlans, windowPlans } from "./mlas-windows.ts";
-import { orderKey, type Plan, uniformEnds } from "./order.ts";
+import { distinctPlans, orderKey, type Plan, uniformEnds } from "./order.ts";
 import type { MatrixShape, ProductShape } from "./shape.ts";
 
 /*
@@ -24,7 +24,8 @@ export function mlasPlans(shape: ProductShape, hasBias: boolean): readonly Plan[
       else plans.push(...windowPlans(shape, hasBias ? "last" : "none", kernels, threads));
     }
   }
-  return distinct(plans, shape);
+  const [rows, columns] = shape.kind === "matrix" ? [shape.rows, shape.columns] : [shape.filters, shape.positions];
+  return distinctPlans(plans, (plan) => `${plan.orders.map(orderKey).join(" ")} ${signature(plan, rows, columns)}`);
 }
 
 function packedPlan({ terms }: MatrixShape, bias: Bias): Plan {
@@ -41,19 +42,6 @@ function matrixPlan(shape: MatrixShape, bias: Bias, kernels: Kernels, threads: n
     orders,
     threaded({ ...shape, isVector, bias }, orders, kernels, threads, shape.count),
   );
-}
-
-/** Drops plans that add every element like an earlier one. */
-function distinct(plans: readonly Plan[], { kind, ...shape }: ProductShape): readonly Plan[] {
-  const rows = "rows" in shape ? shape.rows : shape.filters;
-  const columns = "columns" in shape ? shape.columns : shape.positions;
-  const seen = new Set<string>();
-  return plans.filter((each) => {
-    const key = `${kind} ${each.orders.map(orderKey).join(" ")} ${signature(each, rows, columns)}`;
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  });
 }
 
 /** The order of each column and row. Threads split at multiples of 16 columns or by rows, never both. */

@@ -47,6 +47,17 @@ export function orderKey({ ends, lanes, join, opens, bias, scale }: Order): stri
   return `${ends.join()}/${lanes}/${lanes > 1 ? join : ""}/${opens}/${bias}/${scale}`;
 }
 
+/** The first plan of each key; all plans without one. */
+export function distinctPlans(plans: readonly Plan[], keyOf: (plan: Plan) => string | null): readonly Plan[] {
+  const seen = new Set<string>();
+  return plans.filter((plan) => {
+    const key = keyOf(plan);
+    const isNew = key === null || !seen.has(key);
+    if (key !== null) seen.add(key);
+    return isNew;
+  });
+}
+
 /** The length of all blocks except the last; null: one block. */
 function blockOf({ ends }: Order): number | null {
   return ends.length > 1 ? ends[0]! : null;

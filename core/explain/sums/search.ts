@@ -63,7 +63,6 @@ export function search(problem: SumProblem, candidates: readonly Candidate[], sa
   };
 }
 
-/** The number of elements that can be evaluated within a budget of products. */
 export function sizeWithin(budget: number, { terms }: SumProblem, candidates: number, least: number, most: number) {
   return Math.max(least, Math.min(most, Math.floor(budget / (candidates * terms))));
 }

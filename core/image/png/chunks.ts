@@ -65,7 +65,6 @@ function checkTransparentColour(clear: Uint8Array | undefined, { colour }: PngHe
   }
 }
 
-/** The header first, the end last. */
 function readChunks(bytes: Uint8Array): Chunk[] {
   const chunks: Chunk[] = [];
   let at = SIGNATURE.length;

@@ -25,5 +25,5 @@ server.listen(0, "127.0.0.1", () => {
   const address = server.address();
   process.send?.(typeof address === "object" ? address?.port : undefined);
 });
-// Whoever started this one is gone.
+// The process that started this one is gone.
 process.on("disconnect", () => process.exit());

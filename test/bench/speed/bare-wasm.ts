@@ -9,7 +9,7 @@ export async function startBareWasm(): Promise<Bare> {
   return await serveBareWasm(await buildBareWasm());
 }
 
-/** @returns workerd's configuration, beside the bundle */
+/** @returns workerd's configuration, next to the bundle */
 export async function buildBareWasm(): Promise<string> {
   const folder = await bundleWorker("bare-wasm-worker.ts");
   const configuration = join(folder, "bare.capnp");

@@ -13,7 +13,7 @@ export interface Digit {
   readonly base64: string;
 }
 
-/** Grey levels, a byte a pixel, of the first so many images. */
+/** Grey levels, one byte per pixel, of the first so many images. */
 export async function readImages(set: "test" | "training", count: number): Promise<Uint8Array> {
   return (await readMnist(set)).pixels.subarray(0, count * PIXELS);
 }

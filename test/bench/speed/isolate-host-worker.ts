@@ -1,7 +1,7 @@
 /*
  * A Worker that answers every request by a fresh isolate of isobit's own bundle: plain workerd makes the isolates that
  * its configuration names before it listens, and new ones later only for a Worker Loader. `x-wasm: compiled` hands over
- * the module that this process has compiled already, else the isolate is given the bytes.
+ * the module that this process has compiled already, otherwise the isolate is given the bytes.
  */
 
 interface Bindings {

@@ -1,7 +1,7 @@
 import autocannon from "autocannon";
 import type { Load, Loaded } from "./load.ts";
 
-/* The client of a throughput measurement, in a process of its own so that nobody's event loop is shared with it. */
+/* The client of a throughput measurement, in a process of its own so that it shares no event loop. */
 
 process.once("message", (load: Load) => {
   let wrong = 0;

@@ -8,7 +8,7 @@ import { partText, targetsText } from "./report.ts";
 import { createWorkbench } from "./workbench.ts";
 
 const HELP = `npm run bench -- [options]
-Everything that isobit claims of its speed, beside what it is compared with, in one run, as ratios.
+isobit's speed next to what it is compared with, in one run, as ratios.
   --quick         a minute or two, one turn; to see that it runs, not to quote
   --full          more turns, MNIST's 60,000 training images, a real npm ci
   --only a,b      of the parts ${Object.keys(PARTS).join(", ")}

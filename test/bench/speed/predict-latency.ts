@@ -155,8 +155,8 @@ function overRun(stages: Readonly<Record<string, Stage>>, name: string) {
 }
 
 function inside(stages: Readonly<Record<string, Stage>>, name: string) {
-  const beside = stages[FLOOR]!.medians.map((floor, turn) => floor + (stages[RUN]!.medians[turn] ?? NaN));
-  return pairedDifference(stages[name]!.medians, beside);
+  const floor = stages[FLOOR]!.medians.map((median, turn) => median + (stages[RUN]!.medians[turn] ?? NaN));
+  return pairedDifference(stages[name]!.medians, floor);
 }
 
 function targetsOf({ name: side }: SideUnderTest, stages: Readonly<Record<string, Stage>>): Target[] {

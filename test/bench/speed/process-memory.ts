@@ -24,7 +24,7 @@ export function processesOf(pid: number, name: string): NamedProcess[] {
   return [{ pid, name: `${name}: node` }, ...started];
 }
 
-/** @throws Error where the process is gone, or this is no Linux */
+/** @throws Error where the process is gone, or the system is not Linux */
 export async function memoryOf(pid: number): Promise<Memory> {
   const rollup = await readFile(`/proc/${pid}/smaps_rollup`, "utf8").catch(() => "");
   const pss = kibibytes(rollup, "Pss");

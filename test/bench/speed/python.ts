@@ -13,7 +13,7 @@ const REQUIREMENTS = join(import.meta.dirname, "requirements.txt");
 /** A Python with FastAPI, ONNX Runtime and Polygraphy, or why there is none, in a sentence. */
 export type PythonFound = { readonly python: string } | { readonly missing: string };
 
-/** The environment that is there from last time, else a new one made by pip from requirements.txt. */
+/** The environment that is there from last time, or a new one made by pip from requirements.txt. */
 export async function findPython(): Promise<PythonFound> {
   const wanted = await readFile(REQUIREMENTS);
   const folder = join(CACHE, `python-${createHash("sha256").update(wanted).digest("hex").slice(0, 12)}`);

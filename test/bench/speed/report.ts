@@ -7,7 +7,7 @@ export function partText(title: string, { tables, notes }: Finding): string {
   return [`## ${title}`, ...sections, ...notes.map((note) => `- ${note}`)].join("\n\n").replaceAll("\n\n- ", "\n- ");
 }
 
-/** Every target beside what was measured. */
+/** Every target next to what was measured. */
 export function targetsText(targets: readonly Target[]): string {
   const rows = targets.map((target) => [
     target.name,

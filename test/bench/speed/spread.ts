@@ -6,7 +6,7 @@ export interface Spread {
   readonly samples: number;
 }
 
-/** @throws RangeError for no samples: nothing measured is no figure */
+/** @throws RangeError for no samples: without measurements there is no figure */
 export function spreadOf(samples: readonly number[]): Spread {
   const sorted = samples.toSorted((left, right) => left - right);
   return {

@@ -83,7 +83,7 @@ async function batchRates(wasm: Bare, cpu: Bare, images: number): Promise<Rates>
   return inTurns(2, takers);
 }
 
-/** CPU seconds, by who took them, a sample a turn. */
+/** CPU seconds, by who took them, one sample per turn. */
 type CpuWork = Map<string, number[]>;
 
 function addWork(work: CpuWork, seconds: ReadonlyMap<string, number>): void {

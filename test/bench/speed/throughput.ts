@@ -14,8 +14,8 @@ import type { Workbench } from "./workbench.ts";
 const LOOP_IMAGES = 1_000;
 const MOST_CONNECTIONS = 64;
 
-/** What a load tells beside its rate; a sample a turn. */
-type Beside = Map<string, { readonly p50Ms: number; readonly p99Ms: number; readonly cpuMs: number }[]>;
+/** What a load tells next to its rate; one sample per turn. */
+type LoadFigures = Map<string, { readonly p50Ms: number; readonly p99Ms: number; readonly cpuMs: number }[]>;
 
 type Rates = Readonly<Record<string, number[]>>;
 
@@ -37,14 +37,14 @@ export async function measureThroughput(bench: Workbench, extent: Extent): Promi
   const targets: Target[] = [];
   const samples: Record<string, unknown> = {};
   for (const connections of extent.connections) {
-    const beside: Beside = new Map();
+    const figures: LoadFigures = new Map();
     const rates = await inTurns(extent.turns, {
-      ...loads(services, { connections, seconds: extent.loadSeconds, beside }),
+      ...loads(services, { connections, seconds: extent.loadSeconds, figures }),
       ...bareRates(wasm, "WASM"),
       ...bareRates(cpu, "CPU"),
     });
-    samples[connections] = { rates, beside: Object.fromEntries(beside) };
-    rows.push(...rowsOf(rates, beside, connections));
+    samples[connections] = { rates, figures: Object.fromEntries(figures) };
+    rows.push(...rowsOf(rates, figures, connections));
     if (connections === MOST_CONNECTIONS) targets.push(...targetsOf(rates));
   }
   return {
@@ -74,7 +74,7 @@ const NOTES = [
 
 function loads(
   services: Readonly<Record<string, LoadedService>>,
-  { connections, seconds, beside }: { connections: number; seconds: number; beside: Beside },
+  { connections, seconds, figures }: { connections: number; seconds: number; figures: LoadFigures },
 ): Record<string, Taker> {
   return Object.fromEntries(
     Object.entries(services).map(([name, { asking, processes }]): [string, Taker] => [
@@ -84,7 +84,7 @@ function loads(
           underLoad({ ...asking, connections, seconds }),
         );
         const { p50Ms, p99Ms } = result;
-        beside.set(name, [...(beside.get(name) ?? []), { p50Ms, p99Ms, cpuMs: cpuMsOf(cpu, result) }]);
+        figures.set(name, [...(figures.get(name) ?? []), { p50Ms, p99Ms, cpuMs: cpuMsOf(cpu, result) }]);
         return result.rate;
       },
     ]),
@@ -110,11 +110,11 @@ function fasterFastApi(rates: Rates): number[] | null {
   return first && second ? first.map((rate, turn) => Math.max(rate, second[turn] ?? 0)) : null;
 }
 
-function rowsOf(rates: Rates, beside: Beside, connections: number): string[][] {
+function rowsOf(rates: Rates, figures: LoadFigures, connections: number): string[][] {
   const fastApi = fasterFastApi(rates);
   return Object.entries(rates).map(([name, taken]) => {
     const limit = limitOf(name, rates);
-    const also = beside.get(name);
+    const also = figures.get(name);
     const median = (of: "p50Ms" | "p99Ms" | "cpuMs"): string =>
       also
         ? figure(

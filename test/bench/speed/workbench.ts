@@ -11,7 +11,7 @@ import { EXACT } from "./subjects.ts";
 export interface Workbench {
   /** isobit as `npm start` serves it; without the search for a software GPU, which no part measures. */
   stack(): Promise<RunningStack>;
-  /** Another stack, which nobody has asked anything. */
+  /** Another stack, which has answered nothing yet. */
   freshStack(): Promise<RunningStack>;
   bareWasm(): Promise<Bare>;
   bareCpu(): Promise<Bare>;

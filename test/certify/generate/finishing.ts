@@ -2,7 +2,7 @@ import { int, ints } from "../graphs/sketch.ts";
 import type { Growth } from "./growth.ts";
 import { list } from "./integers.ts";
 
-/** Makes a tensor of the tip; its first axis need not be the batch any more, so that nothing can grow from it. */
+/** Makes a tensor of the tip; its first axis does not have to be the batch any more, so that nothing can grow from it. */
 type Finish = (growth: Growth) => string | null;
 
 const FINISHES: readonly Finish[] = [

@@ -1,7 +1,7 @@
 import { int, ints } from "../graphs/sketch.ts";
 import type { Growth, Tip } from "./growth.ts";
 
-/** A list of integers that shapes or places are made of: mostly a constant, else computed by other nodes. */
+/** A list of integers that shapes or places are made of: a constant in most cases, otherwise computed by other nodes. */
 export function list(growth: Growth, values: readonly number[]): string {
   const { tape, sketch } = growth;
   const way = values.length === 0 || !tape.chance(0.3) ? constant : tape.pick(WAYS);
@@ -77,12 +77,12 @@ function fromRows(growth: Growth, values: readonly number[]): string {
     ? sketch.node("Concat", [sketch.integers(other, [1, values.length]), sketch.integers(values, [1, values.length])], {
         axis: int(0),
       })
-    : beside(growth, [other, values]);
+    : stacked(growth, [other, values]);
   return sketch.node("Gather", [table, sketch.integers([1], [])], { axis: int(0) });
 }
 
 /** Two rows, each in two halves that are joined along axis 1. */
-function beside(growth: Growth, rows: readonly (readonly number[])[]): string {
+function stacked(growth: Growth, rows: readonly (readonly number[])[]): string {
   const { tape, sketch } = growth;
   const width = rows[0]!.length;
   const at = tape.between(0, width - 1);
@@ -125,7 +125,7 @@ export function indices(growth: Growth, values: readonly number[], dims: readonl
   if (dims.length !== 2 || !tape.chance(0.5)) return sketch.integers(values, dims);
   const width = dims[1]!;
   const rows = Array.from({ length: dims[0]! }, (_, row) => values.slice(row * width, (row + 1) * width));
-  if (tape.chance(0.6)) return beside(growth, rows);
+  if (tape.chance(0.6)) return stacked(growth, rows);
   return sketch.node(
     "Concat",
     rows.map((row) => unsqueezed(growth, sketch.integers(row), 0)),

@@ -99,7 +99,7 @@ export function valueInfo({ name, dims }: Port): ValueInfo {
   };
 }
 
-/** The graph in one line a node, for a person who has to find out what went wrong. */
+/** The graph in one line per node, for a person who has to find out what went wrong. */
 export function describe({ graph, opsets }: OnnxModel): string {
   const nodes = graph.nodes.map(({ op, inputs, outputs, attributes }) => {
     const said = [...attributes].map(

@@ -5,7 +5,7 @@ export const FIXED64 = 1;
 export const LENGTH = 2;
 export const FIXED32 = 5;
 
-/** One field as it stands in the file. */
+/** One field as it is in the file. */
 export interface Field {
   readonly number: number;
   readonly wire: number;
@@ -13,7 +13,7 @@ export interface Field {
   readonly value: bigint | Uint8Array | Message | { readonly raw: Uint8Array };
 }
 
-/** A message as the list of its fields, in the file's order and as often as they stand there. */
+/** A message as the list of its fields, in the file's order and as often as they occur. */
 export interface Message {
   readonly type: MessageType;
   readonly fields: Field[];

@@ -105,5 +105,5 @@ export function averagePool(call: OracleCall): Exact {
   const sums = exact([...x.dims.slice(0, 2), ...out], x.exponent, units);
   const exponent = Math.round(Math.log2(size));
   if (2 ** exponent === size) return { ...sums, exponent: x.exponent - exponent };
-  throw new Error("an average over a window that is no power of two has no dyadic value");
+  throw new Error("an average over a window that is not a power of two has no dyadic value");
 }

@@ -27,7 +27,7 @@ export function clip(call: OracleCall): Exact {
   return max === null ? raised : smallest([raised, max!]);
 }
 
-/** To integers: floor, then whatever the way makes of the rest, a fraction of `unit`. */
+/** To integers: floor, then the rest as the mode rounds it, a fraction of `unit`. */
 export function rounded(x: Exact, way: (below: bigint, rest: bigint, unit: bigint) => bigint): Exact {
   if (x.exponent >= 0) return x;
   const unit = 1n << BigInt(-x.exponent);

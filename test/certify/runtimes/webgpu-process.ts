@@ -1,6 +1,6 @@
 /**
  * Runs packs on WEBGPU in a process of its own: the Vulkan loader reads its environment when a process starts.
- * usage: node webgpu-process.ts <folder>, which holds jobs.json; answers go to answers.json and *.f32 beside it.
+ * usage: node webgpu-process.ts <folder>, which holds jobs.json; answers go to answers.json and *.f32 next to it.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -12,7 +12,7 @@ export interface WebgpuJob {
   readonly feeds: readonly Feed[];
 }
 
-/** One answer a job; an Error where its session could not be made or run without the CPU. */
+/** One answer per job; an Error where its session could not be made or run without the CPU. */
 export function runOnWebgpu(jobs: readonly WebgpuJob[]): readonly (Outputs | Error)[] {
   const folder = mkdtempSync(join(tmpdir(), "isobit-webgpu-"));
   try {
