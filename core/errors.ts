@@ -1,20 +1,76 @@
-const HTTP_STATUS = Object.freeze({
-  BAD_INPUT: 400,
-  IMAGE_NOT_FOUND: 404,
-  MODEL_NOT_FOUND: 404,
-  UNSUPPORTED_IMAGE: 415,
-  INPUT_TOO_LARGE: 413,
-  BACKEND_UNAVAILABLE: 503,
-  BACKEND_FAILED: 500,
-  PEER_INCONSISTENT: 502,
-  ORIGIN_UNREACHABLE: 502,
-  OVERLOADED: 503,
-  UNAUTHENTICATED: 401,
-  TIMEOUT: 504,
-});
+interface ErrorFacts {
+  /** The HTTP status that a REST route gives the same failure. */
+  readonly status: number;
+  readonly meaning: string;
+  readonly remedy: string;
+}
+
+/** Every failure that a caller may see, by its `extensions.code`. The schema's descriptions and docs/graphql.md follow from it. */
+export const ERROR_CODES = Object.freeze({
+  BAD_INPUT: {
+    status: 400,
+    meaning: "The request is malformed, or an argument has an invalid value.",
+    remedy: "Change what the message names.",
+  },
+  IMAGE_NOT_FOUND: {
+    status: 404,
+    meaning: "No built-in image has this id.",
+    remedy: "Use an id of `images`.",
+  },
+  MODEL_NOT_FOUND: {
+    status: 404,
+    meaning: "No model that is served has this id.",
+    remedy: "Use an id of `models`.",
+  },
+  UNSUPPORTED_IMAGE: {
+    status: 415,
+    meaning: "An image cannot be decoded.",
+    remedy: "Send a PNG; for other formats, start the origin.",
+  },
+  INPUT_TOO_LARGE: {
+    status: 413,
+    meaning: "The request, or an image in it, exceeds a limit.",
+    remedy: "Split the request, or send a smaller image.",
+  },
+  BACKEND_UNAVAILABLE: {
+    status: 503,
+    meaning: "A backend, or the side that holds it, cannot run here now.",
+    remedy: "Read `reason` in `health { backends }`, or choose another backend.",
+  },
+  BACKEND_FAILED: {
+    status: 500,
+    meaning: "A backend or peer ran and failed.",
+    remedy: "Read the message; it has the runtime's own words.",
+  },
+  PEER_INCONSISTENT: {
+    status: 502,
+    meaning: "A peer gave two different answers to the same request, so its answers are not compared.",
+    remedy: "Set `;concurrency=1` for this peer in PEERS, or fix the peer.",
+  },
+  ORIGIN_UNREACHABLE: {
+    status: 502,
+    meaning: "The edge cannot reach the origin.",
+    remedy: "Start the origin, or correct ORIGIN_URL.",
+  },
+  OVERLOADED: {
+    status: 503,
+    meaning: "This side already runs as many of these requests as it can.",
+    remedy: "Retry after `retryAfterSeconds`, which is in `extensions`.",
+  },
+  UNAUTHENTICATED: {
+    status: 401,
+    meaning: "The token is wrong, or a required token is missing.",
+    remedy: "Send `authorization: Bearer` with ORIGIN_TOKEN.",
+  },
+  TIMEOUT: {
+    status: 504,
+    meaning: "The other side, a backend or a peer did not respond in time.",
+    remedy: "Retry, with fewer images if there were many.",
+  },
+} as const satisfies Readonly<Record<string, ErrorFacts>>);
 
 /** Every way isobit refuses or fails, as callers see it in `extensions.code`. */
-export type ErrorCode = keyof typeof HTTP_STATUS;
+export type ErrorCode = keyof typeof ERROR_CODES;
 
 /** Further codes of the library's calls; they never cross the wire. */
 export type LibraryErrorCode =
@@ -54,11 +110,11 @@ export type LibraryError = IsobitError<LibraryErrorCode>;
 
 /** The HTTP status of a REST response with this error. */
 export function httpStatus(code: ErrorCode): number {
-  return HTTP_STATUS[code];
+  return ERROR_CODES[code].status;
 }
 
 export function isErrorCode(code: unknown): code is ErrorCode {
-  return typeof code === "string" && Object.hasOwn(HTTP_STATUS, code);
+  return typeof code === "string" && Object.hasOwn(ERROR_CODES, code);
 }
 
 /** The message of anything that was thrown, without a stack. */

@@ -23,6 +23,11 @@ export const MAX_QUERY_DEPTH = 16;
 export const MAX_QUERY_ALIASES = 64;
 /** 10,000 image ids written into the query itself fit. */
 export const MAX_QUERY_TOKENS = 50_000;
+/** Items on a page of a long list, unless the caller says otherwise, and at most. */
+export const PAGE_ITEMS = 100;
+export const MAX_PAGE_ITEMS = 1_000;
+/** Characters of a caller's own key for an input. */
+export const MAX_KEY_CHARACTERS = 256;
 
 /** Cached queries, parsed and validated, and the length of their texts, alone and together. */
 export const MAX_CACHED_QUERIES = 200;
@@ -36,7 +41,7 @@ export const MAX_EDGE_MODEL_BYTES = 25 * 1024 * 1024;
 
 /** A model that a Worker traces: its bytes, graph, marked copy and that copy's session come on top of the serving session. */
 export const MAX_TRACED_EDGE_MODEL_BYTES = 8 * 1024 * 1024;
-/** Intermediate values that a trace holds at once on each side; a Worker holds them several times, as base64. */
+/** Intermediate values that a trace holds at once on each side. */
 export const TRACE_SLICE_BYTES = 4 * 1024 * 1024;
 /** One intermediate value of a trace. */
 export const MAX_TRACED_VALUE_BYTES = 8 * 1024 * 1024;

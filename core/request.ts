@@ -6,7 +6,10 @@ import type { Tolerance } from "./verdicts/drift.ts";
 export interface InferenceRequest {
   /** Ids of built-in images; default without inputs: all of them. */
   readonly images?: readonly string[];
+  /** Named input:0, input:1, … in the response. */
   readonly inputs?: readonly ImageSource[];
+  /** Named by the caller's own keys in the response. */
+  readonly keyedInputs?: readonly { readonly key: string; readonly source: ImageSource }[];
   /** Default: WASM, CPU and every other available backend. */
   readonly backends?: readonly BackendId[];
   /** Ids of configured peers; default: none. */

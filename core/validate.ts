@@ -3,7 +3,7 @@ import type { BackendStatus } from "./backends/backend.ts";
 import { checkTolerance, type Tolerance } from "./verdicts/drift.ts";
 import { type ErrorCode, IsobitError } from "./errors.ts";
 import type { ImageEntry, ImageSource } from "./image/image.ts";
-import { MAX_IMAGES_PER_QUERY } from "./limits.ts";
+import { MAX_IMAGES_PER_QUERY, MAX_KEY_CHARACTERS } from "./limits.ts";
 import type { Catalogue, ModelInfo } from "./model/model.ts";
 import type { Peer, PeerStatus } from "./peers/peer.ts";
 import type { InferenceRequest } from "./request.ts";
@@ -55,7 +55,7 @@ export async function validate(request: InferenceRequest, host: Host): Promise<P
 }
 
 /** @throws IsobitError MODEL_NOT_FOUND */
-function findModel(id: string | undefined, catalogue: Catalogue): ModelInfo {
+export function findModel(id: string | undefined, catalogue: Catalogue): ModelInfo {
   const model = id === undefined ? catalogue.models[0] : catalogue.models.find((known) => known.id === id);
   if (model) return model;
   const known = catalogue.models.map((each) => each.id).join(", ");
@@ -84,23 +84,33 @@ function findPeers(ids: readonly string[], peers: ReadonlyMap<string, Peer>): Pe
 }
 
 function planInputs(request: InferenceRequest, images: readonly ImageEntry[]): PlannedInput[] {
-  const ids = request.images ?? (request.inputs === undefined ? images.map((image) => image.id) : []);
-  const inputs = request.inputs ?? [];
-  const count = ids.length + inputs.length;
+  const { inputs = [], keyedInputs = [] } = request;
+  const ids = request.images ?? ((request.inputs ?? request.keyedInputs) ? [] : images.map((image) => image.id));
+  const count = ids.length + inputs.length + keyedInputs.length;
   if (count === 0)
     refuse(
       "BAD_INPUT",
-      "There is nothing to run: `images` and `inputs` are empty. Leave both out for all built-in images.",
+      "There is nothing to run: `images` and `inputs` are empty. Omit both to run all built-in images.",
     );
   if (count > MAX_IMAGES_PER_QUERY)
     refuse(
       "INPUT_TOO_LARGE",
       `${count} images in one query; at most ${MAX_IMAGES_PER_QUERY} fit. Split them over several queries.`,
     );
-  return [
+  const unkeyed = [
     ...ids.map((id): PlannedInput => ({ id, source: imageSource(id, images) })),
     ...inputs.map((source, index): PlannedInput => ({ id: `input:${index}`, source })),
   ];
+  const names = new Set(unkeyed.map(({ id }) => id));
+  for (const { key } of keyedInputs) {
+    if (key === "" || key.length > MAX_KEY_CHARACTERS || names.has(key))
+      refuse(
+        "BAD_INPUT",
+        `The key ${JSON.stringify(key.slice(0, MAX_KEY_CHARACTERS))} is not valid: each must be unique in the request, other inputs' names included, and have 1 to ${MAX_KEY_CHARACTERS} characters.`,
+      );
+    names.add(key);
+  }
+  return [...unkeyed, ...keyedInputs.map(({ key, source }): PlannedInput => ({ id: key, source }))];
 }
 
 function imageSource(id: string, images: readonly ImageEntry[]): ImageSource | IsobitError {

@@ -81,6 +81,13 @@ export const VARIABLES = Object.freeze({
     help: "the address the origin listens on",
     parse: parseHost,
   },
+  CORS_ORIGINS: {
+    readers: ["worker", "edge", "origin"],
+    fallback: "",
+    shownDefault: "none",
+    help: "sites whose pages may call /graphql: origins, comma-separated, or `*`",
+    parse: parseOrigins,
+  },
   PEERS: {
     readers: ["worker", "edge", "origin"],
     fallback: "",
@@ -193,6 +200,17 @@ function parseToken(text: string, name: string): string {
 function parsePublic(text: string, name: string): boolean {
   if (text === "0" || text === "1") return text === "1";
   throw invalid(name, text, "1 (answer requests without a token) or 0 (refuse them)");
+}
+
+/** As browsers send them in `origin`: scheme, host and port. */
+function parseOrigins(text: string, name: string, parseUrl: ParseUrl): readonly string[] {
+  if (text === "") return [];
+  const origins = text.split(",").map((origin) => origin.trim());
+  const malformed = origins.find((origin) => origin !== "*" && parseUrl(origin)?.href !== `${origin}/`);
+  if (malformed === undefined) return origins;
+  throw new Error(
+    `${name} names ${JSON.stringify(malformed)}, which is not an origin; write it as https://app.example.com, without a path, or * for every site.`,
+  );
 }
 
 function parseStandIn(text: string, name: string): BackendId {

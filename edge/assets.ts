@@ -6,7 +6,7 @@ export interface AssetsService {
   fetch(url: string): Promise<Response>;
 }
 
-/** The files that the build laid beside the Worker. */
+/** The files that the build put next to the Worker. */
 export interface Assets {
   /** @throws Error where the file is missing */
   open(file: string): Promise<Response>;

@@ -4,7 +4,7 @@ import { explainNode } from "#core/explain/explain.ts";
 import type { ImageEntry } from "#core/image/image.ts";
 import type { ModelInfo } from "#core/model/model.ts";
 import type { Host } from "#core/host.ts";
-import { createLink } from "#schema/link.ts";
+import { createLink } from "#schema/link/link.ts";
 import { createPeers } from "#schema/peer-clients/create-peers.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { type Assets, keeping } from "./assets.ts";

@@ -1,6 +1,7 @@
+import { acceptsGzip, isCurrent } from "#schema/representation.ts";
 import type { Assets } from "./assets.ts";
 import { lazily } from "./lazy.ts";
-import { STATIC_INDEX_FILE, type StaticFile, type StaticIndex } from "./static-index.ts";
+import { GRAPHIQL_FILE, STATIC_INDEX_FILE, type StaticFile, type StaticIndex } from "./static-index.ts";
 
 const ONE_YEAR_S = 31_536_000;
 
@@ -20,7 +21,7 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** Answers every path that is a file: the page, images and models. Asks nobody but the assets. */
+/** Answers every path that is a file: the page, GraphiQL, the schema, images and models. */
 export function createStaticFiles(assets: Assets): (request: Request) => Promise<Response> {
   const index = lazily(async () => new Map(Object.entries(await assets.json<StaticIndex>(STATIC_INDEX_FILE))));
   return async (request) => {
@@ -28,50 +29,48 @@ export function createStaticFiles(assets: Assets): (request: Request) => Promise
     const found = (await index()).get(pathname);
     if (!found) return nothingThere(pathname);
     if (request.method !== "GET" && request.method !== "HEAD") return methodNotAllowed(request.method);
-    const headers = headersOf(found);
-    if (isCurrent(request.headers.get("if-none-match"), etagOf(found))) {
+    const compressed = found.gzipBytes !== undefined && acceptsGzip(request.headers);
+    const headers = headersOf(found, compressed);
+    if (isCurrent(request, found.sha256)) {
       headers.delete("content-length");
+      headers.delete("content-encoding");
       return new Response(null, { status: 304, headers });
     }
-    return new Response(request.method === "HEAD" ? null : (await assets.open(found.file)).body, { headers });
+    const file = compressed ? `${found.file}.gz` : found.file;
+    const body = request.method === "HEAD" ? null : (await assets.open(file)).body;
+    return new Response(body, { headers, encodeBody: compressed ? "manual" : "automatic" });
   };
 }
 
-function headersOf(file: StaticFile): Headers {
+function headersOf(file: StaticFile, compressed: boolean): Headers {
   const headers = new Headers({
     "content-type": file.type,
-    "content-length": String(file.sizeBytes),
-    etag: etagOf(file),
+    "content-length": String(compressed ? file.gzipBytes : file.sizeBytes),
+    etag: compressed ? `W/"${file.sha256}"` : `"${file.sha256}"`,
     "cache-control": file.immutable ? `public, max-age=${ONE_YEAR_S}, immutable` : "no-cache",
     "x-content-type-options": "nosniff",
   });
-  if (/^text\/(html|javascript)/.test(file.type)) headers.set("content-security-policy", PAGE_POLICY);
+  if (compressed) headers.set("content-encoding", "gzip");
+  if (file.gzipBytes !== undefined) headers.set("vary", "accept-encoding");
+  // GraphiQL has its scripts and styles inside the page.
+  if (/^text\/(html|javascript)/.test(file.type) && file.file !== GRAPHIQL_FILE)
+    headers.set("content-security-policy", PAGE_POLICY);
   return headers;
-}
-
-function etagOf({ sha256 }: StaticFile): string {
-  return `"${sha256}"`;
-}
-
-/** RFC 9110, 13.1.2: weak comparison, so a proxy that compressed the file and marked the tag weak still matches. */
-function isCurrent(ifNoneMatch: string | null, etag: string): boolean {
-  if (ifNoneMatch === null) return false;
-  return ifNoneMatch.split(",").some((tag) => tag.trim() === "*" || tag.trim().replace(/^W\//, "") === etag);
 }
 
 function nothingThere(pathname: string): Response {
   if (pathname === "/")
     return plain(
       200,
-      "isobit runs here, at /graphql. Its page is not built: run `npm run build:web`, then start the edge again.",
+      "isobit serves /graphql here. The page is not built: run `npm run build:web`, then start the edge again.",
     );
   const message =
-    "Nothing is at this path. There are /graphql, /images/7.png (ids: /graphql, images) and /models/catalogue.json.";
+    "Nothing is served at this path. Try /graphql, /schema.graphql, /docs, /images/7.png or /models/catalogue.json.";
   return plain(404, message);
 }
 
 function methodNotAllowed(method: string): Response {
-  return plain(405, `${method} is not for files; GET and HEAD are.`, { allow: "GET, HEAD" });
+  return plain(405, `Files do not support ${method}; use GET or HEAD.`, { allow: "GET, HEAD" });
 }
 
 function plain(status: number, message: string, headers: Record<string, string> = {}): Response {

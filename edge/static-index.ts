@@ -5,6 +5,8 @@ export interface StaticFile {
   readonly type: string;
   readonly sizeBytes: number;
   readonly sha256: string;
+  /** Size of the same content compressed, which lies at `file` with .gz appended; absent: not a text. */
+  readonly gzipBytes?: number;
   /** True where the path will never mean other bytes. */
   readonly immutable: boolean;
 }
@@ -16,6 +18,7 @@ export const STATIC_INDEX_FILE = "static-index.json";
 export const CATALOGUE_FILE = "models/catalogue.json";
 export const IMAGES_FILE = "images/manifest.json";
 export const GRAPHIQL_FILE = "graphiql.html";
+export const SCHEMA_FILE = "schema.graphql";
 
 export const imageFile = (file: string): string => `images/${file}`;
 export const modelFile = (sha256: string): string => `models/${sha256}.onnx`;

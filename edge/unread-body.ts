@@ -2,7 +2,7 @@ import { MAX_LINK_BODY_BYTES } from "#core/limits.ts";
 
 /**
  * Reads and forgets what a refused request still has to send, within bounds. workerd closes the connection of a body
- * that nobody reads, and a client that is busy sending it would see a broken pipe instead of the refusal.
+ * that is not read, and a client that is still sending would see a broken pipe instead of the refusal.
  */
 export async function discardUnreadBody({ body, bodyUsed }: Request): Promise<void> {
   if (body === null || bodyUsed) return;
@@ -13,6 +13,6 @@ export async function discardUnreadBody({ body, bodyUsed }: Request): Promise<vo
       if (bytes > MAX_LINK_BODY_BYTES) return;
     }
   } catch {
-    // The client has gone: there is nobody left to answer.
+    // The client has disconnected.
   }
 }

@@ -56,7 +56,7 @@ export function createWasmBackend({ catalogue, readModel, now }: WasmBackendOpti
   };
 }
 
-/** A trace holds the model's bytes, its decoded weights, a marked copy and a second session beside the one that serves. */
+/** A trace holds the model's bytes, its decoded weights, a marked copy and a second session in addition to the one that serves. */
 function refuseLargeTrace({ id }: ModelInfo, sizeBytes: number): void {
   if (sizeBytes <= MAX_TRACED_EDGE_MODEL_BYTES) return;
   const limit = MAX_TRACED_EDGE_MODEL_BYTES / 1024 / 1024;
@@ -69,7 +69,7 @@ function refuseLargeTrace({ id }: ModelInfo, sizeBytes: number): void {
 /** Really runs the default model once. */
 async function probe(sessions: WasmSessions, { models }: Catalogue): Promise<void> {
   const model = models[0];
-  if (!model) throw new Error("The edge serves no model. Build again with `npm run build:edge`.");
+  if (!model) throw new Error("The edge does not serve a model. Build again with `npm run build:edge`.");
   await sessions.run(model, [new Float32Array(model.input.elements)]);
 }
 

@@ -16,7 +16,7 @@ export const RUNTIME_VERSION = env.versions.web ?? env.versions.common;
 const VERBOSE = 0;
 
 let instantiated = false;
-/** Whoever listens to ONNX Runtime's log instead of the console. */
+/** Receives ONNX Runtime's log instead of the console. */
 let takeLine: ((line: string) => void) | undefined;
 
 /**

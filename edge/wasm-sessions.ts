@@ -21,7 +21,7 @@ export interface WasmSessions {
   run(model: ModelInfo, rows: readonly Float32Array[]): Promise<Float32Array[]>;
   /**
    * Runs a model that is needed once: its session is released again, so that a trace leaves no memory taken.
-   * @returns the outputs by name, without those that are no tensors of a type that can be compared
+   * @returns the outputs by name, without those whose type cannot be compared
    * @throws Error as ONNX Runtime words it
    */
   runOnce(bytes: Uint8Array, feeds: NamedTensors): Promise<NamedTensors>;

@@ -7,7 +7,7 @@ export default {
     handle ??= createHandler(bindings);
     const response = handle(request);
     // Requests of one isolate share what is being loaded. Without this, a client that hangs up would take the loading
-    // with it, and everybody who waits for it would wait for ever.
+    // with it, and other requests would wait for it forever.
     context.waitUntil(response);
     return response;
   },

@@ -40,8 +40,8 @@ export class CpuHost {
     }
     const host = this.#host;
     return await host.request(request).catch((error: unknown) => {
-      const next = this.#closed ? "" : "; the next call starts it again";
-      const message = `its host was lost in this call (it ${messageOf(error)})${next}`;
+      const next = this.#closed ? "" : "; the next call restarts it";
+      const message = `its host was lost during this call (it ${messageOf(error)})${next}`;
       log(`CPU: ${message}. ${host.stderr ?? ""}`);
       throw new Error(message, { cause: error });
     });

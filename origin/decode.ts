@@ -21,7 +21,7 @@ const OVER_LIMIT = /exceeds pixel limit/;
 
 /**
  * Decodes each file by itself: the first frame or page, turned as its EXIF orientation says, converted to sRGB (by its
- * embedded colour profile where it has one), 8 bits a channel, not premultiplied.
+ * embedded colour profile where it has one), 8 bits per channel, not premultiplied.
  * @param use what to keep of an image, so that only one whole image is held at a time
  * @returns what `use` made or an IsobitError (UNSUPPORTED_IMAGE, INPUT_TOO_LARGE) for each file, in the same order
  */
@@ -63,7 +63,7 @@ async function decodeOne(file: Uint8Array, pixelsLeft: number): Promise<RgbaImag
   if (header.width * header.height > pixelsLeft) {
     throw new IsobitError(
       "INPUT_TOO_LARGE",
-      `The images of one query may hold ${MAX_DECODED_PIXELS} pixels together; this one would exceed them. Send fewer at a time.`,
+      `The images of one request may have ${MAX_DECODED_PIXELS} pixels together; this one exceeds that. Send fewer per request.`,
     );
   }
   const raw = image.toColourspace("srgb").ensureAlpha().raw({ depth: "uchar" });

@@ -30,7 +30,7 @@ export function parseEnvironment(environment: Environment): OriginSettings {
 
 function isAnonymous({ ORIGIN_PUBLIC: isPublic, ORIGIN_TOKEN: token }: VariablesOf<"origin">): boolean {
   if (isPublic === false && token === undefined) {
-    throw new Error("ORIGIN_PUBLIC=0 without ORIGIN_TOKEN would refuse everybody; set ORIGIN_TOKEN too.");
+    throw new Error("ORIGIN_PUBLIC=0 without ORIGIN_TOKEN would refuse every request; set ORIGIN_TOKEN, too.");
   }
   return isPublic ?? token === undefined;
 }

@@ -159,7 +159,7 @@ export class GpuBackend implements Backend {
       return await client.request(request, GPU_MESSAGE_TIMEOUT_MS);
     } catch (error) {
       if (!(error instanceof ProcessLost)) throw error;
-      const message = `its process was lost in this call (it ${error.message}); the next call starts it again`;
+      const message = `its process was lost during this call (it ${error.message}); the next call restarts it`;
       log(`${this.id}: ${message}. ${client.stderr ?? ""}`);
       throw error.timedOut ? new IsobitError("TIMEOUT", `${this.id}: ${message}.`) : failed(this.id, message);
     }
@@ -174,7 +174,7 @@ export class GpuBackend implements Backend {
     return await this.#state;
   }
 
-  /** Never throws: whatever goes wrong is the reason that `health` shows. */
+  /** Never throws: a failure becomes the reason that `health` shows. */
   async #start(): Promise<State> {
     try {
       if (!isProviderBuilt(this.#kind.provider)) {
@@ -209,7 +209,7 @@ export class GpuBackend implements Backend {
       if (answer.is === "opened") return { client, adapter, opened: new Set([model.info.sha256]) };
       await client.close();
       return this.#kind.explain(
-        answer.is === "failed" ? answer.message : "It answered out of turn.",
+        answer.is === "failed" ? answer.message : "It sent an unexpected message.",
         client.stderr ?? "",
       );
     } catch (error) {

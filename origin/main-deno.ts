@@ -20,7 +20,7 @@ declare const Deno: {
 };
 
 const NO_PROCESSES =
-  "Under Deno the origin may start no processes, and a GPU backend needs one of its own. Run it under Node: `npm run origin`.";
+  "Under Deno the origin cannot start the process that a GPU backend needs. Run it under Node: `npm run origin`.";
 
 /** Until the server listens, there is nothing to finish. */
 let stop = async (): Promise<void> => {};

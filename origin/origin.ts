@@ -1,9 +1,11 @@
 import { hash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import type { Backend } from "#core/backends/backend.ts";
 import type { ServedModel } from "#core/model/catalogue.ts";
 import { modelLevels } from "#core/model/model-levels.ts";
 import type { Host } from "#core/host.ts";
-import { createLink } from "#schema/link.ts";
+import { createLinkHandler } from "#schema/link/answer.ts";
+import { createLink } from "#schema/link/link.ts";
 import { createPeers } from "#schema/peer-clients/create-peers.ts";
 import { createRestFace } from "#schema/rest/face.ts";
 import { createGraphqlHandler } from "#schema/server.ts";
@@ -18,6 +20,7 @@ import { createOriginHandler } from "./handler.ts";
 import { log } from "./log.ts";
 import { createOipHandler } from "./oip/handler.ts";
 import { loadImages, type Images } from "./images.ts";
+import { textFile } from "./text-file.ts";
 
 /** Backends other than the CPU's, and how to end them; what a runtime cannot hold it explains in their status. */
 export interface FurtherBackends {
@@ -67,35 +70,33 @@ async function openWith(
   const cpu = await openCpuBackend(models, cpuHost, (model) => (own && model === models[0] ? own : model.info.id));
   const further = openFurther(models);
   const explainer = new Explainer();
-  const { EDGE_URL: url, ORIGIN_TOKEN: token, PARAGON_GPU: standIn, PEERS, anonymous } = settings;
+  const {
+    EDGE_URL: url,
+    ORIGIN_TOKEN: token,
+    PARAGON_GPU: standIn,
+    CORS_ORIGINS: corsOrigins,
+    PEERS,
+    anonymous,
+  } = settings;
   const link = createLink({ url, token, holds: "EDGE", fetch });
   const peers = createPeers(PEERS, { fetch, now: () => performance.now() });
   const host = surround(models, images, [...link.backends, cpu, ...further.backends], peers, explainer);
   let ready = true;
+  const isReady = (): boolean => ready;
   const handle = createOriginHandler({
     graphql: createGraphqlHandler({
       host,
       token,
       anonymous,
+      corsOrigins,
       logInternal,
-      // 9 MB of scripts, loaded when a browser first asks for them.
-      graphiqlPage: async () => (await import("#schema/graphiql-page.ts")).graphiqlPage(),
+      graphiqlPage: textFile("text/html", async () => (await import("#schema/graphiql-page.ts")).graphiqlPage()),
     }),
-    rest: createRestFace({
-      host: async () => host,
-      token,
-      anonymous,
-      standIn,
-      logInternal,
-    }),
-    oip: createOipHandler({
-      host,
-      token,
-      anonymous,
-      isReady: () => ready,
-      logInternal,
-    }),
-    isReady: () => ready,
+    sdl: textFile("text/plain", () => readFile(new URL("../schema/schema.graphql", import.meta.url), "utf8")),
+    link: createLinkHandler({ host, token, logInternal }),
+    rest: createRestFace({ host: async () => host, token, anonymous, standIn, logInternal }),
+    oip: createOipHandler({ host, token, anonymous, isReady, logInternal }),
+    isReady,
     logInternal,
   });
   return { handle, drain: () => (ready = false), close };

@@ -55,10 +55,10 @@ export function asInference(id: BackendId, outcome: Outcome): Inference {
 }
 
 export function notServed(id: BackendId, model: ModelInfo): never {
-  throw failed(id, `the model ${model.id} (${model.sha256}) is not served here`);
+  throw failed(id, `the model ${model.id} (${model.sha256}) is not loaded here`);
 }
 
-/** ONNX Runtime's words beside the backend and provider that said them. */
+/** ONNX Runtime's words with the backend and provider that they come from. */
 export function failed(id: BackendId, why: string): IsobitError {
   return new IsobitError("BACKEND_FAILED", `${id} (${BACKENDS[id].executionProvider}) failed: ${why}`);
 }

@@ -14,7 +14,7 @@ import { type Provider, rethrowTidy, sessionOptions } from "./session.ts";
 
 /**
  * @param options those that serve the part's model
- * @returns the outputs by name, without those that are no tensors of a type that can be compared
+ * @returns the outputs by name, without those whose type cannot be compared
  * @throws Error with ONNX Runtime's words
  */
 export async function runPart(

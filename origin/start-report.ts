@@ -10,9 +10,7 @@ export function readyLine(host: string, port: number): string {
 }
 
 export function portTaken(port: number): StartError {
-  return new StartError(
-    `Port ${port} is taken by another program. Stop that one, or choose another port with ORIGIN_PORT.`,
-  );
+  return new StartError(`Port ${port} is taken by another program. Stop it, or choose another port with ORIGIN_PORT.`);
 }
 
 /** A sentence for what a person can mend, a stack for what only a developer can. */

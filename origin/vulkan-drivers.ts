@@ -6,14 +6,14 @@ import type { Environment } from "./environment.ts";
 export interface VulkanDriver {
   readonly manifest: string;
   readonly name: string;
-  /** False for a driver that computes on the CPU, or that passes calls on to a host where nobody can tell. */
+  /** False for a driver that computes on the CPU, or that forwards calls to an unknown host. */
   readonly hardware: boolean;
 }
 
 /** Folders in which the Vulkan loader looks, by its documentation of driver discovery on Linux. */
 const MANIFEST_FOLDERS = ["/etc/vulkan/icd.d", "/usr/local/share/vulkan/icd.d", "/usr/share/vulkan/icd.d"];
 
-/** Chromium ships SwiftShader beside itself, where the loader does not look. */
+/** Chromium ships SwiftShader in its own folder, where the loader does not look. */
 const CHROMIUM_MANIFESTS = [
   "/usr/lib/chromium/vk_swiftshader_icd.json",
   "/usr/lib/chromium-browser/vk_swiftshader_icd.json",
@@ -24,11 +24,11 @@ const NOT_HARDWARE: readonly (readonly [RegExp, string])[] = [
   [/swiftshader/i, "SwiftShader (software adapter)"],
   [/lvp|lavapipe|llvmpipe/i, "Mesa lavapipe (software adapter)"],
   [/mock/i, "Vulkan mock driver (software adapter)"],
-  [/virtio|gfxstream|dzn/i, "virtual GPU (whatever its host has)"],
+  [/virtio|gfxstream|dzn/i, "virtual GPU (of an unknown host)"],
 ];
 
 /**
- * The drivers to try: those that VK_DRIVER_FILES or VK_ICD_FILENAMES name, in their order; else all that are
+ * The drivers to try: those that VK_DRIVER_FILES or VK_ICD_FILENAMES name, in their order; otherwise all that are
  * installed, hardware first.
  */
 export async function listVulkanDrivers(
@@ -65,7 +65,7 @@ async function readDriver(manifest: string): Promise<VulkanDriver | undefined> {
   return { manifest, name: `Vulkan driver ${stem}`, hardware: true };
 }
 
-/** Undefined for a file that is no driver manifest: the Vulkan loader passes over it, too. */
+/** Undefined for a file that is not a driver manifest: the Vulkan loader skips it, too. */
 async function readLibraryPath(manifest: string): Promise<string | undefined> {
   try {
     const { ICD } = JSON.parse(await readFile(manifest, "utf8")) as { ICD?: { library_path?: unknown } };

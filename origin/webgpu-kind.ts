@@ -46,7 +46,7 @@ async function vulkanAdapter({ manifest, name, hardware }: VulkanDriver, environ
 function noDriver(installed: readonly VulkanDriver[]): string {
   if (installed.length === 0) return `No Vulkan driver is installed. Install the GPU's own. ${SOFTWARE_CURE}`;
   const names = installed.map(({ name }) => name).join(", ");
-  return `No GPU is visible here (no device in /dev) for what is installed: ${names}. ${SOFTWARE_CURE}`;
+  return `No GPU is visible here (no device in /dev) for the installed drivers: ${names}. ${SOFTWARE_CURE}`;
 }
 
 /** Without a device node no hardware driver can answer, however many are installed. */

@@ -12,20 +12,20 @@ export interface Wheel {
   readonly version: string;
   /**
    * Streams one file, wherever it is in the wheel, to a path.
-   * @throws Error when the wheel does not hold it, or holds it damaged
+   * @throws Error when the wheel does not contain it, or only damaged
    */
   extract(name: string, target: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** @throws Error for a file that is no zip, or no wheel */
+/** @throws Error for a file that is not a zip, or not a wheel */
 export async function openWheel(path: string): Promise<Wheel> {
   const reader = new ZipReader(new BlobReader(await openAsBlob(path)));
   const entries = await reader.getEntries();
   const metadata = entries
     .map(({ filename }) => /^([^/]+)-([^/-]+)\.dist-info\//.exec(filename))
     .find((match) => match);
-  if (!metadata?.[1] || !metadata[2]) throw new Error("it has no .dist-info folder, so it is no Python wheel");
+  if (!metadata?.[1] || !metadata[2]) throw new Error("it has no .dist-info folder, so it is not a Python wheel");
   return {
     distribution: metadata[1],
     version: metadata[2],
@@ -42,5 +42,5 @@ export async function openWheel(path: string): Promise<Wheel> {
 function findFile(entries: readonly Entry[], name: string): FileEntry {
   const entry = entries.find(({ filename }) => basename(filename) === name);
   if (entry && !entry.directory) return entry;
-  throw new Error(`it does not hold ${name}`);
+  throw new Error(`it does not contain ${name}`);
 }

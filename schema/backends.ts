@@ -1,45 +1,47 @@
-import { BACKEND_IDS, BACKENDS, type BackendId, type Side } from "#core/backends.ts";
+import { BACKEND_IDS, BACKENDS, type BackendId } from "#core/backends.ts";
 import type { BackendStatus } from "#core/backends/backend.ts";
 import { builder } from "./builder.ts";
+import { enumOf, type Level, OptimizationLevel } from "./enums.ts";
 
-export const Backend = builder.enumType("Backend", {
-  description: "One ONNX Runtime execution provider on one side of the split.",
-  values: Object.fromEntries(
-    BACKEND_IDS.map((id) => [id, { value: id, description: BACKENDS[id].description }]),
-  ) as Record<BackendId, { value: BackendId; description: string }>,
-});
+export const Backend = enumOf(
+  "Backend",
+  "One ONNX Runtime execution provider on one side.",
+  Object.fromEntries(BACKEND_IDS.map((id) => [id, BACKENDS[id].description])) as Record<BackendId, string>,
+);
 
-export const SideEnum = builder.enumType("Side", {
-  description: "Where something runs: the Worker, or the server on the GPU host.",
-  values: { EDGE: { value: "EDGE" as Side }, ORIGIN: { value: "ORIGIN" as Side } },
+export const SideEnum = enumOf("Side", "Where something runs.", {
+  EDGE: "The Cloudflare Worker.",
+  ORIGIN: "The Node server on the GPU host.",
 });
 
 export const BackendStatusType = builder.objectRef<BackendStatus>("BackendStatus").implement({
   description: "Whether a backend can run here and now, and on what.",
   fields: (t) => ({
-    backend: t.expose("backend", { type: Backend }),
-    side: t.expose("side", { type: SideEnum }),
-    available: t.exposeBoolean("available"),
+    backend: t.expose("backend", { type: Backend, description: "The backend." }),
+    side: t.expose("side", { type: SideEnum, description: "The side that holds the backend." }),
+    available: t.exposeBoolean("available", { description: "True if the backend can run a model now." }),
     reason: t.exposeString("reason", {
       nullable: true,
-      description: "Why it is not available, in words a person can act on.",
+      description: "Why the backend is unavailable, and what to do; null if it is available.",
     }),
     executionProvider: t.exposeString("executionProvider", {
       description: "The ONNX Runtime execution provider that runs the nodes, as ONNX Runtime names it.",
     }),
     runtime: t.exposeString("runtime", { description: "The npm package: onnxruntime-web or onnxruntime-node." }),
     runtimeVersion: t.exposeString("runtimeVersion", {
-      description: 'As the runtime itself says; "unknown" while the side that holds it does not answer.',
+      description: 'The version that the runtime reports; "unknown" while the side that holds it does not respond.',
     }),
-    optimizationLevel: t.exposeString("optimizationLevel", {
-      description: "extended on every backend: higher levels change bits.",
+    optimizationLevel: t.field({
+      type: OptimizationLevel,
+      description: "`extended` on every backend: higher levels change bits.",
+      resolve: ({ optimizationLevel }) => optimizationLevel as Level,
     }),
     device: t.exposeString("device", {
       nullable: true,
-      description: "CPU model, GPU name or WebGPU adapter, where it is known; a software adapter is named as one.",
+      description: "CPU model, GPU name or WebGPU adapter; null if unknown. A software adapter is named as one.",
     }),
     hardwareGpu: t.exposeBoolean("hardwareGpu", {
-      description: "True only where the device is a real GPU; never for a software adapter.",
+      description: "True only if the device is a hardware GPU; false for a software adapter.",
     }),
   }),
 });

@@ -1,21 +1,19 @@
 import { IsobitError } from "#core/errors.ts";
 import { joinedBytes } from "#core/tensors/joined.ts";
 import { MAX_BODY_BYTES, MAX_LINK_BODY_BYTES } from "#core/limits.ts";
-import type { Caller } from "./caller.ts";
 
 /**
- * Read beyond the limit and forgotten: a server that stops reading ends the connection, and a caller who is busy sending
- * sees that instead of the refusal.
+ * Bytes beyond the limit that are read and discarded: if the server stopped reading, the connection would end and a
+ * caller that is still sending would not see the refusal.
  */
-const FORGOTTEN_BYTES = MAX_LINK_BODY_BYTES;
+const DISCARDED_BYTES = MAX_LINK_BODY_BYTES;
 
 /**
- * The same request with a body no longer than its caller may send. A body of unknown length is counted as it streams in.
+ * The same request with a body of at most `limit` bytes. A body of unknown length is counted as it streams in.
  * @throws IsobitError INPUT_TOO_LARGE
  */
-export async function boundBody(request: Request, caller: Caller): Promise<Request> {
+export async function boundBody(request: Request, limit = MAX_BODY_BYTES): Promise<Request> {
   if (request.body === null) return request;
-  const limit = caller === "other side" ? MAX_LINK_BODY_BYTES : MAX_BODY_BYTES;
   const declared = request.headers.get("content-length");
   if (declared !== null) {
     if (Number(declared) > limit) throw tooLarge(limit);
@@ -23,26 +21,25 @@ export async function boundBody(request: Request, caller: Caller): Promise<Reque
     return request;
   }
   const { url, method, headers } = request;
-  const body = await readAtMost(request.body, limit, () => tooLarge(limit), FORGOTTEN_BYTES);
+  const body = await readAtMost(request.body, limit, () => tooLarge(limit), DISCARDED_BYTES);
   return new Request(url, { method, headers, body });
 }
 
 /**
- * A stream's bytes, up to a limit. Of what comes beyond it, `forgotten` bytes are read to no purpose but the sender's; the
- * rest is never read.
+ * A stream's bytes, up to a limit. Beyond it, up to `discarded` further bytes are read and dropped.
  * @throws what `refusal` makes, beyond the limit
  */
 export async function readAtMost(
   stream: ReadableStream<Uint8Array>,
   limit: number,
   refusal: () => Error,
-  forgotten = 0,
+  discarded = 0,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let total = 0;
   for await (const chunk of stream) {
     total += chunk.byteLength;
-    if (total > limit + forgotten) break;
+    if (total > limit + discarded) break;
     if (total > limit) chunks.length = 0;
     else chunks.push(chunk);
   }
@@ -53,6 +50,6 @@ export async function readAtMost(
 function tooLarge(limit: number): IsobitError {
   return new IsobitError(
     "INPUT_TOO_LARGE",
-    `The request's body is over ${limit / 1024 / 1024} MiB. Send fewer or smaller inputs, or split them over several queries.`,
+    `The request's body is over ${limit / 1024 / 1024} MiB. Send fewer or smaller inputs, or several requests.`,
   );
 }

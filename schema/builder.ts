@@ -1,15 +1,17 @@
 import SchemaBuilder from "@pothos/core";
 import type { Context } from "./context.ts";
 
-/** Types are defined beside their queries, never here. */
+/** Types are defined next to their queries, not here. */
 export const builder = new SchemaBuilder<{
   Context: Context;
   DefaultFieldNullability: false;
   Scalars: {
     Bytes: { Input: Uint8Array; Output: Uint8Array };
+    DateTime: { Input: string; Output: string };
+    Sha256: { Input: string; Output: string };
     ID: { Input: string; Output: string };
   };
 }>({ defaultFieldNullability: false });
 
-builder.queryType({});
-builder.subscriptionType({});
+builder.queryType({ description: "Questions that are answered in one piece." });
+builder.subscriptionType({ description: "Questions that are answered in several events." });

@@ -6,7 +6,7 @@ interface Example {
   readonly query: string;
 }
 
-/** Example queries, one tab each, that together touch every field a person may ask for. */
+/** Example queries, one tab each, that together select every field that is not deprecated. */
 export const EXAMPLES: readonly Example[] = [
   {
     name: "Parity",
@@ -19,6 +19,7 @@ query Parity {
     pairs { reference other verdict quantity precision compared identical labelMismatches differingElements nonFiniteElements maxAbs meanAbs l2 maxUlp worstImage }
     rows {
       image
+      verdict
       inputSha256
       outputs { source prediction { label latencyMs logits { bits } } error { code message } }
       pairs { reference other verdict quantity precision labelsMatch differingElements nonFiniteElements maxAbs meanAbs l2 maxUlp inCertifiedDomain }
@@ -33,8 +34,23 @@ query Parity {
 `,
   },
   {
+    name: "Pages",
+    query: `# The rows of many images as pages, only those that drift; the key names your own input.
+query Pages($input: ImageInput = { image: "3" }) {
+  parity(images: ["5", "7"], keyedInputs: [{ key: "mine", input: $input }], model: "digits", backends: [WASM, CPU]) {
+    rows(only: DRIFT) { image }
+    rowsConnection(only: [DRIFT, INCOMPLETE], first: 2) {
+      totalCount
+      edges { cursor node { image verdict } }
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    }
+  }
+}
+`,
+  },
+  {
     name: "Tolerance",
-    query: `# Two backends, three images, and how much difference is let pass.
+    query: `# Two backends, three images, and how much difference is accepted.
 query WithinTolerance {
   parity(images: ["3", "5", "7"], backends: [WASM, CPU], reference: CPU, tolerance: { abs: 1e-5, rel: 1e-5, ulp: 4 }) {
     verdict
@@ -45,7 +61,7 @@ query WithinTolerance {
   },
   {
     name: "Sweep",
-    query: `# Many images, a batch at a time, with running totals: here the ten digits, two at once.
+    query: `# Many images in batches, with running totals: here the ten digits, two per batch.
 subscription Sweep {
   sweep(backends: [WASM, CPU], batch: 2) {
     done
@@ -95,6 +111,11 @@ query Trace {
     reference
     backend
     firstDrift { index name op }
+    nodesConnection(differing: true, first: 5) {
+      totalCount
+      edges { cursor node { name } }
+      pageInfo { endCursor }
+    }
     nodes {
       index name op dims elements differingElements maxAbs maxUlp
       originatesHere bornElements reproduced cause explainedElements note
@@ -128,9 +149,9 @@ query Trace {
   },
   {
     name: "Peers",
-    query: `# The services that PEERS names, in addition to the backends: name some of health { peers { id } } in \`peers\`.
+    query: `# The services that PEERS names: pass some ids of health { peers { id } } as \`peers\` to compare them, too.
 query Peers {
-  health { peers { id url protocol concurrency available reason } }
+  health { peers { id url protocolKind concurrency available reason } }
   parity(images: ["7"], peers: []) {
     verdict
     peers { id available reason }
@@ -172,23 +193,22 @@ query Peers {
 `,
   },
   everythingOf("Health"),
-  everythingOf("Models"),
-  everythingOf("Images"),
+  everythingOf("Models", 'model(id: "digits") { labels }'),
+  everythingOf("Images", 'image(id: "7") { label }'),
 ];
 
-/** @param name the query's field, with a capital */
-function everythingOf(name: string): Example {
+/** @param name the query's field, with a capital  @param first what the query selects before it */
+function everythingOf(name: string, first = ""): Example {
   const field = name.toLowerCase();
   const type = schema.getQueryType()?.getFields()[field]?.type;
   if (type === undefined) throw new Error(`The schema has no query ${field}.`);
-  return { name, query: `${print(parse(`query ${name} { ${field} ${selectionOf(type)} }`))}\n` };
+  return { name, query: `${print(parse(`query ${name} { ${first} ${field} ${selectionOf(type)} }`))}\n` };
 }
 
-/** Every field of an object, and of the objects below it. */
+/** Every field of an object and of the objects below it, unless it is deprecated. */
 function selectionOf(type: GraphQLOutputType): string {
   const named = getNamedType(type);
   if (!isObjectType(named)) return "";
-  return `{ ${Object.values(named.getFields())
-    .map((field) => `${field.name} ${selectionOf(field.type)}`)
-    .join(" ")} }`;
+  const fields = Object.values(named.getFields()).filter(({ deprecationReason }) => !deprecationReason);
+  return `{ ${fields.map((field) => `${field.name} ${selectionOf(field.type)}`).join(" ")} }`;
 }

@@ -10,68 +10,74 @@ import type {
 } from "#core/explain/explanation.ts";
 import { Backend } from "./backends.ts";
 import { builder } from "./builder.ts";
-import { finiteOrNull } from "./floats.ts";
+import { BiasPosition, BoundKind, CauseEnum, type Level, OptimizationLevel } from "./enums.ts";
+import { finite } from "./floats.ts";
 
 const CauseCountType = builder.objectRef<CauseCount>("CauseCount").implement({
   description: "How many differing elements one cause accounts for.",
-  fields: (t) => ({ cause: t.exposeString("cause"), elements: t.exposeInt("elements") }),
+  fields: (t) => ({
+    cause: t.expose("cause", { type: CauseEnum, description: "The cause." }),
+    elements: t.exposeInt("elements", { description: "Number of elements." }),
+  }),
 });
 
 const SumOrderType = builder.objectRef<SumOrder>("SumOrder").implement({
   description: "The order in which a sum's products are added.",
   fields: (t) => ({
-    description: t.exposeString("description", { description: "In words." }),
+    description: t.exposeString("description", { description: "The order in words." }),
     block: t.exposeInt("block", {
       nullable: true,
-      description: "Products summed before their sum is added to the rest; null: all in one.",
+      description: "Number of products per partial sum; null if there is a single block.",
     }),
-    bias: t.exposeString("bias", { description: "first, last or none." }),
-    lanes: t.exposeInt("lanes", { description: "Partial sums side by side that are joined at the end; 1: none." }),
+    bias: t.expose("bias", { type: BiasPosition, description: "When the bias is added." }),
+    lanes: t.exposeInt("lanes", { description: "Number of interleaved partial sums that are joined at the end." }),
   }),
 });
 
 const HypothesisSide = builder.objectRef<Hypothesis["reference"]>("HypothesisSide").implement({
-  description: "How one backend is supposed to have computed a node.",
+  description: "A hypothesis about how one backend computed a node.",
   fields: (t) => ({
-    order: t.expose("order", { type: SumOrderType }),
-    fused: t.exposeBoolean("fused", { description: "With fused multiply-add." }),
-    tf32: t.exposeBoolean("tf32", { description: "With factors rounded to TF32." }),
+    order: t.expose("order", { type: SumOrderType, description: "The summation order." }),
+    fused: t.exposeBoolean("fused", { description: "True: with fused multiply-add." }),
+    tf32: t.exposeBoolean("tf32", { description: "True: with factors rounded to TF32." }),
     wide: t.exposeBoolean("wide", {
-      description: "With sums, or totals of blocks, in a wider type than the output's.",
+      description: "True: sums, or totals of blocks, have a wider type than the output.",
     }),
   }),
 });
 
 const HypothesisType = builder.objectRef<Hypothesis>("Hypothesis").implement({
-  description: "One account of a whole node that was tried on both backends' bits.",
+  description: "One hypothesis about a whole node, tested on both backends' bits.",
   fields: (t) => ({
-    reference: t.expose("reference", { type: HypothesisSide }),
-    backend: t.expose("other", { type: HypothesisSide }),
+    reference: t.expose("reference", { type: HypothesisSide, description: "How the reference computed the node." }),
+    backend: t.expose("other", { type: HypothesisSide, description: "How the other backend computed the node." }),
     matchRate: t.exposeFloat("matchRate", {
       description: "Share of all the node's elements whose bits it reproduces on both backends, 0 to 1.",
     }),
     controlMatchRate: t.exposeFloat("controlMatchRate", {
-      description: "The same search's best rate on outputs shuffled among themselves: what chance alone gives.",
+      description: "Best rate of the same search on shuffled outputs: what chance alone gives.",
     }),
-    tried: t.exposeInt("tried", { description: "How many hypotheses were tried." }),
+    tried: t.exposeInt("tried", { description: "Number of hypotheses tested." }),
   }),
 });
 
 const ErrorBoundType = builder.objectRef<ErrorBound>("ErrorBound").implement({
-  description: "How far any correct evaluation may lie from the exact result.",
+  description: "The largest possible distance between any correct evaluation and the exact result.",
   fields: (t) => ({
-    kind: t.exposeString("kind", {
-      description: "elementwise, or normwise where Winograd or Fourier methods are possible.",
+    kind: t.expose("kind", { type: BoundKind, description: "How the bound applies to elements." }),
+    formula: t.exposeString("formula", { description: "The formula, with its source." }),
+    n: t.exposeInt("n", { description: "Largest number of roundings that affect an element." }),
+    referenceUnitRoundoff: t.float({
+      description: "Unit roundoff of the reference: 2^-24 for float32.",
+      resolve: ({ unitRoundoff }) => unitRoundoff.reference,
     }),
-    formula: t.exposeString("formula"),
-    n: t.exposeInt("n", { description: "Roundings that an element can go through." }),
-    referenceUnitRoundoff: t.float({ resolve: ({ unitRoundoff }) => unitRoundoff.reference }),
-    backendUnitRoundoff: t.float({ resolve: ({ unitRoundoff }) => unitRoundoff.other }),
-    worstShare: t.float({
-      nullable: true,
-      description: "The largest |result - exact| / bound of either backend; above 1 is wrong, null is not finite.",
-      resolve: ({ worstShare }) => finiteOrNull(worstShare),
+    backendUnitRoundoff: t.float({
+      description: "Unit roundoff of the other backend: 2^-24 for float32, 2^-11 with TF32.",
+      resolve: ({ unitRoundoff }) => unitRoundoff.other,
     }),
+    worstShare: t.float(
+      finite("worstShare", "Largest |result - exact| / bound on either backend; above 1 is wrong, null is not finite."),
+    ),
   }),
 });
 
@@ -84,69 +90,86 @@ interface TracedBackends {
 type NamedWrong = WrongElement & { readonly backends: TracedBackends };
 
 const WrongElementType = builder.objectRef<NamedWrong>("WrongElement").implement({
-  description: "What one backend gave that no correct evaluation gives, at the element where it is worst.",
+  description: "The worst result of one backend outside the possible rounding error.",
   fields: (t) => ({
     backend: t.field({
       type: Backend,
+      description: "The backend that computed it.",
       resolve: ({ side, backends }) => (side === "reference" ? backends.reference : backends.backend),
     }),
-    elements: t.exposeInt("elements", { description: "Elements of that backend beyond the bound." }),
-    index: t.exposeInt("index", { description: "In the node's flat output." }),
-    value: t.float({
-      nullable: true,
-      description: "Null where it is not finite.",
-      resolve: ({ value }) => finiteOrNull(value),
-    }),
-    exact: t.float({ nullable: true, resolve: ({ exact }) => finiteOrNull(exact) }),
-    bound: t.float({ nullable: true, resolve: ({ bound }) => finiteOrNull(bound) }),
+    elements: t.exposeInt("elements", { description: "Number of that backend's elements outside the bound." }),
+    index: t.exposeInt("index", { description: "Index of the worst element in the node's flat output." }),
+    value: t.float(finite("value", "The result; null if not finite.")),
+    exact: t.float(finite("exact", "The exact result; null if not finite or not known.")),
+    bound: t.float(finite("bound", "The largest possible rounding error; null if not finite or not known.")),
   }),
 });
 
 const ComputedOnType = builder.objectRef<ComputedOn>("ComputedOn").implement({
-  description: "Where one side's bits were computed.",
+  description: "Where the bits of one source were computed.",
   fields: (t) => ({
-    source: t.exposeString("source", { description: "The name the side is shown by." }),
-    backend: t.expose("backend", { type: Backend, nullable: true }),
-    optimizationLevel: t.exposeString("optimizationLevel"),
+    source: t.exposeString("source", { description: "Display name of the source." }),
+    backend: t.expose("backend", {
+      type: Backend,
+      nullable: true,
+      description: "The backend; null for a runtime that does not belong to isobit.",
+    }),
+    optimizationLevel: t.field({
+      type: OptimizationLevel,
+      description: "The level of graph optimisation.",
+      resolve: ({ optimizationLevel }) => optimizationLevel as Level,
+    }),
   }),
 });
 
 const ComputedOnSides = builder.objectRef<Explanation["computedOn"]>("ComputedOnSides").implement({
-  description: "Where both sides' bits were computed.",
+  description: "Where the bits of both sources were computed.",
   fields: (t) => ({
-    reference: t.expose("reference", { type: ComputedOnType }),
-    backend: t.expose("other", { type: ComputedOnType }),
+    reference: t.expose("reference", { type: ComputedOnType, description: "The reference." }),
+    backend: t.expose("other", { type: ComputedOnType, description: "The other backend." }),
   }),
 });
 
 export type ExplanationOfTrace = Explanation & { readonly backends: TracedBackends };
 
 export const ExplanationType = builder.objectRef<ExplanationOfTrace>("Explanation").implement({
-  description: "Why a node's bits differ though both backends were given the same inputs.",
+  description: "Why a node's bits differ although both backends had the same inputs.",
   fields: (t) => ({
-    cause: t.exposeString("cause", { description: "The gravest cause of any element; `causes` has the counts." }),
-    causes: t.field({ type: [CauseCountType], resolve: ({ causes }) => [...causes] }),
-    consistentWith: t.field({
-      type: ["String"],
-      description: "The causes that remain for UNDETERMINED elements; empty where there are none.",
-      resolve: ({ consistentWith }) => [...consistentWith],
+    cause: t.expose("cause", {
+      type: CauseEnum,
+      description: "The most serious cause of any element; `causes` has the counts.",
+    }),
+    causes: t.expose("causes", {
+      type: [CauseCountType],
+      description: "Every cause, by the number of elements it accounts for.",
+    }),
+    consistentWith: t.expose("consistentWith", {
+      type: [CauseEnum],
+      description: "Possible causes of UNDETERMINED elements; empty if there are none.",
     }),
     explainedElements: t.exposeInt("explainedElements", {
-      description: "Elements with a settled cause: neither UNEXPLAINED nor UNDETERMINED.",
+      description: "Number of elements with a settled cause: neither UNEXPLAINED nor UNDETERMINED.",
     }),
-    unexplainedElements: t.exposeInt("unexplainedElements"),
-    unexplainedIndices: t.field({
-      type: ["Int"],
-      description: "Some of them, in the node's flat output.",
-      resolve: ({ unexplainedIndices }) => [...unexplainedIndices],
+    unexplainedElements: t.exposeInt("unexplainedElements", { description: "Number of UNEXPLAINED elements." }),
+    unexplainedIndices: t.exposeIntList("unexplainedIndices", {
+      description: "Up to 16 of them, as indices in the node's flat output.",
     }),
-    hypothesis: t.expose("hypothesis", { type: HypothesisType, nullable: true }),
-    bound: t.expose("bound", { type: ErrorBoundType, nullable: true }),
+    hypothesis: t.expose("hypothesis", {
+      type: HypothesisType,
+      nullable: true,
+      description: "The hypothesis that fits best; null if none was tested.",
+    }),
+    bound: t.expose("bound", {
+      type: ErrorBoundType,
+      nullable: true,
+      description: "The possible rounding error; null if not known.",
+    }),
     wrong: t.field({
       type: [WrongElementType],
+      description: "One entry per backend with a result outside the possible rounding error.",
       resolve: ({ wrong, backends }) => wrong.map((each): NamedWrong => ({ ...each, backends })),
     }),
-    notes: t.field({ type: ["String"], resolve: ({ notes }) => [...notes] }),
-    computedOn: t.expose("computedOn", { type: ComputedOnSides }),
+    notes: t.exposeStringList("notes", { description: "Further facts, in sentences." }),
+    computedOn: t.expose("computedOn", { type: ComputedOnSides, description: "Where both sources were computed." }),
   }),
 });

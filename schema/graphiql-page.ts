@@ -2,8 +2,8 @@ import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 import { EXAMPLES } from "./examples.ts";
 
 /**
- * GraphiQL with every script and style inside (some 9 MB), so that it opens on a closed network. The edge bakes it
- * into an asset when it is built; only the origin imports this file while it serves.
+ * GraphiQL with every script and style inside (some 9 MB), so that it opens on a closed network. The edge has it as an
+ * asset; only the origin imports this file while it serves.
  */
 export function graphiqlPage(): string {
   return renderGraphiQL({

@@ -7,7 +7,6 @@ import "./predictions.ts";
 import "./parity.ts";
 import "./trace.ts";
 import "./sweep.ts";
-import "./held.ts";
 
 /**
  * The schema that both sides answer, its names in the order in which they are declared: a new isolate would wait for

@@ -11,10 +11,11 @@ import {
   typeFromAST,
 } from "graphql";
 import type { Plugin } from "graphql-yoga";
-import { isPrintedShort } from "./printed-length.ts";
 
 /** The types whose values may be strings of any length. */
 const OF_ANY_LENGTH = new Set(["String", "ID", "Bytes"]);
+/** Longest value that GraphQL may print in a message, which is cut at this length (wire-errors.ts). */
+const MAX_PRINTED_CHARACTERS = 2_000;
 /** Characters of a field's name in a message. */
 const MAX_SHOWN_KEY = 40;
 
@@ -60,12 +61,13 @@ function refuseWhereLong(value: unknown, type: GraphQLInputType, name: string): 
     for (const key in value) {
       const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
       if (field !== undefined) refuseWhereLong((value as Record<string, unknown>)[key], field.type, name);
-      else if (!isPrintedShort(value)) throw tooLong(name, `${type.name} has no field ${JSON.stringify(cut(key))}`);
+      else if (!isPrintedShort(value))
+        throw tooLong(name, `${type.name} does not have a field ${JSON.stringify(cut(key))}`);
     }
     return;
   }
   const mayBeLong = OF_ANY_LENGTH.has(String(type)) && (typeof value === "string" || value instanceof Uint8Array);
-  if (!mayBeLong && !isPrintedShort(value)) throw tooLong(name, `no ${String(type)} looks like it`);
+  if (!mayBeLong && !isPrintedShort(value)) throw tooLong(name, `it is not a valid ${String(type)}`);
 }
 
 function cut(key: string): string {
@@ -73,7 +75,23 @@ function cut(key: string): string {
 }
 
 function tooLong(name: string, why: string): GraphQLError {
-  return new GraphQLError(`Variable "$${name}" got an invalid value, which is too long to be shown: ${why}.`, {
+  return new GraphQLError(`Variable "$${name}" has an invalid value, too long to show: ${why}.`, {
     extensions: { code: "BAD_INPUT", http: { status: 400 } },
   });
+}
+
+/** Whether a JSON value is short when printed. Stops reading as soon as it is not. */
+function isPrintedShort(value: unknown): boolean {
+  return charactersLeft(value, MAX_PRINTED_CHARACTERS) >= 0;
+}
+
+function charactersLeft(value: unknown, limit: number): number {
+  if (typeof value === "string") return limit - value.length;
+  if (typeof value !== "object" || value === null) return limit - 1;
+  let left = limit - 1;
+  for (const key in value) {
+    left = charactersLeft((value as Readonly<Record<string, unknown>>)[key], left - key.length);
+    if (left < 0) break;
+  }
+  return left;
 }

@@ -1,211 +1,110 @@
-import type { PairDrift, PairTotal, Verdict } from "#core/verdicts/verdict.ts";
-import type { IsobitError } from "#core/errors.ts";
 import { answer } from "#core/path.ts";
-import { statisticsOfPair } from "#core/sweep/of-pair.ts";
+import type { InferenceResponse } from "#core/respond.ts";
 import type { OutputStatistics } from "#core/statistics/result.ts";
+import { statisticsOfPair } from "#core/sweep/of-pair.ts";
+import type { PairTotal } from "#core/verdicts/verdict.ts";
 import { CERTIFICATE_VIOLATED, type Violation } from "#core/verdicts/violation.ts";
-import type { InferenceResponse, OutputAnswer, RowAnswer } from "#core/respond.ts";
 import { BackendStatusType } from "./backends.ts";
 import { builder } from "./builder.ts";
-import { finiteOrNull } from "./floats.ts";
+import { ViolationCode } from "./enums.ts";
 import { Model } from "./models.ts";
-import { PeerOutput, PeerStatusType, PrecisionEnum, QuantityEnum, SoftmaxPartType } from "./peers.ts";
-import { Prediction } from "./predictions.ts";
+import { connectionOf, PAGE_ARGS, pageOf } from "./pages.ts";
+import { PeerStatusType } from "./peers.ts";
 import { QUESTION_ARGS, toRequest } from "./requests.ts";
+import { Drift, ONLY, ParityRow, rowsWith, VerdictEnum } from "./rows.ts";
 import { Statistics } from "./statistics.ts";
 
-const VERDICTS = ["IDENTICAL", "WITHIN_TOLERANCE", "DRIFT", "INCOMPLETE"] as const satisfies readonly Verdict[];
-
-export const VerdictEnum = builder.enumType("Verdict", {
-  description: `INCOMPLETE: a backend or an image failed, a peer gave two answers to the same request, or fewer than two sources answered, so nothing is claimed.
-Over several images and pairs: INCOMPLETE > DRIFT > WITHIN_TOLERANCE > IDENTICAL. Every differing bit is a difference: -0 and +0, and NaN payloads, too.
-IDENTICAL is for the bits of logits alone: where a peer gave decimal text or probabilities, equal is WITHIN_TOLERANCE. So are probabilities that differ by no more than a float32 softmax of the same logits can.`,
-  values: VERDICTS,
-});
-
-/** A plain object: GraphQL throws what a resolver gives it as an Error. */
-type BackendErrorAnswer = Pick<IsobitError, "code" | "message">;
-
-const BackendErrorType = builder.objectRef<BackendErrorAnswer>("BackendError").implement({
-  description:
-    "Why one source has no answer for one image; the other answers stand. PEER_INCONSISTENT: the peer gave two answers to the same request, so that none of its answers in this run is compared.",
-  fields: (t) => ({ code: t.exposeString("code"), message: t.exposeString("message") }),
-});
-
-const BackendOutput = builder.objectRef<OutputAnswer>("BackendOutput").implement({
-  description: "One source's answer for one image: a backend's prediction, what a peer gave, or an error.",
-  fields: (t) => ({
-    source: t.exposeString("source", { description: "The backend's name, or the peer's id." }),
-    prediction: t.expose("prediction", { type: Prediction, nullable: true, description: "Null for a peer." }),
-    peer: t.expose("peer", { type: PeerOutput, nullable: true, description: "Null for a backend." }),
-    error: t.field({
-      type: BackendErrorType,
-      nullable: true,
-      resolve: ({ error }): BackendErrorAnswer | null => error && { code: error.code, message: error.message },
-    }),
-    conflicting: t.field({
-      type: [PeerOutput],
-      nullable: true,
-      description: "Both answers of a peer that gave two different ones for this image; null otherwise.",
-      resolve: ({ conflicting }) => (conflicting ? [...conflicting] : null),
-    }),
-  }),
-});
-
-const RowDrift = builder.objectRef<PairDrift>("RowDrift").implement({
-  description: "The reference against one other source, for one image. Metrics are over `quantity`.",
-  fields: (t) => ({
-    reference: t.exposeString("reference"),
-    other: t.exposeString("other"),
-    verdict: t.expose("verdict", { type: VerdictEnum }),
-    quantity: t.expose("quantity", {
-      type: QuantityEnum,
-      nullable: true,
-      description: "Null where an answer is missing.",
-    }),
-    precision: t.expose("precision", {
-      type: PrecisionEnum,
-      nullable: true,
-      description: "Null where an answer is missing.",
-    }),
-    softmax: t.field({
-      type: SoftmaxPartType,
-      nullable: true,
-      description: "Null unless `quantity` is PROBABILITIES.",
-      resolve: ({ softmax }) => softmax ?? null,
-    }),
-    labelsMatch: t.boolean({
-      description: "False where an answer is missing: nothing missing is ever a match.",
-      resolve: ({ labelsMatch }) => labelsMatch ?? false,
-    }),
-    differingElements: t.exposeInt("differingElements", {
-      description: "Elements that differ in any bit; at DECIMAL, those to whose text the reference does not round.",
-    }),
-    nonFiniteElements: t.exposeInt("nonFiniteElements", {
-      description: "Elements that are NaN or infinite on either side.",
-    }),
-    maxAbs: t.float({ nullable: true, resolve: ({ maxAbs }) => finiteOrNull(maxAbs) }),
-    meanAbs: t.float({ nullable: true, resolve: ({ meanAbs }) => finiteOrNull(meanAbs) }),
-    l2: t.float({ nullable: true, resolve: ({ l2 }) => finiteOrNull(l2) }),
-    maxUlp: t.float({
-      nullable: true,
-      description: "0 between -0 and +0; null where an element is not finite, and at DECIMAL.",
-      resolve: ({ maxUlp }) => finiteOrNull(maxUlp),
-    }),
-    inCertifiedDomain: t.exposeBoolean("inCertifiedDomain", {
-      description:
-        "The input lies in the certificate's domain; differing bits are then CERTIFICATE_VIOLATED, isobit's loudest alarm. Never true of a peer, of whose runtime nothing is known.",
-    }),
-  }),
-});
-
-export const ParityRow = builder.objectRef<RowAnswer>("ParityRow").implement({
-  description: "One image on every source.",
-  fields: (t) => ({
-    image: t.exposeID("image"),
-    inputSha256: t.exposeString("inputSha256", {
-      nullable: true,
-      description: "SHA-256 of the input tensor that every source was handed; null where the image could not be read.",
-    }),
-    outputs: t.field({ type: [BackendOutput], resolve: ({ outputs }) => [...outputs] }),
-    pairs: t.field({ type: [RowDrift], resolve: ({ pairs }) => [...pairs] }),
-  }),
-});
-
-/** The statistics are made when they are asked for. */
+/** Statistics are computed when they are asked for. */
 type PairWithStatistics = PairTotal & { statistics(): OutputStatistics | null };
 
 export const PairSummary = builder.objectRef<PairWithStatistics>("PairSummary").implement({
-  description:
-    "The reference against one other backend (or peer), over all images. Metrics are over logits, or over a peer's `quantity`; null where nothing finite was compared.",
+  description: "The difference between the reference and one other source, over all images.",
+  interfaces: [Drift],
   fields: (t) => ({
-    reference: t.exposeString("reference"),
-    other: t.exposeString("other"),
-    verdict: t.expose("verdict", { type: VerdictEnum }),
-    quantity: t.expose("quantity", {
-      type: QuantityEnum,
+    compared: t.exposeInt("compared", { description: "Number of images that both sources answered." }),
+    identical: t.exposeInt("identical", { description: "Number of images whose logits are equal in every bit." }),
+    labelMismatches: t.exposeInt("labelMismatches", { description: "Number of images whose labels differ." }),
+    worstImage: t.exposeID("worstImage", {
       nullable: true,
-      description: "Null where nothing was compared.",
+      description: "The image with the largest difference; null if nothing differs.",
     }),
-    precision: t.expose("precision", {
-      type: PrecisionEnum,
-      nullable: true,
-      description: "Null where nothing was compared.",
-    }),
-    softmax: t.field({
-      type: SoftmaxPartType,
-      nullable: true,
-      description: "Null unless `quantity` is PROBABILITIES.",
-      resolve: ({ softmax }) => softmax ?? null,
-    }),
-    compared: t.exposeInt("compared", { description: "Images that both sources answered." }),
-    identical: t.exposeInt("identical", { description: "Images whose logits are equal in every bit." }),
-    labelMismatches: t.exposeInt("labelMismatches"),
-    differingElements: t.exposeInt("differingElements"),
-    nonFiniteElements: t.exposeInt("nonFiniteElements"),
-    maxAbs: t.float({ nullable: true, resolve: ({ maxAbs }) => finiteOrNull(maxAbs) }),
-    meanAbs: t.float({ nullable: true, resolve: ({ meanAbs }) => finiteOrNull(meanAbs) }),
-    l2: t.float({ nullable: true, resolve: ({ l2 }) => finiteOrNull(l2) }),
-    maxUlp: t.float({ nullable: true, resolve: ({ maxUlp }) => finiteOrNull(maxUlp) }),
-    worstImage: t.exposeID("worstImage", { nullable: true, description: "Null where nothing differs." }),
     statistics: t.field({
       type: Statistics,
       nullable: true,
-      description: "Null where no image was answered by both sources.",
+      description: "Null if both sources answered none of the images.",
       resolve: (pair) => pair.statistics(),
     }),
   }),
 });
 
 export const CertificateViolation = builder.objectRef<Violation>("CertificateViolation").implement({
-  description: "Bits differ where a certificate proves that they cannot, with what is needed to see it again.",
+  description: "Bits differ where a certificate proves that they cannot, with everything needed to reproduce it.",
   fields: (t) => ({
-    code: t.string({ description: "CERTIFICATE_VIOLATED.", resolve: () => CERTIFICATE_VIOLATED }),
-    message: t.exposeString("message"),
-    image: t.exposeID("image"),
-    reference: t.exposeString("reference"),
-    other: t.exposeString("other"),
-    differingElements: t.exposeInt("differingElements"),
-    modelSha256: t.exposeString("modelSha256", { description: "Of the bytes that ran." }),
-    inputSha256: t.exposeString("inputSha256"),
+    code: t.field({
+      type: ViolationCode,
+      description: "The kind of the violation.",
+      resolve: () => CERTIFICATE_VIOLATED as typeof ViolationCode.$inferType,
+    }),
+    message: t.exposeString("message", { description: "What differs, and where." }),
+    image: t.exposeID("image", { description: "As `ParityRow.image`." }),
+    reference: t.exposeString("reference", { description: "The reference backend." }),
+    other: t.exposeString("other", { description: "The other backend." }),
+    differingElements: t.exposeInt("differingElements", { description: "Number of elements that differ in any bit." }),
+    modelSha256: t.expose("modelSha256", { type: "Sha256", description: "Digest of the model's bytes as they ran." }),
+    inputSha256: t.expose("inputSha256", { type: "Sha256", description: "Digest of the input tensor's bytes." }),
     input: t.expose("input", { type: "Bytes", description: "The input tensor, little-endian float32." }),
-    referenceBits: t.expose("referenceBits", { type: "Bytes", description: "Little-endian float32." }),
-    otherBits: t.expose("otherBits", { type: "Bytes", description: "Little-endian float32." }),
+    referenceBits: t.expose("referenceBits", {
+      type: "Bytes",
+      description: "The reference's output, little-endian float32.",
+    }),
+    otherBits: t.expose("otherBits", { type: "Bytes", description: "The other output, little-endian float32." }),
   }),
 });
+
+const RowConnection = connectionOf("ParityRow", ParityRow);
 
 const ParityReport = builder.objectRef<InferenceResponse>("ParityReport").implement({
   description: "The same inputs on several sources, compared bit by bit.",
   fields: (t) => ({
-    verdict: t.expose("verdict", { type: VerdictEnum }),
-    model: t.expose("model", { type: Model }),
-    reference: t.exposeString("reference"),
-    total: t.exposeInt("total", { description: "Images asked for." }),
+    verdict: t.expose("verdict", { type: VerdictEnum, description: "The verdict of all pairs." }),
+    model: t.expose("model", { type: Model, description: "The model that ran." }),
+    reference: t.exposeString("reference", { description: "The reference backend." }),
+    total: t.exposeInt("total", { description: "Number of images in the request." }),
     pairs: t.field({
       type: [PairSummary],
+      description: "One summary per source other than the reference.",
       resolve: ({ pairs, rows, model: { labels } }) =>
         pairs.map((pair): PairWithStatistics => {
           return { ...pair, statistics: () => statisticsOfPair(rows, pair, labels.length) };
         }),
     }),
-    rows: t.field({ type: [ParityRow], resolve: ({ rows }) => [...rows] }),
-    certificateViolations: t.field({
+    rows: t.field({
+      type: [ParityRow],
+      description: "One row per image, in the order of the request. For many images, use `rowsConnection` or `sweep`.",
+      args: ONLY,
+      resolve: ({ rows }, { only }) => rowsWith(rows, only),
+    }),
+    rowsConnection: t.field({
+      type: RowConnection,
+      description:
+        "The rows as pages. Every request compares all of its images, even for one page; `sweep` compares each image once.",
+      args: { ...ONLY, ...PAGE_ARGS },
+      resolve: ({ rows }, { only, ...page }) => pageOf(rowsWith(rows, only), page),
+    }),
+    certificateViolations: t.expose("violations", {
       type: [CertificateViolation],
-      description: "Empty unless a certificate is broken; no tolerance hides one.",
-      resolve: ({ violations }) => [...violations],
+      description: "Empty unless a certificate is violated; no tolerance hides a violation.",
     }),
-    environment: t.field({
+    environment: t.expose("environment", {
       type: [BackendStatusType],
-      description: "The status of every backend when the request was made.",
-      resolve: ({ environment }) => [...environment],
+      description: "The status of every backend in the comparison when the request was made.",
     }),
-    peers: t.field({
+    peers: t.expose("peers", {
       type: [PeerStatusType],
-      description: "The status of every peer that takes part, when the request was made.",
-      resolve: ({ peers }) => [...peers],
+      description: "The status of every peer in the comparison when the request was made.",
     }),
-    startedAt: t.exposeString("startedAt", { description: "ISO 8601, by the clock of the side that was asked." }),
-    elapsedMs: t.exposeFloat("elapsedMs"),
+    startedAt: t.expose("startedAt", { type: "DateTime", description: "By the clock of the side that was asked." }),
+    elapsedMs: t.exposeFloat("elapsedMs", { description: "Time taken." }),
   }),
 });
 
@@ -213,7 +112,7 @@ builder.queryField("parity", (t) =>
   t.field({
     type: ParityReport,
     description:
-      "Default: all images (or `inputs`, named input:0, input:1, …; images come first where both are given); WASM and CPU always, plus every other available backend; the first of CPU, WASM is the reference.",
+      "Compares images on several sources. Images of `images` come first, then `inputs`, then `keyedInputs`.",
     args: QUESTION_ARGS,
     resolve: (_root, args, { host }) => answer(toRequest(args), host),
   }),

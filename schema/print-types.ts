@@ -3,9 +3,8 @@ import { introspectionFromSchema, lexicographicSortSchema } from "graphql";
 import { schema } from "./index.ts";
 
 /**
- * The schema as a TypeScript type, as it is committed in `schema/schema-types.ts`: gql.tada infers the types of every
- * query from it, the page's, the command's and the link's. gql.tada's own command would print it too, but needs TypeScript's JavaScript API, which
- * TypeScript 7 does not have.
+ * The schema as a TypeScript type, as it is committed in `schema/schema-types.d.ts`, from which gql.tada infers the types of
+ * every query. gql.tada's own command needs TypeScript's JavaScript API, which TypeScript 7 does not have.
  */
 export function printedTypes(): string {
   const introspection = minifyIntrospection(

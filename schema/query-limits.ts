@@ -9,13 +9,15 @@ export function queryLimits(): Plugin[] {
   return [
     maxDepthPlugin({
       n: MAX_QUERY_DEPTH,
-      onReject: [() => refuse(`The query is nested too deep: at most ${MAX_QUERY_DEPTH} levels are answered.`)],
+      onReject: [() => refuse(`The query is nested too deeply; the limit is ${MAX_QUERY_DEPTH} levels.`)],
     }) as Plugin,
     maxAliasesPlugin({
       n: MAX_QUERY_ALIASES,
       onReject: [
         () =>
-          refuse(`The query has too many aliases: at most ${MAX_QUERY_ALIASES}. \`parity\` takes many images at once.`),
+          refuse(
+            `The query has too many aliases; the limit is ${MAX_QUERY_ALIASES}. \`parity\` accepts many images at once.`,
+          ),
       ],
     }) as Plugin,
     {

@@ -3,66 +3,83 @@ import { createYoga, type Plugin } from "graphql-yoga";
 import { IsobitError } from "#core/errors.ts";
 import type { Host } from "#core/host.ts";
 import { boundBody } from "./body-limit.ts";
-import { callerOf } from "./caller.ts";
+import { checkToken } from "./caller.ts";
 import type { Context } from "./context.ts";
+import { type AllowedOrigins, answerPreflight, isPreflight, share } from "./cors.ts";
 import { schema } from "./index.ts";
 import { longVariables } from "./long-variables.ts";
 import { queryCaches } from "./query-cache.ts";
 import { queryLimits } from "./query-limits.ts";
-import { rawBodies } from "./raw-body.ts";
+import { prefersPage } from "./rest/accept.ts";
 import { asBadInput, notAcceptable, refusal, toWire } from "./wire-errors.ts";
 
 export interface GraphqlHandlerOptions {
   readonly host: Host;
-  /** ORIGIN_TOKEN; without it the fields for the other side are refused. */
+  /** ORIGIN_TOKEN. */
   readonly token: string | undefined;
-  /** Whether requests without a token are answered. A wrong token never is. */
+  /** Whether requests without a token are answered. A wrong token is always refused. */
   readonly anonymous: boolean;
+  /** CORS_ORIGINS. */
+  readonly corsOrigins: AllowedOrigins;
   /** Called with the id that the masked error shows. */
   logInternal(id: string, error: unknown): void;
-  /** The GraphiQL page for a browser; absent: a browser gets no page. */
-  graphiqlPage?(): Promise<string>;
+  /** Answers a browser that opens /graphql. */
+  graphiqlPage(request: Request): Promise<Response>;
 }
 
-/** One web-standard handler for /graphql: refuse strangers and oversized bodies, then Yoga. */
+/** One web-standard handler for /graphql: check the token, the kind of the body and its size, then run Yoga. */
 export function createGraphqlHandler(options: GraphqlHandlerOptions): (request: Request) => Promise<Response> {
-  const { host, token, anonymous, logInternal } = options;
+  const { host, token, anonymous, corsOrigins, logInternal, graphiqlPage } = options;
   const started = host.now();
-  const yoga = createYoga<Pick<Context, "fromOtherSide">, Context>({
+  const yoga = createYoga<object, Context>({
     schema,
     landingPage: false,
     logging: false,
-    // The caller's own limit is applied before Yoga sees the request; Yoga would pipe each body through a stream to count it.
+    // The limit is applied before Yoga sees the request; Yoga would pipe each body through a stream to count it.
     maxRequestBodySize: false,
     parserAndValidationCache: queryCaches(),
     cors: false,
     batching: false,
-    graphiql: options.graphiqlPage !== undefined,
-    ...(options.graphiqlPage === undefined ? {} : { renderGraphiQL: options.graphiqlPage }),
+    graphiql: false,
     maskedErrors: { maskError: (error) => toWire(error, logInternal) },
-    plugins: [rawBodies, ...queryLimits(), longVariables, refusedQueriesAreBadInput],
-    context: ({ fromOtherSide }) => ({
-      host,
-      fromOtherSide,
-      tokenConfigured: token !== undefined,
-      uptimeSeconds: () => (host.now() - started) / 1000,
-    }),
+    plugins: [...queryLimits(), longVariables, refusedQueriesAreBadInput],
+    context: () => ({ host, uptimeSeconds: () => (host.now() - started) / 1000 }),
   });
-
-  return async (request) => {
+  const answer = async (request: Request): Promise<Response> => {
     try {
-      const caller = callerOf(request, { token, anonymous });
-      const bounded = await boundBody(request, caller);
-      const response = await yoga.handleRequest(bounded, { fromOtherSide: caller === "other side" });
+      checkToken(request, { token, anonymous });
+      if (request.method === "GET" && prefersPage(request.headers.get("accept"))) return await graphiqlPage(request);
+      const otherType = request.method === "POST" ? otherThanJson(request) : null;
+      if (otherType !== null) return refusal(notJson(otherType), 415);
+      const response = await yoga.handleRequest(await boundBody(request), {});
       return response.status === 406 ? notAcceptable(response) : response;
     } catch (error) {
       if (error instanceof IsobitError) return refusal(error);
       throw error;
     }
   };
+  return async (request) =>
+    isPreflight(request)
+      ? answerPreflight(request, corsOrigins, ["GET", "POST"])
+      : share(request, await answer(request), corsOrigins);
 }
 
-/** GraphQL's own rules speak in codes of their own; callers of isobit know one. */
+/** The content type of a body that is not JSON; null for JSON. Pages of other sites can send those without a preflight. */
+function otherThanJson({ headers }: Request): string | null {
+  const type = headers.get("content-type") ?? "";
+  const [essence = ""] = type.split(";");
+  return /^application\/(graphql\+)?json$/.test(essence.trim()) ? null : type;
+}
+
+function notJson(type: string): IsobitError {
+  const given = type === "" ? "no `content-type` header" : `\`content-type: ${type.slice(0, 100)}\``;
+  return new IsobitError(
+    "BAD_INPUT",
+    `The request has ${given}. Send the query as JSON with \`content-type: application/json\`.`,
+  );
+}
+
+/** GraphQL's own rules have other codes; isobit's callers know one. */
 const refusedQueriesAreBadInput: Plugin = {
   onValidate:
     () =>

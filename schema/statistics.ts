@@ -10,102 +10,123 @@ import type {
 import { builder } from "./builder.ts";
 
 const QuantileType = builder.objectRef<Quantile>("Quantile").implement({
-  description: "Type 7 of Hyndman and Fan: linear between the two nearest ranks.",
-  fields: (t) => ({ q: t.exposeFloat("q", { description: "0 to 1." }), value: t.exposeFloat("value") }),
+  description: "A quantile of type 7 of Hyndman and Fan: linear between the two nearest ranks.",
+  fields: (t) => ({
+    q: t.exposeFloat("q", { description: "Which quantile, 0 to 1." }),
+    value: t.exposeFloat("value", { description: "Its value." }),
+  }),
 });
 
 const DistributionType = builder.objectRef<Distribution>("Distribution").implement({
-  description: "Of one kind of difference, over the elements finite on both sides.",
+  description: "Statistics of one kind of difference, over elements that are finite on both sides.",
   fields: (t) => ({
-    max: t.exposeFloat("max"),
-    mean: t.exposeFloat("mean"),
+    max: t.exposeFloat("max", { description: "Maximum." }),
+    mean: t.exposeFloat("mean", { description: "Arithmetic mean." }),
     std: t.exposeFloat("std", { description: "Standard deviation of the population." }),
-    median: t.exposeFloat("median"),
-    quantiles: t.field({ type: [QuantileType], resolve: ({ quantiles }) => [...quantiles] }),
+    median: t.exposeFloat("median", { description: "Median." }),
+    quantiles: t.expose("quantiles", { type: [QuantileType], description: "Quantiles, in ascending order." }),
   }),
 });
 
 const HistogramBinType = builder.objectRef<HistogramBin>("HistogramBin").implement({
-  description: "How many elements lie from one number to another, both included.",
+  description: "One bin of a histogram; both ends are included.",
   fields: (t) => ({
-    from: t.exposeFloat("from"),
-    to: t.exposeFloat("to"),
-    elements: t.exposeInt("elements"),
+    from: t.exposeFloat("from", { description: "Lower end." }),
+    to: t.exposeFloat("to", { description: "Upper end." }),
+    elements: t.exposeInt("elements", { description: "Number of elements in the bin." }),
   }),
 });
 
 const TopKType = builder.objectRef<TopKAgreement>("TopKAgreement").implement({
-  description: "Share of images whose k largest logits are the same ones, in order; ties to the lower index.",
-  fields: (t) => ({ k: t.exposeInt("k"), agreement: t.exposeFloat("agreement", { description: "0 to 1." }) }),
+  description: "Share of images whose k largest logits are the same ones in the same order; ties to the lower index.",
+  fields: (t) => ({
+    k: t.exposeInt("k", { description: "Number of logits." }),
+    agreement: t.exposeFloat("agreement", { description: "The share, 0 to 1." }),
+  }),
 });
 
 const WorstElementType = builder.objectRef<WorstElement>("WorstElement").implement({
-  description: "Where the absolute difference is largest.",
+  description: "The element with the largest absolute difference.",
   fields: (t) => ({
-    image: t.id({ resolve: ({ input }) => input }),
+    image: t.exposeID("input", { description: "As `ParityRow.image`." }),
     element: t.exposeInt("element", { description: "Index of the logit." }),
-    reference: t.exposeFloat("reference"),
-    other: t.exposeFloat("other"),
+    reference: t.exposeFloat("reference", { description: "The reference's value." }),
+    other: t.exposeFloat("other", { description: "The other source's value." }),
   }),
 });
 
 const ValueSummaryType = builder.objectRef<ValueSummary>("ValueSummary").implement({
-  description: "One side's own finite elements.",
+  description: "Statistics of one source's own finite elements.",
   fields: (t) => ({
-    min: t.exposeFloat("min"),
-    max: t.exposeFloat("max"),
-    mean: t.exposeFloat("mean"),
-    std: t.exposeFloat("std"),
-    meanMagnitude: t.exposeFloat("meanMagnitude"),
+    min: t.exposeFloat("min", { description: "Minimum." }),
+    max: t.exposeFloat("max", { description: "Maximum." }),
+    mean: t.exposeFloat("mean", { description: "Arithmetic mean." }),
+    std: t.exposeFloat("std", { description: "Standard deviation of the population." }),
+    meanMagnitude: t.exposeFloat("meanMagnitude", { description: "Mean of the absolute values." }),
   }),
 });
 
 /** The statistics of a pair's logits over all images. */
 export const Statistics = builder.objectRef<OutputStatistics>("Statistics").implement({
   description:
-    "Over the logits of all images that both sources answered. Null: nothing to speak of, such as no element finite on both sides.",
+    "Statistics of the logits of all images that both sources answered. Fields are null where they are not defined, e.g. if no element is finite on both sides.",
   fields: (t) => ({
-    elements: t.exposeInt("elements"),
-    finiteElements: t.exposeInt("finiteElements", { description: "Of those, the ones finite on both sides." }),
+    elements: t.exposeInt("elements", { description: "Number of elements compared." }),
+    finiteElements: t.exposeInt("finiteElements", { description: "Number of those that are finite on both sides." }),
     abs: t.expose("abs", { type: DistributionType, nullable: true, description: "|a - b|" }),
     rel: t.expose("rel", {
       type: DistributionType,
       nullable: true,
-      description: "|a - b| / |reference|, without the zeroReferenceElements.",
+      description: "|a - b| / |reference|, without the `zeroReferenceElements`.",
     }),
-    ulp: t.expose("ulp", { type: DistributionType, nullable: true, description: "In steps; 0 between -0 and +0." }),
+    ulp: t.expose("ulp", {
+      type: DistributionType,
+      nullable: true,
+      description: "ULP distance; 0 between -0 and +0.",
+    }),
     zeroReferenceElements: t.exposeInt("zeroReferenceElements", {
-      description: "Finite elements that differ where the reference is 0: no share of it says how far.",
+      description:
+        "Number of finite elements that differ where the reference is 0: their relative difference is not defined.",
     }),
     worst: t.expose("worst", {
       type: WorstElementType,
       nullable: true,
-      description: "Null where nothing finite differs.",
+      description: "The largest difference; null if nothing finite differs.",
     }),
-    referenceValues: t.expose("referenceValues", { type: ValueSummaryType, nullable: true }),
-    otherValues: t.expose("otherValues", { type: ValueSummaryType, nullable: true }),
-    cosineSimilarity: t.exposeFloat("cosineSimilarity", { nullable: true, description: "Null for a zero vector." }),
+    referenceValues: t.expose("referenceValues", {
+      type: ValueSummaryType,
+      nullable: true,
+      description: "The reference's own values.",
+    }),
+    otherValues: t.expose("otherValues", {
+      type: ValueSummaryType,
+      nullable: true,
+      description: "The other source's own values.",
+    }),
+    cosineSimilarity: t.exposeFloat("cosineSimilarity", {
+      nullable: true,
+      description: "Cosine of the angle between the sources' values as vectors; null for a zero vector.",
+    }),
     psnr: t.exposeFloat("psnr", {
       nullable: true,
       description:
-        "In dB, against the reference's range (its largest element minus its smallest); null where nothing differs.",
+        "Peak signal-to-noise ratio in dB, with the reference's range (largest minus smallest element) as peak; null if nothing differs.",
     }),
     snr: t.exposeFloat("snr", {
       nullable: true,
-      description: "In dB, the reference's power against the difference's; null where nothing differs.",
+      description: "Signal-to-noise ratio in dB: the reference's power over the difference's; null if nothing differs.",
     }),
-    topK: t.field({ type: [TopKType], description: "k = 1, 3, 5 up to the labels.", resolve: ({ topK }) => [...topK] }),
+    topK: t.expose("topK", { type: [TopKType], description: "For k = 1, 3 and 5, up to the number of labels." }),
     klDivergence: t.exposeFloat("klDivergence", {
       nullable: true,
       description: "Mean Kullback-Leibler divergence of the probabilities, reference || other, in nats.",
     }),
-    ulpHistogram: t.field({
+    ulpHistogram: t.expose("ulpHistogram", {
       type: [HistogramBinType],
       description: "ULP distances in powers of two: 0, 1, 2-3, 4-7, … up to the largest.",
-      resolve: ({ ulpHistogram }) => [...ulpHistogram],
     }),
     quantileError: t.exposeFloat("quantileError", {
-      description: "How far a median or quantile may be off, as a share of itself; 0: exact.",
+      description: "Largest relative error of a median or quantile; 0: exact.",
     }),
   }),
 });

@@ -7,15 +7,15 @@ interface Place {
 }
 
 /**
- * Sweeps take part in a side's work for long, so that there are few places. Whose reader takes nothing for a while (a
- * machine that sleeps keeps its connection) loses the place to the next one who asks.
+ * Sweeps run for long, so there are few places. A sweep whose reader takes nothing for a while (a sleeping machine keeps
+ * its connection) loses its place to the next one.
  */
 const held = new Set<Place>();
 
 /**
- * The same items, while there is a place.
+ * The same items, while the sweep has a place.
  * @param now milliseconds
- * @throws IsobitError OVERLOADED before the first item where there is no place, TIMEOUT where it was lost
+ * @throws IsobitError OVERLOADED before the first item without a free place, TIMEOUT if the place was lost
  */
 export async function* inPlace<Item>(
   items: AsyncGenerator<Item, void, undefined>,
@@ -47,11 +47,11 @@ function take(place: Place, at: number): void {
 }
 
 function full(): IsobitError {
-  const message = `${MAX_SWEEPS_AT_ONCE} sweeps are under way here. Ask again in ${SWEEP_RETRY_SECONDS} seconds, or once one of them has ended.`;
+  const message = `${MAX_SWEEPS_AT_ONCE} sweeps are running here, which is the limit. Retry in ${SWEEP_RETRY_SECONDS} seconds.`;
   return new IsobitError("OVERLOADED", message, { details: { retryAfterSeconds: SWEEP_RETRY_SECONDS } });
 }
 
 function lost(): IsobitError {
-  const message = `No event of this sweep was taken for ${MAX_SWEEP_IDLE_MS / 1000} s, and another sweep has its place now. Ask again for the images that are left.`;
+  const message = `This sweep's events were not read for ${MAX_SWEEP_IDLE_MS / 1000} s, so another sweep took its place. Start a sweep of the remaining images.`;
   return new IsobitError("TIMEOUT", message);
 }

@@ -4,63 +4,64 @@ import { sweep, type SweepProgress } from "#core/sweep/sweep.ts";
 import { builder } from "./builder.ts";
 import type { Context } from "./context.ts";
 import { Model } from "./models.ts";
-import { CertificateViolation, PairSummary, ParityRow, VerdictEnum } from "./parity.ts";
+import { CertificateViolation, PairSummary } from "./parity.ts";
 import { QUESTION_ARGS, toRequest } from "./requests.ts";
+import { ONLY, ParityRow, rowsWith, VerdictEnum } from "./rows.ts";
 import { inPlace } from "./sweep-places.ts";
 import { withFirst } from "./with-first.ts";
 
 const SweepProgressType = builder.objectRef<SweepProgress>("SweepProgress").implement({
-  description: "How far a sweep is: running totals, and the rows of the batch that was answered last.",
+  description: "The progress of a sweep: running totals, and the rows of the last batch.",
   fields: (t) => ({
-    done: t.exposeInt("done", { description: "Images answered so far; 0 in the first event." }),
-    total: t.exposeInt("total", { description: "Images asked for." }),
-    finished: t.exposeBoolean("finished", { description: "True in the last event alone." }),
-    elapsedMs: t.exposeFloat("elapsedMs", { description: "Since the sweep was asked for." }),
+    done: t.exposeInt("done", { description: "Number of images answered so far; 0 in the first event." }),
+    total: t.exposeInt("total", { description: "Number of images in the request." }),
+    finished: t.exposeBoolean("finished", { description: "True only in the last event." }),
+    elapsedMs: t.exposeFloat("elapsedMs", { description: "Time since the request." }),
     imagesPerSecond: t.exposeFloat("imagesPerSecond", {
       nullable: true,
-      description: "Over what is done, waiting for the reader included; null before there is a rate.",
+      description: "Throughput so far, including the time spent waiting for the reader; null before the first batch.",
     }),
     verdict: t.expose("verdict", {
       type: VerdictEnum,
-      description: "Of what is done; INCOMPLETE in the first event, when nothing is compared.",
+      description: "The verdict so far; INCOMPLETE in the first event, when nothing is compared yet.",
     }),
-    model: t.expose("model", { type: Model }),
-    reference: t.exposeString("reference"),
-    pairs: t.field({
+    model: t.expose("model", { type: Model, description: "The model that runs." }),
+    reference: t.exposeString("reference", { description: "The reference backend." }),
+    pairs: t.expose("pairs", {
       type: [PairSummary],
-      description: "Running totals over what is done, `statistics` too; in the last event those of `parity`.",
-      resolve: ({ pairs }) => [...pairs],
+      description: "Running totals, including `statistics`; in the last event, the same as those of `parity`.",
     }),
     rows: t.field({
       type: [ParityRow],
-      description: "Of this batch alone; empty in the first event.",
-      resolve: ({ rows }) => [...rows],
+      description: "The rows of this batch only; empty in the first event.",
+      args: ONLY,
+      resolve: ({ rows }, { only }) => rowsWith(rows, only),
     }),
-    certificateViolations: t.field({
+    certificateViolations: t.expose("violations", {
       type: [CertificateViolation],
-      description: "Of this batch alone; empty unless a certificate is broken.",
-      resolve: ({ violations }) => [...violations],
+      description: "The violations in this batch only; empty unless a certificate is violated.",
     }),
   }),
 });
 
-/** Yoga answers any other caller with an empty 406, and would leave the sweep behind. @throws IsobitError BAD_INPUT */
+/** Yoga answers other callers with an empty 406 and does not end the sweep. @throws IsobitError BAD_INPUT */
 function requireEventStream({ request }: Context): void {
   const accepted = request?.headers.get("accept") ?? "*/*";
   if (/text\/(event-stream|\*)|\*\/\*/i.test(accepted)) return;
   throw new IsobitError(
     "BAD_INPUT",
-    "A sweep is answered as server-sent events: send `accept: text/event-stream`. `parity` answers in one piece.",
+    "A sweep is sent as server-sent events: send `accept: text/event-stream`. `parity` answers in one piece.",
   );
 }
 
 builder.subscriptionField("sweep", (t) =>
   t.field({
     type: SweepProgressType,
-    description: `\`parity\` a batch at a time, for many images: an event at once, then one for each batch, the last with \`finished\`. Server-sent events (accept: text/event-stream), one connection a sweep; closing it ends the sweep. No batch is begun before the connection has taken the last one's event.`,
+    description:
+      "`parity` in batches, for many images: an event immediately, then one per batch, the last with `finished`. Server-sent events (accept: text/event-stream), one connection per sweep; closing it ends the sweep. A batch starts once the connection has taken the previous event.",
     args: {
       ...QUESTION_ARGS,
-      batch: t.arg.int({ defaultValue: SWEEP_BATCH, description: "Images in one event." }),
+      batch: t.arg.int({ defaultValue: SWEEP_BATCH, description: "Number of images per event." }),
     },
     subscribe: (_root, { batch, ...args }, context) => {
       requireEventStream(context);

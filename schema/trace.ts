@@ -4,18 +4,19 @@ import { answerTrace, type TraceAnswer } from "#core/trace/answer.ts";
 import type { MarkingEffect, TracedNode, TraceResult } from "#core/trace/result.ts";
 import { Backend, BackendStatusType } from "./backends.ts";
 import { builder } from "./builder.ts";
+import { CauseEnum, enumOf, type Level, OptimizationLevel } from "./enums.ts";
 import { ExplanationType, type ExplanationOfTrace } from "./explanations.ts";
-import { finiteOrNull } from "./floats.ts";
-import { ImageInput, toSource } from "./images.ts";
+import { finite } from "./floats.ts";
+import { toSource } from "./images.ts";
 import { Model } from "./models.ts";
+import { connectionOf, PAGE_ARGS, pageOf } from "./pages.ts";
 import { CertificateViolation } from "./parity.ts";
+import { ONE_INPUT, withoutNulls } from "./requests.ts";
 
-const OUTCOMES = ["IDENTICAL", "DRIFT", "WRONG_RESULT"] as const satisfies readonly TraceResult["outcome"][];
-
-const TraceOutcome = builder.enumType("TraceOutcome", {
-  description:
-    "WRONG_RESULT: a node gave, on one of the backends, what no correct evaluation of its inputs can give; no tolerance hides it. DRIFT: some node's bits differ, even where the logits agree again.",
-  values: OUTCOMES,
+const TraceOutcome = enumOf<TraceResult["outcome"]>("TraceOutcome", "The result of a trace.", {
+  IDENTICAL: "No bit of any node differs.",
+  DRIFT: "Bits of some node differ, even if the logits agree.",
+  WRONG_RESULT: "A node's result on one backend is outside the possible rounding error; no tolerance hides it.",
 });
 
 type NodeOfAnswer = TracedNode & { readonly answer: TraceAnswer };
@@ -23,131 +24,142 @@ type NodeOfAnswer = TracedNode & { readonly answer: TraceAnswer };
 const TracedNodeType = builder.objectRef<NodeOfAnswer>("TracedNode").implement({
   description: "One node's outputs on both backends.",
   fields: (t) => ({
-    index: t.exposeInt("index", {
-      description: "Its place in the graph; Constant nodes compute nothing and are left out.",
-    }),
-    name: t.exposeString("name", { description: "Its name in the file, else its first output's." }),
-    op: t.exposeString("op"),
-    dims: t.field({ type: ["Int"], description: "Of its first output.", resolve: ({ dims }) => [...dims] }),
-    elements: t.exposeInt("elements", { description: "Of all its outputs together." }),
-    differingElements: t.exposeInt("differingElements", { description: "Elements that differ in any bit." }),
-    maxAbs: t.float({
-      nullable: true,
-      description: "Over elements finite on both backends; null where there is none.",
-      resolve: ({ maxAbs }) => finiteOrNull(maxAbs),
-    }),
-    maxUlp: t.float({
-      nullable: true,
-      description: "Steps between neighbouring values of the output's own type; of integers, the distance itself.",
-      resolve: ({ maxUlp }) => finiteOrNull(maxUlp),
-    }),
+    index: t.exposeInt("index", { description: "Place in the graph. Constant nodes are omitted." }),
+    name: t.exposeString("name", { description: "Name in the file, or its first output's if it does not have one." }),
+    op: t.exposeString("op", { description: "The ONNX operator." }),
+    dims: t.exposeIntList("dims", { description: "Shape of the first output." }),
+    elements: t.exposeInt("elements", { description: "Number of elements of all outputs." }),
+    differingElements: t.exposeInt("differingElements", { description: "Number of elements that differ in any bit." }),
+    maxAbs: t.float(finite("maxAbs", "Largest absolute difference; null if no element is finite on both backends.")),
+    maxUlp: t.float(finite("maxUlp", "Largest ULP distance in the output's type; for integers, the difference.")),
     originatesHere: t.exposeBoolean("originatesHere", {
-      description: "True where the node's own inputs were equal in every bit, so the difference was introduced here.",
+      description: "True if the node's inputs are equal in every bit, so that the difference is introduced here.",
     }),
     bornElements: t.exposeInt("bornElements", {
       nullable: true,
       description:
-        "Elements that differ when the node runs alone on both backends with the reference's inputs; null where it was not run alone.",
+        "Number of elements that differ when the node runs alone on both backends with the reference's inputs; null if it was not run alone.",
     }),
     reproduced: t.exposeBoolean("reproduced", {
       nullable: true,
       description:
-        "Alone with its own inputs, each backend gave its traced bits again; null where it was not run alone.",
+        "True if each backend gives its traced bits again when it runs the node alone with its own inputs; null if it was not run alone.",
     }),
-    cause: t.exposeString("cause", {
-      description:
-        "The gravest cause of the difference (e.g. FUSED_MULTIPLY_ADD, SUMMATION_ORDER, TF32, WIDER_ACCUMULATION, INHERITED, WRONG_RESULT, UNDETERMINED, UNEXPLAINED); NONE if nothing differs, INHERITED if this node introduced nothing.",
+    cause: t.expose("cause", {
+      type: CauseEnum,
+      description: "The most serious cause of the difference; NONE if nothing differs.",
     }),
     explainedElements: t.exposeInt("explainedElements", {
-      description: "Differing elements that are accounted for, inherited ones included.",
+      description: "Number of differing elements that are accounted for, including inherited ones.",
     }),
     explanation: t.field({
       type: ExplanationType,
       nullable: true,
-      description: "Of what was introduced here; null where nothing was.",
+      description: "Why differences are introduced here; null if none are.",
       resolve: ({ explanation, answer }): ExplanationOfTrace | null =>
         explanation && { ...explanation, backends: answer },
     }),
     note: t.exposeString("note", {
       nullable: true,
-      description: "Why something is not known here: an output that cannot be compared, a node that cannot run alone.",
+      description:
+        "Why something is not known, e.g. that an output cannot be compared or that the node cannot run alone.",
     }),
   }),
 });
 
 const MarkingEffectType = builder.objectRef<MarkingEffect>("MarkingEffect").implement({
-  description: "What handing out inner values did to the model's own outputs on one backend.",
+  description: "What exposing intermediate values changed on one backend.",
   fields: (t) => ({
-    optimizationLevel: t.exposeString("optimizationLevel"),
-    slices: t.exposeInt("slices", {
-      description: "Runs over which the values were spread, so that memory stays bounded.",
+    optimizationLevel: t.field({
+      type: OptimizationLevel,
+      description: "The level of graph optimisation.",
+      resolve: ({ optimizationLevel }) => optimizationLevel as Level,
     }),
+    slices: t.exposeInt("slices", { description: "Number of runs that the values were split over, to bound memory." }),
     fusionChanged: t.exposeBoolean("fusionChanged", {
       nullable: true,
       description:
-        "Whether other nodes were fused than when it serves; null where the runtime does not tell and no output moved.",
+        "True if exposing intermediate values changed operator fusion; null if the runtime does not report it and no output changed.",
     }),
     differingElements: t.exposeInt("differingElements", {
-      description: "Of the model's outputs, against the same outputs as they serve; 0: marking moved no bit.",
+      description: "Number of elements of the model's outputs that changed; 0: none.",
     }),
-    maxAbs: t.float({ nullable: true, resolve: ({ maxAbs }) => finiteOrNull(maxAbs) }),
-    maxUlp: t.float({ nullable: true, resolve: ({ maxUlp }) => finiteOrNull(maxUlp) }),
+    maxAbs: t.float(finite("maxAbs", "Largest absolute change of an output.")),
+    maxUlp: t.float(finite("maxUlp", "Largest ULP distance of an output's change.")),
   }),
 });
 
 const Marking = builder.objectRef<TraceAnswer["marking"]>("Marking").implement({
-  description: "The effect of handing out inner values, on each backend.",
+  description: "What exposing intermediate values changed on each backend.",
   fields: (t) => ({
-    reference: t.expose("reference", { type: MarkingEffectType }),
-    backend: t.expose("other", { type: MarkingEffectType }),
+    reference: t.expose("reference", { type: MarkingEffectType, description: "On the reference." }),
+    backend: t.expose("other", { type: MarkingEffectType, description: "On the other backend." }),
   }),
 });
+
+const NodeConnection = connectionOf("TracedNode", TracedNodeType);
+
+const DIFFERING = builder.args((t) => ({
+  differing: t.boolean({ description: "True: only nodes that differ; false: only equal ones; absent: all." }),
+}));
+
+function nodesOf(answer: TraceAnswer, differing: boolean | null | undefined): NodeOfAnswer[] {
+  return answer.nodes
+    .filter(({ differingElements }) => differing == null || differingElements > 0 === differing)
+    .map((node) => ({ ...node, answer }));
+}
 
 const Trace = builder.objectRef<TraceAnswer>("Trace").implement({
   description: "Every node's output on two backends, in graph order.",
   fields: (t) => ({
-    model: t.expose("model", { type: Model }),
-    reference: t.expose("reference", { type: Backend }),
-    backend: t.expose("backend", { type: Backend }),
-    outcome: t.expose("outcome", { type: TraceOutcome }),
-    inputSha256: t.exposeString("inputSha256", { description: "SHA-256 of the input tensor's bytes." }),
+    model: t.expose("model", { type: Model, description: "The model that ran." }),
+    reference: t.expose("reference", { type: Backend, description: "The reference backend." }),
+    backend: t.expose("backend", { type: Backend, description: "The other backend." }),
+    outcome: t.expose("outcome", { type: TraceOutcome, description: "The result over all nodes." }),
+    inputSha256: t.expose("inputSha256", { type: "Sha256", description: "Digest of the input tensor's bytes." }),
     firstDrift: t.field({
       type: TracedNodeType,
       nullable: true,
-      description: "The first node, in graph order, whose bits differ; null when all are equal.",
+      description: "The first node, in graph order, whose bits differ; null if all are equal.",
       resolve: (answer): NodeOfAnswer | null => answer.firstDrift && { ...answer.firstDrift, answer },
     }),
     nodes: t.field({
       type: [TracedNodeType],
-      resolve: (answer) => answer.nodes.map((node): NodeOfAnswer => ({ ...node, answer })),
+      description: "The nodes in graph order. For a large graph, use `nodesConnection`.",
+      args: DIFFERING,
+      resolve: (answer, { differing }) => nodesOf(answer, differing),
     }),
-    marking: t.expose("marking", { type: Marking }),
-    certificateViolations: t.field({
+    nodesConnection: t.field({
+      type: NodeConnection,
+      description: "The nodes as pages. Every request traces the whole graph, even for one page.",
+      args: { ...DIFFERING, ...PAGE_ARGS },
+      resolve: (answer, { differing, ...page }) => pageOf(nodesOf(answer, differing), page),
+    }),
+    marking: t.expose("marking", { type: Marking, description: "What exposing intermediate values changed." }),
+    certificateViolations: t.expose("violations", {
       type: [CertificateViolation],
-      description: "Empty unless a certificate is broken: any bit of any node it proves exact differs.",
-      resolve: ({ violations }) => [...violations],
+      description: "Empty unless bits differ on a node that the certificate proves exact.",
     }),
-    environment: t.field({
+    environment: t.expose("environment", {
       type: [BackendStatusType],
       description: "The status of both backends when the request was made.",
-      resolve: ({ environment }) => [...environment],
     }),
   }),
 });
 
-let underWay = 0;
+let running = 0;
 
-/** @throws IsobitError OVERLOADED where this side has its hands full */
+/** @throws IsobitError OVERLOADED if this side cannot hold another trace in memory */
 async function boundedTrace(work: () => Promise<TraceAnswer>): Promise<TraceAnswer> {
-  if (underWay >= MAX_TRACES_AT_ONCE) {
-    const message = `${MAX_TRACES_AT_ONCE} traces are under way here, which is as many as memory allows. Ask again in ${TRACE_RETRY_SECONDS} seconds.`;
+  if (running >= MAX_TRACES_AT_ONCE) {
+    const message = `${MAX_TRACES_AT_ONCE} traces are running here, which is the limit. Retry in ${TRACE_RETRY_SECONDS} seconds.`;
     throw new IsobitError("OVERLOADED", message, { details: { retryAfterSeconds: TRACE_RETRY_SECONDS } });
   }
-  underWay += 1;
+  running += 1;
   try {
     return await work();
   } finally {
-    underWay -= 1;
+    running -= 1;
   }
 }
 
@@ -156,14 +168,16 @@ builder.queryField("trace", (t) =>
     type: Trace,
     description: "Every node's output on two backends, in graph order: where drift begins, and why.",
     args: {
-      input: t.arg({ type: ImageInput, required: true }),
-      reference: t.arg({ type: Backend, required: true, defaultValue: "CPU" }),
-      backend: t.arg({ type: Backend, required: true, defaultValue: "WASM" }),
-      model: t.arg.id({ description: "An id of `models`; absent: the default model." }),
+      ...ONE_INPUT,
+      reference: t.arg({ type: Backend, required: true, defaultValue: "CPU", description: "The reference backend." }),
+      backend: t.arg({ type: Backend, required: true, defaultValue: "WASM", description: "The other backend." }),
     },
     resolve: (_root, { input, reference, backend, model }, { host }) =>
       boundedTrace(() =>
-        answerTrace({ input: toSource(input), reference, backend, ...(model == null ? {} : { model }) }, host),
+        answerTrace(
+          { input: toSource(input), reference, backend, ...withoutNulls<{ model?: string }>({ model }) },
+          host,
+        ),
       ),
   }),
 );

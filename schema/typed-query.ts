@@ -3,8 +3,8 @@ import type { SchemaTypes } from "./schema-types.ts";
 
 /*
  * Types alone: every folder that sends queries may import them, and nothing of them is left at run time. What types
- * cannot see (arguments, declared variables) is validated by `npm run check:queries`, which reads each text as it
- * stands in the source.
+ * cannot see (arguments, declared variables) is validated by `npm run check:queries`, which reads each text in the
+ * source.
  */
 
 declare module "gql.tada" {
@@ -14,7 +14,11 @@ declare module "gql.tada" {
   }
 }
 
-declare const read: initGraphQLTada<{ introspection: SchemaTypes; scalars: { Bytes: string }; disableMasking: true }>;
+declare const read: initGraphQLTada<{
+  introspection: SchemaTypes;
+  scalars: { Bytes: string; DateTime: string; Sha256: string };
+  disableMasking: true;
+}>;
 
 type Inferred<Text extends string> = ReturnType<typeof read<Text, readonly DocumentDecoration[]>>;
 

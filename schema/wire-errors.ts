@@ -4,7 +4,7 @@ import { httpStatus, IsobitError, isErrorCode } from "#core/errors.ts";
 const MAX_MESSAGE_LENGTH = 2_000;
 
 /**
- * A failure as the wire shows it: an IsobitError with its code, a refused query as BAD_INPUT, anything else masked as
+ * A failure as callers see it: an IsobitError with its code, a refused query as BAD_INPUT, anything else masked as
  * INTERNAL under an id that the log repeats.
  */
 export function toWire(error: unknown, logInternal: (id: string, error: unknown) => void): GraphQLError {
@@ -13,10 +13,13 @@ export function toWire(error: unknown, logInternal: (id: string, error: unknown)
   if (isRefusedQuery(error)) return asBadInput(error);
   const id = globalThis.crypto.randomUUID();
   logInternal(id, error instanceof GraphQLError ? (error.originalError ?? error) : error);
-  return regraph(error, `Something broke here. The log has it under ${id}.`, { code: "INTERNAL", id });
+  return regraph(error, `This is a defect of isobit. The server's log has the details under ${id}.`, {
+    code: "INTERNAL",
+    id,
+  });
 }
 
-/** A query that never ran: its syntax, its names, a variable or the HTTP body has the wrong form. */
+/** A query that did not run: its syntax, a name, a variable or the HTTP body is malformed. */
 export function asBadInput(error: GraphQLError): GraphQLError {
   const known = findIsobitError(error);
   if (known) return regraph(error, known.message, { code: known.code, ...known.details });
@@ -27,15 +30,14 @@ export function asBadInput(error: GraphQLError): GraphQLError {
   });
 }
 
-/** graphql-js shows the value that it refuses, however large that is. */
+/** graphql-js prints the value that it refuses, however large it is. */
 function cut(message: string): string {
   return message.length <= MAX_MESSAGE_LENGTH ? message : `${message.slice(0, MAX_MESSAGE_LENGTH)}…`;
 }
 
 /**
- * Yoga's status for a body that is no query, also for callers that accept plain application/json (its `spec` flag lifts it
- * there). An error inside a query's text keeps the flag: GraphQL over HTTP asks for 200 then, since such callers look at
- * the body.
+ * Yoga's status for a body that is not a query, also for callers that accept application/json (its `spec` flag makes that
+ * 200). An error in the query's text keeps the flag: GraphQL over HTTP requires 200 for such callers.
  */
 function withStatus(http: object): object {
   return { ...http, spec: false };
@@ -64,15 +66,15 @@ function regraph(error: unknown, message: string, extensions: Record<string, unk
 }
 
 /** A refusal before GraphQL runs, in GraphQL's own envelope. */
-export function refusal(error: IsobitError): Response {
-  const body = { errors: [{ message: error.message, extensions: { code: error.code, ...error.details } }] };
-  return Response.json(body, { status: httpStatus(error.code) });
+export function refusal({ code, message, details }: IsobitError, status = httpStatus(code)): Response {
+  return Response.json({ errors: [{ message, extensions: { code, ...details } }] }, { status });
 }
 
-/** Yoga's 406 has no body; this one says what may be asked for, in JSON, whatever the caller takes. */
+/** Yoga's 406 does not have a body; this one says in JSON what to accept. */
 export function notAcceptable({ headers }: Response): Response {
   const message =
-    "Nothing here is of a type that `accept` allows. Send `accept: application/json` or application/graphql-response+json for a query, and text/event-stream for the subscription `sweep`.";
-  const body = { errors: [{ message, extensions: { code: "BAD_INPUT" } }] };
-  return Response.json(body, { status: 406, headers: { accept: headers.get("accept") ?? "application/json" } });
+    "None of the types in `accept` is available. Send `accept: application/json` or application/graphql-response+json for a query, and text/event-stream for the subscription `sweep`.";
+  const response = refusal(new IsobitError("BAD_INPUT", message), 406);
+  response.headers.set("accept", headers.get("accept") ?? "application/json");
+  return response;
 }

@@ -1,7 +1,7 @@
 /**
- * Takes the first item before anybody asks for it, so that a refusal is the answer to the request rather than the end of
- * a stream, and so that a reader who leaves at once still ends the work: a generator that was never begun hears of no end.
- * @throws whatever stands in the way of the first item
+ * Takes the first item before the reader asks for it, so that a refusal answers the request rather than ending
+ * a stream, and so that a reader who leaves at once still ends the work: an unstarted generator is not told to end.
+ * @throws what prevents the first item
  */
 export async function withFirst<Item>(
   items: AsyncGenerator<Item, void, undefined>,

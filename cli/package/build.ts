@@ -26,6 +26,7 @@ async function build(folder: string): Promise<void> {
   await cp(join(ROOT, "web/styles/tokens.css"), join(folder, "web/styles/tokens.css"));
   await copyListed(folder, "models", ({ models }: { models: { file: string }[] }) => models.map(({ file }) => file));
   await copyListed(folder, "images", (entries: { file: string }[]) => entries.map(({ file }) => file));
+  await cp(join(ROOT, "schema", "schema.graphql"), join(folder, "schema", "schema.graphql"));
   await writeFile(join(folder, "package.json"), await innerManifest());
 }
 

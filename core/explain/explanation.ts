@@ -1,35 +1,25 @@
 import type { BackendId } from "../backends.ts";
 
-/** Why an element of a node's output has other bits on another backend, although both received the same inputs. */
-export type Cause =
-  /** One source rounds each product before adding it, the other does not. */
-  | "FUSED_MULTIPLY_ADD"
-  /** Both round alike but add, or scale the sum, in another order or in other blocks. */
-  | "SUMMATION_ORDER"
-  /** One source rounded its factors to 11 significant bits. */
-  | "TF32"
-  /** One source adds in a wider type than the other, or compensates rounding errors as Kahan summation does. */
-  | "WIDER_ACCUMULATION"
-  /** A source computed in a narrower type than the graph states. */
-  | "REDUCED_PRECISION"
-  /** exp, tanh, erf and similar functions, which each runtime approximates in its own way. */
-  | "APPROXIMATED_FUNCTION"
-  /** -0 and +0, NaN payloads, subnormals flushed to zero, infinities where a runtime may assume there are none. */
-  | "SPECIAL_VALUE"
-  /** NaN was expected, and a source returned a number: it ignored a NaN among the inputs or replaced it. */
-  | "NAN_PROPAGATION"
-  /** An int16 intermediate of an int8 kernel overflowed and was clamped. */
-  | "INT8_SATURATION"
-  /** The result is outside the possible rounding error. No tolerance hides it. */
-  | "WRONG_RESULT"
-  /** The inputs already differed. */
-  | "INHERITED"
-  /** Rounding, but several causes reproduce the bits, or one does and chance is not ruled out. */
-  | "UNDETERMINED"
-  /** Within the error bound, but nothing tried reproduces the bits. */
-  | "UNEXPLAINED"
-  /** No bit differs. */
-  | "NONE";
+/** Why an element of a node's output has other bits on another backend although both had the same inputs. */
+export const CAUSES = Object.freeze({
+  FUSED_MULTIPLY_ADD: "One source rounds a product before it adds it, the other does not.",
+  SUMMATION_ORDER: "Both round alike, but add, or scale the sum, in another order or in other blocks.",
+  TF32: "One source rounded the factors to 11 significant bits.",
+  WIDER_ACCUMULATION:
+    "One source adds in a wider type, or compensates the rounding errors of its sum, as Kahan's sum does.",
+  REDUCED_PRECISION: "A source computed in a narrower type than the graph declares.",
+  APPROXIMATED_FUNCTION: "exp, tanh, erf and similar functions: each runtime approximates them in its own way.",
+  SPECIAL_VALUE: "-0 and +0, NaN payloads, subnormals flushed to zero, or infinities where a runtime may assume none.",
+  NAN_PROPAGATION: "A source gave a number where NaN is expected: it ignored or replaced a NaN among the inputs.",
+  INT8_SATURATION: "An int16 intermediate value of an int8 kernel overflowed and was clamped.",
+  WRONG_RESULT: "The result is outside the possible rounding error. No tolerance hides it.",
+  INHERITED: "The inputs already differed.",
+  UNDETERMINED: "Rounding, but several ways to compute reproduce the bits, or the elements do not rule out chance.",
+  UNEXPLAINED: "Within the possible rounding error, but no hypothesis reproduces the bits.",
+  NONE: "No bit differs.",
+});
+
+export type Cause = keyof typeof CAUSES;
 
 export interface CauseCount {
   readonly cause: Cause;

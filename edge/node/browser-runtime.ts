@@ -35,7 +35,7 @@ function fileOf(name: string): URL {
   return new URL(import.meta.resolve(`onnxruntime-web/${name}`));
 }
 
-/** The package does not export its package.json, but its files stand beside it. */
+/** The package does not export its package.json, but its files are next to it. */
 async function installedVersion(): Promise<string> {
   const manifest = await readFile(new URL("../package.json", fileOf(`${BUILDS[0]}.wasm`)), "utf8");
   return (JSON.parse(manifest) as { readonly version: string }).version;

@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import type { ServedModel } from "#core/model/catalogue.ts";
 import type { ImageEntry } from "#core/image/image.ts";
 import type { ModelInfo } from "#core/model/model.ts";
 import { ROOT } from "#node/installation.ts";
 import { graphiqlPage } from "#schema/graphiql-page.ts";
+import { MIN_COMPRESSED_BYTES, TEXT_TYPE } from "#schema/representation.ts";
 import { loadServedModels } from "../../models/load.ts";
 import {
   CATALOGUE_FILE,
@@ -13,6 +16,7 @@ import {
   imageFile,
   IMAGES_FILE,
   modelFile,
+  SCHEMA_FILE,
   STATIC_INDEX_FILE,
   type StaticFile,
 } from "../static-index.ts";
@@ -21,8 +25,8 @@ import { contentType } from "./content-types.ts";
 import { unfinishedName } from "./unfinished.ts";
 
 /**
- * Lays everything that the Worker reads into a folder, replacing what was there: images, models by their hash, the
- * page where it is built, what a browser runs models with, GraphiQL, and the index of what a URL may name.
+ * Writes everything that the Worker reads into a folder, replacing what was there: images, models by their hash, the
+ * page if it is built, what a browser runs models with, GraphiQL, the schema, and the index of what a URL may name.
  * @returns the models served, the default first
  * @throws Error with a sentence where MODEL does not fit
  */
@@ -34,7 +38,8 @@ export async function buildAssets(folder: string, variables: NodeJS.ProcessEnv):
   await addModels(out, models);
   await addPage(out);
   for (const { path, content } of await browserRuntime()) await out.served(path, path.slice(1), content, true);
-  await out.hidden(GRAPHIQL_FILE, graphiqlPage());
+  await out.served("/graphql", GRAPHIQL_FILE, graphiqlPage(), false);
+  await out.served("/schema.graphql", SCHEMA_FILE, await readFile(join(ROOT, "schema", "schema.graphql")), false);
   await out.hidden(STATIC_INDEX_FILE, json(Object.fromEntries(out.index)));
   await rm(folder, { recursive: true, force: true });
   await rename(unfinished, folder);
@@ -44,7 +49,7 @@ export async function buildAssets(folder: string, variables: NodeJS.ProcessEnv):
 interface Output {
   /** URL path -> file. */
   readonly index: ReadonlyMap<string, StaticFile>;
-  /** A file that the Worker reads, and nobody else. */
+  /** A file that only the Worker reads. */
   hidden(file: string, content: Uint8Array | string): Promise<void>;
   /** A file with a URL. */
   served(path: string, file: string, content: Uint8Array | string, immutable: boolean): Promise<void>;
@@ -60,11 +65,16 @@ function createOutput(folder: string): Output {
     index,
     hidden,
     async served(path, file, content, immutable) {
+      const type = contentType(file);
+      const sizeBytes = Buffer.byteLength(content);
+      const gzipped = TEXT_TYPE.test(type) && sizeBytes >= MIN_COMPRESSED_BYTES ? await promisify(gzip)(content) : null;
       await hidden(file, content);
+      if (gzipped) await hidden(`${file}.gz`, gzipped);
       index.set(encodeURI(path), {
         file,
-        type: contentType(file),
-        sizeBytes: Buffer.byteLength(content),
+        type,
+        sizeBytes,
+        ...(gzipped && { gzipBytes: gzipped.length }),
         sha256: createHash("sha256").update(content).digest("hex"),
         immutable,
       });

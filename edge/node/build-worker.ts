@@ -10,13 +10,13 @@ import { unfinishedName } from "./unfinished.ts";
 import { workerdConfig } from "./workerd-config.ts";
 import { wranglerEnvironment, wranglerScript } from "./wrangler.ts";
 
-/** Whatever can change the bundle. */
+/** Everything that can change the bundle. */
 const SOURCES = ["core", "schema", "edge", "package.json", "package-lock.json", "wrangler.toml"];
 
-/** Long enough for whoever was told of a bundle to have workerd read it. */
+/** Long enough for workerd to read a bundle that was just built. */
 const KEPT_MS = 5 * 60_000;
 
-/** The Worker as wrangler bundles it, and workerd's configuration beside it. */
+/** The Worker as wrangler bundles it, with workerd's configuration. */
 export interface BuiltWorker {
   readonly folder: string;
 }
@@ -33,7 +33,7 @@ export async function buildWorker(): Promise<BuiltWorker> {
   return { folder };
 }
 
-/** A bundle that is there counts as new again, so that whoever tidies up meanwhile lets it be. */
+/** An existing bundle counts as new again, so that a concurrent clean-up keeps it. */
 async function isThere(folder: string): Promise<boolean> {
   const now = new Date();
   return await utimes(folder, now, now).then(
@@ -53,7 +53,7 @@ async function build(folder: string): Promise<void> {
   });
 }
 
-/** Bundles are some 15 MB each. workerd reads its own only while it starts, so one not asked for lately is nobody's. */
+/** Bundles are some 15 MB each. workerd reads its own only while it starts, so a bundle without recent use can go. */
 async function removeOld(): Promise<void> {
   const bundles = (await readdir(DIST)).filter((name) => name.startsWith("worker-")).map((name) => join(DIST, name));
   for (const folder of bundles) {

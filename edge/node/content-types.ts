@@ -2,6 +2,7 @@ import { extname } from "node:path";
 
 const BY_EXTENSION: Readonly<Record<string, string>> = Object.freeze({
   ".css": "text/css; charset=utf-8",
+  ".graphql": "text/plain; charset=utf-8",
   ".gz": "application/gzip",
   ".html": "text/html; charset=utf-8",
   ".ico": "image/x-icon",

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 
-/** A name beside `folder` to build under, until it is renamed; gone where this process ends before that. */
+/** A name next to `folder` to build under before renaming; removed if this process ends first. */
 export function unfinishedName(folder: string): string {
   const name = `${folder}.${process.pid}`;
   process.once("exit", () => rmSync(name, { recursive: true, force: true }));

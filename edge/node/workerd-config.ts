@@ -4,7 +4,7 @@ import { WORKER_VARIABLES } from "../environment.ts";
 /**
  * workerd's configuration for a bundle that wrangler wrote. It names no port, no folder of assets and no secret:
  * the first two are given on the command line, the variables are taken from workerd's environment.
- * @returns Cap'n Proto text, to lie beside the bundle; the constant is called `config`
+ * @returns Cap'n Proto text, for the bundle's folder; the constant is called `config`
  */
 export async function workerdConfig(folder: string, compatibilityDate: string): Promise<string> {
   const files = await readdir(folder);

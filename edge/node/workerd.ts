@@ -13,7 +13,7 @@ export interface Workerd {
   readonly pid: number;
   /** The port it listens on. */
   readonly port: number;
-  /** How it ended, as the end of a sentence; settles when it does, for whatever reason. */
+  /** How it ended, as the end of a sentence; settles when it does. */
   readonly ended: Promise<string>;
   /** Lets it finish what it is doing, then ends it. */
   stop(): Promise<void>;
@@ -37,7 +37,7 @@ export async function startWorkerd(options: {
     env: variables,
     stdio: ["ignore", "inherit", "inherit", "pipe"],
   });
-  // Whatever ends this process, short of SIGKILL, ends workerd, which would wait for open connections on a gentler signal.
+  // When this process ends, except by SIGKILL, workerd ends too; on a gentler signal it would wait for open connections.
   process.once("exit", () => child.kill("SIGKILL"));
   const ended = endOf(child);
   const listening = await Promise.race([listeningPort(child.stdio[3] as Readable), ended]);

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 
 /**
- * wrangler's own script, to be run by this very Node: whatever the PATH holds may be too old for it. Looked for only
+ * wrangler's own script, to be run by this Node: the one on the PATH may be too old for it. Looked for only
  * when it is needed, because an installed package goes without.
  */
 export function wranglerScript(): string {

@@ -1,7 +1,7 @@
 import { IsobitError, httpStatus } from "#core/errors.ts";
 import type { Host } from "#core/host.ts";
 import { boundBody } from "#schema/body-limit.ts";
-import { callerOf } from "#schema/caller.ts";
+import { checkToken } from "#schema/caller.ts";
 import { withoutBodyForHead } from "#schema/rest/head-response.ts";
 import { toWire } from "#schema/wire-errors.ts";
 import { infer } from "./infer.ts";
@@ -28,7 +28,7 @@ export function createOipHandler(options: OipHandlerOptions): (request: Request)
       const methods = route.kind === "infer" ? ["POST"] : ["GET", "HEAD"];
       if (!methods.includes(request.method)) {
         const allow = methods.join(", ");
-        return refusal(405, `${request.method} is not for this path; ${methods.join(" or ")} is.`, { allow });
+        return refusal(405, `This path does not support ${request.method}; use ${methods.join(" or ")}.`, { allow });
       }
       return withoutBodyForHead(request, await answerRoute(route, request, options));
     } catch (error) {
@@ -41,7 +41,7 @@ async function answerRoute(route: OipRoute, request: Request, options: OipHandle
   const { host, token, anonymous, isReady } = options;
   if (route.kind === "live") return Response.json({ live: true });
   if (route.kind === "ready") return Response.json({ ready: isReady() }, { status: isReady() ? 200 : 503 });
-  const caller = callerOf(request, { token, anonymous });
+  checkToken(request, { token, anonymous });
   if (route.kind === "server") return Response.json(serverMetadata(host));
   const model = servedModel(route, host.catalogue);
   switch (route.kind) {
@@ -50,7 +50,7 @@ async function answerRoute(route: OipRoute, request: Request, options: OipHandle
     case "modelReady":
       return Response.json({ name: model.id, ready: isReady() }, { status: isReady() ? 200 : 503 });
     case "infer": {
-      const asked = await readInferRequest(await boundBody(request, caller), model);
+      const asked = await readInferRequest(await boundBody(request), model);
       return writeInferResponse(asked, await infer(asked, host));
     }
   }

@@ -42,7 +42,7 @@ export function outputShape({ labels }: ModelInfo, rows: number): number[] {
   return [rows, labels.length];
 }
 
-/** A row of pixels and an image with its channels last may stand in the graph without a batch. */
+/** A row of pixels and an image with its channels last may are in the graph without a batch. */
 export function hasBatch({ shape, layout }: ModelInput): boolean {
   return shape.length !== 1 && !(shape.length === 3 && layout === "NHWC");
 }

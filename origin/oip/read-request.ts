@@ -42,7 +42,7 @@ type Body = z.infer<typeof Body>;
 export async function readInferRequest(request: Request, model: ModelInfo): Promise<InferRequest> {
   const encoding = request.headers.get("content-encoding") ?? "identity";
   if (encoding !== "identity")
-    throw bad(`A body with content-encoding ${encoding} is not read here; send it as it is.`);
+    throw bad(`Bodies with content-encoding ${encoding} are not supported; send the body uncompressed.`);
   const bytes = new Uint8Array(await request.arrayBuffer());
   const headerLength = readHeaderLength(request.headers.get("inference-header-content-length"), bytes.length);
   const body = parseBody(bytes.subarray(0, headerLength ?? bytes.length));
@@ -67,7 +67,7 @@ function parseBody(bytes: Uint8Array): Body {
   const parsed = Body.safeParse(parseJson(bytes));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw bad(`The request's ${issue?.path.join(".") || "JSON"} is not as the protocol has it: ${issue?.message}.`);
+  throw bad(`The request's ${issue?.path.join(".") || "JSON"} does not match the protocol: ${issue?.message}.`);
 }
 
 function parseJson(bytes: Uint8Array): unknown {
@@ -75,7 +75,7 @@ function parseJson(bytes: Uint8Array): unknown {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
     throw bad(
-      "The request is no JSON in UTF-8. Where binary data follows it, Inference-Header-Content-Length has to say where it ends.",
+      "The request is not JSON in UTF-8. If binary data follows the JSON, Inference-Header-Content-Length must give the length of the JSON.",
     );
   }
 }
@@ -93,7 +93,7 @@ function readInput({ inputs }: Body, model: ModelInfo, binary: Uint8Array | null
   const size = input.parameters?.["binary_data_size"];
   if (size !== undefined) return binaryTensor(name, size, elements, binary);
   if (binary !== null && binary.length > 0)
-    throw bad(`${binary.length} bytes follow the JSON, and no input claims them.`);
+    throw bad(`${binary.length} bytes follow the JSON that do not belong to any input.`);
   return jsonTensor(name, input.data, elements);
 }
 
@@ -119,14 +119,14 @@ function readBackend(given: unknown): BackendId {
   if (given === undefined) return "CPU";
   const backend = BACKEND_IDS.find((known) => known === given);
   if (backend) return backend;
-  throw bad(`parameters.backend is ${JSON.stringify(given)}; it is one of ${BACKEND_IDS.join(", ")}.`);
+  throw bad(`parameters.backend is ${JSON.stringify(given)}; it must be one of ${BACKEND_IDS.join(", ")}.`);
 }
 
 /** There is one output. None asked for means all. */
 function readOutput({ outputs = [], parameters }: Body, { id, output }: ModelInfo): boolean {
   for (const [index, { name, parameters: own }] of outputs.entries()) {
     if (name !== output.name) throw bad(`${id} has no output ${JSON.stringify(name)}; its output is ${output.name}.`);
-    if (index > 0) throw bad(`The output ${name} is asked for twice.`);
+    if (index > 0) throw bad(`The request names the output ${name} twice.`);
     if (own?.["classification"] !== undefined) {
       throw bad("Triton's classification extension is not offered; ask for the output itself.");
     }
@@ -135,7 +135,7 @@ function readOutput({ outputs = [], parameters }: Body, { id, output }: ModelInf
   const wanted = own ?? parameters?.["binary_data_output"] ?? false;
   if (typeof wanted === "boolean") return wanted;
   throw bad(
-    `${own === undefined ? "binary_data_output" : "binary_data"} is ${JSON.stringify(wanted)}; it is true or false.`,
+    `${own === undefined ? "binary_data_output" : "binary_data"} is ${JSON.stringify(wanted)}; it must be true or false.`,
   );
 }
 

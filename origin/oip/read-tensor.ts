@@ -9,15 +9,13 @@ import { IsobitError } from "#core/errors.ts";
  */
 export function binaryTensor(name: string, size: unknown, elements: number, binary: Uint8Array | null): Float32Array {
   if (binary === null) {
-    throw bad(
-      `The input ${name} is said to be binary, but Inference-Header-Content-Length does not say where it begins.`,
-    );
+    throw bad(`The input ${name} is declared as binary, but Inference-Header-Content-Length does not give its start.`);
   }
   if (size !== elements * 4) {
     throw bad(`The input ${name} has binary_data_size ${JSON.stringify(size)}; its shape needs ${elements * 4} bytes.`);
   }
   if (binary.length !== size)
-    throw bad(`The input ${name} announces ${size} bytes, and ${binary.length} follow the JSON.`);
+    throw bad(`The input ${name} declares ${size} bytes, but ${binary.length} follow the JSON.`);
   return floatsOf(binary);
 }
 
@@ -35,10 +33,12 @@ export function jsonTensor(name: string, data: unknown, elements: number): Float
     if (done) pending.pop();
     else if (Array.isArray(value)) pending.push(value.values());
     else if (typeof value !== "number")
-      throw bad(`The input ${name} holds ${JSON.stringify(value)} at element ${count}; FP32 is numbers.`);
+      throw bad(`The input ${name} has ${JSON.stringify(value)} at element ${count}; FP32 data must be numbers.`);
     else {
       if (!Number.isFinite(Math.fround(value))) {
-        throw bad(`The input ${name} holds ${value} at element ${count}, beyond float32. Infinities need binary data.`);
+        throw bad(
+          `The input ${name} has ${value} at element ${count}, which float32 cannot represent. Send infinities as binary data.`,
+        );
       }
       if (count < elements) tensor[count] = value;
       count += 1;

@@ -1,7 +1,7 @@
 import { IsobitError } from "#core/errors.ts";
 import type { Catalogue, ModelInfo } from "#core/model/model.ts";
 
-/** Models are told apart by their hash here, not by versions; each has the one. */
+/** Models are distinguished by their hash here, not by versions; each has the one. */
 export const ONLY_VERSION = "1";
 
 export type OipRoute =
@@ -52,7 +52,7 @@ function decoded(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    throw new IsobitError("BAD_INPUT", `${JSON.stringify(segment)} in the path is no valid percent-encoding.`);
+    throw new IsobitError("BAD_INPUT", `${JSON.stringify(segment)} in the path is not valid percent-encoding.`);
   }
 }
 

@@ -43,6 +43,6 @@ function numerals({ model }: InferRequest, row: Float32Array): string {
   if (row.every(Number.isFinite)) return Array.from(row, float32Text).join(",");
   throw new IsobitError(
     "BAD_INPUT",
-    `The output ${model.output.name} holds NaN or infinity, which JSON cannot carry. Ask for binary data (binary_data_output).`,
+    `The output ${model.output.name} contains NaN or infinity, which JSON cannot represent. Request binary data (binary_data_output).`,
   );
 }

@@ -15,7 +15,7 @@ const KINDS = gpuKinds(process.env);
 
 async function answer(request: AdaptersRequest): Promise<AdaptersResponse> {
   const kind = KINDS.find(({ id }) => id === request.backend);
-  if (kind === undefined) throw new Error(`${request.backend} is no GPU backend of the origin`);
+  if (kind === undefined) throw new Error(`${request.backend} is not a GPU backend of the origin`);
   if (request.ask === "explain")
     return { is: "explained", reason: forCommand(kind.explain(request.failure, request.stderr)) };
   if (!isProviderBuilt(kind.provider)) {

@@ -8,7 +8,7 @@ interface Turn {
 }
 
 /**
- * Lets the calls to one service run a few at a time, in the order in which they came, whichever request of this side
+ * Lets the calls to one service run a few at a time, in the order in which they came, regardless of which request of this side
  * they belong to. Each call brings its own limit: a call with limit 1 runs alone.
  *
  * A Worker's runtime may drop a request in the middle of a call, and then nothing more of it runs, `finally` included.

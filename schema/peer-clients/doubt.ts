@@ -11,10 +11,10 @@ export function doubtIn(quantity: Quantity, values: readonly number[], advice: s
   const sum = values.reduce((total, value) => total + value, 0);
   const looksLikeSoftmax = values.every((value) => value >= 0 && value <= 1) && Math.abs(sum - 1) <= SUM_TOLERANCE;
   if (quantity === "LOGITS" && looksLikeSoftmax) {
-    return `These are taken for logits, but they lie between 0 and 1 and sum to 1: if they are probabilities, ${advice}.`;
+    return `These are treated as logits, but they are between 0 and 1 and their sum is 1. If they are probabilities, ${advice}.`;
   }
   if (quantity === "PROBABILITIES" && !looksLikeSoftmax) {
-    return `These are taken for probabilities, but they do not lie between 0 and 1 with a sum of 1: if they are logits, ${advice}.`;
+    return `These are treated as probabilities, but they are not between 0 and 1 with a sum of 1. If they are logits, ${advice}.`;
   }
   return null;
 }

@@ -15,7 +15,7 @@ export interface PeerCalls {
  * Asks for every input, as many at a time as the peer's concurrency allows. Once the peer does not answer in time or is
  * gone, it is not asked for the rest: ten thousand timeouts would say no more than one. Waiting for the calls of other
  * requests does not count.
- * @param alone one call at a time, with no other one to that service beside it
+ * @param alone one call at a time, without any other call to that service
  */
 export async function askForEach(
   address: PeerAddress,

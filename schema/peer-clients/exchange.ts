@@ -23,7 +23,7 @@ export interface PeerReply {
 /**
  * One call to a peer. Nothing of it is believed: a redirect is not followed, since the address is the configuration's
  * to name, and a body is read to its bound and no further.
- * @throws IsobitError TIMEOUT, BACKEND_UNAVAILABLE where nobody answers, BACKEND_FAILED for an answer that is none
+ * @throws IsobitError TIMEOUT, BACKEND_UNAVAILABLE without a response, BACKEND_FAILED for an unusable one
  */
 export async function callPeer(peer: PeerAddress, fetch: Fetch, asked: PeerRequest): Promise<PeerReply> {
   const { url, timeoutMs, body, headers = {} } = asked;
@@ -42,7 +42,7 @@ export async function callPeer(peer: PeerAddress, fetch: Fetch, asked: PeerReque
   } catch (error) {
     if (error instanceof IsobitError) throw error;
     if (signal.aborted) {
-      throw new IsobitError("TIMEOUT", `The peer ${peer.id} did not answer within ${timeoutMs / 1000} s.`, {
+      throw new IsobitError("TIMEOUT", `The peer ${peer.id} did not respond within ${timeoutMs / 1000} s.`, {
         cause: error,
       });
     }
@@ -57,7 +57,7 @@ export async function callPeer(peer: PeerAddress, fetch: Fetch, asked: PeerReque
 
 /**
  * The reply as JSON whose numbers keep their text.
- * @throws IsobitError BACKEND_FAILED for HTML or anything else that is no JSON
+ * @throws IsobitError BACKEND_FAILED for HTML or anything else that is not JSON
  */
 export function jsonOf(peer: PeerAddress, { status, bytes }: PeerReply): unknown {
   const text = new TextDecoder().decode(bytes);
@@ -65,14 +65,14 @@ export function jsonOf(peer: PeerAddress, { status, bytes }: PeerReply): unknown
     return parseKeepingNumbers(text);
   } catch {
     const kind = /^\s*</.test(text) ? "HTML" : "no JSON";
-    throw broken(peer, `answers ${kind} (HTTP ${status}). Is that the service's own address?`);
+    throw broken(peer, `sent ${kind} (HTTP ${status}). Check that PEERS has the service's own address.`);
   }
 }
 
 function refuseRedirect(peer: PeerAddress, { status, headers }: Response): void {
   if (status < 300 || status >= 400) return;
   const target = headers.get("location") ?? "another address";
-  throw broken(peer, `answers with a redirect to ${clip(target)}. Give PEERS the address that answers itself.`);
+  throw broken(peer, `redirects to ${clip(target)}. Put the final address in PEERS.`);
 }
 
 /** BACKEND_FAILED of a peer; the sentence goes on after its name. */
@@ -89,7 +89,7 @@ export function clip(words: string): string {
 async function readBounded(peer: PeerAddress, { body, headers }: Response): Promise<Uint8Array> {
   if (body === null) return new Uint8Array(0);
   const tooMuch = (): IsobitError =>
-    broken(peer, `sends more than ${MAX_PEER_BODY_BYTES / 1024 / 1024} MiB in one answer.`);
+    broken(peer, `sent more than ${MAX_PEER_BODY_BYTES / 1024 / 1024} MiB in one response.`);
   if (Number(headers.get("content-length") ?? 0) > MAX_PEER_BODY_BYTES) {
     await body.cancel();
     throw tooMuch();

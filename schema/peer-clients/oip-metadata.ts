@@ -41,10 +41,10 @@ export function describeOipModel(
   const output = outputs.length === 1 ? outputs[0] : outputs.find(({ name }) => name === model.output.name);
   if (output === undefined) {
     const names = outputs.map(({ name }) => clip(name)).join(", ");
-    throw broken(peer, `has the outputs ${names || "(none)"}, and none is called ${model.output.name}.`);
+    throw broken(peer, `has the outputs ${names || "(none)"}; isobit needs ${model.output.name}.`);
   }
   for (const { name, datatype } of [input, output]) {
-    if (datatype !== "FP32") throw broken(peer, `has ${clip(name)} as ${clip(datatype)}; FP32 is what is compared.`);
+    if (datatype !== "FP32") throw broken(peer, `has ${clip(name)} as ${clip(datatype)}; isobit compares FP32.`);
   }
   return {
     input: input.name,
@@ -68,7 +68,7 @@ function tensorsOf(peer: PeerAddress, metadata: Readonly<Record<string, unknown>
 }
 
 /**
- * The peer's own shape with a batch of one. Pixels of one channel stand in the same order in every shape; colours do
+ * The peer's own shape with a batch of one. Pixels of one channel are in the same order in every shape; colours do
  * not, so there the shape has to be the model's own.
  */
 function shapeOfOne(peer: PeerAddress, { id, input }: ModelInfo, { shape }: OipTensor): number[] {
@@ -84,5 +84,5 @@ function shapeOfOne(peer: PeerAddress, { id, input }: ModelInfo, { shape }: OipT
 function fileNote({ id, sha256 }: ModelInfo, { parameters }: Readonly<Record<string, unknown>>): string | null {
   const theirs = ((parameters ?? {}) as { sha256?: unknown }).sha256;
   if (typeof theirs !== "string" || theirs === sha256) return null;
-  return `It serves another file than ${id} (SHA-256 ${clip(theirs)}).`;
+  return `It serves a different file from ${id} (SHA-256 ${clip(theirs)}).`;
 }

@@ -7,7 +7,7 @@ import type { OipModel } from "./oip-metadata.ts";
 import { fieldsOf, successOf } from "./oip-success.ts";
 
 /**
- * The asked output of an inference reply: bits where they follow the JSON, the texts of its numbers where they stand in it.
+ * The asked output of an inference reply: bits where they follow the JSON, the texts of its numbers where they are in it.
  * @throws IsobitError where the server refused, or its reply is not what was asked for
  */
 export function readOutput(
@@ -18,7 +18,7 @@ export function readOutput(
 ): PeerValues {
   const { json, rest } = split(peer, reply);
   const { outputs } = fieldsOf(peer, successOf(peer, { ...reply, bytes: json }));
-  if (!Array.isArray(outputs)) throw broken(peer, "answers without a list of outputs.");
+  if (!Array.isArray(outputs)) throw broken(peer, "sent a response without a list of outputs.");
   let at = 0;
   for (const each of outputs as unknown[]) {
     const { name, datatype, shape, data, parameters } = fieldsOf(peer, each);
@@ -32,7 +32,7 @@ export function readOutput(
     }
     at += size ?? 0;
   }
-  throw broken(peer, `answers without the output ${output}.`);
+  throw broken(peer, `sent a response without the output ${output}.`);
 }
 
 /** Where the JSON ends, the protocol says in a header; without it, everything is JSON. */
@@ -41,7 +41,7 @@ function split(peer: PeerAddress, { headers, bytes }: PeerReply): { json: Uint8A
   if (header === null) return { json: bytes, rest: new Uint8Array(0) };
   const length = Number(header);
   if (!/^\d+$/.test(header) || length > bytes.length) {
-    throw broken(peer, `says that its JSON has ${clip(header)} bytes, in a body of ${bytes.length}.`);
+    throw broken(peer, `declares ${clip(header)} bytes of JSON in a body of ${bytes.length}.`);
   }
   return { json: bytes.subarray(0, length), rest: bytes.subarray(length) };
 }
@@ -51,7 +51,7 @@ function binarySize(peer: PeerAddress, parameters: unknown): number | null {
   if (size === undefined) return null;
   const bytes = size instanceof JsonNumber ? Number(size.text) : NaN;
   if (Number.isSafeInteger(bytes) && bytes >= 0) return bytes;
-  throw broken(peer, "gives a binary_data_size that is no number of bytes.");
+  throw broken(peer, "sent a binary_data_size that is not a number of bytes.");
 }
 
 function checkKind(
@@ -61,12 +61,12 @@ function checkKind(
   shape: readonly number[] | undefined,
   classes: number,
 ): void {
-  if (datatype !== "FP32") throw broken(peer, `gives ${output} as ${clip(String(datatype))}; FP32 was described.`);
+  if (datatype !== "FP32") throw broken(peer, `sent ${output} as ${clip(String(datatype))}; its metadata says FP32.`);
   if (shape?.reduce((product, size) => product * size, 1) === classes) return;
   throw broken(peer, `gives ${output} in the shape [${shape?.join(", ") ?? ""}]; one image has ${classes} values.`);
 }
 
 function slice(peer: PeerAddress, rest: Uint8Array, at: number, size: number, classes: number): Float32Array {
   if (size === classes * 4 && at + size <= rest.length) return floatsOf(rest.subarray(at, at + size));
-  throw broken(peer, `announces ${size} bytes for ${classes} FP32 values and sends ${Math.max(0, rest.length - at)}.`);
+  throw broken(peer, `declares ${size} bytes for ${classes} FP32 values and sent ${Math.max(0, rest.length - at)}.`);
 }

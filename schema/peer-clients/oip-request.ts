@@ -6,7 +6,7 @@ import type { PeerRequest } from "./exchange.ts";
 import type { OipModel } from "./oip-metadata.ts";
 
 /**
- * One image as an inference request: its tensor behind the JSON where the server offers that, else in it.
+ * One image as an inference request: its tensor after the JSON if the server supports that, otherwise in it.
  * @throws IsobitError BAD_INPUT for NaN and infinities where only JSON is offered
  */
 export function inferRequest(
@@ -36,7 +36,7 @@ export function inferRequest(
 
 function dataOf(peer: PeerAddress, tensor: Float32Array): string {
   if (!tensor.every(Number.isFinite)) {
-    const message = `The input holds NaN or infinity, which JSON cannot carry, and the peer ${peer.id} does not offer binary tensors.`;
+    const message = `The input contains NaN or infinity, which JSON cannot represent, and the peer ${peer.id} does not accept binary tensors.`;
     throw new IsobitError("BAD_INPUT", message);
   }
   return `[${Array.from(tensor, float32Text).join(",")}]`;

@@ -43,7 +43,7 @@ export function createOipPeer(address: PeerAddress, fetch: Fetch, calls: PeerCal
     return describeOipModel(address, model, fieldsOf(address, successOf(address, reply)));
   }
 
-  /** Server metadata that cannot be had is no reason to give up: JSON is always offered. */
+  /** Missing server metadata is not an error: JSON is always supported. */
   async function isBinaryOffered(): Promise<boolean> {
     try {
       const server = address.url.replace(/\/models\/[^/]+(\/versions\/[^/]+)?$/, "");

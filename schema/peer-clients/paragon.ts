@@ -61,7 +61,7 @@ function successOf(peer: PeerAddress, reply: PeerReply): Readonly<Record<string,
   if (reply.status >= 400 && plain) throw refused(peer, reply, new TextDecoder().decode(reply.bytes));
   const body = jsonOf(peer, reply);
   if (typeof body !== "object" || body === null || Array.isArray(body))
-    throw broken(peer, "answers JSON that is no object.");
+    throw broken(peer, "sent JSON that is not an object.");
   const fields = body as Readonly<Record<string, unknown>>;
   if (reply.status === 200) return fields;
   const said = fields["detail"] ?? fields["error"];
@@ -70,14 +70,14 @@ function successOf(peer: PeerAddress, reply: PeerReply): Readonly<Record<string,
 
 function refused(peer: PeerAddress, { status }: PeerReply, words: string): IsobitError {
   const code = status === 404 ? "IMAGE_NOT_FOUND" : status === 503 ? "BACKEND_UNAVAILABLE" : "BACKEND_FAILED";
-  return new IsobitError(code, `The peer ${peer.id} refuses (HTTP ${status}): ${clip(words)}`);
+  return new IsobitError(code, `The peer ${peer.id} refused (HTTP ${status}): ${clip(words)}`);
 }
 
 /** An answer for another image, or by another backend than was asked, must not be compared. */
 function checkEcho(peer: PeerAddress, body: Readonly<Record<string, unknown>>, key: string, asked: string): void {
   const echoed = body[key];
   if (echoed === undefined || echoed === asked) return;
-  throw broken(peer, `was asked for ${key} ${asked} and answered for ${clip(JSON.stringify(echoed) ?? "nothing")}.`);
+  throw broken(peer, `was asked for ${key} ${asked} but answered for ${clip(JSON.stringify(echoed) ?? "nothing")}.`);
 }
 
 function numberOf(value: unknown): number | null {

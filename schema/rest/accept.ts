@@ -1,5 +1,5 @@
 /**
- * Whether a page is wanted rather than JSON: a browser names text/html, and scripts name JSON, anything or nothing.
+ * True if the caller prefers a page to JSON: a browser lists text/html, a script lists JSON, a wildcard or nothing.
  * @param accept the header, whose ranges may carry weights (RFC 9110, 12.5.1)
  */
 export function prefersPage(accept: string | null): boolean {
@@ -7,8 +7,8 @@ export function prefersPage(accept: string | null): boolean {
   return page > 0 && page >= weightOf("application/json", accept);
 }
 
-/** 0 where the type is not named as such: a wildcard is no wish. */
-function weightOf(type: string, accept: string | null): number {
+/** The weight of a name in a header such as `accept`; 0 if it is not listed. Wildcards do not count. */
+export function weightOf(type: string, accept: string | null): number {
   for (const range of (accept ?? "").split(",")) {
     const [name = "", ...parameters] = range.split(";").map((part) => part.trim().toLowerCase());
     if (name !== type) continue;

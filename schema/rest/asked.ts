@@ -24,7 +24,7 @@ export function predictionInBody(body: Readonly<Record<string, unknown>>): Asked
   return readPrediction("body", (name) => (Object.hasOwn(body, name) ? body[name] : undefined));
 }
 
-/** @throws RestRefusal 422 where the body is no JSON object */
+/** @throws RestRefusal 422 if the body is not a JSON object */
 export async function jsonObject(request: Request): Promise<Readonly<Record<string, unknown>>> {
   const body = parseJson(await request.text());
   if (typeof body === "object" && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;

@@ -10,7 +10,7 @@ table { border-collapse: collapse; }
 th, td { text-align: left; vertical-align: top; padding: 0.15rem 1rem 0.15rem 0; font-weight: normal; }
 `;
 
-/** Nothing but this page's own style: it has no scripts, and asks nobody for any. */
+/** Allows the page's own style only: it does not have scripts. */
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -30,7 +30,7 @@ export function docsPage({ info, paths }: OpenApi): Response {
 <body>
 <h1>${escaped(info.title)}</h1>
 <p>${escaped(info.description)}</p>
-<p>isobit ${escaped(info.version)}. For programs: <a href="/openapi.json">/openapi.json</a>. Everything else:
+<p>isobit ${escaped(info.version)}. For programs: <a href="/openapi.json">/openapi.json</a>. GraphQL:
 <a href="/graphql">/graphql</a>.</p>
 ${sections.join("\n")}
 </body>

@@ -3,9 +3,9 @@ import type { BackendId } from "#core/backends.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { Host } from "#core/host.ts";
 import { boundBody } from "../body-limit.ts";
-import { callerOf } from "../caller.ts";
+import { checkToken } from "../caller.ts";
+import { answerPreflight, isPreflight, share } from "../cors.ts";
 import { toWire } from "../wire-errors.ts";
-import { isPreflight, permitPreflight, shareWithEverybody } from "./cors.ts";
 import { withoutBodyForHead } from "./head-response.ts";
 import { asRefusal, methodNotAllowed, RestRefusal } from "./refusal.ts";
 import { type Asked, methodsOf, type Route, routeAt } from "./routes.ts";
@@ -25,9 +25,12 @@ export interface RestFaceOptions {
 export interface RestFace {
   /** True for the paths that are this face's. */
   serves(pathname: string): boolean;
-  /** Answers a request for such a path; whatever fails becomes a response. */
+  /** Answers a request for such a path; a failure becomes a response. */
   answer(request: Request): Promise<Response>;
 }
+
+/** Paragon allows every site, so these routes do too. */
+const EVERY_SITE = ["*"];
 
 export function createRestFace(options: RestFaceOptions): RestFace {
   return {
@@ -36,20 +39,21 @@ export function createRestFace(options: RestFaceOptions): RestFace {
       const url = new URL(request.url);
       const route = routeAt(url.pathname);
       if (!route) throw new Error(`${url.pathname} is none of this face's paths`);
-      if (isPreflight(request)) return permitPreflight(methodsOf(route));
+      if (isPreflight(request)) return answerPreflight(request, EVERY_SITE, methodsOf(route));
       const response = await answerOrRefuse(request, url, route, options);
-      return withoutBodyForHead(request, shareWithEverybody(response));
+      response.headers.set("x-content-type-options", "nosniff");
+      return withoutBodyForHead(request, share(request, response, EVERY_SITE));
     },
   };
 }
 
 async function answerOrRefuse(request: Request, url: URL, route: Route, options: RestFaceOptions): Promise<Response> {
   try {
-    const caller = callerOf(request, options);
+    checkToken(request, options);
     const answering = route[request.method === "HEAD" ? "GET" : request.method] ?? route["*"];
     if (!answering) throw methodNotAllowed(methodsOf(route));
     const asked: Asked = {
-      request: await boundBody(request, caller),
+      request: await boundBody(request),
       url,
       host: await options.host(),
       standIn: options.standIn,

@@ -11,7 +11,7 @@ import { computedBy, latencySeconds, probabilitiesOf } from "./source-fields.ts"
 
 /**
  * The body of /parity: `cpu` against `gpu` through one request to the main path. `match` compares labels, as Paragon's
- * does; the verdict beside it comes from the bits of the logits, and what is missing makes it INCOMPLETE.
+ * does; the verdict comes from the bits of the logits; a missing answer makes it INCOMPLETE.
  * @param standIn the backend that stands for `gpu` unless the query names one
  * @throws RestRefusal 422
  */

@@ -1,7 +1,7 @@
 import { BACKEND_IDS, type BackendId, BACKENDS, GPU_BACKEND_IDS, type Side } from "#core/backends.ts";
 import type { Backend } from "#core/backends/backend.ts";
 
-/* Paragon knows two backends, `cpu` and `gpu`; here is who plays them. */
+/* Which backends stand for Paragon's `cpu` and `gpu`. */
 
 /** Of those, the first that runs on hardware is `gpu`. */
 export const GPU_CANDIDATES = GPU_BACKEND_IDS.filter((id) => !BACKENDS[id].tf32);
@@ -16,9 +16,9 @@ export function cpuBackend(side: Side, named: BackendId | undefined): BackendId 
 }
 
 export interface GpuRole {
-  /** A hardware GPU can answer. A software adapter is none, and neither is what was named to stand for one. */
+  /** True if a hardware GPU is available. A software adapter or a stand-in does not count. */
   readonly available: boolean;
-  /** Who answers for `gpu`: the named one, else the first that runs on hardware; null: nobody. */
+  /** The backend that stands for `gpu`: the named one, otherwise the first on hardware; null: none. */
   readonly backend: BackendId | null;
 }
 

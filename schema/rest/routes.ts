@@ -88,8 +88,8 @@ async function image({ url, host }: Asked): Promise<Response> {
 }
 
 async function noHistory(): Promise<never> {
-  const where = "drawings and their predictions stay in the browser that made them, on the edge's page at /.";
-  throw new RestRefusal(410, `No history is kept here: ${where}`);
+  const where = "drawings and predictions stay in the browser, on the edge's page at /.";
+  throw new RestRefusal(410, `The server does not keep a history: ${where}`);
 }
 
 function withDocsLink(response: Response): Response {

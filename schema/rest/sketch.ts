@@ -18,7 +18,7 @@ const DATA_URL = /^data:image\/png;base64,/i;
 /**
  * MathSketch's POST /predict: a drawing as base64 of a PNG, with or without its `data:` prefix, becomes the default
  * model's tensor by the main path's own stages and runs on what plays `cpu`.
- * @throws RestRefusal 422 for what is no drawing, 413 for too large a one
+ * @throws RestRefusal 422 if it is not a drawing, 413 if it is too large
  */
 export async function predictDrawing(
   body: Readonly<Record<string, unknown>>,
@@ -36,10 +36,10 @@ function decodeImageData(value: unknown): Uint8Array {
   if (typeof text !== "string") throw unprocessable(text);
   const bytes = decodeBase64(text.replace(DATA_URL, "").replaceAll(/\s/g, ""));
   if (bytes.length > MAX_FILE_BYTES) {
-    throw new RestRefusal(413, `image_data has ${bytes.length} bytes; at most ${MAX_FILE_BYTES} fit.`);
+    throw new RestRefusal(413, `image_data has ${bytes.length} bytes; the limit is ${MAX_FILE_BYTES}.`);
   }
   if (bytes.length === 0) throw badImageData("image_data is empty");
-  if (!isPng(bytes)) throw badImageData("image_data is no PNG");
+  if (!isPng(bytes)) throw badImageData("image_data is not a PNG");
   return bytes;
 }
 
@@ -47,7 +47,7 @@ function decodeBase64(text: string): Uint8Array {
   try {
     return base64.decode(text);
   } catch {
-    throw badImageData("image_data is no base64, with or without data:image/png;base64, before it");
+    throw badImageData("image_data is not valid base64, with or without the prefix data:image/png;base64,");
   }
 }
 

@@ -2,7 +2,7 @@ import type { BackendId } from "#core/backends.ts";
 import type { Host } from "#core/host.ts";
 import { cpuBackend, gpuRole } from "./roles.ts";
 
-/** The body of `/` for whoever is no browser. */
+/** The body of `/` for clients other than browsers. */
 export async function greeting(host: Host, named?: BackendId) {
   return { message: "MNIST service ready", ...(await gpuFields(host, named)) };
 }
@@ -14,7 +14,7 @@ export async function health(host: Host, named?: BackendId) {
   return { ok: status?.available === true, ...gpu };
 }
 
-/** gpu_available stays the truth about hardware; who stands for `gpu` is said beside it. */
+/** gpu_available is about hardware only; gpu_backend names the stand-in. */
 async function gpuFields(host: Host, named: BackendId | undefined) {
   const { available } = await gpuRole(host, named);
   return { gpu_available: available, ...(named === undefined ? {} : { gpu_backend: named }) };

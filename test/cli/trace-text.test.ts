@@ -189,7 +189,7 @@ test.each([
   ["DRIFT", 1, 3],
 ] as const)("%s with %i certificate violations ends with %i", (outcome, violations, code) => {
   const violation = {
-    code: "CERTIFICATE_VIOLATED",
+    code: "CERTIFICATE_VIOLATED" as const,
     message: "It differs.",
     image: "7",
     reference: "CPU",

@@ -4,7 +4,13 @@ import { parseEnvironment } from "#edge/environment.ts";
 
 describe("the edge's environment", () => {
   it("has a default for everything; unset, null and empty are the same", () => {
-    const defaults = { ORIGIN_URL: "http://127.0.0.1:4000", ORIGIN_PORT: 4000, EDGE_PORT: 8787, PEERS: [] };
+    const defaults = {
+      ORIGIN_URL: "http://127.0.0.1:4000",
+      ORIGIN_PORT: 4000,
+      EDGE_PORT: 8787,
+      CORS_ORIGINS: [],
+      PEERS: [],
+    };
     expect(parseEnvironment({})).toEqual(defaults);
     expect(parseEnvironment({ ORIGIN_URL: null, ORIGIN_TOKEN: null, EDGE_PORT: null })).toEqual(defaults);
     expect(parseEnvironment({ ORIGIN_URL: "", ORIGIN_TOKEN: "", EDGE_PORT: "" })).toEqual(defaults);
@@ -64,7 +70,26 @@ describe("the edge's environment", () => {
     expect(() => parseEnvironment({ ORIGIN_URL: given })).toThrow(/^ORIGIN_URL /);
   });
 
-  it("refuses a binding that is not text", () => {
+  it.each<[string, readonly string[]]>([
+    ["https://app.example.com", ["https://app.example.com"]],
+    ["https://a.example, http://localhost:3000 ", ["https://a.example", "http://localhost:3000"]],
+    ["*", ["*"]],
+  ])("reads CORS_ORIGINS %s", (given, expected) => {
+    expect(parseEnvironment({ CORS_ORIGINS: given }).CORS_ORIGINS).toEqual(expected);
+  });
+
+  it.each([
+    "app.example.com",
+    "https://a.example/",
+    "https://a.example/path",
+    "https://A.example",
+    "https://a.example,",
+    "null",
+  ])("refuses CORS_ORIGINS %s, which no browser sends", (given) => {
+    expect(() => parseEnvironment({ CORS_ORIGINS: given })).toThrow(/^CORS_ORIGINS names ".*", which is not an origin/);
+  });
+
+  it("refuses a binding that is no text", () => {
     expect(() => parseEnvironment({ ORIGIN_URL: {} })).toThrow("ORIGIN_URL must be text");
   });
 });

@@ -121,7 +121,7 @@ describe("with an origin that takes connections and never answers", () => {
     expect(healthAnswered).toBe(false);
     const { data } = await health;
     expect(data.health.ok).toBe(true);
-    expect(data.health.backends[1]?.reason).toMatch(/did not answer within 3 s/);
+    expect(data.health.backends[1]?.reason).toMatch(/did not respond within 3 s/);
   });
 
   it("a client that hangs up does not take the others' answer with it", async () => {

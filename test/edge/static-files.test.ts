@@ -149,7 +149,7 @@ describe("paths that name nothing", () => {
   ])("%s is 404, with any files on the disk", async (path) => {
     const { status, body } = await rawStatus(path);
     expect(status).toBe(404);
-    expect(body).toMatch(/^Nothing is at this path/);
+    expect(body).toMatch(/^Nothing is served at this path/);
   });
 });
 

@@ -108,9 +108,9 @@ describe("metadata and health", () => {
     ["GET", "/v2/nothing", /^404 Nothing is served at \/v2\/nothing/],
     ["GET", "/v2/models/x", /^404 No model is called "x"\. Served here: digits-exact, digits\./],
     ["GET", "/v2/models/digits/versions/7", /^404 digits has no version "7"/],
-    ["GET", "/v2/models/%E0%A4%A/ready", /^400 "%E0%A4%A" in the path is no valid/],
-    ["GET", "/v2/models/digits/infer", /^405 GET is not for this path; POST is/],
-    ["POST", "/v2/models/digits", /^405 POST is not for this path; GET or HEAD is/],
+    ["GET", "/v2/models/%E0%A4%A/ready", /^400 "%E0%A4%A" in the path is not valid/],
+    ["GET", "/v2/models/digits/infer", /^405 This path does not support GET; use POST/],
+    ["POST", "/v2/models/digits", /^405 This path does not support POST; use GET or HEAD/],
     ["DELETE", "/v2/health/live", /^405 /],
   ])("%s %s is refused in the protocol's form", async (method, path, message) => {
     expect(await refusal(await fetch(`${origin.url}${path}`, { method }))).toMatch(message);
@@ -215,10 +215,10 @@ describe("inference", () => {
 
 describe("an inference request that is wrong", () => {
   it.each<[string, () => string, RegExp]>([
-    ["is not JSON", () => "{", /^400 The request is no JSON/],
-    ["is empty", () => "", /^400 The request is no JSON/],
-    ["is a list", () => "[]", /^400 The request's JSON is not as the protocol has it/],
-    ["has no inputs", () => "{}", /^400 The request's inputs is not/],
+    ["is no JSON", () => "{", /^400 The request is not JSON/],
+    ["is empty", () => "", /^400 The request is not JSON/],
+    ["is a list", () => "[]", /^400 The request's JSON does not match the protocol/],
+    ["has no inputs", () => "{}", /^400 The request's inputs does not match/],
     ["has an empty list of inputs", () => asked({ inputs: [] }), /^400 The request has 0 inputs/],
     ["names another input", () => asked({}, { name: "x" }), /^400 digits has no input "x"; its input is input/],
     ["sends another type", () => asked({}, { datatype: "FP16" }), /^400 The input input is FP32; it was sent as FP16/],
@@ -229,9 +229,13 @@ describe("an inference request that is wrong", () => {
     ["sends too many rows", () => asked({}, { shape: [10_001, 1, 28, 28] }), /^413 .*10001 rows; at most 10000/],
     ["sends too few numbers", () => asked({}, { data: [1, 2] }), /^400 .*2 numbers; its shape needs 784/],
     ["sends too many", () => asked({}, { data: Array(785).fill(0) }), /^400 .*785 numbers/],
-    ["sends text among them", () => asked({}, { data: [["1"]] }), /^400 .*holds "1" at element 0/],
-    ["sends null among them", () => asked({}, { data: [0, null] }), /^400 .*holds null at element 1/],
-    ["sends what no float32 holds", () => asked({}, { data: [1e39] }), /^400 .*1e\+39 at element 0, beyond float32/],
+    ["sends text among them", () => asked({}, { data: [["1"]] }), /^400 .*has "1" at element 0/],
+    ["sends null among them", () => asked({}, { data: [0, null] }), /^400 .*has null at element 1/],
+    [
+      "sends what no float32 holds",
+      () => asked({}, { data: [1e39] }),
+      /^400 .*1e\+39 at element 0, which float32 cannot represent/,
+    ],
     ["sends no data", () => asked({}, { data: undefined }), /^400 .*neither data nor binary_data_size/],
     [
       "announces binary data that is not there",
@@ -252,7 +256,7 @@ describe("an inference request that is wrong", () => {
     [
       "names another backend",
       () => asked({ parameters: { backend: "TPU" } }),
-      /^400 parameters\.backend is "TPU"; it is one of WASM/,
+      /^400 parameters\.backend is "TPU"; it must be one of WASM/,
     ],
     [
       "asks for binary data by a word",
@@ -278,7 +282,7 @@ describe("an inference request that is wrong", () => {
     [
       "sends fewer bytes than it announces",
       () => askedInBinary([tensors[7]!.subarray(4)], { size: 3136 }),
-      /^400 .*announces 3136 bytes, and 3132 follow/,
+      /^400 .*declares 3136 bytes, but 3132 follow/,
     ],
     [
       "says that its JSON is longer than its body",
@@ -290,7 +294,7 @@ describe("an inference request that is wrong", () => {
       () => askedInBinary([tensors[7]!], { length: "all" }),
       /^400 Inference-Header-Content-Length is "all"/,
     ],
-    ["cuts its JSON short", () => askedInBinary([tensors[7]!], { length: "10" }), /^400 The request is no JSON/],
+    ["cuts its JSON short", () => askedInBinary([tensors[7]!], { length: "10" }), /^400 The request is not JSON/],
   ])("%s", async (_what, body, message) => {
     expect(await refusal(await post(...body()))).toMatch(message);
   });

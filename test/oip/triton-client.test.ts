@@ -105,7 +105,7 @@ describe("Triton's HTTP client", skippedFor(missing), () => {
     ["empty batch", "400", /batch is empty/],
     ["unknown output", "400", /no output "probabilities"; its output is logits/],
     ["classification", "400", /classification/],
-    ["unknown backend", "400", /"TPU"; it is one of WASM, CPU/],
+    ["unknown backend", "400", /"TPU"; it must be one of WASM, CPU/],
     ["absent backend", "503", /GPU|CUDA/],
     ["gzip", "400", /content-encoding gzip/],
   ] as const)("is refused in the protocol's words: %s", ([what, status, message], { skip }) => {

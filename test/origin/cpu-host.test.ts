@@ -81,7 +81,7 @@ describe("a model that takes long", () => {
     const [host] = hostProcesses();
     const [blank, white] = [0, 1].map((level) => new Float32Array(endless.info.input.elements).fill(level));
     expect(await backend.infer(endless.info, [blank!])).toMatchObject([{ ok: true }]);
-    const asked = expect(backend.infer(endless.info, [white!])).rejects.toThrow(/was lost in this call .*SIGKILL/);
+    const asked = expect(backend.infer(endless.info, [white!])).rejects.toThrow(/was lost during this call .*SIGKILL/);
     await untilBusy([host!]);
     await backend.close();
     await asked;
@@ -100,7 +100,7 @@ describe("the process that holds the sessions", () => {
   it("tells the caller when it is lost, and the next request starts it again", async () => {
     const before = await host.request(request(small));
     const lost = expect(Promise.all([host.request(request(large)), host.request(request(small))])).rejects.toThrow(
-      "its host was lost in this call (it was ended by SIGKILL); the next call starts it again",
+      "its host was lost during this call (it was ended by SIGKILL); the next call restarts it",
     );
     for (const pid of hostProcesses()) process.kill(pid, "SIGKILL");
     await lost;

@@ -20,6 +20,7 @@ describe("the origin's environment", () => {
       ORIGIN_PORT: 4000,
       ORIGIN_HOST: "127.0.0.1",
       EDGE_URL: "http://127.0.0.1:8787",
+      CORS_ORIGINS: [],
       PEERS: [],
       anonymous: true,
     });

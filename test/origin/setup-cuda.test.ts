@@ -98,7 +98,7 @@ describe("setup:cuda from what is at hand", skippedFor(NOT_BUILT), () => {
   it.each([
     ["another version", { version: "1.2.3" }, /1\.2\.3/],
     ["another package", { name: "onnxruntime" }, /onnxruntime .*not onnxruntime_gpu/],
-    ["no CUDA provider", { files: [SHARED] }, new RegExp(`does not hold ${CUDA}`)],
+    ["no CUDA provider", { files: [SHARED] }, new RegExp(`does not contain ${CUDA}`)],
   ])("refuses a wheel of %s and puts nothing in place", async (_name, parts, sentence) => {
     await wheel(path, parts);
     const { exitCode, said } = await force(path);
@@ -126,7 +126,7 @@ describe("setup:cuda from what is at hand", skippedFor(NOT_BUILT), () => {
   it("refuses a folder or file that is not there, or lacks a library", async () => {
     expect(await force(join(folder, "absent"))).toMatchObject({
       exitCode: 2,
-      said: expect.stringContaining("is not there"),
+      said: expect.stringContaining("does not exist"),
     });
     expect(await force(into)).toMatchObject({ exitCode: 2, said: expect.stringContaining(CUDA) });
   });

@@ -35,7 +35,7 @@ it("puts hardware drivers first, and names software as software", async () => {
     ["Vulkan driver nvidia_icd", true],
     ["Vulkan driver radeon_icd.x86_64", true],
     ["Mesa lavapipe (software adapter)", false],
-    ["virtual GPU (regardless of its host has)", false],
+    ["virtual GPU (of an unknown host)", false],
     ["SwiftShader (software adapter)", false],
   ]);
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { installPackage, ROOT, type InstalledPackage } from "./installed.ts";
 
-/* What a user imports from the packed tarball: three entries with their types, and nothing else. */
+/* What a user imports from the packed tarball: three entries with their types, the schema, and nothing else. */
 
 let installed: InstalledPackage;
 const { devDependencies } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")) as {
@@ -28,6 +28,14 @@ test("compare of `isobit` runs, and writes nothing of its own", async () => {
     console.log(report.outcome, report.total);
   `);
   expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "IDENTICAL 1\n", stderr: "" });
+});
+
+test("isobit/schema.graphql is the public schema", async () => {
+  const { stdout } = await runModule(`
+    import { readFile } from "node:fs/promises";
+    process.stdout.write(await readFile(new URL(import.meta.resolve("isobit/schema.graphql")), "utf8"));
+  `);
+  expect(stdout).toBe(await readFile(join(ROOT, "schema", "schema.graphql"), "utf8"));
 });
 
 test.each([

@@ -12,8 +12,22 @@ import { call, post } from "./face.ts";
 
 interface Description {
   readonly openapi: string;
-  readonly paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
-  readonly components: { readonly schemas: Record<string, Record<string, unknown>> };
+  readonly info: object;
+  readonly servers: readonly object[];
+  readonly security: readonly object[];
+  readonly tags: readonly { readonly name: string }[];
+  readonly paths: Record<string, Record<string, Operation>>;
+  readonly components: {
+    readonly schemas: Record<string, Record<string, unknown>>;
+    readonly securitySchemes: object;
+  };
+}
+
+interface Operation {
+  readonly operationId: string;
+  readonly description: string;
+  readonly tags: readonly string[];
+  readonly responses: Record<string, unknown>;
 }
 
 let stack: RunningStack;
@@ -26,7 +40,7 @@ afterAll(() => stack?.stop());
 
 const DRAWING = join(import.meta.dirname, "..", "..", "images", "7.png");
 
-/** The schema of one answer, in which a field that the description does not name is an error. */
+/** The schema of one answer, in which a key that the description does not name is an error. */
 function schemaOf(path: string, method: string, status: number): object {
   const answer = description.paths[path]?.[method]?.responses[status] as
     | { content?: Record<string, { schema: object }> }
@@ -67,6 +81,22 @@ it("is a valid OpenAPI 3.1 description, the same on both sides", async () => {
   expect((await call(`${stack.originUrl}/openapi.json`)).body).toEqual(description);
 });
 
+it("has what redocly's and spectral's default rules want of each operation and of the whole", () => {
+  const { info, servers, security, tags, components } = description;
+  expect(info).toMatchObject({ license: { identifier: "Apache-2.0" }, contact: { name: "isobit" } });
+  expect([servers.length, security.length]).toEqual([1, 2]);
+  expect(Object.keys(components.securitySchemes)).toEqual(Object.keys(Object.assign({}, ...security)));
+  const operations = Object.values(description.paths).flatMap((path) => Object.values(path));
+  expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
+  for (const operation of operations) {
+    expect(operation.description).toMatch(/\.$/);
+    expect(tags.map(({ name }) => name)).toEqual(expect.arrayContaining([...operation.tags]));
+    expect(operation.tags).toHaveLength(1);
+    const statuses = Object.keys(operation.responses);
+    for (const kind of [/^2/, /^401$/, /^414$/, /^431$/]) expect(statuses).toContainEqual(expect.stringMatching(kind));
+  }
+});
+
 const ASKED: readonly (readonly [path: string, asked: string, status: number])[] = [
   ["/", "/", 200],
   ["/health", "/health", 200],
@@ -82,8 +112,6 @@ const ASKED: readonly (readonly [path: string, asked: string, status: number])[]
   ["/parity", "/parity?images=nope&images=7.png", 200],
   ["/parity", "/parity?gpu=nope", 422],
   ["/static/images/{file}", "/static/images/nope.png", 404],
-  ["/history", "/history", 410],
-  ["/all", "/all", 410],
 ];
 
 describe.each(["edge", "origin"] as const)("what the %s answers is what is described", (side) => {
@@ -102,18 +130,28 @@ describe.each(["edge", "origin"] as const)("what the %s answers is what is descr
     expect(answers.map(({ status }) => status)).toEqual([200, 404, 422, 200, 422]);
     for (const got of answers) expectDescribed("/predict", "post", got);
   });
-
-  it("DELETE /delete", async () => {
-    expectDescribed("/delete", "delete", await call(url("/delete"), { method: "DELETE" }));
-  });
 });
 
-it("every route but the description itself is described, and every described GET is asked here", () => {
-  const DESCRIBING = ["/docs", "/openapi.json"];
+it("every route is described but the description itself and what is gone, and every described GET is asked here", () => {
+  const DESCRIBING = ["/docs", "/openapi.json", "/history", "/all", "/delete"];
   const described = Object.keys(description.paths);
   expect([...ROUTES.keys()].filter((path) => !described.includes(path))).toEqual(DESCRIBING);
   const gets = described.filter((path) => "get" in description.paths[path]!);
   expect(gets.filter((path) => !ASKED.some(([asked]) => asked === path))).toEqual([]);
+});
+
+it("what is gone says so", async () => {
+  for (const path of ["/history", "/all", "/delete"]) {
+    const { status, body } = await call(`${stack.edgeUrl}${path}`, { method: "DELETE" });
+    expect([status, body.detail]).toEqual([410, expect.stringContaining("browser")]);
+  }
+});
+
+it("a URL that is too long is refused as described", async () => {
+  const asked = (side: string, length: number): Promise<Response> =>
+    fetch(`${side}/predict?image=${"a".repeat(length)}`);
+  expect((await asked(stack.edgeUrl, 66_000)).status).toBe(414);
+  expect((await asked(stack.originUrl, 17_000)).status).toBe(431);
 });
 
 it("every described path is answered by the described methods", async () => {

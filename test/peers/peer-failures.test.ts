@@ -105,15 +105,15 @@ describe("a Paragon peer that", () => {
   });
 
   it.each<[string, Reply, RegExp]>([
-    ["answers HTML", html, /^BACKEND_FAILED: .*answers HTML \(HTTP 200\)/],
-    ["redirects", redirect, /^BACKEND_FAILED: .*redirect to http:\/\/10\.0\.0\.1\/secret/],
+    ["answers HTML", html, /^BACKEND_FAILED: .*sent HTML \(HTTP 200\)/],
+    ["redirects", redirect, /^BACKEND_FAILED: .*redirects to http:\/\/10\.0\.0\.1\/secret/],
     ["never stops sending", endless, /^BACKEND_FAILED: .*more than 4 MiB/],
     ["announces too much", declaredHuge, /^BACKEND_FAILED: .*more than 4 MiB/],
     ["breaks off", cutShort, /^BACKEND_UNAVAILABLE: .*cannot be reached/],
     ["answers nothing", (_, response) => void response.end(), /no JSON/],
-    ["answers a list", json([1]), /no object/],
-    ["answers null", json("null"), /no object/],
-    ["answers NaN, which is not JSON", json('{"probabilities":[NaN,1]}'), /no JSON/],
+    ["answers a list", json([1]), /not an object/],
+    ["answers null", json("null"), /not an object/],
+    ["answers NaN, which is no JSON", json('{"probabilities":[NaN,1]}'), /no JSON/],
     ["has no probabilities", json({ ...good, probabilities: undefined }), /without a list of numbers/],
     ["has probabilities that are text", json({ ...good, probabilities: ["0.25", "0.75"] }), /without a list/],
     ["has a null among them", json({ ...good, probabilities: [null, 1] }), /without a list/],
@@ -124,9 +124,9 @@ describe("a Paragon peer that", () => {
     [
       "answers for another image",
       json({ ...good, image: "3.png" }),
-      /asked for image 7\.png and answered for "3\.png"/,
+      /asked for image 7\.png but answered for "3\.png"/,
     ],
-    ["answers for another backend", json({ ...good, backend: "gpu" }), /asked for backend cpu and answered for "gpu"/],
+    ["answers for another backend", json({ ...good, backend: "gpu" }), /asked for backend cpu but answered for "gpu"/],
     ["does not know the image", json({ detail: "image not found: 7.png" }, 404), /^IMAGE_NOT_FOUND: .*image not found/],
     ["has no GPU", json({ detail: "GPU backend not available" }, 503), /^BACKEND_UNAVAILABLE: .*GPU backend/],
     [
@@ -165,7 +165,7 @@ describe("a Paragon peer that", () => {
     current = json({ ...good, probabilities: [-3.5, 8.25] });
     expect((await ask(peer()))[0]).toMatchObject({
       ok: true,
-      note: expect.stringMatching(/sum of 1: if they are logits/),
+      note: expect.stringMatching(/sum of 1\. If they are logits/),
     });
   });
 
@@ -180,7 +180,7 @@ describe("a Paragon peer that", () => {
     const silent = createServer(() => {}).listen(0, "127.0.0.1");
     await once(silent, "listening");
     const { port } = silent.address() as AddressInfo;
-    expect(await errorOf(peerAt(`paragon+http://127.0.0.1:${port}`))).toMatch(/^TIMEOUT: .*did not answer within 3 s/);
+    expect(await errorOf(peerAt(`paragon+http://127.0.0.1:${port}`))).toMatch(/^TIMEOUT: .*did not respond within 3 s/);
     silent.close();
   });
 
@@ -267,7 +267,7 @@ describe("an Open Inference Protocol peer that", () => {
   });
 
   it.each<[string, Parameters<typeof server2>[0], RegExp]>([
-    ["is not ready", { ready: json("", 400) }, /HTTP 400\), without a word why/],
+    ["is not ready", { ready: json("", 400) }, /HTTP 400\) without a reason/],
     ["is not ready, and says so", { ready: json({ error: "loading" }, 503) }, /^BACKEND_UNAVAILABLE: .*loading/],
     ["is a web page", { ready: html }, /^BACKEND_FAILED: .*HTML/],
     ["does not know the model", { ready: json({ error: "unknown model" }, 404) }, /^MODEL_NOT_FOUND: .*unknown model/],
@@ -323,19 +323,19 @@ describe("an Open Inference Protocol peer that", () => {
     [
       "announces more bytes than it sends",
       { ...binary, infer: withBytes(sized(8), eight.subarray(4)) },
-      /announces 8 bytes for 2 FP32 values and sends 4/,
+      /declares 8 bytes for 2 FP32 values and sent 4/,
     ],
-    ["announces fewer than its shape", { ...binary, infer: withBytes(sized(4), eight) }, /announces 4 bytes/],
-    ["announces nonsense", { ...binary, infer: withBytes(sized("8"), eight) }, /no number of bytes/],
+    ["announces fewer than its shape", { ...binary, infer: withBytes(sized(4), eight) }, /declares 4 bytes/],
+    ["announces nonsense", { ...binary, infer: withBytes(sized("8"), eight) }, /not a number of bytes/],
     [
       "has a header beyond its body",
       { ...binary, infer: withBytes(sized(8), eight, "9999") },
-      /says that its JSON has 9999 bytes/,
+      /declares 9999 bytes of JSON/,
     ],
     [
       "has a header that is not a number",
       { ...binary, infer: withBytes(sized(8), eight, "-1") },
-      /says that its JSON has -1 bytes/,
+      /declares -1 bytes of JSON/,
     ],
   ])("%s", async (_what, replies, message) => {
     expect(await errorOf(server2(replies), [null])).toMatch(message);
@@ -354,7 +354,7 @@ describe("an Open Inference Protocol peer that", () => {
     const [given] = await ask(server2({ model: json({ ...tensors, parameters: { sha256: "f".repeat(64) } }) }), [null]);
     expect(given).toMatchObject({
       ok: true,
-      note: expect.stringMatching(/another file than sketch \(SHA-256 f{64}\)/),
+      note: expect.stringMatching(/different file from sketch \(SHA-256 f{64}\)/),
     });
   });
 });

@@ -144,7 +144,7 @@ describe.each(["edge", "origin"] as const)("asked of the %s", (side) => {
     expect(verdict).toBe("INCOMPLETE");
     expect(rows[0].outputs[2]).toMatchObject({ source: "gone", error: { code: "BACKEND_UNAVAILABLE" } });
     expect(rows[0].outputs[3]).toMatchObject({ source: "web", error: { code: "BACKEND_FAILED" } });
-    expect(rows[0].outputs[3].error.message).toMatch(/answers HTML/);
+    expect(rows[0].outputs[3].error.message).toMatch(/sent HTML/);
     expect(rows[0].outputs[4].peer.label).toBe("5");
     expect(statuses.map((status: { available: boolean }) => status.available)).toEqual([false, false, true]);
     expect(pairs.map((pair: { verdict: string }) => pair.verdict)).toEqual([
@@ -159,7 +159,7 @@ describe.each(["edge", "origin"] as const)("asked of the %s", (side) => {
     const { body } = await ask(url(), PARITY, { peers: ["moved"], images: ["5"], model: "digits" });
     const { error } = body.data.parity.rows[0].outputs[2];
     expect(error.code).toBe("BACKEND_FAILED");
-    expect(error.message).toContain(`a redirect to ${second.url}/v2/models/digits/ready`);
+    expect(error.message).toContain(`redirects to ${second.url}/v2/models/digits/ready`);
   });
 
   it("the exact model has the same bits there, and a peer with another file comes with a note", async () => {
@@ -170,7 +170,7 @@ describe.each(["edge", "origin"] as const)("asked of the %s", (side) => {
     });
     expect(exact.body.data.parity.rows[0].pairs[1]).toMatchObject({ other: "exact", inCertifiedDomain: false });
     const wrong = await ask(url(), PARITY, { peers: ["iso"], images: ["1"], model: "digits-exact" });
-    expect(wrong.body.data.parity.rows[0].outputs[2].peer.note).toMatch(/another file than digits-exact/);
+    expect(wrong.body.data.parity.rows[0].outputs[2].peer.note).toMatch(/different file from digits-exact/);
   });
 
   it.each([

@@ -66,7 +66,7 @@ const WRONG: readonly (readonly [name: string, code: string, said: string])[] = 
     "models.preprocess.gamma",
   ],
   ["an object without its fields", `${QUERY}export const Q = graphql(\`{ health }\`);`, "no health"],
-  ["a text that is not GraphQL", `${QUERY}export const Q = graphql(\`{ health { version }\`);`, "This is not GraphQL"],
+  ["text that is not GraphQL", `${QUERY}export const Q = graphql(\`{ health { version }\`);`, "This is not GraphQL"],
   [
     "a text put together at run time",
     `${QUERY}export const Q = (name: string) => graphql(\`{ models { \${name} } }\`);`,
@@ -108,11 +108,6 @@ const WRONG: readonly (readonly [name: string, code: string, said: string])[] = 
     "models.sha257",
   ],
   [
-    "a field that does not exist, in a query of the link",
-    `import { graphql } from "../../schema/link-query.ts";\nexport const q = graphql(\`{ held { statuses { sides } } }\`);`,
-    "held.statuses.sides",
-  ],
-  [
     "a variable of a wrong type, sent by the command",
     `${ASK}export const q = () => [ask, askFor("", "predict", { query: PREDICT, variables: { input: { image: 7 } } }, signal)];`,
     "'number' is not assignable to type 'string'",
@@ -123,11 +118,10 @@ const WRONG: readonly (readonly [name: string, code: string, said: string])[] = 
     `'"models"' is not assignable to parameter of type '"predict"'`,
   ],
   [
-    "a variable that the link leaves out",
-    `import { caller } from "../../schema/link-call.ts";\nimport { graphql } from "../../schema/link-query.ts";
-const Q = graphql(\`query ($sha: String!, $files: [Bytes!]!) { held { decode(modelSha256: $sha, files: $files) { width } } }\`);
-export const q = (call: ReturnType<typeof caller>) => call(Q, { sha: "" }, 1);`,
-    "'files' is missing",
+    "a question of the link without what it asks",
+    `import type { Call } from "../../schema/link/call.ts";
+export const q = (call: Call) => call("decode", {}, 1);`,
+    "'modelSha256' is missing",
   ],
 ];
 

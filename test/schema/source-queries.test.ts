@@ -7,7 +7,7 @@ beforeAll(async () => {
   schema = await committedSchema();
 });
 
-describe("the queries of the page, the command and the link", () => {
+describe("the queries of the page, the command and the library", () => {
   it("are found in the sources, and the committed schema has nothing against them", async () => {
     const queries = await sourceQueries();
     const names = queries.map((query) => getOperationAST(parse(query))?.name?.value);
@@ -20,8 +20,8 @@ describe("the queries of the page, the command and the link", () => {
   it.each([
     ["an argument that does not exist", "{ parity(modell: 1) { total } }", 'Unknown argument "modell"'],
     ["a variable declared as what it is not", "query ($m: Int) { parity(model: $m) { total } }", 'type "Int" used in'],
-    ["a fragment that is not defined", "{ models { ...facts } }", 'Unknown fragment "facts"'],
-    ["a text that is not GraphQL", "{ models { id }", "Syntax Error"],
+    ["a fragment that does not exist", "{ models { ...facts } }", 'Unknown fragment "facts"'],
+    ["text that is not GraphQL", "{ models { id }", "Syntax Error"],
   ])("%s is said, with its place", (_name, text, part) => {
     const code = `const A = 1;\nexport const Q = graphql(\`${text}\`);\n`;
     const faults = queriesIn("web/some.ts", code).flatMap((query) => faultsOf(schema, query));

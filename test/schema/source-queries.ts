@@ -6,10 +6,10 @@ const ROOT = new URL("../../", import.meta.url);
 const QUERY = /\bgraphql\(\s*`([^`]*)`/g;
 const CALL = /\bgraphql\(/g;
 
-/** Every query in the sources of the page, the command, the library and the link, each with its file and place. */
+/** Every query in the sources of the page, the command and the library, each with its file and place. */
 export async function sourceQueries(): Promise<Source[]> {
   const sources: Source[] = [];
-  for await (const path of glob("{web,cli,library,schema}/**/*.{ts,tsx}", { cwd: ROOT })) {
+  for await (const path of glob("{web,cli,library}/**/*.{ts,tsx}", { cwd: ROOT })) {
     sources.push(...queriesIn(path, await readFile(new URL(path, ROOT), "utf8")));
   }
   return sources;

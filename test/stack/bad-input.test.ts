@@ -61,7 +61,12 @@ describe.each(["edge", "origin"] as const)("the %s", (side) => {
       "IMAGE_NOT_FOUND",
       /77/,
     ],
-    ["base64 that is not, in the query", '{ predict(input: { pixels: "@@" }) { label } }', "BAD_INPUT", /not base64/],
+    [
+      "base64 that is not, in the query",
+      '{ predict(input: { pixels: "@@" }) { label } }',
+      "BAD_INPUT",
+      /not valid base64/,
+    ],
     [
       "a GPU that is not there",
       '{ predict(input: { image: "7" }, backend: CUDA) { label } }',
@@ -71,7 +76,12 @@ describe.each(["edge", "origin"] as const)("the %s", (side) => {
     ["a negative tolerance", "{ parity(tolerance: { abs: -1 }) { verdict } }", "BAD_INPUT", /tolerance\.abs is -1/],
     ["no backends at all", "{ parity(backends: []) { verdict } }", "BAD_INPUT", /`backends` is empty/],
     ["no inputs at all", "{ parity(images: []) { verdict } }", "BAD_INPUT", /nothing to run/],
-    ["a query nested 100 deep", `{ ${"models { ".repeat(100)} id ${"} ".repeat(101)}`, "BAD_INPUT", /nested too deep/],
+    [
+      "a query nested 100 deep",
+      `{ ${"models { ".repeat(100)} id ${"} ".repeat(101)}`,
+      "BAD_INPUT",
+      /nested too deeply/,
+    ],
     [
       "1,000 aliases",
       `{ ${Array.from({ length: 1000 }, (_, n) => `a${n}: health { ok }`).join(" ")} }`,
@@ -81,12 +91,6 @@ describe.each(["edge", "origin"] as const)("the %s", (side) => {
     ["a query of 100,000 tokens", `{ health { ${"ok ".repeat(100_000)} } }`, "BAD_INPUT", /50000 tokens/],
     ["an unknown field", "{ nope }", "BAD_INPUT", /Cannot query field/],
     ["broken syntax", "{ health {", "BAD_INPUT", /Syntax Error/],
-    [
-      "the other side's field, without its token",
-      "{ held { statuses { backend } } }",
-      "UNAUTHENTICATED",
-      /ORIGIN_TOKEN/,
-    ],
   ])("refuses %s", async (_what, query, code, message) => {
     const { body } = await ask(url(), query);
     expect(body.errors?.[0]?.extensions.code).toBe(code);
@@ -95,7 +99,7 @@ describe.each(["edge", "origin"] as const)("the %s", (side) => {
 
   it.each<[string, () => unknown, string, RegExp]>([
     ["two fields in a variable", () => ({ image: "7", pixels: "AA==" }), "BAD_INPUT", /exactly one field/],
-    ["base64 that is not, in a variable", () => ({ pixels: "AA=" }), "BAD_INPUT", /not base64/],
+    ["base64 that is not, in a variable", () => ({ pixels: "AA=" }), "BAD_INPUT", /not valid base64/],
     ["783 pixels", () => ({ pixels: base64(new Uint8Array(783)) }), "BAD_INPUT", /783 bytes.*784/],
     ["a tensor cut short", () => ({ tensor: base64(new Uint8Array(783 * 4)) }), "BAD_INPUT", /3132/],
     ["an empty file", () => ({ file: "" }), "BAD_INPUT", /empty/],
@@ -146,44 +150,49 @@ describe.each(["edge", "origin"] as const)("the %s", (side) => {
       "a string for an enum",
       'query ($v: Backend!) { predict(input: { image: "7" }, backend: $v) { label } }',
       LONG,
-      /no Backend looks like it/,
+      /it is not a valid Backend/,
     ],
     [
       "a string for a list of enums",
       "query ($v: [Backend!]) { parity(backends: $v) { verdict } }",
       LONG,
-      /no Backend looks like it/,
+      /it is not a valid Backend/,
     ],
     [
       "an object for a number",
       "query ($v: Float) { parity(tolerance: { abs: $v }) { verdict } }",
       MANY_KEYS,
-      /no Float looks like it/,
+      /it is not a valid Float/,
     ],
-    ["an object for an id", "query ($v: [ID!]) { parity(images: $v) { verdict } }", [MANY_KEYS], /no ID looks like it/],
+    [
+      "an object for an id",
+      "query ($v: [ID!]) { parity(images: $v) { verdict } }",
+      [MANY_KEYS],
+      /it is not a valid ID/,
+    ],
     [
       "a list for bytes",
       "query ($v: ImageInput!) { predict(input: $v) { label } }",
       { file: Array(100_000).fill(7) },
-      /no Bytes looks like it/,
+      /it is not a valid Bytes/,
     ],
     [
       "a string for an input",
       "query ($v: [ImageInput!]) { parity(inputs: $v) { verdict } }",
       LONG,
-      /no ImageInput looks like it/,
+      /it is not a valid ImageInput/,
     ],
     [
       "fields that an input has not",
       "query ($v: ToleranceInput) { parity(tolerance: $v) { verdict } }",
       MANY_KEYS,
-      /ToleranceInput has no field "key0"/,
+      /ToleranceInput does not have a field "key0"/,
     ],
     [
       "a long field that it has not",
       "query ($v: ToleranceInput) { parity(tolerance: $v) { verdict } }",
       { [LONG]: 1 },
-      /has no field "x{40}…"/,
+      /does not have a field "x{40}…"/,
     ],
   ])("refuses %s, too long to be shown, without printing it", async (_what, query, v, message) => {
     const { status, body } = await ask(url(), query, { v });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EXAMPLES } from "#schema/examples.ts";
 import { ask, base64 } from "../support/graphql.ts";
+import { askLink } from "../support/link.ts";
 import { skippedFor, SWIFTSHADER_MISSING } from "../support/missing.ts";
 import { NO_VULKAN, triedBackend } from "../support/origin.ts";
 import { startStack, type RunningStack } from "../support/stack.ts";
@@ -143,29 +144,21 @@ describe("what can be asked", () => {
     expect(body.errors?.[0]?.extensions.code).toBe(code);
   });
 
-  it("is, of the other side's parts, nothing without its token", async () => {
-    const held = `{ held { evaluate(backend: WASM, modelSha256: "", part: { kind: SERVED }, feeds: []) { name } } }`;
-    expect((await ask(stack.edgeUrl, held)).body.errors?.[0]?.extensions.code).toBe("UNAUTHENTICATED");
-    const fused = `{ held { fusedNodes(backend: WASM, modelSha256: "", part: { kind: SERVED }) } }`;
-    expect((await ask(stack.edgeUrl, fused)).body.errors?.[0]?.extensions.code).toBe("UNAUTHENTICATED");
-  });
-
-  it("is, with the token, a part that makes sense", async () => {
-    const { body } = await ask(stack.edgeUrl, "{ models { id sha256 } }");
-    const { sha256 } = body.data.models.find(({ id }: { id: string }) => id === "digits");
-    const query = `query ($part: HeldPart!, $feeds: [HeldTensorInput!]!) {
-      held { evaluate(backend: WASM, modelSha256: "${sha256}", part: $part, feeds: $feeds) { name } }
-    }`;
-    const asOtherSide = { authorization: `Bearer ${stack.token}` };
-    const tensor = { name: "input", type: "float32", dims: [1, 1, 28, 28], bytes: base64(new Uint8Array(3136)) };
-    const codeOf = async (part: object, feeds: readonly object[]): Promise<string | undefined> =>
-      (await ask(stack.edgeUrl, query, { part, feeds }, asOtherSide)).body.errors?.[0]?.extensions.code;
-    expect(await codeOf({ kind: "SERVED" }, [tensor])).toBeUndefined();
-    expect(await codeOf({ kind: "NODE" }, [])).toBe("BAD_INPUT");
-    expect(await codeOf({ kind: "NODE", node: 99 }, [])).toBe("BAD_INPUT");
-    expect(await codeOf({ kind: "SERVED" }, [{ ...tensor, type: "float31" }])).toBe("BAD_INPUT");
-    expect(await codeOf({ kind: "SERVED" }, [{ ...tensor, dims: [3] }])).toBe("BAD_INPUT");
-    expect(await codeOf({ kind: "MARKED", values: ["nothing of the kind"] }, [tensor])).toBe("BACKEND_FAILED");
+  it("is, between the sides, a part that makes sense", async () => {
+    const { body } = await ask(stack.edgeUrl, '{ model(id: "digits") { sha256 } }');
+    const modelSha256: string = body.data.model.sha256;
+    const tensor = { name: "input", type: "float32", dims: [1, 1, 28, 28] };
+    const codeOf = async (part: object, ...feeds: readonly object[]): Promise<string | undefined> => {
+      const asked = { backend: "WASM", modelSha256, part, feeds };
+      const bytes = feeds.map(() => new Uint8Array(3136));
+      return (await askLink(stack.edgeUrl, "evaluate", asked, { bytes, token: stack.token })).code;
+    };
+    expect(await codeOf({ kind: "served" }, tensor)).toBeUndefined();
+    expect(await codeOf({ kind: "node" })).toBe("BAD_INPUT");
+    expect(await codeOf({ kind: "node", node: 99 })).toBe("BAD_INPUT");
+    expect(await codeOf({ kind: "served" }, { ...tensor, type: "float31" })).toBe("BAD_INPUT");
+    expect(await codeOf({ kind: "served" }, { ...tensor, dims: [3] })).toBe("BAD_INPUT");
+    expect(await codeOf({ kind: "marked", outputs: ["nothing of the kind"] }, tensor)).toBe("BACKEND_FAILED");
   });
 });
 

@@ -6,7 +6,7 @@ const NODE = { name: "n", op: "Conv", exact: true, reason: "", grid: 0, lowest: 
 
 describe("the texts of the model view", () => {
   it("list what a certificate covers, by levels", () => {
-    const at = (...optimizationLevels: string[]) => optimizationLevels;
+    const at = (...optimizationLevels: ("basic" | "all")[]) => optimizationLevels;
     const covers = [
       { backend: "WASM" as const, optimizationLevels: at("basic", "all") },
       { backend: "CPU" as const, optimizationLevels: at("basic", "all") },

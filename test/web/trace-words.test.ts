@@ -49,7 +49,7 @@ describe("the plot's axis", () => {
 function trace(nodes: readonly Node[]): Trace {
   const first = nodes.find(({ differingElements }) => differingElements > 0);
   const effect = {
-    optimizationLevel: "extended",
+    optimizationLevel: "extended" as const,
     slices: 1,
     fusionChanged: null,
     differingElements: 0,
@@ -97,7 +97,7 @@ describe("the drift view's words", () => {
     expect(wrongText({ backend: "WEBGPU", elements: 1_000, index: 7, value: null, exact: 1.5, bound: 2e-6 })).toBe(
       "WEBGPU computes 1,000 wrong elements. The worst, at index 7, is not finite; the exact value is 1.5, with a possible rounding error of 2.0e-6.",
     );
-    const bound = { kind: "elementwise", formula: "", n: 2, referenceUnitRoundoff: 0, backendUnitRoundoff: 0 };
+    const bound = { kind: "elementwise" as const, formula: "", n: 2, referenceUnitRoundoff: 0, backendUnitRoundoff: 0 };
     expect(boundText({ ...bound, worstShare: 1.00001 })).toContain(
       "100.01 % of this bound, which is outside the possible rounding error",
     );
@@ -105,7 +105,7 @@ describe("the drift view's words", () => {
   });
 
   it("say how a side adds", () => {
-    const order = { description: "sequentially", block: null, bias: "last", lanes: 1 };
+    const order = { description: "sequentially", block: null, bias: "last" as const, lanes: 1 };
     expect(wayText({ order, fused: false, tf32: false, wide: true })).toBe(
       "sequentially; each product rounded before it is added; sums kept in a wider type",
     );

@@ -140,7 +140,7 @@ function withProvider(report: Report, provider: Provider, answers: readonly Infe
         pairs
           .filter(({ inCertifiedDomain, differingElements }) => inCertifiedDomain && differingElements > 0)
           .map(({ differingElements }) => ({
-            code: CERTIFICATE_VIOLATED,
+            code: CERTIFICATE_VIOLATED as typeof CERTIFICATE_VIOLATED,
             message: violationMessage({
               model: model.id,
               ...names,

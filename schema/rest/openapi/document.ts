@@ -2,26 +2,34 @@ import { BACKEND_IDS } from "#core/backends.ts";
 import { MAX_REST_IMAGES } from "#core/limits.ts";
 import type { Host } from "#core/host.ts";
 import { GPU_CANDIDATES } from "../roles.ts";
-import { SCHEMAS } from "./schemas.ts";
+import { NAME, SCHEMAS } from "./schemas.ts";
 
-/** As much of an OpenAPI 3.1 document as the page of it reads. */
+/** The parts of an OpenAPI 3.1 document that its page reads. */
 export interface OpenApi {
   readonly openapi: string;
-  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly info: { readonly title: string; readonly version: string; readonly description: string } & Facts;
+  readonly servers: readonly Facts[];
+  readonly tags: readonly Facts[];
+  readonly security: readonly object[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly schemas: typeof SCHEMAS };
+  readonly components: { readonly schemas: typeof SCHEMAS; readonly securitySchemes: object };
 }
+
+type Facts = Readonly<Record<string, unknown>>;
 
 export interface Operation {
   readonly summary: string;
+  readonly description: string;
   readonly operationId: string;
-  readonly deprecated?: true;
+  readonly tags: readonly string[];
   readonly parameters?: readonly Parameter[];
-  readonly requestBody?: { readonly description: string; readonly content: unknown };
+  readonly requestBody?: { readonly description: string; readonly required: boolean; readonly content: unknown };
   /** A path to try it with. */
   readonly "x-example"?: string;
-  readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: unknown }>>;
+  readonly responses: Responses;
 }
+
+type Responses = Readonly<Record<string, { readonly description: string; readonly content?: unknown }>>;
 
 interface Parameter {
   readonly name: string;
@@ -31,42 +39,84 @@ interface Parameter {
   readonly schema: unknown;
 }
 
-const DESCRIPTION = `The digits of MNIST on two backends, as Paragon's MNIST service and MathSketch answer.
-cpu is what this side holds: WASM at the edge, native CPU on the origin. gpu is ${GPU_CANDIDATES.join(", else ")}, on hardware, else it
-is not available, unless PARAGON_GPU or ?gpu= names the backend that stands for it. The whole of isobit is at /graphql.`;
+const DESCRIPTION = `The digits of MNIST on two backends, with the REST interfaces of Paragon's MNIST service and MathSketch.
+\`cpu\` is what this side holds: WASM on the edge, native CPU on the origin. \`gpu\` is the first of ${GPU_CANDIDATES.join(", ")} on
+hardware, or the backend that PARAGON_GPU or \`?gpu=\` names. MathSketch's /history, /all and /delete answer 410: the browser keeps
+the drawings. /graphql has everything else.`;
 
-/** The description of this face; everything in it but the version is fixed. */
+/** The description of the REST routes; only the version varies. */
 export function openApi({ version }: Pick<Host, "version">): OpenApi {
   return {
     openapi: "3.1.0",
-    info: { title: "isobit's REST face", version, description: DESCRIPTION.replaceAll("\n", " ") },
+    info: {
+      title: "isobit's REST routes",
+      version,
+      description: DESCRIPTION.replaceAll("\n", " "),
+      contact: { name: "isobit" },
+      license: { name: "Apache License 2.0", identifier: "Apache-2.0" },
+    },
+    servers: [{ url: "/", description: "The side that serves this description." }],
+    tags: [
+      { name: PREDICT, description: "One image on one backend." },
+      { name: COMPARE, description: "Images on both backends." },
+      { name: SERVICE, description: "What is served, and how it is." },
+    ],
+    // Without ORIGIN_PUBLIC=0, no side requires the token.
+    security: [{}, { token: [] }],
     paths: PATHS,
-    components: { schemas: SCHEMAS },
+    components: {
+      schemas: SCHEMAS,
+      securitySchemes: {
+        token: {
+          type: "http",
+          scheme: "bearer",
+          description: "ORIGIN_TOKEN; required by an origin with ORIGIN_PUBLIC=0.",
+        },
+      },
+    },
   };
 }
+
+const [PREDICT, COMPARE, SERVICE] = ["Predict", "Compare", "Service"];
 
 const schemaOf = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const jsonOf = (schema: unknown) => ({ "application/json": { schema } });
 const ok = (description: string, name: string) => ({ "200": { description, content: jsonOf(schemaOf(name)) } });
 const refused = (description: string) => ({ description, content: jsonOf(schemaOf("Refusal")) });
 
-const MISSING = { "404": refused("There is no such image.") };
-const NO_GPU = { "503": refused("Nothing answers for that backend.") };
-const INVALID = { "422": { description: "The request does not fit.", content: jsonOf(schemaOf("Invalid")) } };
+const MISSING = { "404": refused("No built-in image has this name.") };
+const NO_GPU = { "503": refused("The backend is not available.") };
+const INVALID = { "422": { description: "A parameter is missing or invalid.", content: jsonOf(schemaOf("Invalid")) } };
+
+/** Every route may answer these. */
+const EVERYWHERE: Responses = {
+  "401": refused("The token is wrong, or the required token is missing."),
+  "414": { description: "The URL has more than 64 KiB (edge)." },
+  "431": { description: "The URL and the headers have more than 16 KiB (origin)." },
+};
+
+type Own = Omit<Operation, "tags" | "operationId">;
+
+const operation = (tag: string, operationId: string, { responses, ...own }: Own): Operation => ({
+  ...own,
+  operationId,
+  tags: [tag],
+  responses: { ...responses, ...EVERYWHERE },
+});
 
 const IMAGE: Parameter = {
   name: "image",
   in: "query",
   required: true,
   description: "A file name of /images/list, such as 7.png, or its id, such as 7.",
-  schema: { type: "string" },
+  schema: NAME,
 };
 
 const BACKEND: Parameter = {
   name: "backend",
   in: "query",
   required: false,
-  description: "Which of the two; gpu where it is left out.",
+  description: "Which of the two (default: gpu).",
   schema: { type: "string", enum: ["cpu", "gpu"], default: "gpu" },
 };
 
@@ -74,15 +124,15 @@ const IMAGES: Parameter = {
   name: "images",
   in: "query",
   required: false,
-  description: `Once an image, at most ${MAX_REST_IMAGES}; all ten where it is left out.`,
-  schema: { type: "array", items: { type: "string" }, maxItems: MAX_REST_IMAGES },
+  description: `One per image, at most ${MAX_REST_IMAGES} (default: all ten).`,
+  schema: { type: "array", items: NAME, maxItems: MAX_REST_IMAGES },
 };
 
 const STAND_IN: Parameter = {
   name: "gpu",
   in: "query",
   required: false,
-  description: "The backend that stands for gpu in this call.",
+  description: "The backend that stands for gpu in this call (default: PARAGON_GPU).",
   schema: { type: "string", enum: BACKEND_IDS },
 };
 
@@ -91,77 +141,65 @@ const FILE: Parameter = {
   in: "path",
   required: true,
   description: "A file name of /images/list.",
-  schema: { type: "string" },
+  schema: NAME,
 };
 
 const PREDICT_BODY = {
-  description: 'JSON: {"image": "7.png", "backend": "cpu"}, or a drawing: {"image_data": "<base64 of a PNG>"}.',
+  description: 'Paragon: {"image": "7.png", "backend": "cpu"}. MathSketch: {"image_data": "<base64 of a PNG>"}.',
   required: true,
   content: jsonOf({ anyOf: [schemaOf("PredictRequest"), schemaOf("DrawingRequest")] }),
 };
 
 const PREDICTED = {
-  description: "The prediction, in the form of the service whose body was sent.",
+  description: "The prediction, in the form of the service whose request was sent.",
   content: jsonOf({ anyOf: [schemaOf("Prediction"), schemaOf("DrawingPrediction")] }),
 };
 
-function gone(path: string): Operation {
-  return {
-    summary: "MathSketch's history, which is not kept here",
-    operationId: `${path}Gone`,
-    deprecated: true,
-    responses: { "410": refused("Says where it is now.") },
-  };
-}
-
 const PATHS: OpenApi["paths"] = {
   "/": {
-    get: {
-      summary: "A greeting; the edge shows a browser the web page instead",
-      operationId: "greeting",
+    get: operation(SERVICE, "greeting", {
+      summary: "A greeting",
+      description: "The edge sends a browser the web page instead.",
       "x-example": "/",
-      responses: ok("Whether a GPU is there.", "Greeting"),
-    },
+      responses: ok("Whether a GPU is available.", "Greeting"),
+    }),
   },
   "/health": {
-    get: {
-      summary: "How the service is",
-      operationId: "health",
+    get: operation(SERVICE, "health", {
+      summary: "The service's health",
+      description: "Whether the service answers, and whether it has a GPU.",
       "x-example": "/health",
-      responses: ok("As it is now.", "Health"),
-    },
+      responses: ok("The health now.", "Health"),
+    }),
   },
   "/images/list": {
-    get: {
+    get: operation(SERVICE, "images", {
       summary: "The built-in images",
-      operationId: "images",
+      description: "Their names, for the other routes.",
       "x-example": "/images/list",
       responses: ok("Their file names, sorted.", "ImageList"),
-    },
+    }),
   },
   "/static/images/{file}": {
-    get: {
+    get: operation(SERVICE, "image", {
       summary: "A built-in image",
-      operationId: "image",
+      description: "The PNG as it is on disk.",
       "x-example": "/static/images/7.png",
       parameters: [FILE],
-      responses: {
-        "200": { description: "28 x 28 pixels, 8-bit grey.", content: { "image/png": {} } },
-        ...MISSING,
-      },
-    },
+      responses: { "200": { description: "28 x 28 pixels, 8-bit grey.", content: { "image/png": {} } }, ...MISSING },
+    }),
   },
   "/predict": {
-    get: {
-      summary: "One image on one backend",
-      operationId: "predict",
+    get: operation(PREDICT, "predict", {
+      summary: "Predict a built-in image",
+      description: "The label and probabilities of one image on one backend.",
       "x-example": "/predict?image=7.png&backend=cpu",
       parameters: [IMAGE, BACKEND],
       responses: { ...ok("Label and probabilities.", "Prediction"), ...MISSING, ...INVALID, ...NO_GPU },
-    },
-    post: {
-      summary: "The same with a JSON body, or MathSketch's: a drawing",
-      operationId: "predictByBody",
+    }),
+    post: operation(PREDICT, "predictByBody", {
+      summary: "Predict a built-in image or a drawing",
+      description: "The request body of either service.",
       requestBody: PREDICT_BODY,
       responses: {
         "200": PREDICTED,
@@ -170,27 +208,24 @@ const PATHS: OpenApi["paths"] = {
         ...INVALID,
         ...NO_GPU,
       },
-    },
+    }),
   },
   "/predict-raw": {
-    get: {
-      summary: "The logits of one image on one backend",
-      operationId: "rawLogits",
+    get: operation(PREDICT, "rawLogits", {
+      summary: "The logits of a built-in image",
+      description: "The model's output on one backend, before any softmax.",
       "x-example": "/predict-raw?image=7.png&backend=cpu",
       parameters: [IMAGE, BACKEND],
-      responses: { ...ok("True logits, before any softmax.", "RawLogits"), ...MISSING, ...INVALID, ...NO_GPU },
-    },
+      responses: { ...ok("The logits.", "RawLogits"), ...MISSING, ...INVALID, ...NO_GPU },
+    }),
   },
   "/parity": {
-    get: {
-      summary: "Images on both backends, compared",
-      operationId: "parity",
+    get: operation(COMPARE, "parity", {
+      summary: "Compare both backends",
+      description: "Compares labels, as Paragon does, and the bits of the logits.",
       "x-example": "/parity?images=3.png&images=7.png&gpu=CPU",
       parameters: [IMAGES, STAND_IN],
-      responses: { ...ok("A row an image.", "Parity"), ...INVALID },
-    },
+      responses: { ...ok("One row per image.", "Parity"), ...INVALID },
+    }),
   },
-  "/history": { get: gone("history") },
-  "/all": { get: gone("all") },
-  "/delete": { delete: gone("delete") },
 };

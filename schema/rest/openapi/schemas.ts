@@ -1,6 +1,6 @@
 import { BACKEND_IDS } from "#core/backends.ts";
 
-/* The bodies of the REST face as JSON Schema 2020-12, which is what OpenAPI 3.1 speaks. */
+/* The bodies of the REST routes as JSON Schema 2020-12, which OpenAPI 3.1 uses. */
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -8,9 +8,13 @@ const text = (description?: string): JsonSchema => ({ type: "string", ...(descri
 const count: JsonSchema = { type: "integer", minimum: 0 };
 const metric: JsonSchema = { type: ["number", "null"], minimum: 0 };
 const backend = (description: string): JsonSchema => ({ type: "string", enum: BACKEND_IDS, description });
-const file = text("A file name of /images/list.");
+const filled = (description: string): JsonSchema => ({ ...text(description), minLength: 1 });
+const file = filled("A file name of /images/list.");
 
-/** Every property is required unless it is named in `optional`. */
+/** A name in a request. */
+export const NAME: JsonSchema = { type: "string", minLength: 1 };
+
+/** Every property is required unless `optional` lists it. */
 function object(properties: Readonly<Record<string, JsonSchema>>, optional: readonly string[] = []): JsonSchema {
   return { type: "object", properties, required: Object.keys(properties).filter((name) => !optional.includes(name)) };
 }
@@ -20,28 +24,29 @@ const ref = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}
 const latency: JsonSchema = {
   type: ["number", "null"],
   minimum: 0,
-  description: "Seconds, to the microsecond; null where that side cannot measure, as a deployed Worker cannot.",
+  description: "Seconds, to the microsecond; null if that side cannot measure it, as on a deployed Worker.",
 };
 
 const perClass = (description: string): JsonSchema => ({
   type: "array",
   items: { type: ["number", "null"] },
-  description: `${description} Null where the value is not finite.`,
+  description: `${description} Null if the value is not finite.`,
 });
 
 const gpuFields = {
-  gpu_available: { type: "boolean", description: "A hardware GPU can answer. A software adapter is none." },
-  gpu_backend: backend("What PARAGON_GPU lets stand for gpu; absent where it is not set."),
+  gpu_available: { type: "boolean", description: "True if a hardware GPU is available; false for a software adapter." },
+  gpu_backend: backend("The value of PARAGON_GPU; absent if it is not set."),
 } as const;
 
 const computedBy = {
-  model: text("The model's id."),
-  computed_by: backend("The backend that really computed this."),
-  execution_provider: text("As ONNX Runtime names it."),
+  model: filled("The model's id."),
+  computed_by: backend("The backend that computed this."),
+  execution_provider: filled("The execution provider as ONNX Runtime names it."),
   logits_bits: {
     type: "string",
     contentEncoding: "base64",
-    description: "The logits as little-endian float32: every bit, NaN and the sign of zero too.",
+    minLength: 1,
+    description: "The logits as little-endian float32: every bit, including NaN payloads and the sign of zero.",
   },
 } as const;
 
@@ -50,7 +55,7 @@ const role: JsonSchema = { type: "string", enum: ["cpu", "gpu"] };
 const verdict: JsonSchema = {
   type: "string",
   enum: ["IDENTICAL", "WITHIN_TOLERANCE", "DRIFT", "INCOMPLETE"],
-  description: "From the bits of the logits. INCOMPLETE: something is missing, so nothing is claimed.",
+  description: "Compares the bits of the logits. INCOMPLETE: an answer is missing, so nothing is claimed.",
 };
 
 const orNull = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, { type: "null" }] });
@@ -59,17 +64,17 @@ export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   Greeting: object({ message: text(), ...gpuFields }, ["gpu_backend"]),
   Health: object({ ok: { type: "boolean" }, ...gpuFields }, ["gpu_backend"]),
   ImageList: object({ images: { type: "array", items: file } }),
-  PredictRequest: object({ image: text("A file name of /images/list, or its id."), backend: role }, ["backend"]),
+  PredictRequest: object({ image: filled("A file name of /images/list, or its id."), backend: role }, ["backend"]),
   DrawingRequest: object({
-    image_data: text("A PNG as base64, with or without data:image/png;base64, before it. Dark ink or light ink."),
+    image_data: filled("A PNG as base64, with or without the prefix data:image/png;base64,. Dark ink or light ink."),
   }),
   Prediction: object({
     backend: role,
     image: file,
-    prediction: { type: "integer", minimum: -1, description: "The class; -1 with a NaN among the logits." },
+    prediction: { type: "integer", minimum: -1, description: "The class; -1 if any logit is NaN." },
     probabilities: perClass("Softmax of the logits."),
     latency_sec: latency,
-    source_image_url: text(),
+    source_image_url: filled("Path of the image on this side."),
     ...computedBy,
   }),
   DrawingPrediction: object({
@@ -93,27 +98,28 @@ export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
       image: file,
       cpu: ref("RoleResponse"),
       gpu: orNull(ref("RoleResponse")),
-      match: { type: ["boolean", "null"], description: "The labels agree. Null: there is nothing to compare with." },
+      match: { type: ["boolean", "null"], description: "True if the labels agree; null without a second answer." },
       verdict,
-      max_ulp: { ...metric, description: "Largest distance between two logits in float32 steps." },
+      max_ulp: { ...metric, description: "Largest ULP distance between two logits." },
       logit_max_abs: { ...metric, description: "Largest difference between two logits." },
-      gpu_error: text("Why gpu is null although a backend was to answer."),
+      gpu_error: text("Why the backend that stands for gpu has no answer."),
     },
     ["gpu_error"],
   ),
   FailedRow: object({ image: text(), error: text() }),
   Parity: object({
     gpu_available: gpuFields.gpu_available,
-    mismatches: { ...count, description: "Rows whose labels differ." },
+    mismatches: { ...count, description: "Number of rows whose labels differ." },
     total: count,
     results: { type: "array", items: { anyOf: [ref("ComparedRow"), ref("FailedRow")] } },
     verdict,
     model: { type: ["string", "null"] },
-    cpu_backend: backend("The backend that cpu is here."),
-    gpu_backend: orNull(backend("The backend that gpu is here; null: none.")),
+    cpu_backend: backend("The backend that stands for cpu."),
+    gpu_backend: orNull(backend("The backend that stands for gpu; null if none is available.")),
     certificate_violations: {
       ...count,
-      description: "Rows that differ although the model is proved to have the same bits; see parity in GraphQL.",
+      description:
+        "Number of rows that differ although a certificate proves that they cannot; see `parity` in GraphQL.",
     },
   }),
   Refusal: object({ detail: text() }),
