@@ -3,7 +3,8 @@ import { messageOf } from "../errors.ts";
 import type { Explanation } from "../explain/explanation.ts";
 import type { ExplainedSource, NodeRequest } from "../explain/request.ts";
 import type { NamedTensors, TensorValue } from "../tensors/tensor-value.ts";
-import type { NodePair, PlacedNode } from "./match.ts";
+import type { NodePair } from "./match.ts";
+import type { PlacedNode } from "./placed-node.ts";
 import type { TracedSource } from "./subject.ts";
 
 /** `explainNode`, or what stands for it; a promise where it runs elsewhere. */

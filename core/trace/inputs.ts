@@ -2,7 +2,8 @@ import type { TensorValue } from "../tensors/tensor-value.ts";
 import type { ComparedValues } from "./compare-values.ts";
 import { constantValue } from "./constants.ts";
 import { valuesRead } from "./cut-node.ts";
-import type { NodePair, PlacedNode, ValuePair } from "./match.ts";
+import type { NodePair, ValuePair } from "./match.ts";
+import type { PlacedNode } from "./placed-node.ts";
 
 /** What a node reads, in its order, bodies' captures last; each value once. */
 export interface ReadValue {

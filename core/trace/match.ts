@@ -1,21 +1,12 @@
 import { nameOf } from "../certify/graph-values.ts";
 import { IsobitError } from "../errors.ts";
-import type { Graph, GraphNode, OnnxModel } from "../onnx/graph.ts";
-import { producersOf, type Producers } from "../onnx/lookup.ts";
+import type { GraphNode, OnnxModel } from "../onnx/graph.ts";
 import type { NamedTensors } from "../tensors/tensor-value.ts";
+import { alignNodes } from "./align/align.ts";
 import { sameAttributes } from "./attributes.ts";
 import { type Constant, constantValue, sameConstant } from "./constants.ts";
-import { isConstantNode, valuesRead } from "./cut-node.ts";
-
-/** A node of one model, where it stands. */
-export interface PlacedNode {
-  readonly index: number;
-  readonly node: GraphNode;
-  readonly model: OnnxModel;
-  readonly producers: Producers;
-  /** Values of its model that nodes make of constants alone: the optimiser folds them. */
-  readonly folded: ReadonlySet<string>;
-}
+import { valuesRead } from "./cut-node.ts";
+import { type PlacedNode, placedNodes } from "./placed-node.ts";
 
 /** The same node in both models. */
 export interface NodePair {
@@ -38,63 +29,58 @@ export interface Matched {
 }
 
 /**
- * Pairs the nodes of two models by name, else by the name of their first output. Constant nodes compute nothing: what
- * they hold belongs to the nodes that read it.
+ * Pairs the nodes of two models by what they compute (see `alignNodes`), in the reference's graph order; of one model each
+ * node with itself.
  */
 export function matchNodes(reference: OnnxModel, other: OnnxModel): Matched {
   const left = placedNodes(reference);
   const right = reference === other ? left : placedNodes(other);
-  const byName = new Map(right.map((placed) => [placed.node.name, placed]));
-  const byOutput = new Map(right.map((placed) => [firstOutput(placed.node), placed]));
-  const taken = new Set<PlacedNode>();
-  const pairs: NodePair[] = [];
-  const alone: string[] = [];
-  for (const placed of left) {
-    const named = placed.node.name === "" ? undefined : byName.get(placed.node.name);
-    const partner = reference === other ? placed : (named ?? byOutput.get(firstOutput(placed.node)));
-    if (!partner || taken.has(partner)) {
-      alone.push(nameOf(placed.node));
-      continue;
-    }
-    taken.add(partner);
-    pairs.push({
-      name: nameOf(placed.node),
-      reference: placed,
-      other: partner,
-      values: pairedValues(placed.node, partner.node),
-    });
-  }
-  const rest = right.filter((placed) => !taken.has(placed)).map(({ node }) => nameOf(node));
-  return { pairs, unmatched: { reference: alone, other: rest } };
+  const partnerOf = reference === other ? (placed: PlacedNode) => placed : partners(left, right, reference, other);
+  const pairs = left.flatMap((placed): NodePair[] => {
+    const partner = partnerOf(placed);
+    if (partner === undefined) return [];
+    const values = pairedValues(placed.node, partner.node);
+    return [{ name: nameOf(placed.node), reference: placed, other: partner, values }];
+  });
+  const taken = new Set(pairs.flatMap((pair) => [pair.reference, pair.other]));
+  const alone = (nodes: readonly PlacedNode[]): string[] =>
+    nodes
+      .filter((placed) => !taken.has(placed))
+      .map(({ node }) => (node.name === "" ? `${node.op} ${nameOf(node)}` : node.name));
+  return { pairs, unmatched: { reference: alone(left), other: alone(right) } };
 }
 
-function placedNodes(model: OnnxModel): readonly PlacedNode[] {
-  const producers = producersOf(model.graph);
-  const folded = foldedValues(model.graph);
-  return model.graph.nodes
-    .map((node, index) => ({ index, node, model, producers, folded }))
-    .filter(({ node }) => !isConstantNode(node));
+function partners(
+  left: readonly PlacedNode[],
+  right: readonly PlacedNode[],
+  reference: OnnxModel,
+  other: OnnxModel,
+): (placed: PlacedNode) => PlacedNode | undefined {
+  const names = (key: "inputs" | "outputs"): readonly [readonly string[], readonly (string | null)[]] => {
+    const [own, others] = [reference, other].map(({ graph }) => graph[key].map(({ name }) => name));
+    return [own!, counterpartNames(own!, others!)];
+  };
+  const [inputs, otherInputs] = names("inputs");
+  const [outputs, otherOutputs] = names("outputs");
+  const pairs = alignNodes(
+    { nodes: left, inputs, outputs },
+    { nodes: right, inputs: otherInputs, outputs: otherOutputs },
+  );
+  return (placed) => pairs.of(placed);
 }
 
-/** Each run of these gives other numbers, so nothing that they make can be folded. */
-const RANDOM = /^(Random|Multinomial|Bernoulli)/;
+/** "16", "onnx::MatMul_212": exporters number values anew at every export. */
+const NUMBERED = /^(.*::\w+_)?\d+$/;
 
-/** A file's nodes stand in an order in which each value is made before it is read. */
-function foldedValues(graph: Graph): ReadonlySet<string> {
-  const constant = new Set(graph.initializers.keys());
-  const folded = new Set<string>();
-  for (const node of graph.nodes) {
-    if (RANDOM.test(node.op) || !valuesRead(node).every((name) => constant.has(name))) continue;
-    for (const name of node.outputs) {
-      constant.add(name);
-      if (!isConstantNode(node)) folded.add(name);
-    }
-  }
-  return folded;
-}
-
-function firstOutput({ outputs }: GraphNode): string {
-  return outputs.find((name) => name !== "") ?? "";
+/**
+ * What the other model calls each of the reference's inputs or outputs: the same name; place by place where both have as
+ * many and no name in common, or a name is a number that an exporter made up. Null for one that has no counterpart.
+ */
+export function counterpartNames(reference: readonly string[], other: readonly string[]): readonly (string | null)[] {
+  const byPlace =
+    reference.length === other.length &&
+    (!reference.some((name) => other.includes(name)) || [...reference, ...other].some((name) => NUMBERED.test(name)));
+  return reference.map((name, place) => (byPlace ? other[place]! : other.includes(name) ? name : null));
 }
 
 function pairedValues(reference: GraphNode, other: GraphNode): readonly ValuePair[] {
@@ -112,25 +98,29 @@ export function definitionsDiffer({ reference, other }: NodePair): boolean {
   return !sameConstants || !sameAttributes(reference.node, other.node);
 }
 
-/** One an input, in the node's order. */
+/** One per value that the node reads, in its order. */
 function constantsOf({ node, model, producers }: PlacedNode): readonly Constant[] {
   return valuesRead(node).map((name) => constantValue(name, model.graph, producers));
 }
 
 /**
- * The reference's feeds under the other model's names: the same names where it has them, else place by place.
- * @throws IsobitError BAD_INPUT where the models take another number of inputs, or a feed is missing
+ * The reference's feeds under the other model's names (see `counterpartNames`); inputs without a counterpart in order.
+ * @throws IsobitError BAD_INPUT where the models do not take the same inputs, or a feed is missing
  */
 export function feedsFor(model: OnnxModel, reference: OnnxModel, feeds: NamedTensors): NamedTensors {
-  const { inputs } = model.graph;
-  const own = reference.graph.inputs;
-  if (inputs.length !== own.length) {
-    const message = `The models cannot be fed alike: one takes ${own.length} inputs, the other ${inputs.length}.`;
+  const [names, own] = [model, reference].map(({ graph }) => graph.inputs.map(({ name }) => name)) as [
+    string[],
+    string[],
+  ];
+  if (names.length !== own.length) {
+    const message = `The models cannot be fed alike: one takes ${own.length} inputs, the other ${names.length}.`;
     throw new IsobitError("BAD_INPUT", message);
   }
+  const sources = counterpartNames(names, own);
+  const rest = own.filter((name) => !sources.includes(name));
   return new Map(
-    inputs.map(({ name }, place) => {
-      const fed = feeds.get(name) ?? feeds.get(own[place]?.name ?? "");
+    names.map((name, place) => {
+      const fed = feeds.get(sources[place] ?? rest.shift()!);
       if (!fed) throw new IsobitError("BAD_INPUT", `The model's input ${JSON.stringify(name)} was not fed.`);
       return [name, fed];
     }),

@@ -25,7 +25,7 @@ export interface TraceOptions extends Omit<Limits, "explain" | "progress"> {
 /**
  * Compares every node's output on two runtimes bit by bit, and explains each difference: the node runs alone on both with
  * equal inputs, and what its bits then say of the order of summation, fused multiply-add, narrower types or a fault is
- * tested against both. Give one model twice, or two whose nodes share names.
+ * tested against both. Give one model twice, or two: their nodes are aligned by what they compute.
  * @throws IsobitError BAD_INPUT where a feed is missing or not a tensor, INCOMPLETE for what is not a whole ONNX model,
  *   BACKEND_FAILED where an evaluator cannot run the whole model, ABORTED
  * @example

@@ -1,6 +1,7 @@
 import { addDrift, driftsFurther, noDrift, type Drift, type Tolerance } from "#core/verdicts/drift.ts";
 import { argmax } from "#core/tensors/softmax.ts";
 import { collectStatistics, type StatisticsCollector } from "#core/statistics/collect.ts";
+import { counterpartNames } from "#core/trace/match.ts";
 import { measureTensorDrift, sameShape } from "#core/verdicts/tensor-drift.ts";
 import { float32Of, type NamedTensors, type TensorValue } from "#core/tensors/tensor-value.ts";
 import { INCOMPLETE_DRIFT, reportedDrift } from "../report/drift.ts";
@@ -141,11 +142,8 @@ interface MatchedOutput {
   readonly right: TensorValue;
 }
 
-/** Outputs of two models by name; place by place where they have as many and no common name. */
+/** The reference's outputs with what the other model calls them; one without a counterpart under its own name. */
 export function matchOutputs(reference: readonly string[], other: readonly string[]): readonly OutputPair[] {
-  const common = reference.some((name) => other.includes(name));
-  return reference.map((name, place) => ({
-    reference: name,
-    other: common || reference.length !== other.length ? name : (other[place] ?? name),
-  }));
+  const names = counterpartNames(reference, other);
+  return reference.map((name, place) => ({ reference: name, other: names[place] ?? name }));
 }
