@@ -59,13 +59,6 @@ async function exactifyCommand(model: string, options: ExactifyCommandOptions): 
   const out = options.out ?? `${basename(model, extname(model))}-exact.onnx`;
   if (resolve(out) === resolve(model))
     throw new IsobitError("BAD_OPTION", `${out} is the model itself. Give another file by -o.`);
-  if (calibrate === undefined) {
-    const { WHAT_TO_GIVE } = await import("#library/exactify/images.ts");
-    throw new IsobitError(
-      "BAD_OPTION",
-      `exactify needs images to measure ranges on. Give by --calibrate ${WHAT_TO_GIVE}.`,
-    );
-  }
   // Before minutes of work that would be lost.
   await requireWritable(out);
   // Two runtimes come with it, which no other command should wait for.

@@ -7,6 +7,7 @@ import { addCompare } from "./compare.ts";
 import { addExactify } from "./exactify.ts";
 import { EXIT, exitCodeOfError } from "./exit-codes.ts";
 import { IsobitError } from "#core/errors.ts";
+import { withFlags } from "./flags.ts";
 import { addImportParagon } from "./import-paragon.ts";
 import { parity, type ParityOptions } from "./parity.ts";
 import { addModelOption, addUrlOption } from "./options/side.ts";
@@ -57,7 +58,7 @@ export async function run(args: readonly string[], variables: Variables): Promis
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.OK : EXIT.BAD_USAGE;
     if (error instanceof IsobitError) {
-      process.stderr.write(`${error.message}\n`);
+      process.stderr.write(`${withFlags(error.message)}\n`);
       return exitCodeOfError(error);
     }
     process.stderr.write(`This is a defect of isobit:\n${error instanceof Error ? error.stack : String(error)}\n`);

@@ -4,10 +4,10 @@ import { IsobitError } from "#core/errors.ts";
 import type { Variables } from "#library/stack/stack-settings.ts";
 import { DEFAULT_BATCH } from "#library/sweep/limits.ts";
 import type { SweepOptions } from "#library/sweep/sweep.ts";
-import { parseSeed } from "./arguments.ts";
 import { exitCodeOf } from "./exit-codes.ts";
-import { addImagesOption, parseCount, SEED_HELP } from "./inputs/options.ts";
+import { addImagesOption, addSeedOption, parseCount } from "./inputs/options.ts";
 import { given, givenTolerance } from "./given.ts";
+import { withFlags } from "./flags.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { addModelOption, addUrlOption } from "./options/side.ts";
 import { addSourceOptions } from "./options/sources.ts";
@@ -89,9 +89,8 @@ export function addSweep(program: Command, variables: Variables, finish: (exitCo
     "--inputs <path>",
     "the data set, see below",
   );
-  addImagesOption(command)
-    .addOption(new Option("--random <count>", "so many made-up images").argParser(parseCount))
-    .option("--seed <number>", SEED_HELP, parseSeed)
+  addImagesOption(command).addOption(new Option("--random <count>", "number of random images").argParser(parseCount));
+  addSeedOption(command)
     .addOption(new Option("--limit <count>", "no more than so many images").argParser(parseCount))
     .addOption(new Option("--batch <count>", `images in one request; else ${DEFAULT_BATCH}`).argParser(parseCount));
   addToleranceOptions(command, "float32 steps").option("--resume <file>", "go on with a sweep.jsonl");
@@ -132,7 +131,7 @@ async function sweepCommand(
     process.stdout.write(
       json
         ? `${JSON.stringify(summary)}\n`
-        : renderReport(report, { sections: sweepSections(summary), notes: summary.notes }),
+        : renderReport(report, { sections: sweepSections(summary), notes: summary.notes.map(withFlags) }),
     );
     // Who resumes a sweep means its reports to be replaced.
     const others = options.resume === undefined ? replaced : [];

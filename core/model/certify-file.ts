@@ -1,6 +1,7 @@
 import type { Certification } from "../certify/certificate.ts";
 import type { Preprocess } from "../image/preprocess-settings.ts";
 import type { ExternalFile, ReadExternal } from "../onnx/external-file.ts";
+import { requireOptions } from "../options.ts";
 import { readModel } from "../onnx/read.ts";
 import { orIncomplete } from "../onnx/rejected.ts";
 import { statedPreprocess } from "../onnx/stated-preprocess.ts";
@@ -53,7 +54,7 @@ export interface CertifiedSubject {
  * multiply-add, for every image; or names the first node that may not. The model is brought into its canonical form
  * first (a final Softmax is cut off, among others), and `executed` are the bytes of that form.
  * @param model an ONNX file
- * @throws IsobitError INCOMPLETE for what is not a whole ONNX model, and for a preprocessing that cannot be used
+ * @throws IsobitError BAD_INPUT for options that are not an object, INCOMPLETE for what is not a whole ONNX model, and for a preprocessing that cannot be used
  * @example
  * ```ts
  * const file = await fetch("/model.onnx");
@@ -62,7 +63,8 @@ export interface CertifiedSubject {
  * ```
  */
 export async function certify(model: Uint8Array, options: CertifyOptions = {}): Promise<CertifyResult> {
-  const { preprocess = {}, readExternal, ...wanted } = options;
+  const { preprocess = {}, readExternal, ...wanted } = requireOptions(options);
+  requireOptions(preprocess);
   return await orIncomplete(async () => {
     const stated = statedPreprocess(readModel(model)) ?? {};
     const channels = channelsIn(stated["mean"], stated["std"], preprocess.mean, preprocess.std);

@@ -1,3 +1,4 @@
+import { requireOptions } from "../options.ts";
 import { orIncomplete } from "../onnx/rejected.ts";
 import { type AnyTensor, givenTensor } from "../tensors/given-tensor.ts";
 import type { NamedTensors } from "../tensors/tensor-value.ts";
@@ -18,7 +19,7 @@ export interface TraceOptions extends Omit<Limits, "explain" | "progress"> {
   readonly feeds: Readonly<Record<string, AnyTensor>>;
   /** Told of each slice of the model that has run, and then of each differing node that has run alone. */
   readonly onProgress?: NonNullable<Limits["progress"]>;
-  /** Ends the trace before its next part: it then rejects with ABORTED. */
+  /** Ends the trace at once, with ABORTED. An evaluator that is running a part is not told. */
   readonly signal?: StopSignal;
 }
 
@@ -45,11 +46,8 @@ export interface TraceOptions extends Omit<Limits, "explain" | "progress"> {
  * console.log(firstDrift?.name, firstDrift?.cause, firstDrift?.explanation?.notes);
  * ```
  */
-export async function trace(
-  reference: TraceSource,
-  other: TraceSource,
-  { feeds, signal, onProgress, ...limits }: TraceOptions,
-): Promise<TraceResult> {
+export async function trace(reference: TraceSource, other: TraceSource, options: TraceOptions): Promise<TraceResult> {
+  const { feeds, signal, onProgress, ...limits } = requireOptions(options);
   return await orIncomplete(async () => {
     const part = partSource(reference.model);
     const otherPart = sameBytes(reference.model, other.model) ? part : partSource(other.model);

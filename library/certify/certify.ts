@@ -1,7 +1,10 @@
+import type { ZodType } from "zod";
+import { IsobitError } from "#core/errors.ts";
 import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import { certificateDocument } from "#core/model/certificate-document.ts";
 import { certifyCandidate, type CertifyResult as CertifiedModel } from "#core/model/certify-file.ts";
 import { orIncomplete } from "#core/onnx/rejected.ts";
+import { flag, preprocess as preprocessShape, refuseBadOptions } from "../options/checks.ts";
 import { ownVersion } from "../report/own-version.ts";
 import { readCandidate } from "./read-candidate.ts";
 
@@ -27,17 +30,25 @@ export interface CertifyResult extends CertifiedModel {
 /**
  * Proves that a model gives the same bits everywhere, or names the first node that may not.
  * @param model path of an .onnx file, id of a shipped model, or the bytes of a file
- * @throws LibraryError INCOMPLETE for what cannot be read or is not an ONNX model
+ * @throws LibraryError BAD_OPTION for options that cannot be used; INCOMPLETE for what cannot be read or is not an ONNX model
  * @example
  * const { certification, executed } = await certify("model.onnx", { preprocess: { scale: 1 / 256 } });
  * if (certification.certified) await writeFile("certified.onnx", executed);
  */
 export async function certify(model: string | Uint8Array, options: CertifyOptions = {}): Promise<CertifyResult> {
+  refuseBadOptions(SHAPE, options);
+  if (typeof model !== "string" && !(model instanceof Uint8Array))
+    throw new IsobitError("BAD_OPTION", "A model is a path, an id or a Uint8Array.");
   const { preprocess, ...wanted } = options;
   const candidate = await orIncomplete(() => readCandidate(model, (own) => ({ ...own, ...preprocess })));
   const certified = certifyCandidate(candidate, wanted);
   return { ...certified, document: documentOf(certified, typeof model === "string" ? model : "(bytes)") };
 }
+
+const SHAPE = { preprocess: preprocessShape, anyAlgorithm: flag, tf32: flag, webgpu: flag } satisfies Record<
+  keyof CertifyOptions,
+  ZodType
+>;
 
 function documentOf({ certification, subject }: CertifiedModel, model: string): CertifyResult["document"] {
   const { executedSha256, irVersion } = subject;

@@ -26,7 +26,7 @@ export interface ComparedModel {
   readonly onnx: OnnxModel;
   /** Set for a classifier of images: how it takes them, its labels, its certificate. */
   readonly classifier: ModelInfo | null;
-  /** Why it is no classifier of images; null for one, and for what was not looked at as one. */
+  /** Why it is not a classifier of images; null for one. */
   readonly noImages: string | null;
   /** What was changed before it runs, in words. */
   readonly notes: readonly string[];
@@ -68,14 +68,14 @@ export async function readGivenModel(model: string | Uint8Array, options: ModelO
 export async function readComparedModel(name: string, options: ModelOptions): Promise<ComparedModel> {
   const isFile = await exists(name);
   const shipped = isFile ? undefined : (await loadServedModels({})).find(({ info }) => info.id === name);
-  if (shipped !== undefined) return options.asIs ? await plain(name, shipped.original, null) : classifier(shipped);
+  if (shipped !== undefined) return options.asIs ? await plain(name, shipped.original, UNCHANGED) : classifier(shipped);
   if (!isFile) {
     const ids = (await loadServedModels({})).map(({ info }) => info.id).join(", ");
     throw new ModelRejected(
       `${name} is missing. Give the path of an .onnx file, or the id of a shipped model: ${ids}.`,
     );
   }
-  if (options.asIs) return await plain(name, await readRegularFile(name), null);
+  if (options.asIs) return await plain(name, await readRegularFile(name), UNCHANGED);
   const bytes = await readRegularFile(name);
   try {
     const [own] = await loadServedModels({ MODEL: name, ...options.preprocess });
@@ -89,6 +89,8 @@ export async function readComparedModel(name: string, options: ModelOptions): Pr
   }
   throw new ModelRejected(`${name} was not read.`);
 }
+
+const UNCHANGED = "The model runs unchanged.";
 
 function classifier({ info, executed }: ServedModel): ComparedModel {
   return {

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { BACKEND_IDS, type BackendId } from "#core/backends.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { InputSet } from "../inputs/input-set.ts";
+import { bareSource } from "../report/bare-source.ts";
 import type { RunReport } from "../report/run-report.ts";
 import type { AnsweringSource } from "./answers.ts";
 import type { ComparedModel } from "./compared-model.ts";
@@ -79,22 +80,8 @@ function refuseUnrunnable(opened: readonly AnsweringSource[]): void {
 
 function absentSource(backend: BackendId, runners: Runners): RunReport["environment"][number] {
   const runner = runners.get(backend);
-  return {
-    source: backend,
-    model: 0,
-    available: false,
-    reason: runner !== undefined && isAbsent(runner) ? runner.reason : null,
-    backend,
-    side: null,
-    executionProvider: null,
-    runtime: null,
-    runtimeVersion: null,
-    optimizationLevel: null,
-    threads: null,
-    batch: null,
-    device: null,
-    hardwareGpu: false,
-  };
+  const reason = runner !== undefined && isAbsent(runner) ? runner.reason : null;
+  return bareSource(backend, { available: false, reason, backend });
 }
 
 /** What to call each model: its id, else its file's name, else the path as it was given. */

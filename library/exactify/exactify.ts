@@ -1,3 +1,4 @@
+import type { ZodType } from "zod";
 import type { Certification } from "#core/certify/certificate.ts";
 import { IsobitError } from "#core/errors.ts";
 import { floatRunnable } from "#core/exactify/check-folding.ts";
@@ -10,9 +11,10 @@ import { certifyAsRun } from "#core/model/certify-as-run.ts";
 import type { ModelDescription } from "#core/model/model.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
+import { callback, flag, preprocess, refuseBadOptions, signal, text } from "../options/checks.ts";
 import { type ImageSet, readImages, WHAT_TO_GIVE } from "./images.ts";
 import { compareModels, type Comparison } from "./measure.ts";
-import { openNative } from "./sessions.ts";
+import { openNative, openWasm, stoppable } from "./sessions.ts";
 import { readSourceModel } from "./source-model.ts";
 
 export interface ExactifyOptions {
@@ -54,6 +56,8 @@ export type ExactifyResult =
  * if (!exact.alreadyExact && exact.certification.certified) await writeFile("cnn-exact.onnx", exact.bytes);
  */
 export async function exactify(model: string, options: ExactifyOptions = {}): Promise<ExactifyResult> {
+  refuseBadOptions(SHAPE, options);
+  if (typeof model !== "string") throw new IsobitError("BAD_OPTION", "The model must be a path or an id.");
   try {
     return await makeAndMeasure(model, options);
   } catch (error) {
@@ -62,19 +66,30 @@ export async function exactify(model: string, options: ExactifyOptions = {}): Pr
   }
 }
 
+const SHAPE = {
+  calibrate: text,
+  labelled: text,
+  allowStrideOne: flag,
+  preprocess,
+  signal,
+  onProgress: callback,
+} satisfies Record<keyof ExactifyOptions, ZodType>;
+
 async function makeAndMeasure(path: string, options: ExactifyOptions): Promise<ExactifyResult> {
-  const { calibrate, allowStrideOne = false, signal } = options;
+  const { calibrate, allowStrideOne = false, signal: stop } = options;
   if (calibrate === undefined)
     throw new IsobitError(
       "BAD_OPTION",
-      `exactify needs images to measure ranges on. Give as calibrate ${WHAT_TO_GIVE}.`,
+      `exactify needs images to measure ranges on. Give \`calibrate\`: ${WHAT_TO_GIVE}.`,
     );
+  const refuseStopped = (): void => {
+    if (stop?.aborted) throw new IsobitError("ABORTED", "Stopped before both models were measured.");
+  };
   const tell = (sentence: string): void => {
-    if (signal?.aborted) throw new IsobitError("ABORTED", "Stopped before the model was made.");
+    refuseStopped();
     options.onProgress?.(sentence);
   };
-  if (typeof path !== "string") throw new IsobitError("BAD_OPTION", "The model must be a path or an id.");
-  if (signal?.aborted) throw new IsobitError("ABORTED", "Stopped before the model was made.");
+  refuseStopped();
   const { info, executed } = await readSourceModel(path, options.preprocess ?? {});
   const shape = [-1, ...info.input.shape.slice(1)];
   const { certification: already } = certifyAsRun(readModel(executed), info.preprocess, shape);
@@ -85,7 +100,7 @@ async function makeAndMeasure(path: string, options: ExactifyOptions): Promise<E
     info,
     executed,
     calibration: calibration.levels,
-    open: openNative,
+    open: stoppable(openNative, refuseStopped),
     allowStrideOne,
     tell,
   });
@@ -99,7 +114,7 @@ async function makeAndMeasure(path: string, options: ExactifyOptions): Promise<E
     { runnable: floatRunnable(info, executed), preprocess: info.preprocess, sizeBytes: info.sizeBytes },
     { runnable: runnable(exact.model, input), preprocess: exact.preprocess, sizeBytes: exact.bytes.length },
     judges,
-    info,
+    { model: info, open: { CPU: stoppable(openNative, refuseStopped), WASM: stoppable(openWasm, refuseStopped) } },
   );
   const plain = info.labels.every((label, index) => label === String(index));
   return {

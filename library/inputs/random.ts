@@ -32,7 +32,7 @@ export function randomInputs(target: InputTarget, { count, seed, dims, range }: 
   const notes =
     assumed.length > 0
       ? [
-          `Dynamic dimensions of which nothing was said are 1: ${assumed.join(", ")}. Choose by --dim ${assumed[0]}=<size>.`,
+          `Dynamic dimensions without a given size are 1: ${assumed.join(", ")}. Set one with \`dims\` ${assumed[0]}=<size>.`,
         ]
       : [];
   return inputSet(count, `random numbers (seed ${seed})`, rows, notes);

@@ -130,11 +130,11 @@ function noAnswer(url: string, error: unknown): LibraryError {
   const why = messageOf(error instanceof Error && error.cause ? error.cause : error) || "no connection";
   return new IsobitError(
     "INCOMPLETE",
-    `${url} cannot be reached (${why}). Start a stack with \`isobit start\`, or check --url.`,
+    `${url} cannot be reached (${why}). Start a stack with \`isobit start\`, or check \`url\`.`,
     { cause: error },
   );
 }
 
 function notIsobit(url: string, what: string): string {
-  return `What answers at ${url} is not isobit (${what}). Check --url.`;
+  return `The server at ${url} is not isobit (${what}). Check \`url\`.`;
 }

@@ -1,6 +1,6 @@
 /** Every number that bounds a sweep, its unit in its name. */
 
-/** Images in one request, without --batch: enough that the request itself costs little beside them. */
+/** Images in one request, without `batch`: enough that the request itself costs little beside them. */
 export const DEFAULT_BATCH = 100;
 /** Requests under way at once: while one is answered, the next one is read and the last one is compared. */
 export const BATCHES_IN_FLIGHT = 3;

@@ -5,7 +5,8 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readComparedModel } from "#library/compare/compared-model.ts";
 import type { InputRow, InputSet, InputTarget } from "#library/inputs/input-set.ts";
-import { openInputs, type InputOptions } from "#library/inputs/open-inputs.ts";
+import type { InputOptions } from "#library/inputs/input-options.ts";
+import { openInputs } from "#library/inputs/open-inputs.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { TensorProto } from "#core/onnx/protobuf.ts";
@@ -27,7 +28,7 @@ async function targetOf(name: string): Promise<InputTarget> {
 }
 
 function tensorTarget({ graph }: OnnxModel): InputTarget {
-  return { inputs: graph.inputs, outputs: graph.outputs.map(({ name }) => name), classifier: null };
+  return { inputs: graph.inputs, outputs: graph.outputs, classifier: null };
 }
 
 async function rowsOf(options: InputOptions, target: InputTarget): Promise<{ set: InputSet; rows: InputRow[] }> {
@@ -77,7 +78,7 @@ describe("with nothing said", () => {
   it("makes up ten inputs for any other, dynamic dimensions being 1, and says so", async () => {
     const { set, rows } = await rowsOf({}, tensorTarget(manyTypes()));
     expect(set.count).toBe(10);
-    expect(set.notes.join()).toMatch(/are 1: seq\. Choose by --dim seq=/);
+    expect(set.notes.join()).toMatch(/are 1: seq\. Set one with `dims` seq=/);
     expect(Object.fromEntries([...feedsOf(rows[0])].map(([name, { type, dims }]) => [name, [type, dims]]))).toEqual({
       ids: ["int64", [1, 1]],
       mask: ["bool", [1, 1]],
@@ -106,7 +107,7 @@ describe("made-up inputs", () => {
     ["uint8", 255, true],
     ["bool", 1, true],
   ])("stay in %s's documented range", async (type, most, whole) => {
-    const target = { inputs: [value("x", [2000], type)], outputs: ["y"], classifier: null };
+    const target = { inputs: [value("x", [2000], type)], outputs: [value("y", [])], classifier: null };
     const { rows } = await rowsOf({ random: 1 }, target);
     const { bytes } = feedsOf(rows[0]).get("x")!;
     const arrays = {
@@ -126,7 +127,7 @@ describe("made-up inputs", () => {
   });
 
   it("keep to a range that is asked for", async () => {
-    const target = { inputs: [value("x", [500], "int64")], outputs: ["y"], classifier: null };
+    const target = { inputs: [value("x", [500], "int64")], outputs: [value("y", [])], classifier: null };
     const { rows } = await rowsOf({ random: 1, range: [100, 102] }, target);
     const numbers = [...new BigInt64Array(feedsOf(rows[0]).get("x")!.bytes.slice().buffer)];
     expect([...new Set(numbers)].toSorted()).toEqual([100n, 101n, 102n]);
@@ -157,7 +158,7 @@ describe("arrays", () => {
   });
 
   it("fit a fixed batch, a missing one, and one dimension more", async () => {
-    const fixed = { inputs: [value("x", [2, 3])], outputs: ["y"], classifier: null };
+    const fixed = { inputs: [value("x", [2, 3])], outputs: [value("y", [])], classifier: null };
     const four = await npy(
       "four.npy",
       "<f4",
@@ -187,7 +188,11 @@ describe("arrays", () => {
   });
 
   it("come one for each input, by name, as many rows of each", async () => {
-    const target = { inputs: [value("a", ["N", 3]), value("b", ["N"], "int64")], outputs: ["y"], classifier: null };
+    const target = {
+      inputs: [value("a", ["N", 3]), value("b", ["N"], "int64")],
+      outputs: [value("y", [])],
+      classifier: null,
+    };
     const a = await npy("a.npy", "<f4", [2, 3], rows23);
     const b = await npy("b.npy", "<i8", [2], BigInt64Array.of(7n, 8n));
     const { rows } = await rowsOf({ inputs: [`b=${b}`, `a=${a}`] }, target);
@@ -228,7 +233,11 @@ describe("ONNX's own test data", () => {
   });
 
   it("reads inputs by name or place, and what is expected", async () => {
-    const target = { inputs: [value("a", ["N"]), value("b", ["N"], "int32")], outputs: ["y"], classifier: null };
+    const target = {
+      inputs: [value("a", ["N"]), value("b", ["N"], "int32")],
+      outputs: [value("y", [])],
+      classifier: null,
+    };
     const path = await dataSet("sets/test_data_set_0", {
       input_0: { name: "b", dataType: 6, dims: [2], int32Data: [-1, 2] },
       input_1: raw("a", 1, [2], Float32Array.of(0.5, Number.NaN)),
@@ -304,7 +313,7 @@ describe("images", () => {
 
   it("are refused for a model that takes none", async () => {
     for (const options of [{ images: ["7"] }, { inputs: ["images/7.png"] }, { inputs: ["images"] }])
-      await expect(openInputs(options, tensorTarget(doubling()))).rejects.toThrow(/no classifier of images/);
+      await expect(openInputs(options, tensorTarget(doubling()))).rejects.toThrow(/the model is not fed images/);
   });
 });
 

@@ -173,7 +173,7 @@ describe("exit codes", () => {
     [["--model", "nope"], 'No model is called "nope". Served there: '],
     [["--peer", "nope"], 'No peer is called "nope".'],
     [["--inputs", "a", "--random", "3"], "inputs and random are different inputs"],
-    [["--batch", "20000"], "--batch 20000 is too many"],
+    [["--batch", "20000"], "--batch is 20000; one request takes at most"],
     [["--model", "./x.onnx"], "Leave out --url."],
     [["--out", "package.json/below"], "Choose another folder with --out."],
   ])("64: %j", async (args, sentence) => {
