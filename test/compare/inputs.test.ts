@@ -12,6 +12,7 @@ import type { OnnxModel } from "#core/onnx/graph.ts";
 import { TensorProto } from "#core/onnx/protobuf.ts";
 import type { NamedTensors } from "#core/tensors/tensor-value.ts";
 import { value } from "../onnx/build.ts";
+import { npyBytes } from "../support/npy.ts";
 import { doubling, manyTypes } from "./graphs.ts";
 
 let folder: string;
@@ -58,12 +59,8 @@ function floatsOf(row: InputRow | undefined, name: string): number[] {
 }
 
 async function npy(name: string, descr: string, shape: readonly number[], data: ArrayBufferView): Promise<string> {
-  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
-  const header = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }\n`;
   const path = join(folder, name);
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  const head = [0x93, ...new TextEncoder().encode("NUMPY"), 1, 0, header.length & 255, header.length >> 8];
-  await writeFile(path, new Uint8Array([...head, ...new TextEncoder().encode(header), ...bytes]));
+  await writeFile(path, npyBytes(descr, shape, data));
   return path;
 }
 
