@@ -47,6 +47,11 @@ export function ownPreprocess(
   };
 }
 
+/** Whether a sidecar or a file's metadata state anything of the preprocessing. */
+export function statesPreprocess(states: Readonly<Record<string, unknown>>): boolean {
+  return ["scale", "mean", "std", "invert"].some((key) => states[key] !== undefined);
+}
+
 /** One mean and one std a channel. @throws ModelRejected where they are neither one nor one a channel, or cannot be used */
 export function perChannel(preprocess: Preprocess, channels: number): Preprocess {
   return ownPreprocess({}, {}, preprocess, channels);

@@ -102,6 +102,7 @@ export async function compare(
     };
     const notes = [
       ...read.flatMap((model) => model.notes),
+      ...(inputs.ofImages === true ? read.flatMap(({ preprocessNote }) => preprocessNote ?? []) : []),
       ...inputs.notes,
       ...plan.notes,
       ...unmatchedOutputs(read),

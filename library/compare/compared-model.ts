@@ -30,6 +30,8 @@ export interface ComparedModel {
   readonly noImages: string | null;
   /** What was changed before it runs, in words. */
   readonly notes: readonly string[];
+  /** How it takes images, where it does not state that itself. */
+  readonly preprocessNote: string | null;
 }
 
 export interface ModelOptions {
@@ -92,7 +94,7 @@ export async function readComparedModel(name: string, options: ModelOptions): Pr
 
 const UNCHANGED = "The model runs unchanged.";
 
-function classifier({ info, executed }: ServedModel): ComparedModel {
+function classifier({ info, executed, preprocessNote }: ServedModel): ComparedModel {
   return {
     id: info.id,
     sha256: info.sha256,
@@ -102,6 +104,7 @@ function classifier({ info, executed }: ServedModel): ComparedModel {
     classifier: info,
     noImages: null,
     notes: info.adaptations,
+    preprocessNote,
   };
 }
 
@@ -124,6 +127,7 @@ async function plain(name: string, bytes: Uint8Array, noImages: string | null): 
       classifier: null,
       noImages,
       notes: adaptations,
+      preprocessNote: null,
     };
   } catch (error) {
     throw rejectedAs(name, error);

@@ -32,9 +32,11 @@ export interface ExactifyOptions {
 }
 
 export type ExactifyResult =
-  | { readonly alreadyExact: true; readonly certification: Certification }
+  | { readonly alreadyExact: true; readonly certification: Certification; readonly preprocessNote: string | null }
   | {
       readonly alreadyExact: false;
+      /** A sentence where the float model is fed in a way that it does not state itself; null where it is not. */
+      readonly preprocessNote: string | null;
       /** The exact model, an ONNX file; to be used only where `certification.certified`. */
       readonly bytes: Uint8Array;
       /** How the exact model takes its images, and its labels where they are not 0, 1, 2, …: the sidecar of its file. */
@@ -90,10 +92,10 @@ async function makeAndMeasure(path: string, options: ExactifyOptions): Promise<E
     options.onProgress?.(sentence);
   };
   refuseStopped();
-  const { info, executed } = await readSourceModel(path, options.preprocess ?? {});
+  const { info, executed, preprocessNote } = await readSourceModel(path, options.preprocess ?? {});
   const shape = [-1, ...info.input.shape.slice(1)];
   const { certification: already } = certifyAsRun(readModel(executed), info.preprocess, shape);
-  if (already.certified) return { alreadyExact: true, certification: already };
+  if (already.certified) return { alreadyExact: true, certification: already, preprocessNote };
   const calibration = await readImages(calibrate, "calibrate", info);
   const judges = await labelledSet(options, calibration, info);
   const exact = await makeExact({
@@ -119,6 +121,7 @@ async function makeAndMeasure(path: string, options: ExactifyOptions): Promise<E
   const plain = info.labels.every((label, index) => label === String(index));
   return {
     alreadyExact: false,
+    preprocessNote,
     bytes: exact.bytes,
     sidecar: { ...exact.preprocess, ...(plain ? {} : { labels: info.labels }) },
     certification,

@@ -28,6 +28,8 @@ export interface InputSet extends AsyncIterable<InputRow> {
   readonly description: string;
   /** The rows bring the answers that a data set expects. */
   readonly hasExpectedOutputs: boolean;
+  /** The rows are images, which are preprocessed; absent: tensors, which are fed as they are. */
+  readonly ofImages?: boolean;
   /** What was assumed, in sentences. */
   readonly notes: readonly string[];
   /** Ends what was started to read them. */

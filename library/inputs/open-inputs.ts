@@ -44,13 +44,19 @@ export async function openInputs(options: InputOptions, target: InputTarget): Pr
     );
   }
   try {
-    const set = await open(options, target);
+    const opened = await open(options, target);
+    const set = target.classifier !== null && !givesTensors(options) ? { ...opened, ofImages: true } : opened;
     const saved = options.expected && (await openExpected(options.expected, target));
     return limited(saved ? await withExpected(set, saved, target) : set, options.limit);
   } catch (error) {
     if (error instanceof ModelRejected) throw refusedInput(error.message, error);
     throw error;
   }
+}
+
+/** Of a classifier of images everything else gives images. */
+function givesTensors({ tensors, inputs = [] }: InputOptions): boolean {
+  return tensors !== undefined || inputs.some((path) => /\.(npy|npz|pb)$/i.test(path));
 }
 
 async function open(options: InputOptions, target: InputTarget): Promise<InputSet> {

@@ -2,6 +2,7 @@ import { isobitAnswersAt } from "./ask.ts";
 import { IsobitError } from "#core/errors.ts";
 import { IS_CHECKOUT } from "#node/installation.ts";
 import { FIND_TIMEOUT_MS } from "./limits.ts";
+import { servedPreprocessNote } from "./preprocess-note.ts";
 import { productionSides } from "./side-commands.ts";
 import { defaultEdgeUrl, defaultOriginUrl, settingsFrom, type Variables } from "./stack-settings.ts";
 import { withStack } from "./stack.ts";
@@ -49,6 +50,8 @@ export async function onOwnStack<Result>(
     sideLine: (): void => {},
     event: (sentence: string): void => tell?.(sentence),
   };
+  const note = await servedPreprocessNote(variables);
+  if (note !== null) tell?.(note);
   const asked = (): Promise<Result> => request(settings.edgeUrl, stop.signal, settings.originUrl);
   return withStack({ settings, commands: productionSides(settings), output, stop }, asked).catch((error: unknown) => {
     if (!(error instanceof IsobitError) || error.code !== "STACK_FAILED") throw error;
