@@ -13,7 +13,7 @@ function scaleText(scale: number): string {
 }
 
 function perChannelText(values: readonly number[]): string {
-  return [...new Set(values)].length === 1 ? String(values[0]) : values.join(", ");
+  return new Set(values).size === 1 ? String(values[0]) : values.join(", ");
 }
 
 /** How a model takes its images, and where that comes from. */
