@@ -1,6 +1,6 @@
 import { IsobitError, messageOf } from "./errors.ts";
 import type { ModelInfo } from "./model/model.ts";
-import type { PreparedInput } from "./preprocess.ts";
+import { type PreparedInput, withInputErrors } from "./preprocess.ts";
 import type { Host } from "./host.ts";
 import type { Plan, PlannedInput } from "./validate.ts";
 import { parseNumeral } from "./peers/numeral.ts";
@@ -9,19 +9,19 @@ import type { Peer, PeerAnswer, PeerInput, PeerStatus } from "./peers/peer.ts";
 /** For each peer of the plan: one answer per planned input, in the same order. */
 export type PeerAnswers = ReadonlyMap<string, readonly PeerAnswer[]>;
 
-/** Asks every peer for every input. What goes wrong with a peer stays that peer's error. */
+/** Asks every peer for every input. A failing peer becomes an error in its own answers. */
 export async function askPeers(plan: Plan, inputs: readonly PreparedInput[], host: Host): Promise<PeerAnswers> {
   const requests = inputs.flatMap((input, row) => (input.ok ? [peerInput(plan, row, input.tensor, host)] : []));
   const answered = await Promise.all(
     plan.peers.map(async (status) => {
       const answers = await askPeer(status, { model: plan.model, requests }, host);
-      return [status.id, inPlace(inputs, answers)] as const;
+      return [status.id, withInputErrors(inputs, answers)] as const;
     }),
   );
   return new Map(answered);
 }
 
-/** A planned input as a peer is asked for it. */
+/** The request that a peer gets for a planned input. */
 export function peerInput({ items }: Plan, row: number, tensor: Float32Array, host: Host): PeerInput {
   return { tensor, image: imageOf(items[row], host) };
 }
@@ -35,11 +35,11 @@ function imageOf(item: PlannedInput | undefined, { images }: Host): PeerInput["i
 interface PeerRequests {
   readonly model: ModelInfo;
   readonly requests: readonly PeerInput[];
-  /** One call at a time, with no other one beside it. */
+  /** One call at a time, and no other calls meanwhile. */
   readonly alone?: boolean;
 }
 
-/** One answer per request, in order, each of which can be compared; never throws. */
+/** One comparable answer per request, in order. Never throws. */
 export async function askPeer(
   { id, error }: PeerStatus,
   { model, requests, alone = false }: PeerRequests,
@@ -59,7 +59,7 @@ export async function askPeer(
   }
 }
 
-/** What cannot be compared is the peer's error: as many values as labels, each a number, and a class that there is. */
+/** Turns an answer that cannot be compared into an error: wrong number of values, unknown class, text for a number. */
 function checked(id: string, { labels, id: model }: ModelInfo, answer: PeerAnswer): PeerAnswer {
   if (!answer.ok) return answer;
   const { values, classIndex } = answer;
@@ -76,7 +76,7 @@ function checked(id: string, { labels, id: model }: ModelInfo, answer: PeerAnswe
     if (values.precision === "DECIMAL") values.numerals.forEach(parseNumeral);
     return answer;
   } catch (error) {
-    return failed(`The peer ${id} answered what cannot be compared: ${messageOf(error)}.`);
+    return failed(`The answer of the peer ${id} cannot be compared: ${messageOf(error)}.`);
   }
 }
 
@@ -86,16 +86,5 @@ function failed(message: string): PeerAnswer {
 
 function asPeerError(id: string, error: unknown): IsobitError {
   if (error instanceof IsobitError) return error;
-  return new IsobitError("BACKEND_FAILED", `The peer ${id} could not be asked: ${messageOf(error)}`, { cause: error });
-}
-
-/** An input that could not be prepared carries its error into the peer's place for it, too. */
-function inPlace(inputs: readonly PreparedInput[], answers: readonly PeerAnswer[]): PeerAnswer[] {
-  const next = answers.values();
-  return inputs.map((input) => {
-    if (!input.ok) return { ok: false, error: input.error };
-    const answer = next.next();
-    if (answer.done) throw new Error("fewer answers than prepared inputs");
-    return answer.value;
-  });
+  return new IsobitError("BACKEND_FAILED", `The peer ${id} could not be called: ${messageOf(error)}`, { cause: error });
 }

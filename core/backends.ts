@@ -7,10 +7,10 @@ interface BackendFacts {
   readonly runtime: "onnxruntime-web" | "onnxruntime-node";
   /** The execution provider as the runtime's session options name it. */
   readonly provider: "wasm" | "cpu" | "cuda" | "webgpu";
-  /** The execution provider that runs the nodes, as ONNX Runtime's C++ side names it. onnxruntime-web's `wasm` is its CPU provider compiled to WebAssembly. */
+  /** ONNX Runtime's C++ name of the provider that runs the nodes. onnxruntime-web's `wasm` is its CPU provider, compiled. */
   readonly executionProvider: string;
   /**
-   * The arithmetic that its results are held to.
+   * The arithmetic that its results must follow.
    * ieee: IEEE 754 with subnormals (native CPUs and WebAssembly).
    * cuda: sums and products are rounded to nearest; subnormals may be flushed, division and functions approximated.
    * shader: what WebGPU's shading language guarantees (WGSL, "Floating Point Evaluation" and "Floating Point Accuracy").
@@ -18,22 +18,35 @@ interface BackendFacts {
   readonly arithmetic: "ieee" | "cuda" | "shader";
   /** The factors of a product may be rounded to TF32. */
   readonly tf32: boolean;
-  /** It may compute a convolution that moves by 1 by Winograd's or Fourier's method. */
+  /** It may compute convolutions of stride 1 with Winograd or FFT. */
   readonly choosesAlgorithm: boolean;
-  /** It computes some nodes otherwise than ONNX says (core/certify/webgpu-faults.ts); a certificate covers it only without them. */
+  /** Some nodes are computed incorrectly (core/certify/webgpu-faults.ts); a certificate covers it only without them. */
   readonly hasKnownFaults: boolean;
-  /** The optimisation levels whose merges the certificate's rules know. Empty: no certificate covers it. */
+  /** Optimisation levels whose fusions the certification rules model. Empty: no certificate covers it. */
   readonly certifiedLevels: readonly string[];
 }
 
-/** Merges that the rules know, on every provider. */
+/** Levels whose fusions the rules model on every provider. */
 const UP_TO_EXTENDED: readonly string[] = Object.freeze(["disabled", "basic", "extended"]);
-/** On MLAS, `all` adds blocked layouts: sums in another order. The soundness suite runs CPU and WASM at it too. */
+/** On MLAS, `all` adds blocked layouts, which only reorder sums. The soundness suite runs CPU and WASM at it too. */
 const EVERY_LEVEL: readonly string[] = Object.freeze([...UP_TO_EXTENDED, "all"]);
 
+const CUDA = {
+  description: "onnxruntime-node, CUDA provider with TF32 off, on the origin's GPU.",
+  side: "ORIGIN",
+  runtime: "onnxruntime-node",
+  provider: "cuda",
+  executionProvider: "CUDAExecutionProvider",
+  arithmetic: "cuda",
+  tf32: false,
+  choosesAlgorithm: true,
+  hasKnownFaults: false,
+  certifiedLevels: UP_TO_EXTENDED,
+} as const;
+
 /**
- * What never changes about a backend, in the order in which answers list them. Both sides, the page, the library, the
- * command, the schema and what certificates cover follow from it.
+ * The fixed facts of each backend, in the order in which responses list them. Both sides, the page, the library, the
+ * command, the schema and what certificates cover derive from this table.
  */
 export const BACKENDS = Object.freeze({
   WASM: {
@@ -60,29 +73,11 @@ export const BACKENDS = Object.freeze({
     hasKnownFaults: false,
     certifiedLevels: EVERY_LEVEL,
   },
-  CUDA: {
-    description: "onnxruntime-node, CUDA provider with TF32 off, on the origin's GPU.",
-    side: "ORIGIN",
-    runtime: "onnxruntime-node",
-    provider: "cuda",
-    executionProvider: "CUDAExecutionProvider",
-    arithmetic: "cuda",
-    tf32: false,
-    choosesAlgorithm: true,
-    hasKnownFaults: false,
-    certifiedLevels: UP_TO_EXTENDED,
-  },
+  CUDA,
   CUDA_TF32: {
+    ...CUDA,
     description: "onnxruntime-node, CUDA provider with TF32 on (NVIDIA's default), on the origin's GPU.",
-    side: "ORIGIN",
-    runtime: "onnxruntime-node",
-    provider: "cuda",
-    executionProvider: "CUDAExecutionProvider",
-    arithmetic: "cuda",
     tf32: true,
-    choosesAlgorithm: true,
-    hasKnownFaults: false,
-    certifiedLevels: UP_TO_EXTENDED,
   },
   WEBGPU: {
     description: "onnxruntime-node, WebGPU provider (Dawn), on the origin.",
@@ -100,7 +95,7 @@ export const BACKENDS = Object.freeze({
 
 export type BackendId = keyof typeof BACKENDS;
 
-/** A backend that runs in a process of its own, which needs to know its devices. */
+/** A backend on a GPU, which runs in its own process. */
 export type GpuBackendId = {
   [Id in BackendId]: (typeof BACKENDS)[Id]["provider"] extends "wasm" | "cpu" ? never : Id;
 }[BackendId];
@@ -113,5 +108,5 @@ export function isGpuBackend(id: BackendId): id is GpuBackendId {
 
 export const GPU_BACKEND_IDS = Object.freeze(BACKEND_IDS.filter(isGpuBackend));
 
-/** Sessions run at this level on every backend: `all` changes bits. */
+/** Every backend's sessions run at this level: `all` would change bits. */
 export const OPTIMIZATION_LEVEL = "extended";

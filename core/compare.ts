@@ -11,13 +11,13 @@ import { type PairDrift, type PairTotal, type Verdict, weightiest } from "./verd
 
 export interface Comparison {
   readonly verdict: Verdict;
-  /** One a pair, in the order of the plan's sources and then of its peers. */
+  /** One per pair, in the order of the plan's sources, followed by its peers. */
   readonly totals: PairTotal[];
-  /** For each input, one a pair. */
+  /** For each input, one per pair. */
   readonly rows: PairDrift[][];
 }
 
-/** Compares every source with the reference, input by input. What is missing makes a verdict INCOMPLETE, never a match. */
+/** Compares every source with the reference, input by input. Missing outputs make a verdict INCOMPLETE, never a match. */
 export function compare(
   plan: Plan,
   inputs: readonly PreparedInput[],
@@ -49,48 +49,44 @@ function comparePair(plan: Plan, other: BackendId, inputs: readonly PreparedInpu
     const expected = logitsOf(outputs.get(reference)?.[row]);
     const actual = logitsOf(outputs.get(other)?.[row]);
     if (!expected || !actual) return null;
-    // Where bits are proved to be equal, no tolerance lets a difference pass.
+    // Where bits are proved to be equal, no tolerance applies.
     return measureLogits(expected, actual, certified[row] ? null : tolerance);
   });
-  return {
-    rows: measured.map((row, index) => ({
-      reference,
-      other,
-      ...(row?.shown ?? MISSING_DRIFT),
-      inCertifiedDomain: certified[index] === true,
-    })),
-    total: totalOf(new RunningPair(reference, other), inputs, measured),
-  };
+  return pairOf(plan, other, inputs, measured, certified);
 }
 
-/** A peer against the reference: what it gave decides what is compared. */
+/** Compares a peer with the reference, at the precision of its answers. */
 function comparePeer(
-  { reference, tolerance }: Plan,
+  plan: Plan,
   other: string,
   inputs: readonly PreparedInput[],
   outputs: Outputs,
   peers: PeerAnswers,
 ): Pair {
   const measured = inputs.map((_input, row): Measured | null => {
-    const expected = logitsOf(outputs.get(reference)?.[row]);
+    const expected = logitsOf(outputs.get(plan.reference)?.[row]);
     const answer = peers.get(other)?.[row];
-    return expected && answer?.ok ? measureAnswer(expected, answer, tolerance) : null;
+    return expected && answer?.ok ? measureAnswer(expected, answer, plan.tolerance) : null;
   });
-  return {
-    rows: measured.map((row) => ({ reference, other, ...(row?.shown ?? MISSING_DRIFT), inCertifiedDomain: false })),
-    total: totalOf(new RunningPair(reference, other), inputs, measured),
-  };
+  return pairOf(plan, other, inputs, measured);
+}
+
+function pairOf(
+  { reference }: Plan,
+  other: string,
+  inputs: readonly PreparedInput[],
+  measured: readonly (Measured | null)[],
+  certified: readonly boolean[] = [],
+): Pair {
+  const running = new RunningPair(reference, other);
+  measured.forEach((row, place) => running.add(inputs[place]!.id, place, row));
+  const rows = measured.map((row, index) => {
+    const inCertifiedDomain = certified[index] === true;
+    return { reference, other, ...(row?.shown ?? MISSING_DRIFT), inCertifiedDomain };
+  });
+  return { rows, total: running.total() };
 }
 
 function logitsOf(inference: Inference | undefined): Float32Array | null {
   return inference?.ok ? inference.logits : null;
-}
-
-function totalOf(
-  pair: RunningPair,
-  inputs: readonly PreparedInput[],
-  measured: readonly (Measured | null)[],
-): PairTotal {
-  measured.forEach((row, place) => pair.add(inputs[place]!.id, place, row));
-  return pair.total();
 }

@@ -13,24 +13,24 @@ export interface Host {
   readonly version: string;
   readonly catalogue: Catalogue;
   readonly images: readonly ImageEntry[];
-  /** The bytes of a model as they are executed, their hash checked. */
+  /** The executed bytes of a model, their hash checked. */
   readModel(model: ModelInfo): Promise<Uint8Array>;
-  /** `explainNode`, where it costs other requests least. */
+  /** `explainNode`, run where it delays other requests least. */
   explain(request: NodeRequest): Promise<Explanation | null>;
   /** The encoded bytes of a built-in image. */
   readImage(entry: ImageEntry): Promise<Uint8Array>;
   /**
-   * Decodes images that are not PNG, one answer an input in the same order: what `modelLevels` makes of each.
-   * PNG never comes here: `core/image/png/png.ts` decodes it, alike on every side.
+   * Decodes images that are not PNG, one result per input in the same order: its `modelLevels`, or the error.
+   * PNG is decoded by `core/image/png/png.ts`, in the same way on every side.
    */
   decodeOther(files: readonly Uint8Array[], model: ModelInfo): Promise<(Levels | Error)[]>;
-  /** SHA-256 as 64 lower-case hex digits, where this side has a faster one than `core/tensors/sha256.ts`. */
+  /** SHA-256 as 64 lower-case hex digits, if this side has a faster one than `core/tensors/sha256.ts`. */
   sha256?(bytes: Uint8Array): string;
-  /** Every backend, whether held here or reached over HTTP, in the order of BACKENDS. */
+  /** Every backend, local or reached over HTTP, in the order of BACKENDS. */
   readonly backends: ReadonlyMap<BackendId, Backend>;
   /** Every peer that PEERS names, by its id. */
   readonly peers: ReadonlyMap<string, Peer>;
-  /** Called with one line for each broken certificate, for the log. */
+  /** Called with one line per violated certificate, for the log. */
   alarm(line: string): void;
   /** Milliseconds since some fixed moment; monotonic. */
   now(): number;

@@ -12,12 +12,12 @@ export interface Conflict {
   readonly answers: readonly [GivenAnswer, GivenAnswer];
 }
 
-/** Values of one answer that the message shows; the answers themselves hold all of them. */
+/** How many values of an answer the message shows; the answers themselves contain all of them. */
 const SHOWN_VALUES = 10;
 
 /**
- * The answers of a peer that contradicted itself: nothing is claimed about any of them, since each of them might have
- * come out otherwise. Where it had no answer, its error stays.
+ * The answers of a peer that contradicted itself, replaced by an error, since any of them might have come out differently.
+ * Rows without an answer keep their error.
  * @param conflicts at least one; the message is about the first
  */
 export function inconsistent(
@@ -41,9 +41,9 @@ function messageOf(peer: PeerAddress, model: ModelInfo, image: string, { answers
   const atOnce = concurrencyOf(peer);
   const advice =
     atOnce > 1
-      ? `isobit made up to ${atOnce} calls to it at once; ;concurrency=1 in PEERS makes one at a time.`
-      : "isobit made one call to it at a time: other clients, state that it keeps or chance change its answers.";
-  return `The peer ${peer.id} gave two answers to the same request, image ${image}: ${answerText(model, first)}, then ${answerText(model, second)}. Nothing is claimed about its answers in this run. ${advice}`;
+      ? `isobit made up to ${atOnce} calls to it at once; add ;concurrency=1 in PEERS to make one at a time.`
+      : "isobit made one call to it at a time, so other clients, stored state or randomness change its answers.";
+  return `The peer ${peer.id} gave two answers to the same request, image ${image}: ${answerText(model, first)}, then ${answerText(model, second)}. Its answers are not compared in this run. ${advice}`;
 }
 
 function answerText({ labels }: ModelInfo, answer: GivenAnswer): string {

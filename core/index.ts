@@ -1,7 +1,6 @@
 /**
- * isobit without a runtime of its own: comparing tensors bit by bit, proving that a model's bits cannot differ, making such
- * a model, and tracing a difference to its node and cause on any runtime. Pure TypeScript: it runs in a browser's page, in
- * a Worker and on Node alike.
+ * isobit without a runtime: compares tensors bit by bit, proves that a model's bits cannot differ, makes such models, and
+ * traces a difference to its node and cause on any runtime. Pure TypeScript for browsers, Workers and Node.
  * @module
  */
 export { compareTensors } from "./verdicts/compare-tensors.ts";
@@ -22,12 +21,12 @@ export { certify } from "./model/certify-file.ts";
 export type { CertifiedSubject, CertifyOptions, CertifyResult } from "./model/certify-file.ts";
 export type { ExternalFile, ReadExternal } from "./onnx/external-file.ts";
 export type {
+  BlockingNode,
   Certificate,
   Certification,
   CertifiedNode,
   CoveredBackend,
   Failure,
-  Spoiler,
 } from "./certify/certificate.ts";
 export type { TensorClaim } from "./certify/claim.ts";
 export type { InputDomain } from "./certify/domain.ts";

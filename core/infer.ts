@@ -2,22 +2,19 @@ import { BACKENDS, type BackendId } from "./backends.ts";
 import type { Backend, Inference } from "./backends/backend.ts";
 import { IsobitError, messageOf } from "./errors.ts";
 import type { Host } from "./host.ts";
-import type { PreparedInput } from "./preprocess.ts";
+import { type PreparedInput, withInputErrors } from "./preprocess.ts";
 import type { Plan } from "./validate.ts";
 
-/** For each backend that takes part: one inference a planned input, in the same order. */
+/** For each backend: one inference per planned input, in the same order. */
 export type Outputs = ReadonlyMap<string, readonly Inference[]>;
 
-/**
- * Hands the same tensors to every backend, all backends at once, one call each for all images.
- * An input that could not be prepared carries its error into every backend's place for it.
- */
+/** Sends the same tensors to every backend, all backends at once, one call each for all images. */
 export async function infer(plan: Plan, inputs: readonly PreparedInput[], { backends }: Host): Promise<Outputs> {
   const ready = inputs.flatMap((input) => (input.ok ? [input.tensor] : []));
   const answered = await Promise.all(
     plan.sources.map(async (id) => [id, await runOne(id, backends.get(id), plan, ready)] as const),
   );
-  return new Map(answered.map(([id, inferences]) => [id, inPlace(inputs, inferences)]));
+  return new Map(answered.map(([id, inferences]) => [id, withInputErrors(inputs, inferences)]));
 }
 
 async function runOne(
@@ -28,7 +25,7 @@ async function runOne(
 ): Promise<readonly Inference[]> {
   if (tensors.length === 0) return [];
   try {
-    if (!backend) throw new IsobitError("BACKEND_UNAVAILABLE", `${id} is not wired up on this side.`);
+    if (!backend) throw new IsobitError("BACKEND_UNAVAILABLE", `${id} is not configured on this side.`);
     const inferences = await backend.infer(plan.model, tensors);
     if (inferences.length !== tensors.length) {
       throw new IsobitError("BACKEND_FAILED", `${id} answered ${inferences.length} of ${tensors.length} inputs.`);
@@ -40,7 +37,7 @@ async function runOne(
   }
 }
 
-/** A backend whose answer has another length than the model has labels answered something else than the model. */
+/** A result with another length than the model's labels did not come from this model. */
 function checkedLength(id: BackendId, { model }: Plan, inference: Inference): Inference {
   if (!inference.ok || inference.logits.length === model.labels.length) return inference;
   const message = `${id} answered ${inference.logits.length} logits where ${model.id} has ${model.labels.length} labels.`;
@@ -52,16 +49,5 @@ function asBackendError(id: BackendId, error: unknown): IsobitError {
   const { executionProvider } = BACKENDS[id];
   return new IsobitError("BACKEND_FAILED", `${id} (${executionProvider}) failed: ${messageOf(error)}`, {
     cause: error,
-  });
-}
-
-/** Puts the answers of the prepared inputs back among those that could not be prepared. */
-function inPlace(inputs: readonly PreparedInput[], inferences: readonly Inference[]): Inference[] {
-  const answers = inferences.values();
-  return inputs.map((input) => {
-    if (!input.ok) return { ok: false, error: input.error };
-    const next = answers.next();
-    if (next.done) throw new Error("fewer answers than prepared inputs");
-    return next.value;
   });
 }

@@ -1,8 +1,8 @@
-/** Every number that bounds something, its unit in its name. */
+/* Every limit, with its unit in its name. */
 
 /** Images in one parity query. */
 export const MAX_IMAGES_PER_QUERY = 10_000;
-/** Images in one /parity of the REST face, whose names stand in the URL: servers take some 16 KB of it. */
+/** Images in one REST /parity request, whose names are in the URL: servers accept some 16 KB of it. */
 export const MAX_REST_IMAGES = 1_000;
 /** One HTTP request body: 10,000 digits as base64 pixels fit, a 50 MB upload does not. */
 export const MAX_BODY_BYTES = 20 * 1024 * 1024;
@@ -10,13 +10,13 @@ export const MAX_BODY_BYTES = 20 * 1024 * 1024;
 export const MAX_LINK_BODY_BYTES = 64 * 1024 * 1024;
 /** One encoded image. */
 export const MAX_FILE_BYTES = 10 * 1024 * 1024;
-/** Width times height of one image that is not PNG: the origin decodes it, at four bytes a pixel, one at a time. */
+/** Width times height of an image that is not PNG: the origin decodes one at a time, at four bytes per pixel. */
 export const MAX_IMAGE_PIXELS = 4096 * 4096;
 /**
- * Width times height of one PNG, half as many at 16 bits a sample, checked in its header before anything is inflated.
- * So its data inflates to 8 MiB at most. The decoder was measured to hold that up to 4.3 times over (growing output and
- * its slice, joined stream, unfiltered rows), 35 MiB; beside it stand the file, its base64 and a copy without its
- * notes, 28 MiB where nothing compresses. That leaves a Worker of 128 MB half of it for the runtime and the model.
+ * Width times height of a PNG, half as many at 16 bits per sample, checked in its header. Its data then inflates to 8 MiB
+ * at most. The decoder was measured to hold that up to 4.3 times (growing output and its slice, joined stream, unfiltered
+ * rows), 35 MiB; the file, its base64 and a copy without metadata take up to 28 MiB. That leaves half of a Worker's 128 MB
+ * for the runtime and the model.
  */
 export const MAX_PNG_PIXELS = 2 * 1024 * 1024;
 
@@ -25,93 +25,93 @@ export const MAX_QUERY_ALIASES = 64;
 /** 10,000 image ids written into the query itself fit. */
 export const MAX_QUERY_TOKENS = 50_000;
 
-/** Queries kept parsed and validated, the page's and the command's among them; and their texts, alone and together. */
+/** Cached queries, parsed and validated, and the length of their texts, alone and together. */
 export const MAX_CACHED_QUERIES = 200;
 export const MAX_CACHED_QUERY_CHARACTERS = 8 * 1024;
 export const MAX_CACHED_QUERIES_CHARACTERS = 128 * 1024;
 
 /** Labels of one model; the largest public label sets have some 22,000. */
 export const MAX_CLASSES = 100_000;
-/** A model's file in the Worker: its bytes, its session and the runtime share 128 MB. */
+/** A model's file in the Worker, where its bytes, its session and the runtime share 128 MB. */
 export const MAX_EDGE_MODEL_BYTES = 25 * 1024 * 1024;
 
-/** A model that a Worker traces: beside the session that serves stand its bytes, its graph, a marked copy and that one's session. */
+/** A model that a Worker traces: its bytes, graph, marked copy and that copy's session come on top of the serving session. */
 export const MAX_TRACED_EDGE_MODEL_BYTES = 8 * 1024 * 1024;
-/** Inner values that a trace holds at once on each side; they cross as base64, so a Worker holds them a few times over. */
+/** Intermediate values that a trace holds at once on each side; a Worker holds them several times, as base64. */
 export const TRACE_SLICE_BYTES = 4 * 1024 * 1024;
-/** One inner value of a trace. */
+/** One intermediate value of a trace. */
 export const MAX_TRACED_VALUE_BYTES = 8 * 1024 * 1024;
 /** Differing nodes that one trace runs alone and explains. */
 export const MAX_NODES_ALONE = 200;
-/** After so long, the differing nodes that are left are not run alone any more. */
+/** After this time, a trace runs no further nodes alone. */
 export const TRACE_TIME_MS = 90_000;
-/** Traces under way at once on one side: each holds slices on both. */
+/** Concurrent traces on one side: each holds slices on both. */
 export const MAX_TRACES_AT_ONCE = 2;
-/** How long a caller waits who was turned away by the limit above. */
+/** When a request that was refused by the limit above should be retried. */
 export const TRACE_RETRY_SECONDS = 5;
-/** One part of a model on the other side, a GPU's shader compilation included. */
+/** One part of a model on the other side, including a GPU's shader compilation. */
 export const LINK_EVALUATE_TIMEOUT_MS = 120_000;
 
-/** Sweeps under way at once on one side: each keeps every other request waiting for a batch at a time. */
+/** Concurrent sweeps on one side: each delays every other request by up to a batch. */
 export const MAX_SWEEPS_AT_ONCE = 2;
-/** How long a caller waits who was turned away by the limit above. */
+/** When a request that was refused by the limit above should be retried. */
 export const SWEEP_RETRY_SECONDS = 5;
-/** After so long without its reader taking an event, a sweep gives way to another. */
+/** A sweep whose reader takes no event for this long gives way to another. */
 export const MAX_SWEEP_IDLE_MS = 60_000;
-/** Images that a sweep answers before it reports, unless told otherwise. */
+/** Images per report of a sweep, by default. */
 export const SWEEP_BATCH = 100;
 
 /** Certified inputs in one run of a session: more gains little and takes memory that a Worker lacks. */
 export const MAX_ROWS_PER_RUN = 100;
 
-/** Asking the other side what it holds. Short: health must answer while the other side is down. */
+/** The other side's status. Short: health must respond while the other side is down. */
 export const LINK_STATUS_TIMEOUT_MS = 3_000;
-/** How long a status waits for a backend's first try: well under LINK_STATUS_TIMEOUT_MS, so that the other side hears it. */
+/** How long a status waits for a backend's first attempt: well under LINK_STATUS_TIMEOUT_MS. */
 export const STATUS_WAIT_MS = 1_500;
-/** The other side's work: a fixed share, and one for each image. */
+/** The other side's work: a fixed share, and one per image. */
 export const LINK_INFER_TIMEOUT_MS = 30_000;
 export const LINK_INFER_TIMEOUT_PER_IMAGE_MS = 100;
-/** Tensors in one call to the other side: a Worker holds the body, and the session's copy of a part of it. */
+/** Tensors in one call to the other side: a Worker holds the body, and the session's copy of part of it. */
 export const LINK_BATCH_BYTES = 2 * 1024 * 1024;
-/** Such calls under way at once: while one is computed, the next one arrives. */
+/** Concurrent calls of that kind: one is computed while the next arrives. */
 export const LINK_BATCHES_AT_ONCE = 2;
-/** Having images decoded by the origin. */
+/** Decoding images on the origin. */
 export const LINK_DECODE_TIMEOUT_MS = 20_000;
 
-/** Asking a peer whether it is there; health waits for it. */
+/** A peer's status, for which health waits. */
 export const PEER_STATUS_TIMEOUT_MS = 3_000;
-/** One image asked of a peer. */
+/** One call to a peer. */
 export const PEER_CALL_TIMEOUT_MS = 10_000;
-/** All calls to one peer in one request: a fixed share, and one per call, divided by the calls that run at once. */
+/** All calls to one peer in one request: a fixed share, and one per call, divided by the number of concurrent calls. */
 export const PEER_TIMEOUT_MS = 30_000;
 export const PEER_TIMEOUT_PER_CALL_MS = 400;
-/** Calls to one peer at the same time, by default; a Worker may have six connections open. */
+/** Concurrent calls to one peer, by default; a Worker may have six connections open. */
 export const PEER_CALLS_AT_ONCE = 4;
-/** The same for the protocol `paragon`: such a service may share one mutable network among its requests. */
+/** The same for the `paragon` protocol: such a service may share one mutable network among its requests. */
 export const PARAGON_CALLS_AT_ONCE = 1;
 /** The most that PEERS may ask for. */
 export const MAX_PEER_CALLS_AT_ONCE = 64;
-/** How often a call that waits for its turn looks whether it may go, in case the caller before it is gone. */
+/** How often a waiting call checks whether it may go, in case the call before it is gone. */
 export const PEER_TURN_POLL_MS = 1_000;
-/** How long a waiting or running call holds its place unseen; longer than PEER_CALL_TIMEOUT_MS, which ends each call. */
+/** How long a waiting or running call keeps its place without a poll; longer than PEER_CALL_TIMEOUT_MS. */
 export const PEER_TURN_LEASE_MS = 20_000;
-/** Differing answers of one peer that are asked for a second time before they count as drift, the gravest first. */
+/** Differing answers of one peer that are requested again before they count as drift, the most serious first. */
 export const MAX_REPEATED_QUESTIONS = 10;
-/** One answer of a peer: the logits of MAX_CLASSES classes as text fit. */
+/** One answer of a peer: the logits of MAX_CLASSES classes fit as text. */
 export const MAX_PEER_BODY_BYTES = 4 * 1024 * 1024;
 
-/** From the start of a GPU backend's process to its first real answer (a software adapter needs seconds). */
+/** From the start of a GPU backend's process to its first result (a software adapter needs seconds). */
 export const PROBE_TIMEOUT_MS = 60_000;
 
-/** Tensors of a large model, or of any on a GPU, in one message to who runs it, so that calls share it and a hang is noticed. */
+/** Tensors of a large model, or of any on a GPU, in one message to its host, so that calls share it and a hang is noticed. */
 export const HOST_MESSAGE_IMAGES = 16;
-/** A GPU process's answer to one message, the first with its shader compilation included. */
+/** A GPU process's response to one message, including shader compilation for the first. */
 export const GPU_MESSAGE_TIMEOUT_MS = 120_000;
-/** Pixels of all images in one call to the decoder, which takes them one after another: bounds its time. */
+/** Pixels of all images in one call to the decoder, which decodes one after another: bounds its time. */
 export const MAX_DECODED_PIXELS = 4 * MAX_IMAGE_PIXELS;
-/** Images in libvips at once. The end of the process waits for them, and for those that wait for one of Node's four threads. */
+/** Concurrent images in libvips. The end of the process waits for them, and for those queued for Node's four threads. */
 export const DECODES_AT_ONCE = 2;
-/** What a stopping origin gives the requests in flight. With HOST_EXIT_GRACE_MS it stays under the 10 s after which npm start and Docker kill. */
+/** How long a stopping origin waits for requests in flight. With HOST_EXIT_GRACE_MS under the 10 s after which npm start and Docker kill. */
 export const STOP_GRACE_MS = 7_000;
-/** What a host of sessions gets to leave native code when it is told to end. */
+/** How long a host of sessions may take to leave native code when it is told to end. */
 export const HOST_EXIT_GRACE_MS = 2_000;

@@ -9,11 +9,11 @@ import type { Host } from "./host.ts";
 import { validate, type Plan } from "./validate.ts";
 
 /**
- * The one main path: request -> validate -> preprocess -> infer -> compare -> respond.
- * predict, rawLogits and parity are all this function; only what they show differs. Peers are asked while backends infer,
- * and some requests again afterwards, so that a peer's race is not taken for drift.
- * @throws IsobitError for a request that cannot be asked at all. A failing image or backend is an error in its own
- *   row or output instead, and never disturbs the rest.
+ * The main path: request -> validate -> preprocess -> infer -> compare -> respond.
+ * predict, rawLogits and parity all use it and differ only in what they show. Peers are asked while backends infer, and
+ * some requests are repeated afterwards, so that a peer's race is not taken for drift.
+ * @throws IsobitError for a request that cannot be run at all. A failing image or backend is an error in its own row or
+ *   output instead, and does not affect the rest.
  */
 export async function answer(request: InferenceRequest, host: Host): Promise<InferenceResponse> {
   const startedAt = host.timestamp();
@@ -22,7 +22,7 @@ export async function answer(request: InferenceRequest, host: Host): Promise<Inf
   return answerPlan(plan, host, { startedAt, started });
 }
 
-/** All but the first stage: a sweep validates its request once, and then has the plan answered a part at a time. */
+/** All stages but the first: a sweep validates its request once, and then has the plan answered in parts. */
 export async function answerPlan(
   plan: Plan,
   host: Host,

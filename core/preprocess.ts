@@ -12,19 +12,19 @@ import { decodePng, isPng } from "./image/png/png.ts";
 import { sha256Hex } from "./tensors/sha256.ts";
 import { findImage, type Plan } from "./validate.ts";
 
-/** One row's input, ready for every backend, or why it could not be made ready. */
+/** One row's input, ready for every backend, or its error. */
 export type PreparedInput =
   | {
       readonly ok: true;
       readonly id: string;
       /** `model.input.elements` long; shared between rows that name the same image. */
       readonly tensor: Float32Array;
-      /** SHA-256 of the tensor's little-endian bytes, computed when it is first read. */
+      /** SHA-256 of the tensor's little-endian bytes, computed when it is first read: it costs as much as the rest. */
       readonly sha256: string;
     }
   | { readonly ok: false; readonly id: string; readonly error: IsobitError };
 
-/** A source on its way: the tensor, or an encoded image that is not PNG, or what went wrong. */
+/** A source in progress: the tensor, an encoded image that is not PNG, or the error. */
 type Material = Float32Array | Encoded | IsobitError;
 
 interface Encoded {
@@ -33,12 +33,12 @@ interface Encoded {
   readonly model: ModelInfo;
 }
 
-/** All that this stage needs of its host. */
+/** What this stage needs of its host. */
 export type ImageHost = Pick<Host, "images" | "readImage" | "decodeOther" | "sha256">;
 
 /**
- * Turns every planned input into the model's input tensor, once, in arithmetic that gives the same bytes on every
- * side. Images that are not PNG go to the host in one call. A failing input keeps its error to itself.
+ * Turns every planned input into the model's input tensor, once, with the same bytes on every side. Images that are not
+ * PNG go to the host in one call. A failing input does not affect the others.
  */
 export async function preprocess(plan: Pick<Plan, "model" | "items">, host: ImageHost): Promise<PreparedInput[]> {
   const images = new Map<string, Promise<Material>>();
@@ -59,7 +59,7 @@ export async function preprocess(plan: Pick<Plan, "model" | "items">, host: Imag
   return plan.items.map(({ id }, row) => prepared(id, decoded.get(materials[row]!) ?? materials[row]!, hash));
 }
 
-/** Inverting a level before preprocessing and inverting it there cancel each other, so an inverting model stops doing so. */
+/** Inverting a level before and during preprocessing cancels out, so an inverting model stops inverting. */
 function withOppositeInk(model: ModelInfo): ModelInfo {
   return { ...model, preprocess: { ...model.preprocess, invert: !model.preprocess.invert } };
 }
@@ -67,20 +67,26 @@ function withOppositeInk(model: ModelInfo): ModelInfo {
 function prepared(id: string, material: Material, hash: typeof sha256Hex): PreparedInput {
   if (material instanceof IsobitError) return { ok: false, id, error: material };
   if (!(material instanceof Float32Array)) throw new Error(`input ${id} was never decoded`);
-  return readyInput(id, material, hash);
-}
-
-/** A hash costs as much as the rest of this stage, and many a request never shows it. */
-function readyInput(id: string, tensor: Float32Array, hash: typeof sha256Hex): Extract<PreparedInput, { ok: true }> {
-  let known: string | undefined;
+  let sha256: string | undefined;
   return {
     ok: true,
     id,
-    tensor,
+    tensor: material,
     get sha256() {
-      return (known ??= hash(bytesOf(tensor)));
+      return (sha256 ??= hash(bytesOf(material)));
     },
   };
+}
+
+/** One result per input, in order: an input that could not be prepared has its error as its result. */
+export function withInputErrors<Result>(inputs: readonly PreparedInput[], results: readonly Result[]) {
+  const next = results.values();
+  return inputs.map((input): Result | { readonly ok: false; readonly error: IsobitError } => {
+    if (!input.ok) return { ok: false, error: input.error };
+    const { done, value } = next.next();
+    if (done) throw new Error("fewer results than prepared inputs");
+    return value;
+  });
 }
 
 async function readBuiltIn(id: string, model: ModelInfo, host: ImageHost): Promise<Material> {
@@ -116,17 +122,17 @@ function fileMaterial(bytes: Uint8Array, model: ModelInfo): Material {
   return { encoded: bytes, model };
 }
 
-/** Grey levels at the model's size: the same path as an image that needs no decoding and no resizing. */
+/** Grey levels at the model's size: like an image that needs neither decoding nor resizing. */
 function pixelsTensor(bytes: Uint8Array, model: ModelInfo): Float32Array {
   const { width, height } = model.input;
   if (bytes.length !== width * height) {
-    const message = `\`pixels\` has ${bytes.length} bytes; ${model.id} takes ${width} x ${height} = ${width * height}, one a pixel.`;
+    const message = `\`pixels\` has ${bytes.length} bytes; ${model.id} takes ${width} x ${height} = ${width * height}, one per pixel.`;
     throw new IsobitError("BAD_INPUT", message);
   }
   return normalise({ width, height, channels: 1, values: bytes }, model);
 }
 
-/** Taken as it is, NaN too: what the model makes of it is for the comparison to say. */
+/** Taken unchanged, including NaN: the comparison shows what the model makes of it. */
 function givenTensor(bytes: Uint8Array, model: ModelInfo): Float32Array {
   const { elements } = model.input;
   if (bytes.length !== elements * 4) {
@@ -136,7 +142,7 @@ function givenTensor(bytes: Uint8Array, model: ModelInfo): Float32Array {
   return floatsOf(bytes);
 }
 
-/** Decodes what is not PNG, each file once, and gives what each became. */
+/** Decodes what is not PNG, each file once, and returns what each became. */
 async function decodeRest(
   materials: readonly Material[],
   model: ModelInfo,
@@ -176,7 +182,7 @@ function decodedTensor(outcome: Levels | Error, model: ModelInfo): Float32Array 
   return normalise(outcome, model);
 }
 
-/** Levels that another machine made are checked before they are believed. */
+/** Levels from another machine are checked before they are used. */
 function checkDecoded({ width, height, channels, values }: Levels, { id, input }: ModelInfo): void {
   const fits = width === input.width && height === input.height && channels === input.channels;
   if (fits && values.length === width * height * channels) return;
@@ -194,7 +200,7 @@ function asDecodingError(error: unknown): IsobitError {
   return new IsobitError("UNSUPPORTED_IMAGE", message, { cause: error });
 }
 
-/** What was refused becomes a value; anything unforeseen stays an exception. */
+/** Returns a refusal as a value; other exceptions pass. */
 function attempt(make: () => Material): Material {
   try {
     return make();

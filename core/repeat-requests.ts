@@ -19,13 +19,13 @@ interface Asked {
 }
 
 /**
- * Tells drift from a peer that contradicts itself. Each peer is asked again, one call at a time with no other beside it,
- * for those of its answers that differ from the reference, the gravest first, up to MAX_REPEATED_QUESTIONS; where none
- * differs, for its first answer. A race or a random answer shows itself there: it is among those that differ, and comes
- * out otherwise when it is asked for alone. Inputs that occur twice are repeated requests, too.
+ * Distinguishes drift from a peer that contradicts itself. Each peer is asked again, one call at a time, for its answers
+ * that differ from the reference, the most serious first, up to MAX_REPEATED_QUESTIONS; if none differs, for its first
+ * answer. An answer that came from a race or from chance differs, and comes out differently when it is requested alone.
+ * Inputs that occur twice are repeated requests, too.
  *
- * Of a peer that gave two answers to one request nothing is claimed in this run: each of its answers becomes the error
- * PEER_INCONSISTENT, which says both. One that fails on a repeated request has no answer to that request.
+ * If a peer gave two answers to one request, all its answers become the error PEER_INCONSISTENT, which contains both. If a
+ * repeated request fails, only its own answer does.
  */
 export async function repeatRequests(asked: Asked, peers: PeerAnswers): Promise<PeerAnswers> {
   const settled = await Promise.all(
@@ -56,13 +56,13 @@ async function settle(
   return conflicts.length > 0 ? inconsistent(asked, status, answers, conflicts) : settled;
 }
 
-/** Rows with the same input are one request: two different answers to it are a conflict already. */
+/** Rows with the same input are one request: two different answers to it conflict. */
 function conflictsAmong({ plan, inputs, host }: Asked, answers: readonly PeerAnswer[]): Conflict[] {
   const firsts = new Map<string, GivenAnswer>();
   return answers.flatMap((answer, row): Conflict[] => {
     const input = inputs[row];
     if (!answer.ok || !input?.ok) return [];
-    // Some peers are asked by the image's name, so that it is part of the request.
+    // Some peers are asked by the image's file name, which is then part of the request.
     const name = peerInput(plan, row, input.tensor, host).image?.file ?? "";
     const request = `${name} ${input.sha256}`;
     const first = firsts.get(request);
@@ -71,7 +71,7 @@ function conflictsAmong({ plan, inputs, host }: Asked, answers: readonly PeerAns
   });
 }
 
-/** The gravest first: another label, then as `driftsFurther` has it. */
+/** The most serious first: another label, then as `driftsFurther` orders them. */
 function rowsToRepeat({ plan, outputs }: Asked, answers: readonly PeerAnswer[]): number[] {
   const differing = answers.flatMap((answer, row) => {
     const reference = outputs.get(plan.reference)?.[row];

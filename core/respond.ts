@@ -35,14 +35,14 @@ export interface PredictionAnswer {
   readonly latencyMs: number | null;
 }
 
-/** What a peer gave, with the label that goes with it. */
+/** A peer's answer, with its label. */
 export interface PeerOutputAnswer {
   readonly given: GivenAnswer;
   readonly label: string;
   readonly classIndex: number;
 }
 
-/** A prediction of a backend, what a peer gave, or why there is neither. */
+/** A backend's prediction, a peer's answer, or the error. */
 export interface OutputAnswer {
   /** A backend, or a peer's id. */
   readonly source: string;
@@ -55,7 +55,7 @@ export interface OutputAnswer {
 
 export interface RowAnswer {
   readonly image: string;
-  /** Null where the input could not be prepared. */
+  /** Null if the input could not be prepared. */
   readonly inputSha256: string | null;
   readonly outputs: readonly OutputAnswer[];
   readonly pairs: readonly PairDrift[];
@@ -68,7 +68,7 @@ export interface InferenceResponse {
   readonly total: number;
   readonly pairs: readonly PairTotal[];
   readonly rows: readonly RowAnswer[];
-  /** Empty unless bits differ where the model's certificate says that they cannot. */
+  /** Empty unless bits differ although the model's certificate says that they cannot. */
   readonly violations: readonly Violation[];
   readonly environment: readonly BackendStatus[];
   readonly peers: readonly PeerStatus[];
@@ -76,10 +76,10 @@ export interface InferenceResponse {
   readonly elapsedMs: number;
 }
 
-/** The label shown where any logit is NaN, with class index -1. */
+/** The label if any logit is NaN, with class index -1. */
 const NAN_LABEL = "NaN";
 
-/** Puts labels, probabilities and hashes beside the logits: the last stage, the same for every request. */
+/** Adds labels, probabilities and hashes to the logits: the last stage, the same for every request. */
 export function respond(run: {
   readonly plan: Plan;
   readonly inputs: readonly PreparedInput[];
@@ -145,7 +145,7 @@ function labelOf({ labels }: ModelInfo, classIndex: number): string {
   return classIndex === -1 ? NAN_LABEL : (labels[classIndex] ?? String(classIndex));
 }
 
-/** Labels, probabilities and hashes are made when they are read: a sweep reads little but the logits. */
+/** Labels, probabilities and hashes are computed when they are read: a sweep reads little but the logits. */
 function interpret(
   backend: BackendId,
   model: ModelInfo,

@@ -1,7 +1,7 @@
 import { BACKENDS, BACKEND_IDS, type BackendId } from "./backends.ts";
 import type { BackendStatus } from "./backends/backend.ts";
 import { checkTolerance, type Tolerance } from "./verdicts/drift.ts";
-import { IsobitError } from "./errors.ts";
+import { type ErrorCode, IsobitError } from "./errors.ts";
 import type { ImageEntry, ImageSource } from "./image/image.ts";
 import { MAX_IMAGES_PER_QUERY } from "./limits.ts";
 import type { Catalogue, ModelInfo } from "./model/model.ts";
@@ -13,27 +13,27 @@ import type { Host } from "./host.ts";
 export interface Plan {
   readonly model: ModelInfo;
   readonly items: readonly PlannedInput[];
-  /** The backends that take part, each once. */
+  /** The backends to compare, each once. */
   readonly sources: readonly BackendId[];
-  /** The peers that take part, each once, as they were when the request was made. */
+  /** The peers to compare, each once, as they were when the request was made. */
   readonly peers: readonly PeerStatus[];
   readonly reference: BackendId;
   readonly tolerance: Tolerance | null;
   /**
-   * The status of every source when the request was made. Still on its way where the sources do not depend on it: a
-   * side that is busy inferring would keep the next request waiting for its status alone.
+   * The status of every source when the request was made. A promise if the sources do not depend on it, so that a side
+   * that is busy inferring does not delay the next request.
    */
   readonly environment: readonly BackendStatus[] | Promise<readonly BackendStatus[]>;
 }
 
-/** One row to come. An id that names no image stays, so that its row can say so. */
+/** A future row. An unknown image id is kept, so that its row can report it. */
 export interface PlannedInput {
   readonly id: string;
   readonly source: ImageSource | IsobitError;
 }
 
 /**
- * Resolves names and refuses what cannot be asked.
+ * Resolves names and refuses requests that cannot be run.
  * @throws IsobitError BAD_INPUT, MODEL_NOT_FOUND, INPUT_TOO_LARGE
  */
 export async function validate(request: InferenceRequest, host: Host): Promise<Plan> {
@@ -60,10 +60,7 @@ function findModel(id: string | undefined, catalogue: Catalogue): ModelInfo {
   const model = id === undefined ? catalogue.models[0] : catalogue.models.find((known) => known.id === id);
   if (model) return model;
   const known = catalogue.models.map((each) => each.id).join(", ");
-  throw new IsobitError(
-    "MODEL_NOT_FOUND",
-    `No model is called ${JSON.stringify(id)}. Served here: ${known || "none"}.`,
-  );
+  refuse("MODEL_NOT_FOUND", `No model is called ${JSON.stringify(id)}. Served here: ${known || "none"}.`);
 }
 
 /** @throws IsobitError IMAGE_NOT_FOUND */
@@ -71,7 +68,7 @@ export function findImage(id: string, images: readonly ImageEntry[]): ImageEntry
   const entry = images.find((known) => known.id === id);
   if (entry) return entry;
   const known = images.map((each) => each.id).join(", ");
-  throw new IsobitError("IMAGE_NOT_FOUND", `No image is called ${JSON.stringify(id)}. Built in: ${known}.`);
+  refuse("IMAGE_NOT_FOUND", `No image is called ${JSON.stringify(id)}. Built in: ${known}.`);
 }
 
 /** @throws IsobitError BAD_INPUT for an id that PEERS does not name: an address never comes from a request */
@@ -80,9 +77,9 @@ function findPeers(ids: readonly string[], peers: ReadonlyMap<string, Peer>): Pe
     const peer = peers.get(id);
     if (peer) return peer;
     const known = [...peers.keys()].join(", ");
-    throw new IsobitError(
+    refuse(
       "BAD_INPUT",
-      `No peer is called ${JSON.stringify(id)}. ${known === "" ? "None is configured" : `Configured: ${known}`}; PEERS names them when a side is started.`,
+      `No peer is called ${JSON.stringify(id)}. ${known === "" ? "None is configured" : `Configured: ${known}`}; set PEERS when a side is started.`,
     );
   });
 }
@@ -91,18 +88,16 @@ function planInputs(request: InferenceRequest, images: readonly ImageEntry[]): P
   const ids = request.images ?? (request.inputs === undefined ? images.map((image) => image.id) : []);
   const inputs = request.inputs ?? [];
   const count = ids.length + inputs.length;
-  if (count === 0) {
-    throw new IsobitError(
+  if (count === 0)
+    refuse(
       "BAD_INPUT",
       "There is nothing to run: `images` and `inputs` are empty. Leave both out for all built-in images.",
     );
-  }
-  if (count > MAX_IMAGES_PER_QUERY) {
-    throw new IsobitError(
+  if (count > MAX_IMAGES_PER_QUERY)
+    refuse(
       "INPUT_TOO_LARGE",
       `${count} images in one query; at most ${MAX_IMAGES_PER_QUERY} fit. Split them over several queries.`,
     );
-  }
   return [
     ...ids.map((id): PlannedInput => ({ id, source: imageSource(id, images) })),
     ...inputs.map((source, index): PlannedInput => ({ id: `input:${index}`, source })),
@@ -118,7 +113,7 @@ function imageSource(id: string, images: readonly ImageEntry[]): ImageSource | I
   }
 }
 
-/** The statuses that the answer shows: of the named backends, or of all where none is named. */
+/** The statuses that the response shows: of the named backends, or of all if none is named. */
 async function statusesFor(
   request: InferenceRequest,
   { backends }: Host,
@@ -135,30 +130,26 @@ async function statusesFor(
 }
 
 function chooseSources(request: InferenceRequest, statuses: ReadonlyMap<BackendId, BackendStatus>): BackendId[] {
-  if (request.backends?.length === 0) {
-    throw new IsobitError(
-      "BAD_INPUT",
-      "`backends` is empty. Name at least one, or leave it out for all available ones.",
-    );
-  }
+  if (request.backends?.length === 0)
+    refuse("BAD_INPUT", "`backends` is empty. Name at least one, or leave it out for all available ones.");
   const chosen = new Set<BackendId>(
     request.backends ?? BACKEND_IDS.filter((id) => id === "WASM" || id === "CPU" || statuses.get(id)?.available),
   );
   if (request.reference) chosen.add(request.reference);
   for (const id of chosen) {
-    if (!Object.hasOwn(BACKENDS, id)) {
-      throw new IsobitError(
-        "BAD_INPUT",
-        `No backend is called ${JSON.stringify(id)}. Known: ${BACKEND_IDS.join(", ")}.`,
-      );
-    }
+    if (!Object.hasOwn(BACKENDS, id))
+      refuse("BAD_INPUT", `No backend is called ${JSON.stringify(id)}. Known: ${BACKEND_IDS.join(", ")}.`);
   }
   return [...chosen];
 }
 
-/** The first of CPU and WASM that takes part; where neither does, the first that was named. */
+/** The first of CPU and WASM among the sources; without either, the first source. */
 function chooseReference(asked: BackendId | undefined, sources: readonly BackendId[]): BackendId {
   const preferred = asked ?? (["CPU", "WASM"] as const).find((id) => sources.includes(id)) ?? sources[0];
-  if (preferred === undefined) throw new IsobitError("BAD_INPUT", "No backend takes part.");
+  if (preferred === undefined) refuse("BAD_INPUT", "There is no backend to run on.");
   return preferred;
+}
+
+function refuse(code: ErrorCode, message: string): never {
+  throw new IsobitError(code, message);
 }

@@ -2,25 +2,28 @@ import { BACKEND_IDS, type BackendId } from "./backends.ts";
 import { parsePeers, type UrlParts } from "./peers/parse-peers.ts";
 import type { PeerAddress } from "./peers/peer.ts";
 
-/** worker: the deployed Worker, which is shown no other variable. dev: `isobit dev` alone. */
+/** worker: the deployed Worker, which gets no other variable. dev: only `isobit dev`. */
 export type Reader = "worker" | "edge" | "origin" | "models" | "dev";
 
-/** The runtime's `URL.parse`; core knows no runtime's own class. */
+/** The runtime's `URL.parse`, since core/ does not use a runtime's classes. */
 type ParseUrl = (url: string) => (UrlParts & { readonly href: string }) | null;
 
 interface Variable<Value> {
   readonly readers: readonly Reader[];
-  /** What counts where it is unset or empty; null: nothing. */
+  /** The value if it is unset or empty; null: none. */
   readonly fallback: string | null;
-  /** The default as documentation and help show it, where it is not the fallback. */
+  /** The default in documentation and help, if it is not the fallback. */
   readonly shownDefault?: string;
-  /** What it means, as README's table and the help of `isobit start` say it. */
+  /** Its meaning, as in README's table and the help of `isobit start`. */
   readonly help: string;
   /** @throws Error with a sentence that names the variable */
   readonly parse: (text: string, name: string, parseUrl: ParseUrl) => Value;
 }
 
-/** Every environment variable of isobit's own. The parsers of both sides, the Worker's bindings and the help follow from it. */
+/** A setting of the user's own model, parsed with the model. */
+const OF_MODEL = { readers: ["models"], fallback: null, parse: asText } as const;
+
+/** Every environment variable that isobit defines. Both sides' parsers, the Worker's bindings and the help derive from it. */
 export const VARIABLES = Object.freeze({
   EDGE_PORT: {
     readers: ["edge", "origin"],
@@ -86,47 +89,12 @@ export const VARIABLES = Object.freeze({
     help: "the backend that stands for Paragon's `gpu`",
     parse: parseStandIn,
   },
-  MODEL: {
-    readers: ["models"],
-    fallback: null,
-    shownDefault: "digits-exact",
-    help: "the file of the model to serve by default",
-    parse: asText,
-  },
-  MODEL_JSON: {
-    readers: ["models"],
-    fallback: null,
-    help: "the same, for a model in Paragon's JSON",
-    parse: asText,
-  },
-  MODEL_SCALE: {
-    readers: ["models"],
-    fallback: null,
-    shownDefault: "1/255",
-    help: "value = (grey x scale - mean) / std",
-    parse: asText,
-  },
-  MODEL_MEAN: {
-    readers: ["models"],
-    fallback: null,
-    shownDefault: "0",
-    help: "one number, or one per channel",
-    parse: asText,
-  },
-  MODEL_STD: {
-    readers: ["models"],
-    fallback: null,
-    shownDefault: "1",
-    help: "one number, or one per channel",
-    parse: asText,
-  },
-  MODEL_INVERT: {
-    readers: ["models"],
-    fallback: null,
-    shownDefault: "0",
-    help: "1: ink is dark in the images the model learned from",
-    parse: asText,
-  },
+  MODEL: { ...OF_MODEL, shownDefault: "digits-exact", help: "the file of the model to serve by default" },
+  MODEL_JSON: { ...OF_MODEL, help: "the same, for a model in Paragon's JSON" },
+  MODEL_SCALE: { ...OF_MODEL, shownDefault: "1/255", help: "value = (grey x scale - mean) / std" },
+  MODEL_MEAN: { ...OF_MODEL, shownDefault: "0", help: "one number, or one per channel" },
+  MODEL_STD: { ...OF_MODEL, shownDefault: "1", help: "one number, or one per channel" },
+  MODEL_INVERT: { ...OF_MODEL, shownDefault: "0", help: "1: ink is dark in the images the model learned from" },
 } as const satisfies Readonly<Record<string, Variable<unknown>>>);
 
 export type VariableName = keyof typeof VARIABLES;
@@ -141,7 +109,7 @@ export function variablesOf(...readers: readonly Reader[]): readonly VariableNam
   return VARIABLE_NAMES.filter((name) => VARIABLES[name].readers.some((reader) => readers.includes(reader)));
 }
 
-/** As tables and help show it; "none" where nothing stands for it. */
+/** As tables and help show it; "none" without a default. */
 export function shownDefault(name: VariableName): string {
   const { fallback, shownDefault: shown }: Variable<unknown> = VARIABLES[name];
   return shown ?? fallback ?? "none";
@@ -171,24 +139,18 @@ function asText(text: string): string {
 
 function parsePort(text: string, name: string): number {
   if (/^\d+$/.test(text) && Number(text) <= MAX_PORT) return Number(text);
-  throw new Error(
-    `${name} is ${JSON.stringify(text)}; it must be a port number from 0 to ${MAX_PORT} (0: any free port).`,
-  );
+  throw invalid(name, text, `a port number from 0 to ${MAX_PORT} (0: any free port)`);
 }
 
 function parseHost(text: string, name: string): string {
   if (/^[\w.:-]+$/.test(text)) return text;
-  throw new Error(
-    `${name} is ${JSON.stringify(text)}; it must be a host name or address to listen on, such as 127.0.0.1 or 0.0.0.0.`,
-  );
+  throw invalid(name, text, "a host name or address to listen on, such as 127.0.0.1 or 0.0.0.0");
 }
 
 function parseUrlOfSide(text: string, name: string, parseUrl: ParseUrl): string {
   const url = parseUrl(text);
   if (url === null || !["http:", "https:"].includes(url.protocol) || url.search !== "" || url.hash !== "") {
-    throw new Error(
-      `${name} is ${JSON.stringify(text)}; it must be an http or https address such as http://127.0.0.1:4000.`,
-    );
+    throw invalid(name, text, "an http or https address such as http://127.0.0.1:4000");
   }
   if (url.username !== "" || url.password !== "") {
     throw new Error(`${name} carries a user name or password; leave it out and share a secret as ORIGIN_TOKEN.`);
@@ -196,25 +158,25 @@ function parseUrlOfSide(text: string, name: string, parseUrl: ParseUrl): string 
   return url.href.replace(/\/+$/, "");
 }
 
-/** The token travels in a header, so it can only be what a header carries. The sentence never shows it. */
+/** The token is sent in a header, so it can only contain what a header can. The message never shows it. */
 function parseToken(text: string, name: string): string {
   if (/^[\x21-\x7e]+$/.test(text)) return text;
   throw new Error(
-    `${name} may only have printable ASCII characters without spaces, because it travels in an HTTP header.`,
+    `${name} may only contain printable ASCII characters without spaces, because it is sent in an HTTP header.`,
   );
 }
 
 function parsePublic(text: string, name: string): boolean {
   if (text === "0" || text === "1") return text === "1";
-  throw new Error(
-    `${name} is ${JSON.stringify(text)}; it must be 1 (answer requests without a token) or 0 (refuse them).`,
-  );
+  throw invalid(name, text, "1 (answer requests without a token) or 0 (refuse them)");
 }
 
 function parseStandIn(text: string, name: string): BackendId {
   const named = BACKEND_IDS.find((id) => id === text);
   if (named !== undefined) return named;
-  throw new Error(
-    `${name} is ${JSON.stringify(text)}; it must be the backend that stands for Paragon's gpu: ${BACKEND_IDS.join(", ")}.`,
-  );
+  throw invalid(name, text, `the backend that stands for Paragon's gpu: ${BACKEND_IDS.join(", ")}`);
+}
+
+function invalid(name: string, text: string, wanted: string): Error {
+  return new Error(`${name} is ${JSON.stringify(text)}; it must be ${wanted}.`);
 }

@@ -5,7 +5,7 @@ import type { PreparedInput } from "./preprocess.ts";
 import type { Plan } from "./validate.ts";
 import { type Violation, violationMessage } from "./verdicts/violation.ts";
 
-/** Every row in which two backends that the certificate covers differ on an input that it speaks of. */
+/** Every row in which two covered backends differ on an input that the certificate covers. */
 export function violationsIn(
   plan: Plan,
   inputs: readonly PreparedInput[],

@@ -32,10 +32,7 @@ export async function makeImages(set: LabelledImages, folder: string): Promise<I
   return entries;
 }
 
-/**
- * Stored, not deflated: under 1 KB an image all the same, and the bytes cannot depend on which match finder the
- * machine's zlib picks for its processor.
- */
+/** Stored, not deflated: still under 1 KB per image, and the bytes do not depend on the machine's zlib. */
 function encodePng(pixels: Uint8Array, width: number, height: number): Promise<Uint8Array> {
   return sharp(pixels, { raw: { width, height, channels: 1 } })
     .toColourspace("b-w")

@@ -3,8 +3,6 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { parseIdx } from "#core/image/idx.ts";
 
-export { parseIdx };
-
 const require = createRequire(import.meta.url);
 
 /** One half of MNIST: grey levels 0-255 (ink is bright) and the digit that each image shows. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { assembleCatalogue, type OwnModel, type ServedModel } from "#core/model/catalogue.ts";
 import { messageOf } from "#core/errors.ts";
 import { PREPROCESS_VARIABLES } from "#core/model/model-preprocess.ts";
-import { ModelRejected, rejectedAs } from "#core/onnx/rejected.ts";
+import { ModelRejected, rejectedAs, rejectModel } from "#core/onnx/rejected.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import { toOnnx } from "#core/paragon-model/to-onnx.ts";
 import { readParagonJson } from "./paragon-json.ts";
@@ -16,7 +16,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * The models that every part of a stack serves, the default first: the one that MODEL (or MODEL_JSON) names, then the
  * shipped ones.
- * @throws ModelRejected with a sentence that stops the start
+ * @throws ModelRejected with a message that stops the start
  */
 export async function loadServedModels(env: Environment): Promise<ServedModel[]> {
   const path = ownPath(env);
@@ -29,21 +29,17 @@ export async function loadServedModels(env: Environment): Promise<ServedModel[]>
   });
 }
 
-/** MODEL and its alias, which must not contradict each other. */
+/** The value of MODEL or of its alias, which must agree. */
 function ownPath(env: Environment): string | undefined {
   const [path, alias] = [env["MODEL"]?.trim(), env["MODEL_JSON"]?.trim()];
-  if (path && alias && path !== alias) {
-    throw new ModelRejected(
-      `MODEL is ${path} and MODEL_JSON is ${alias}, but both name the model to serve. Set one of them.`,
-    );
-  }
+  if (path && alias && path !== alias)
+    rejectModel(`MODEL is ${path} and MODEL_JSON is ${alias}, but both name the model to serve. Set one of them.`);
   const chosen = path || alias || undefined;
   const useless = PREPROCESS_VARIABLES.find((name) => env[name]?.trim());
-  if (chosen === undefined && useless !== undefined) {
-    throw new ModelRejected(
+  if (chosen === undefined && useless !== undefined)
+    rejectModel(
       `${useless} is set, but MODEL is not, and the shipped models have their own settings. Set MODEL too, or unset ${useless}.`,
     );
-  }
   return chosen;
 }
 
@@ -61,7 +57,7 @@ async function readOwn(path: string, env: Environment): Promise<OwnModel> {
   };
 }
 
-/** A Paragon model as the ONNX file that `isobit import-paragon` writes of it, every sum in its listed order. */
+/** A Paragon model as the ONNX file that `isobit import-paragon` writes, with every sum in its listed order. */
 async function importedParagon(path: string): Promise<Pick<OwnModel, "bytes" | "imported">> {
   try {
     const { model, notes } = toOnnx(await readParagonJson(path), "listed");
@@ -74,16 +70,15 @@ async function importedParagon(path: string): Promise<Pick<OwnModel, "bytes" | "
 async function readRegularFile(path: string): Promise<Uint8Array> {
   const bytes = await readIfThere(path);
   if (bytes) return bytes;
-  throw new ModelRejected(`${path} is missing. Check the path, or restore the file.`);
+  rejectModel(`${path} is missing. Check the path, or restore the file.`);
 }
 
-/** undefined where there is no such file; every other failure is said. */
+/** undefined if there is no such file; other failures are errors. */
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   try {
-    // Reading a pipe or a device would wait for ever.
-    if (!(await stat(path)).isFile()) {
-      throw new ModelRejected(`${path} is a folder or a device, not a file. Give the path of the file itself.`);
-    }
+    // Reading a pipe or a device could block forever.
+    if (!(await stat(path)).isFile())
+      rejectModel(`${path} is a folder or a device, not a file. Give the path of the file itself.`);
     const { buffer, byteOffset, byteLength } = await readFile(path);
     return new Uint8Array(buffer, byteOffset, byteLength);
   } catch (error) {
@@ -97,7 +92,7 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
 async function readJson(path: string): Promise<unknown> {
   const json = await readJsonIfThere(path);
   if (json !== undefined) return json;
-  throw new ModelRejected(`${path} is missing. Restore it from the repository.`);
+  rejectModel(`${path} is missing. Restore it from the repository.`);
 }
 
 async function readJsonIfThere(path: string): Promise<unknown> {

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { JSONParser } from "@streamparser/json";
 import { messageOf } from "#core/errors.ts";
-import { ModelRejected } from "#core/onnx/rejected.ts";
+import { ModelRejected, rejectModel } from "#core/onnx/rejected.ts";
 import type { ParagonNetwork } from "#core/paragon-model/network.ts";
 import { NetworkBuilder, REPLAY_KEYS } from "#core/paragon-model/network-builder.ts";
 
@@ -9,8 +9,8 @@ const NEURONS = "$.layers.*.n.*.*";
 const LAYER_KEYS = ["w", "h", ...REPLAY_KEYS];
 
 /**
- * Reads a Paragon model from its JSON, one neuron at a time, so that memory holds its numbers and never its text.
- * @throws ModelRejected for a file that cannot be read or is no such model
+ * Reads a Paragon model from its JSON, one neuron at a time, so that memory holds its numbers but never its text.
+ * @throws ModelRejected for a file that cannot be read or is not such a model
  */
 export async function readParagonJson(path: string): Promise<ParagonNetwork> {
   const builder = new NetworkBuilder();
@@ -27,14 +27,14 @@ export async function readParagonJson(path: string): Promise<ParagonNetwork> {
     else builder.layerKey(Number(layer), String(key), value);
   };
   await feed(path, (chunk) => parser.write(chunk));
-  if (!whole) throw new ModelRejected("The file is cut short: its JSON does not end. Copy or export it again.");
+  if (!whole) rejectModel("The file is cut short: its JSON does not end. Copy or export it again.");
   return builder.finish();
 }
 
 async function feed(path: string, write: (chunk: Uint8Array) => void): Promise<void> {
   try {
     await using file = await open(path);
-    if (!(await file.stat()).isFile()) throw new ModelRejected("It is a folder or a device, not a file.");
+    if (!(await file.stat()).isFile()) rejectModel("It is a folder or a device, not a file.");
     for await (const chunk of file.createReadStream()) write(chunk as Uint8Array);
   } catch (error) {
     if (error instanceof ModelRejected) throw error;

@@ -6,8 +6,8 @@ const HIDDEN = 256;
 const CLASSES = 10;
 
 /**
- * The JSON text of Paragon's placeholder, piece by piece: 28x28 -> 256 relu -> 10 softmax, weights uniform in [-1, 1),
- * biases 0. It has learnt nothing, and its softmax saturates. The same seed gives the same text.
+ * The JSON text of Paragon's placeholder, in pieces: 28x28 -> 256 relu -> 10 softmax, weights uniform in [-1, 1), biases 0.
+ * It is untrained, and its softmax saturates. The same seed gives the same text.
  */
 export function* placeholderJson(seed: number): Generator<string> {
   const random = xoroshiro128plus(seed);

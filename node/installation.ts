@@ -18,10 +18,7 @@ export function scriptUrl(name: string): string {
   return pathToFileURL(scriptPath(name)).href;
 }
 
-/**
- * A script's name with the extension of a file that runs: .ts in the checkout, .js in the installed package.
- * @param self the file's import.meta.url
- */
+/** A script's name with the extension of the files that run: .ts in the checkout, .js in the package. @param self import.meta.url */
 export function entryFile(self: string, name: string): string {
   const path = self.replace(/[?#].*$/s, "");
   return name + path.slice(path.lastIndexOf("."));

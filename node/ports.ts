@@ -44,7 +44,7 @@ export async function freePort(): Promise<number> {
   return await listenOnce(0, "127.0.0.1");
 }
 
-/** A machine without IPv6 fails with another code, which is no obstacle. */
+/** A machine without IPv6 fails with another code, which is fine. */
 async function requireOneFree(variable: string, port: number, host: string): Promise<void> {
   try {
     await listenOnce(port, host);

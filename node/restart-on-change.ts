@@ -12,7 +12,7 @@ import { ROOT, scriptPath, scriptUrl } from "./installation.ts";
  */
 
 const [script = "", ...args] = process.argv.slice(2);
-/** Both sides run what the first five hold; the last is the script's own side. */
+/** Both sides run what is in the first five; the last is the script's own side. */
 const FOLDERS = ["core", "node", "schema", "models", "images", script.slice(0, script.indexOf("/"))];
 const SOURCES = /\.(ts|json|onnx|png)$/;
 /** One git checkout changes many files. */
@@ -53,7 +53,7 @@ for (let starts = 1; ; starts++) {
   } else if (stopping || starts === 1) {
     process.exit(end);
   } else {
-    // A supervisor would start it again a few times and then give up.
+    // Not ended, because a supervisor would restart it a few times and then give up.
     console.error(`${script} ended with exit code ${end}; it starts again when a source changes.`);
     await change.promise;
   }

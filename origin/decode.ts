@@ -89,7 +89,7 @@ function asRefusal(error: unknown): IsobitError {
   if (NO_LOADER.test(message)) {
     return new IsobitError(
       "UNSUPPORTED_IMAGE",
-      `The file is no image of a kind that can be read: ${READABLE}.`,
+      `The file is not an image in a supported format: ${READABLE}.`,
       options,
     );
   }

@@ -1,7 +1,7 @@
 import type {
   CertifiedNode as CertifiedNodeProof,
   CoveredBackend as CoveredBackendProof,
-  Spoiler as SpoilerProof,
+  BlockingNode as BlockingNodeProof,
 } from "#core/certify/certificate.ts";
 import type { CertifiedModel } from "#core/model/model.ts";
 import type { ExternalFile } from "#core/onnx/external-file.ts";
@@ -29,7 +29,7 @@ const CertifiedNode = builder.objectRef<CertifiedNodeProof>("CertifiedNode").imp
   }),
 });
 
-const Spoiler = builder.objectRef<SpoilerProof>("Spoiler").implement({
+const Spoiler = builder.objectRef<BlockingNodeProof>("Spoiler").implement({
   description: "A node that keeps a certificate from saying more.",
   fields: (t) => ({ node: t.exposeString("node"), reason: t.exposeString("reason") }),
 });

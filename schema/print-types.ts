@@ -3,7 +3,7 @@ import { introspectionFromSchema, lexicographicSortSchema } from "graphql";
 import { schema } from "./index.ts";
 
 /**
- * The schema as a TypeScript type, as it is committed in `schema/schema-types.d.ts`: gql.tada infers the types of every
+ * The schema as a TypeScript type, as it is committed in `schema/schema-types.ts`: gql.tada infers the types of every
  * query from it, the page's, the command's and the link's. gql.tada's own command would print it too, but needs TypeScript's JavaScript API, which
  * TypeScript 7 does not have.
  */

@@ -1,5 +1,5 @@
 import type { DocumentDecoration, initGraphQLTada, ResultOf, VariablesOf } from "gql.tada";
-import type { SchemaTypes } from "./schema-types.d.ts";
+import type { SchemaTypes } from "./schema-types.ts";
 
 /*
  * Types alone: every folder that sends queries may import them, and nothing of them is left at run time. What types

@@ -1,2 +1,2 @@
-/** Vite turns these into style sheets of their own, loaded before the module that imports them runs. */
+/** Vite loads the style sheet before it runs the module that imports it. */
 declare module "*.css";

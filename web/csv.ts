@@ -1,11 +1,11 @@
 type Cell = string | number;
 
-/** Lines of cells, the names of the columns first, as a table for a spreadsheet. RFC 4180. */
+/** A table as CSV (RFC 4180); the first line names the columns. */
 export function csvText(lines: readonly (readonly Cell[])[]): string {
   return lines.map((cells) => `${cells.map(quoted).join(",")}\r\n`).join("");
 }
 
-/** A cell that a spreadsheet would run as a formula is made text: labels and errors come from elsewhere. */
+/** Makes text of a cell that a spreadsheet would run as a formula: labels and errors are not under our control. */
 function quoted(cell: Cell): string {
   if (typeof cell === "number") return String(cell);
   const text = /^[=+\-@\t\r\n]/.test(cell) ? `'${cell}` : cell;

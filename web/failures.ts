@@ -3,51 +3,50 @@ import type { ErrorCode } from "#core/errors.ts";
 import { plural } from "./format.ts";
 import type { Report } from "./queries.ts";
 
-/** Something that went wrong, as the banner shows it. */
+/** An error, as the banner shows it. */
 export interface Failure {
   readonly code: string;
   readonly message: string;
-  /** What the reader can do. */
+  /** What the user can do. */
   readonly advice: string;
-  /** Which backend failed, and for how many images; null where the whole query failed. */
+  /** The backend that failed, and for how many images; null if the whole query failed. */
   readonly extent: string | null;
 }
 
-/** The page's own code beside the schema's: no answer came at all, or none that is GraphQL. */
+/** The page's own code, in addition to the schema's: no response arrived, or one that is not GraphQL. */
 const EDGE_UNREACHABLE = "EDGE_UNREACHABLE";
 
-/** Bits differ where a proof says that they cannot: shown louder than anything else. */
+/** Bits differ although a certificate proves them equal: shown louder than anything else. */
 const CERTIFICATE_VIOLATED = "CERTIFICATE_VIOLATED";
 
-/** Whether a failure is that alarm. */
 export function isAlarm({ code }: Failure): boolean {
   return code === CERTIFICATE_VIOLATED;
 }
 
 const ADVICE: Readonly<Record<ErrorCode | typeof EDGE_UNREACHABLE | "INTERNAL" | "CERTIFICATE_VIOLATED", string>> = {
   EDGE_UNREACHABLE:
-    "Where `npm start` still runs, the edge comes back by itself in a moment; else start it so. Then run again.",
-  ORIGIN_UNREACHABLE: "Everything the edge holds itself still works. Run again once the origin is back.",
+    "If `npm start` is still running, the edge recovers by itself. Otherwise start it again. Then run again.",
+  ORIGIN_UNREACHABLE: "The edge's own backends still work. Run again once the origin is back.",
   UNAUTHENTICATED: "Start both sides with the same ORIGIN_TOKEN, then run again.",
   TIMEOUT: "The other side took too long; it may still be starting. Run again in a moment.",
-  OVERLOADED: "The other side has too much to do. Run again in a moment.",
-  BACKEND_UNAVAILABLE: "The list of backends below says why it is not available.",
-  BACKEND_FAILED: "The log of the side that holds this backend has the details.",
-  PEER_INCONSISTENT: "The peer answers the same image in different ways; ask its operator.",
+  OVERLOADED: "The other side is busy. Run again in a moment.",
+  BACKEND_UNAVAILABLE: "The list of backends on this page gives the reason.",
+  BACKEND_FAILED: "See the log of the side that runs this backend.",
+  PEER_INCONSISTENT: "The peer gives different results for the same image; contact its operator.",
   MODEL_NOT_FOUND: "Choose another model; the list may have changed since this page was loaded.",
   IMAGE_NOT_FOUND: "Reload the page; the list of images may have changed.",
-  UNSUPPORTED_IMAGE: "Convert the image to PNG, which both sides decode.",
-  INPUT_TOO_LARGE: "Ask for fewer or smaller images at once.",
-  BAD_INPUT: "Reload the page; it may be older than the edge it talks to.",
-  CERTIFICATE_VIOLATED: "Keep the report (`npm run parity`): it holds the model, the input and both answers.",
-  INTERNAL: "The edge's log has the details under the id in the message.",
+  UNSUPPORTED_IMAGE: "Convert the image to PNG, which both sides can decode.",
+  INPUT_TOO_LARGE: "Use fewer or smaller images.",
+  BAD_INPUT: "Reload the page; it may be older than the edge.",
+  CERTIFICATE_VIOLATED: "Keep the report (`npm run parity`): it contains the model, the input and both outputs.",
+  INTERNAL: "For details, search the edge's log for the id in this message.",
 };
 
-/** Why a query has no answer. One entry an error. */
+/** Why a query failed: one entry per error. */
 export function failuresOf(error: CombinedError | undefined): Failure[] {
   if (!error) return [];
   if (error.graphQLErrors.length === 0) {
-    const message = `The edge did not answer the query (${error.networkError?.message ?? error.message}).`;
+    const message = `The edge did not respond to the query (${error.networkError?.message ?? error.message}).`;
     return [failure(EDGE_UNREACHABLE, message, null)];
   }
   return error.graphQLErrors.map(({ message, extensions }) =>
@@ -55,17 +54,16 @@ export function failuresOf(error: CombinedError | undefined): Failure[] {
   );
 }
 
-/** An error that came inside of an answer or arose on the page itself, as the one entry that it is. */
+/** An error that is part of a response, or was raised on the page itself. */
 export function asFailures({ code, message }: { readonly code: string; readonly message: string }): Failure[] {
   return [failure(code, message, null)];
 }
 
-/** The loudest alarm there is: bits differ where a proof says that they cannot. */
 export function brokenCertificates(report: Pick<Report, "certificateViolations"> | undefined): Failure[] {
   return (report?.certificateViolations ?? []).flatMap(asFailures);
 }
 
-/** Why single outputs of a report are missing, equal reasons of one backend told once. */
+/** Why outputs of a report are missing. Equal reasons of one backend are one entry. */
 export function missingOutputs(report: Report | undefined): Failure[] {
   if (!report) return [];
   const reasons = new Map<string, { source: string; code: string; message: string; images: number }>();
@@ -80,7 +78,7 @@ export function missingOutputs(report: Report | undefined): Failure[] {
   );
 }
 
-/** Equal failures of several queries are one failure to the reader. */
+/** Equal failures of several queries are one failure. */
 export function distinct(failures: readonly Failure[]): Failure[] {
   return [...new Map(failures.map((each) => [JSON.stringify(each), each])).values()];
 }

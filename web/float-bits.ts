@@ -1,12 +1,12 @@
 import { float32Text } from "#core/tensors/float-text.ts";
 
-/** One run of bits or of hex digits of which either all differ from the other side's, or none does. */
+/** Consecutive bits or hex digits that all differ from the other side, or all agree with it. */
 export interface Run {
   readonly text: string;
   readonly differs: boolean;
 }
 
-/** IEEE 754 binary32: where each field begins, from the sign down. */
+/** The fields of an IEEE 754 binary32, from the sign on. */
 const FIELDS = Object.freeze([
   { name: "sign", begin: 0, end: 1 },
   { name: "exponent", begin: 1, end: 9 },
@@ -36,7 +36,7 @@ export function hex(bits: number): string {
   return bits.toString(16).padStart(8, "0");
 }
 
-/** The shortest decimal that reads back as the same float32; "-0.0", "NaN" and "∞" are said as they are. */
+/** The shortest decimal that parses to the same float32; also "-0.0", "NaN", "∞" and "-∞". */
 export function valueText(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "-∞";

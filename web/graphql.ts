@@ -2,8 +2,8 @@ import { parse, type ResultOf, type TadaDocumentNode } from "gql.tada";
 import type { Answered, Checked, Declared } from "#schema/typed-query.ts";
 
 /**
- * A query, typed from `schema/schema.graphql` by its own text: `ResultOf` and `VariablesOf` tell what it answers and
- * takes. A field that the schema lacks is a type error here.
+ * A query whose variables and result are typed by its own text and `schema/schema.graphql`. A field that the schema
+ * lacks is a type error.
  * @param text one operation and its fragments, as one literal
  */
 export function graphql<const Text extends string>(

@@ -4,7 +4,7 @@ import { Client, fetchExchange, Provider } from "urql";
 import { App } from "./App.tsx";
 import { keepFocus } from "./views/focus.ts";
 
-// No cache: every run is a measurement, and an old answer shown as a new one would be a false claim.
+// No cache: every run is a measurement, and a cached result would look like a new one.
 const client = new Client({ url: "/graphql", exchanges: [fetchExchange], preferGetMethod: false });
 
 const root = document.getElementById("root");

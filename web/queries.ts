@@ -1,6 +1,6 @@
 import { graphql, type ResultOf } from "./graphql.ts";
 
-/** What the page shows at once: answered by the edge alone, whether or not the origin is up. */
+/** The edge answers this alone, even while the origin is down. */
 export const CATALOGUE = graphql(`
   query Catalogue {
     models { id sha256 sizeBytes opset labels inputShape } images { id label url width height }
@@ -49,5 +49,5 @@ export type Report = ResultOf<typeof PARITY>["parity"];
 export type PairSummary = Report["pairs"][number];
 export type ParityRow = Report["rows"][number];
 export type RowDrift = ParityRow["pairs"][number];
-/** One backend's answer for one image: a prediction or an error, never both. */
+/** One backend's output for one image: a prediction or an error, never both. */
 export type Output = ParityRow["outputs"][number];

@@ -1,39 +1,45 @@
 import { useSyncExternalStore } from "react";
 
-/** The page's views, by the first part of the address behind the #. */
+/** The page's views, by the first part of the address after the #. */
 export const VIEWS = Object.freeze(["digits", "draw", "sweep", "trace", "models", "history"] as const);
 export type ViewId = (typeof VIEWS)[number];
 
-/** Where the reader is: `#/trace?image=7&a=CPU&b=WASM` is the view trace with three parameters. */
+/** The current address: `#/trace?image=7&a=CPU&b=WASM` is the view trace with three parameters. */
 export interface Route {
   readonly view: ViewId;
   readonly params: URLSearchParams;
 }
 
-/** An address that names no view leads to the digits. */
+/** An unknown view is the digits. */
 function parseRoute(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
   const view = VIEWS.find((id) => id === path) ?? "digits";
   return { view, params: new URLSearchParams(query) };
 }
 
+type Params = Readonly<Record<string, string | null>>;
+
 /** The address of a view; parameters that are null are left out. */
-export function addressOf(view: ViewId, params: Readonly<Record<string, string | null>> = {}): string {
+export function addressOf(view: ViewId, params: Params = {}): string {
   const given = Object.entries(params).filter((entry): entry is [string, string] => entry[1] !== null);
   const query = new URLSearchParams(given).toString();
   return `#/${view === "digits" ? "" : view}${query === "" ? "" : `?${query}`}`;
 }
 
-/** Where the reader is, followed as they move. */
+/** The current route, and every later one. */
 export function useRoute(): Route {
   const hash = useSyncExternalStore(subscribe, () => location.hash);
   return parseRoute(hash);
 }
 
-/** Changes the parameters of the view that is shown, without a new step in the browser's history. */
-export function replaceParams(route: Route, changes: Readonly<Record<string, string | null>>): void {
-  const address = addressOf(route.view, { ...Object.fromEntries(route.params), ...changes });
-  history.replaceState(null, "", address);
+/** The address of the current view with other parameters. */
+export function addressWith({ view, params }: Route, changes: Params): string {
+  return addressOf(view, { ...Object.fromEntries(params), ...changes });
+}
+
+/** Changes the parameters of the current view, without a new entry in the browser's history. */
+export function replaceParams(route: Route, changes: Params): void {
+  history.replaceState(null, "", addressWith(route, changes));
   dispatchEvent(new HashChangeEvent("hashchange"));
 }
 

@@ -4,7 +4,7 @@ import { useBrowserSources } from "./runtime/use-browser-runtime.ts";
 import { edgeSource, paritySource } from "./answers/graphql-sources.ts";
 import type { AnswerSource } from "./answers/source.ts";
 
-/** Everyone who is asked about a sketch: the edge at once, then all backends, and this browser where it takes part. */
+/** The sources that a sketch is sent to: the edge alone, all backends, and this browser if it is enabled. */
 export function useAnswerSources(): readonly AnswerSource[] {
   const client = useClient();
   const browser = useBrowserSources();

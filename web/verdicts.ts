@@ -1,9 +1,9 @@
 import type { Verdict } from "#core/verdicts/verdict.ts";
-import { formatCount, formatDelta, plural } from "./format.ts";
+import { ABSOLUTE_DELTA, conjunction, formatCount, formatDelta, NO_NUMBER, plural } from "./format.ts";
 import type { PairSummary, Report } from "./queries.ts";
 
 interface VerdictFace {
-  /** A sign beside the word, so that colour is never the only difference. */
+  /** Shown with the word, so that colour is never the only difference. */
   readonly sign: string;
   readonly word: string;
 }
@@ -15,55 +15,71 @@ export const VERDICT_FACES: Readonly<Record<Verdict, VerdictFace>> = {
   INCOMPLETE: { sign: "?", word: "INCOMPLETE" },
 };
 
-/** The verdict as a sentence that a newcomer can repeat. */
+export const ONE_BACKEND = "Only one backend ran, so there is nothing to compare.";
+
+/** The verdict as a sentence for a newcomer. */
 export function sentenceFor(report: Report): string {
   switch (report.verdict) {
     case "IDENTICAL":
       return `${sourcesOf(report)} gave the same bits: all ${plural(logitsOf(report), "logit")} of ${plural(report.total, "image")} are equal.`;
     case "WITHIN_TOLERANCE":
-      return `${extentOf(report)} Each difference is within the tolerance asked for.`;
+      return `${extentOf(report)} Every difference is within the tolerance.`;
     case "DRIFT":
       return extentOf(report);
     case "INCOMPLETE":
-      return `Nothing is claimed. ${missingFrom(report)}`;
+      return missingFrom(report);
   }
 }
 
-/** The model's own, over all images: what one backend gives. */
+/** Number of logits that one backend computes over all images. */
 function logitsOf({ total, model }: Report): number {
   return total * model.labels.length;
 }
 
-/** Logits that were held against each other; a logit counts once for each pair that it is part of. */
-export function comparedLogits({ pairs, model }: Report): number {
+/** Number of logits compared; a logit counts once per pair. */
+function comparedLogits({ pairs, model }: Report): number {
   return sum(pairs, (pair) => pair.compared) * model.labels.length;
 }
 
-export function differingLogits({ pairs }: Report): number {
+/** What was measured over all pairs, by name; a dash where nothing was compared. */
+export function driftFigures(report: Report | undefined): (readonly [name: string, value: string])[] {
+  const compared = report ? comparedLogits(report) : 0;
+  const measured = (text: (known: Report) => string) => (report && compared > 0 ? text(report) : NO_NUMBER);
+  return [
+    [
+      report && report.pairs.length > 1 ? `Differing, ${report.pairs.length} pairs` : "Differing logits",
+      measured((known) => `${formatCount(differingLogits(known))} of ${formatCount(compared)}`),
+    ],
+    ["Max ULP", measured((known) => formatCount(largest(known, "maxUlp")))],
+    [`Max ${ABSOLUTE_DELTA}`, measured((known) => formatDelta(largest(known, "maxAbs")))],
+    ["Labels changed", measured((known) => formatCount(labelMismatches(known)))],
+  ];
+}
+
+function differingLogits({ pairs }: Report): number {
   return sum(pairs, (pair) => pair.differingElements);
 }
 
 /** The largest of a metric over all pairs; null where no pair has it. */
-export function largest({ pairs }: Report, metric: "maxAbs" | "maxUlp"): number | null {
+function largest({ pairs }: Report, metric: "maxAbs" | "maxUlp"): number | null {
   const known = pairs.map((pair) => pair[metric]).filter((value) => value !== null);
   return known.length === 0 ? null : Math.max(...known);
 }
 
-export function labelMismatches({ pairs }: Report): number {
+function labelMismatches({ pairs }: Report): number {
   return sum(pairs, (pair) => pair.labelMismatches);
 }
 
 function extentOf(report: Report): string {
-  const share = shareOf(report);
   const delta = largest(report, "maxAbs");
   const ulp = largest(report, "maxUlp");
   const reach = delta === null || ulp === null ? "" : `, by at most ${formatDelta(delta)} (${formatCount(ulp)} ULP)`;
   const wrong = labelMismatches(report);
-  const labels = wrong === 0 ? "Every label still agrees." : `${plural(wrong, "label")} changed.`;
-  return `${share} differ in their bits${reach}. ${labels}`;
+  const labels = wrong === 0 ? "All labels agree." : `${plural(wrong, "label")} changed.`;
+  return `${shareOf(report)} differ${reach}. ${labels}`;
 }
 
-/** "62 of 100 logits"; over several pairs each logit is compared once a pair, which must not read as more logits. */
+/** "62 of 100 logits". With several pairs, a logit is compared once per pair; the text says so. */
 function shareOf(report: Report): string {
   const differing = formatCount(differingLogits(report));
   const compared = comparedLogits(report);
@@ -73,20 +89,22 @@ function shareOf(report: Report): string {
 }
 
 function missingFrom({ rows, pairs, total }: Report): string {
-  if (pairs.length === 0) return "Only one backend took part, and one alone has nothing to agree with.";
+  if (pairs.length === 0) return ONE_BACKEND;
   const failed = new Map<string, number>();
   for (const { source } of rows.flatMap((row) => row.outputs.filter(({ error }) => error !== null))) {
     failed.set(source, (failed.get(source) ?? 0) + 1);
   }
-  const missing = [...failed].map(
-    ([source, count]) => `${source} gave no answer for ${count} of ${plural(total, "image")}`,
-  );
-  return missing.length === 0 ? "Answers are missing." : `${missing.join("; ")}.`;
+  const missing = [...failed].map(([source, count]) => failedText(source, count, total));
+  return `No verdict: ${missing.length === 0 ? "results are missing" : missing.join("; ")}.`;
+}
+
+/** "CPU failed for 1 of 2 images" */
+export function failedText(source: string, failed: number, total: number): string {
+  return `${source} failed for ${formatCount(failed)} of ${plural(total, "image")}`;
 }
 
 function sourcesOf({ reference, pairs }: Report): string {
-  const names = [reference, ...pairs.map((pair) => pair.other)];
-  return new Intl.ListFormat("en", { type: "conjunction" }).format(names);
+  return conjunction([reference, ...pairs.map((pair) => pair.other)]);
 }
 
 function sum(pairs: readonly PairSummary[], count: (pair: PairSummary) => number): number {

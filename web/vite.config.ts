@@ -8,10 +8,10 @@ export default defineConfig({
   root: import.meta.dirname,
   base: "/",
   plugins: [react()],
-  // onnxruntime-web's own name for builds without its WebAssembly in them: the edge serves that, and it loads when it is used.
+  // onnxruntime-web's name for builds without WebAssembly inside: the edge serves that file, loaded on first use.
   resolve: { conditions: ["onnxruntime-web-use-extern-wasm", ...defaultClientConditions] },
   worker: { format: "es" },
-  // Patterns, because web/graphql.ts and web/models/ are the page's own sources.
+  // Patterns, because the page has its own /graphql.ts and /models/.
   server: {
     proxy: {
       "^/graphql$|^/graphql\\?": EDGE,
@@ -23,7 +23,7 @@ export default defineConfig({
   build: {
     outDir: "../dist/web",
     emptyOutDir: true,
-    // The page's policy is default-src 'self': nothing may become a data: address, nothing may be inline.
+    // The page's policy is default-src 'self': no data: addresses, nothing inline.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },

@@ -22,6 +22,8 @@ async function build(folder: string): Promise<void> {
   await declare(folder);
   await runScript("edge/build.ts", ["--worker", join(folder, "dist", "edge", "worker")]);
   await cp(join(ROOT, "dist", "web"), join(folder, "dist", "web"), { recursive: true });
+  // The HTML report reads the page's colours.
+  await cp(join(ROOT, "web/styles/tokens.css"), join(folder, "web/styles/tokens.css"));
   await copyListed(folder, "models", ({ models }: { models: { file: string }[] }) => models.map(({ file }) => file));
   await copyListed(folder, "images", (entries: { file: string }[]) => entries.map(({ file }) => file));
   await writeFile(join(folder, "package.json"), await innerManifest());
@@ -40,14 +42,11 @@ async function copyListed<Manifest>(
   for (const file of ["manifest.json", ...listed, ...there]) await cp(join(ROOT, name, file), join(folder, name, file));
 }
 
-/** Read by Node for the kind of its modules, and by isobit for its version. */
+/** Read by Node for the kind of its modules, and by isobit for its version and what a stack needs. */
 async function innerManifest(): Promise<string> {
-  const { name, version, type } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")) as {
-    readonly name: string;
-    readonly version: string;
-    readonly type: string;
-  };
-  return `${JSON.stringify({ name, version, type }, null, 2)}\n`;
+  const manifest = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")) as Record<string, unknown>;
+  const { name, version, type, peerDependencies } = manifest;
+  return `${JSON.stringify({ name, version, type, peerDependencies }, null, 2)}\n`;
 }
 
 const unfinished = `${TARGET}.${process.pid}`;

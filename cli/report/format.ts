@@ -1,6 +1,6 @@
 import type { RunReport } from "#library/report/run-report.ts";
 
-/** What a run's report is made of, as far as formats differ in what they keep of it. */
+/** The parts of a report that not every format contains. */
 export const REPORT_PARTS = Object.freeze([
   "inputs",
   "errors",
@@ -14,14 +14,14 @@ export const REPORT_PARTS = Object.freeze([
 
 export type ReportPart = (typeof REPORT_PARTS)[number];
 
-/** One format of a report: all that the command, its help and the README's table know of it. */
+/** One format of a report. The command, its help and the README's table are derived from it. */
 export interface ReportFormat {
   /** As `--report` names it. */
   readonly name: string;
   readonly file: string;
-  /** What the file is for: its row in the README. */
+  /** Its row in the README. */
   readonly purpose: string;
-  /** The parts that its text contains, in the order of REPORT_PARTS. */
+  /** The parts that it contains, in the order of REPORT_PARTS. */
   readonly holds: readonly ReportPart[];
   /** @returns the whole file's text, final newline included */
   write(report: RunReport): string | Promise<string>;

@@ -6,13 +6,12 @@ import { JSON_FORMAT } from "./formats/json.ts";
 import { JUNIT } from "./formats/junit.ts";
 import { MARKDOWN } from "./formats/markdown.ts";
 
-/** Every format that a run can be reported in. */
 export const REPORT_FORMATS: readonly ReportFormat[] = Object.freeze([JSON_FORMAT, CSV, JUNIT, MARKDOWN, HTML]);
 
 /** Without `--report`. */
 export const DEFAULT_FORMATS: readonly ReportFormat[] = Object.freeze([JSON_FORMAT, CSV]);
 
-/** "json,html" or "all"; an option given twice adds up. @throws InvalidArgumentError */
+/** Parses "json,html" or "all"; adds to the formats of an earlier option. @throws InvalidArgumentError */
 export function parseFormats(text: string, before: readonly ReportFormat[] = []): ReportFormat[] {
   const wanted = text.split(",").map((name) => name.trim().toLowerCase());
   const formats = wanted.flatMap((name) => (name === "all" ? REPORT_FORMATS : [formatOf(name)]));

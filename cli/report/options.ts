@@ -2,10 +2,9 @@ import type { Command } from "commander";
 import type { ReportFormat } from "./format.ts";
 import { DEFAULT_FORMATS, namesOf, parseFormats, REPORT_FORMATS } from "./formats.ts";
 
-/** What a command that reports a run was told about its report. */
 export interface ReportOptions {
   readonly out: string;
-  /** Absent: DEFAULT_FORMATS. */
+  /** Default: DEFAULT_FORMATS. */
   readonly report?: readonly ReportFormat[];
   readonly save?: string;
   readonly against?: string;
@@ -14,8 +13,8 @@ export interface ReportOptions {
 /** The options that parity and compare share. */
 export function addReportOptions(command: Command): Command {
   return addFormatsOption(command.option("--out <folder>", "folder for the reports", "."))
-    .option("--save <file>", "keep every source's bits as a golden, to compare with on another day or machine")
-    .option("--against <file>", "compare each source's bits only with those that it gave in a golden");
+    .option("--save <file>", "save every source's bits as a golden, to compare with another day or on another machine")
+    .option("--against <file>", "compare each source's bits only with its own bits in a golden");
 }
 
 /** The option that parity, compare and sweep share. */

@@ -6,8 +6,8 @@ export interface ProbabilityDrift {
 }
 
 /**
- * What Paragon's harness measures: the distance between two probability vectors of one length.
- * @returns null where one is missing or not finite, or the lengths differ
+ * The distance between two probability vectors, as Paragon's harness measures it.
+ * @returns null if one is missing or not finite, or the lengths differ
  */
 export function probabilityDrift(
   reference: readonly (number | null)[],

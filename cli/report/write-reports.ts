@@ -9,16 +9,16 @@ import { againstGolden, goldenOf } from "#library/golden/golden.ts";
 import type { ReportOptions } from "./options.ts";
 import type { RunReport } from "#library/report/run-report.ts";
 
-/** Paths. */
 export interface WrittenFiles {
+  /** Paths. */
   readonly written: readonly string[];
-  /** Of those, where an earlier run's file stood. */
+  /** Those that replaced an earlier run's file. */
   readonly replaced: readonly string[];
 }
 
 /**
  * Writes a report in each format, replacing older files.
- * @throws IsobitError where the folder cannot be written to
+ * @throws IsobitError if the folder is not writable
  */
 export async function writeReports(
   report: RunReport,
@@ -45,23 +45,23 @@ export async function writeReports(
   return { written, replaced };
 }
 
-/** For stderr. Every command's reports have the same file names, so that a run may replace another one's. */
+/** For stderr. Every run uses the same file names, so it may replace another run's reports. */
 export function writtenText({ written, replaced }: WrittenFiles): string {
   const names = replaced.map((path) => basename(path)).join(", ");
-  const warning = replaced.length === 0 ? "" : `Replaced an earlier run's ${names}; --out keeps runs apart.\n`;
+  const warning = replaced.length === 0 ? "" : `Replaced an earlier run's ${names}; use --out to keep both.\n`;
   return `Written: ${written.join(", ")}\n${warning}`;
 }
 
 /**
- * Compares a report with a golden, saves it as one and writes every format, as the options say.
- * @returns the report to show, which holds the golden's pairs with `--against`, and what was written
+ * Compares a report with a golden, saves it as one and writes every format, according to the options.
+ * @returns the report to show, which has the golden's pairs with `--against`, and the written files
  * @throws IsobitError
  */
 export async function deliverReport(
   run: RunReport,
   { out, report: formats = DEFAULT_FORMATS, save, against }: ReportOptions,
 ): Promise<WrittenFiles & { readonly report: RunReport }> {
-  // Read first, so that a golden may be renewed in place.
+  // Read before writing, so that --against and --save may name the same file.
   const report = against === undefined ? run : againstGolden(run, await readGolden(against));
   const saved = save === undefined ? [] : [await writeGolden(goldenOf(run), save)];
   const { written, replaced } = await writeReports(report, { folder: out, formats });

@@ -8,71 +8,65 @@ export interface BackendStatus {
   readonly backend: BackendId;
   readonly side: Side;
   readonly available: boolean;
-  /** Null when available; otherwise why not, in words a person can act on. */
+  /** Null when available; otherwise why not, and what to do. */
   readonly reason: string | null;
   readonly executionProvider: string;
   readonly runtime: string;
-  /** "unknown" where the side that holds the backend did not answer. */
+  /** "unknown" if the side that holds the backend did not respond. */
   readonly runtimeVersion: string;
   readonly optimizationLevel: string;
   readonly device: string | null;
-  /** True only where the device is a hardware GPU. */
+  /** True only if the device is a hardware GPU. */
   readonly hardwareGpu: boolean;
 }
 
-/** One input's answer: its logits (float32, as many as the model has labels), or why there are none. */
+/** The result for one input: its logits (float32, one per label), or the error. */
 export type Inference =
   | {
       readonly ok: true;
       readonly logits: Float32Array;
-      /** Wall time of this input's share of the run, in ms; null where the side cannot measure it. */
+      /** Wall time of this input's share of the run, in ms; null if the side cannot measure it. */
       readonly latencyMs: number | null;
     }
   | { readonly ok: false; readonly error: IsobitError };
 
-/**
- * One execution provider, held here or reached over HTTP. The main path never asks which.
- */
+/** One execution provider, local or reached over HTTP; the main path does not distinguish. */
 export interface Backend {
   readonly id: BackendId;
   /** Never throws: a backend that cannot run says why in `reason`. */
   status(): Promise<BackendStatus>;
   /**
-   * Runs the model on each tensor (float32, row-major, one image each, `model.input.elements` long) and answers in
-   * the same order. Tensors are never batched together unless the model's certificate makes rows independent of
-   * their batch.
+   * Runs the model on each tensor (float32, row-major, one image each, `model.input.elements` long). Results are in the
+   * same order. Tensors are batched only if the model's certificate makes rows independent of their batch.
    * @throws IsobitError BACKEND_UNAVAILABLE, BACKEND_FAILED, ORIGIN_UNREACHABLE, UNAUTHENTICATED, OVERLOADED, TIMEOUT
    */
   infer(model: ModelInfo, tensors: readonly Float32Array[]): Promise<Inference[]>;
   /**
-   * Runs a part of the model, cut from this backend's own copy, in a session of its own with the options that serve.
-   * @param feeds one tensor for each input of the part, by name
-   * @returns the part's outputs by name; one that is no tensor of a type that can be compared is left out
-   * @throws IsobitError BAD_INPUT for a part that cannot stand alone, and as `infer` does
+   * Runs a part of the model, cut from this backend's own copy, in its own session with the serving options.
+   * @param feeds one tensor per input of the part, by name
+   * @returns the part's outputs by name, without those whose type cannot be compared
+   * @throws IsobitError BAD_INPUT for a part that cannot run alone, and as `infer` does
    */
   evaluate(model: ModelInfo, part: Part, feeds: NamedTensors): Promise<NamedTensors>;
-  /** What is left of a part once the optimiser is done (see PartEvaluator); null where the runtime does not tell. */
+  /** The nodes of a part that remain after optimisation (see PartEvaluator); null if the runtime does not expose them. */
   fusedNodes(model: ModelInfo, part: Part): Promise<readonly string[] | null>;
 }
 
-/** The reason of a backend whose first try is not over: neither available nor given up. */
-export const STILL_TRYING = "It is still being tried; ask again in some seconds.";
+/** The reason while a backend's first attempt is still running. */
+export const STILL_TRYING = "It is still starting; try again in a few seconds.";
 
 type Machine = Pick<BackendStatus, "runtimeVersion" | "device" | "hardwareGpu">;
 
-/** The status of a backend that runs. */
 export function available(backend: BackendId, machine: Machine): BackendStatus {
-  return { ...unchanging(backend), available: true, reason: null, ...machine };
+  return { ...fixedFacts(backend), available: true, reason: null, ...machine };
 }
 
-/** The status of a backend that is not available, with nothing claimed about its machine. */
+/** The status of an unavailable backend: nothing is stated about its device. */
 export function unavailable(backend: BackendId, reason: string, runtimeVersion = "unknown"): BackendStatus {
-  return { ...unchanging(backend), available: false, reason, runtimeVersion, device: null, hardwareGpu: false };
+  return { ...fixedFacts(backend), available: false, reason, runtimeVersion, device: null, hardwareGpu: false };
 }
 
-function unchanging(
-  backend: BackendId,
-): Pick<BackendStatus, "backend" | "side" | "executionProvider" | "runtime" | "optimizationLevel"> {
+function fixedFacts(backend: BackendId) {
   const { side, runtime, executionProvider } = BACKENDS[backend];
   return { backend, side, executionProvider, runtime, optimizationLevel: OPTIMIZATION_LEVEL };
 }

@@ -3,9 +3,8 @@ import type { ModelInfo } from "../model/model.ts";
 import { isCertifiedInput } from "../model/certified.ts";
 
 /**
- * Which inputs share a run of the session, in order. The same row may have other bits in another batch, so inputs run
- * together only where the certificate proves each row's bits whatever the order of its sums and no node mixes rows; all
- * others run alone.
+ * Groups inputs into session runs, in order. A row's bits may depend on its batch, so inputs share a run only if the
+ * certificate proves their bits in every summation order and no node mixes rows. All others run alone.
  */
 export function runsOf(model: ModelInfo, tensors: readonly Float32Array[]): readonly (readonly Float32Array[])[] {
   if (!model.proof.rowsIndependent || model.input.shape[0] !== -1) return tensors.map((tensor) => [tensor]);

@@ -1,6 +1,6 @@
 import type { ModelInfo } from "../model/model.ts";
 
-/** What a runtime's tensor has in common everywhere, as much of it as is read here. */
+/** The properties that every runtime's tensors share. */
 interface RuntimeTensor {
   readonly type: string;
   readonly dims: readonly number[];
@@ -8,8 +8,7 @@ interface RuntimeTensor {
 }
 
 /**
- * Rows as one tensor of the shape that the graph wants. A batch that the graph fixes is filled up with zeros, so that an
- * image never shares it with another image.
+ * Rows as one tensor of the graph's input shape. A fixed batch is filled with zeros, so that images never share one.
  * @param rows float32, `model.input.elements` long each
  */
 export function joinRows(
@@ -24,8 +23,8 @@ export function joinRows(
 }
 
 /**
- * The first `rows` rows of a model's output, as copies, one logit a label each.
- * @throws Error where the output is anything else than float32 of that size
+ * The first `rows` rows of a model's output, as copies, one logit per label.
+ * @throws Error if the output is not float32 of that size
  */
 export function splitRows(
   { input, output, labels }: ModelInfo,

@@ -2,14 +2,14 @@ import { messageOf } from "../errors.ts";
 import type { NamedTensor, RunnerResponse, RunnerRequest, SessionSettings } from "./runner-messages.ts";
 import { elementArray, type ElementArray, tensorOfRuntime } from "../tensors/tensor-array.ts";
 
-/** What onnxruntime-node and onnxruntime-web have in common, as far as a runner needs it. */
+/** What a runner needs from onnxruntime-node or onnxruntime-web. */
 export interface RunnerRuntime {
   readonly version: string;
-  /** A tensor as the runtime takes it. */
+  /** A tensor of the runtime's own class. */
   tensor(type: string, data: ElementArray, dims: readonly number[]): unknown;
-  /** @throws Error with ONNX Runtime's words */
+  /** @throws Error with ONNX Runtime's message */
   open(model: Uint8Array, settings: SessionSettings): Promise<RuntimeSession>;
-  /** The model as the optimiser leaves it; null where the runtime does not tell. */
+  /** The optimised model; null if the runtime does not expose it. */
   optimised(model: Uint8Array, settings: SessionSettings): Promise<Uint8Array | null>;
   /** Milliseconds since some fixed moment. */
   now(): number;
@@ -26,7 +26,7 @@ interface RuntimeOutput {
   readonly data?: unknown;
 }
 
-/** Answers what a runner is asked. Never rejects: a failure is an answer. Requests must not overlap. */
+/** Handles a runner's requests. Never rejects: a failure is a response. Requests must not overlap. */
 export function createRunner(runtime: RunnerRuntime): (request: RunnerRequest) => Promise<RunnerResponse> {
   const sessions = new Map<string, RuntimeSession>();
   const close = async (name: string): Promise<void> => {

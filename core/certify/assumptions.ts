@@ -1,20 +1,4 @@
-/** What a certificate takes for granted, named so that it can be doubted. docs/exactness.md says what each rests on. */
-export type AssumptionKey =
-  | "arithmetic"
-  | "precision"
-  | "zeroSign"
-  | "conforming"
-  | "optimiser"
-  | "levels"
-  | "weights"
-  | "products"
-  | "rounding"
-  | "division"
-  | "convolution"
-  | "strides"
-  | "tensorCore";
-
-const SENTENCES: Readonly<Record<AssumptionKey, string>> = Object.freeze({
+const SENTENCES = Object.freeze({
   arithmetic:
     "Backends add and multiply in IEEE-754 float32, with or without fused multiply-add, in any order. A result that float32 " +
     "holds exactly is given exactly. Subnormal numbers may be flushed to zero: none occur.",
@@ -46,7 +30,9 @@ const SENTENCES: Readonly<Record<AssumptionKey, string>> = Object.freeze({
   tensorCore: "With TF32, tensor cores multiply 11-bit factors exactly and add with at least 24 aligned bits.",
 });
 
-/** In a fixed order, each once. */
+export type AssumptionKey = keyof typeof SENTENCES;
+
+/** In a fixed order, without repeats. */
 export function assumptionSentences(keys: ReadonlySet<AssumptionKey>): readonly string[] {
   return (Object.keys(SENTENCES) as AssumptionKey[]).filter((key) => keys.has(key)).map((key) => SENTENCES[key]);
 }

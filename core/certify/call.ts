@@ -5,64 +5,59 @@ import { refuse } from "./refusal.ts";
 import type { ConstantValue, FloatValue, IntegerValue, Value } from "./value.ts";
 import { zoneComplaint } from "./zone.ts";
 
-/** One node with what is known of its inputs. Rules read it through here, so that whatever they do not ask for is refused. */
+/** One node and what is known about its inputs. Rules read a node only through this class, which refuses the rest. */
 export class Call extends NodeAttributes {
-  /** Sums of absolute values stay strictly below this many units. */
+  /** Sums of absolute values must stay below this many units. */
   readonly exactUnits: number;
-  readonly #inputs: readonly (Value | null)[];
+  readonly inputs: readonly (Value | null)[];
 
   constructor(node: GraphNode, opset: number, exactUnits: number, inputs: readonly (Value | null)[]) {
     super(node, opset);
     this.exactUnits = exactUnits;
-    this.#inputs = inputs;
+    this.inputs = inputs;
   }
 
   invalid(reason: string): never {
     return refuse(reason);
   }
 
-  /** The symbol of an axis of its first output. */
+  /** The symbol of an unknown size of its first output. */
   unknownSize(axis: number): string {
     return unknownSize(this.node.outputs[0]!, axis);
   }
 
-  get inputs(): readonly (Value | null)[] {
-    return this.#inputs;
-  }
-
-  /** Every attribute that the rule understands; any other one might change what the node computes. */
-  understands(...names: readonly string[]): void {
-    const strange = [...this.node.attributes.keys()].find((name) => !names.includes(name));
-    if (strange !== undefined)
-      refuse(`It has the attribute "${strange}", which the rule for ${this.node.op} does not know.`);
+  /** Refuses attributes that the rule does not handle: they might change what the node computes. */
+  allow(...names: readonly string[]): void {
+    const unknown = [...this.node.attributes.keys()].find((name) => !names.includes(name));
+    if (unknown !== undefined) refuse(`Its attribute "${unknown}" is not supported by the rule for ${this.node.op}.`);
   }
 
   value(index: number): Value | null {
-    return this.#inputs[index] ?? null;
+    return this.inputs[index] ?? null;
   }
 
-  /** However large or fine its values are: for nodes that compute nothing with them. */
+  /** A tensor of any range, for nodes that do not compute with its values. */
   float(index: number): FloatValue {
     const value = this.value(index) ?? refuse(`Its input ${index} is missing.`);
     return value.kind === "float"
       ? value
-      : refuse(`Its input ${this.#called(index)} holds ${typeName(value)}; the proof covers float32 alone.`);
+      : refuse(`Its input ${this.#quoted(index)} holds ${typeName(value)}; the proof covers only float32.`);
   }
 
   /** A tensor to compute with. */
   operand(index: number): FloatValue {
     const value = this.float(index);
     const complaint = zoneComplaint(value.ranges);
-    return complaint === null ? value : refuse(`Its input ${this.#called(index)} ${complaint}`);
+    return complaint === null ? value : refuse(`Its input ${this.#quoted(index)} ${complaint}`);
   }
 
-  #called(index: number): string {
+  #quoted(index: number): string {
     return `"${this.node.inputs[index]}"`;
   }
 
-  /** All inputs of an operator that takes any number of them, at least one. */
+  /** All inputs of a variadic operator, at least one. */
   operands(): readonly [FloatValue, ...FloatValue[]] {
-    const [first, ...rest] = this.#inputs.map((_, index) => this.operand(index));
+    const [first, ...rest] = this.inputs.map((_, index) => this.operand(index));
     return [first ?? refuse("It has no inputs."), ...rest];
   }
 
@@ -70,12 +65,10 @@ export class Call extends NodeAttributes {
     return this.value(index) === null ? null : this.operand(index);
   }
 
-  /** @param what the input's name in a sentence: "weights" */
+  /** @param what the input's plural name in a sentence: "weights" */
   constant(index: number, what: string): ConstantValue {
     const value = this.operand(index);
-    return isConstant(value)
-      ? value
-      : refuse(`Its ${what} are computed from the input of the model; the proof needs constants.`);
+    return isConstant(value) ? value : refuse(`Its ${what} depend on the model's input; the proof needs constants.`);
   }
 
   optionalConstant(index: number, what: string): ConstantValue | null {
@@ -85,7 +78,7 @@ export class Call extends NodeAttributes {
   optionalIntegers(index: number): IntegerValue | null {
     const value = this.value(index);
     if (value === null || value.kind === "integers") return value;
-    return refuse(`Its input ${this.#called(index)} holds ${typeName(value)} where integers are needed.`);
+    return refuse(`Its input ${this.#quoted(index)} holds ${typeName(value)} where integers are needed.`);
   }
 
   integers(index: number): IntegerValue {
@@ -97,15 +90,15 @@ export class Call extends NodeAttributes {
     return this.integers(index).elements.map((element) =>
       typeof element === "number"
         ? element
-        : refuse(`Its input ${this.#called(index)} depends on the dynamic dimension ${element}.`),
+        : refuse(`Its input ${this.#quoted(index)} depends on the dynamic dimension ${element}.`),
     );
   }
 
-  /** Of a real attribute that becomes part of tensors: optimisers take two nodes for one whose attributes are equal as numbers. */
+  /** A float attribute that is not -0: optimisers merge nodes whose attributes compare equal. */
   unsigned(name: string, fallback: number): number {
     const value = this.real(name, fallback);
     return Object.is(value, -0)
-      ? refuse(`Its attribute "${name}" is -0, which optimisers take for the 0 of another node.`)
+      ? refuse(`Its attribute "${name}" is -0, and an optimiser may merge it with a node that has 0.`)
       : value;
   }
 }

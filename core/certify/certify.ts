@@ -4,12 +4,12 @@ import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import { assumptionSentences, type AssumptionKey } from "./assumptions.ts";
 import { Call } from "./call.ts";
 import { claimOf, type TensorClaim } from "./claim.ts";
-import type { Certificate, Certification, CertifiedNode, Failure } from "./certificate.ts";
+import type { BlockingNode, Certificate, Certification, CertifiedNode, Failure } from "./certificate.ts";
 import { describeDomain, domainOf, type InputDomain } from "./domain.ts";
 import { coverageOf } from "./coverage.ts";
 import { GraphValues, inputOf, nameOf, opsetOf } from "./graph-values.ts";
 import { EXACT_UNITS } from "./limits.ts";
-import { exactNode, failedNode, restingNode } from "./node-report.ts";
+import { exactNode, failedNode } from "./node-report.ts";
 import type { Outcome } from "./outcome.ts";
 import { Refusal, refuse } from "./refusal.ts";
 import { RULES, RULES_VERSION, type Rules } from "./rules/index.ts";
@@ -18,20 +18,20 @@ import type { Value } from "./value.ts";
 import { zoneComplaint } from "./zone.ts";
 
 export interface CertifyOptions {
-  /** Also refuse what keeps the proof from covering every convolution algorithm. */
+  /** Refuse nodes that prevent a proof for every convolution algorithm (Winograd, FFT). Default: false. */
   readonly anyAlgorithm?: boolean;
-  /** Also refuse factors that TF32 would round. */
+  /** Refuse factors that TF32 would round. Default: false. */
   readonly tf32?: boolean;
-  /** Also refuse what ONNX Runtime's WEBGPU is known to compute wrongly. */
+  /** Refuse nodes that ONNX Runtime's WebGPU provider is known to compute incorrectly. Default: false. */
   readonly webgpu?: boolean;
-  /** For the soundness suite, which shows that weakened rules and limits are found out. */
+  /** For the soundness suite, which shows that it detects weakened rules and limits. */
   readonly rules?: Rules;
   readonly exactUnits?: number;
 }
 
 /**
  * Decides whether every float32 evaluation of a model, in any order, with or without FMA, gives the same bits for every
- * input of a domain, and says why. Sound before complete: what no rule knows is not certified.
+ * input of a domain, and says why. Sound rather than complete: a node without a rule is not certified.
  */
 export function certify(model: OnnxModel, domain: InputDomain, options: CertifyOptions = {}): Certification {
   const walk = new Walk(model, options);
@@ -41,7 +41,7 @@ export function certify(model: OnnxModel, domain: InputDomain, options: CertifyO
   return { certified: true, certificate: certificateOf(walk, model, domain), claims: walk.claims };
 }
 
-/** The same for a model with its preprocessing: grey levels that it puts off every grid fail before the first node. */
+/** The same for a model and its preprocessing, whose values must lie on a common grid. */
 export function certifyGreyLevels(
   model: OnnxModel,
   preprocess: Preprocess,
@@ -54,7 +54,7 @@ export function certifyGreyLevels(
   return { certified: false, inputDomain: null, firstFailure, nodes: [] };
 }
 
-/** Follows the domain through the graph, node by node. */
+/** Propagates the domain through the graph, node by node. */
 class Walk {
   readonly nodes: CertifiedNode[] = [];
   readonly claims: TensorClaim[] = [];
@@ -62,8 +62,8 @@ class Walk {
   readonly #model: OnnxModel;
   readonly #options: CertifyOptions;
   readonly #values: GraphValues;
-  /** Which node left a zero that may be -0 in a tensor, by the tensor's name. */
-  readonly #signless = new Map<string, GraphNode>();
+  /** Which node first made a zero that may be -0, by tensor name. */
+  readonly #negativeZeroFrom = new Map<string, GraphNode>();
   #failure: Failure | null = null;
 
   constructor(model: OnnxModel, options: CertifyOptions) {
@@ -72,26 +72,26 @@ class Walk {
     this.#values = new GraphValues(model.graph);
   }
 
-  /** @throws Refusal for a model that no node of which can be looked at */
+  /** @throws Refusal if the model cannot be analysed at all */
   start(domain: InputDomain): void {
     const opset = opsetOf(this.#model);
     const input = inputOf(this.#model.graph, domain);
     const complaint = zoneComplaint(input.value.ranges);
-    if (complaint !== null) refuse(`the input itself ${complaint}`);
+    if (complaint !== null) refuse(`The model's input ${complaint}`);
     this.#set(input.name, input.value);
     for (const node of neededNodes(this.#model.graph)) this.#visit(node, opset);
   }
 
-  /** The first failure, be it that an output's zeros have no settled sign. */
+  /** The first failure; an output whose zeros may have either sign is one. */
   finish(): Failure | null {
-    return this.#failure ?? attempt(() => this.#model.graph.outputs.forEach(({ name }) => this.#settle(name)));
+    return this.#failure ?? attempt(() => this.#model.graph.outputs.forEach(({ name }) => this.#checkOutput(name)));
   }
 
   #visit(node: GraphNode, opset: number): void {
     try {
       const inputs = node.inputs.map((name) => (name === "" ? null : this.#values.get(name)));
       const missing = node.inputs.find((_, index) => inputs[index] === undefined);
-      if (missing !== undefined) this.#rest(node, missing);
+      if (missing !== undefined) this.#failDependent(node, missing);
       else
         this.#certify(node, new Call(node, opset, this.#options.exactUnits ?? EXACT_UNITS, inputs as (Value | null)[]));
     } catch (error) {
@@ -103,7 +103,7 @@ class Walk {
 
   #certify(node: GraphNode, call: Call): void {
     const found = this.#judge(node, call);
-    // Shapes may be folded too, so that integers do not tie a tensor to the input.
+    // Optimisers fold shapes too, so integer inputs do not count.
     const folded = call.inputs.every((input) => input?.kind !== "float" || input.folded);
     const outputs = found.outputs.map((output) => (output.kind === "float" ? { ...output, folded } : output));
     const outcome: Outcome = { ...found, outputs };
@@ -124,46 +124,43 @@ class Walk {
   }
 
   #judge(node: GraphNode, call: Call): Outcome {
-    // Whatever its domain: a function that goes by an operator's name may stand in for it.
+    // A function of any domain may replace an operator of the same name.
     const own = this.#model.functions.some(({ name }) => name === node.op);
     if (own || node.domain !== "")
-      refuse(`It is defined by ${own ? "the model itself" : node.domain}; the rules know ONNX's own operators.`);
+      refuse(`It is defined by ${own ? "the model itself" : node.domain}; only ONNX's standard operators have rules.`);
     const rule = (this.#options.rules ?? RULES).get(node.op) ?? refuse(adviceAbout(node.op));
     const outcome = rule(call);
     if (this.#options.anyAlgorithm && outcome.otherAlgorithm)
-      refuse(`Not for every algorithm: ${outcome.otherAlgorithm}. Use strides of at least 2 or MatMul.`);
+      refuse(`It is not exact with every algorithm: ${outcome.otherAlgorithm}. Use strides of at least 2 or MatMul.`);
     if (this.#options.tf32 && outcome.tooWideForTf32)
-      refuse(`Not with TF32: ${outcome.tooWideForTf32}. Use fewer bits.`);
-    if (this.#options.webgpu && outcome.webgpuFault) refuse(`Not on WEBGPU: ${outcome.webgpuFault}.`);
+      refuse(`It is not exact with TF32: ${outcome.tooWideForTf32}. Use fewer bits.`);
+    if (this.#options.webgpu && outcome.webgpuFault) refuse(`It is not exact on WEBGPU: ${outcome.webgpuFault}.`);
     return outcome;
   }
 
-  #rest(node: GraphNode, missing: string): void {
-    this.nodes.push(restingNode(node, missing));
-    this.#failure ??= {
-      node: nameOf(node),
-      op: node.op,
-      reason: `Its input "${missing}" is made by no node before it.`,
-    };
+  #failDependent(node: GraphNode, missing: string): void {
+    this.nodes.push(failedNode(node, `It depends on "${missing}", which is not certified.`));
+    const reason = `No earlier node produces its input "${missing}".`;
+    this.#failure ??= { node: nameOf(node), op: node.op, reason };
   }
 
   #followZeros(node: GraphNode, { outputs }: Outcome): void {
-    const origin = node.inputs.map((name) => this.#signless.get(name)).find((each) => each !== undefined);
+    const origin = node.inputs.map((name) => this.#negativeZeroFrom.get(name)).find((each) => each !== undefined);
     for (const [index, output] of outputs.entries()) {
       if (output.kind === "float" && output.negativeZero !== null)
-        this.#signless.set(node.outputs[index]!, origin ?? node);
+        this.#negativeZeroFrom.set(node.outputs[index]!, origin ?? node);
     }
   }
 
-  #settle(name: string): void {
-    const value = this.#values.get(name) ?? refuse(`The output "${name}" is made by no node that is certified.`);
-    if (value.kind !== "float") refuse(`The output "${name}" holds no float32.`);
+  #checkOutput(name: string): void {
+    const value = this.#values.get(name) ?? refuse(`No certified node produces the output "${name}".`);
+    if (value.kind !== "float") refuse(`The output "${name}" is not float32.`);
     if (value.negativeZero === null) return;
-    const node = this.#signless.get(name);
-    const at = node === undefined ? "" : ` since ${nameOf(node)}`;
+    const node = this.#negativeZeroFrom.get(name);
+    const at = node === undefined ? "" : ` from ${nameOf(node)} on`;
     refuse(
       `A zero in the output "${name}" may be -0${at}: ${value.negativeZero}. Backends differ in the sign of such a zero. ` +
-        "Give the Conv or Gemm a bias (zeros will do), and use scales above 0.",
+        "Give the Conv or Gemm a bias (zeros are enough), and use positive scales.",
     );
   }
 }
@@ -179,8 +176,16 @@ function attempt(action: () => void): Failure | null {
 }
 
 function certificateOf({ nodes, outcomes }: Walk, model: OnnxModel, domain: InputDomain): Certificate {
-  const otherAlgorithms = outcomes.flatMap(({ node, outcome }) => spoiler(node, outcome.otherAlgorithm));
-  const tooWideForTf32 = outcomes.flatMap(({ node, outcome }) => spoiler(node, outcome.tooWideForTf32));
+  const blocking = (key: "otherAlgorithm" | "tooWideForTf32" | "webgpuFault"): BlockingNode[] =>
+    outcomes.flatMap(({ node, outcome: { [key]: reason } }) =>
+      reason === null ? [] : [{ node: nameOf(node), reason }],
+    );
+  const otherAlgorithms = blocking("otherAlgorithm");
+  const tooWideForTf32 = blocking("tooWideForTf32");
+  const webgpuFaults = blocking("webgpuFault");
+  const anyAlgorithm = otherAlgorithms.length === 0;
+  const tf32Safe = tooWideForTf32.length === 0;
+  const multiplies = outcomes.some(({ node }) => ["Conv", "Gemm", "MatMul"].includes(node.op));
   const keys = new Set<AssumptionKey>([
     "arithmetic",
     "precision",
@@ -191,14 +196,10 @@ function certificateOf({ nodes, outcomes }: Walk, model: OnnxModel, domain: Inpu
     "weights",
     ...outcomes.flatMap(({ outcome }) => outcome.assumes),
   ]);
-  if (outcomes.some(({ node }) => ["Conv", "Gemm", "MatMul"].includes(node.op))) keys.add("products");
-  if (otherAlgorithms.length > 0) keys.add("convolution");
+  if (multiplies) keys.add("products");
+  if (!anyAlgorithm) keys.add("convolution");
   if (outcomes.some(({ node }) => node.op === "Conv")) keys.add("strides");
-  if (tooWideForTf32.length === 0 && outcomes.some(({ node }) => ["Conv", "Gemm", "MatMul"].includes(node.op)))
-    keys.add("tensorCore");
-  const webgpuFaults = outcomes.flatMap(({ node, outcome }) => spoiler(node, outcome.webgpuFault));
-  const anyAlgorithm = otherAlgorithms.length === 0;
-  const tf32Safe = tooWideForTf32.length === 0;
+  if (tf32Safe && multiplies) keys.add("tensorCore");
   return {
     rules: RULES_VERSION,
     opset: opsetOf(model),
@@ -214,8 +215,4 @@ function certificateOf({ nodes, outcomes }: Walk, model: OnnxModel, domain: Inpu
     tooWideForTf32,
     webgpuFaults,
   };
-}
-
-function spoiler(node: GraphNode, reason: string | null): { node: string; reason: string }[] {
-  return reason === null ? [] : [{ node: nameOf(node), reason }];
 }

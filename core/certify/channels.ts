@@ -2,13 +2,13 @@ import type { Dims } from "./dims.ts";
 import { joinAll, type Range } from "./range.ts";
 import { constantRanges, wholeRange, type FloatValue } from "./value.ts";
 
-/** How many ranges a tensor of this shape may have: one for each index of axis 1, where that number is known. */
+/** How many ranges a tensor of this shape may have: one per index of axis 1, if that size is known. */
 export function channelCount(dims: Dims | null): number {
   const count = dims?.[1];
   return dims !== null && dims.length >= 2 && typeof count === "number" && count > 0 ? count : 1;
 }
 
-/** A tensor's ranges seen along axis 1 of the shape that it is broadcast to: one, or one a channel. */
+/** A tensor's ranges along axis 1 of the shape that it broadcasts to: one, or one per channel. */
 export function rangesIn(value: FloatValue, dims: Dims | null): readonly Range[] {
   const count = channelCount(dims);
   if (dims === null || value.dims === null || count === 1 || value.ranges.length === 0) return [wholeRange(value)];
@@ -18,19 +18,16 @@ export function rangesIn(value: FloatValue, dims: Dims | null): readonly Range[]
   return axis === 1 && value.ranges.length === count ? value.ranges : [wholeRange(value)];
 }
 
-/** Combines tensors channel by channel of the shape that they are broadcast to. */
+/** Combines tensors channel by channel of the shape that they broadcast to. */
 export function perChannel(
   dims: Dims | null,
   values: readonly FloatValue[],
-  combine: (ranges: readonly Range[], channel: number) => Range,
+  combine: (ranges: readonly Range[]) => Range,
 ): readonly Range[] {
   const ranges = values.map((value) => rangesIn(value, dims));
   const count = Math.max(...ranges.map(({ length }) => length));
   return Array.from({ length: count }, (_, channel) =>
-    combine(
-      ranges.map((each) => each[each.length === 1 ? 0 : channel]!),
-      channel,
-    ),
+    combine(ranges.map((each) => each[each.length === 1 ? 0 : channel]!)),
   );
 }
 
@@ -43,7 +40,7 @@ export function rangesAs(value: FloatValue, dims: Dims | null): readonly Range[]
   if (ranges.length === 1 || count === 1 || from === null || to === null || value.dims![0] !== dims![0]) {
     return [joinAll(ranges)];
   }
-  // Rows of the same length, or the shapes do not belong together.
+  // The rows must have the same length.
   if (ranges.length * from !== count * to) return [joinAll(ranges)];
   if (from % to === 0) return ranges.flatMap((each) => Array.from<Range>({ length: from / to }).fill(each));
   if (to % from !== 0) return [joinAll(ranges)];

@@ -1,15 +1,15 @@
 import type { Value } from "./value.ts";
 
 /**
- * What a certificate claims of one tensor, for every input of the domain. Claims are listed for the model's input and for
- * every output of every node, in the order in which the nodes run, so that each can be checked from the claims before it.
+ * What a certificate claims about one tensor, for every input of the domain. Claims cover the model's input and every
+ * output of every node, in execution order, so that each can be checked from those before it.
  */
 export type TensorClaim = FloatClaim | IntegerClaim;
 
 interface FloatClaim {
   readonly tensor: string;
   readonly type: "float32";
-  /** A number, or the symbol of a size that is not known; one symbol stands for one size. Null where the rank is not known. */
+  /** A number, or the symbol of an unknown size; equal symbols mean equal sizes. Null if the rank is unknown. */
   readonly dims: readonly (number | string)[] | null;
   /** One for the whole tensor, or one per index of axis 1. */
   readonly ranges: readonly RangeClaim[];
@@ -18,14 +18,13 @@ interface FloatClaim {
 }
 
 /**
- * Each element is n x 2^exponent for an integer n from `lo` to `hi`. `terms` bounds the sum of the absolute values, in
- * the same unit, of everything that was added up to make the element, over all nodes that an optimiser may merge into one
- * sum; it is at least max(|lo|, |hi|) and below 2^24 wherever something is summed. A range that holds 0 alone is
- * [30, 0, 0, 0].
+ * Each element is n x 2^exponent for an integer n from `lo` to `hi`. `terms` bounds, in the same unit, the sum of the
+ * absolute values of everything added up to make the element, over all nodes that an optimiser may merge into one sum; it
+ * is at least max(|lo|, |hi|), and below 2^24 wherever something is summed. A range that holds only 0 is [30, 0, 0, 0].
  */
 type RangeClaim = readonly [exponent: number, lo: number, hi: number, terms: number];
 
-/** Integers that shapes are made of, known before the model runs but for symbols of dynamic sizes. */
+/** Integers that describe shapes, known before the model runs except for the symbols of dynamic sizes. */
 interface IntegerClaim {
   readonly tensor: string;
   readonly type: "integers";

@@ -3,7 +3,7 @@ import { safeNumber } from "#core/onnx/node-attributes.ts";
 import { refuse } from "./refusal.ts";
 import { constantValue, type IntegerValue, type Value } from "./value.ts";
 
-/** A weight or constant as the rules see it. @throws Refusal where its elements are not at hand or no numbers */
+/** A weight or constant as the rules see it. @throws Refusal for elements in a file that was not read */
 export function valueOf(tensor: Tensor): Value {
   switch (tensor.type) {
     case "float32":

@@ -1,15 +1,15 @@
 import { BACKEND_IDS, BACKENDS } from "#core/backends.ts";
 import type { CoveredBackend } from "./certificate.ts";
 
-/** What a proof says beyond what all backends keep to. */
+/** What a proof establishes beyond sums in any order. */
 interface Reach {
   readonly anyAlgorithm: boolean;
   readonly tf32Safe: boolean;
-  /** How many nodes ONNX Runtime's WEBGPU is known to compute wrongly. */
+  /** How many nodes ONNX Runtime's WebGPU provider is known to compute incorrectly. */
   readonly webgpuFaults: number;
 }
 
-/** Where a proof holds: on each backend whose liberties it withstands, at the levels whose merges the rules know. */
+/** The backends whose freedoms the proof withstands, at the levels whose fusions the rules model. */
 export function coverageOf({ anyAlgorithm, tf32Safe, webgpuFaults }: Reach): readonly CoveredBackend[] {
   return BACKEND_IDS.flatMap((backend) => {
     const { choosesAlgorithm, tf32, hasKnownFaults, certifiedLevels } = BACKENDS[backend];

@@ -1,18 +1,18 @@
 import { refuse } from "./refusal.ts";
 
-/** A size, or the symbol of one that is not known; the same symbol stands for the same size throughout a graph. */
+/** A size, or the symbol of an unknown one; the same symbol means the same size throughout a graph. */
 export type Dim = number | string;
 export type Dims = readonly Dim[];
 
 /**
- * A symbol of its own for one axis of one tensor. Symbols that are read off operators (sums, parts, windows) would have to
- * tell apart everything that such a size depends on; one that is unique claims nothing.
+ * A unique symbol for one axis of one tensor. Symbols derived from operators (sums, parts, windows) would have to
+ * distinguish everything that such a size depends on; a unique one claims nothing.
  */
 export function unknownSize(tensor: string, axis: number): string {
   return `?${JSON.stringify(tensor)}.${axis}`;
 }
 
-/** The symbol of a size that the model itself names. A name that may be mistaken for another symbol is not used. */
+/** The symbol of a size that the model names, unless the name could be confused with another symbol. */
 export function namedSize(name: string | null | undefined, tensor: string, axis: number): string {
   return name && /^[A-Za-z_]\w*$/.test(name) ? name : unknownSize(tensor, axis);
 }
@@ -33,7 +33,7 @@ function sizeOf(dims: Dims): Size {
   return { factor: numbers.reduce((product, dim) => product * dim, 1), symbols: symbols.toSorted() };
 }
 
-/** Dimensions merged into one; a product that holds a symbol is a symbol of its own. */
+/** Dimensions merged into one; a product that contains a symbol is itself a symbol. */
 export function mergedDim(dims: Dims): Dim {
   return asDim(sizeOf(dims));
 }
@@ -43,13 +43,13 @@ function asDim({ factor, symbols }: Size): Dim {
   return factor === 1 ? symbols.join("*") : `${factor}*${symbols.join("*")}`;
 }
 
-/** True where two shapes hold different numbers of elements in any case. */
+/** True if two shapes always hold different numbers of elements. */
 export function differInSize(left: Dims, right: Dims): boolean {
   const [a, b] = [sizeOf(left), sizeOf(right)];
   return a.symbols.join() === b.symbols.join() && a.factor !== b.factor;
 }
 
-/** What is left of a size when some dimensions are taken out of it; null where that does not come out even. */
+/** A size without some of its dimensions; null if it is not divisible by them. */
 export function dividedBy(whole: Dims, part: Dims): Dim | null {
   const { factor, symbols } = sizeOf(whole);
   const divisor = sizeOf(part);
@@ -63,7 +63,7 @@ export function dividedBy(whole: Dims, part: Dims): Dim | null {
   return asDim({ factor: factor / divisor.factor, symbols: rest });
 }
 
-/** Both null where either rank is unknown. @throws Refusal where the shapes cannot meet */
+/** Null if either rank is unknown. @throws Refusal for shapes that do not broadcast */
 export function broadcast(left: Dims | null, right: Dims | null): Dims | null {
   if (left === null || right === null) return null;
   const rank = Math.max(left.length, right.length);
@@ -79,10 +79,16 @@ export function broadcast(left: Dims | null, right: Dims | null): Dims | null {
   });
 }
 
-/** -1 is the last axis. @throws Refusal where there is no such axis */
+/** -1 is the last axis. @throws Refusal for an axis out of range */
 export function axisOf(axis: number, rank: number): number {
   const positive = axis < 0 ? axis + rank : axis;
   return positive >= 0 && positive < rank
     ? positive
-    : refuse(`It names the axis ${axis} of a tensor with ${rank} dimensions.`);
+    : refuse(`Its axis ${axis} is out of range for a tensor with ${rank} dimensions.`);
+}
+
+/** Distinct axes. @throws Refusal for one that is out of range or repeated */
+export function axesOf(named: readonly number[], rank: number): readonly number[] {
+  const axes = named.map((axis) => axisOf(axis, rank));
+  return new Set(axes).size === axes.length ? axes : refuse(`It names an axis twice: [${named.join(", ")}].`);
 }

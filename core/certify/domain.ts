@@ -21,7 +21,7 @@ export type DomainOf =
 const LEVELS = 256;
 
 /**
- * The domain that a model's preprocessing makes of grey levels, or why no proof can start from them.
+ * The values that a model's preprocessing makes of grey levels, or why they lie on no common grid.
  * @param shape of the model's input; -1 for a dynamic dimension
  */
 export function domainOf(preprocess: Preprocess, shape: readonly number[]): DomainOf {
@@ -60,7 +60,7 @@ export function domainRange({ exponent, lo, hi }: InputDomain): Range {
   return range(exponent, lo, hi);
 }
 
-/** True where every element is one of the domain's values. A tensor outside is outside the proof. */
+/** True if every element is one of the domain's values: the proof covers only such tensors. */
 export function inDomain(tensor: Float32Array, { exponent, lo, hi }: InputDomain): boolean {
   const unit = 2 ** exponent;
   for (const element of tensor) {

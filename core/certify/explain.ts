@@ -1,16 +1,16 @@
-import type { Certificate, Certification, CertifiedNode, Spoiler } from "./certificate.ts";
+import type { BlockingNode, Certificate, Certification, CertifiedNode } from "./certificate.ts";
 import { boundSentence } from "./node-report.ts";
 
 const THEOREM = [
   "Theorem. Let a finite sum of products of float32 numbers have only terms that are multiples of one power of two 2^e,",
   "and let their absolute values add up to less than 2^24 times 2^e. Then every partial sum, taken in any order and with",
   "or without fused multiply-add, is such a multiple below 2^24 x 2^e too. A float32 holds it exactly, so nothing is ever",
-  "rounded, and every evaluation gives the one true value. Signs of zeros are followed apart: x + y is +0 unless both are -0.",
+  "rounded, and every evaluation gives the exact value. Signs of zeros are tracked separately: x + y is +0 unless both are -0.",
 ];
 
 /**
- * The proof as lines of plain text that a mathematician can follow: the domain, then node by node the rule, the grid, the
- * interval and the bound, then what follows and what is assumed. Or where it fails, why, and what to do.
+ * The proof as lines of plain text: the domain, each node's rule, grid, interval and bound, the conclusion and the
+ * assumptions. Without a proof, the node where it fails, why, and what to do.
  * @param subject what was certified, e.g. the file's name
  */
 export function explain(certification: Certification, subject: string): readonly string[] {
@@ -18,7 +18,7 @@ export function explain(certification: Certification, subject: string): readonly
   const { inputDomain, firstFailure, nodes } = certification;
   const before = nodes.findIndex(({ exact }) => !exact);
   const others = nodes.filter(
-    ({ exact, reason, name }) => !exact && name !== firstFailure.node && !reason.startsWith("It rests on"),
+    ({ exact, reason, name }) => !exact && name !== firstFailure.node && !reason.startsWith("It depends on"),
   );
   return [
     `${subject} is NOT certified: its bits may differ from backend to backend.`,
@@ -29,7 +29,7 @@ export function explain(certification: Certification, subject: string): readonly
     ...wrapped(firstFailure.reason, "  "),
     ...others.flatMap(({ name, op, reason }) => [
       "",
-      `Further on, ${name} (${op}) fails by itself.`,
+      `Later, ${name} (${op}) fails independently.`,
       ...wrapped(reason, "  "),
     ]),
   ];
@@ -38,26 +38,26 @@ export function explain(certification: Certification, subject: string): readonly
 function explainProof(certificate: Certificate, subject: string): readonly string[] {
   const { inputDomain, nodes, headroomUsed, assumptions } = certificate;
   return [
-    `${subject} is certified: the same bits on every backend that keeps to the assumptions below.`,
+    `${subject} is certified: the same bits on every backend that meets the assumptions below.`,
     "",
     ...THEOREM,
     "",
     `Inputs. Every element is one of the ${inputDomain}, never -0.`,
     "",
     ...nodes.flatMap(nodeLines),
-    "Conclusion. By induction over the nodes every output element has one value in every evaluation, and a zero among them is",
-    `+0: one bit pattern for each input. The largest sum uses ${percent(headroomUsed)} of the 2^24 units that float32 counts exactly.`,
+    "Conclusion. By induction over the nodes, every output element has the same value in every evaluation, and zeros are +0:",
+    `one bit pattern per input. The largest sum uses ${percent(headroomUsed)} of the 2^24 units that float32 counts exactly.`,
     "",
     ...reach("Any convolution algorithm", certificate.anyAlgorithm, certificate.otherAlgorithms),
     ...reach("TF32 factors", certificate.tf32Safe, certificate.tooWideForTf32),
     ...reach("ONNX Runtime's WEBGPU", certificate.webgpuFaults.length === 0, certificate.webgpuFaults),
     "",
-    "Covered: every backend listed here, at its levels of graph optimisation, and no other.",
+    "Covered backends, each at these graph optimisation levels only:",
     ...certificate.covers.map(
       ({ backend, optimizationLevels }) => `  ${backend.padEnd(9)} ${optimizationLevels.join(", ")}`,
     ),
     "",
-    "Assumptions (docs/exactness.md says what each rests on).",
+    "Assumptions (docs/exactness.md gives the basis of each).",
     ...assumptions.flatMap((sentence, at) => wrapped(sentence, `  ${at + 1}. `)),
   ];
 }
@@ -72,9 +72,9 @@ function nodeLines({ name, op, reason, grid, interval, bound }: CertifiedNode, a
   return [`${at + 1}. ${name} (${op})`, ...values, ...sum, ...wrapped(lowered(rule), "   because "), ""];
 }
 
-function reach(what: string, holds: boolean, spoilers: readonly Spoiler[]): readonly string[] {
+function reach(what: string, holds: boolean, blocking: readonly BlockingNode[]): readonly string[] {
   if (holds) return [`${what}: covered.`];
-  return [`${what}: not covered.`, ...spoilers.flatMap(({ node, reason }) => wrapped(`${node}: ${reason}.`, "  - "))];
+  return [`${what}: not covered.`, ...blocking.flatMap(({ node, reason }) => wrapped(`${node}: ${reason}.`, "  - "))];
 }
 
 function percent(share: number): string {
@@ -88,7 +88,7 @@ function lowered(sentence: string): string {
 
 const WIDTH = 118;
 
-/** Lines of at most WIDTH characters, those after the first indented as far as what leads it. */
+/** Lines of at most WIDTH characters; later lines are indented by the length of `lead`. */
 function wrapped(text: string, lead: string): readonly string[] {
   const lines: string[] = [];
   let line = lead;

@@ -6,7 +6,7 @@ import { FIRST_OPSET, LAST_OPSET } from "./limits.ts";
 import { refuse } from "./refusal.ts";
 import { floatValue, type FloatValue, type Value } from "./value.ts";
 
-/** What is known of each tensor by name. Weights are looked at when a node first asks for them. */
+/** What is known about each tensor, by name. Weights are read when a node first uses them. */
 export class GraphValues {
   readonly #graph: Graph;
   readonly #known = new Map<string, Value>();
@@ -19,7 +19,7 @@ export class GraphValues {
     this.#known.set(name, value);
   }
 
-  /** @returns undefined where the node that makes it was not certified; @throws Refusal for unusable weights */
+  /** @returns undefined if the node that produces it was not certified; @throws Refusal for unusable weights */
   get(name: string): Value | undefined {
     const known = this.#known.get(name);
     const tensor = this.#graph.initializers.get(name);
@@ -30,23 +30,21 @@ export class GraphValues {
   }
 }
 
-/** The version of ONNX's own operators. @throws Refusal where the rules do not know it */
+/** The version of ONNX's standard operators. @throws Refusal for one that the rules do not cover */
 export function opsetOf(model: OnnxModel): number {
-  const opset = model.opsets.get("") ?? refuse("The model does not use ONNX's own operators.");
+  const opset = model.opsets.get("") ?? refuse("The model does not use ONNX's standard operators.");
   if (opset >= FIRST_OPSET && opset <= LAST_OPSET) return opset;
-  return refuse(
-    `The model uses opset ${opset}; the rules know ${FIRST_OPSET} to ${LAST_OPSET}. Export it with one of those.`,
-  );
+  return refuse(`The model uses opset ${opset}; the rules cover ${FIRST_OPSET} to ${LAST_OPSET}. Use one of those.`);
 }
 
-/** The one input, holding any tensor of the domain. @throws Refusal for another number of inputs or another type */
+/** The single input, as any tensor of the domain. @throws Refusal for several inputs or another type */
 export function inputOf(graph: Graph, domain: InputDomain): { name: string; value: FloatValue } {
   const [input, second] = graph.inputs;
   if (input === undefined || second !== undefined)
     refuse(`The model has ${graph.inputs.length} inputs; the proof covers one.`);
   if (input.elementType !== "float32")
-    refuse(`The model's input holds ${input.elementType ?? "an unknown type"}; the proof covers float32 alone.`);
-  // Runtimes do not enforce that two axes of one name have one size, so a name counts for its first axis alone.
+    refuse(`The model's input holds ${input.elementType ?? "an unknown type"}; the proof covers only float32.`);
+  // Runtimes do not enforce that axes of the same name have the same size, so a name counts only for its first axis.
   const dims = domain.shape.map((size, axis) => {
     if (size >= 0) return size;
     const name = input.dimNames[axis];

@@ -20,7 +20,7 @@ export function gridOfBits(bits: number): number {
   return Math.max(field, 1) - 150 + trailingZeros;
 }
 
-/** k where |value| = 2^k, else null. */
+/** k if |value| = 2^k, otherwise null. */
 export function powerOfTwo(value: number): number | null {
   if (value === 0 || !Number.isFinite(value)) return null;
   const exponent = gridOf(value);

@@ -2,19 +2,19 @@ import type { Dims } from "./dims.ts";
 import { SCALES_EXPONENT } from "./limits.ts";
 import { refuse } from "./refusal.ts";
 
-/** What came before a tensor, as far as an optimiser may merge it with what comes next. */
+/** What precedes a tensor, as far as an optimiser may merge it with what follows. */
 export interface History {
-  /** A Pad wrote rows into it and nothing but moves and sums followed. */
+  /** A Pad enlarged it, and only moves and sums followed. */
   readonly padded: boolean;
-  /** Its shape before that Pad, where it is known. */
+  /** Its shape before that Pad, if known. */
   readonly unpadded: Dims | null;
-  /** What activations since a Conv let through, with nothing else between them; null where no Conv leads here. */
+  /** The interval that activations after a Conv let through, with nothing else between them; null without such a Conv. */
   readonly convClamp: Clamp | null;
-  /** The most that constant scales in a row, up to here, multiply by: an optimiser may make one factor of them. */
+  /** The largest factors that consecutive constant scales ending here multiply to: an optimiser may merge them. */
   readonly scales: Scales;
 }
 
-/** Powers of two, as exponents: at most 0 and at least 0, and those of no scale are 0. */
+/** Exponents of powers of two: at most 0 and at least 0; both are 0 without scales. */
 export type Scales = readonly [down: number, up: number];
 
 export type Clamp = readonly [least: number, most: number];
@@ -22,12 +22,12 @@ export type Clamp = readonly [least: number, most: number];
 const UNSCALED: Scales = Object.freeze([0, 0] as const);
 const OPEN: Clamp = Object.freeze([-Infinity, Infinity] as const);
 
-/** After a node that optimisers leave in its place. */
+/** After a node that optimisers leave in place. */
 export const FRESH: History = Object.freeze({ padded: false, unpadded: null, convClamp: null, scales: UNSCALED });
 
 export const AFTER_CONV: History = Object.freeze({ ...FRESH, convClamp: OPEN });
 
-/** Of tensors that meet in one. */
+/** Of tensors that one node combines. */
 export function mergedHistory(histories: readonly History[]): History {
   const clamps = histories.map(({ convClamp }) => convClamp).filter((clamp) => clamp !== null);
   return {
@@ -45,12 +45,12 @@ export function mergedHistory(histories: readonly History[]): History {
 }
 
 /**
- * After constant scales of 2^exponent each. Where values are not 0, the zone that they stay in bounds every factor that
- * an optimiser makes of scales in a row. Where they are always 0 only this does, and 0 times infinity is NaN.
- * @throws Refusal where some scales in a row multiply to more than 2^60 or less than 2^-60
+ * After constant scales of 2^exponent each. The zone of non-zero values bounds every factor that an optimiser makes of
+ * consecutive scales. Values that are always 0 need this limit, since 0 times infinity is NaN.
+ * @throws Refusal if consecutive scales multiply to more than 2^60 or less than 2^-60
  */
 export function afterScales({ scales: [down, up] }: History, exponents: readonly number[]): Scales {
-  // The largest product of scales in a row that ends here either continues the ones before it or starts with this one.
+  // The largest product of consecutive scales that ends here extends the earlier ones or starts here.
   const least = Math.min(0, down + Math.min(...exponents));
   const most = Math.max(0, up + Math.max(...exponents));
   const beyond = most > SCALES_EXPONENT ? most : least < -SCALES_EXPONENT ? least : null;
@@ -62,8 +62,8 @@ export function afterScales({ scales: [down, up] }: History, exponents: readonly
 }
 
 /**
- * After a sum or a scale: optimisers fold it into a Conv just before it, but not past an activation.
- * @param dropped it changes nothing, so that they leave it out
+ * After a sum or a scale, which optimisers fold into a Conv directly before it, but not past an activation.
+ * @param dropped it changes nothing, so optimisers remove it
  */
 export function afterSum(history: History, dropped: boolean): History {
   const open = history.convClamp?.every((bound) => !Number.isFinite(bound)) ?? false;

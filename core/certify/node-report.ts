@@ -36,23 +36,6 @@ export function boundSentence({ units, exponent, channel }: Bound): string {
 }
 
 export function failedNode(node: GraphNode, reason: string): CertifiedNode {
-  return { ...nothing(node), reason };
-}
-
-/** A node that nothing can be said of, because an input of it is not certified. */
-export function restingNode(node: GraphNode, input: string): CertifiedNode {
-  return { ...nothing(node), reason: `It rests on "${input}", which is not certified.` };
-}
-
-function nothing(node: GraphNode): CertifiedNode {
-  return {
-    name: nameOf(node),
-    op: node.op,
-    exact: false,
-    reason: "",
-    grid: null,
-    interval: null,
-    bound: null,
-    mayBeNegativeZero: false,
-  };
+  const unknown = { grid: null, interval: null, bound: null, mayBeNegativeZero: false };
+  return { name: nameOf(node), op: node.op, exact: false, reason, ...unknown };
 }

@@ -12,13 +12,13 @@ export type OperatorRules = Readonly<Record<string, OperatorRule>>;
 
 /** How an operator treats the rows of its first input. */
 type RowTreatment =
-  /** Each row by itself, and the rank stays. */
+  /** Each row independently, keeping the rank. */
   | "each row"
   /** As all its operands together do. */
   | "elementwise"
-  /** By its weights and attributes. */
+  /** Depends on its weights and attributes. */
   | ((node: GraphNode, rank: number, constant: ConstantOf) => number | null)
-  /** It may mix rows, or telling whether it does is not worth the while: the graph then counts as not independent. */
+  /** It may mix rows, or following them is not worthwhile: the graph counts as not independent. */
   | "not followed";
 
 export type ConstantOf = (name: string | undefined) => Tensor | undefined;

@@ -9,7 +9,7 @@ export interface Bound {
   /** Sum of absolute values in units of 2^exponent: an integer. */
   readonly units: number;
   readonly exponent: number;
-  /** The output channel that reaches it; null where channels are not told apart. */
+  /** The output channel that reaches it; null with one range for all channels. */
   readonly channel: number | null;
 }
 
@@ -17,18 +17,18 @@ export interface Outcome {
   readonly outputs: readonly Value[];
   /** Why it is exact, in words. */
   readonly rule: string;
-  /** Null where nothing is summed. */
+  /** Null if it sums nothing. */
   readonly bound: Bound | null;
-  /** Why another algorithm than summing might be chosen; null: none. */
+  /** Why an algorithm other than summing may be chosen; null if none. */
   readonly otherAlgorithm: string | null;
-  /** Which factor needs more bits than TF32 keeps; null: none, or no factors. */
+  /** Which factor needs more bits than TF32 keeps; null if none. */
   readonly tooWideForTf32: string | null;
-  /** What ONNX Runtime's WEBGPU gets wrong here, as the rest of a sentence; null: nothing known. */
+  /** What ONNX Runtime's WebGPU provider computes incorrectly here, as the rest of a sentence; null if nothing is known. */
   readonly webgpuFault: string | null;
   readonly assumes: readonly AssumptionKey[];
 }
 
-/** @throws Refusal where the node is not certified */
+/** @throws Refusal for a node that is not certified */
 export type Rule = (call: Call) => Outcome;
 
 export function outcome(
@@ -49,7 +49,7 @@ export function outcome(
   };
 }
 
-/** The channel whose terms add up to most. @throws Refusal where they reach the limit */
+/** The channel with the largest sum of terms. @throws Refusal if it reaches the limit */
 export function boundOf(ranges: readonly Range[], exactUnits: number, formula: string): Bound {
   let worst = 0;
   for (const [channel, { terms }] of ranges.entries()) {
@@ -60,7 +60,7 @@ export function boundOf(ranges: readonly Range[], exactUnits: number, formula: s
   if (units < exactUnits) return { units, exponent, channel };
   const where = channel === null ? "" : ` in channel ${channel}`;
   return refuse(
-    `${formula} comes to ${units.toLocaleString("en-US")} units of 2^${exponent}${where}, and only sums below ` +
-      `${exactUnits.toLocaleString("en-US")} never round. Use fewer bits for the weights or for what comes in.`,
+    `${formula} reaches ${units.toLocaleString("en-US")} units of 2^${exponent}${where}, and only sums below ` +
+      `${exactUnits.toLocaleString("en-US")} are never rounded. Use fewer bits for the weights or for the input.`,
   );
 }

@@ -2,19 +2,18 @@ import { VALUE_CEILING_EXPONENT } from "./limits.ts";
 import { gridOf } from "./grid.ts";
 
 /**
- * What is known of some elements: each is n x 2^exponent for an integer n from lo to hi.
+ * What is known about some elements: each is n x 2^exponent for an integer n from lo to hi.
  *
- * lo, hi and terms are numbers of units, held as doubles. They are exact below 2^53; a sum that passes 2^53 may round, but
- * then stays at or above it, so that no comparison with the limit of 2^24 is ever fooled.
+ * lo, hi and terms count units, as doubles. They are exact below 2^53; a sum that passes 2^53 may round but stays at or
+ * above it, so that comparisons with the limit of 2^24 stay correct.
  */
 export interface Range {
   readonly exponent: number;
   readonly lo: number;
   readonly hi: number;
   /**
-   * The terms that the elements are sums of, in absolute value, added up: at least max(|lo|, |hi|). After a Conv it is
-   * the sum over its products, and later Adds add theirs, because optimisers make one sum of them. A node that is not
-   * linear ends the sum.
+   * The sum of the absolute values of the terms of each element: at least max(|lo|, |hi|). A Conv's products and the
+   * operands of later Adds all count, because optimisers make one sum of them. A non-linear node ends the sum.
    */
   readonly terms: number;
 }
@@ -61,7 +60,7 @@ function onOneGrid(left: Range, right: Range): [number, Range, Range] {
   return [exponent, finer(left, exponent), finer(right, exponent)];
 }
 
-/** Elements of either kind. */
+/** Elements of either range. */
 export function join(left: Range, right: Range): Range {
   if (left === right) return left;
   const [exponent, a, b] = onOneGrid(left, right);
@@ -85,12 +84,12 @@ export function negate(of: Range): Range {
   return of === ZERO ? ZERO : { ...of, lo: 0 - of.hi, hi: 0 - of.lo };
 }
 
-/** Times 2^shift: the integers stay, the unit moves. */
+/** Times 2^shift: the integers stay, the unit changes. */
 export function shifted(of: Range, shift: number): Range {
   return of === ZERO ? ZERO : { ...of, exponent: of.exponent + shift };
 }
 
-/** The sum ends here: what follows sees finished values. */
+/** Ends the sum: later nodes see only its values. */
 export function finished(of: Range): Range {
   return range(of.exponent, of.lo, of.hi);
 }

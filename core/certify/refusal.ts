@@ -1,4 +1,4 @@
-/** Why a node is not certified, in words that also say what to do where something can be done. Thrown by rules, caught by `certify`. */
+/** Why a node is not certified, and what to do about it. Thrown by rules, caught by `certify`. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
 }

@@ -4,14 +4,14 @@ import type { ConstantOf } from "./operator-rule.ts";
 import { OPERATORS } from "./rules/index.ts";
 
 /*
- * Exact arithmetic alone does not keep the rows of a batch apart: a graph may transpose, slice or reshape across them.
- * Only graphs made of nodes that treat each row by itself are called independent. What is not known is not.
+ * Exact arithmetic alone does not make the rows of a batch independent: a graph may transpose, slice or reshape across
+ * them. Only graphs whose nodes are all known to treat each row separately count as independent.
  */
 
-/** What the batch's rows run through, by the value's name: its rank, the batch being axis 0. */
+/** The rank of each value that the batch's rows pass through, by name; axis 0 is the batch. */
 type Batched = Map<string, number>;
 
-/** @returns true where each row of the output depends on the same row of the input alone, whatever the batch */
+/** @returns true if each output row depends only on the same input row, in any batch */
 export function rowsAreIndependent(model: OnnxModel): boolean {
   const { graph } = model;
   const [input] = graph.inputs;
@@ -27,7 +27,7 @@ export function rowsAreIndependent(model: OnnxModel): boolean {
   return graph.outputs.every(({ name }) => batched.has(name));
 }
 
-/** The output's rank where the node keeps rows apart; null where it may not. */
+/** The output's rank if the node keeps rows independent, otherwise null. */
 function rankAfter(node: GraphNode, batched: Batched, graph: Graph, producers: Producers): number | null {
   const first = batched.get(node.inputs[0] ?? "");
   const restFixed = node.inputs.slice(1).every((name) => !batched.has(name));
@@ -38,7 +38,7 @@ function rankAfter(node: GraphNode, batched: Batched, graph: Graph, producers: P
   return treatment === "each row" ? first : treatment(node, first, constant);
 }
 
-/** Rows stay apart where all batched operands have one rank and the others do not vary along axis 0. */
+/** Rows stay independent if all batched operands have the same rank and the others do not vary along axis 0. */
 function elementwiseRank(node: GraphNode, batched: Batched, constant: ConstantOf): number | null {
   const ranks = new Set(node.inputs.flatMap((name) => batched.get(name) ?? []));
   const [rank] = ranks;

@@ -2,7 +2,7 @@ import { gridOfBits } from "./grid.ts";
 import { TF32_UNITS } from "./limits.ts";
 import { add, largest, range, withZero, ZERO, type Range } from "./range.ts";
 
-/** Constant weights at start, start + step, … (count of them), each multiplied with an element of x. */
+/** Constant weights at start, start + step, … (count of them), each multiplied by an element of x. */
 export interface Run {
   readonly start: number;
   readonly step: number;
@@ -11,8 +11,8 @@ export interface Run {
 }
 
 /**
- * One output element of a Conv or matrix product: all values that sum(w * x) + addend can take, on the finest grid of
- * its products, with terms = sum(|w|) * max|x| + |addend|.
+ * One output element of a Conv or matrix product: all values of sum(w * x) + addend, on the finest grid of its products,
+ * with terms = sum(|w|) * max|x| + |addend|.
  * @param padded some x may be a padding 0 instead
  */
 export function weightedSum(weights: Float32Array, runs: readonly Run[], addend: Range, padded: boolean): Range {
@@ -43,7 +43,7 @@ function runRange(
   return range(exponent + x.exponent, up * x.lo - down * x.hi, up * x.hi - down * x.lo, (up + down) * largest(x));
 }
 
-/** The weights of a sum in units of their own grid, at most; 0 where all are 0. */
+/** The largest weight of a sum in units of the weights' common grid; 0 if all are 0. */
 function widestWeight(weights: Float32Array, runs: readonly Run[]): number {
   const bits = new Uint32Array(weights.buffer, weights.byteOffset, weights.length);
   let exponent = Infinity;
@@ -58,7 +58,7 @@ function widestWeight(weights: Float32Array, runs: readonly Run[]): number {
   return most === 0 ? 0 : most / 2 ** exponent;
 }
 
-/** A sentence where a factor needs more than TF32's 11 significant bits: the input's elements, or the weights of a channel. */
+/** Which factor needs more than TF32's 11 significant bits, in words: an input element, or a channel's weight. */
 export function tf32Complaint(
   input: readonly Range[],
   weights: Float32Array,

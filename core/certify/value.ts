@@ -8,20 +8,20 @@ import { refuse } from "./refusal.ts";
 /** A float32 tensor for every input of the domain at once. */
 export interface FloatValue {
   readonly kind: "float";
-  /** Null where not even the rank is known. */
+  /** Null if even the rank is unknown. */
   readonly dims: Dims | null;
-  /** One for the whole tensor, or one for each index of axis 1 (then dims[1] is that number). */
+  /** One for the whole tensor, or one per index of axis 1. */
   readonly ranges: readonly Range[];
-  /** Why a zero in it may be -0, in words; null: no zero in it ever is. */
+  /** Why a zero in it may be -0, in words; null if none can be. */
   readonly negativeZero: string | null;
   readonly history: History;
-  /** The elements, where they do not depend on the input and are known here. */
+  /** The elements, if they are known and do not depend on the input. */
   readonly constant: Float32Array | null;
-  /** It is made of constants alone, so that an optimiser may compute it beforehand and look at its elements. */
+  /** Made only of constants: an optimiser may compute it beforehand. */
   readonly folded: boolean;
 }
 
-/** Integers that shapes are made of. A dynamic dimension is its symbol. */
+/** Integers that describe shapes. A dynamic dimension is its symbol. */
 export interface IntegerValue {
   readonly kind: "integers";
   readonly dims: readonly number[];
@@ -41,17 +41,12 @@ export interface ConstantValue extends FloatValue {
   readonly constant: Float32Array;
 }
 
-interface Parts {
-  readonly dims: Dims | null;
-  readonly ranges: readonly Range[];
-  readonly negativeZero?: string | null;
-  readonly history?: History;
-}
+type Parts = Pick<FloatValue, "dims" | "ranges"> & Partial<Pick<FloatValue, "negativeZero" | "history">>;
 
-/** @throws Refusal for a shape that no tensor has */
+/** @throws Refusal for an impossible shape */
 export function floatValue({ dims, ranges, negativeZero = null, history = FRESH }: Parts): FloatValue {
   if (dims?.some((dim) => typeof dim === "number" && !(dim >= 1 && dim <= LARGEST_SIZE)))
-    refuse(`It makes a tensor of the shape ${describeDims(dims)}.`);
+    refuse(`It produces a tensor of the shape ${describeDims(dims)}.`);
   if (ranges.length !== 1 && ranges.length !== dims?.[1]) {
     throw new Error(`${ranges.length} ranges were found for the shape ${describeDims(dims)}`);
   }
@@ -67,12 +62,12 @@ export function floatValue({ dims, ranges, negativeZero = null, history = FRESH 
   };
 }
 
-/** The same tensor but for what is said to have changed. */
+/** The same tensor with some parts changed. */
 export function changed(value: FloatValue, parts: Partial<Parts>): FloatValue {
   return floatValue({ ...value, ...parts });
 }
 
-/** What a node that is not linear makes of a tensor: sums end there, and optimisers merge nothing past it. */
+/** The result of a non-linear node: sums end there, and optimisers merge nothing past it. */
 export function ended(value: FloatValue, ranges: readonly Range[]): FloatValue {
   return floatValue({ ...value, ranges: ranges.map(finished), history: FRESH });
 }
@@ -80,9 +75,9 @@ export function ended(value: FloatValue, ranges: readonly Range[]): FloatValue {
 /** @throws Refusal for NaN, infinities and shapes that do not fit */
 export function constantValue(constant: Float32Array, dims: readonly number[]): ConstantValue {
   if (constant.length === 0 || mergedDim(dims) !== constant.length) {
-    refuse(`A constant of ${constant.length} elements in it has the shape ${describeDims(dims)}.`);
+    refuse(`It has a constant of ${constant.length} elements with the shape ${describeDims(dims)}.`);
   }
-  if (!constant.every(Number.isFinite)) refuse("A constant in it is NaN or infinite.");
+  if (!constant.every(Number.isFinite)) refuse("It has a constant that is NaN or infinite.");
   const negative = constant.some((element) => Object.is(element, -0));
   const value = floatValue({
     dims,
@@ -92,7 +87,7 @@ export function constantValue(constant: Float32Array, dims: readonly number[]): 
   return { ...value, dims, constant, folded: true };
 }
 
-/** One range for each index of an axis of a constant; of no axis, one for all. */
+/** One range per index of an axis of a constant; without an axis, one for all. */
 export function constantRanges(data: Float32Array, dims: readonly number[], axis: number | null): readonly Range[] {
   const count = axis === null ? 1 : dims[axis]!;
   const inner = axis === null ? 1 : dims.slice(axis + 1).reduce((product, dim) => product * dim, 1);

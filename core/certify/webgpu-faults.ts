@@ -3,13 +3,13 @@ import type { Clamp, History } from "./history.ts";
 import { isPadded, type Axis } from "./windows.ts";
 
 /*
- * What ONNX Runtime's WEBGPU (1.30.0, seen on SwiftShader) computes otherwise than ONNX says, each found by the soundness
- * suite and not a matter of rounding. A certificate stands for the other backends and names these; look again after an upgrade.
+ * What ONNX Runtime's WebGPU provider (1.30.0, on SwiftShader) computes incorrectly, beyond rounding; the soundness suite
+ * found each. A certificate lists these nodes and does not cover WEBGPU. Check again after an upgrade.
  */
 
-/** Its fusion merges both of two activations in a row into the Conv before them, and the second overwrites the first. */
+/** Its fusion merges two consecutive activations into the Conv before them, and the second overwrites the first. */
 export function forgottenClamp({ convClamp }: History, [least, most]: Clamp): string | null {
-  // Where the second lets through no more than the first, the first may as well be forgotten.
+  // If the second lets through no more than the first, losing the first changes nothing.
   if (convClamp === null || (least >= convClamp[0] && most <= convClamp[1])) return null;
   return `it forgets the clamp to between ${convClamp[0]} and ${convClamp[1]} that stands between a Conv and this one; make one Clip of the two`;
 }
@@ -18,11 +18,11 @@ export function forgottenClamp({ convClamp }: History, [least, most]: Clamp): st
 export function misreadChannels(group: number, inputs: number, outputs: number): string | null {
   const threes = group === 1 && inputs > 3 && inputs % 3 === 0 && inputs % 4 !== 0 && outputs % 4 === 0;
   return threes
-    ? `it reads wrong channels in a Conv from ${inputs} to ${outputs}; use a number of channels that is no multiple of 3, or one of 4`
+    ? `it reads wrong channels in a Conv from ${inputs} to ${outputs}; use a number of channels that is not a multiple of 3, or a multiple of 4`
     : null;
 }
 
-/** From four filters a group on it computes as many at once as divide all filters, and lets them straddle two groups. */
+/** From four filters per group on, it computes as many at once as divide all filters, across the borders of groups. */
 export function mixedGroups(group: number, outputs: number): string | null {
   const each = outputs / group;
   const atOnce = outputs % 4 === 0 ? 4 : outputs % 2 === 0 ? 2 : 1;
@@ -32,7 +32,7 @@ export function mixedGroups(group: number, outputs: number): string | null {
 }
 
 /**
- * It makes a matrix product of a Conv that covers its input, or is 1x1, and looks only at the pads in front. A Pad before
+ * It turns a Conv that covers its input, or is 1x1, into a matrix product and considers only the pads in front. A Pad before
  * the Conv becomes the Conv's own.
  */
 export function overlookedPads(axes: readonly Axis[], { padded, unpadded }: History): string | null {
@@ -48,7 +48,7 @@ export function overlookedPads(axes: readonly Axis[], { padded, unpadded }: Hist
     : null;
 }
 
-/** Backwards, it starts at the end of the axis whatever the start says. */
+/** Backwards, it starts at the end of the axis, wherever the slice starts. */
 export function misplacedSlice(step: number, start: number, size: Dim): string | null {
   const atTheEnd = typeof size === "number" && (start >= size - 1 || start === -1);
   return step < 0 && !atTheEnd

@@ -6,14 +6,14 @@ import { refuse } from "./refusal.ts";
 /** How a sliding window moves along one spatial axis. */
 export interface Axis extends Omit<WindowAxis, "pads"> {
   readonly size: Dim;
-  /** Null: as many as auto_pad finds for a size that is not known. */
+  /** Null: chosen by auto_pad for an unknown size. */
   readonly pads: AxisPads | null;
   readonly out: Dim;
 }
 
 /**
  * The spatial axes of a Conv or pool.
- * @param dims of its input; null where unknown
+ * @param dims of its input; null if unknown
  * @throws Refusal for attributes that do not fit together
  */
 export function windowAxes(call: Call, kernel: readonly number[], dims: Dims | null): readonly Axis[] {
@@ -30,9 +30,7 @@ export function windowAxes(call: Call, kernel: readonly number[], dims: Dims | n
 function over(window: WindowAxis, size: Dim, unknown: string): Axis {
   const { pads, stride } = window;
   if (typeof pads === "string" && extentOf(window) < stride)
-    refuse(
-      `Its window is smaller than its stride, for which ${pads} asks for negative pads; not every backend runs that.`,
-    );
+    refuse(`Its window is smaller than its stride, so ${pads} needs negative pads, which not every backend supports.`);
   if (typeof size === "string") {
     if (typeof pads === "string") return { ...window, size, pads: null, out: stride === 1 ? size : unknown };
     const keepsSize = stride === 1 && pads[0] + pads[1] - extentOf(window) === -1;
@@ -47,7 +45,7 @@ export function isPadded({ pads }: Axis): boolean {
   return pads === null || pads[0] > 0 || pads[1] > 0;
 }
 
-/** True where every position of the window holds at least one element that is no padding. */
+/** True if every position of the window contains at least one element that is not padding. */
 export function alwaysMeetsData(axis: Axis): boolean {
   if (!isPadded(axis)) return true;
   const { size, kernel, stride, dilation, pads, out } = axis;
@@ -60,7 +58,7 @@ export function alwaysMeetsData(axis: Axis): boolean {
   return true;
 }
 
-/** True where rounding the output size up (ceil_mode) changes nothing. */
+/** True if rounding the output size up (ceil_mode) changes nothing. */
 export function comesOutEven({ size, stride, pads, ...rest }: Axis): boolean {
   if (stride === 1) return true;
   if (typeof size === "string" || pads === null) return false;

@@ -1,7 +1,7 @@
 import { z } from "zod/mini";
 import { reject } from "./rejection.ts";
 
-/* The JSON of a certificate, format "isobit-certificate/1". Sentences for people are read but not checked. */
+/* The JSON of a certificate, format "isobit-certificate/1". Its sentences are read but not checked. */
 
 const Count = z.int().check(z.nonnegative());
 const Sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
@@ -11,7 +11,7 @@ const FloatClaim = z.strictObject({
   tensor: z.string(),
   type: z.literal("float32"),
   dims: z.array(z.union([Count, z.string()])),
-  // Units are counted beyond 2^53 where a coarse range meets a fine one, so they are not all safe integers.
+  // Unit counts exceed 2^53 when a coarse range meets a fine one, so not all are safe integers.
   ranges: z.array(z.tuple([z.int(), z.number(), z.number(), z.number()])),
   mayBeNegativeZero: z.boolean(),
 });
@@ -72,7 +72,7 @@ export type Certificate = z.infer<typeof Certificate>;
 export type Claim = Certificate["claims"][number];
 export type NodeReport = z.infer<typeof NodeReport>;
 
-/** @throws Rejection naming the key that is wrong */
+/** @throws Rejection naming the wrong key */
 export function readCertificate(json: unknown): Certificate {
   const read = z.safeParse(Certificate, json);
   if (read.success) return read.data;
@@ -81,5 +81,5 @@ export function readCertificate(json: unknown): Certificate {
   }
   if (json.certified === false) return reject("It says why a model is not certified; it is not a certificate.");
   const [issue] = read.error.issues;
-  return reject(`At ${issue?.path.join(".") || "its top"} it does not have the format: ${issue?.message}.`);
+  return reject(`${issue?.path.join(".") || "The certificate"} does not have the right format: ${issue?.message}.`);
 }

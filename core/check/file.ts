@@ -13,15 +13,15 @@ export type CheckedFile =
   | Extract<Checked, { accepted: false }>
   | {
       readonly accepted: true;
-      /** False for the executed bytes alone: nothing shows then that they come from the file that the certificate names. */
+      /** False for the executed bytes alone: then nothing shows that they come from the file that the certificate names. */
       readonly sourceChecked: boolean;
     };
 
 /**
- * Verifies a certificate of a model file: the bytes that it is a proof of come from this file, and it holds for them.
+ * Verifies a certificate of a model file: the file leads to the bytes that the certificate is about, and it holds for them.
  * @param bytes the file, or the executed bytes that the certificate names
  * @param readExternal reads the files of weights next to it
- * @throws ModelRejected for a file that is not a whole ONNX model
+ * @throws ModelRejected for a file that is not a complete ONNX model
  */
 export async function checkFile(bytes: Uint8Array, readExternal: ReadExternal, json: unknown): Promise<CheckedFile> {
   try {
@@ -36,17 +36,17 @@ export async function checkFile(bytes: Uint8Array, readExternal: ReadExternal, j
   }
 }
 
-/** Read from the bytes that the certificate speaks of. @throws Rejection where the file does not lead to them */
+/** Read from the bytes that the certificate is about. @throws Rejection if the file does not lead to them */
 async function executedModel(bytes: Uint8Array, readExternal: ReadExternal, json: Certificate): Promise<OnnxModel> {
   const { subject, claims } = json;
   const sha256 = sha256Hex(bytes);
   if (sha256 !== subject.sha256 && sha256 !== subject.executedSha256)
-    reject(`The certificate is about the file with SHA-256 ${subject.sha256}, and this one has ${sha256}.`);
+    reject(`The certificate is about the file with SHA-256 ${subject.sha256}, but this one has ${sha256}.`);
   const given = { model: readModel(bytes), external: [], adaptations: [] };
   const adapted = sha256 === subject.sha256 ? await adapt(given.model, readExternal) : given;
   const shapes = new Map(claims.map(({ tensor, dims }) => [tensor, dims] as const));
   const { model, adaptations } = withTrueOutputs(canonical(adapted.model), (output) => shapes.get(output) ?? null);
-  // The canonical form of executed bytes is those bytes again.
+  // The canonical form of executed bytes is the same bytes.
   const executed = writeModel(model);
   const follows = {
     external: adapted.external,
@@ -56,7 +56,7 @@ async function executedModel(bytes: Uint8Array, readExternal: ReadExternal, json
   for (const key of Object.keys(follows) as (keyof typeof follows)[]) {
     if (adapted === given && key !== "executedSha256") continue;
     const [said, right] = [subject[key], follows[key]].map((each) => JSON.stringify(each));
-    if (said !== right) reject(`Its ${key} is said to be ${said}, and ${right} follows from the file.`);
+    if (said !== right) reject(`The certificate states ${key} ${said}, but ${right} follows from the file.`);
   }
   return readModel(executed);
 }

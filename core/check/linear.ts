@@ -7,14 +7,14 @@ import { afterScale, afterSum, mergedTrail } from "./trail.ts";
 
 type Combine = (left: FloatTensor, right: FloatTensor) => FloatTensor;
 
-/** The terms of all sides are one sum, because optimisers make one of them. */
+/** All operands are terms of one sum, because optimisers make one of them. */
 function summed(node: CheckedNode, count: number, combine: Combine): Derived {
   node.allow();
   const tensor = node.operands(count).reduce((left, right) => combine(left, right));
   return { tensor, sums: tensor.ranges };
 }
 
-/** -0 + +0 is +0, but an optimiser may drop the addition of a constant 0 and let the -0 through. */
+/** -0 + +0 is +0, but an optimiser may drop the addition of a constant 0, which keeps the -0. */
 function plus(left: FloatTensor, right: FloatTensor): FloatTensor {
   const dims = broadcast(left.dims, right.dims);
   return floats({
@@ -42,7 +42,7 @@ function sumTrail(left: FloatTensor, right: FloatTensor): Trail {
   return mergedTrail([afterSum(left.trail, isZero(right)), afterSum(right.trail, isZero(left))]);
 }
 
-/** Also where an optimiser may find out by computing it. */
+/** Also if an optimiser may find that out by computing it. */
 function isZero(tensor: FloatTensor): boolean {
   return whole(tensor) === ZERO || (tensor.folded && tensor.data === null && tensor.ranges.every(holdsZero));
 }
@@ -90,7 +90,7 @@ function isScale({ data }: FloatTensor): boolean {
   return data !== null && data.every((factor) => exponentOf(factor) !== null);
 }
 
-/** The different scales per channel, or all in one set where channels are not told apart. */
+/** The distinct scales per channel, or one set for all if channels cannot be distinguished. */
 function scalesAlong({ data, dims: own }: FloatTensor, dims: Dims): readonly ReadonlySet<number>[] {
   const count = dims[1];
   const axis = 1 - dims.length + own.length;

@@ -31,12 +31,12 @@ function transposed(data: Float32Array, dims: readonly number[], perm: readonly 
   return constantFloats(elements, target);
 }
 
-/** Pads are an attribute up to opset 10, an input from 11 on, from 18 on with the axes that they are for. */
+/** Pads are an attribute up to opset 10, an input from 11 on, and name their axes from 18 on. */
 const pad: Rule = (node) => {
   node.allow("mode", ...(node.opset < 11 ? ["pads", "value"] : []));
   const x = node.float(0);
   const mode = node.text("mode", "constant");
-  if (!["constant", "edge", "reflect"].includes(mode)) reject(`The mode "${mode}" is not understood.`);
+  if (!["constant", "edge", "reflect"].includes(mode)) reject(`The mode "${mode}" is not supported.`);
   const filler = mode === "constant" ? fillerOf(node) : null;
   const pads = padsOf(node, x.dims.length);
   const grows = pads.some(([before, after]) => before > 0 || after > 0);
@@ -65,14 +65,14 @@ function padsOf(node: CheckedNode, rank: number): readonly (readonly [number, nu
   const flat = node.opset < 11 ? (node.list("pads") ?? reject("It has no pads.")) : node.numbers(1);
   const all = Array.from({ length: rank }, (_, axis) => axis);
   const named = node.opset >= 18 && node.has(3) ? node.axes(node.numbers(3), rank) : all;
-  // An optimiser that moves a Transpose past a Pad takes the pads to be for all axes in order.
+  // An optimiser that moves a Transpose past a Pad applies its pads to all axes in order.
   if (flat.length !== 2 * rank || named.join() !== all.join()) reject("Its pads are not for all axes in order.");
   return all.map((axis) => [flat[axis]!, flat[axis + rank]!]);
 }
 
 const concat: Rule = (node) => {
   node.allow("axis");
-  if (node.attribute("axis", "int") === null || node.inputs.length === 0) reject("It names no axis or no inputs.");
+  if (node.attribute("axis", "int") === null || node.inputs.length === 0) reject("It has no axis or no inputs.");
   if (node.inputs.every((input) => input?.type === "integers")) return { tensor: joinedIntegers(node) };
   const all = node.inputs.map((_, index) => node.float(index));
   const [first] = all as [FloatTensor];
@@ -132,19 +132,16 @@ type Resize = (size: number, block: number) => number;
 function blocks(node: CheckedNode, depth: Resize, side: Resize): Derived {
   const x = node.float(0);
   const block = node.integer("blocksize", 0);
-  if (x.dims.length !== 4 || block < 1) reject(`It rearranges blocks of ${block} in the shape ${shown(x.dims)}.`);
+  if (x.dims.length !== 4 || block < 1) reject(`Blocks of ${block} do not fit the shape ${shown(x.dims)}.`);
   const dims = x.dims.map((size, axis) => {
     if (axis === 0) return size;
     if (typeof size === "string") return node.unknown(axis);
     const resized = (axis === 1 ? depth : side)(size, block);
-    return Number.isInteger(resized)
-      ? resized
-      : reject(`${shown(x.dims)} does not come out even in blocks of ${block}.`);
+    return Number.isInteger(resized) ? resized : reject(`${shown(x.dims)} cannot be divided into blocks of ${block}.`);
   });
   return { tensor: moved(x, dims, [whole(x)]) };
 }
 
-/** Elements repeated. */
 const expand: Rule = (node) => {
   node.allow();
   const x = node.float(0);

@@ -4,22 +4,22 @@ import { reject } from "./rejection.ts";
 import { unknown, type Dim } from "./sizes.ts";
 import { clampedNumber, isComputable, type FloatTensor, type IntegerTensor, type Known } from "./tensor.ts";
 
-/** Bytes of the longest word that an attribute may be. */
+/** The longest text that an attribute may be, in bytes. */
 const LONGEST_WORD = 64;
 
 type AttributeValues = { readonly [A in Attribute as A["kind"]]: A["value"] };
 
 /** What follows from a node's inputs. */
 export interface Derived {
-  /** Its first output; no other output is ever certified. */
+  /** Its first output; others are never certified. */
   readonly tensor: Known;
   /** What the node adds up, per channel: its terms must stay below 2^24. */
   readonly sums?: readonly Range[];
-  /** A convolution that moves by 1, which libraries may compute by other algorithms. */
+  /** A convolution of stride 1, which libraries may compute by other algorithms. */
   readonly otherAlgorithm?: boolean;
   /** A factor needs more than TF32's 11 significant bits. */
   readonly tooWideForTf32?: boolean;
-  /** ONNX Runtime's WEBGPU is known to compute it wrongly. */
+  /** ONNX Runtime's WebGPU provider is known to compute it incorrectly. */
   readonly webgpuFault?: boolean;
   readonly relies?: "rounding" | "division";
 }
@@ -28,7 +28,7 @@ export type Rule = (node: CheckedNode) => Derived;
 /** By ONNX's name of the operator. */
 export type Rules = Readonly<Record<string, Rule>>;
 
-/** A node with what the claims before it say of its inputs. A rule sees the node through it alone. */
+/** A node with the claims about its inputs. A rule reads the node only through this class. */
 export class CheckedNode {
   readonly opset: number;
   readonly inputs: readonly (Known | null)[];
@@ -40,17 +40,17 @@ export class CheckedNode {
     this.opset = opset;
   }
 
-  /** Rejects attributes that the rule does not read: they may change what the node computes. */
+  /** Rejects attributes that the rule does not handle: they may change what the node computes. */
   allow(...names: readonly string[]): void {
-    const strange = [...this.#node.attributes.keys()].find((name) => !names.includes(name));
-    if (strange !== undefined) reject(`The attribute "${strange}" is not understood.`);
+    const other = [...this.#node.attributes.keys()].find((name) => !names.includes(name));
+    if (other !== undefined) reject(`The attribute "${other}" is not supported.`);
   }
 
   get attributeCount(): number {
     return this.#node.attributes.size;
   }
 
-  answers(output: number): boolean {
+  hasOutput(output: number): boolean {
     return Boolean(this.#node.outputs[output]);
   }
 
@@ -101,7 +101,7 @@ export class CheckedNode {
     // The kinds are compared, which the compiler cannot follow through a type parameter.
     return attribute.kind === kind
       ? (attribute.value as AttributeValues[K])
-      : reject(`"${name}" is not of the kind ${kind}.`);
+      : reject(`"${name}" is not of the type ${kind}.`);
   }
 
   integer(name: string, fallback: number): number {
@@ -123,7 +123,7 @@ export class CheckedNode {
     return bytes.length <= LONGEST_WORD ? String.fromCharCode(...bytes) : reject(`"${name}" is too long.`);
   }
 
-  /** A real attribute that is not -0, which an optimiser takes for the 0 of another node. */
+  /** A float attribute that is not -0: optimisers merge nodes whose attributes compare equal. */
   unsigned(name: string, fallback: number): number {
     const value = this.real(name, fallback);
     return Object.is(value, -0) ? reject(`"${name}" is -0.`) : value;
@@ -134,13 +134,13 @@ export class CheckedNode {
     return from >= 0 && from < rank ? from : reject(`There is no axis ${axis} in a tensor of rank ${rank}.`);
   }
 
-  /** Different axes of a tensor: runtimes differ where one is named twice. */
+  /** Distinct axes of a tensor: runtimes differ if one is named twice. */
   axes(named: readonly number[], rank: number): readonly number[] {
     const axes = named.map((axis) => this.axis(axis, rank));
     return new Set(axes).size === axes.length ? axes : reject(`It names an axis of [${named.join(", ")}] twice.`);
   }
 
-  /** A size of the first output of which nothing is known. */
+  /** An unknown size of the first output. */
   unknown(axis: number): Dim {
     return unknown(this.#node.outputs[0]!, axis);
   }

@@ -8,7 +8,7 @@ import { forgottenClamp } from "./webgpu.ts";
 
 const FLOAT32_MAX = 3.4028234663852886e38;
 
-/** Backends differ in which of -0 and +0 is the greater. */
+/** Backends differ in which of -0 and +0 is greater. */
 function compared(node: CheckedNode, pick: (left: Range, right: Range) => Range): Derived {
   node.allow();
   const tensor = node.operands(node.inputs.length).reduce((left, right) => {
@@ -49,13 +49,10 @@ const clip: Rule = (node) => {
   const x = node.operand(0);
   const min = bound(node, "min", 1, -FLOAT32_MAX);
   const max = bound(node, "max", 2, FLOAT32_MAX);
-  // Behind a Relu, optimisers make an empty interval of a negative upper bound.
+  // After a Relu, optimisers make an empty interval of a negative upper bound.
   if (!(min <= max) || max < 0) reject(`It clips to the interval from ${min} to ${max}.`);
-  const ranges = x.ranges.map((each) => {
-    // A bound that no element reaches does not make the unit finer.
-    const raised = greater(each, single(min));
-    return lesser(raised, single(max));
-  });
+  // A bound that no element reaches does not make the unit finer.
+  const ranges = x.ranges.map((each) => lesser(greater(each, single(min)), single(max)));
   const boundShows = Object.is(min, -0) ? whole(x).lo <= 0n : Object.is(max, -0);
   const open = [min <= -FLOAT32_MAX ? -Infinity : min, max >= FLOAT32_MAX ? Infinity : max] as const;
   return activated(x, x.mayBeNegativeZero || boundShows, ranges, open);
@@ -104,7 +101,7 @@ const absolute: Rule = (node) => {
   return { tensor: floats({ dims: x.dims, ranges, mayBeNegativeZero: x.mayBeNegativeZero }) };
 };
 
-/** Each element by itself, not linear: sums end here. */
+/** Non-linear functions of each element: sums end here. */
 export const POINTWISE: Rules = {
   Abs: absolute,
   Ceil: (node) => rounded(node, (n, bits) => -floorOf(-n, bits), true),

@@ -7,17 +7,17 @@ import { comesOutEven, isPadded, meetsInput, slidDims, WINDOW_ATTRIBUTES, window
 
 const maxPool: Rule = (node) => {
   node.allow("ceil_mode", "storage_order", ...WINDOW_ATTRIBUTES);
-  if (node.answers(1)) reject("It also outputs the indices of the maxima.");
+  if (node.hasOutput(1)) reject("It also outputs the indices of the maxima.");
   const x = node.operand(0);
   const axes = poolWindows(node, x);
-  if (!axes.every(meetsInput)) reject("A window may hold padding alone, which is minus infinity.");
+  if (!axes.every(meetsInput)) reject("A window may contain only padding, which is minus infinity.");
   const ranges = x.ranges.map(finished);
   const dims = slidDims(x.dims, x.dims[1]!, axes);
   return { tensor: floats({ dims, ranges, mayBeNegativeZero: x.mayBeNegativeZero }) };
 };
 
 function poolWindows(node: CheckedNode, x: FloatTensor): readonly Window[] {
-  if (x.trail.padded) reject("Optimisers move the Pad before it into it, where it pads with another number.");
+  if (x.trail.padded) reject("Optimisers merge the Pad before it into it, which changes the padding.");
   const axes = windows(node, node.list("kernel_shape") ?? reject("It has no kernel_shape."), x.dims);
   if (node.integer("ceil_mode", 0) !== 0 && !axes.every(comesOutEven)) reject("ceil_mode adds a window.");
   return axes;
@@ -59,7 +59,7 @@ function pooledAway(dims: Dims): Dims {
   return dims.map((size, axis) => (axis < 2 ? size : 1));
 }
 
-/** The sum's integers are the average's in a unit that is finer by the window's size. */
+/** The average has the sum's integers, in a unit finer by the window's size. */
 function averaged({ ranges: from, mayBeNegativeZero }: FloatTensor, dims: Dims, elements: number): Derived {
   const exponent = exponentOf(elements) ?? reject(`It averages ${elements} elements, not a power of two.`);
   const count = BigInt(elements);

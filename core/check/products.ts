@@ -33,7 +33,7 @@ interface Run {
   readonly x: Range;
 }
 
-/** One run per stretch of equal ranges; each range belongs to `each` weights. */
+/** One run per stretch of equal ranges; each range covers `each` weights. */
 function runsOf(ranges: readonly Range[], start: number, step: number, each: number): readonly Run[] {
   const runs: Run[] = [];
   for (const [at, x] of ranges.entries()) {
@@ -68,7 +68,7 @@ function weightedSum(weights: Float32Array, bits: Uint32Array, runs: readonly Ru
     }
     finest = Math.min(finest, unit);
     if (unit === Infinity) continue;
-    // These doubles are exact below 2^53 units. A sum that reaches 2^53 stays there, and is far beyond 2^24.
+    // These doubles are exact below 2^53 units. A sum that reaches 2^53 stays at or above it, far beyond 2^24.
     const up = BigInt(positive / 2 ** unit);
     const down = BigInt(negative / 2 ** unit);
     const [lo, hi] = [up * x.lo - down * x.hi, up * x.hi - down * x.lo];
@@ -153,7 +153,7 @@ const matMul: Rule = (node) => {
 function featuresOf({ ranges }: FloatTensor, dims: Dims, depth: number): readonly Range[] {
   const last = dims.at(-1);
   if (last === undefined || (typeof last === "number" && last !== depth))
-    reject(`The weights sum over ${depth} features of the input ${shown(dims)}.`);
+    reject(`The weights sum over ${depth} features, which does not fit the input ${shown(dims)}.`);
   return dims.length === 2 && ranges.length === depth ? ranges : [hull(ranges)];
 }
 
@@ -170,7 +170,7 @@ function columns(features: readonly Range[], { depth, width, step, next }: Matri
   return Array.from({ length: width }, (_, column) => runsOf(features, column * next, step, each));
 }
 
-/** alpha * A' * B' + beta * C with a constant B; C may be computed. */
+/** alpha * A' * B' + beta * C with a constant B; C may depend on the input. */
 const gemm: Rule = (node) => {
   node.allow("alpha", "beta", "transA", "transB");
   const x = node.operand(0);
@@ -187,14 +187,14 @@ const gemm: Rule = (node) => {
   const runs = columns(features, { depth, width, ...strides });
   const c = node.has(2) ? node.operand(2) : null;
   const dims = [rows, width];
-  // C may be smaller than the product, but the product does not grow to its size.
+  // C may be smaller than the product, but not larger.
   const missing = dims.length - (c?.dims.length ?? 0);
   if (missing < 0 || c?.dims.some((size, axis) => size !== 1 && size !== dims[axis + missing]))
     reject(`C does not broadcast to ${shown(dims)}.`);
   const addends = c === null ? [ZERO] : rangesAlong(c, dims).map(beta.scaled);
   const { sums, tooWideForTf32 } = products({ x, weights, runs, addends });
   const mayBeNegativeZero = c === null || c.mayBeNegativeZero || (beta.negative && addends.some(holdsZero));
-  // alpha meets the scales before the product, or those behind it.
+  // alpha is multiplied with the scales before the product, or with those after it.
   afterScale(x.trail, [alpha.exponent]);
   const trails = [afterScale(NO_TRAIL, [alpha.exponent])];
   if (c !== null) trails.push({ ...NO_TRAIL, scales: afterScale(c.trail, [beta.exponent]).scales });
@@ -211,7 +211,7 @@ interface Factor {
 function factor(node: CheckedNode, name: "alpha" | "beta"): Factor {
   const value = node.real(name, 1);
   const exponent = exponentOf(value);
-  if (exponent === null || !inZone(single(value))) return reject(`${name} is ${value}.`);
+  if (exponent === null || !inZone(single(value))) return reject(`${name} is ${value}, not a power of two in range.`);
   return { negative: value < 0, exponent, scaled: (of) => scale(of, value < 0, exponent) };
 }
 

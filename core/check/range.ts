@@ -6,7 +6,7 @@ export interface Range {
   readonly terms: bigint;
 }
 
-/** Optimisers multiply constants on both sides of a node: units of at least 2^-30 and values below 2^30 keep them normal. */
+/** Optimisers multiply constants on both sides of a node: units of at least 2^-30 and values below 2^30 keep products normal. */
 const ZONE = 30;
 
 /** Zero is a multiple of every unit, so it never makes another range finer. */
@@ -25,7 +25,7 @@ export function holdsZero({ lo, hi }: Range): boolean {
   return lo <= 0n && hi >= 0n;
 }
 
-/** The value that ends a sum: later nodes add to it, not to its terms. */
+/** Ends a sum: later nodes add to its value, not to its terms. */
 export function finished({ unit, lo, hi }: Range): Range {
   return range(unit, lo, hi);
 }
@@ -61,7 +61,7 @@ export function withZero(of: Range): Range {
   return holdsZero(of) ? of : join(of, ZERO);
 }
 
-/** The greater of one element of each. Where one side always wins, the other's unit does not matter. */
+/** The greater of one element of each. If one side always wins, the other's unit does not matter. */
 export function greater(left: Range, right: Range): Range {
   const [unit, a, b] = aligned(left, right);
   if (a.lo >= b.hi) return finished(left);
@@ -87,7 +87,7 @@ export function sameRange(a: Range, b: Range): boolean {
   return a.unit === b.unit && a.lo === b.lo && a.hi === b.hi && a.terms === b.terms;
 }
 
-/** Whether nothing that is computed from it can underflow or overflow. */
+/** True if nothing that is computed from it can underflow or overflow. */
 export function inZone(of: Range): boolean {
   if (of === ZERO) return true;
   if (of.unit < -ZONE) return false;
@@ -115,7 +115,7 @@ export function single(value: number): Range {
   return rangeOfNumbers(value, value, value === 0 ? Infinity : unitOfBits(bitsOf(value)));
 }
 
-/** @param unit the finest of the numbers' units; Infinity where all are 0 */
+/** @param unit the finest of the numbers' units; Infinity if all are 0 */
 export function rangeOfNumbers(lowest: number, highest: number, unit: number): Range {
   if (unit === Infinity) return ZERO;
   // Dividing a float32 by its unit is exact in double precision, and the quotient is an integer.
@@ -126,7 +126,7 @@ function bitsOf(value: number): number {
   return new Uint32Array(Float32Array.of(value).buffer)[0]!;
 }
 
-/** k where |value| = 2^k for a float32, else null. */
+/** k if |value| = 2^k for a float32, otherwise null. */
 export function exponentOf(value: number): number | null {
   if (value === 0 || !Number.isFinite(value)) return null;
   const unit = unitOfBits(bitsOf(value));

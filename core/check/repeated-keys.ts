@@ -1,4 +1,4 @@
-/** Whether some object in a JSON text has a key twice: readers differ in which one counts. @param value the text, parsed */
+/** Whether an object in a JSON text repeats a key: readers differ in which one they use. @param value the text, parsed */
 export function hasRepeatedKeys(text: string, value: unknown): boolean {
   // Each match is a whole string; a colon makes it a key.
   const written = [...text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)].filter(([, colon]) => colon !== undefined).length;

@@ -47,17 +47,17 @@ function cutsOf(node: CheckedNode, rank: number): readonly Cut[] {
   const inputs = [1, 2, 3, 4].map((index) => (node.has(index) ? node.numbers(index) : null));
   const attributes = ["starts", "ends", "axes"].map((name) => node.list(name));
   const [starts, ends, axes, steps] = node.opset < 10 ? attributes : inputs;
-  if (!starts || ends?.length !== starts.length) return reject("starts and ends do not fit together.");
+  if (!starts || ends?.length !== starts.length) return reject("starts and ends differ in number.");
   const named = node.axes(axes ?? starts.map((_, at) => at), rank);
   if (named.length !== starts.length || (steps ?? starts).length !== starts.length)
-    reject("axes or steps do not fit starts.");
+    reject("axes or steps differ in number from starts.");
   return starts.map((start, at) => {
     const step = steps?.[at] ?? 1;
     return step === 0 ? reject("A step is 0.") : { axis: named[at]!, start, end: ends[at]!, step };
   });
 }
 
-/** Negative places count from the end, and both are clamped into the axis; backwards, the end may lie before it. */
+/** Negative positions count from the end, and both are clamped into the axis; backwards, the end may lie before it. */
 function indicesOf({ start, end, step }: Cut, size: number): readonly number[] {
   const clamp = (place: number, low: number): number =>
     Math.min(Math.max(place < 0 ? place + size : place, low), step > 0 ? size : size - 1);
@@ -85,7 +85,7 @@ const gather: Rule = (node) => {
   const places = picked.map((index) => node.axis(index, size));
   return { tensor: moved(x, [...x.dims.slice(0, axis), ...shape, ...x.dims.slice(axis + 1)], pickedRanges()) };
 
-  /** Axis 1 keeps its place behind a list of rows, and before later axes. */
+  /** Axis 1 keeps its meaning if the indices are a list, or if they select from a later axis. */
   function pickedRanges(): readonly Range[] {
     if (axis >= 2 || (axis === 0 && shape.length === 1)) return x.ranges;
     return axis === 1 && shape.length === 1 ? selected(x, places) : [whole(x)];

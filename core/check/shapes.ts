@@ -15,7 +15,7 @@ const constantNode: Rule = (node) => {
   if (node.attribute("value_int", "int") !== null) return { tensor: integers([node.integer("value_int", 0)], []) };
   const list = node.attribute("value_floats", "floats");
   if (list !== null) return { tensor: constantFloats(Float32Array.from(list), [list.length]) };
-  return { tensor: integers(node.list("value_ints") ?? reject("It holds no numbers.")) };
+  return { tensor: integers(node.list("value_ints") ?? reject("It does not hold numbers.")) };
 };
 
 const dropout: Rule = (node) => {
@@ -42,14 +42,14 @@ const flatten: Rule = (node) => {
   return { tensor: reshaped(x, dims) };
 };
 
-/** In the target 0 copies a size (unless allowzero), and -1 takes what is left. */
+/** In the target, 0 copies a size (unless allowzero) and -1 takes the rest. */
 const reshape: Rule = (node) => {
   node.allow("allowzero");
   const x = node.float(0);
   const copies = node.integer("allowzero", 0) === 0;
   const target = node.integers(1).elements.map((size, axis) => {
     if (size !== 0 || !copies) return size;
-    return x.dims[axis] ?? reject("It copies a size that is not there.");
+    return x.dims[axis] ?? reject("It copies a size that does not exist.");
   });
   const open = target.indexOf(-1);
   if (open < 0 && differInSize(x.dims, target)) reject(`${shown(x.dims)} does not fill ${shown(target)}.`);
@@ -62,13 +62,13 @@ const squeeze: Rule = (node) =>
   withAxes(node, (dims, named) => {
     if (named === null && dims.some((size) => typeof size === "string")) reject("A dynamic size may be 1.");
     const gone = node.axes(named ?? dims.flatMap((size, axis) => (size === 1 ? [axis] : [])), dims.length);
-    if (gone.some((axis) => dims[axis] !== 1)) reject(`It drops an axis of ${shown(dims)} that is not 1.`);
+    if (gone.some((axis) => dims[axis] !== 1)) reject(`It removes an axis of ${shown(dims)} that is not 1.`);
     return dims.filter((_, axis) => !gone.includes(axis));
   });
 
 const unsqueeze: Rule = (node) =>
   withAxes(node, (dims, named) => {
-    const list = named ?? reject("It names no axes.");
+    const list = named ?? reject("It has no axes.");
     const rank = dims.length + list.length;
     const fresh = node.axes(list, rank);
     const old = [...dims];
@@ -79,7 +79,7 @@ const unsqueeze: Rule = (node) =>
 function withAxes(node: CheckedNode, dimsOf: (dims: Dims, named: readonly number[] | null) => Dims): Derived {
   node.allow(...(node.opset < 13 ? ["axes"] : []));
   const named = node.opset >= 13 && node.has(1) ? node.numbers(1) : node.list("axes");
-  if (node.opset < 11 && named?.some((axis) => axis < 0)) reject("Negative axes came with opset 11.");
+  if (node.opset < 11 && named?.some((axis) => axis < 0)) reject("Negative axes need opset 11 or later.");
   const value = node.known(0);
   if (value.type === "integers") return { tensor: { ...value, dims: dimsOf(value.dims, named) as readonly number[] } };
   const x = node.float(0);
@@ -91,13 +91,13 @@ function reshaped(x: FloatTensor, dims: Dims): FloatTensor {
   return moved(x, dims, rangesUnder(x, dims));
 }
 
-/** The ranges of the same elements in the same order under another shape: rows must be the same. */
+/** The ranges of the same elements in the same order under another shape, whose rows must have the same length. */
 function rangesUnder(x: FloatTensor, dims: Dims): readonly Range[] {
   const count = dims[1];
   const from = rowLength(x.dims);
   const to = rowLength(dims);
-  const told = x.ranges.length > 1 && typeof count === "number" && count > 1;
-  if (!told || from === null || to === null || x.dims[0] !== dims[0] || x.ranges.length * from !== count * to)
+  const perChannel = x.ranges.length > 1 && typeof count === "number" && count > 1;
+  if (!perChannel || from === null || to === null || x.dims[0] !== dims[0] || x.ranges.length * from !== count * to)
     return [whole(x)];
   if (from % to === 0) return x.ranges.flatMap((each) => Array.from({ length: from / to }, () => each));
   if (to % from !== 0) return [whole(x)];
@@ -105,7 +105,7 @@ function rangesUnder(x: FloatTensor, dims: Dims): readonly Range[] {
   return Array.from({ length: count }, (_, at) => hull(x.ranges.slice(at * merged, (at + 1) * merged)));
 }
 
-/** Elements that share an index of axis 1 within an index of axis 0; null where that is not known. */
+/** Elements that share an index of axis 1 within an index of axis 0; null if unknown. */
 function rowLength(dims: Dims): number | null {
   const inner = dims.slice(2);
   return inner.every((size) => typeof size === "number") ? Number(product(inner)) : null;
@@ -118,7 +118,7 @@ const shape: Rule = (node) => {
   return { tensor: integers(value.dims.slice(node.integer("start", 0), node.integer("end", value.dims.length))) };
 };
 
-/** The same elements in the same order, and what shapes are computed with. */
+/** Operators that keep all elements in order, and those that shapes are computed with. */
 export const SHAPES: Rules = {
   Cast: cast,
   Constant: constantNode,

@@ -1,8 +1,8 @@
 import { reject } from "./rejection.ts";
 
 /**
- * A number, or the symbol of a size that only the input decides. Equal symbols stand for equal sizes: a name in the model,
- * `?"tensor".axis` for a size of which nothing is known, `4*N` for a product, `(N|M)` for what N and M broadcast to.
+ * A number, or the symbol of a size that only the input decides. Equal symbols mean equal sizes: a name in the model,
+ * `?"tensor".axis` for an unknown size, `4*N` for a product, `(N|M)` for what N and M broadcast to.
  */
 export type Dim = number | string;
 export type Dims = readonly Dim[];
@@ -12,7 +12,7 @@ export function unknown(tensor: string, axis: number): Dim {
   return `?${JSON.stringify(tensor)}.${axis}`;
 }
 
-/** A name that begins with a letter cannot be mistaken for another symbol. Runtimes let two axes of one name differ. */
+/** A name that begins with a letter cannot be confused with another symbol. Runtimes let two axes of one name differ. */
 export function inputDims(tensor: string, shape: readonly number[], names: readonly (string | null)[]): Dims {
   return shape.map((size, axis) => {
     if (size >= 0) return size;
@@ -25,7 +25,7 @@ export function product(dims: Dims): Dim {
   return asDim(numberIn(dims), symbolsIn(dims));
 }
 
-/** Null where it does not come out even. */
+/** Null if it is not divisible. */
 export function quotient(whole: Dims, part: Dims): Dim | null {
   const rest = symbolsIn(whole);
   for (const symbol of symbolsIn(part)) {
@@ -37,7 +37,7 @@ export function quotient(whole: Dims, part: Dims): Dim | null {
   return Number.isInteger(factor) ? asDim(factor, rest) : null;
 }
 
-/** Whether two shapes hold different numbers of elements in any case. */
+/** True if two shapes always hold different numbers of elements. */
 export function differInSize(left: Dims, right: Dims): boolean {
   const [a, b] = [symbolsIn(left), symbolsIn(right)].map((symbols) => symbols.toSorted().join());
   return a === b && numberIn(left) !== numberIn(right);
@@ -63,7 +63,7 @@ export function broadcast(left: Dims, right: Dims): Dims {
     if (a === b || b === 1) return a;
     if (a === 1) return b;
     if (typeof a === "string") return typeof b === "string" ? `(${a}|${b})` : b;
-    // A number above 1 that meets a symbol stays: the symbol is it or 1, or the node fails.
+    // A number above 1 that meets a symbol stays: the symbol equals it or 1, or the node fails.
     return typeof b === "string" ? a : reject(`The shapes ${shown(left)} and ${shown(right)} do not broadcast.`);
   });
 }

@@ -27,11 +27,11 @@ export function worstSum({ sums = [] }: Derived): WorstSum | null {
   const worst = sums[channel];
   if (worst === undefined) return null;
   if (worst.terms >= EXACT_UNITS)
-    reject(`Its terms come to ${worst.terms} units, and only sums below 2^24 never round.`);
+    reject(`Its terms reach ${worst.terms} units, and only sums below 2^24 are never rounded.`);
   return { units: worst.terms, exponent: worst.unit, channel: sums.length === 1 ? null : channel };
 }
 
-/** What the certificate's summary says of a node is what follows. */
+/** The certificate's report on a node must match what was derived. */
 export function checkReport(claimed: NodeReport, { name, op, derived: { tensor }, worst }: DerivedNode): void {
   const whole = tensor.type === "float32" ? hull(tensor.ranges) : null;
   const follows: Omit<NodeReport, "reason"> = {
@@ -45,11 +45,11 @@ export function checkReport(claimed: NodeReport, { name, op, derived: { tensor }
   };
   for (const key of Object.keys(follows) as (keyof typeof follows)[]) {
     const [said, right] = [claimed[key], follows[key]].map((each) => JSON.stringify(each));
-    if (said !== right) reject(`Among the nodes its ${key} is said to be ${said}, and ${right} follows.`);
+    if (said !== right) reject(`Its report states ${key} ${said}, but ${right} follows.`);
   }
 }
 
-/** A phrase of each assumption, in the order of the certificate. */
+/** A phrase of each assumption, in the certificate's order. */
 export const ASSUMED: Readonly<Record<string, string>> = Object.freeze({
   arithmetic: "in IEEE-754 float32, with or without fused multiply-add, in any order",
   precision: "mode that trades precision for speed is off",
@@ -70,7 +70,7 @@ const ALWAYS_ASSUMED = ["arithmetic", "precision", "zeroSign", "conforming", "op
 const UP_TO_EXTENDED = ["disabled", "basic", "extended"];
 const EVERY_LEVEL = [...UP_TO_EXTENDED, "all"];
 
-/** What the certificate says of the whole model is what follows from its nodes. @param at told each key before it is compared */
+/** The certificate's statements about the whole model must follow from its nodes. @param at called with each key before its comparison */
 export function checkStatements(
   certificate: Certificate,
   nodes: readonly DerivedNode[],
@@ -88,7 +88,7 @@ export function checkStatements(
   for (const key of Object.keys(follows) as (keyof typeof follows)[]) {
     at(key);
     const [said, right] = [says[key], follows[key]].map((each) => JSON.stringify(each));
-    if (said !== right) reject(`It is ${said}, and ${right} follows.`);
+    if (said !== right) reject(`It is ${said}, but ${right} follows.`);
   }
 }
 
@@ -123,7 +123,7 @@ function statementsOf({ exponent, lo, hi }: Certificate["domain"], nodes: readon
   };
 }
 
-/** Stated here apart from the certifier, as all of the checker is; a test holds the two together. */
+/** Stated independently of the certifier, as in all of the checker; a test compares the two. */
 export function coveredWhere(holds: { anyAlgorithm: boolean; tf32Safe: boolean; webgpuFaults: number }) {
   return [
     ["WASM", EVERY_LEVEL],
@@ -134,7 +134,7 @@ export function coveredWhere(holds: { anyAlgorithm: boolean; tf32Safe: boolean; 
   ];
 }
 
-/** The assumption that a sentence states, or the sentence itself where it states none. */
+/** The key of the assumption that a sentence states, or the sentence itself if it states none. */
 function assumptionIn(sentence: string): string {
   return Object.keys(ASSUMED).find((key) => sentence.includes(ASSUMED[key]!)) ?? sentence;
 }

@@ -11,7 +11,7 @@ export interface FloatTensor {
   readonly mayBeNegativeZero: boolean;
   /** The elements of a constant. */
   readonly data: Float32Array | null;
-  /** Made of constants alone: an optimiser may compute it beforehand. */
+  /** Made only of constants: an optimiser may compute it beforehand. */
   readonly folded: boolean;
   readonly trail: Trail;
 }
@@ -24,15 +24,15 @@ export interface IntegerTensor {
 
 export type Known = FloatTensor | IntegerTensor | { readonly type: "other" };
 
-/** What leads to a tensor, as far as an optimiser may merge it with the next node. */
+/** What precedes a tensor, as far as an optimiser may merge it with the next node. */
 export interface Trail {
-  /** A Pad grew it, and only moves and sums followed. */
+  /** A Pad enlarged it, and only moves and sums followed. */
   readonly padded: boolean;
   /** Its shape before that Pad. */
   readonly unpadded: Dims | null;
-  /** What activations since a Conv let through; null where no Conv leads here. */
+  /** The interval that activations since a Conv let through; null without such a Conv. */
   readonly clamp: readonly [least: number, most: number] | null;
-  /** The smallest and largest product of constant scales in a row that ends here, as exponents of 2. */
+  /** The smallest and largest product of consecutive constant scales that ends here, as exponents of 2. */
   readonly scales: readonly [down: number, up: number];
 }
 
@@ -46,7 +46,7 @@ export function floats({ dims, ranges, mayBeNegativeZero = false, trail = NO_TRA
   return { type: "float32", dims, ranges, mayBeNegativeZero: signed, data: null, folded: false, trail };
 }
 
-/** The same elements elsewhere. */
+/** The same elements in another shape or order. */
 export function moved(x: FloatTensor, dims: Dims, ranges: readonly Range[]): FloatTensor {
   return floats({ ...x, dims, ranges });
 }
@@ -78,12 +78,12 @@ export function constant(tensor: Tensor): Known {
   }
 }
 
-/** Exporters write INT64_MAX for "to the end", which clamps to the same place. */
+/** Exporters write INT64_MAX for "to the end", which clamps to the same position. */
 export function clampedNumber(integer: bigint): number {
   return Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Number(integer)));
 }
 
-/** One range per index of an axis of a constant, or one for all. */
+/** One range per index of an axis of a constant; without an axis, one for all. */
 function constantRanges(data: Float32Array, dims: readonly number[], axis: number | null): readonly Range[] {
   const count = axis === null ? 1 : dims[axis]!;
   const inner = axis === null ? 1 : dims.slice(axis + 1).reduce((product, dim) => product * dim, 1);
@@ -116,7 +116,7 @@ export function rangesAlong(tensor: FloatTensor, dims: Dims): readonly Range[] {
   return axis === 1 && tensor.ranges.length === count ? tensor.ranges : [whole(tensor)];
 }
 
-/** Combines the ranges of tensors that broadcast to one shape, per channel where any of them tells channels apart. */
+/** Combines the ranges of tensors that broadcast to one shape, per channel if any of them distinguishes channels. */
 export function perChannel(
   dims: Dims,
   tensors: readonly FloatTensor[],
@@ -127,7 +127,6 @@ export function perChannel(
   return Array.from({ length: count }, (_, channel) => combine(lists.map((list) => rangeAt(list, channel))));
 }
 
-/** The range of one channel. */
 export function rangeAt(ranges: readonly Range[], channel: number): Range {
   return ranges[ranges.length === 1 ? 0 : channel]!;
 }

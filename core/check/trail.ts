@@ -5,7 +5,7 @@ type Clamp = NonNullable<Trail["clamp"]>;
 
 export const AFTER_CONV: Trail = Object.freeze({ ...NO_TRAIL, clamp: [-Infinity, Infinity] as const });
 
-/** Of tensors that meet in one. */
+/** Of tensors that one node combines. */
 export function mergedTrail(trails: readonly Trail[]): Trail {
   const clamps = trails.flatMap(({ clamp }) => (clamp === null ? [] : [clamp]));
   const clamp: Clamp = [Math.max(...clamps.map(([low]) => low)), Math.min(...clamps.map(([, high]) => high))];
@@ -21,19 +21,18 @@ export function mergedTrail(trails: readonly Trail[]): Trail {
   };
 }
 
-/** Optimisers may make one factor of scales in a row, and a 0 times infinity is NaN: the factor stays within 2^-60 and 2^60. */
+/** Optimisers may merge consecutive scales into one factor, and 0 times infinity is NaN: it must stay within 2^-60 and 2^60. */
 const MOST_SCALE = 60;
 
 /** After a scale by powers of two with these exponents. */
 export function afterScale(trail: Trail, exponents: readonly number[]): Trail {
   const down = Math.min(0, trail.scales[0] + Math.min(...exponents));
   const up = Math.max(0, trail.scales[1] + Math.max(...exponents));
-  if (down < -MOST_SCALE || up > MOST_SCALE)
-    reject(`The scales in a row multiply to 2^${up > MOST_SCALE ? up : down}.`);
+  if (down < -MOST_SCALE || up > MOST_SCALE) reject(`Consecutive scales multiply to 2^${up > MOST_SCALE ? up : down}.`);
   return { ...trail, scales: [down, up] };
 }
 
-/** Optimisers fold a sum or a scale into a Conv just before it, but not past an activation. */
+/** Optimisers fold a sum or a scale into a Conv directly before it, but not past an activation. */
 export function afterSum(trail: Trail, changesNothing: boolean): Trail {
   const unclamped = trail.clamp?.every((bound) => !Number.isFinite(bound)) ?? false;
   return changesNothing || unclamped ? trail : { ...trail, clamp: null };

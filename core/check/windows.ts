@@ -8,13 +8,13 @@ export interface Window {
   readonly kernel: number;
   readonly stride: number;
   readonly dilation: number;
-  /** Null where a size that is not known decides. */
+  /** Null if an unknown size decides. */
   readonly pads: readonly [before: number, after: number] | null;
   readonly out: Dim;
 }
 
 /*
- * The checker does not use core/onnx/windows.ts and reads attributes itself: an error there would be in the certificate
+ * The checker does not use core/onnx/windows.ts but reads attributes itself: an error there would be in the certificate
  * and in its verification alike.
  */
 
@@ -66,11 +66,11 @@ function slid(axis: Axis, unknown: Dim, pads: readonly [number, number]): Window
   return { ...axis, pads, out: Math.floor((size + room) / stride) + 1 };
 }
 
-/** Pads such that the output has ceil(size / stride) positions; an odd pad stands behind for SAME_UPPER. */
+/** Pads that give ceil(size / stride) positions; SAME_UPPER puts an odd pad behind. */
 function same(axis: Axis, unknown: Dim, upper: boolean): Window {
   const { size, stride, dilation } = axis;
   if (dilation !== 1) reject("Kernels differ in the pads of a dilated window with auto_pad.");
-  if (reach(axis) < stride) reject("auto_pad asks for negative pads, which not every kernel takes.");
+  if (reach(axis) < stride) reject("auto_pad needs negative pads, which not every kernel supports.");
   if (typeof size === "string") return { ...axis, pads: null, out: stride === 1 ? size : unknown };
   const out = Math.ceil(size / stride);
   const total = Math.max((out - 1) * stride + reach(axis) - size, 0);

@@ -5,14 +5,14 @@ import { unitGroups } from "./quantise/groups.ts";
 import { runAll, runnable, type OpenSession } from "./session.ts";
 
 export interface Calibration {
-  /** Magnitude by group of values that share a unit. */
+  /** The largest magnitude in each group of values that share a unit. */
   readonly largest: ReadonlyMap<string, number>;
-  /** Of the float network, one row an image. */
+  /** Of the float network, one row per image. */
   readonly logits: Float32Array;
 }
 
 /**
- * Runs the folded network on the calibration images and notes how large the values of each group become.
+ * Runs the folded network on the calibration images and records how large the values of each group become.
  * @param images grey levels in the order of the model's input
  */
 export async function calibrate(

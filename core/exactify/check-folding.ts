@@ -4,7 +4,7 @@ import { normalise } from "#core/model/normalise.ts";
 import { logitsOf, type OpenSession } from "./session.ts";
 
 const IMAGES = 16;
-/** As a share of the largest logit. Float32 roundings stay a thousand times below it. */
+/** As a share of the largest logit. Float32 roundings are a thousand times smaller. */
 const TOLERANCE = 1e-2;
 
 interface Check {
@@ -16,21 +16,19 @@ interface Check {
   readonly open: OpenSession;
 }
 
-/** @throws Error where the folded network computes something else than the model: a defect of exactify, never to be shipped */
+/** @throws Error if the folded network computes something else than the model: a defect of exactify, never to be shipped */
 export async function checkFolding({ info, executed, levels, folded, open }: Check): Promise<void> {
   const images = levels.slice(0, IMAGES).map((each) => normalise(each, info));
   const wanted = await logitsOf(open, floatRunnable(info, executed), images);
   const largest = wanted.reduce((most, logit) => Math.max(most, Math.abs(logit)), 1);
   for (const [at, logit] of wanted.entries()) {
-    // Padding is grey levels to the nearest in the exact model alone; here it is as it was.
+    // Padding is unrounded here; only the exact model rounds it to grey levels.
     if (Math.abs(logit - folded[at]!) <= TOLERANCE * largest) continue;
-    throw new Error(
-      `exactify read the model wrongly: where it gives the logit ${logit}, its folded form gives ${folded[at]}`,
-    );
+    throw new Error(`exactify misread the model: it gives the logit ${logit}, but its folded form ${folded[at]}`);
   }
 }
 
-/** A described model as it is. */
+/** A described model, unchanged. */
 export function floatRunnable(
   { input, output }: ModelDescription,
   executed: Uint8Array,

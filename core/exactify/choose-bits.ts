@@ -14,8 +14,8 @@ interface Host {
 }
 
 /**
- * More bits for activations leave fewer for the weights that meet them, as every sum stays below 2^24. Group by group, the
- * split is taken whose logits come nearest to the float model's.
+ * More bits for activations leave fewer for the weights that they multiply, as every sum stays below 2^24. Chooses, group
+ * by group, the split whose logits are closest to the float model's.
  */
 export async function chooseBits(network: Network, host: Host): Promise<ExactNetwork> {
   const groups = freeGroups(network);
@@ -41,7 +41,7 @@ async function logitError(
   bits: ReadonlyMap<string, ActivationBits>,
   { calibration, images, open }: Host,
 ): Promise<number> {
-  // Rewriting for strides changes no value, only the time that the search takes.
+  // Rewriting strides changes no value, only the time that the search takes.
   const model = exactModel(quantise(network, calibration.largest, bits), { allowStrideOne: true });
   const logits = await logitsOf(open, runnable(model, network.input), images);
   return logits.reduce((total, logit, at) => total + (logit - calibration.logits[at]!) ** 2, 0) / logits.length;

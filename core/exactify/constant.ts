@@ -15,7 +15,7 @@ export function constantOf(tensor: Tensor): Constant {
     case "external":
     case "opaque":
       return untreatable(
-        `The weight ${quoted(tensor.name)} holds ${tensor.elementType}${tensor.type === "external" ? " in another file" : ""}, which exactify does not compute with. Export it as float32, in one file.`,
+        `The weight ${quoted(tensor.name)} holds ${tensor.elementType}${tensor.type === "external" ? " in another file" : ""}, which exactify does not support. Export it as float32, inside the model.`,
       );
     case "int64":
       return { dims: tensor.dims, data: Float64Array.from(tensor.data, Number) };
@@ -24,24 +24,15 @@ export function constantOf(tensor: Tensor): Constant {
   }
 }
 
-/** A constant's elements in another order of its axes. */
+/** A constant with its axes in another order. */
 export function transposed({ dims, data }: Constant, order: readonly number[]): Constant {
   const target = order.map((axis) => dims[axis]!);
   const strides = dims.map((_, axis) => sizeOf(dims.slice(axis + 1)));
   const steps = order.map((axis) => strides[axis]!);
-  const result = new Float64Array(data.length);
-  const index = target.map(() => 0);
-  for (let to = 0; to < result.length; to++) {
-    result[to] = data[index.reduce((at, position, axis) => at + position * steps[axis]!, 0)]!;
-    for (let axis = index.length - 1; axis >= 0; axis--) {
-      index[axis] = (index[axis]! + 1) % target[axis]!;
-      if (index[axis] !== 0) break;
-    }
-  }
-  return { dims: target, data: result };
+  return { dims: target, data: strided(data, target, steps) };
 }
 
-/** The elements that a constant has once it is broadcast to a value of a shape (without the batch); null: it does not fit. */
+/** The elements of a constant that is broadcast to a value's shape (without the batch); null if it does not fit. */
 export function broadcastTo({ dims, data }: Constant, shape: readonly number[]): Float64Array | null {
   const full = [1, ...shape];
   const missing = full.length - dims.length;
@@ -49,12 +40,17 @@ export function broadcastTo({ dims, data }: Constant, shape: readonly number[]):
   const own = [...full.slice(0, missing).fill(1), ...dims];
   if (own.some((size, axis) => size !== 1 && size !== full[axis])) return null;
   const strides = own.map((size, axis) => (size === 1 ? 0 : sizeOf(own.slice(axis + 1))));
+  return strided(data, full, strides);
+}
+
+/** The elements of a shape, read from `data` with one stride per axis. */
+function strided(data: Float64Array, shape: readonly number[], strides: readonly number[]): Float64Array {
   const result = new Float64Array(sizeOf(shape));
-  const index = full.map(() => 0);
+  const index = shape.map(() => 0);
   for (let to = 0; to < result.length; to++) {
     result[to] = data[index.reduce((at, position, axis) => at + position * strides[axis]!, 0)]!;
     for (let axis = index.length - 1; axis >= 0; axis--) {
-      index[axis] = (index[axis]! + 1) % full[axis]!;
+      index[axis] = (index[axis]! + 1) % shape[axis]!;
       if (index[axis] !== 0) break;
     }
   }

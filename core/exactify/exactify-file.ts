@@ -17,11 +17,11 @@ import { Untreatable } from "./untreatable.ts";
 
 export interface ExactifyOptions {
   /**
-   * Images like those that the model will see, at its input's width and height; no labels are needed. At most 1,000 are
-   * used, picked evenly.
+   * Images like those that the model will see, at its input's width and height; labels are not needed. At most 1,000 are
+   * used, evenly picked.
    */
   readonly calibration: readonly Levels[];
-  /** Loads a model in a runtime of the caller's. exactify measures with it; it never decides bits. */
+  /** Loads a model in the caller's runtime, with which exactify only measures: it never decides bits. */
   readonly openSession: OpenSession;
   /**
    * How grey levels 0-255 become inputs of the given model: (level * scale - mean) / std, with 255 - level for level
@@ -32,7 +32,7 @@ export interface ExactifyOptions {
   readonly allowStrideOne?: boolean;
   /** Reads a file of weights that the model names, by its location. Default: none is read. */
   readonly readExternal?: ReadExternal;
-  /** Told in a sentence what is being done, a few times per second at most. */
+  /** Called with a sentence about the current step, at most a few times per second. */
   readonly onProgress?: (sentence: string) => void;
 }
 
@@ -48,10 +48,10 @@ export interface ExactifyResult {
 
 /**
  * Turns a float classifier of images into one whose every sum is a sum of integers below 2^24, so that its bits are the
- * same everywhere. Nothing is trained; labels may change for a few images, so measure both models on labelled ones.
+ * same everywhere. Nothing is trained; a few labels may change, so measure both models on labelled images.
  * @param model an ONNX file
  * @throws IsobitError INCOMPLETE for a model that cannot be read or has no exact form, BAD_INPUT for a calibration image
- *   of another size and for options that cannot be used; and what `openSession` and its sessions throw
+ *   of another size and for options that cannot be used; and errors of `openSession` and its sessions
  * @example
  * ```ts
  * const openSession: OpenSession = async (bytes, { name, shape }) => {

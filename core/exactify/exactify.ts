@@ -24,19 +24,19 @@ export interface ExactifyOptions {
   readonly calibration: readonly Levels[];
   readonly open: OpenSession;
   readonly allowStrideOne?: boolean;
-  /** Told what is being done, a few times a second at most. */
+  /** Called with a sentence about the current step, at most a few times per second. */
   readonly tell?: (sentence: string) => void;
 }
 
 export interface Exactified {
   readonly model: OnnxModel;
-  /** The ONNX file: the same for the same float file, calibration images and options, wherever the runtime's floats agree. */
+  /** The ONNX file: the same for the same float file, calibration images and options, if the runtime's floats agree. */
   readonly bytes: Uint8Array;
   readonly preprocess: Preprocess;
   readonly layers: readonly LayerReport[];
 }
 
-/** Enough for ranges that hardly move, few enough to run in seconds. */
+/** Enough for stable ranges, few enough to run in seconds. */
 const MOST_CALIBRATION_IMAGES = 1000;
 const SEARCH_IMAGES = 500;
 
@@ -52,24 +52,24 @@ export async function exactify(options: ExactifyOptions): Promise<Exactified> {
   const levels = evenly(options.calibration, MOST_CALIBRATION_IMAGES);
   if (levels.length === 0)
     untreatable("There are no calibration images. Give some images like those that the model will see.");
-  const images = levels.map((each) => normalise(each, { ...info, preprocess: asTheyAre(info) }));
+  const preprocess = plainLevels(info);
+  const images = levels.map((each) => normalise(each, { ...info, preprocess }));
   tell(`measuring ranges over ${images.length} images`);
   const calibration = await calibrate(network, images, open);
   await checkFolding({ info, executed, levels, folded: calibration.logits, open });
   const host = { calibration, images: images.slice(0, SEARCH_IMAGES), open, tell };
   const exact = await chooseBits(network, host);
-  const preprocess = asTheyAre(info);
   const model = withPreprocess(exactModel(exact, { allowStrideOne }), preprocess);
   return { model, bytes: writeModel(model), preprocess, layers: reportLayers(exact) };
 }
 
 /** Grey levels 0 to 255, unchanged. */
-function asTheyAre({ input }: ModelDescription): Preprocess {
+function plainLevels({ input }: ModelDescription): Preprocess {
   const each = (value: number): number[] => Array.from({ length: input.channels }, () => value);
   return { scale: 1, mean: each(0), std: each(1), invert: false };
 }
 
-/** Evenly picked, and their order mixed so that any first part of them is even too. */
+/** Evenly picked, and reordered so that any leading part is even too. */
 function evenly<Item>(items: readonly Item[], most: number): readonly Item[] {
   const count = Math.min(items.length, most);
   const picked = Array.from({ length: count }, (_, at) => items[Math.floor((at * items.length) / count)]!);

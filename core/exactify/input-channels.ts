@@ -1,6 +1,6 @@
 import { sizeOf, type ConvLayer } from "./network.ts";
 
-/** Which input channel a Conv's weight belongs to, by the weight's place. */
+/** The input channel of a Conv's weight, by the weight's index. */
 export function inputChannelOf({ weights, bias, groups, inputChannels, window }: ConvLayer): (at: number) => number {
   const taps = sizeOf(window.kernel);
   const inputsEach = inputChannels / groups;
@@ -10,7 +10,7 @@ export function inputChannelOf({ weights, bias, groups, inputChannels, window }:
     Math.floor(Math.floor(at / weightsEach) / outputsEach) * inputsEach + (Math.floor(at / taps) % inputsEach);
 }
 
-/** The bias of a convolution that is fed x - offset instead of x. */
+/** The bias of a convolution whose input is x - offset instead of x. */
 export function biasOver(layer: ConvLayer, offsets: Float64Array): Float64Array {
   const channelOf = inputChannelOf(layer);
   const each = layer.weights.length / layer.bias.length;

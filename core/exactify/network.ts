@@ -1,6 +1,6 @@
 /**
  * A classifier as exactify sees it: the graph without its batch, reduced to the few kinds of layers that have an exact
- * form. Passes take a network and give another one; layers are never changed in place.
+ * form. Passes return a new network; layers are immutable.
  */
 export interface Network {
   readonly input: Tensor;
@@ -19,12 +19,12 @@ export interface Tensor {
 export type Layer = ConvLayer | DenseLayer | AffineLayer | ClipLayer | PadLayer | MaxPoolLayer | MoveLayer | JoinLayer;
 export type LinearLayer = ConvLayer | DenseLayer;
 
-/** Every layer makes the value that carries its name. */
+/** Every layer produces the value of the same name. */
 interface LayerHead extends Tensor {
   readonly inputs: readonly string[];
 }
 
-/** Values are cut to this interval; infinite ends cut nothing. */
+/** Values are clipped to this interval; infinite ends clip nothing. */
 export interface Interval {
   readonly lowest: number;
   readonly highest: number;
@@ -44,7 +44,7 @@ export interface ConvLayer extends LinearHead {
   readonly groups: number;
   readonly inputChannels: number;
   readonly window: Window;
-  /** What stands around the image, one number an input channel. */
+  /** What surrounds the image, one number per input channel. */
   readonly padding: Float64Array;
 }
 
@@ -54,7 +54,7 @@ export interface DenseLayer extends LinearHead {
   readonly weights: Float64Array;
 }
 
-/** Each element times its scale plus its shift; as many of both as the value has elements. */
+/** Multiplies each element by its scale and adds its shift; there are as many of both as elements. */
 export interface AffineLayer extends LayerHead {
   readonly kind: "affine";
   readonly scale: Float64Array;
@@ -77,13 +77,13 @@ export interface MaxPoolLayer extends LayerHead {
   readonly window: Window;
 }
 
-/** Elements change their places alone: in a new shape, or with the axes (counted without the batch) in another order. */
+/** Only changes the positions of elements: a new shape, or another order of the axes (counted without the batch). */
 export interface MoveLayer extends LayerHead {
   readonly kind: "move";
   readonly order: readonly number[] | null;
 }
 
-/** Values that have to share one grid: added up, or side by side along the first axis. */
+/** Values that must share one grid: added, or concatenated along the first axis. */
 export interface JoinLayer extends LayerHead {
   readonly kind: "join";
   readonly how: "add" | "concat";
@@ -117,7 +117,7 @@ export function makerOf({ layers }: Network, name: string): Layer | undefined {
   return layers.find((layer) => layer.name === name);
 }
 
-/** True where one layer alone reads a value, and it is not the network's output. */
+/** True if one layer alone reads a value, and it is not the network's output. */
 export function hasOneReader(network: Network, name: string): boolean {
   return name !== network.output && readersOf(network, name).length === 1;
 }

@@ -3,15 +3,15 @@ import { argmax } from "#core/tensors/softmax.ts";
 
 /** How well logits fit known labels. */
 export interface Score {
-  /** Share of images labelled right. */
+  /** Share of images with the right label. */
   readonly accuracy: number;
   /** Mean negative log-likelihood of the right label, in nats. */
   readonly negativeLogLikelihood: number;
 }
 
 /**
- * @param logits one row an image
- * @param truth the index of each image's class
+ * @param logits one row per image
+ * @param truth the class index of each image
  */
 export function scoreOf(logits: Float32Array, truth: readonly number[]): Score {
   const rows = rowsOf(logits, logits.length / truth.length);
@@ -20,7 +20,7 @@ export function scoreOf(logits: Float32Array, truth: readonly number[]): Score {
   return { accuracy: right / rows.length, negativeLogLikelihood: likelihood / rows.length };
 }
 
-/** Share of images that both give one label. */
+/** Share of images that have the same label in both. */
 export function labelAgreement(left: Float32Array, right: Float32Array, images: number): number {
   const classes = left.length / images;
   const others = rowsOf(right, classes);

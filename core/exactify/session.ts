@@ -3,7 +3,7 @@ import type { OnnxModel } from "#core/onnx/graph.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import type { Tensor } from "./network.ts";
 
-/** A model that a runtime has loaded. exactify measures with it; it never decides bits. */
+/** A model that a runtime has loaded. exactify only measures with it: it never decides bits. */
 interface Session {
   /**
    * @param images of one size, one after the other
@@ -20,14 +20,14 @@ export type OpenSession = (model: Uint8Array, input: Tensor) => Promise<Session>
 export interface Runnable {
   readonly bytes: Uint8Array;
   readonly input: Tensor;
-  /** The batch that the graph insists on; null where any does. */
+  /** The batch that the graph fixes; null if it takes any. */
   readonly fixedBatch: number | null;
   readonly output: string;
 }
 
 const BATCH = 50;
 
-/** Runs a model on some images, a batch at a time, and hands over the outputs of each batch and how many images count. */
+/** Runs a model on images, a batch at a time, and passes on each batch's outputs and how many of its images count. */
 export async function runAll(
   open: OpenSession,
   { bytes, input, fixedBatch }: Omit<Runnable, "output">,
@@ -38,7 +38,7 @@ export async function runAll(
   try {
     for (let first = 0; first < images.length; first += fixedBatch ?? BATCH) {
       const batch = images.slice(first, first + (fixedBatch ?? BATCH));
-      // A batch that the graph insists on is filled up with its last image.
+      // A fixed batch is filled with its last image.
       const filled = Array.from(
         { length: fixedBatch ?? batch.length },
         (_, at) => batch[Math.min(at, batch.length - 1)]!,
@@ -64,7 +64,7 @@ export async function logitsOf(
   return joinedFloats(rows);
 }
 
-/** A model of exactify's own making, which takes any batch. */
+/** A model made by exactify, which takes any batch. */
 export function runnable(model: OnnxModel, input: Tensor): Runnable {
   return { bytes: writeModel(model), input, fixedBatch: null, output: model.graph.outputs[0]!.name };
 }

@@ -1,4 +1,4 @@
-/** A model that exactify cannot turn into an exact one. The message names what it cannot treat and says what to do. */
+/** A model that has no exact form. The message names the obstacle and says what to do. */
 export class Untreatable extends Error {
   override readonly name = "Untreatable";
 }

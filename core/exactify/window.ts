@@ -12,13 +12,13 @@ function axesOf({ kernel, strides, dilations, pads }: Window): readonly [WindowA
   return [along(0), along(1)];
 }
 
-/** Rows and columns that a window meets, from its first tap to its last. */
+/** Rows and columns that a window covers, from its first tap to its last. */
 export function extentOf(window: Window): Pair {
   const [vertical, horizontal] = axesOf(window);
   return [extentAlong(vertical), extentAlong(horizontal)];
 }
 
-/** How many rows and columns a window slides to. */
+/** The number of positions of a window, down and across. */
 export function slidesOver(height: number, width: number, window: Window): Pair {
   const [vertical, horizontal] = axesOf(window);
   const size: Pair = [positionsAlong(vertical, height), positionsAlong(horizontal, width)];
@@ -29,7 +29,7 @@ export function isPadded({ pads }: Window): boolean {
   return pads.some((count) => count > 0);
 }
 
-/** The pads that make ceil_mode's last, partial window a whole one. Padding never wins a maximum. */
+/** The pads that complete ceil_mode's last, partial window. Padding never wins a maximum. */
 export function ceiledPads(size: Pair, window: Window): Pads {
   const [top, left, bottom, right] = window.pads;
   const [below, behind] = axesOf(window).map((axis, at) => {

@@ -2,10 +2,20 @@ import { NodeAttributes } from "../onnx/node-attributes.ts";
 import type { NodeRequest } from "./request.ts";
 import { type Elements, integerAt, readElements } from "../tensors/read-elements.ts";
 
-/** Thrown by an operator that cannot say what is right, with the reason in a sentence. */
-export class Unclaimed extends Error {}
+/** Thrown for a node whose correct result is not known or whose sums are not emulated, with the reason in a sentence. */
+export class NotAnalysed extends Error {}
 
-/** One node with what it was given: attributes and inputs as an operator asks for them. */
+/** The result of `compute`, or `otherwise` of the reason if it throws NotAnalysed. */
+export function tryAnalysis<T>(compute: () => T, otherwise: (reason: string) => T): T {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof NotAnalysed) return otherwise(error.message);
+    throw error;
+  }
+}
+
+/** One node's attributes and inputs, as its operator reads them. */
 export class Call extends NodeAttributes {
   readonly inputs: readonly (Elements | null)[];
 
@@ -15,21 +25,21 @@ export class Call extends NodeAttributes {
   }
 
   invalid(reason: string): never {
-    throw new Unclaimed(reason);
+    throw new NotAnalysed(reason);
   }
 
   has(index: number): boolean {
     return (this.inputs[index] ?? null) !== null;
   }
 
-  /** @throws Unclaimed where the input is not given */
+  /** @throws NotAnalysed if the input is missing */
   input(index: number): Elements {
     const input = this.inputs[index] ?? null;
-    if (input === null) throw new Unclaimed(`Input ${index} of the ${this.node.op} is not known here.`);
+    if (input === null) throw new NotAnalysed(`Input ${index} of the ${this.node.op} is missing.`);
     return input;
   }
 
-  /** Inputs that are given, in order. */
+  /** The inputs that are present, in order. */
   given(): readonly Elements[] {
     return this.inputs.filter((input) => input !== null);
   }
@@ -46,10 +56,10 @@ export class Call extends NodeAttributes {
     return this.has(index) ? this.integers(index) : null;
   }
 
-  /** An axis counted from the end where it is negative. */
+  /** An axis, counted from the end if negative. */
   axis(axis: number, rank: number): number {
     const counted = axis < 0 ? axis + rank : axis;
     if (counted >= 0 && counted <= rank) return counted;
-    throw new Unclaimed(`The axis ${axis} is none of a tensor of rank ${rank}.`);
+    throw new NotAnalysed(`Axis ${axis} is outside a tensor of rank ${rank}.`);
   }
 }

@@ -6,7 +6,7 @@ import type { NodeRequest } from "./request.ts";
 import { explainSum, isSum } from "./sums/explain-sum.ts";
 
 /**
- * Says why a node's output differs between two sources that were given the same inputs.
+ * Explains why a node's output differs between two sources that received the same inputs.
  * @returns null where no bit differs
  */
 export function explainNode(request: NodeRequest): Explanation | null {
@@ -19,7 +19,7 @@ export function explainNode(request: NodeRequest): Explanation | null {
   return asSum && openElements(asSum) < openElements(explanation) ? asSum : explanation;
 }
 
-/** Elements without a settled cause; an undetermined one is half as open as one that nothing reproduces. */
+/** Elements without a proved cause. An undetermined element counts half as much as an unexplained one. */
 function openElements(explanation: Explanation): number {
   return explanation.unexplainedElements + undeterminedElements(explanation) / 2;
 }

@@ -1,32 +1,32 @@
 import type { BackendId } from "../backends.ts";
 
-/** Why an element of a node's output has other bits on another backend, though both were given the same inputs. */
+/** Why an element of a node's output has other bits on another backend, although both received the same inputs. */
 export type Cause =
-  /** One source rounds a product before adding it, the other does not. */
+  /** One source rounds each product before adding it, the other does not. */
   | "FUSED_MULTIPLY_ADD"
   /** Both round alike but add, or scale the sum, in another order or in other blocks. */
   | "SUMMATION_ORDER"
-  /** One source's factors were rounded to 11 significant bits. */
+  /** One source rounded its factors to 11 significant bits. */
   | "TF32"
-  /** One source adds in a wider type than the other, or carries the rounding errors of its sum along, as Kahan's sum does. */
+  /** One source adds in a wider type than the other, or compensates rounding errors as Kahan summation does. */
   | "WIDER_ACCUMULATION"
-  /** A source computed in a narrower type than the graph says. */
+  /** A source computed in a narrower type than the graph states. */
   | "REDUCED_PRECISION"
-  /** exp, tanh, erf and their like: each runtime approximates them in its own way. */
+  /** exp, tanh, erf and similar functions, which each runtime approximates in its own way. */
   | "APPROXIMATED_FUNCTION"
-  /** -0 against +0, NaN payloads, subnormals flushed to zero, infinities where a runtime may assume none. */
+  /** -0 and +0, NaN payloads, subnormals flushed to zero, infinities where a runtime may assume there are none. */
   | "SPECIAL_VALUE"
-  /** NaN was expected, and a source gave a number: it ignored a NaN among the inputs or took it for another value. */
+  /** NaN was expected, and a source returned a number: it ignored a NaN among the inputs or replaced it. */
   | "NAN_PROPAGATION"
   /** An int16 intermediate of an int8 kernel overflowed and was clamped. */
   | "INT8_SATURATION"
-  /** Outside what any correct evaluation can give. No tolerance hides it. */
+  /** The result is outside the possible rounding error. No tolerance hides it. */
   | "WRONG_RESULT"
-  /** The difference came in with the inputs. */
+  /** The inputs already differed. */
   | "INHERITED"
-  /** Rounding, but more than one way to compute reproduces the bits, or one does and the elements do not rule out chance. */
+  /** Rounding, but several causes reproduce the bits, or one does and chance is not ruled out. */
   | "UNDETERMINED"
-  /** Within the bound of a correct evaluation, but nothing tried reproduces the bits. */
+  /** Within the error bound, but nothing tried reproduces the bits. */
   | "UNEXPLAINED"
   /** No bit differs. */
   | "NONE";
@@ -37,97 +37,97 @@ export interface CauseCount {
   readonly elements: number;
 }
 
-/** The order of additions, for a whole node: the bits follow from it. */
+/** The summation order of a whole node, which determines the bits. */
 export interface SumOrder {
-  /** In words: "one after another, blocks of 128 along K, bias last". */
+  /** In words, e.g. "sequential, in blocks of 128 along K, bias last". */
   readonly description: string;
-  /** Products summed before the block's sum is added to the rest; null: one block. */
+  /** Products summed before the block's sum is added to the total; null: one block. */
   readonly block: number | null;
   readonly bias: "first" | "last" | "none";
-  /** Partial sums side by side (SIMD lanes or unrolling) that are joined at the end; 1: none. */
+  /** Parallel partial sums (SIMD lanes or unrolling) that are combined at the end; 1: none. */
   readonly lanes: number;
 }
 
 /** One way in which a source may have computed its sums. */
 export interface SumArithmetic {
   readonly order: SumOrder;
-  /** Products are added without being rounded first. */
+  /** Products are not rounded before they are added. */
   readonly fused: boolean;
   /** Factors are rounded to TF32. */
   readonly tf32: boolean;
-  /** Sums, or the totals of their blocks, are kept in a wider type than the output's. */
+  /** Sums, or the totals of their blocks, have a wider type than the output. */
   readonly wide: boolean;
 }
 
-/** One hypothesis about a node that was tried on both sources' bits. */
+/** One hypothesis about a node, tested on both sources' bits. */
 export interface Hypothesis {
   readonly reference: SumArithmetic;
   readonly other: SumArithmetic;
-  /** Elements of the node, over all of its output, whose bits it reproduces on both sources, as a share of all, 0 to 1. */
+  /** Share of all output elements whose bits it reproduces on both sources, 0 to 1. */
   readonly matchRate: number;
   /**
-   * The same search's best rate, on a sample, after each element took over from another one how many ULP both sources'
-   * outputs lay beside the exact value: what chance alone gives.
+   * The best rate of the same search on a sample where each element received the ULP errors of another element on both
+   * sources: the rate that chance alone reaches.
    */
   readonly controlMatchRate: number;
-  /** How many hypotheses were tried. */
+  /** Number of hypotheses tried. */
   readonly tried: number;
 }
 
-/** How far any correct evaluation may lie from the exact result. */
+/** The largest possible rounding error of a correct evaluation. */
 export interface ErrorBound {
-  /** elementwise: each element by its own bound. normwise: against the largest bound of the output (Winograd, FFT). */
+  /** elementwise: each element has its own bound. normwise: the output's largest bound applies (Winograd, FFT). */
   readonly kind: "elementwise" | "normwise";
   /** In words, with the source of the formula. */
   readonly formula: string;
-  /** Roundings that an element can go through. */
+  /** Number of roundings per element. */
   readonly n: number;
-  /** Unit roundoff of each source: 2^-24 for float32, 2^-11 where TF32 is on. */
+  /** Unit roundoff of each source: 2^-24 for float32, 2^-11 with TF32. */
   readonly unitRoundoff: { readonly reference: number; readonly other: number };
-  /** The largest |result - exact| / bound of either source: above 1 is wrong. */
+  /** The largest |result - exact| / bound of either source; above 1 is wrong. */
   readonly worstShare: number;
 }
 
-/** A source whose bits no correct evaluation gives, at the element where it is worst. */
+/** The worst element of a source that has results outside the bound. */
 export interface WrongElement {
   readonly side: "reference" | "other";
-  /** Elements of that source beyond the bound. */
+  /** Elements of that source outside the bound. */
   readonly elements: number;
   /** Index of the worst element in the flat output. */
   readonly index: number;
   readonly value: number;
-  /** In double precision or better; NaN where that is right, and where it is not known. */
+  /** In double precision or better; NaN if NaN is correct, or if the value is not known. */
   readonly exact: number;
-  /** NaN where neither the exact value nor a bound is known. */
+  /** NaN if neither the exact value nor a bound is known. */
   readonly bound: number;
 }
 
 /** Where one source's bits were computed. */
 export interface ComputedOn {
-  /** The name it is shown by, e.g. "CPU" or "CUDA net-cpu.onnx". */
+  /** The name to show, e.g. "CPU" or "CUDA net-cpu.onnx". */
   readonly source: string;
   /** Null for a runtime that is not one of isobit's. */
   readonly backend: BackendId | null;
   readonly optimizationLevel: string;
 }
 
-/** What is known about one node's difference on bit-equal inputs. */
+/** The result of analysing one node's difference on bit-identical inputs. */
 export interface Explanation {
-  /** The gravest cause that accounts for an element; see gravestOf. */
+  /** The most severe cause of any element; see gravestOf. */
   readonly cause: Cause;
-  /** All causes that account for an element, most elements first; they sum up to the differing elements. */
+  /** All causes, most elements first. Their counts add up to the number of differing elements. */
   readonly causes: readonly CauseCount[];
-  /** What UNDETERMINED elements are consistent with: the causes that remain. Empty where no element is UNDETERMINED. */
+  /** The remaining causes of UNDETERMINED elements. Empty if no element is UNDETERMINED. */
   readonly consistentWith: readonly Cause[];
-  /** Elements accounted for by a settled cause: neither UNEXPLAINED nor UNDETERMINED. */
+  /** Elements with a proved cause: neither UNEXPLAINED nor UNDETERMINED. */
   readonly explainedElements: number;
   readonly unexplainedElements: number;
-  /** Up to 16 flat indices of elements that stay unexplained. */
+  /** Flat indices of up to 16 unexplained elements. */
   readonly unexplainedIndices: readonly number[];
   readonly hypothesis: Hypothesis | null;
   readonly bound: ErrorBound | null;
   readonly wrong: readonly WrongElement[];
-  /** What else a reader should know, in sentences. */
+  /** Further information for the reader, in sentences. */
   readonly notes: readonly string[];
   readonly computedOn: { readonly reference: ComputedOn; readonly other: ComputedOn };
 }

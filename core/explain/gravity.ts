@@ -1,16 +1,15 @@
 import type { Cause } from "./explanation.ts";
 
 /**
- * Causes by how much a reader must act on them, the gravest first. An explanation is headed by the gravest cause of any
- * element, because one faulty element among a thousand benign ones is what the reader has to see.
+ * Causes by severity, the most severe first. An explanation is headed by the most severe cause of any element, because
+ * one faulty element among a thousand harmless ones is what the reader must see.
  *
- * 1. WRONG_RESULT is a fault. UNEXPLAINED may be one: nothing is known that gives these bits.
- * 2. Values are lost: a NaN, which is an alarm, became a number; a sum was clamped; its type or its factors have fewer
- *    bits than the graph says.
+ * 1. WRONG_RESULT is a fault. UNEXPLAINED may be one.
+ * 2. Values are lost: a NaN became a number, a sum was clamped, or a type or its factors have fewer bits than the graph
+ *    states.
  * 3. SPECIAL_VALUE: infinities, subnormals, the bits of a NaN or the sign of a zero are treated differently.
- * 4. Rounding within the accuracy of float32. UNDETERMINED comes first, because its cause is open. An approximation may
- *    be a few ULP off, which moves a result further than a wider accumulator or another order of additions does, and
- *    those move it further than a rounding left out by fused multiply-add.
+ * 4. Rounding within the accuracy of float32. UNDETERMINED comes first, because its cause is open. The others are
+ *    ordered by how far they can move a result: approximation, wider accumulation, summation order, fused multiply-add.
  */
 const GRAVITY: Readonly<Record<Cause, number>> = {
   WRONG_RESULT: 13,
@@ -29,7 +28,7 @@ const GRAVITY: Readonly<Record<Cause, number>> = {
   NONE: 0,
 };
 
-/** @returns NONE where there is no cause */
+/** @returns NONE if there are no causes */
 export function gravestOf(causes: readonly Cause[]): Cause {
   return causes.reduce<Cause>((gravest, cause) => (GRAVITY[cause] > GRAVITY[gravest] ? cause : gravest), "NONE");
 }

@@ -1,23 +1,15 @@
-import type {
-  Cause,
-  CauseCount,
-  ComputedOn,
-  ErrorBound,
-  Explanation,
-  Hypothesis,
-  WrongElement,
-} from "./explanation.ts";
+import type { Cause, CauseCount, ComputedOn, Explanation } from "./explanation.ts";
 import { gravestOf } from "./gravity.ts";
 import type { ExplainedSource, NodeRequest } from "./request.ts";
 
 const LISTED_INDICES = 16;
 
-/** Which cause accounts for which differing element, counted. */
+/** Counts the differing elements of each cause. */
 export class Accounts {
   readonly #elements = new Map<Cause, number>();
   readonly #unexplained: number[] = [];
 
-  /** @param index of a differing element in the node's flat output; each is given once */
+  /** @param index of a differing element in the node's flat output, each passed once */
   add(index: number, cause: Cause): void {
     this.#elements.set(cause, this.elementsOf(cause) + 1);
     if (cause === "UNEXPLAINED" && this.#unexplained.length < LISTED_INDICES) this.#unexplained.push(index);
@@ -39,15 +31,9 @@ export class Accounts {
   }
 }
 
-export interface Findings {
-  readonly consistentWith?: readonly Cause[];
-  readonly hypothesis?: Hypothesis | null;
-  readonly bound?: ErrorBound | null;
-  readonly wrong?: readonly WrongElement[];
-  readonly notes?: readonly string[];
-}
+export type Findings = Partial<Pick<Explanation, "consistentWith" | "hypothesis" | "bound" | "wrong" | "notes">>;
 
-/** Sums up what was found about a node whose outputs differ, headed by the gravest finding. */
+/** Summarises the findings about a node whose outputs differ, headed by the most severe one. */
 export function explanationOf(
   accounts: Accounts,
   { reference, other }: Pick<NodeRequest, "reference" | "other">,
@@ -58,7 +44,7 @@ export function explanationOf(
   const undetermined = accounts.elementsOf("UNDETERMINED");
   const differing = causes.reduce((total, { elements }) => total + elements, 0);
   return {
-    // A source may be wrong only where the other is wrong in the same bits; it is wrong all the same.
+    // Identical bits on both sources may be wrong too.
     cause: gravestOf([
       ...causes.map(({ cause }) => cause),
       ...(findings.wrong?.length ? (["WRONG_RESULT"] as const) : []),

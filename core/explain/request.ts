@@ -2,25 +2,25 @@ import type { BackendId } from "../backends.ts";
 import type { GraphNode } from "../onnx/graph.ts";
 import type { TensorValue } from "../tensors/tensor-value.ts";
 
-/** One source of a comparison: what it gave, and what is known of how it computes. */
+/** One source of a comparison: its outputs, and what is known about its arithmetic. */
 export interface ExplainedSource {
-  /** The name it is shown by ("CPU", "WASM level=all", "CUDA net-cpu.onnx"). It says nothing about the arithmetic. */
+  /** The name to show ("CPU", "WASM level=all", "CUDA net-cpu.onnx"). It says nothing about the arithmetic. */
   readonly source: string;
   /** The backend that computed its outputs; null for a runtime that is not one of isobit's. */
   readonly runsOn: BackendId | null;
   readonly optimizationLevel: string;
-  /** Its factors may have been rounded to TF32. */
+  /** Its factors may be rounded to TF32. */
   readonly tf32: boolean;
-  /** One per named output of the node; null for an output that the node leaves out. */
+  /** One per named output of the node; null for an output that the node omits. */
   readonly outputs: readonly (TensorValue | null)[];
 }
 
-/** One node, run alone on both sources with inputs that are equal in every bit. */
+/** One node, run alone on both sources with bit-identical inputs. */
 export interface NodeRequest {
   readonly node: GraphNode;
   /** Version of ONNX's own operators in the model. */
   readonly opset: number;
-  /** In the node's order, constants included; null for an optional input that is not given. */
+  /** In the node's order, constants included; null for an omitted optional input. */
   readonly inputs: readonly (TensorValue | null)[];
   readonly reference: ExplainedSource;
   readonly other: ExplainedSource;

@@ -10,8 +10,8 @@ export interface Levels {
 }
 
 /**
- * An image's grey levels, or its red, green and blue ones, composited over black. Integers only; levels are taken
- * as they are stored, so gamma and colour profiles count for nothing.
+ * An image's grey levels, or its red, green and blue ones, composited over black. Integers only; levels are used as
+ * stored, so gamma and colour profiles are ignored.
  */
 export function levelsOf({ width, height, rgba }: RgbaImage, channels: 1 | 3): Levels {
   const values = new Uint8Array(width * height * channels);

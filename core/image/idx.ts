@@ -1,23 +1,23 @@
 const UINT8_TYPE_CODE = 8;
 const HEADER_WORD_BYTES = 4;
 
-/** Bytes before the data of an IDX file of so many dimensions. */
+/** Bytes before the data of an IDX file with this many dimensions. */
 export function idxHeaderBytes(rank: number): number {
   return HEADER_WORD_BYTES * (1 + rank);
 }
 
 /**
- * An IDX file of unsigned bytes, MNIST's own format: 00 00 08 <rank>, one big-endian uint32 a dimension, then the bytes.
- * @throws Error where the header says something else or the bytes are not as many as it says
+ * An IDX file of unsigned bytes, MNIST's format: 00 00 08 <rank>, one big-endian uint32 per dimension, then the bytes.
+ * @throws Error for another header, or another number of bytes than the header states
  */
 export function parseIdx(file: Uint8Array, rank: number): { shape: number[]; bytes: Uint8Array } {
   return { shape: idxShape(file, file.length, rank), bytes: file.subarray(idxHeaderBytes(rank)) };
 }
 
 /**
- * What the header of such a file says.
- * @param start the file, or as much of it as idxHeaderBytes says
- * @param fileBytes of the whole file
+ * The shape that the header of such a file states.
+ * @param start the file, or its first idxHeaderBytes(rank) bytes
+ * @param fileBytes length of the whole file
  * @throws Error as parseIdx does
  */
 export function idxShape(start: Uint8Array, fileBytes: number, rank: number): number[] {
@@ -28,6 +28,6 @@ export function idxShape(start: Uint8Array, fileBytes: number, rank: number): nu
   const expected = shape.reduce((product, length) => product * length, 1);
   const found = fileBytes - idxHeaderBytes(rank);
   if (found !== expected)
-    throw new Error(`The IDX header promises ${expected} bytes (${shape.join(" x ")}), but ${found} follow it.`);
+    throw new Error(`The IDX header states ${expected} bytes (${shape.join(" x ")}), but ${found} follow it.`);
   return shape;
 }

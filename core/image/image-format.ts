@@ -1,6 +1,6 @@
 import { IsobitError } from "../errors.ts";
 
-/** First bytes of the formats that the origin decodes, beside PNG; -1 stands for any byte. Source: each format's own specification. */
+/** First bytes of the formats that the origin decodes, in addition to PNG; -1 matches any byte. Source: each format's specification. */
 const SIGNATURES: readonly (readonly number[])[] = [
   [0xff, 0xd8, 0xff], // JPEG
   ascii("GIF8"),
@@ -13,14 +13,14 @@ const SIGNATURES: readonly (readonly number[])[] = [
 ];
 
 /**
- * Refuses what is no image at all before the origin is asked, so that a text file is called one with the origin down too.
+ * Refuses files that are not images before the origin is asked, so that their error is the same while the origin is down.
  * @throws IsobitError UNSUPPORTED_IMAGE
  */
 export function checkImageFormat(file: Uint8Array): void {
   if (SIGNATURES.some((signature) => signature.every((byte, at) => byte === -1 || file[at] === byte))) return;
   throw new IsobitError(
     "UNSUPPORTED_IMAGE",
-    "The file is no image of a kind that can be read: PNG, JPEG, WebP, AVIF, GIF and TIFF. Its first bytes are of none of them.",
+    "The file is not an image in a supported format: PNG, JPEG, WebP, AVIF, GIF and TIFF.",
   );
 }
 

@@ -2,7 +2,7 @@
 export interface ImageEntry {
   readonly id: string;
   readonly label: string;
-  /** File name beside the manifest. */
+  /** File name, in the manifest's folder. */
   readonly file: string;
   readonly width: number;
   readonly height: number;
@@ -17,14 +17,14 @@ export interface RgbaImage {
   readonly rgba: Uint8Array;
 }
 
-/** A source of grey levels, which preprocessing turns into the tensor. */
+/** A source of grey levels. */
 export type LevelSource =
   | { readonly kind: "image"; readonly id: string }
   | { readonly kind: "file"; readonly bytes: Uint8Array }
   | { readonly kind: "pixels"; readonly bytes: Uint8Array };
 
-/** A source that is taken as it is. */
+/** A source without inversion. */
 export type PlainSource = LevelSource | { readonly kind: "tensor"; readonly bytes: Uint8Array };
 
-/** What to run the model on, after the wire. Each level g of an inverted source counts as 255 - g. */
+/** What to run the model on. Each level g of an inverted source becomes 255 - g. */
 export type ImageSource = PlainSource | { readonly kind: "inverted"; readonly source: LevelSource };

@@ -1,8 +1,8 @@
 import type { Levels } from "./grey.ts";
 
 /**
- * Stretches levels to a size by exact area averaging: each result is the mean of the source under it, every source
- * pixel weighted by the share it has there, rounded half up. Aspect ratio is not kept.
+ * Stretches levels to a size by exact area averaging: each result is the mean of the source area under it, every source
+ * pixel weighted by its overlap, rounded half up. Aspect ratio is not kept.
  *
  * With lengths counted in units of 1/(source * target) of the side, all weights are integers and those of one result
  * add up to sourceWidth * sourceHeight. Sums stay below 255 * MAX_IMAGE_PIXELS < 2^32, exact in a double.
@@ -27,7 +27,7 @@ export function resize(source: Levels, width: number, height: number): Levels {
 }
 
 /**
- * Calls back for every source index under a target index, with the length of their overlap. Source index s covers
+ * Visits every source index under a target index, with the length of their overlap. Source index s covers
  * [s * targets, (s + 1) * targets), target index t covers [t * sources, (t + 1) * sources).
  */
 function eachOverlap(

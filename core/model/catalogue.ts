@@ -5,30 +5,30 @@ import { preprocessNote } from "../image/preprocess-text.ts";
 import type { Preprocess } from "../image/preprocess-settings.ts";
 import { describeModel } from "./describe.ts";
 import type { ReadExternal } from "../onnx/external-file.ts";
-import { ModelRejected, rejectedAs } from "../onnx/rejected.ts";
+import { rejectedAs, rejectModel } from "../onnx/rejected.ts";
 import { prove } from "./proof.ts";
 
-/** A model with its bytes: what is needed to serve it, to hand out its file and to create a session. */
+/** A model with its bytes, to be served, downloaded and loaded into sessions. */
 export interface ServedModel {
   readonly info: ModelInfo;
-  /** The file as it was given; `info.sha256` is of it. */
+  /** The file as it was given; its hash is `info.sha256`. */
   readonly original: Uint8Array;
-  /** What the runtimes are handed; `info.executedSha256` is of it. */
+  /** What runtimes load; its hash is `info.executedSha256`. */
   readonly executed: Uint8Array;
   /** A sentence where it takes its images in a way that it does not state itself; null where it does. */
   readonly preprocessNote: string | null;
 }
 
-/** A classifier of the user's own. */
+/** The user's own classifier. */
 export interface OwnModel {
   /** The stem of its file's name. */
   readonly id: string;
-  /** Its file as the user named it, for sentences. */
+  /** Its file as the user named it, for messages. */
   readonly path: string;
   readonly bytes: Uint8Array;
-  /** What was done to make these bytes, where the file was no ONNX, in sentences. */
+  /** How these bytes were made, if the file was not ONNX, in sentences. */
   readonly imported?: readonly string[];
-  /** The JSON of the file beside it, parsed; undefined where there is none. */
+  /** The JSON next to the file, parsed; undefined if there is none. */
   readonly sidecar: unknown;
   readonly environment: PreprocessEnvironment;
   readonly readExternal?: ReadExternal;
@@ -43,10 +43,9 @@ export interface CatalogueSources {
 }
 
 /**
- * All models served, the default first: the user's own where one is given, then the shipped ones in the manifest's
- * order. A model of the user's own keeps its id; a shipped one with the same id is left out, so that the id never
- * means two models.
- * @throws ModelRejected naming the model that does not fit, or the setting that cannot be used
+ * All models served, the default first: the user's own, if given, then the shipped ones in the manifest's order. A shipped
+ * model with the same id as the user's is left out, so that an id never means two models.
+ * @throws ModelRejected naming the model or the setting that is wrong
  */
 export async function assembleCatalogue({ manifest, readShipped, own }: CatalogueSources): Promise<ServedModel[]> {
   const shipped: ServedModel[] = [];
@@ -56,9 +55,7 @@ export async function assembleCatalogue({ manifest, readShipped, own }: Catalogu
   const first = own && (await named(own.path, ownModel(own, shipped)));
   const all = first ? [first, ...shipped.filter(({ info }) => info.id !== first.info.id)] : shipped;
   if (all.length > 0) return all;
-  throw new ModelRejected(
-    "models/manifest.json lists no model, and MODEL names none. Set MODEL to the path of an .onnx file.",
-  );
+  rejectModel("models/manifest.json lists no model, and MODEL names none. Set MODEL to the path of an .onnx file.");
 }
 
 async function shippedModel(
@@ -91,15 +88,15 @@ function checkAgainst(entry: ManifestEntry, info: ModelDescription): void {
   ];
   for (const [what, said, found] of pairs) {
     if (said === found) continue;
-    throw new ModelRejected(
-      `The manifest gives the ${what} ${said}, but the file has ${found}. Restore the file, or bring models/manifest.json up to date.`,
+    rejectModel(
+      `The manifest gives the ${what} ${said}, but the file has ${found}. Restore the file, or update models/manifest.json.`,
     );
   }
 }
 
 /**
- * How it takes its images: the environment before the sidecar before the file's own metadata. A file that is also
- * shipped, under whatever name, takes them as the manifest says unless told otherwise.
+ * Its preprocessing: the environment before the sidecar before the file's own metadata. A file that is also shipped, under
+ * any name, otherwise uses the manifest's.
  */
 async function ownModel(own: OwnModel, shipped: readonly ServedModel[]): Promise<ServedModel> {
   const { id, bytes, environment, readExternal, imported = [] } = own;
@@ -107,11 +104,10 @@ async function ownModel(own: OwnModel, shipped: readonly ServedModel[]): Promise
   const bare = await describeModel({ id, bytes, ...(readExternal && { readExternal }) });
   const same = shipped.find(({ info }) => info.sha256 === bare.info.sha256)?.info;
   const labels = sidecar.labels ?? same?.labels ?? bare.info.labels;
-  if (labels.length !== bare.info.labels.length) {
-    throw new ModelRejected(
-      `The labels in the sidecar are ${labels.length}, but the model's classes are ${bare.info.labels.length}. Give one label a class, in order.`,
+  if (labels.length !== bare.info.labels.length)
+    rejectModel(
+      `The model needs ${bare.info.labels.length} labels, one per class in order, but the sidecar has ${labels.length}.`,
     );
-  }
   const states = { ...bare.stated, ...sidecar };
   const preprocessIn = (settings: PreprocessEnvironment): Preprocess =>
     ownPreprocess(settings, states, same?.preprocess ?? DEFAULT_PREPROCESS, bare.info.input.channels);

@@ -3,11 +3,11 @@ import type { ExternalFile } from "../onnx/external-file.ts";
 
 const CERTIFICATE_FORMAT = "isobit-certificate/1";
 
-/** What a certificate is a proof of. */
+/** What a certificate is about. */
 export interface CertificateSubject {
   /** SHA-256 of the file as it was given. */
   readonly sha256: string;
-  /** SHA-256 of the bytes that the proof speaks of: the file itself, or its adapted and canonical form. */
+  /** SHA-256 of the bytes that the proof covers: the file itself, or its adapted and canonical form. */
   readonly executedSha256: string;
   /** Files of weights that belong to the file. */
   readonly external: readonly ExternalFile[];
@@ -17,9 +17,9 @@ export interface CertificateSubject {
 }
 
 /**
- * A certificate as the file that `isobit check-certificate` reads: what it is about, what it says, and what it claims of
+ * A certificate as the file that `isobit check-certificate` reads: its subject, its statements, and its claims about
  * every tensor.
- * @param model the name that the reader knows it by
+ * @param model its name for readers
  * @param isobit the version that made it
  */
 export function certificateDocument(

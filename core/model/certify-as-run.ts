@@ -11,7 +11,7 @@ export type CertifiedAsRun =
   | {
       readonly certified: true;
       readonly certification: Extract<Certification, { certified: true }>;
-      /** The bytes that the certificate speaks of, to be run as they are. */
+      /** The bytes that the certificate covers, to be run unchanged. */
       readonly executed: Uint8Array;
       readonly irVersion: number;
       /** What the canonical form left out, in sentences. */
@@ -19,12 +19,11 @@ export type CertifiedAsRun =
     }
   | { readonly certified: false; readonly certification: Extract<Certification, { certified: false }> };
 
-/** Said where the certified bytes are others than the file's although nothing was left out. */
+/** The adaptation of a model of which nothing was left out, but whose bytes changed. */
 export const WRITTEN_AGAIN = "It was written again in the form that the certificate speaks of; its graph is the same.";
 
 /**
- * Certifies a model in its canonical form, as it is read back from the bytes that a runtime is handed: reads, checks,
- * writes, and certifies what was written.
+ * Certifies a model in its canonical form, read back from the bytes that a runtime loads.
  * @param shape of the model's input; -1 for a dynamic dimension
  */
 export function certifyAsRun(
@@ -37,7 +36,7 @@ export function certifyAsRun(
     const form = canonical(model);
     const first = asWritten(form);
     if (!first.certified) return first;
-    // The shapes of outputs are known only now. Those that are not true must not run.
+    // The shapes of outputs are known only now, and wrong ones must not run.
     const sizes = new Map(first.certification.claims.map(({ tensor, dims }) => [tensor, dims] as const));
     const settled = withTrueOutputs(form, (output) => sizes.get(output) ?? null);
     return settled.model === form.model ? first : asWritten(settled);

@@ -9,7 +9,7 @@ import type { OnnxModel } from "../onnx/graph.ts";
 import { readInput } from "./image-input.ts";
 import { refuseForeignOperators } from "../onnx/operators.ts";
 import { readModel } from "../onnx/read.ts";
-import { ModelRejected } from "../onnx/rejected.ts";
+import { rejectModel } from "../onnx/rejected.ts";
 import { statedPreprocess } from "../onnx/stated-preprocess.ts";
 import { writeModel } from "../onnx/write.ts";
 
@@ -17,26 +17,25 @@ export interface DescribeOptions {
   readonly id: string;
   /** The .onnx file. */
   readonly bytes: Uint8Array;
-  /** As many as the model has classes; absent: "0", "1", … */
+  /** One per class; default: "0", "1", … */
   readonly labels?: readonly string[];
-  /** Absent: DEFAULT_PREPROCESS. `mean` and `std` with one number count for every channel. */
+  /** Default: DEFAULT_PREPROCESS. A single number in `mean` or `std` counts for every channel. */
   readonly preprocess?: Preprocess;
   readonly readExternal?: ReadExternal;
 }
 
 export interface DescribedModel {
   readonly info: ModelDescription;
-  /** What the file itself says of its preprocessing (core/onnx/stated-preprocess.ts). */
+  /** What the file's metadata say about its preprocessing (core/onnx/stated-preprocess.ts). */
   readonly stated: Readonly<Record<string, unknown>> | undefined;
-  /** What the runtimes are handed: the file itself, or the adapted model, the same bytes wherever it is made. */
+  /** What runtimes load: the file itself, or the adapted model, the same bytes on every machine. */
   readonly executed: Uint8Array;
 }
 
 /**
- * Reads everything that serving a classifier needs from its ONNX file, and adapts the file where that is needed:
- * a Softmax at the end is cut off, external weights are put in, a batch of "0" becomes dynamic.
- * The stages: read, adapt, find the input and the classes, write.
- * @throws ModelRejected for a model that does not fit, with a sentence that says why
+ * Reads everything that serving a classifier needs from its ONNX file, and adapts the file if needed: a Softmax at the end
+ * is cut off, external weights are inlined, a batch of 0 becomes dynamic.
+ * @throws ModelRejected for a model that cannot be served, with a sentence that says why
  */
 export async function describeModel(options: DescribeOptions): Promise<DescribedModel> {
   const { id, bytes } = options;
@@ -66,15 +65,11 @@ export async function describeModel(options: DescribeOptions): Promise<Described
 function opsetOf(model: OnnxModel): number {
   const opset = model.opsets.get("");
   if (opset !== undefined) return opset;
-  throw new ModelRejected(
-    "The file does not say which version of ONNX's own operators it uses. Export the model again.",
-  );
+  rejectModel("The file does not say which version of ONNX's standard operators it uses. Export the model again.");
 }
 
 function readLabels(labels: readonly string[] | undefined, classes: number): readonly string[] {
   if (labels === undefined) return Array.from({ length: classes }, (_, index) => String(index));
   if (labels.length === classes) return labels;
-  throw new ModelRejected(
-    `The labels given are ${labels.length}, but the model's classes are ${classes}. Give one label a class, in order.`,
-  );
+  rejectModel(`The model needs ${classes} labels, one per class in order, but ${labels.length} were given.`);
 }

@@ -1,13 +1,13 @@
 import { z } from "zod/mini";
-import { ModelRejected } from "../onnx/rejected.ts";
+import { rejectModel } from "../onnx/rejected.ts";
 
-// Zod compiles its checks by `new Function` where it may; a page with a CSP may not.
+// Zod compiles its checks with `new Function` if it can; a page with a CSP cannot.
 z.config({ jitless: true });
 
 const Sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hex digits"));
 const FileName = z
   .string()
-  .check(z.regex(/^[\w-][\w.-]*\.onnx$/, "must be the plain name of an .onnx file beside the manifest"));
+  .check(z.regex(/^[\w-][\w.-]*\.onnx$/, "must be the plain name of an .onnx file in the manifest's folder"));
 const Text = z.string().check(z.minLength(1));
 const Numbers = z.array(z.number()).check(z.minLength(1));
 
@@ -26,7 +26,7 @@ const Manifest = z.strictObject({
   ),
 });
 
-/** What a model of the user's own may have beside it, in `<model file>.json`. Values are checked where they are used. */
+/** The settings of the user's own model in `<model file>.json`. Values are checked where they are used. */
 const Sidecar = z.strictObject({
   scale: z.optional(z.unknown()),
   mean: z.optional(z.unknown()),
@@ -39,20 +39,20 @@ export type ManifestEntry = z.infer<typeof Manifest>["models"][number];
 export type Sidecar = z.infer<typeof Sidecar>;
 
 /**
- * The entries of models/manifest.json, its JSON already parsed.
- * @throws ModelRejected naming the entry and key that is wrong
+ * The entries of models/manifest.json, given as parsed JSON.
+ * @throws ModelRejected naming the wrong entry and key
  */
 export function readManifest(json: unknown): readonly ManifestEntry[] {
   const { models } = checked(Manifest, json, "models/manifest.json");
   const twice = models.find(({ id }, index) => models.findIndex((other) => other.id === id) !== index);
-  if (twice) throw new ModelRejected(`models/manifest.json lists two models with the id "${twice.id}". Rename one.`);
+  if (twice) rejectModel(`models/manifest.json lists two models with the id "${twice.id}". Rename one.`);
   return models;
 }
 
 /**
- * The settings in a sidecar, its JSON already parsed; undefined: there is none.
- * A key that is not known is refused, because a misspelt one would change the model's answers without a word.
- * @throws ModelRejected naming the key that is wrong
+ * The settings in a sidecar, given as parsed JSON; undefined if there is none.
+ * An unknown key is refused, because a misspelt one would silently change the model's results.
+ * @throws ModelRejected naming the wrong key
  */
 export function readSidecar(json: unknown): Sidecar {
   return json === undefined ? {} : checked(Sidecar, json, "The model's sidecar");
@@ -63,7 +63,5 @@ function checked<T extends z.ZodMiniType>(schema: T, json: unknown, subject: str
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const keys = issue?.code === "unrecognized_keys" ? [...issue.path, ...issue.keys] : (issue?.path ?? []);
-  throw new ModelRejected(
-    `${subject} cannot be used${keys.length > 0 ? `: "${keys.join(".")}"` : ""}: ${issue?.message}.`,
-  );
+  rejectModel(`${subject} cannot be used${keys.length > 0 ? `: "${keys.join(".")}"` : ""}: ${issue?.message}.`);
 }

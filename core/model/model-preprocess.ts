@@ -2,18 +2,18 @@ import type { Preprocess } from "../image/preprocess-settings.ts";
 import { ModelRejected } from "../onnx/rejected.ts";
 
 /**
- * Grey levels to 0..1 and nothing else. No ONNX file says what it was trained with; light ink on a dark ground, as
- * MNIST has it, and division by 255 is what torchvision's ToTensor and most examples train with.
+ * Grey levels to 0..1 and nothing else. ONNX files do not say what they were trained with; light ink on a dark ground, as
+ * in MNIST, and division by 255 are what torchvision's ToTensor and most examples use.
  */
 export const DEFAULT_PREPROCESS: Preprocess = Object.freeze({ scale: 1 / 255, mean: [0], std: [1], invert: false });
 
-/** Environment variables that say how a model of the user's own takes its images. */
+/** Environment variables with the preprocessing of the user's own model. */
 export const PREPROCESS_VARIABLES = Object.freeze(["MODEL_SCALE", "MODEL_MEAN", "MODEL_STD", "MODEL_INVERT"] as const);
 export type PreprocessEnvironment = Readonly<
   Partial<Record<(typeof PREPROCESS_VARIABLES)[number], string | undefined>>
 >;
 
-/** A setting as it was found, with the name under which a sentence speaks of it. */
+/** A setting, and the name that messages use for it. */
 interface Setting {
   readonly name: string;
   readonly value: unknown;
@@ -22,8 +22,8 @@ interface Setting {
 }
 
 /**
- * How a model of the user's own takes its images: the environment before the sidecar before the given default.
- * @param sidecar the object of the file beside the model, over what the model's own metadata states; {} for neither
+ * The preprocessing of the user's own model: the environment before the sidecar before the given default.
+ * @param sidecar the sidecar's object over the model's own metadata; {} for neither
  * @throws ModelRejected naming the variable or the key whose value cannot be used
  */
 export function ownPreprocess(
@@ -34,7 +34,7 @@ export function ownPreprocess(
 ): Preprocess {
   const find = (variable: keyof PreprocessEnvironment, key: keyof Preprocess): Setting => {
     const text = environment[variable]?.trim();
-    // A variable set to nothing is how shells and compose files say "not set".
+    // Shells and compose files set a variable to nothing when they mean "not set".
     if (text) return { name: variable, value: readText(text), shown: text };
     const [name, value] = sidecar[key] === undefined ? [key, fallback[key]] : [`"${key}" in the sidecar`, sidecar[key]];
     return { name, value, shown: JSON.stringify(value) };
@@ -47,12 +47,12 @@ export function ownPreprocess(
   };
 }
 
-/** Whether a sidecar or a file's metadata state anything of the preprocessing. */
+/** Whether a sidecar or a file's metadata state any of the preprocessing. */
 export function statesPreprocess(states: Readonly<Record<string, unknown>>): boolean {
   return ["scale", "mean", "std", "invert"].some((key) => states[key] !== undefined);
 }
 
-/** One mean and one std a channel. @throws ModelRejected where they are neither one nor one a channel, or cannot be used */
+/** One mean and one std per channel. @throws ModelRejected for another number of them, or values that cannot be used */
 export function perChannel(preprocess: Preprocess, channels: number): Preprocess {
   return ownPreprocess({}, {}, preprocess, channels);
 }
@@ -74,27 +74,27 @@ function readScale(setting: Setting): number {
 
 function readChannels(setting: Setting, channels: number): readonly number[] {
   const numbers: readonly unknown[] = Array.isArray(setting.value) ? setting.value : [setting.value];
-  if (!numbers.every(isNumber)) throw refused(setting, "a number, or one number a channel such as 0.485,0.456,0.406");
+  if (!numbers.every(isNumber)) throw refused(setting, "a number, or one number per channel such as 0.485,0.456,0.406");
   const [first] = numbers;
   if (numbers.length === 1 && first !== undefined) return Array.from({ length: channels }, () => first);
   if (numbers.length === channels) return numbers;
   throw refused(
     setting,
-    channels === 1 ? "one number, for the model takes grey images" : `one number, or ${channels}: one a channel`,
+    channels === 1 ? "one number, because the model takes grey images" : `one number, or ${channels}: one per channel`,
   );
 }
 
 function readDeviations(setting: Setting, channels: number): readonly number[] {
   const deviations = readChannels(setting, channels);
   if (deviations.every((deviation) => deviation > 0)) return deviations;
-  throw refused(setting, "above 0, for the pixels are divided by it");
+  throw refused(setting, "above 0, because pixels are divided by it");
 }
 
 function readFlag(setting: Setting): boolean {
   const { value } = setting;
   if (value === true || value === "true" || value === 1) return true;
   if (value === false || value === "false" || value === 0) return false;
-  throw refused(setting, "1 or true (dark ink on a light ground is turned round), or 0 or false");
+  throw refused(setting, "1 or true (dark ink on a light ground is inverted), or 0 or false");
 }
 
 function isNumber(value: unknown): value is number {

@@ -3,7 +3,7 @@ import type { InputDomain } from "../certify/domain.ts";
 import type { ExternalFile } from "../onnx/external-file.ts";
 import type { Preprocess } from "../image/preprocess-settings.ts";
 
-/** Where the batch, rows, columns and channels stand in the input tensor. */
+/** The order of batch, rows, columns and channels in the input tensor. */
 export type Layout = "NCHW" | "NHWC" | "NHW" | "FLAT";
 
 export interface ModelInput {
@@ -11,7 +11,7 @@ export interface ModelInput {
   /** As the graph declares it; -1 for a dynamic batch. */
   readonly shape: readonly number[];
   readonly layout: Layout;
-  /** The batch the graph insists on; null where it is dynamic. */
+  /** The batch that the graph fixes; null if it is dynamic. */
   readonly fixedBatch: number | null;
   readonly width: number;
   readonly height: number;
@@ -20,28 +20,24 @@ export interface ModelInput {
   readonly elements: number;
 }
 
-interface ModelOutput {
-  /** The tensor that holds the logits. */
-  readonly name: string;
-}
-
-/** One model as both sides serve it. Read from the ONNX file, so that another file needs no code. */
+/** One model as both sides serve it, read from its ONNX file. */
 export interface ModelInfo {
   readonly id: string;
   /** Of the file as it was given. */
   readonly sha256: string;
-  /** Of the bytes the runtimes are handed: another file where a final Softmax was cut off, else the same. */
+  /** Of the bytes that runtimes load: those of another file if the model was adapted, otherwise the same. */
   readonly executedSha256: string;
   /** Size of the file as it was given. */
   readonly sizeBytes: number;
   readonly opset: number;
   readonly labels: readonly string[];
   readonly input: ModelInput;
-  readonly output: ModelOutput;
+  /** `name` is the tensor that holds the logits. */
+  readonly output: { readonly name: string };
   readonly preprocess: Preprocess;
-  /** What was changed to get the executed bytes, in words; empty where nothing was. */
+  /** What was changed to get the executed bytes, in sentences; empty if nothing was. */
   readonly adaptations: readonly string[];
-  /** Files of weights that belong to it; their weights are part of what runs. */
+  /** Files of weights that belong to it and are part of what runs. */
   readonly external: readonly ExternalFile[];
   readonly proof: Proof;
 }
@@ -54,15 +50,15 @@ export function isCertified(model: ModelInfo): model is CertifiedModel {
   return model.proof.certificate !== null;
 }
 
-/** What the ONNX file alone says, before anything is proved. */
+/** What the ONNX file alone says, without a proof. */
 export type ModelDescription = Omit<ModelInfo, "proof">;
 
-/** What is proved of a model when it is loaded: that its logits cannot differ for these inputs, or why that is not proved. */
+/** What is proved about a model when it is loaded: that its logits cannot differ for these inputs, or why that is not proved. */
 export type Proof =
   | {
       readonly certificate: Certificate;
       readonly domain: InputDomain;
-      /** Each row of a batch depends on its own input alone, so that rows may share a run. */
+      /** Each row of a batch depends only on its own input, so that rows may share a run. */
       readonly rowsIndependent: boolean;
       readonly failure: null;
     }

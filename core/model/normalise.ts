@@ -3,9 +3,8 @@ import type { ModelInfo } from "./model.ts";
 import type { Preprocess } from "../image/preprocess-settings.ts";
 
 /**
- * Levels at the model's input size as its input tensor: value = (g * scale - mean) / std, with 255 - g for g where
- * the manifest says `invert`. Computed in double precision and rounded once to float32.
- * One channel of levels fills every channel of the model.
+ * Levels at the model's input size as its input tensor: value = (g * scale - mean) / std, with 255 - g for g if `invert`.
+ * Computed in double precision and rounded once to float32. One channel of levels fills every channel of the model.
  */
 export function normalise(
   { channels, values }: Levels,
@@ -28,7 +27,7 @@ export function normalise(
 
 const tables = new WeakMap<Preprocess, readonly Float32Array[]>();
 
-/** One table a channel, made once for a model's settings: an image of 784 pixels takes less than they do. */
+/** One table per channel, made once for a model's settings: a table costs more than an image of 784 pixels. */
 function tablesOf(preprocess: Preprocess, channels: number): readonly Float32Array[] {
   const known = tables.get(preprocess);
   if (known?.length === channels) return known;

@@ -1,35 +1,35 @@
 import type { NamedTensors } from "../tensors/tensor-value.ts";
 
-/** What of a model is to be run by itself. Each side cuts it from its own copy, so that no weight crosses the wire. */
+/** A part of a model to run alone. Each side cuts it from its own copy, so that no weight crosses the wire. */
 export type Part =
-  /** The whole model with these values as outputs beside its own; fed with the graph's inputs. */
+  /** The whole model with these values as additional outputs; fed with the graph's inputs. */
   | { readonly kind: "marked"; readonly outputs: readonly string[] }
-  /** The whole model, of which `shapeName(index)` gives the shape of each of these values; fed with the graph's inputs. */
+  /** The whole model, where `shapeName(index)` is the shape of each of these values; fed with the graph's inputs. */
   | { readonly kind: "shapes"; readonly values: readonly string[] }
-  /** The model exactly as it serves, with its own outputs and nothing marked; fed with the graph's inputs. */
+  /** The model exactly as it serves, with only its own outputs; fed with the graph's inputs. */
   | { readonly kind: "served" }
-  /** One node alone, by its place in the graph; fed with its inputs that are not constants of the graph. */
+  /** One node, by its index in the graph; fed with those of its inputs that are not constants. */
   | { readonly kind: "node"; readonly node: number };
 
 /** One model on one backend, of which parts can be run. */
 export interface PartEvaluator {
-  /** "WASM", "CPU", … or whatever the caller calls this source. */
+  /** "WASM", "CPU", …, or the caller's name for this source. */
   readonly source: string;
   /**
-   * @param feeds one tensor for each input of the part, by name
-   * @returns the part's outputs by name; one that is no tensor of a type that can be compared is left out
+   * @param feeds one tensor per input of the part, by name
+   * @returns the part's outputs by name, without those whose type cannot be compared
    * @throws IsobitError BACKEND_UNAVAILABLE, BACKEND_FAILED, ORIGIN_UNREACHABLE, TIMEOUT, BAD_INPUT
    */
   evaluate(part: Part, feeds: NamedTensors): Promise<NamedTensors>;
   /**
-   * What is left of the part once the optimiser is done, as strings that are the same where the same nodes are left;
-   * absent, or null, where the runtime does not tell.
+   * The nodes of the part that remain after optimisation, as strings that are equal for equal nodes; absent, or null, if
+   * the runtime does not expose them.
    * @throws IsobitError as `evaluate` does
    */
   fusedNodes?(part: Part): Promise<readonly string[] | null>;
 }
 
-/** The output of a "shapes" part that is the shape (int64) of its value number `index`. */
+/** The output of a "shapes" part that is the shape (int64) of the value with this index. */
 export function shapeName(index: number): string {
   return `isobit/shape/${index}`;
 }

@@ -8,14 +8,11 @@ import { sha256Hex } from "../tensors/sha256.ts";
 
 export interface ProvedModel {
   readonly info: ModelInfo;
-  /** What the runtimes are handed: with a certificate, the bytes that it speaks of; otherwise those that were given. */
+  /** What runtimes load: with a certificate, the bytes that it covers; otherwise those that were given. */
   readonly executed: Uint8Array;
 }
 
-/**
- * Proves what can be proved of a described model. Never throws: a model that the prover cannot follow is one without a
- * proof, and runs unchanged.
- */
+/** Proves what can be proved about a described model. Never throws: a model that the prover cannot follow runs unchanged. */
 export function prove(described: ModelDescription, given: Uint8Array): ProvedModel {
   try {
     const proved = certifyAsRun(readModel(given), described.preprocess, described.input.shape);
@@ -34,7 +31,7 @@ export function prove(described: ModelDescription, given: Uint8Array): ProvedMod
     const changes = all.length > 0 ? all : [WRITTEN_AGAIN];
     return { info: { ...described, executedSha256, adaptations: changes, proof }, executed };
   } catch (error) {
-    const reason = `The prover could not follow it: ${messageOf(error)}`;
+    const reason = `The prover failed: ${messageOf(error)}`;
     return unproved(described, given, { node: "(model)", op: "Model", reason });
   }
 }

@@ -5,9 +5,9 @@ import type { OnnxModel } from "./graph.ts";
 import { openBatch } from "./open-batch.ts";
 
 export interface Adapted {
-  /** With its weights inside and its batch open, up to its own outputs. */
+  /** With its weights inlined and its batch dynamic, up to its own outputs. */
   readonly whole: OnnxModel;
-  /** The same up to its logits: what runs. */
+  /** The same up to its logits: the model that runs. */
   readonly model: OnnxModel;
   /** What was changed, in sentences. */
   readonly adaptations: readonly string[];
@@ -15,9 +15,9 @@ export interface Adapted {
 }
 
 /**
- * What is changed in a classifier before it runs: weights in other files are put in, a batch of 0 becomes dynamic, and a
+ * Changes what a classifier needs before it runs: weights in other files are inlined, a batch of 0 becomes dynamic, and a
  * Softmax at the end is cut off.
- * @throws ModelRejected for weights that are missing
+ * @throws ModelRejected for missing weights
  */
 export async function adapt(model: OnnxModel, readExternal: ReadExternal | undefined): Promise<Adapted> {
   const inlined = await inlineExternal(model, readExternal);

@@ -16,7 +16,7 @@ const TYPE = Object.freeze({
   graphs: 10,
 });
 
-/** Files of IR version 1 leave the type out; then the field that is present tells. */
+/** Files of IR version 1 do not state the type; then the field that is present decides. */
 function typeOf(message: AttributeMessage): number {
   if (message.type) return message.type;
   if (Object.hasOwn(message, "f")) return TYPE.float;
@@ -30,7 +30,7 @@ function typeOf(message: AttributeMessage): number {
 }
 
 export function readAttribute(message: AttributeMessage, readGraph: (graph: GraphMessage) => Graph): Attribute {
-  // The name of an enclosing function's attribute: only inside functions, whose bodies are not read.
+  // The name of an enclosing function's attribute: occurs only in functions, whose bodies are not read.
   if (message.refAttrName) return { kind: "opaque", value: message };
   switch (typeOf(message)) {
     case TYPE.float:

@@ -1,7 +1,7 @@
 import type { Graph, GraphNode, OnnxModel, ValueInfo } from "./graph.ts";
-import { ModelRejected, quoted } from "./rejected.ts";
+import { quoted, rejectModel } from "./rejected.ts";
 
-/** From this IR version on a weight need not be listed as an input, which makes it a constant that no caller replaces. */
+/** From this IR version on, a weight that is not also an input is a constant, which no caller replaces. */
 const CONSTANT_WEIGHTS_IR_VERSION = 4;
 
 export interface Canonical {
@@ -11,20 +11,18 @@ export interface Canonical {
 }
 
 /**
- * The form of a model in which a certificate speaks of it: what its outputs depend on and nothing else. Everything that a
- * runtime may believe instead of the graph goes: shapes noted for values inside (a stale one is folded into the graph from
- * level `basic` on), weights that a caller may replace, nodes and weights that no output needs, and operator sets that no
- * node is of. The canonical form of a canonical form is itself. Shapes of outputs stay, for whoever knows the true ones to
- * judge (`withTrueOutputs`).
- * @throws ModelRejected for a model that defines functions of its own, whose bodies isobit does not read
+ * The form of a model that a certificate covers: only what its outputs depend on. Everything that a runtime may use instead
+ * of the graph is removed: shapes of inner values (a stale one is folded into the graph from level `basic` on), weights
+ * that a caller may replace, nodes and weights that no output needs, and unused operator sets. The canonical form of a
+ * canonical form is itself. Shapes of outputs stay until the true ones are known (`withTrueOutputs`).
+ * @throws ModelRejected for a model that defines its own functions, whose bodies isobit does not read
  */
 export function canonical(model: OnnxModel): Canonical {
   const [own] = model.functions;
-  if (own !== undefined) {
-    throw new ModelRejected(
-      `It defines the function ${quoted(own.name)} itself, and isobit does not read functions. Inline them (onnx.inliner.inline_local_functions) and export it again.`,
+  if (own !== undefined)
+    rejectModel(
+      `It defines its own function ${quoted(own.name)}, and isobit does not read functions. Inline them (onnx.inliner.inline_local_functions) and export it again.`,
     );
-  }
   const { graph } = model;
   const nodes = neededNodes(graph);
   const read = new Set([...nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.map(({ name }) => name)]);
@@ -50,8 +48,8 @@ export function canonical(model: OnnxModel): Canonical {
 }
 
 /**
- * Leaves out the shapes of outputs that are not known to be true, since an optimiser believes those too.
- * @param truth sizes of an output, or the names of dynamic ones; null where its rank is not known
+ * Removes shapes of outputs that are not known to be true, since an optimiser relies on them too.
+ * @param truth sizes of an output, or the names of dynamic ones; null if its rank is unknown
  */
 export function withTrueOutputs(
   { model, adaptations }: Canonical,
@@ -86,7 +84,7 @@ export function neededNodes(graph: Graph): readonly GraphNode[] {
   return kept.toReversed();
 }
 
-/** Runtimes do not enforce that axes of one name have one size, but their optimisers believe it. */
+/** Runtimes do not enforce that axes of the same name have the same size, but their optimisers rely on it. */
 function withOwnSizes(input: ValueInfo): ValueInfo {
   const { dimNames } = input;
   return dimNames.every((name, axis) => name === null || dimNames.indexOf(name) === axis)

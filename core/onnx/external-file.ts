@@ -1,4 +1,4 @@
-/** The bytes of a file that lies beside the model's, by its path relative to it; undefined where there is none. */
+/** Reads a file next to the model's, by its path relative to it; undefined if there is none. */
 export type ReadExternal = (location: string) => Promise<Uint8Array | undefined>;
 
 /** A file of weights that belongs to a model. */

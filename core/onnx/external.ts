@@ -1,7 +1,7 @@
 import { sha256Hex } from "../tensors/sha256.ts";
 import type { ExternalFile, ReadExternal } from "./external-file.ts";
 import type { Attribute, Graph, OnnxModel, Tensor } from "./graph.ts";
-import { ModelRejected, quoted } from "./rejected.ts";
+import { quoted, rejectModel } from "./rejected.ts";
 import { tensorOfBytes } from "./tensor.ts";
 
 interface Inlined {
@@ -11,8 +11,8 @@ interface Inlined {
 }
 
 /**
- * Puts weights that the model keeps in other files into the model.
- * @returns the model itself where it keeps none
+ * Moves weights that the model keeps in other files into the model.
+ * @returns the model itself if it keeps none
  * @throws ModelRejected naming the file that is missing, too short or outside the model's folder
  */
 export async function inlineExternal(model: OnnxModel, readExternal: ReadExternal | undefined): Promise<Inlined> {
@@ -28,16 +28,15 @@ export async function inlineExternal(model: OnnxModel, readExternal: ReadExterna
 }
 
 async function readFile(location: string, readExternal: ReadExternal | undefined): Promise<Uint8Array> {
-  if (/^([/\\]|[A-Za-z]:)/.test(location) || location.split(/[/\\]/).includes("..")) {
-    throw new ModelRejected(
-      `Its weights are kept in ${quoted(location)}, outside the model's folder, which is not read. Put the file beside the model and export it again.`,
+  if (/^([/\\]|[A-Za-z]:)/.test(location) || location.split(/[/\\]/).includes(".."))
+    rejectModel(
+      `Its weights are kept in ${quoted(location)}, outside the model's folder, which is not read. Put the file into that folder and export the model again.`,
     );
-  }
   const bytes = await readExternal?.(location);
   if (bytes) return bytes;
-  throw new ModelRejected(
+  rejectModel(
     `Its weights are kept in another file, ${quoted(location)}, which is missing. ` +
-      "Put that file beside the model, or export the model with its weights inside.",
+      "Put that file next to the model, or export the model with its weights inside.",
   );
 }
 
@@ -46,11 +45,10 @@ function inlined(tensor: Tensor, files: ReadonlyMap<string, Uint8Array>): Tensor
   const { name, dims, elementType, location, offset } = tensor;
   const file = files.get(location) ?? new Uint8Array();
   const end = tensor.length === null ? file.length : offset + tensor.length;
-  if (offset > file.length || end > file.length) {
-    throw new ModelRejected(
-      `The weight ${quoted(name)} should end at byte ${Math.max(offset, end)} of ${quoted(location)}, which has only ${file.length}. The file is cut short or another model's.`,
+  if (offset > file.length || end > file.length)
+    rejectModel(
+      `The weight ${quoted(name)} should end at byte ${Math.max(offset, end)} of ${quoted(location)}, which has only ${file.length}. The file is cut short or belongs to another model.`,
     );
-  }
   return tensorOfBytes(name, dims, elementType, file.subarray(offset, end));
 }
 
@@ -63,7 +61,7 @@ function externalLocations(graph: Graph): Set<string> {
   return locations;
 }
 
-/** The graph with each of its tensors replaced, wherever they stand: weights, attributes, bodies of branches and loops. */
+/** The graph with each of its tensors replaced: weights, attributes, bodies of branches and loops. */
 function withTensors(graph: Graph, replace: (tensor: Tensor) => Tensor): Graph {
   return {
     ...graph,

@@ -6,16 +6,16 @@ import { quoted } from "./rejected.ts";
 
 interface FinalSoftmax {
   readonly softmax: GraphNode;
-  /** The value that the Softmax takes. */
+  /** The input of the Softmax. */
   readonly logits: string;
-  /** The node that reads the Softmax's output on the way to the graph's; null where that is the graph's output. */
+  /** The node that reads the Softmax's output on the way to the graph's; null if that is the graph's output. */
   readonly reader: GraphNode | null;
 }
 
 /**
- * Takes away a Softmax (or LogSoftmax) over the classes that ends the graph, also where nodes that only move values
- * stand behind it, so that the output is the logits. The host computes the softmax, the same on every side.
- * @returns the model itself where there is none, or where its axis is another
+ * Removes a Softmax (or LogSoftmax) over the classes that ends the graph, also if it is followed by nodes that only move
+ * values, so that the output is the logits. The host computes the softmax, the same on every side.
+ * @returns the model itself if there is none, or if it runs along another axis
  */
 export function cutFinalSoftmax(model: OnnxModel): { readonly model: OnnxModel; readonly adaptation: string | null } {
   const { graph } = model;
@@ -45,7 +45,7 @@ function findFinalSoftmax(graph: Graph, producers: Producers): FinalSoftmax | nu
   return null;
 }
 
-/** A Cast counts: what it is given behind a Softmax is a float, and only float32 leaves the graph. */
+/** Includes Cast: after a Softmax it converts between float types, and only float32 leaves the graph. */
 function onlyMovesValues(node: GraphNode): boolean {
   if (node.op === "Dropout") return !node.inputs[2] && node.attributes.get("is_test") === undefined;
   return ["Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Cast"].includes(node.op);
@@ -60,14 +60,14 @@ function isOverClasses(model: OnnxModel, { softmax, reader }: FinalSoftmax): boo
   const axis = intAttribute(softmax, "axis", usual);
   if (axis === null) return false;
   const classAxis = shape && classAxisOf(shape);
-  // With the shape unknown, these two are the classes of [N, K], the one shape that a row of logits usually has.
+  // If the shape is unknown, these are the classes of [N, K], the usual shape of a row of logits.
   if (!shape || classAxis === null) return axis === 1 || axis === -1;
   const from = axis < 0 ? axis + shape.length : axis;
   if (oneAxis) return from === classAxis;
   return from <= classAxis && (from >= 1 || shape.length === 1 || shape[0] === 1);
 }
 
-/** The one axis behind the batch that is longer than 1; of a row without a batch, its only axis. */
+/** The only axis after the batch that is longer than 1; for a row without a batch, its only axis. */
 function classAxisOf(shape: readonly number[]): number | null {
   if (shape.length < 2) return shape.length === 1 ? 0 : null;
   const wide = shape.flatMap((size, axis) => (axis > 0 && size !== 1 ? [axis] : []));

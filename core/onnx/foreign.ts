@@ -4,7 +4,7 @@ interface Signature {
   readonly sentence: string;
 }
 
-/** What people hand over by mistake, by the file's first bytes. ONNX itself has no signature. */
+/** Common files that are not ONNX, by their first bytes. ONNX itself has no signature. */
 const SIGNATURES: readonly Signature[] = Object.freeze([
   {
     at: 0,
@@ -34,19 +34,19 @@ const SIGNATURES: readonly Signature[] = Object.freeze([
   },
 ]);
 
-const LONGEST_LOOK_BYTES = 64;
+const LONGEST_BLANK_BYTES = 64;
 
-/** A sentence that names the file's real format where it is a well-known other one; null: it may be ONNX. */
+/** A sentence that names the format of a well-known file that is not ONNX; null: it may be ONNX. */
 export function foreignFormat(bytes: Uint8Array): string | null {
   if (bytes.length === 0) return "The file is empty (0 bytes). Download or export the model again.";
   const start = skipBlank(bytes);
   return SIGNATURES.find(({ at, text }) => startsWith(bytes, (at === 0 ? start : 0) + at, text))?.sentence ?? null;
 }
 
-/** Text may begin with a byte order mark, blanks and line ends; no ONNX file begins with them and then one of the marks above. */
+/** Text may begin with a byte order mark, blanks and line ends; an ONNX file does not, before one of the texts above. */
 function skipBlank(bytes: Uint8Array): number {
   let start = startsWith(bytes, 0, "\u00ef\u00bb\u00bf") ? 3 : 0;
-  while (start < LONGEST_LOOK_BYTES && [0x20, 0x09, 0x0a, 0x0d].includes(bytes[start] ?? 0)) start += 1;
+  while (start < LONGEST_BLANK_BYTES && [0x20, 0x09, 0x0a, 0x0d].includes(bytes[start] ?? 0)) start += 1;
   return start;
 }
 

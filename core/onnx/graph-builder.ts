@@ -1,15 +1,15 @@
 import type { Attribute, Graph, GraphNode, OnnxModel, Tensor, ValueInfo } from "./graph.ts";
 
 const OPSET = 17;
-/** Of ONNX 1.10, the first release whose files may hold opset 17's operators. */
+/** The IR version of ONNX 1.10, the first release whose files may contain opset 17's operators. */
 const IR_VERSION = 8;
 
-/** Puts an ONNX graph together, node by node; a node has the name of its value, so that a trace can be read. The same calls give the same model. */
+/** Builds an ONNX graph node by node. A node has the name of its value, so that traces are readable. The same calls give the same model. */
 export class GraphBuilder {
   readonly #nodes: GraphNode[] = [];
   readonly #initializers = new Map<string, Tensor>();
 
-  /** @returns the name of its value, to be read by the next node */
+  /** @returns the name of its value, for nodes that read it */
   node(
     op: string,
     name: string,
@@ -27,7 +27,7 @@ export class GraphBuilder {
     return name;
   }
 
-  /** A Float32Array is kept as it is, not copied: an import may have little memory. */
+  /** A Float32Array is not copied, because an import may have little memory. */
   floats(name: string, dims: readonly number[], data: ArrayLike<number>): string {
     const own = data instanceof Float32Array ? data : new Float32Array(data);
     this.#initializers.set(name, { name, dims, type: "float32", data: own });
@@ -59,7 +59,7 @@ export class GraphBuilder {
   }
 }
 
-/** A typed value; a text dimension is a dynamic one by its name. A shape of null is left to the runtime. */
+/** A typed value; a text dimension is dynamic and has that name. The runtime infers a shape of null. */
 export function port(name: string, elementType: string, dims: readonly (number | string)[] | null): ValueInfo {
   return {
     name,
@@ -72,7 +72,7 @@ export function port(name: string, elementType: string, dims: readonly (number |
 export const int = (value: number): Attribute => ({ kind: "int", value: BigInt(value) });
 export const ints = (values: readonly number[]): Attribute => ({ kind: "ints", value: values.map(BigInt) });
 export const float = (value: number): Attribute => ({ kind: "float", value });
-/** @param value one of ONNX's own words, which are ASCII */
+/** @param value one of ONNX's own keywords, which are ASCII */
 export const text = (value: string): Attribute => ({
   kind: "string",
   value: Uint8Array.from(value, (character) => character.charCodeAt(0)),

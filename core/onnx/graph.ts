@@ -1,4 +1,4 @@
-/** Part of a file as it was decoded (see protobuf.ts), kept to be written again although isobit does not read it. */
+/** Part of a file as it was decoded (see protobuf.ts), kept to be written back although isobit does not read it. */
 type DecodedMessage = object;
 
 /** An ONNX model in isobit's own terms. Immutable: a changed model is a new one that shares what did not change. */
@@ -8,9 +8,9 @@ export interface OnnxModel {
   readonly opsets: ReadonlyMap<string, number>;
   readonly producer: string;
   readonly graph: Graph;
-  /** Functions that the file defines itself. Their bodies are not read. */
+  /** Functions that the file defines. Their bodies are not read. */
   readonly functions: readonly { readonly domain: string; readonly name: string }[];
-  /** What the file says about itself, by key, in the file's order; absent: nothing. */
+  /** The file's metadata, by key, in the file's order; absent if it has none. */
   readonly metadata?: ReadonlyMap<string, string>;
 }
 
@@ -23,7 +23,7 @@ export interface Graph {
   readonly weightInputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
   readonly initializers: ReadonlyMap<string, Tensor>;
-  /** Shapes that the exporter noted for values inside the graph. */
+  /** Shapes that the exporter stated for values inside the graph. */
   readonly valueInfo: readonly ValueInfo[];
 }
 
@@ -32,7 +32,7 @@ export interface GraphNode {
   readonly op: string;
   /** "" for ONNX's own operators. */
   readonly domain: string;
-  /** "" stands for an optional input that is not given. */
+  /** "" is an optional input that is not given. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: ReadonlyMap<string, Attribute>;
@@ -40,17 +40,17 @@ export interface GraphNode {
 
 export interface ValueInfo {
   readonly name: string;
-  /** "float32", "int64", …; "sequence", "map", "optional" or "sparse tensor" for what is no tensor; null if not said. */
+  /** "float32", "int64", …; "sequence", "map", "optional" or "sparse tensor" for other kinds of values; null if not stated. */
   readonly elementType: string | null;
-  /** -1 for a dimension that is dynamic or not said; null where not even the rank is said. */
+  /** -1 for a dynamic or unstated dimension; null if the rank is not stated. */
   readonly shape: readonly number[] | null;
-  /** The names of dynamic dimensions ("batch"), null where a dimension has none; as long as the shape. */
+  /** The names of dynamic dimensions ("batch"), null for a dimension without one; as long as the shape. */
   readonly dimNames: readonly (string | null)[];
-  /** What is no tensor, kept to be written back as it was. */
+  /** A value that is not a tensor, kept to be written back unchanged. */
   readonly opaque?: DecodedMessage;
 }
 
-/** Integers are bigint, because ONNX's are 64 bits wide and exporters use INT64_MAX; strings are UTF-8 bytes. */
+/** Integers are bigint, because ONNX's have 64 bits and exporters use INT64_MAX; strings are UTF-8 bytes. */
 export type Attribute =
   | { readonly kind: "float"; readonly value: number }
   | { readonly kind: "int"; readonly value: bigint }
@@ -64,7 +64,7 @@ export type Attribute =
   | { readonly kind: "graphs"; readonly value: readonly Graph[] }
   | { readonly kind: "opaque"; readonly value: DecodedMessage };
 
-/** How the elements of each decoded type are held. float16 as the float32 of the same value, bool as bytes 0 and 1. */
+/** How the elements of each decoded type are stored: float16 as the float32 of the same value, bool as bytes 0 and 1. */
 export interface TensorData {
   readonly float32: Float32Array;
   readonly float64: Float64Array;
@@ -83,19 +83,19 @@ interface TensorHead {
   readonly dims: readonly number[];
 }
 
-/** Elements as many as the dims say. */
+/** Its dims give the number of elements. */
 export type DecodedTensor = {
   readonly [T in DecodedType]: TensorHead & { readonly type: T; readonly data: TensorData[T] };
 }[DecodedType];
 
-/** Elements of a type that nothing here computes with (strings, bfloat16, …), kept to be written back as they were. */
+/** Elements of a type that isobit does not compute with (strings, bfloat16, …), kept to be written back unchanged. */
 export interface OpaqueTensor extends TensorHead {
   readonly type: "opaque";
   readonly elementType: string;
   readonly message: DecodedMessage;
 }
 
-/** Elements that lie in another file. */
+/** Elements in another file. */
 interface ExternalTensor extends TensorHead {
   readonly type: "external";
   readonly elementType: string;

@@ -2,9 +2,9 @@ import { intAttribute } from "./node-attributes.ts";
 import type { Graph, GraphNode, Tensor } from "./graph.ts";
 import { constantOf, producersOf, type Producers } from "./lookup.ts";
 
-/** What was passed on the way back from the output, which decides what a weight's shape still says. */
+/** What is between a node and the output, which decides what the node's weights still show. */
 interface Passed {
-  /** A Flatten or its like: columns before it may be fewer than after it. */
+  /** A Flatten or the like: there may be fewer columns before it than after it. */
   readonly flattened: boolean;
   /** A pooling over all pixels: before it, channels are classes. */
   readonly pooled: boolean;
@@ -26,7 +26,7 @@ const SAME_SHAPE: ReadonlySet<string> = new Set([
   "Softmax",
 ]);
 
-/** The number of classes that the weights of the last layer say, walking back from the output; null where none does. */
+/** The number of classes that the last layer's weights show, walking back from the output; null if they do not. */
 export function inferClasses(graph: Graph, output: string): number | null {
   const producers = producersOf(graph);
   const seen = new Set<string>();
@@ -46,7 +46,7 @@ export function inferClasses(graph: Graph, output: string): number | null {
   return null;
 }
 
-/** What this node's own weights say; null: nothing that can be relied on. */
+/** What this node's own weights show; null if nothing reliable. */
 function classesOf(node: GraphNode, graph: Graph, producers: Producers, { flattened, pooled }: Passed): number | null {
   const weight = (index: number): Tensor | undefined => constantOf(node.inputs[index], graph, producers);
   if (node.op === "Gemm") return weight(1)?.dims[intAttribute(node, "transB", 0) === 0 ? 1 : 0] ?? null;
@@ -59,14 +59,14 @@ function classesOf(node: GraphNode, graph: Graph, producers: Producers, { flatte
   return columns > 1 ? columns : null;
 }
 
-/** The one size above 1 behind the batch in a Reshape's target. */
+/** The only size above 1 after the batch in a Reshape's target. */
 function rowOf(target: Tensor | undefined): number | null {
   if (target?.type !== "int64") return null;
   const wide = [...target.data].slice(1).filter((size) => size !== 1n);
   return wide.length === 1 && (wide[0] ?? 0n) > 1n ? Number(wide[0]) : null;
 }
 
-/** The value that the node's classes come from. */
+/** The value that determines the node's classes. */
 function upstream(node: GraphNode, graph: Graph, producers: Producers): string | null {
   if (SAME_SHAPE.has(node.op) || POOLING.has(node.op) || RESHAPING.has(node.op)) return node.inputs[0] ?? null;
   if (!ELEMENTWISE.has(node.op)) return null;

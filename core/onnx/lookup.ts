@@ -1,30 +1,27 @@
 import { tensorAttribute } from "./node-attributes.ts";
 import type { Graph, GraphNode, Tensor } from "./graph.ts";
-import { ModelRejected, quoted } from "./rejected.ts";
+import { quoted, rejectModel } from "./rejected.ts";
 
 export type Producers = ReadonlyMap<string, GraphNode>;
 
 /**
- * Which node writes which value.
- * @throws ModelRejected where two write the same, which makes the graph ambiguous
+ * Which node produces which value.
+ * @throws ModelRejected if two nodes produce the same value
  */
 export function producersOf(graph: Graph): Producers {
   const producers = new Map<string, GraphNode>();
   for (const node of graph.nodes) {
     for (const output of node.outputs) {
       if (output === "") continue;
-      if (producers.has(output)) {
-        throw new ModelRejected(
-          `Two nodes write the value ${quoted(output)}. The graph is damaged; export the model again.`,
-        );
-      }
+      if (producers.has(output))
+        rejectModel(`Two nodes produce the value ${quoted(output)}. The graph is damaged; export the model again.`);
       producers.set(output, node);
     }
   }
   return producers;
 }
 
-/** The weight that a name stands for, whether an initializer or a Constant node's. */
+/** The weight with this name: an initializer, or the value of a Constant node. */
 export function constantOf(name: string | undefined, graph: Graph, producers: Producers): Tensor | undefined {
   if (!name) return undefined;
   const node = producers.get(name);
@@ -32,7 +29,7 @@ export function constantOf(name: string | undefined, graph: Graph, producers: Pr
   return graph.initializers.get(name);
 }
 
-/** Every value that something reads: nodes, the graph's outputs and the bodies of branches and loops. */
+/** Every value that is read: by nodes, as the graph's outputs, and in the bodies of branches and loops. */
 export function namesRead(graph: Graph): Set<string> {
   const names = new Set(graph.outputs.map(({ name }) => name));
   for (const node of graph.nodes) {

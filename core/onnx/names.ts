@@ -1,9 +1,9 @@
 import type { Graph } from "./graph.ts";
-import { ModelRejected, quoted } from "./rejected.ts";
+import { quoted, rejectModel } from "./rejected.ts";
 
 /**
- * Refuses a graph in which one name stands for two values, because readers differ in which of them counts. An input that
- * names a weight is the weight's own declaration and stays allowed.
+ * Refuses a graph in which two values have the same name, because readers differ in which one they use. An input with the
+ * name of a weight is that weight's declaration and allowed.
  * @throws ModelRejected naming the value
  */
 export function checkNames({ inputs, weightInputs, initializers, nodes, outputs, valueInfo }: Graph): void {
@@ -19,13 +19,14 @@ export function checkNames({ inputs, weightInputs, initializers, nodes, outputs,
 }
 
 function define(defined: Map<string, string>, name: string, what: string): void {
-  refuseNul(name);
+  // Runtimes' C interfaces end a name at a NUL, which makes one name of two.
+  if (name.includes("\0"))
+    rejectModel(`The name ${quoted(name)} contains a NUL character. Export the model with other names.`);
   const earlier = defined.get(name);
-  if (earlier !== undefined) {
-    throw new ModelRejected(
-      `The value ${quoted(name)} is defined twice, as ${earlier} and as ${what}. Export the model with a name of its own for each value.`,
+  if (earlier !== undefined)
+    rejectModel(
+      `The value ${quoted(name)} is defined twice, as ${earlier} and as ${what}. Export the model with unique names for its values.`,
     );
-  }
   defined.set(name, what);
 }
 
@@ -33,15 +34,7 @@ function refuseTwice(values: readonly { readonly name: string }[], what: string)
   const seen = new Set<string>();
   for (const { name } of values) {
     if (seen.has(name))
-      throw new ModelRejected(
-        `The ${what} ${quoted(name)} is listed twice. Export the model with each one listed once.`,
-      );
+      rejectModel(`The ${what} ${quoted(name)} is listed twice. Export the model with each one listed once.`);
     seen.add(name);
   }
-}
-
-/** Runtimes' C interfaces end a name at a NUL, so that two names become one. */
-function refuseNul(name: string): void {
-  if (!name.includes("\0")) return;
-  throw new ModelRejected(`The name ${quoted(name)} holds a NUL character. Export the model with other names.`);
 }

@@ -1,13 +1,13 @@
 import type { Attribute, GraphNode, Tensor } from "./graph.ts";
 
-/** Bytes of the longest word that an attribute may be; operators' own words are far shorter. */
+/** The longest text that an attribute may be, in bytes; operators' own keywords are far shorter. */
 const LONGEST_WORD = 1024;
 
 type AttributeValues = { readonly [A in Attribute as A["kind"]]: A["value"] };
 
 /**
- * One node's attributes, each with the default of its operator. Callers pass the default, because it depends on the
- * operator and its opset, and decide in `invalid` what to do with an attribute that no runtime accepts.
+ * One node's attributes. Callers pass defaults, because they depend on the operator and its opset, and `invalid` handles
+ * attributes that no runtime accepts.
  */
 export abstract class NodeAttributes {
   readonly node: GraphNode;
@@ -26,8 +26,8 @@ export abstract class NodeAttributes {
     const attribute = this.node.attributes.get(name);
     if (attribute === undefined) return null;
     if (attribute.kind !== kind)
-      return this.invalid(`Its attribute "${name}" is of the kind ${attribute.kind} instead of ${kind}.`);
-    // The kind was compared above, which the compiler cannot follow through a type parameter.
+      return this.invalid(`Its attribute "${name}" has the type ${attribute.kind} instead of ${kind}.`);
+    // The kinds were compared above, which the compiler cannot follow through a type parameter.
     return attribute.value as AttributeValues[K];
   }
 
@@ -58,21 +58,21 @@ export abstract class NodeAttributes {
   }
 }
 
-/** Exporters write INT64_MAX for "to the end", which clamps to the same thing. */
+/** Exporters write INT64_MAX for "to the end", which clamps to the same position. */
 export function safeNumber(integer: bigint): number {
   const most = BigInt(Number.MAX_SAFE_INTEGER);
   if (integer > most) return Number.MAX_SAFE_INTEGER;
   return integer < -most ? -Number.MAX_SAFE_INTEGER : Number(integer);
 }
 
-/** An integer attribute of a node that no rule reads. @returns null for an attribute of another kind, which no runtime accepts */
+/** An integer attribute of a node. @returns null for an attribute of another type, which no runtime accepts */
 export function intAttribute(node: GraphNode, name: string, fallback: number): number | null {
   const attribute = node.attributes.get(name);
   if (attribute === undefined) return fallback;
   return attribute.kind === "int" ? safeNumber(attribute.value) : null;
 }
 
-/** Since opset 13 Softmax and its kin run along one axis, by default the last; before, over all axes from the given one on. */
+/** Since opset 13, Softmax and similar operators run along one axis (default: the last); before, over all axes from the given one on. */
 export function softmaxDefaults(opset: number): { readonly oneAxis: boolean; readonly axis: number } {
   return opset >= 13 ? { oneAxis: true, axis: -1 } : { oneAxis: false, axis: 1 };
 }

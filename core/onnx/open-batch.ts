@@ -1,10 +1,9 @@
 import type { OnnxModel, ValueInfo } from "./graph.ts";
 
 /**
- * Makes a batch of 0 dynamic: some exporters write "dynamic" so, but ONNX Runtime then refuses every batch there is. The
- * batch of every output becomes dynamic too, and shapes noted for values inside go, since they speak of the old batch and
- * an optimiser would fold them into the graph.
- * @returns the model itself where no input has one
+ * Makes a batch of 0 dynamic: some exporters write "dynamic" so, but ONNX Runtime then refuses every batch. The batch of
+ * every output becomes dynamic too, and shapes of inner values are removed, since an optimiser would fold the old batch.
+ * @returns the model itself if no input has a batch of 0
  */
 export function openBatch(model: OnnxModel): { readonly model: OnnxModel; readonly adaptation: string | null } {
   const { graph } = model;
@@ -18,7 +17,7 @@ export function openBatch(model: OnnxModel): { readonly model: OnnxModel; readon
   };
 }
 
-/** The only dimension of a flat image is no batch. */
+/** The only dimension of a flat image is not a batch. */
 function hasEmptyBatch({ shape }: ValueInfo): boolean {
   return shape !== null && shape.length > 1 && shape[0] === 0;
 }

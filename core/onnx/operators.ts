@@ -1,22 +1,22 @@
 import type { GraphNode, OnnxModel, Graph } from "./graph.ts";
 import { bodiesOf } from "./lookup.ts";
-import { ModelRejected, quoted } from "./rejected.ts";
+import { quoted, rejectModel } from "./rejected.ts";
 
-/** Domains whose operators ONNX Runtime brings with it. */
+/** Domains whose operators are part of ONNX Runtime. */
 const RUNTIME_DOMAINS = /^$|^ai\.onnx\.|^com\.microsoft(\.|$)/;
 
 /**
- * Refuses operators that need an extension of the runtime. An operator unknown to a domain that the runtime does have
- * is found when a session is created: the list of them is the runtime's, and would go stale here.
+ * Refuses operators that need an extension of the runtime. Unknown operators of the runtime's own domains fail when a
+ * session is created: a list of them would become outdated here.
  * @throws ModelRejected
  */
 export function refuseForeignOperators({ graph, functions }: OnnxModel): void {
   const own = new Set(functions.map(({ domain }) => domain));
   const foreign = nodesOf(graph).find(({ domain }) => !RUNTIME_DOMAINS.test(domain) && !own.has(domain));
   if (!foreign) return;
-  throw new ModelRejected(
-    `It uses the operator ${quoted(foreign.op)} of the domain ${quoted(foreign.domain)}, which ONNX Runtime does not bring with it. ` +
-      "Export the model with ONNX's own operators.",
+  rejectModel(
+    `It uses the operator ${quoted(foreign.op)} of the domain ${quoted(foreign.domain)}, which is not part of ONNX Runtime. ` +
+      "Export the model with ONNX's standard operators.",
   );
 }
 

@@ -3,7 +3,7 @@ import { foreignFormat } from "./foreign.ts";
 import type { Attribute, Graph, GraphNode, OnnxModel, Tensor } from "./graph.ts";
 import { count, decodeModel, type GraphMessage, type ModelMessage, type NodeMessage } from "./protobuf.ts";
 import { checkNames } from "./names.ts";
-import { ModelRejected, quoted } from "./rejected.ts";
+import { ModelRejected, quoted, rejectModel } from "./rejected.ts";
 import { readTensor } from "./tensor.ts";
 import { readValueInfo } from "./value-info.ts";
 import { checkWire } from "./wire.ts";
@@ -13,12 +13,12 @@ const MAX_GRAPH_DEPTH = 16;
 
 /**
  * Reads an ONNX file into a typed graph, with every weight of a decoded type checked against its shape.
- * Nothing is said about whether the graph makes sense: creating a session does that.
- * @throws ModelRejected for anything that is not a whole ONNX model
+ * Does not check that the graph makes sense: creating a session does.
+ * @throws ModelRejected for anything that is not a complete ONNX model
  */
 export function readModel(bytes: Uint8Array): OnnxModel {
   const foreign = foreignFormat(bytes);
-  if (foreign !== null) throw new ModelRejected(foreign);
+  if (foreign !== null) rejectModel(foreign);
   checkWire(bytes);
   return readMessage(decode(bytes));
 }
@@ -36,11 +36,8 @@ function decode(bytes: Uint8Array): ModelMessage {
 
 function readMessage(message: ModelMessage): OnnxModel {
   const irVersion = count(message.irVersion, "The IR version");
-  if (irVersion < 1 || !message.graph?.node?.length) {
-    throw new ModelRejected(
-      "The file holds no ONNX graph. It is cut short or not an ONNX model; download or export it again.",
-    );
-  }
+  if (irVersion < 1 || !message.graph?.node?.length)
+    rejectModel("The file does not contain an ONNX graph. Download or export it again.");
   return {
     irVersion,
     opsets: readOpsets(message, irVersion),
@@ -60,30 +57,22 @@ function readOpsets(message: ModelMessage, irVersion: number): Map<string, numbe
   const opsets = new Map<string, number>();
   for (const { domain, version } of message.opsetImport ?? []) {
     const name = domainName(domain);
-    if (opsets.has(name)) {
-      throw new ModelRejected(
-        `It names the version of the operator set ${quoted(name || "ai.onnx")} twice. Export the model again.`,
+    if (opsets.has(name))
+      rejectModel(
+        `It states the version of the operator set ${quoted(name || "ai.onnx")} twice. Export the model again.`,
       );
-    }
     opsets.set(name, count(version, "The opset version"));
   }
-  // Before IR version 3 there was nothing but the first operator set.
+  // Before IR version 3 there was only the first operator set.
   if (opsets.size === 0 && irVersion < 3) opsets.set("", 1);
   if (opsets.size > 0) return opsets;
-  throw new ModelRejected(
-    "The file does not say which operator set it uses. It is cut short or damaged; download or export it again.",
-  );
+  rejectModel("The file does not state its operator set. Download or export it again.");
 }
 
 function readGraph(message: GraphMessage, depth: number): Graph {
-  if (depth > MAX_GRAPH_DEPTH) {
-    throw new ModelRejected(`Its graphs nest more than ${MAX_GRAPH_DEPTH} deep. The file is damaged.`);
-  }
-  if (message.sparseInitializer?.length) {
-    throw new ModelRejected(
-      "It keeps weights as sparse tensors, which isobit does not read. Export it with dense weights.",
-    );
-  }
+  if (depth > MAX_GRAPH_DEPTH) rejectModel(`Its graphs nest more than ${MAX_GRAPH_DEPTH} deep. The file is damaged.`);
+  if (message.sparseInitializer?.length)
+    rejectModel("It keeps weights as sparse tensors, which isobit does not read. Export it with dense weights.");
   const initializers = readInitializers(message);
   const inputs = (message.input ?? []).map(readValueInfo);
   const graph: Graph = {
@@ -102,9 +91,8 @@ function readGraph(message: GraphMessage, depth: number): Graph {
 function readInitializers(message: GraphMessage): Map<string, Tensor> {
   const initializers = new Map<string, Tensor>();
   for (const tensor of (message.initializer ?? []).map((each) => readTensor(each))) {
-    if (initializers.has(tensor.name)) {
-      throw new ModelRejected(`Two weights are called ${quoted(tensor.name)}. The file is damaged.`);
-    }
+    if (initializers.has(tensor.name))
+      rejectModel(`Two weights have the name ${quoted(tensor.name)}. The file is damaged.`);
     initializers.set(tensor.name, tensor);
   }
   return initializers;
@@ -126,8 +114,8 @@ function readAttributes({ attribute = [], name, opType }: NodeMessage, depth: nu
   for (const each of attribute ?? []) {
     const key = each.name ?? "";
     if (attributes.has(key)) {
-      // Readers differ in which of the two counts.
-      throw new ModelRejected(
+      // Readers differ in which one they use.
+      rejectModel(
         `The node ${quoted(name || opType || "")} has its attribute ${quoted(key)} twice. The graph is damaged; export the model again.`,
       );
     }
@@ -139,7 +127,7 @@ function readAttributes({ attribute = [], name, opType }: NodeMessage, depth: nu
   return attributes;
 }
 
-/** ONNX's own operators go by two names. */
+/** ONNX's standard operators have two domain names. */
 function domainName(domain: string | null | undefined): string {
   return domain === "ai.onnx" ? "" : (domain ?? "");
 }

@@ -1,36 +1,36 @@
 import { dataTypeOf, elementTypeName } from "../tensors/element-type.ts";
 import { float16ToNumber, numberToFloat16 } from "../tensors/float16.ts";
+import { ARRAYS } from "../tensors/tensor-array.ts";
+import { bytesPerElement } from "../tensors/tensor-value.ts";
 import type { DecodedTensor, DecodedType, OpaqueTensor, Tensor, TensorData } from "./graph.ts";
 import { count, int64, type TensorMessage } from "./protobuf.ts";
-import { ModelRejected, quoted } from "./rejected.ts";
+import { quoted, rejectModel } from "./rejected.ts";
 
 const EXTERNAL = 1;
 
-const BYTES_PER_ELEMENT: Readonly<Record<DecodedType, number>> = Object.freeze({
-  float32: 4,
-  float64: 8,
-  float16: 2,
-  int64: 8,
-  int32: 4,
-  int8: 1,
-  uint8: 1,
-  bool: 1,
-});
+const DECODED_TYPES: ReadonlySet<string> = new Set<DecodedType>([
+  "float32",
+  "float64",
+  "float16",
+  "int64",
+  "int32",
+  "int8",
+  "uint8",
+  "bool",
+]);
 
-/** @throws ModelRejected when the elements are not as many as the dims say */
+/** @throws ModelRejected if the number of elements does not match the dims */
 export function readTensor(message: TensorMessage, name = message.name ?? ""): Tensor {
   const dims = (message.dims ?? []).map((dim) => count(dim, `A dimension of the weight ${quoted(name)}`));
-  if (dims.some((dim) => dim < 0)) {
-    throw new ModelRejected(`The weight ${quoted(name)} has the shape [${dims.join(", ")}]. The file is damaged.`);
-  }
+  if (dims.some((dim) => dim < 0))
+    rejectModel(`The weight ${quoted(name)} has the shape [${dims.join(", ")}]. The file is damaged.`);
   if (message.dataLocation === EXTERNAL) return externalTensor(message, name, dims);
   const elementType = elementTypeName(message.dataType ?? 0);
   if (!isDecodedType(elementType)) return { name, dims, type: "opaque", elementType, message };
-  if (message.segment) {
-    throw new ModelRejected(
+  if (message.segment)
+    rejectModel(
       `The weight ${quoted(name)} is stored in segments, which ONNX Runtime does not read. Export the model again.`,
     );
-  }
   const raw = message.rawData ?? new Uint8Array();
   return decoded(
     name,
@@ -40,7 +40,7 @@ export function readTensor(message: TensorMessage, name = message.name ?? ""): T
   );
 }
 
-/** The tensor whose little-endian elements are these bytes, e.g. those that an external file holds. */
+/** The tensor with these little-endian elements, e.g. from an external file. */
 export function tensorOfBytes(
   name: string,
   dims: readonly number[],
@@ -52,19 +52,18 @@ export function tensorOfBytes(
   return { name, dims, type: "opaque", elementType, message };
 }
 
-/** @throws ModelRejected for elements that are still in another file */
+/** @throws ModelRejected for elements in another file */
 export function tensorMessage(tensor: Tensor, name = tensor.name): TensorMessage {
-  if (tensor.type === "external") {
-    throw new ModelRejected(
+  if (tensor.type === "external")
+    rejectModel(
       `The weight ${quoted(tensor.name)} is kept in the file ${quoted(tensor.location)}. It has to be read before the model can be written.`,
     );
-  }
   if (tensor.type === "opaque") return { ...tensor.message, name };
   return { name, dims: [...tensor.dims], dataType: dataTypeOf(tensor.type), rawData: toRaw(tensor) };
 }
 
 function isDecodedType(name: string): name is DecodedType {
-  return Object.hasOwn(BYTES_PER_ELEMENT, name);
+  return DECODED_TYPES.has(name);
 }
 
 function decoded(
@@ -74,24 +73,22 @@ function decoded(
   data: TensorData[DecodedType],
 ): DecodedTensor {
   const expected = dims.reduce((product, dim) => product * dim, 1);
-  if (data.length !== expected) {
-    throw new ModelRejected(
+  if (data.length !== expected)
+    rejectModel(
       `The weight ${quoted(name)} of shape [${dims.join(", ")}] needs ${expected} elements, but the file holds ${data.length}. ` +
         "The file is damaged or cut short; export or download it again.",
     );
-  }
-  // The element type and its array were chosen together above, which the compiler cannot follow through a union.
+  // The element type determines the array's type, which the compiler cannot follow through a union.
   return { name, dims, type, data } as DecodedTensor;
 }
 
 function externalTensor(message: TensorMessage, name: string, dims: readonly number[]): Tensor {
   const entries = new Map((message.externalData ?? []).map(({ key, value }) => [key ?? "", value ?? ""]));
   const location = entries.get("location");
-  if (!location) {
-    throw new ModelRejected(
-      `The weight ${quoted(name)} is kept in another file, but the model does not name it. Export the model again.`,
+  if (!location)
+    rejectModel(
+      `The weight ${quoted(name)} is kept in another file that the model does not name. Export the model again.`,
     );
-  }
   const elementType = elementTypeName(message.dataType ?? 0);
   const length = entries.get("length");
   return {
@@ -108,39 +105,24 @@ function externalTensor(message: TensorMessage, name: string, dims: readonly num
 function byteCount(text: string, name: string): number {
   const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(number)) return number;
-  throw new ModelRejected(
-    `The place of the weight ${quoted(name)} in its external file reads ${quoted(text)}, which is no number of bytes.`,
+  rejectModel(
+    `The position of the weight ${quoted(name)} in its external file is ${quoted(text)}, which is not a number of bytes.`,
   );
 }
 
-/** Raw data is little-endian, as is every machine that runs a JavaScript engine today; a copy also aligns it. */
+/** Raw data is little-endian, like every machine that runs a JavaScript engine today; a copy also aligns it. */
 function fromRaw(type: DecodedType, raw: Uint8Array, name: string): TensorData[DecodedType] {
-  if (raw.length % BYTES_PER_ELEMENT[type] !== 0) {
-    throw new ModelRejected(
-      `The weight ${quoted(name)} holds ${raw.length} bytes, which is no whole number of ${type} elements. The file is damaged.`,
+  if (raw.length % bytesPerElement(type) !== 0)
+    rejectModel(
+      `The weight ${quoted(name)} has ${raw.length} bytes, which is not a whole number of ${type} elements. The file is damaged.`,
     );
-  }
-  const buffer = raw.slice().buffer;
-  switch (type) {
-    case "float32":
-      return new Float32Array(buffer);
-    case "float64":
-      return new Float64Array(buffer);
-    case "float16":
-      return Float32Array.from(new Uint16Array(buffer), float16ToNumber);
-    case "int64":
-      return new BigInt64Array(buffer);
-    case "int32":
-      return new Int32Array(buffer);
-    case "int8":
-      return new Int8Array(buffer);
-    case "uint8":
-    case "bool":
-      return new Uint8Array(buffer);
-  }
+  const elements = new ARRAYS[type](raw.slice().buffer);
+  return type === "float16"
+    ? Float32Array.from(elements as Uint16Array, float16ToNumber)
+    : (elements as TensorData[DecodedType]);
 }
 
-/** The other way in which ONNX stores elements: a list of numbers, small integer types and float16's bits as int32. */
+/** ONNX's other representation of elements: lists of numbers, with small integer types and float16's bits as int32. */
 function fromFields(type: DecodedType, message: TensorMessage): TensorData[DecodedType] {
   const int32Data = message.int32Data ?? [];
   switch (type) {

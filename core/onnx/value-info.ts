@@ -13,7 +13,7 @@ export function readValueInfo(message: ValueInfoMessage): ValueInfo {
   return {
     name,
     elementType,
-    // Negative numbers are how some exporters write "dynamic"; 0 is kept, for it means different things.
+    // Some exporters write "dynamic" as a negative number; 0 is kept, because it has several meanings.
     shape:
       dims?.map((dim) =>
         Object.hasOwn(dim, "dimValue") ? Math.max(-1, count(dim.dimValue, `A dimension of ${quoted(name)}`)) : -1,
@@ -22,7 +22,7 @@ export function readValueInfo(message: ValueInfoMessage): ValueInfo {
   };
 }
 
-/** What a value is that is no tensor. */
+/** The kind of a value that is not a tensor. */
 function otherKind(type: NonNullable<ValueInfoMessage["type"]>): string | null {
   if (type.sequenceType) return "sequence";
   if (type.mapType) return "map";
@@ -42,7 +42,7 @@ export function valueInfoMessage({ name, elementType, shape, dimNames, opaque }:
   return { name, type: { tensorType: { elemType: dataTypeOf(elementType), ...(dim && { shape: { dim } }) } } };
 }
 
-/** "float32 [N, 1, 28, 28]", for sentences. */
+/** "float32 [N, 1, 28, 28]", for messages. */
 export function describeType({ elementType, shape, dimNames }: ValueInfo): string {
   const dims = shape?.map((size, axis) => (size >= 0 ? size : (dimNames[axis] ?? "?"))).join(", ");
   return `${elementType ?? "untyped"}${dims === undefined ? "" : ` [${dims}]`}`;

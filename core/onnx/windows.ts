@@ -3,21 +3,21 @@ import type { NodeAttributes } from "./node-attributes.ts";
 type Same = "SAME_UPPER" | "SAME_LOWER";
 export type AxisPads = readonly [before: number, after: number];
 
-/** How the window of a Conv or pool moves along one spatial axis, as its node's attributes say. */
+/** How the window of a Conv or pool moves along one spatial axis, according to its attributes. */
 export interface WindowAxis {
   readonly kernel: number;
   readonly stride: number;
   readonly dilation: number;
-  /** A name where the input's size decides. */
+  /** A name if the input's size decides. */
   readonly pads: AxisPads | Same;
 }
 
-/** Attributes that say how a window moves. */
+/** Attributes that determine how a window moves. */
 export const WINDOW_ATTRIBUTES = Object.freeze(["auto_pad", "dilations", "kernel_shape", "pads", "strides"]);
 
 /**
- * The spatial axes of a window. What ONNX Runtime refuses is invalid, and so is a dilated window whose pads auto_pad
- * chooses: ONNX Runtime's Conv refuses it, and its MaxPool ignores the dilations there.
+ * The spatial axes of a window. What ONNX Runtime refuses is invalid, and so is a dilated window with auto_pad: ONNX
+ * Runtime's Conv refuses it, and its MaxPool ignores the dilations.
  */
 export function windowOf(call: NodeAttributes, kernel: readonly number[]): readonly WindowAxis[] {
   const rank = kernel.length;
@@ -33,12 +33,12 @@ export function windowOf(call: NodeAttributes, kernel: readonly number[]): reado
     return moves.dilation === 1
       ? { ...moves, pads: autoPad }
       : call.invalid(
-          `Not every kernel counts its dilations when ${autoPad} chooses the pads. Give the pads as numbers.`,
+          `Not every kernel considers dilations when ${autoPad} chooses the pads. Give the pads as numbers.`,
         );
   });
 }
 
-/** As ONNX Runtime reads it: no text is NOTSET, and what ONNX does not list is invalid. */
+/** As in ONNX Runtime: empty text is NOTSET, and values that ONNX does not list are invalid. */
 export function autoPadOf(call: NodeAttributes): Same | "NOTSET" | "VALID" {
   const autoPad = call.text("auto_pad", "NOTSET") || "NOTSET";
   switch (autoPad) {
@@ -48,7 +48,7 @@ export function autoPadOf(call: NodeAttributes): Same | "NOTSET" | "VALID" {
     case "SAME_LOWER":
       return autoPad;
     default:
-      return call.invalid(`Its auto_pad is "${autoPad}", which is not one of ONNX's.`);
+      return call.invalid(`Its auto_pad is "${autoPad}", which ONNX does not define.`);
   }
 }
 
@@ -62,11 +62,11 @@ function listOf(
   const list = call.ints(name) ?? Array.from({ length }, () => fallback);
   if (list.length === length && list.every((element) => element >= least)) return list;
   return call.invalid(
-    `Its attribute "${name}" is [${list.join(", ")}], but needs ${length} numbers of at least ${least}.`,
+    `Its attribute "${name}" is [${list.join(", ")}], but ${length} numbers of at least ${least} are needed.`,
   );
 }
 
-/** Whether the number of positions is rounded up. ONNX Runtime does so for 1 and for no other number. */
+/** Whether the number of positions is rounded up. ONNX Runtime does so only for 1. */
 export function roundsUp(call: NodeAttributes): boolean {
   return call.int("ceil_mode", 0) === 1;
 }
@@ -76,7 +76,7 @@ export function extentOf({ kernel, dilation }: Pick<WindowAxis, "kernel" | "dila
   return (kernel - 1) * dilation + 1;
 }
 
-/** SAME gives as many positions as the size divided by the stride, rounded up; an odd pad stands last for SAME_UPPER. */
+/** SAME gives as many positions as the size divided by the stride, rounded up; SAME_UPPER puts an odd pad last. */
 export function padsAlong(axis: WindowAxis, size: number): AxisPads {
   const { pads, stride } = axis;
   if (typeof pads !== "string") return pads;
@@ -86,8 +86,8 @@ export function padsAlong(axis: WindowAxis, size: number): AxisPads {
 }
 
 /**
- * How many positions a window slides to; none where it is larger than its padded input.
- * @param roundUp ceil_mode: a last window may stick out, but not begin in the pads behind the input
+ * The number of positions of a window; 0 if it is larger than its padded input.
+ * @param roundUp ceil_mode: a last window may stick out, but must not begin in the pads behind the input
  */
 export function positionsAlong(axis: WindowAxis, size: number, roundUp = false): number {
   const [before, after] = padsAlong(axis, size);

@@ -1,8 +1,8 @@
 import { isUtf8 } from "./protobuf.ts";
-import { ModelRejected } from "./rejected.ts";
+import { ModelRejected, rejectModel } from "./rejected.ts";
 import { MODEL, type Scalar, type WireField, type WireMessage } from "./wire-schema.ts";
 
-/** Protobuf's own limit in C++, and so ONNX Runtime's. */
+/** Protobuf's limit in C++, and so in ONNX Runtime. */
 const MAX_DEPTH = 100;
 const TAG_BYTES = 5;
 const VARINT_BYTES = 10;
@@ -20,11 +20,10 @@ const WIRE_TYPES: Readonly<Record<Scalar, number>> = Object.freeze({
 });
 
 /**
- * Refuses a file that two protobuf readers may read in two ways, so that isobit never speaks of another graph than the
- * one that a runtime runs: a field that may stand once and stands twice (C++ merges what JavaScript replaces), two fields
- * that exclude each other, a field written in another wire type than its own, a value that its enumeration lacks, text
- * that is not UTF-8 (two names may become one), groups, and lists that end in the middle of a number.
- * Fields that the schema lacks are passed over, as every reader does.
+ * Refuses a file that two protobuf readers may read differently, so that isobit never speaks of another graph than the one
+ * that a runtime runs: a singular field that occurs twice (C++ merges what JavaScript replaces), two fields that exclude
+ * each other, a wrong wire type, a value outside its enumeration, text that is not UTF-8 (two names may become one),
+ * groups, and lists that end in the middle of a number. Fields that the schema lacks are skipped, as by every reader.
  * @throws ModelRejected naming the field
  */
 export function checkWire(bytes: Uint8Array): void {
@@ -40,8 +39,7 @@ class WireCheck {
   }
 
   message(type: WireMessage, start: number, end: number, depth: number): void {
-    if (depth > MAX_DEPTH)
-      throw new ModelRejected(`Its messages nest more than ${MAX_DEPTH} deep. The file is damaged.`);
+    if (depth > MAX_DEPTH) rejectModel(`Its messages nest more than ${MAX_DEPTH} deep. The file is damaged.`);
     const seen = new Set<string>();
     this.#at = start;
     while (this.#at < end) {
@@ -56,16 +54,14 @@ class WireCheck {
 
   #once(type: WireMessage, { name, repeated, oneof }: WireField, seen: Set<string>): void {
     if (repeated) return;
-    if (seen.has(name)) {
-      throw new ModelRejected(
-        `${type.name} has its field ${name} twice, and readers differ in which one counts. Export the model again.`,
+    if (seen.has(name))
+      rejectModel(
+        `${type.name} has its field ${name} twice, and readers differ in which one they use. Export the model again.`,
       );
-    }
-    if (oneof !== undefined && seen.has(`${oneof} of ${type.name}`)) {
-      throw new ModelRejected(
-        `${type.name} has the field ${name} together with one that excludes it, and readers differ in which one counts. Export the model again.`,
+    if (oneof !== undefined && seen.has(`${oneof} of ${type.name}`))
+      rejectModel(
+        `${type.name} has the field ${name} together with one that excludes it, and readers differ in which one they use. Export the model again.`,
       );
-    }
     seen.add(name);
     if (oneof !== undefined) seen.add(`${oneof} of ${type.name}`);
   }
@@ -93,12 +89,13 @@ class WireCheck {
         return;
       }
       default:
-        throw damaged(`byte ${start} is of a kind that ONNX does not use`);
+        throw damaged(`byte ${start} has a wire type that ONNX does not use`);
     }
   }
 
   #content(type: WireMessage, { name, kind }: WireField, start: number, end: number, depth: number): void {
-    if (typeof kind === "function") return this.message(kind(), start, end, depth + 1);
+    const inner = typeof kind === "function" ? kind() : kind;
+    if (typeof inner === "object") return this.message(inner, start, end, depth + 1);
     if (kind === "string") return this.#text(type, name, start, end);
     const size = kind === "fixed32" ? 4 : kind === "fixed64" ? 8 : 1;
     const whole = (end - start) % size === 0 && !(kind === "varint" && end > start && this.#bytes[end - 1]! >= 0x80);
@@ -107,7 +104,7 @@ class WireCheck {
 
   #text(type: WireMessage, name: string, start: number, end: number): void {
     if (isUtf8(this.#bytes.subarray(start, end))) return;
-    throw new ModelRejected(
+    rejectModel(
       `The field ${name} of ${type.name} is not valid UTF-8, so that two different names may be read as one. Export the model with names in UTF-8.`,
     );
   }
@@ -129,11 +126,11 @@ class WireCheck {
   }
 }
 
-/** Numbers may be repeated one by one or packed into one list; nothing else has a choice. */
+/** Numbers may be repeated one by one or packed into one list; other fields have a single encoding. */
 function requireWireType(type: WireMessage, { name, kind, repeated }: WireField, wire: number): void {
-  const own = typeof kind === "function" ? LENGTH : WIRE_TYPES[kind];
+  const own = typeof kind === "string" ? WIRE_TYPES[kind] : LENGTH;
   if (wire === own || (repeated && wire === LENGTH)) return;
-  throw damaged(`${name} of ${type.name} is written as another kind of value than its own`);
+  throw damaged(`${name} of ${type.name} has the wrong wire type`);
 }
 
 function damaged(what: string): ModelRejected {

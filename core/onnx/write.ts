@@ -1,23 +1,23 @@
 import { attributeMessage } from "./attribute.ts";
 import type { Graph, GraphNode, OnnxModel } from "./graph.ts";
 import { encodeModel, type GraphMessage, type NodeMessage } from "./protobuf.ts";
-import { ModelRejected, quoted } from "./rejected.ts";
+import { quoted, rejectModel } from "./rejected.ts";
 import { tensorMessage } from "./tensor.ts";
 import { valueInfoMessage } from "./value-info.ts";
 
 /**
  * Writes a model as an ONNX file: the same model gives the same bytes on every machine.
  *
- * What isobit does not read is not written: doc strings, training information, quantisation hints and the
- * fields that ONNX gained after 1.10, the release whose schema `onnx-proto` knows. None of them changes what a graph
- * computes, with one exception: a function that the file defines itself (its default attributes and, on a call, its
- * `overload` are such newer fields). A model with functions is therefore refused here, though it may be served unchanged.
- * @throws ModelRejected for a model with local functions, or with weights that are still in another file
+ * What isobit does not read is not written: doc strings, training information, quantisation hints and fields that are newer
+ * than ONNX 1.10, whose schema `onnx-proto` has. None of them changes what a graph computes, except in functions that the
+ * file defines (their default attributes and, on a call, `overload`). A model with functions is therefore refused here,
+ * though it may be served unchanged.
+ * @throws ModelRejected for a model with local functions, or with weights in another file
  */
 export function writeModel(model: OnnxModel): Uint8Array {
   if (model.functions.length > 0) {
-    throw new ModelRejected(
-      `It defines functions of its own (${model.functions.map(({ name }) => quoted(name)).join(", ")}), and isobit does not rewrite such a model. ` +
+    rejectModel(
+      `It defines its own functions (${model.functions.map(({ name }) => quoted(name)).join(", ")}), and isobit does not rewrite such a model. ` +
         "Inline them (onnx.inliner.inline_local_functions) and export it again.",
     );
   }

@@ -1,20 +1,16 @@
 import { float, type GraphBuilder } from "../onnx/graph-builder.ts";
 import type { Activation } from "./network.ts";
 
-/** Paragon clamps what elu is given, so that its exponential never underflows. */
+/** Paragon clamps the input of elu, so that its exponential never underflows. */
 const ELU_LOWEST = -10;
 const LEAKY_SLOPE = 0.01;
 
-/** Activations whose ONNX form is made of correctly rounded steps only: the same bits on every conforming backend. */
-const EXACTLY_ROUNDED: ReadonlySet<Activation> = new Set(["linear", "relu", "leaky_relu", "tanh", "softmax"]);
-
-export function isExactlyRounded(activation: Activation): boolean {
-  return EXACTLY_ROUNDED.has(activation);
-}
+/** Activations whose ONNX form has only correctly rounded steps: the same bits on every conforming backend. */
+export const EXACTLY_ROUNDED: ReadonlySet<Activation> = new Set(["linear", "relu", "leaky_relu", "tanh", "softmax"]);
 
 /**
- * A layer's activations on its sums. Neurons of one layer may differ; then each form is computed for all of them and
- * the ones that apply are picked.
+ * A layer's activations on its sums. If neurons differ, each form is computed for all of them and the right ones are
+ * selected.
  * @param sums name of the sums, [N, neurons]
  * @returns name of the values, [N, neurons]
  */
@@ -39,7 +35,7 @@ export function emitActivations(
   );
 }
 
-/** Softmax works on a whole layer, and only on the last one; for a neuron by itself it does nothing. */
+/** Softmax applies to a whole last layer; for a single neuron it does nothing. */
 function plain(activation: Activation): Exclude<Activation, "softmax"> {
   return activation === "softmax" ? "linear" : activation;
 }
@@ -62,7 +58,7 @@ function emitOne(builder: GraphBuilder, layer: string, sums: string, name: Exclu
   }
 }
 
-/** x below 0: exp(max(x, -10)) - 1; else x. */
+/** x below 0: exp(max(x, -10)) - 1; otherwise x. */
 function emitElu(builder: GraphBuilder, at: string, sums: string): string {
   const clamped = builder.node("Max", `${at}.clamped`, [sums, builder.scalar("elu.lowest", ELU_LOWEST)]);
   const exponential = builder.node("Exp", `${at}.exp`, [clamped]);
@@ -71,7 +67,7 @@ function emitElu(builder: GraphBuilder, at: string, sums: string): string {
   return builder.node("Where", at, [negative, below, sums]);
 }
 
-/** Not tanh, but what Paragon calls so: sign(x) beyond 1, x within 1/4, sign(x) * (1 - 2 / (1 + 2|x|)) between. */
+/** Paragon's own tanh: sign(x) beyond 1, x within 1/4, sign(x) * (1 - 2 / (1 + 2|x|)) between. */
 function emitTanh(builder: GraphBuilder, at: string, sums: string): string {
   const [one, two] = [builder.scalar("one", 1), builder.scalar("two", 2)];
   const magnitude = builder.node("Abs", `${at}.abs`, [sums]);

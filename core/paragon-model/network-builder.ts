@@ -1,7 +1,7 @@
-import { ModelRejected } from "../onnx/rejected.ts";
+import { rejectModel } from "../onnx/rejected.ts";
 import { type Activation, type Connections, neuronCount, type ParagonLayer, type ParagonNetwork } from "./network.ts";
 
-/** As the file has them: x and y of each source, which mean an index only once its layer's width is known. */
+/** As in the file: x and y of each source, which give its index only once its layer's width is known. */
 interface WrittenConnections {
   readonly layers: Uint16Array;
   readonly xs: Uint32Array;
@@ -21,7 +21,7 @@ const ACTIVATIONS: ReadonlySet<string> = new Set<Activation>([
   "softmax",
 ]);
 
-/** Keys of a layer that is computed more than once, in the format's own words. */
+/** Keys of a layer that is computed more than once, in the format's own terms. */
 export const REPLAY_KEYS = Object.freeze(["re_enabled", "re_offset", "re_phase", "re_max", "re_budget"] as const);
 
 const MAX_LAYERS = 65_536;
@@ -42,25 +42,24 @@ interface LayerSoFar {
 }
 
 /**
- * Takes a Paragon model piece by piece, in whatever order its keys stand, and keeps only numbers: some 10 bytes a
- * connection, where the JSON has 50 to 100.
- * Every method throws ModelRejected, naming the place, for what is not of the format or not float32.
+ * Takes a Paragon model piece by piece, with its keys in any order, and keeps only numbers: some 10 bytes per connection,
+ * where the JSON has 50 to 100.
+ * Every method throws ModelRejected, naming the place, for anything that is not in the format or not float32.
  */
 export class NetworkBuilder {
   #type: unknown;
   readonly #layers: LayerSoFar[] = [];
 
-  /** The key `type` of the whole. */
+  /** The key `type` of the file. */
   type(value: unknown): void {
     this.#type = value;
-    if (value !== "float32") {
-      throw new ModelRejected(
+    if (value !== "float32")
+      rejectModel(
         `The model's type is ${shown(value)}; isobit takes float32 only, as the Paragon service does. Convert it first.`,
       );
-    }
   }
 
-  /** Any key of a layer but `n`. */
+  /** Any key of a layer except `n`. */
   layerKey(layer: number, key: string, value: unknown): void {
     const target = this.#layer(layer);
     if (key === "w") target.width = size(value, layer, key);
@@ -75,29 +74,28 @@ export class NetworkBuilder {
     (rows[y] ??= [])[x] = readNeuron(json, { layer, y, x });
   }
 
-  /** @throws ModelRejected for what is missing, or points at what is not there */
+  /** @throws ModelRejected for missing parts, and for connections to them */
   finish(): ParagonNetwork {
-    if (this.#type === undefined) throw new ModelRejected('The file has no "type": it is no Paragon model.');
-    if (this.#layers.length < 2) {
-      throw new ModelRejected("The model has fewer than two layers: an input and one that computes are the least.");
-    }
+    if (this.#type === undefined) rejectModel('The file has no "type", so it is not a Paragon model.');
+    if (this.#layers.length < 2)
+      rejectModel("The model has fewer than two layers; it needs an input and one that computes.");
     const unknown = new Set<string>();
     const layers = this.#layers.map((layer, index) => finishLayer(layer, index, unknown));
     return { layers: layers.map((layer, index) => resolved(layer, index, layers)), unknownActivations: [...unknown] };
   }
 
   #layer(index: number): LayerSoFar {
-    if (index >= MAX_LAYERS) throw new ModelRejected(`The model has more than ${MAX_LAYERS} layers.`);
+    if (index >= MAX_LAYERS) rejectModel(`The model has more than ${MAX_LAYERS} layers.`);
     return (this.#layers[index] ??= { replayed: false, rows: [] });
   }
 }
 
 function size(value: unknown, layer: number, key: string): number {
   if (typeof value === "number" && Number.isInteger(value) && value > 0 && value <= MAX_NEURONS) return value;
-  throw new ModelRejected(`layers[${layer}].${key} is ${shown(value)}; it must be a whole number above 0.`);
+  rejectModel(`layers[${layer}].${key} is ${shown(value)}; it must be a whole number above 0.`);
 }
 
-/** A value out of the file, for a sentence. */
+/** A value from the file, for a message. */
 function shown(value: unknown): string {
   return value === undefined ? "missing" : JSON.stringify(value).slice(0, 80);
 }
@@ -113,10 +111,9 @@ function nameOf({ layer, y, x }: Place): string {
 }
 
 function readNeuron(json: unknown, place: Place): Neuron {
-  if (typeof json !== "object" || json === null)
-    throw new ModelRejected(`${nameOf(place)} is ${shown(json)}, no neuron.`);
+  if (typeof json !== "object" || json === null) rejectModel(`${nameOf(place)} is ${shown(json)}, not a neuron.`);
   const { b: bias = 0, a: activation = "linear", in: inputs } = json as Record<string, unknown>;
-  if (typeof activation !== "string") throw new ModelRejected(`${nameOf(place)}.a is ${shown(activation)}, no name.`);
+  if (typeof activation !== "string") rejectModel(`${nameOf(place)}.a is ${shown(activation)}, not a name.`);
   return {
     bias: float32(bias, () => `${nameOf(place)}.b`),
     activation,
@@ -125,7 +122,7 @@ function readNeuron(json: unknown, place: Place): Neuron {
 }
 
 function readConnections(inputs: unknown, place: Place): WrittenConnections {
-  if (!Array.isArray(inputs)) throw new ModelRejected(`${nameOf(place)}.in is ${shown(inputs)}, no list.`);
+  if (!Array.isArray(inputs)) rejectModel(`${nameOf(place)}.in is ${shown(inputs)}, not a list.`);
   const layers = new Uint16Array(inputs.length);
   const xs = new Uint32Array(inputs.length);
   const ys = new Uint32Array(inputs.length);
@@ -133,14 +130,12 @@ function readConnections(inputs: unknown, place: Place): WrittenConnections {
   inputs.forEach((input: unknown, at) => {
     const { layer, x, y, w } = (input ?? {}) as Record<string, unknown>;
     const here = (): string => `${nameOf(place)}.in[${at}]`;
-    if (!isIndex(layer) || !isIndex(x) || !isIndex(y)) {
-      throw new ModelRejected(`${here()} needs "layer", "x" and "y" as whole numbers from 0.`);
-    }
-    if (layer >= place.layer) {
-      throw new ModelRejected(
+    if (!isIndex(layer) || !isIndex(x) || !isIndex(y))
+      rejectModel(`${here()} needs "layer", "x" and "y" as whole numbers from 0.`);
+    if (layer >= place.layer)
+      rejectModel(
         `${here()} takes its value from layer ${layer}, which is not before it. Networks with feedback have no one-pass form in ONNX.`,
       );
-    }
     layers[at] = layer;
     xs[at] = x;
     ys[at] = y;
@@ -156,25 +151,23 @@ function isIndex(value: unknown): value is number {
 function float32(value: unknown, here: () => string): number {
   const rounded = typeof value === "number" ? Math.fround(value) : Number.NaN;
   if (Number.isFinite(rounded)) return rounded;
-  throw new ModelRejected(`${here()} is ${shown(value)}; it must be a number that float32 can hold.`);
+  rejectModel(`${here()} is ${shown(value)}; it must be a number that float32 can hold.`);
 }
 
 function finishLayer({ width, height, replayed, rows }: LayerSoFar, index: number, unknown: Set<string>): WrittenLayer {
-  if (width === undefined || height === undefined) throw new ModelRejected(`layers[${index}] lacks "w" or "h".`);
-  if (width * height > MAX_NEURONS) throw new ModelRejected(`layers[${index}] has more than ${MAX_NEURONS} neurons.`);
-  if (replayed) {
-    throw new ModelRejected(
-      `layers[${index}] is a replay layer (${REPLAY_KEYS.join(", ")}): it runs more than once, by rules that only Paragon's own runtime has. Export the model without replay.`,
+  if (width === undefined || height === undefined) rejectModel(`layers[${index}] lacks "w" or "h".`);
+  if (width * height > MAX_NEURONS) rejectModel(`layers[${index}] has more than ${MAX_NEURONS} neurons.`);
+  if (replayed)
+    rejectModel(
+      `layers[${index}] is a replay layer (${REPLAY_KEYS.join(", ")}): it runs more than once, by rules that only Paragon's runtime implements. Export the model without replay.`,
     );
-  }
   if (index === 0) return { width, height, biases: new Float32Array(), activations: [], connections: [] };
   const neurons = Array.from({ length: width * height }, (_, at) => {
     const place = { layer: index, y: Math.floor(at / width), x: at % width };
     return rows[place.y]?.[place.x] ?? missing(place);
   });
-  if (rows.length > height || rows.some((row) => row.length > width)) {
-    throw new ModelRejected(`layers[${index}].n holds more neurons than its ${width} x ${height}.`);
-  }
+  if (rows.length > height || rows.some((row) => row.length > width))
+    rejectModel(`layers[${index}].n has more neurons than its ${width} x ${height}.`);
   return {
     width,
     height,
@@ -185,7 +178,7 @@ function finishLayer({ width, height, replayed, rows }: LayerSoFar, index: numbe
 }
 
 function missing(place: Place): never {
-  throw new ModelRejected(`${nameOf(place)} is missing. The file is cut short or damaged.`);
+  rejectModel(`${nameOf(place)} is missing. The file is cut short or damaged.`);
 }
 
 function knownActivation(name: string, unknown: Set<string>): Activation {
@@ -194,7 +187,7 @@ function knownActivation(name: string, unknown: Set<string>): Activation {
   return "linear";
 }
 
-/** @throws ModelRejected for a source that is not there */
+/** @throws ModelRejected for a source that does not exist */
 function resolved(layer: WrittenLayer, index: number, layers: readonly WrittenLayer[]): ParagonLayer {
   const connections = layer.connections.map(({ layers: sources, xs, ys, weights }, neuron): Connections => {
     const neurons = Uint32Array.from(sources, (source, at) => {
@@ -202,14 +195,14 @@ function resolved(layer: WrittenLayer, index: number, layers: readonly WrittenLa
       const { width = 0, height = 0 } = layers[source] ?? {};
       if (x < width && y < height) return y * width + x;
       const here = nameOf({ layer: index, y: Math.floor(neuron / layer.width), x: neuron % layer.width });
-      throw new ModelRejected(`${here}.in[${at}] points at (${x}, ${y}) of layer ${source}, which is not there.`);
+      rejectModel(`${here}.in[${at}] points at (${x}, ${y}) of layer ${source}, which does not exist.`);
     });
     return { layers: sources, neurons, weights };
   });
   return { ...layer, connections };
 }
 
-/** For sentences: how much there is of it. */
+/** A layer's size, for messages. */
 export function describeLayer(layer: ParagonLayer): string {
   const sums = layer.connections.reduce((total, { weights }) => total + weights.length, 0);
   return `${layer.width} x ${layer.height} = ${neuronCount(layer)} neurons, ${sums} weights`;

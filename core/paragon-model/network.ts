@@ -1,11 +1,11 @@
-/** What a neuron does with its sum. Names that Paragon does not know mean linear there, and so here. */
+/** What a neuron does with its sum. As in Paragon, unknown names mean linear. */
 export type Activation = "linear" | "relu" | "sigmoid" | "leaky_relu" | "elu" | "tanh" | "softmax";
 
 /** A feed-forward network of Paragon's JSON format in float32, with every sum in its listed order. */
 export interface ParagonNetwork {
   /** The input first. */
   readonly layers: readonly ParagonLayer[];
-  /** Activation names that Paragon does not know, as they are written. */
+  /** Activation names that Paragon does not know, as written. */
   readonly unknownActivations: readonly string[];
 }
 
@@ -13,13 +13,13 @@ export interface ParagonNetwork {
 export interface ParagonLayer {
   readonly width: number;
   readonly height: number;
-  /** One a neuron; empty for the input layer, as are the ones below. */
+  /** One per neuron; empty for the input layer, like the fields below. */
   readonly biases: Float32Array;
   readonly activations: readonly Activation[];
   readonly connections: readonly Connections[];
 }
 
-/** What one neuron sums up, in order. */
+/** The inputs of one neuron, in order. */
 export interface Connections {
   /** Index of the source's layer. */
   readonly layers: Uint16Array;
@@ -32,7 +32,7 @@ export function neuronCount({ width, height }: Pick<ParagonLayer, "width" | "hei
   return width * height;
 }
 
-/** True where every neuron of the layer sums up the same sources in the same order. */
+/** True if all neurons of the layer sum the same sources in the same order. */
 export function sharesSources({ connections }: ParagonLayer): boolean {
   const [first] = connections;
   return (

@@ -1,77 +1,70 @@
-import { type GraphBuilder as Builder, GraphBuilder, int, ints, port } from "../onnx/graph-builder.ts";
+import { GraphBuilder, int, ints, port } from "../onnx/graph-builder.ts";
 import { type Connections, neuronCount, type ParagonLayer, sharesSources } from "./network.ts";
 
 /**
- * listed: one multiplication and one addition after another, as the format says, so the bits are settled.
- * matmul: one Gemm a layer, whose order each runtime chooses; much faster, and WEBGPU can run it.
+ * listed: one multiplication and one addition after another, as in the format, so the bits are fixed.
+ * matmul: one Gemm per layer, whose order each runtime chooses; much faster, and WEBGPU can run it.
  */
 export type SumForm = "listed" | "matmul";
 
-/** Names of the values of all layers so far, [N, neurons] each. */
-export type Values = readonly string[];
-
-/** @returns name of the layer's bias plus products, [N, neurons] */
-export function emitSums(
-  builder: Builder,
-  name: string,
-  layer: ParagonLayer,
-  all: { readonly values: Values; readonly layers: readonly ParagonLayer[]; readonly form: SumForm },
-): string {
-  const used = usedLayers(layer);
-  const offsets = offsetsOf(used, all.layers);
-  const sources = joined(
-    builder,
-    `${name}.sources`,
-    used.map((index) => all.values[index]!),
-  );
-  const count = used.reduce((sum, index) => sum + neuronCount(all.layers[index]!), 0);
-  if (all.form === "matmul") return emitGemm(builder, name, layer, sources, offsets, count);
-  return sharesSources(layer) && layer.connections[0]!.neurons.length > 0
-    ? emitSharedScan(builder, name, layer, sources, offsets, count)
-    : emitOwnScan(builder, name, layer, sources, offsets, count);
+/** The sources of one layer's sums. */
+interface Sums {
+  readonly builder: GraphBuilder;
+  readonly name: string;
+  readonly layer: ParagonLayer;
+  /** Name of the values of all source layers, one after another: [N, count]. */
+  readonly sources: string;
+  readonly count: number;
+  /** Where each source layer begins among them. */
+  readonly offsets: ReadonlyMap<number, number>;
 }
 
-/** Layers that the layer takes values from, in order; the input's for one that takes none. */
+/**
+ * @param values names of the values of all layers so far, [N, neurons] each
+ * @returns name of the layer's bias plus products, [N, neurons]
+ */
+export function emitSums(
+  builder: GraphBuilder,
+  name: string,
+  layer: ParagonLayer,
+  all: { readonly values: readonly string[]; readonly layers: readonly ParagonLayer[]; readonly form: SumForm },
+): string {
+  const used = usedLayers(layer);
+  const values = used.map((index) => all.values[index]!);
+  const sources = joined(builder, `${name}.sources`, values);
+  const offsets = new Map<number, number>();
+  let count = 0;
+  for (const index of used) {
+    offsets.set(index, count);
+    count += neuronCount(all.layers[index]!);
+  }
+  const sums: Sums = { builder, name, layer, sources, count, offsets };
+  if (all.form === "matmul") return emitGemm(sums);
+  const shared = sharesSources(layer) && layer.connections[0]!.neurons.length > 0;
+  return shared ? emitSharedScan(sums) : emitOwnScan(sums);
+}
+
+/** Layers whose values the layer takes, in order; the input for one that takes none. */
 function usedLayers({ connections }: ParagonLayer): readonly number[] {
   const used = new Set(connections.flatMap(({ layers }) => [...new Set(layers)]));
   return used.size === 0 ? [0] : [...used].toSorted((a, b) => a - b);
 }
 
-type Offsets = ReadonlyMap<number, number>;
-
-/** Where each used layer begins when their values stand one after another. */
-function offsetsOf(used: readonly number[], layers: readonly ParagonLayer[]): Offsets {
-  let at = 0;
-  return new Map(
-    used.map((index) => {
-      const offset = at;
-      at += neuronCount(layers[index]!);
-      return [index, offset];
-    }),
-  );
-}
-
-function joined(builder: Builder, name: string, values: readonly string[]): string {
+function joined(builder: GraphBuilder, name: string, values: readonly string[]): string {
   return values.length === 1 ? values[0]! : builder.node("Concat", name, values, { axis: int(1) });
 }
 
-function sourcesOf({ layers, neurons }: Connections, offsets: Offsets): number[] {
+function sourcesOf({ layers, neurons }: Connections, { offsets }: Sums): number[] {
   return Array.from(neurons, (neuron, at) => offsets.get(layers[at]!)! + neuron);
 }
 
-/** Weights as a matrix [sources, neurons]; a source that is listed twice for one neuron has its weights added. */
-function emitGemm(
-  builder: Builder,
-  name: string,
-  layer: ParagonLayer,
-  sources: string,
-  offsets: Offsets,
-  count: number,
-): string {
+/** Weights as a matrix [sources, neurons]; if a source is listed twice for one neuron, its weights are added. */
+function emitGemm(sums: Sums): string {
+  const { builder, name, layer, sources, count } = sums;
   const width = neuronCount(layer);
   const matrix = new Float32Array(count * width);
   layer.connections.forEach((each, neuron) => {
-    sourcesOf(each, offsets).forEach((source, at) => {
+    sourcesOf(each, sums).forEach((source, at) => {
       matrix[source * width + neuron]! += each.weights[at]!;
     });
   });
@@ -82,17 +75,11 @@ function emitGemm(
   ]);
 }
 
-/** Every neuron sums up the same sources: step k adds source[k] * weights[k] to all sums at once. */
-function emitSharedScan(
-  builder: Builder,
-  name: string,
-  layer: ParagonLayer,
-  sources: string,
-  offsets: Offsets,
-  count: number,
-): string {
+/** Every neuron sums the same sources: step k adds source[k] * weights[k] to all sums at once. */
+function emitSharedScan(sums: Sums): string {
+  const { builder, name, layer, sources, count } = sums;
   const width = neuronCount(layer);
-  const order = sourcesOf(layer.connections[0]!, offsets);
+  const order = sourcesOf(layer.connections[0]!, sums);
   const columns = builder.node("Transpose", `${name}.columns`, [sources], { perm: ints([1, 0]) });
   const inOrder = order.length === count && order.every((source, at) => source === at);
   const steps = inOrder
@@ -105,7 +92,7 @@ function emitSharedScan(
   const body = new GraphBuilder();
   body.node("Unsqueeze", "column", ["x", body.integers("axis", [1], [1])]);
   addProduct(body, "column");
-  return emitScan(builder, name, layer, sources, body, [
+  return emitScan(sums, body, [
     { outer: steps, inner: port("x", "float32", ["N"]) },
     {
       outer: builder.floats(`${name}.weights`, [order.length, width], weights),
@@ -115,23 +102,17 @@ function emitSharedScan(
 }
 
 /**
- * Every neuron has sources of its own. Shorter lists end in steps that change nothing: the product of an added +0 and
- * a weight of -0 is -0, and a sum plus -0 is that sum in every bit.
+ * Every neuron has its own sources. Shorter lists end in steps that change nothing: the product of an added +0 and a
+ * weight of -0 is -0, and a sum plus -0 is that sum in every bit.
  */
-function emitOwnScan(
-  builder: Builder,
-  name: string,
-  layer: ParagonLayer,
-  sources: string,
-  offsets: Offsets,
-  count: number,
-): string {
+function emitOwnScan(sums: Sums): string {
+  const { builder, name, layer, sources, count } = sums;
   const width = neuronCount(layer);
   const steps = Math.max(1, ...layer.connections.map(({ neurons }) => neurons.length));
   const picked = Array.from({ length: steps * width }, () => count);
   const weights = new Float32Array(steps * width).fill(-0);
   layer.connections.forEach((each, neuron) => {
-    sourcesOf(each, offsets).forEach((source, k) => {
+    sourcesOf(each, sums).forEach((source, k) => {
       picked[k * width + neuron] = source;
       weights[k * width + neuron] = each.weights[k]!;
     });
@@ -140,29 +121,26 @@ function emitOwnScan(
     builder.scalar("zero", 0),
     batchBy(builder, `${name}.zero`, sources, 1),
   ]);
-  // The body takes it from around it, so that no step copies it.
+  // The body reads it from the outer graph, so that no step copies it.
   const withZero = joined(builder, `${name}.withZero`, [sources, zero]);
   const body = new GraphBuilder();
   body.node("Gather", "picked", [withZero, "s"], { axis: int(1) });
   addProduct(body, "picked");
-  return emitScan(builder, name, layer, sources, body, [
+  return emitScan(sums, body, [
     { outer: builder.integers(`${name}.picked`, [steps, width], picked), inner: port("s", "int64", [width]) },
     { outer: builder.floats(`${name}.weights`, [steps, width], weights), inner: port("w", "float32", [width]) },
   ]);
 }
 
 /** Two nodes, so that no runtime may round them as one. */
-function addProduct(body: Builder, x: string): void {
+function addProduct(body: GraphBuilder, x: string): void {
   body.node("Mul", "product", [x, "w"]);
   body.node("Add", "next", ["sum", "product"]);
 }
 
 function emitScan(
-  builder: Builder,
-  name: string,
-  layer: ParagonLayer,
-  sources: string,
-  body: Builder,
+  { builder, name, layer, sources }: Sums,
+  body: GraphBuilder,
   steps: readonly { readonly outer: string; readonly inner: ReturnType<typeof port> }[],
 ): string {
   const width = neuronCount(layer);
@@ -181,11 +159,10 @@ function emitScan(
   });
 }
 
-/** The shape [N, width] with the batch that `like` has. */
-function batchBy(builder: Builder, name: string, like: string, width: number): string {
+/** The shape [N, width] with the batch of `like`. */
+function batchBy(builder: GraphBuilder, name: string, like: string, width: number): string {
   const shape = builder.node("Shape", `${name}.like`, [like]);
   const batch = builder.node("Gather", `${name}.batch`, [shape, builder.integers("first", [1], [0])]);
-  return builder.node("Concat", `${name}.shape`, [batch, builder.integers(`columns.${width}`, [1], [width])], {
-    axis: int(0),
-  });
+  const columns = builder.integers(`columns.${width}`, [1], [width]);
+  return builder.node("Concat", `${name}.shape`, [batch, columns], { axis: int(0) });
 }

@@ -1,4 +1,4 @@
-/** A number in a JSON document, with the characters that stood there. */
+/** A number in a JSON document, with its original text. */
 export class JsonNumber {
   readonly text: string;
   constructor(text: string) {
@@ -9,12 +9,12 @@ export class JsonNumber {
   }
 }
 
-/** JSON.parse hands its reviver the source text of a primitive (ECMAScript 2026); TypeScript's library does not know yet. */
+/** JSON.parse passes the source text of primitives to its reviver (ES2026), which TypeScript's types lack. */
 type SourceReviver = (key: string, value: unknown, context?: { readonly source?: string }) => unknown;
 
 /**
- * JSON.parse, but every number keeps its text: reading 0.30 as 0.3 would lose how precisely it was written.
- * @throws SyntaxError for what is no JSON
+ * JSON.parse, but every number keeps its text, because reading 0.30 as 0.3 would lose its precision.
+ * @throws SyntaxError for text that is not JSON
  */
 export function parseKeepingNumbers(text: string): unknown {
   const revive: SourceReviver = (_key, value, context) =>
@@ -24,7 +24,7 @@ export function parseKeepingNumbers(text: string): unknown {
 
 /**
  * The texts of an array of numbers, nested or not, in row-major order.
- * @returns null where it holds anything but numbers
+ * @returns null if it contains anything but numbers
  */
 export function numeralsOf(value: unknown): string[] | null {
   if (!Array.isArray(value)) return null;

@@ -1,28 +1,28 @@
-/** A JSON numeral, taken apart without rounding: (-)digits * 10^exponent. */
+/** A JSON numeral as (-)digits * 10^exponent, without rounding. */
 export interface Numeral {
   readonly digits: bigint;
   readonly exponent: number;
-  /** Digits after the decimal point once the exponent is written out, those that were written only. */
+  /** Written digits after the decimal point, with the exponent applied. */
   readonly places: number;
-  /** Digits from the first that is not 0; 0 for a zero. */
+  /** Significant digits; 0 for a zero. */
   readonly significant: number;
   /** The nearest float64. */
   readonly value: number;
 }
 
-/** More than a float64 ever needs (17 digits, exponents to 10^308), and little enough to compute with exactly. */
+/** More than a float64 needs (17 digits, exponents up to 10^308), and few enough for exact arithmetic. */
 const MAX_NUMERAL_CHARACTERS = 64;
 const MAX_EXPONENT = 400;
 
-/** @throws RangeError for what is no JSON numeral, or one that no float64 comes near */
+/** @throws RangeError for text that is not a JSON numeral, or is beyond float64's range */
 export function parseNumeral(text: string): Numeral {
   const [, sign = "", whole = "", fraction = "", power = "0"] =
     /^(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
   const value = Number(text);
   const exponent = Number(power) - fraction.length;
-  if (whole === "" || text.length > MAX_NUMERAL_CHARACTERS) throw new RangeError(`${shorten(text)} is no number`);
+  if (whole === "" || text.length > MAX_NUMERAL_CHARACTERS) throw new RangeError(`${shorten(text)} is not a number`);
   if (!Number.isFinite(value) || Math.abs(exponent) > MAX_EXPONENT) {
-    throw new RangeError(`${shorten(text)} is beyond what a float64 holds`);
+    throw new RangeError(`${shorten(text)} is beyond the range of float64`);
   }
   const digits = BigInt(`${whole}${fraction}`);
   return {
@@ -34,7 +34,7 @@ export function parseNumeral(text: string): Numeral {
   };
 }
 
-/** Whether two numerals are the same number, however each is written. */
+/** Whether two numerals have the same value, regardless of notation. */
 export function sameNumber(left: Numeral, right: Numeral): boolean {
   const lowest = Math.min(left.exponent, right.exponent);
   return left.digits * powerOfTen(left.exponent - lowest) === right.digits * powerOfTen(right.exponent - lowest);

@@ -6,7 +6,7 @@ const PROTOCOLS: readonly PeerProtocol[] = Object.freeze(["paragon", "oip", "oip
 
 const EXAMPLE = "go=paragon+http://127.0.0.1:8003,triton=oip+http://127.0.0.1:8000/v2/models/digits";
 
-/** As much of a URL as is looked at here; core knows no runtime's own class. */
+/** The parts of a URL that are used; core cannot name a runtime's own class. */
 export interface UrlParts {
   readonly protocol: string;
   readonly username: string;
@@ -18,7 +18,7 @@ export interface UrlParts {
 }
 
 /**
- * PEERS as the peers it names, in its order. Unset and empty are the same: none.
+ * Parses PEERS into its peers, in order. Unset and empty both mean none.
  * @param parseUrl the runtime's `URL.parse`
  * @throws Error with a sentence that names PEERS and the entry
  */
@@ -26,7 +26,7 @@ export function parsePeers(text: string | undefined, parseUrl: (url: string) => 
   if (text === undefined || text.trim() === "") return [];
   const peers = text.split(",").map((entry) => parseEntry(entry.trim(), parseUrl));
   for (const [index, { id }] of peers.entries()) {
-    if (peers.findIndex((other) => sameId(other.id, id)) < index) refuse(id, "that id is given twice");
+    if (peers.findIndex((other) => sameId(other.id, id)) < index) refuse(id, "that id occurs twice");
   }
   return peers;
 }
@@ -53,7 +53,7 @@ function parseOptions(entry: string, options: readonly string[]): Pick<PeerAddre
   if (value === undefined || others.length > 0) {
     refuse(
       entry,
-      "after the address only one ;concurrency=<calls at once> may follow (write a ; of the address as %3B)",
+      "only one ;concurrency=<simultaneous calls> may follow the address (write a ; of the address as %3B)",
     );
   }
   const concurrency = Number(value);
@@ -65,24 +65,25 @@ function parseOptions(entry: string, options: readonly string[]): Pick<PeerAddre
 
 function checkUrl(entry: string, protocol: PeerProtocol, url: UrlParts | null): string {
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
-    refuse(entry, "what follows the protocol is no http or https address");
+    refuse(entry, "the part after the protocol is not an http or https address");
   }
-  // Health shows the address to everybody who asks.
-  if (url.username !== "" || url.password !== "") refuse(entry, "leave the user name and the password out");
-  if (url.hash !== "") refuse(entry, "leave out what follows the #");
+  // The health routes show the address to anyone.
+  if (url.username !== "" || url.password !== "") refuse(entry, "it must not contain a user name or password");
+  if (url.hash !== "") refuse(entry, "it must not contain a # fragment");
   const path = url.pathname.replace(/\/+$/, "");
   if (protocol === "paragon") {
-    if (!/^(\?backend=(cpu|gpu))?$/.test(url.search)) refuse(entry, "after a request mark only backend=cpu or gpu");
+    if (!/^(\?backend=(cpu|gpu))?$/.test(url.search))
+      refuse(entry, "after a question mark only backend=cpu or backend=gpu is allowed");
   } else {
-    if (url.search !== "") refuse(entry, "leave out what follows the request mark");
+    if (url.search !== "") refuse(entry, "it must not contain a query after a question mark");
     if (!/\/v2\/models\/[^/]+(\/versions\/[^/]+)?$/.test(path)) {
-      refuse(entry, "the address has to end in /v2/models/<model>, with /versions/<version> where one is meant");
+      refuse(entry, "the address must end in /v2/models/<model>, optionally followed by /versions/<version>");
     }
   }
   return `${url.origin}${path}${url.search}`;
 }
 
-/** Ids that differ in case alone would be told apart by the code and by nobody else. */
+/** People would confuse ids that differ only in case. */
 function sameId(left: string, right: string): boolean {
   return left.toLowerCase() === right.toLowerCase();
 }

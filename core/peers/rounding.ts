@@ -2,11 +2,11 @@ import { float32Text } from "../tensors/float-text.ts";
 import { type Numeral, parseNumeral, powerOfTen, sameNumber } from "./numeral.ts";
 
 /*
- * Whether a number rounds to a text. A numeral alone does not say how it was rounded, because writers of JSON drop
- * trailing zeros: 0.5 may be 0.500000. So the whole vector is asked: its most precise numerals show the writer's ways.
+ * Decides whether a number rounds to a text. A numeral alone does not show how it was rounded, because JSON writers
+ * drop trailing zeros: 0.5 may be 0.500000. So the most precise numerals of the whole vector determine the rounding.
  */
 
-/** Text that shows fewer is read as having these, so that [1, 0] is not taken for [0.96, 0.04] rounded to whole numbers. */
+/** The least precision assumed, so that [1, 0] is not taken for [0.96, 0.04] rounded to whole numbers. */
 const LEAST_PLACES = 3;
 const LEAST_PLACES_OF_WHOLE_NUMBERS = 6;
 const LEAST_DIGITS = 6;
@@ -14,15 +14,15 @@ const LEAST_DIGITS = 6;
 export interface DecimalVector {
   /** The nearest float64 of each element. */
   readonly values: readonly number[];
-  /** Whether a number, rounded as this text is, gives the element at that index. */
+  /** Whether a number, rounded like this text, equals the element at that index. */
   equals(index: number, other: number): boolean;
 }
 
 /**
- * One vector as a peer wrote it. An element equals a number that lies within half a unit of its last digit, the coarser
- * of two readings: as many decimal places as any element shows, or as many significant digits. It also equals the float64
- * that a reader takes it for and, where every element is the shortest text of a float32, whatever rounds to that float32.
- * @throws RangeError for an element that is no JSON numeral
+ * One vector as a peer wrote it. An element equals a number within half a unit of its last digit, using the coarser of
+ * two readings: as many decimal places as any element shows, or as many significant digits. It also equals the float64
+ * that a reader parses and, if every element is the shortest text of a float32, any number that rounds to that float32.
+ * @throws RangeError for an element that is not a JSON numeral
  */
 export function decimalVector(numerals: readonly string[]): DecimalVector {
   const parsed = numerals.map(parseNumeral);
@@ -43,12 +43,12 @@ export function decimalVector(numerals: readonly string[]): DecimalVector {
   };
 }
 
-/** None for 1.0, which is how some writers mark a whole number as a float; 1.0000 was rounded to four places. */
+/** 0 for 1.0, which some writers use to mark a whole number as a float; 1.0000 was rounded to four places. */
 function fractionPlaces({ places, value }: Numeral): number {
   return Number.isInteger(value) && places === 1 ? 0 : places;
 }
 
-/** The power of ten of the first digit that is not 0. */
+/** The power of ten of the first nonzero digit. */
 function leadingPower({ significant, exponent }: Numeral): number {
   return significant - 1 + exponent;
 }
@@ -58,7 +58,7 @@ function isFloat32Text(numeral: Numeral): boolean {
   return Number.isFinite(nearest) && sameNumber(numeral, parseNumeral(float32Text(nearest)));
 }
 
-/** |other - numeral| <= 10^-places / 2, without any rounding: all three as whole multiples of one tiny unit. */
+/** |other - numeral| <= 10^-places / 2 without rounding, in multiples of a common unit. */
 function isWithinHalfUnit(other: number, { digits, exponent }: Numeral, places: number): boolean {
   const { mantissa, halvings } = asFraction(other);
   const scale = Math.max(places, -exponent, 0);

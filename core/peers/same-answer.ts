@@ -1,11 +1,11 @@
-import { bitsOf } from "../tensors/bits.ts";
+import { sameBits } from "../tensors/bits.ts";
 import { parseNumeral, sameNumber } from "./numeral.ts";
 import type { GivenAnswer, PeerValues } from "./peer.ts";
 import { decimalVector } from "./rounding.ts";
 
 /**
- * Whether two answers of one peer to one request say the same: every bit of every value, every numeral as a number
- * (0.30 is 0.3), and the class that the peer names. Times and notes do not count.
+ * Whether two answers of one peer to one request agree in every bit of every value, in every numeral as a number (0.30
+ * is 0.3), and in the class that the peer names. Times and notes do not count.
  */
 export function sameAnswer(left: GivenAnswer, right: GivenAnswer): boolean {
   return left.classIndex === right.classIndex && sameValues(left.values, right.values);
@@ -13,8 +13,7 @@ export function sameAnswer(left: GivenAnswer, right: GivenAnswer): boolean {
 
 function sameValues(left: PeerValues, right: PeerValues): boolean {
   if (left.precision === "BITS" && right.precision === "BITS") {
-    const [bits, others] = [bitsOf(left.floats), bitsOf(right.floats)];
-    return bits.length === others.length && bits.every((each, index) => each === others[index]);
+    return sameBits(left.floats, right.floats);
   }
   if (left.precision === "DECIMAL" && right.precision === "DECIMAL") {
     return (
@@ -25,7 +24,7 @@ function sameValues(left: PeerValues, right: PeerValues): boolean {
   return left.precision === "BITS" ? isWrittenAs(left, right) : isWrittenAs(right, left);
 }
 
-/** A server may send bits once and text the next time: the same, where the text is that of the bits. */
+/** A server may answer once in bits and once as text; they agree if the text represents the bits. */
 function isWrittenAs(bits: PeerValues, text: PeerValues): boolean {
   if (bits.precision !== "BITS" || text.precision !== "DECIMAL") return false;
   const { values, equals } = decimalVector(text.numerals);

@@ -11,18 +11,18 @@ import { UlpHistogram } from "./ulp-histogram.ts";
 
 export interface StatisticsCollector {
   /**
-   * Adds one input's answers of both sources.
-   * @throws RangeError where type or number of elements are not the same
+   * Adds both sources' outputs for one input.
+   * @throws RangeError if their types or numbers of elements differ
    */
   add(input: string, reference: TensorValue, other: TensorValue): void;
-  /** Of everything added so far; null where that is no element. */
+  /** Over everything added so far; null if there are no elements. */
   result(): OutputStatistics | null;
 }
 
 /**
- * Statistics of one output of a pair of sources, input by input, in memory that does not grow with their number. Works on
- * every element type; counts elements that are NaN or infinite on a side and leaves them out of every figure.
- * @param options.classes how many elements in a row are the logits of one decision; null where they are none
+ * Statistics of one output of a pair of sources, input by input, in constant memory. Supports every element type.
+ * Elements that are NaN or infinite on either side are counted but not part of any figure.
+ * @param options.classes number of consecutive elements that are the logits of one decision; null if there are none
  */
 export function collectStatistics({ classes }: { readonly classes: number | null }): StatisticsCollector {
   const abs = new Spread();
@@ -70,7 +70,7 @@ export function collectStatistics({ classes }: { readonly classes: number | null
         if (!Number.isFinite(a) || !Number.isFinite(b)) continue;
         finiteElements++;
         const apart = steps(reference, other, index);
-        // Doubles do not hold every int64; its steps do tell how far two are apart.
+        // Doubles cannot represent every int64; the steps are exact.
         const distance = whole ? apart : Math.abs(a - b);
         abs.add(distance);
         ulp.add(apart);

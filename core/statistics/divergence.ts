@@ -3,13 +3,13 @@ import { Sum } from "./sum.ts";
 
 /**
  * The Kullback-Leibler divergence sum p ln(p / q) in nats of two softmaxes, p of the reference's logits and q of the
- * other's. Summed as q - p - p ln(q / p) for each class: none of these is negative, and as p and q both sum to 1 the
- * sum is the same, while p ln(p / q) of nearly equal probabilities would cancel to noise.
- * @returns null with a NaN or an infinity among the logits, or where it is beyond a double's range
+ * other's. It is summed as q - p - p ln(q / p) per class: these terms are never negative and, since p and q each add up
+ * to 1, have the same sum, while p ln(p / q) of nearly equal probabilities would cancel to noise.
+ * @returns null for NaN or infinite logits, or if the result is beyond a double's range
  */
 export function klDivergence(reference: Float64Array, other: Float64Array): number | null {
   if (!reference.every(Number.isFinite) || !other.every(Number.isFinite)) return null;
-  // What the sum below gives then, too: most pairs of logits are equal, and a softmax takes its time.
+  // A shortcut for the usual case of equal logits, because softmax is slow.
   if (reference.every((logit, index) => logit === other[index])) return 0;
   const p = softmax(reference);
   const q = softmax(other);
@@ -22,13 +22,13 @@ export function klDivergence(reference: Float64Array, other: Float64Array): numb
   return Number.isFinite(divergence.value) ? divergence.value : null;
 }
 
-/** Below this, e^d - 1 - d is taken from its series: the subtraction would leave nothing. */
+/** Below this, e^d - 1 - d comes from its series, because the subtraction would cancel. */
 const NEARLY_EQUAL = 0.125;
 
-/** ln(q / p) for each class: (y - x) - ln(sum p e^(y - x)) for logits x and y, which keeps small changes exact. */
+/** ln(q / p) per class: (y - x) - ln(sum p e^(y - x)) for logits x and y, which keeps small changes exact. */
 function logRatios(reference: Float64Array, other: Float64Array, p: readonly number[]): Float64Array {
   const changes = other.map((logit, index) => logit - reference[index]!);
-  // Any constant may be taken from all changes; with the largest no exponential overflows.
+  // Subtracting the largest change prevents overflow and does not affect the result.
   const largest = changes.reduce((most, change) => Math.max(most, change), -Infinity);
   const growth = new Sum();
   for (const [index, change] of changes.entries()) growth.addProduct(p[index]!, Math.expm1(change - largest));

@@ -1,7 +1,7 @@
 import type { ValueSummary } from "./result.ts";
 import { Sum } from "./sum.ts";
 
-/** Smallest, largest, mean and standard deviation of numbers that come one by one. */
+/** Minimum, maximum, mean and standard deviation of a stream of numbers. */
 export class Moments {
   #count = 0;
   #min = Infinity;
@@ -17,7 +17,7 @@ export class Moments {
     if (value > this.#max) this.#max = value;
     this.#sum.add(value);
     this.#magnitudes.add(Math.abs(value));
-    // Welford 1962: squares of distances to the mean so far, which never cancel.
+    // Welford 1962: squared distances to the running mean, which never cancel.
     const distance = value - this.#runningMean;
     this.#runningMean += distance / this.#count;
     this.#squares += distance * (value - this.#runningMean);
@@ -35,12 +35,12 @@ export class Moments {
     return this.#sum.value / this.#count;
   }
 
-  /** Of the population: the squares' sum is divided by the count. Squares of distances below 1e-154 lose digits, as subnormals do. */
+  /** Population standard deviation. Squares of distances below 1e-154 lose digits to underflow. */
   get std(): number {
     return Math.sqrt(this.#squares / this.#count);
   }
 
-  /** Null where there is no number, or where one of its figures is beyond a double's range. */
+  /** Null if there are no numbers, or if a figure is beyond a double's range. */
   summary(): ValueSummary | null {
     const summary = {
       min: this.#min,

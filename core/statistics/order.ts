@@ -1,21 +1,21 @@
 import { KEPT_DIFFERENCES } from "./limits.ts";
 
-/** Bits of the significand that a bucket tells apart, below the hidden one. */
+/** Significand bits that distinguish buckets, without the hidden bit. */
 const BUCKET_BITS = 7;
 const DROPPED_BITS = 20 - BUCKET_BITS;
-/** Every exponent of a double and every leading 7 bits: 2^18 counters, 2 MiB. */
+/** One counter per exponent and leading 7 bits of a double: 2^18 counters, 2 MiB. */
 const BUCKETS = 2 ** (11 + BUCKET_BITS);
 
-/** A value lies within half a bucket of its middle, and a bucket is at most 2^-7 of the value wide. */
+/** A value is within half a bucket of its middle, and a bucket is at most 2^-7 of the value wide. */
 const BUCKET_ERROR = 2 ** -(BUCKET_BITS + 1);
 
 const double = new Float64Array(1);
 const words = new Uint32Array(double.buffer);
 
 /**
- * Numbers >= 0 in order, in constant memory. The first 131,072 are kept as they are; should more come, all are counted
- * in buckets whose width is a fixed share of their place instead (as in DDSketch: Masson, Rim and Lee, 2019), so that a
- * quantile is off by at most 2^-8 of itself. Below 2^-1022, the smallest normal double, it is off by at most 2^-1030.
+ * Quantiles of numbers >= 0 in constant memory. The first 131,072 are kept exactly. Beyond that, all are counted in
+ * buckets of constant relative width (as in DDSketch: Masson, Rim and Lee, 2019), so the relative error of a quantile
+ * is at most 2^-8. Below 2^-1022, the smallest normal double, its absolute error is at most 2^-1030.
  */
 export class Order {
   #kept = new Float64Array(64);
@@ -24,7 +24,7 @@ export class Order {
   #buckets: Float64Array | null = null;
   readonly #whole: boolean;
 
-  /** @param whole only whole numbers will come: then so is every bucket's middle, and to 255 it is the number itself */
+  /** @param whole only whole numbers will be added: bucket middles are rounded down to them, exact up to 255 */
   constructor({ whole = false }: { readonly whole?: boolean } = {}) {
     this.#whole = whole;
   }
@@ -48,18 +48,18 @@ export class Order {
     return this.#count;
   }
 
-  /** The largest share of itself that a quantile may be off. */
+  /** The largest relative error of a quantile. */
   get error(): number {
     return this.#buckets ? BUCKET_ERROR : 0;
   }
 
   /**
-   * The q-quantile for q from 0 to 1, linear between the two nearest ranks: type 7 of Hyndman and Fan, "Sample quantiles
-   * in statistical packages", 1996, which NumPy and so Polygraphy use.
-   * @throws RangeError where no number was added
+   * The q-quantile for q from 0 to 1, linear between the two nearest ranks: type 7 of Hyndman and Fan, "Sample
+   * quantiles in statistical packages", 1996, as in NumPy and Polygraphy.
+   * @throws RangeError if no number was added
    */
   quantile(q: number): number {
-    if (this.#count === 0) throw new RangeError("there is no quantile of nothing");
+    if (this.#count === 0) throw new RangeError("a quantile needs at least one number");
     const rank = (this.#count - 1) * q;
     const below = Math.floor(rank);
     const low = this.#at(below);
@@ -67,7 +67,7 @@ export class Order {
     return share === 0 ? low : low + share * (this.#at(below + 1) - low);
   }
 
-  /** The number with so many before it, or the middle of its bucket. */
+  /** The number of this rank, or the middle of its bucket. */
   #at(rank: number): number {
     if (!this.#buckets) {
       if (!this.#sorted) this.#kept.subarray(0, this.#count).sort();
@@ -94,14 +94,14 @@ export class Order {
   }
 }
 
-/** The bits of doubles >= 0 count up with their value, so their leading ones are buckets in order. */
+/** The bits of doubles >= 0 increase with their value, so the leading bits are ordered buckets. */
 function bucketOf(value: number): number {
   double[0] = value;
   return words[1]! >>> DROPPED_BITS;
 }
 
 function middleOf(bucket: number): number {
-  // The first one holds 0, and what else lies there is nearly 0.
+  // The first bucket contains 0 and numbers close to 0.
   if (bucket === 0) return 0;
   return (lowestOf(bucket) + lowestOf(bucket + 1)) / 2;
 }

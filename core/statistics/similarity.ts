@@ -1,6 +1,5 @@
 import { Sum } from "./sum.ts";
 
-/** Two long vectors, element by element: how alike they are as a whole. */
 export class Similarity {
   readonly #dot = new Sum();
   readonly #referencePower = new Sum();
@@ -21,13 +20,13 @@ export class Similarity {
     this.#differencePower.addProduct(difference, difference);
   }
 
-  /** a.b / (|a| |b|), -1 to 1; null where a vector is zero, or a square is beyond a double's range. */
+  /** a.b / (|a| |b|), -1 to 1; null if a vector is zero, or a square is beyond a double's range. */
   get cosine(): number | null {
     const cosine = this.#dot.value / geometricMean(this.#referencePower.value, this.#otherPower.value);
     return Number.isFinite(cosine) ? Math.max(-1, Math.min(1, cosine)) : null;
   }
 
-  /** 20 log10(range / rms difference), where the range is the reference's largest element minus its smallest. */
+  /** 20 log10(range / rms difference), with the reference's range (largest minus smallest element). */
   get psnr(): number | null {
     const range = this.#max - this.#min;
     return decibels(range * range, this.#differencePower.value / this.#count);
@@ -39,7 +38,7 @@ export class Similarity {
   }
 }
 
-/** The square root of the product; of equal numbers exactly that number, so that a vector has cosine 1 with itself. */
+/** The square root of the product; exact for equal numbers, so that a vector has cosine 1 with itself. */
 function geometricMean(left: number, right: number): number {
   return left === right ? left : Math.sqrt(left) * Math.sqrt(right);
 }

@@ -3,7 +3,6 @@ import { QUANTILES } from "./limits.ts";
 import type { Distribution } from "./result.ts";
 import { Moments } from "./moments.ts";
 
-/** The distribution of numbers >= 0 that come one by one. */
 export class Spread {
   readonly #moments = new Moments();
   readonly #order: Order;
@@ -21,18 +20,12 @@ export class Spread {
     return this.#order.error;
   }
 
-  /** Null where there is no number, or where the mean is beyond a double's range. */
+  /** Null if there are no numbers, or if the mean is beyond a double's range. */
   result(): Distribution | null {
     const { count, max, mean, std } = this.#moments;
     if (count === 0 || !Number.isFinite(mean) || !Number.isFinite(std)) return null;
-    // The middle of a bucket may lie beyond the largest number in it.
+    // The middle of a bucket may exceed the largest number in it.
     const quantile = (q: number): number => Math.min(this.#order.quantile(q), max);
-    return {
-      max,
-      mean,
-      std,
-      median: quantile(0.5),
-      quantiles: QUANTILES.map((q) => ({ q, value: quantile(q) })),
-    };
+    return { max, mean, std, median: quantile(0.5), quantiles: QUANTILES.map((q) => ({ q, value: quantile(q) })) };
   }
 }

@@ -1,13 +1,13 @@
 import { ulpDistance } from "../tensors/bits.ts";
 import { integerAt, type Elements } from "../tensors/read-elements.ts";
 
-/** Steps between element `index` of two tensors of one type. */
+/** The number of steps between elements `index` of two tensors of one type. */
 export type Steps = (reference: Elements, other: Elements, index: number) => number;
 
 /**
- * How many neighbouring values of the element type lie between two elements: for floats the ULP distance (0 between -0
- * and +0, NaN where either is NaN), for integers and booleans |a - b|. Exact to 2^53, beyond it cut to 53 bits, so that
- * it never reaches the next power of two.
+ * The number of steps between two elements: for floats the ULP distance (0 between -0 and +0, NaN if either is NaN),
+ * for integers and booleans |a - b|. Exact up to 2^53 and truncated to 53 bits beyond, so that it never reaches the
+ * next power of two.
  */
 export function stepsOf(type: Elements["type"]): Steps {
   switch (type) {
@@ -27,7 +27,7 @@ export function stepsOf(type: Elements["type"]): Steps {
   }
 }
 
-/** For the float types of 16 bits. @param infinity the bits of +infinity: what is above it is NaN */
+/** For 16-bit floats. @param infinity the bits of +infinity; larger ones are NaN */
 function narrowSteps(infinity: number): Steps {
   const place = (word: number): number => {
     const magnitude = word & 0x7fff;

@@ -2,9 +2,9 @@
 const SPLITTER = 134_217_729;
 
 /**
- * A running sum in about twice double precision: what each addition rounds away is added up beside it (Neumaier 1974;
- * Ogita, Rump and Oishi, "Accurate sum and dot product", 2005, for the products). So the mean of 60,000 inputs is as
- * exact as the mean of ten.
+ * A running sum in about twice double precision: the rounding error of each addition is summed separately (Neumaier
+ * 1974; Ogita, Rump and Oishi, "Accurate sum and dot product", 2005, for the products). The mean of 60,000 inputs is
+ * therefore as exact as the mean of ten.
  */
 export class Sum {
   #total = 0;
@@ -20,19 +20,19 @@ export class Sum {
     const product = left * right;
     this.add(product);
     const error = productError(left, right, product);
-    // NaN where splitting overflows: beyond 2^996 a product has no error worth keeping.
+    // NaN if splitting overflows; beyond 2^996 a product's error is negligible.
     if (error !== 0 && Number.isFinite(error)) this.add(error);
   }
 
-  /** Not finite where the sum is beyond a double's range. */
+  /** Not finite if the sum is beyond a double's range. */
   get value(): number {
     const value = this.#total + this.#lost;
     return Number.isNaN(value) ? this.#total : value;
   }
 }
 
-/** left * right - product, exactly, unless something over- or underflows (Dekker 1971). */
-function productError(left: number, right: number, product: number): number {
+/** TwoProduct (Dekker 1971): left * right - product, exact unless something over- or underflows. */
+export function productError(left: number, right: number, product: number): number {
   const leftHigh = highHalf(left);
   const leftLow = left - leftHigh;
   const rightHigh = highHalf(right);

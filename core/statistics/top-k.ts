@@ -1,7 +1,7 @@
 import { TOP_K } from "./limits.ts";
 import type { TopKAgreement } from "./result.ts";
 
-/** Over vectors of classes: on how many the k largest elements are the same ones in the same order. */
+/** Counts vectors of classes whose k largest elements are the same in the same order. */
 export class TopK {
   readonly #ks: readonly number[];
   readonly #agreeing: number[];
@@ -12,7 +12,7 @@ export class TopK {
     this.#agreeing = this.#ks.map(() => 0);
   }
 
-  /** Two vectors with a NaN each agree, one with and one without do not: the rule for labels, too. */
+  /** Two vectors that both contain a NaN agree; if only one does, they do not. Labels follow the same rule. */
   add(reference: Float64Array, other: Float64Array): void {
     this.#count++;
     const most = this.#ks.at(-1) ?? 0;
@@ -29,7 +29,7 @@ export class TopK {
   }
 }
 
-/** Indices of the k largest elements, largest first, ties to the lower index (-0 and +0 tie); null with any NaN. */
+/** Indices of the k largest elements, in descending order, ties to the lower index (-0 and +0 tie); null for NaN. */
 function largest(values: Float64Array, k: number): number[] | null {
   const indices: number[] = [];
   for (let index = 0; index < values.length; index++) {

@@ -13,17 +13,13 @@ export class UlpHistogram {
     this.#counts[bin]!++;
   }
 
-  /** Without gaps, up to the last bin that holds anything. */
+  /** Without gaps, up to the last non-empty bin. */
   result(): HistogramBin[] {
-    return this.#counts.map((elements, bin) => ({ ...limitsOf(bin), elements }));
+    return this.#counts.map((elements, bin) => ({ from: Math.floor(2 ** (bin - 1)), to: 2 ** bin - 1, elements }));
   }
 }
 
-function limitsOf(bin: number): { readonly from: number; readonly to: number } {
-  return bin === 0 ? { from: 0, to: 0 } : { from: 2 ** (bin - 1), to: 2 ** bin - 1 };
-}
-
-/** Digits of a whole number below 2^1024 in base 2, exactly: from its exponent as a double. */
+/** Length in bits of a whole number below 2^1024, exactly: from its exponent as a double. */
 function bitLength(whole: number): number {
   if (whole === 0) return 0;
   double[0] = whole;

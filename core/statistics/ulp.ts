@@ -6,10 +6,10 @@ import { bytesPerElement, type ElementType } from "../tensors/tensor-value.ts";
 import { stepsOf } from "./steps.ts";
 
 /**
- * How many neighbouring values of a type lie between two of them: 0 between -0 and +0, NaN where either is NaN. Infinity
- * is the neighbour of the largest finite value. Between integers it is their distance. Exact to 2^53.
+ * The number of steps between two values of a type: 0 between -0 and +0, NaN if either is NaN. Infinity is the
+ * neighbour of the largest finite value. For integers, the absolute difference. Exact up to 2^53.
  * @param type default: float32
- * @throws IsobitError BAD_INPUT for a number that is not a value of the type: nothing is rounded
+ * @throws IsobitError BAD_INPUT for a number that is not a value of the type; nothing is rounded
  * @example
  * ```ts
  * ulpDistance(1, Math.fround(1.0000001)); // 1
@@ -22,8 +22,8 @@ export function ulpDistance(reference: number | bigint, other: number | bigint, 
 }
 
 /**
- * The smallest value of a float type above another: of -0 and +0 the smallest subnormal, of the largest finite value
- * infinity, of infinity itself, and NaN of NaN.
+ * The smallest value of a float type above another. For -0 and +0 it is the smallest subnormal, for the largest finite
+ * value infinity; infinity and NaN are returned unchanged.
  * @param type default: float32
  * @throws IsobitError BAD_INPUT for a number that is not a value of the type
  * @example
@@ -59,18 +59,18 @@ export function bitsToHex(value: number | bigint, type: ElementType = "float32")
 }
 
 /**
- * The value that bits stand for; the inverse of `bitsToHex`.
+ * The value with these bits; the inverse of `bitsToHex`.
  * @param bits in hex, e.g. "0x3f800000"
  * @param type default: float32
- * @returns a bigint for int64 and uint64, for every other type a number
- * @throws IsobitError BAD_INPUT for text that is not hex, or has another number of digits than the type
+ * @returns a bigint for int64 and uint64, a number for every other type
+ * @throws IsobitError BAD_INPUT for text that is not hex or has the wrong number of digits
  */
 export function hexToValue(bits: string, type: ElementType = "float32"): number | bigint {
   const digits = 2 * bytesPerElement(type);
   if (!/^0x[0-9a-f]+$/i.test(bits) || bits.length !== digits + 2) {
     throw new IsobitError(
       "BAD_INPUT",
-      `${JSON.stringify(bits)} is not 0x and ${digits} hex digits, which ${type} has.`,
+      `${JSON.stringify(bits)} is not 0x followed by ${digits} hex digits, as ${type} requires.`,
     );
   }
   return valueAt(scalarOfBits(BigInt(bits), type), 0);

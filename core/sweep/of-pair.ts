@@ -4,7 +4,7 @@ import type { TensorValue } from "../tensors/tensor-value.ts";
 import { collectStatistics, type StatisticsCollector } from "../statistics/collect.ts";
 import type { OutputStatistics } from "../statistics/result.ts";
 
-/** Of the logits that two sources gave for the same images; null where no image was answered by both. */
+/** Statistics of two sources' logits for the same images; null if no image was answered by both. */
 export function statisticsOfPair(
   rows: readonly RowAnswer[],
   pair: PairNames,
@@ -20,14 +20,14 @@ interface PairNames {
   readonly other: string;
 }
 
-/** Nothing, where one of the two gave no logits in bits. */
+/** Adds nothing if either source returned no logits in bits. */
 export function addRow(statistics: StatisticsCollector, { image, outputs }: RowAnswer, pair: PairNames): void {
   const reference = float32Logits(outputs, pair.reference);
   const other = float32Logits(outputs, pair.other);
   if (reference && other) statistics.add(image, asTensor(reference), asTensor(other));
 }
 
-/** Of a peer only where it gave float32 logits. */
+/** A peer's logits, if it returned float32 bits; otherwise a backend's. */
 function float32Logits(outputs: RowAnswer["outputs"], source: string): Float32Array | undefined {
   const output = outputs.find((each) => each.source === source);
   const given = output?.peer?.given;

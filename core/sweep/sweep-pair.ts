@@ -9,7 +9,7 @@ import { addRow } from "./of-pair.ts";
 import type { OutputStatistics } from "../statistics/result.ts";
 import type { Plan } from "../validate.ts";
 
-/** One pair of a sweep, row by row: its total and its statistics, in memory that does not grow with the rows. */
+/** One pair of a sweep: its total and statistics, row by row, in constant memory. */
 export class SweepPair {
   readonly #running: RunningPair;
   readonly #statistics;
@@ -25,7 +25,7 @@ export class SweepPair {
     this.#statistics = collectStatistics({ classes: model.labels.length });
   }
 
-  /** @param place among all rows */
+  /** @param place index among all rows */
   add(row: RowAnswer, place: number): void {
     this.#running.add(row.image, place, this.#measure(row));
     addRow(this.#statistics, row, { reference: this.#reference, other: this.#other });
@@ -39,7 +39,7 @@ export class SweepPair {
     return this.#statistics.result();
   }
 
-  /** Measured anew, since a row shows means and roots, which do not add up to the last bit as their sums do. */
+  /** Measured again, because a row shows means and roots, which do not add up exactly as sums do. */
   #measure({ outputs, pairs }: RowAnswer): Measured | null {
     const find = (source: string): OutputAnswer | undefined => outputs.find((each) => each.source === source);
     const reference = find(this.#reference)?.prediction?.logits.logits;

@@ -11,15 +11,15 @@ import { SweepPair } from "./sweep-pair.ts";
 import { type Plan, validate } from "../validate.ts";
 import type { Violation } from "../verdicts/violation.ts";
 
-/** How far a sweep is. Rows and violations are of the last batch alone, so that memory does not grow with the images. */
+/** The progress of a sweep. Rows and violations are those of the last batch only, so that memory stays constant. */
 export interface SweepProgress {
   readonly done: number;
   readonly total: number;
   readonly finished: boolean;
   readonly elapsedMs: number;
-  /** Since the first batch was begun, waiting for the reader included; null before there is one. */
+  /** Since the first batch started, including waiting for the reader; null before that. */
   readonly imagesPerSecond: number | null;
-  /** Of what is done; INCOMPLETE at the start, when nothing is compared. */
+  /** Over what is done; INCOMPLETE at the start. */
   readonly verdict: Verdict;
   readonly model: ModelInfo;
   readonly reference: string;
@@ -28,17 +28,16 @@ export interface SweepProgress {
   readonly violations: readonly Violation[];
 }
 
-/** One pair over what is done. */
 interface SweptTotal extends PairTotal {
-  /** Of everything done when it is called, which is what stands here until the next progress is asked for. */
+  /** Over everything done at the time of the call, i.e. until the next progress is requested. */
   statistics(): OutputStatistics | null;
 }
 
 /**
- * A request answered a batch at a time, each by the main path. The first progress comes before anything is run, the last
- * one is `finished`. Nothing is computed before the reader asks for it, and a reader that leaves ends the sweep. What fails
- * meanwhile fails in its own rows, so that a backend that comes back answers the batches after that.
- * @throws IsobitError BAD_INPUT for a batch out of bounds, and as `answer` does
+ * Answers a request batch by batch through the main path. The first progress comes before any batch, the last one is
+ * `finished`. Nothing is computed before the reader asks for it, and the sweep ends when the reader stops. Failures are
+ * recorded in their own rows, so a backend that returns answers later batches.
+ * @throws IsobitError BAD_INPUT for a batch size out of bounds, and as `answer` does
  */
 export async function* sweep(
   request: InferenceRequest,
@@ -61,10 +60,7 @@ export async function* sweep(
   yield progress(0, { rows: [], violations: [] });
   for (let from = 0; from < plan.items.length; from += batch) {
     const part: Plan = { ...plan, items: plan.items.slice(from, from + batch) };
-    const { rows, violations } = await answerPlan(part, host, {
-      startedAt: host.timestamp(),
-      started: host.now(),
-    });
+    const { rows, violations } = await answerPlan(part, host, { startedAt: host.timestamp(), started: host.now() });
     for (const pair of pairs) rows.forEach((row, index) => pair.add(row, from + index));
     yield progress(from + rows.length, { rows, violations });
   }
@@ -83,7 +79,7 @@ function summary(plan: Plan, pairs: readonly SweepPair[], done: number) {
   };
 }
 
-/** A deployed Worker's clock stands still while it computes, so that there may be no time to divide by. */
+/** A deployed Worker's clock does not advance while it computes, so the elapsed time may be 0. */
 function rateOf(done: number, elapsedMs: number): number | null {
   return done > 0 && elapsedMs > 0 ? (done * 1000) / elapsedMs : null;
 }

@@ -11,12 +11,12 @@ const INFINITY_BITS = 0x7f80_0000;
 
 const LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
-/** The same memory, one unsigned 32-bit word an element. */
+/** The same memory, one unsigned 32-bit word per element. */
 export function bitsOf(floats: Float32Array): Uint32Array {
   return new Uint32Array(floats.buffer, floats.byteOffset, floats.length);
 }
 
-/** The same memory as little-endian bytes, four an element. A view: later writes to either show in both. */
+/** The same memory as little-endian bytes, four per element. A view: later writes to either show in both. */
 export function bytesOf<Memory extends ArrayBufferLike>(floats: Float32Array<Memory>): Uint8Array<Memory> {
   requireLittleEndian();
   return new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength);
@@ -24,19 +24,17 @@ export function bytesOf<Memory extends ArrayBufferLike>(floats: Float32Array<Mem
 
 /**
  * The inverse of `bytesOf`, as a copy, so that the bytes may start anywhere in their buffer. NaN payloads survive.
- * @throws RangeError where the length is no multiple of 4
+ * @throws RangeError if the length is not a multiple of 4
  */
 export function floatsOf(bytes: Uint8Array): Float32Array {
   requireLittleEndian();
-  if (bytes.length % 4 !== 0) throw new RangeError(`${bytes.length} bytes are no whole number of float32 elements.`);
-  const aligned = new Uint8Array(bytes.length);
-  aligned.set(bytes);
-  return new Float32Array(aligned.buffer);
+  if (bytes.length % 4 !== 0) throw new RangeError(`${bytes.length} bytes are not a whole number of float32 elements.`);
+  return new Float32Array(new Uint8Array(bytes).buffer);
 }
 
 /**
- * The same floats on the same memory where it allows that, else a copy. For bytes that nobody else will write to.
- * @throws RangeError where the length is no multiple of 4
+ * The same floats in the same memory if it is aligned, otherwise a copy. For bytes that are not written to later.
+ * @throws RangeError if the length is not a multiple of 4
  */
 export function alignedFloats(bytes: Uint8Array): Float32Array {
   requireLittleEndian();
@@ -44,12 +42,12 @@ export function alignedFloats(bytes: Uint8Array): Float32Array {
   return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
 }
 
-/** True where the bits stand for a number: neither NaN nor infinite. */
+/** True if the bits are a number: neither NaN nor infinite. */
 export function isFiniteBits(bits: number): boolean {
   return (bits & MAGNITUDE_BITS) < INFINITY_BITS;
 }
 
-/** True where two arrays have the same length and the same bits throughout. */
+/** True if two arrays have the same length and the same bits throughout. */
 export function sameBits(left: Float32Array, right: Float32Array): boolean {
   if (left.length !== right.length) return false;
   const rightBits = bitsOf(right);
@@ -58,7 +56,7 @@ export function sameBits(left: Float32Array, right: Float32Array): boolean {
 
 /**
  * How many steps between neighbouring float32 values lie between two of them, 0 to 2^32 - 2^24. It is 0 between -0 and
- * +0, and infinity is the neighbour of the largest finite value. NaN where either is NaN: it has no place on the line.
+ * +0, and infinity is the neighbour of the largest finite value. NaN if either is NaN.
  * @param left bits of one value, as an unsigned 32-bit number
  * @param right bits of the other
  */

@@ -10,17 +10,17 @@ const WIDE: ReadonlySet<ElementType> = new Set(["int64", "uint64"]);
 /**
  * A value as a scalar tensor.
  * @param value a number; a bigint for int64 and uint64
- * @throws IsobitError BAD_INPUT where the type does not hold the value as it is: nothing is rounded
+ * @throws IsobitError BAD_INPUT if the type does not represent the value exactly: nothing is rounded
  */
 export function scalarOf(value: number | bigint, type: ElementType): TensorValue {
   const scalar = scalarOfBits(bitsIn(value, type), type);
   const held = valueAt(scalar, 0);
-  // Loosely, since a bigint and a number may be the same integer.
+  // Loosely: a bigint and a number may be the same integer.
   if (Object.is(held, value) || held == value) return scalar;
   throw new IsobitError("BAD_INPUT", `${value} is not a value of ${type}. Round it first, e.g. with Math.fround.`);
 }
 
-/** @param bits the element's bits as an unsigned integer; those that the type is too narrow for are cut off */
+/** @param bits the element's bits as an unsigned integer; those beyond the type's width are cut off */
 export function scalarOfBits(bits: bigint, type: ElementType): TensorValue {
   const bytes = new Uint8Array(bytesPerElement(type));
   for (let at = 0; at < bytes.length; at++) bytes[at] = Number((bits >> BigInt(8 * at)) & 0xffn);
@@ -40,12 +40,12 @@ export function valueAt({ type, bytes }: TensorValue, index: number): number | b
   return WIDE.has(type) ? integerAt(elements, 0) : elements.numbers[0]!;
 }
 
-/** "0x3f800000": as many hex digits as the type has half-bytes. */
+/** "0x3f800000": two hex digits per byte of the type. */
 export function hexOf(bits: bigint, type: ElementType): string {
   return `0x${bits.toString(16).padStart(2 * bytesPerElement(type), "0")}`;
 }
 
-/** Bits of a value nearby, or of 0; `scalarOf` refuses those that are not the value's own. */
+/** Bits of a value nearby, or of 0; `scalarOf` refuses bits of another value. */
 function bitsIn(value: number | bigint, type: ElementType): bigint {
   const view = new DataView(new ArrayBuffer(8));
   switch (type) {

@@ -26,12 +26,12 @@ const NAMES: Readonly<Record<number, string>> = Object.freeze({
   23: "float4e2m1",
 });
 
-/** Newer types than the table knows keep their number, so that a sentence can still name them. */
+/** Types that are newer than the table keep their number, for messages. */
 export function elementTypeName(dataType: number): string {
   return NAMES[dataType] ?? `element type ${dataType}`;
 }
 
-/** @throws Error for a name that is not one of ours */
+/** @throws Error for an unknown name */
 export function dataTypeOf(name: string): number {
   const known =
     Object.entries(NAMES).find(([, each]) => each === name)?.[0] ?? /^element type (-?\d+)$/.exec(name)?.[1];

@@ -1,5 +1,5 @@
 /**
- * e^x from + - * / and comparisons alone. `Math.exp` may differ between engines in its last bit; this may not.
+ * e^x from + - * / and comparisons alone. `Math.exp` may differ between engines in its last bit; this cannot.
  *
  * x = k ln 2 + r with |r| <= ln 2 / 2, so e^x = 2^k e^r. ln 2 is split after 42 bits (Cody and Waite), which makes
  * k * LN2_HIGH exact for every k that a double's range allows. e^r is its Taylor polynomial of degree 13: the first
@@ -51,7 +51,7 @@ function afterSecondTerm(r: number): number {
   return 0.5 + r * polynomial;
 }
 
-/** value * 2^k for k <= 0, in two steps: 2^-1075 is no double, and only the last step may round. */
+/** value * 2^k for k <= 0, in two steps: 2^-1075 is not a double, and only the last step may round. */
 function scale(value: number, k: number): number {
   const half = Math.ceil(k / 2);
   return value * negativePowerOfTwo(half) * negativePowerOfTwo(k - half);

@@ -45,7 +45,7 @@ function exponentOf(number: number): number {
   return ((words[1]! >>> 20) & 0x7ff) - 1023;
 }
 
-/** Distance from |number| to the next larger number of the format, as if there were no largest. */
+/** Distance from |number| to the next larger number of the format, as if the format had no largest one. */
 export function stepAt({ precision, smallestStep }: FloatFormat, number: number): number {
   const exponent = exponentOf(number);
   if (exponent === 1024) return Infinity;
@@ -53,7 +53,7 @@ export function stepAt({ precision, smallestStep }: FloatFormat, number: number)
   return Math.max(2 ** Math.max(exponent - precision + 1, -1074), smallestStep);
 }
 
-/** To nearest, ties to even, with gradual underflow; what lies half a step beyond the largest becomes infinite. */
+/** To nearest, ties to even, with gradual underflow; half a step beyond the largest number and more becomes infinite. */
 export function roundTo(target: FloatFormat, number: number): number {
   if (target.type === "float64" || number === 0 || !Number.isFinite(number)) return number;
   if (target.type === "float32") return Math.fround(number);

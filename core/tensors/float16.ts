@@ -11,7 +11,7 @@ export function float16ToNumber(half: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-/** The way back. Exact for numbers that are binary16 values, which is all that a read tensor holds; else cut towards 0. */
+/** The reverse. Exact for binary16 values, which is all that a decoded tensor holds; other numbers are cut towards 0. */
 export function numberToFloat16(number: number): number {
   value[0] = number;
   const word = bits[0] ?? 0;

@@ -1,20 +1,20 @@
 import { IsobitError } from "../errors.ts";
 import { type ElementType, elementsOf, isElementType, type TensorValue } from "./tensor-value.ts";
 
-/** A tensor as a runtime takes and gives it; ONNX Runtime's own `Tensor` is one. */
+/** A tensor in a runtime's form; ONNX Runtime's own `Tensor` is one. */
 export interface RuntimeTensor {
   /** An ONNX element type, e.g. "float32", "int64", "bool". */
   readonly type: string;
   /** Row-major; [] for a scalar. */
   readonly dims: readonly number[];
-  /** A typed array of the type; float16 as Float16Array or by its bits in a Uint16Array, bool as a Uint8Array. */
+  /** A typed array of the type; float16 as Float16Array or as its bits in a Uint16Array, bool as a Uint8Array. */
   readonly data: unknown;
 }
 
-/** A tensor, or a typed array alone, which is a tensor of one dimension. */
+/** A tensor, or a typed array, which is a tensor with one dimension. */
 export type AnyTensor = ArrayBufferView | RuntimeTensor;
 
-/** By the array's class name, since an array of another frame or context has another class of that name. */
+/** By class name, since an array from another frame or context has another class of the same name. */
 const TYPES: Readonly<Record<string, ElementType>> = Object.freeze({
   Float32Array: "float32",
   Float64Array: "float64",
@@ -30,7 +30,7 @@ const TYPES: Readonly<Record<string, ElementType>> = Object.freeze({
   BigUint64Array: "uint64",
 });
 
-/** Types that have no array of their own everywhere are held by their bits. */
+/** Types without an array of their own in every runtime are stored as bits. */
 const HELD_BY_BITS: Readonly<Partial<Record<ElementType, string>>> = Object.freeze({
   float16: "Uint16Array",
   bfloat16: "Uint16Array",
@@ -38,9 +38,9 @@ const HELD_BY_BITS: Readonly<Partial<Record<ElementType, string>>> = Object.free
 });
 
 /**
- * A caller's tensor as its bits, in memory of its own.
+ * A caller's tensor as its bits, in its own memory.
  * @param name begins the sentence of an error, e.g. "The reference"
- * @throws IsobitError BAD_INPUT for a type whose bits cannot be compared, and for data that do not fit type and dims
+ * @throws IsobitError BAD_INPUT for a type whose bits cannot be compared, and for data that does not fit type and dims
  */
 export function givenTensor(given: AnyTensor, name: string): TensorValue {
   if (typeof given !== "object" || given === null) {
@@ -59,14 +59,14 @@ export function givenTensor(given: AnyTensor, name: string): TensorValue {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
   const elements = bytes.length / (data as Uint8Array).BYTES_PER_ELEMENT;
   if (elements !== elementsOf(dims)) {
-    throw refused(`${name} is [${dims.join(", ")}], ${elementsOf(dims)} elements, but its data are ${elements}.`);
+    throw refused(`${name} is [${dims.join(", ")}], ${elementsOf(dims)} elements, but its data has ${elements}.`);
   }
   return { type, dims: [...dims], bytes };
 }
 
 /**
- * Two tensors to compare. A typed array alone takes type and shape of the tensor that it is compared with, where its
- * class can hold that type and its length is the same.
+ * Two tensors to compare. A bare typed array takes the type and shape of the other tensor, if its class can hold that type
+ * and its length is the same.
  * @throws IsobitError as `givenTensor` does
  */
 export function givenPair(reference: AnyTensor, other: AnyTensor): readonly [TensorValue, TensorValue] {
@@ -85,7 +85,7 @@ function bareTensor(data: ArrayBufferView, name: string): RuntimeTensor {
   return { type, dims: [(data as Uint8Array).length], data };
 }
 
-/** The array's class is the one that tensors of this type are held in. */
+/** Whether the array's class is the one that stores tensors of this type. */
 export function holds(data: ArrayBufferView, type: ElementType): boolean {
   return TYPES[className(data)] === type || HELD_BY_BITS[type] === className(data);
 }

@@ -1,18 +1,17 @@
-/* Several arrays as one, one after the other in memory of its own, and one as several. */
+/* Several arrays concatenated in new memory, and one split into rows. */
 
-/** Of any lengths. Every bit stays, NaN payloads too. */
+/** Every bit stays, NaN payloads too. */
 export function joinedFloats(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
   const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
   return filled(whole, parts);
 }
 
-/** Of any lengths. */
 export function joinedBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   return filled(whole, parts);
 }
 
-/** Rows of so many elements each, as views on the same memory. What is left at the end and makes no row is left out. */
+/** Rows of this many elements, as views on the same memory. An incomplete last row is left out. */
 export function rowsOf(floats: Float32Array, elements: number): Float32Array[] {
   return Array.from({ length: Math.floor(floats.length / elements) }, (_, row) =>
     floats.subarray(row * elements, (row + 1) * elements),

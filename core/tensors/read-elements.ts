@@ -1,5 +1,6 @@
-import { elementsOf, type ElementType, type TensorValue } from "./tensor-value.ts";
+import { bytesPerElement, elementsOf, type ElementType, type TensorValue } from "./tensor-value.ts";
 import { float16ToNumber } from "./float16.ts";
+import { ARRAYS } from "./tensor-array.ts";
 
 type Words = Uint8Array | Uint16Array | Uint32Array | BigUint64Array;
 
@@ -26,7 +27,7 @@ export function readElements(value: TensorValue): Elements {
   };
 }
 
-/** Flat indices of the elements whose bits differ; of every element if the two differ in type or shape. */
+/** Flat indices of the elements whose bits differ; of every element if type or shape differ. */
 export function differingIndices(left: Elements, right: Elements): readonly number[] {
   const comparable = isAlike(left, right);
   const indices: number[] = [];
@@ -36,35 +37,28 @@ export function differingIndices(left: Elements, right: Elements): readonly numb
   return indices;
 }
 
-/** True for elements of one type and shape. */
-export function isAlike(left: Elements, right: Elements): boolean {
+type Shape = Pick<TensorValue, "type" | "dims">;
+
+/** True for tensors of one type and shape. */
+export function isAlike(left: Shape, right: Shape): boolean {
   return left.type === right.type && left.dims.join() === right.dims.join();
 }
 
-/** Two's complement or unsigned, whole. */
+/** Exact; signed types as two's complement. */
 export function integerAt({ type, words }: Elements, index: number): bigint {
   const word = BigInt(words[index] ?? 0);
   return type.startsWith("int") ? BigInt.asIntN(Number(type.slice(3)), word) : word;
 }
 
 function wordsOf(type: ElementType, buffer: ArrayBuffer): Words {
-  switch (type) {
-    case "int8":
-    case "uint8":
-    case "bool":
+  switch (bytesPerElement(type)) {
+    case 1:
       return new Uint8Array(buffer);
-    case "float16":
-    case "bfloat16":
-    case "int16":
-    case "uint16":
+    case 2:
       return new Uint16Array(buffer);
-    case "float32":
-    case "int32":
-    case "uint32":
+    case 4:
       return new Uint32Array(buffer);
-    case "float64":
-    case "int64":
-    case "uint64":
+    default:
       return new BigUint64Array(buffer);
   }
 }
@@ -73,30 +67,16 @@ function numbersOf(type: ElementType, buffer: ArrayBuffer): Float64Array {
   switch (type) {
     case "float64":
       return new Float64Array(buffer);
-    case "float32":
-      return Float64Array.from(new Float32Array(buffer));
     case "float16":
       return Float64Array.from(new Uint16Array(buffer), float16ToNumber);
     case "bfloat16":
       return Float64Array.from(
         new Float32Array(Uint32Array.from(new Uint16Array(buffer), (word) => word << 16).buffer),
       );
-    case "int8":
-      return Float64Array.from(new Int8Array(buffer));
-    case "int16":
-      return Float64Array.from(new Int16Array(buffer));
-    case "int32":
-      return Float64Array.from(new Int32Array(buffer));
-    case "uint8":
-    case "bool":
-      return Float64Array.from(new Uint8Array(buffer));
-    case "uint16":
-      return Float64Array.from(new Uint16Array(buffer));
-    case "uint32":
-      return Float64Array.from(new Uint32Array(buffer));
     case "int64":
-      return Float64Array.from(new BigInt64Array(buffer), Number);
     case "uint64":
-      return Float64Array.from(new BigUint64Array(buffer), Number);
+      return Float64Array.from<bigint>(new ARRAYS[type](buffer), Number);
+    default:
+      return Float64Array.from(new ARRAYS[type](buffer));
   }
 }

@@ -1,12 +1,12 @@
 import { expOfSum } from "./exp.ts";
 
 /**
- * Softmax of the logits in double precision, one probability a logit. Only + - * / and comparisons are used, which
+ * Softmax of the logits in double precision, one probability per logit. Only + - * / and comparisons are used, which
  * IEEE 754 fixes to the last bit, so every JavaScript engine gives the same. Adding up its roundings bounds the error
  * at 5 ULP; the largest seen in 600,000 probabilities of random logits was 2.4.
  *
- * With a NaN or a +infinity among the logits every probability is NaN: infinity over infinity has no value, and 1
- * would be a guess. A -infinity has probability 0, unless no logit is finite: then all are NaN.
+ * With a NaN or +infinity among the logits, every probability is NaN: infinity over infinity has no value, and 1 would be
+ * a guess. A -infinity has probability 0, unless no logit is finite: then all are NaN.
  */
 export function softmax(logits: Float32Array | Float64Array): number[] {
   let largest = -Infinity;

@@ -1,7 +1,7 @@
 import { holds } from "./given-tensor.ts";
 import { type ElementType, isElementType, type TensorValue, tensorValue } from "./tensor-value.ts";
 
-/** As the runtimes take and give elements. float16 and bfloat16 by their bits. */
+/** Elements in the runtimes' arrays; float16 and bfloat16 as bits. */
 export type ElementArray =
   | Float32Array
   | Float64Array
@@ -14,7 +14,8 @@ export type ElementArray =
   | Uint32Array
   | BigUint64Array;
 
-const ARRAYS = Object.freeze({
+/** The array that stores each type. */
+export const ARRAYS = Object.freeze({
   float32: Float32Array,
   float64: Float64Array,
   float16: Uint16Array,
@@ -30,17 +31,15 @@ const ARRAYS = Object.freeze({
   bool: Uint8Array,
 } satisfies Record<ElementType, new (buffer: ArrayBuffer) => ElementArray>);
 
-/** A tensor's elements as a copy, which also aligns them: bytes off the wire may start anywhere. */
+/** A tensor's elements as a copy, which also aligns them: received bytes may start anywhere. */
 export function elementArray({ type, bytes }: TensorValue): ElementArray {
-  const aligned = new Uint8Array(bytes.length);
-  aligned.set(bytes);
-  return new ARRAYS[type](aligned.buffer);
+  return new ARRAYS[type](new Uint8Array(bytes).buffer);
 }
 
 /**
- * What a runtime gave, as its bits in a copy of its own; a runtime may reuse its memory.
+ * A runtime's output as its bits, as a copy, since a runtime may reuse its memory.
  * @throws TypeError for elements in the array of another type, RangeError for another number of them
- * @returns null for what has no bits to compare: strings, packed 4-bit integers and whatever is no tensor
+ * @returns null for values whose bits cannot be compared: strings, packed 4-bit integers and values that are not tensors
  */
 export function tensorOfRuntime(given: {
   readonly type?: unknown;
@@ -49,7 +48,7 @@ export function tensorOfRuntime(given: {
 }): TensorValue | null {
   const { type, dims, data } = given;
   if (typeof type !== "string" || !isElementType(type) || dims === undefined || !ArrayBuffer.isView(data)) return null;
-  if (!holds(data, type)) throw new TypeError(`its data are no array of ${type}`);
+  if (!holds(data, type)) throw new TypeError(`its data is not an array of ${type}`);
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
   return tensorValue(type, [...dims], bytes);
 }

@@ -19,7 +19,7 @@ const BYTES_PER_ELEMENT = Object.freeze({
 
 export type ElementType = keyof typeof BYTES_PER_ELEMENT;
 
-/** A tensor as any runtime takes or gives it: its bits, not its numbers. */
+/** A tensor of any runtime: its bits, not its numbers. */
 export interface TensorValue {
   readonly type: ElementType;
   /** Row-major; [] for a scalar. */
@@ -42,7 +42,7 @@ export function elementsOf(dims: readonly number[]): number {
   return dims.reduce((product, dim) => product * dim, 1);
 }
 
-/** @throws RangeError where the bytes are not as many as type and dims say */
+/** @throws RangeError if the number of bytes does not match type and dims */
 export function tensorValue(type: ElementType, dims: readonly number[], bytes: Uint8Array): TensorValue {
   const expected = elementsOf(dims) * BYTES_PER_ELEMENT[type];
   if (bytes.length === expected) return { type, dims, bytes };

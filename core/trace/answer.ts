@@ -16,7 +16,7 @@ import type { TraceResult } from "./result.ts";
 import { trace, type TraceSubject } from "./trace.ts";
 import { violationIn } from "./violation.ts";
 
-/** One input, two backends: where do they part? */
+/** One input, traced on two backends. */
 export interface TraceRequest {
   readonly input: ImageSource;
   readonly reference: BackendId;
@@ -28,16 +28,16 @@ export interface TraceAnswer extends Omit<TraceRequest, "model" | "input">, Omit
   readonly model: ModelInfo;
   /** SHA-256 of the input tensor's bytes. */
   readonly inputSha256: string;
-  /** Empty unless bits differ where the model's certificate says that they cannot. */
+  /** Empty unless bits differ where the model's certificate proves them equal. */
   readonly violations: readonly Violation[];
   /** The status of both backends when the request was made. */
   readonly environment: readonly BackendStatus[];
 }
 
 /**
- * `trace` as a side answers it: validate and preprocess as the main path does, then the trace itself, each backend
- * running its parts where it lives.
- * @throws IsobitError for a request that cannot be asked, and for a backend that cannot answer it
+ * Answers a `trace` request: validates and preprocesses as the main path does, then traces, each backend running its
+ * parts on its own side.
+ * @throws IsobitError for an invalid request, and for a backend that cannot answer it
  */
 export async function answerTrace(request: TraceRequest, host: Host): Promise<TraceAnswer> {
   const { input: source, reference, backend, model: asked } = request;
@@ -64,11 +64,7 @@ export async function answerTrace(request: TraceRequest, host: Host): Promise<Tr
     runsOn: id,
     optimizationLevel: OPTIMIZATION_LEVEL,
   });
-  const {
-    reference: _left,
-    other: _right,
-    ...result
-  } = await trace(
+  const { other: _other, ...result } = await trace(
     subject(reference),
     subject(backend),
     new Map([[model.input.name, inputTensor(model, input.tensor)]]),
@@ -94,20 +90,20 @@ export async function answerTrace(request: TraceRequest, host: Host): Promise<Tr
 }
 
 /**
- * A backend that this side knows to be down is not tried. One of the other side is: if that side is down, the failed
- * call says so with its own code.
+ * Refuses a backend that this side knows to be down. A backend of the other side is tried: if that side is down, the
+ * failed call reports it with its own code.
  */
 function refuseUnavailable(environment: readonly BackendStatus[]): void {
   for (const { backend, available, reason, runtimeVersion } of environment) {
     if (available || runtimeVersion === "unknown") continue;
-    throw new IsobitError("BACKEND_UNAVAILABLE", `${backend} is not available: ${reason ?? "it does not say why."}`);
+    throw new IsobitError("BACKEND_UNAVAILABLE", `${backend} is not available: ${reason ?? "no reason was given."}`);
   }
 }
 
 function backendOf(id: BackendId, { backends }: Host): Backend {
   const backend = backends.get(id);
   if (backend) return backend;
-  throw new IsobitError("BACKEND_UNAVAILABLE", `${id} (${BACKENDS[id].runtime}) is not wired up on this side.`);
+  throw new IsobitError("BACKEND_UNAVAILABLE", `${id} (${BACKENDS[id].runtime}) is not available on this side.`);
 }
 
 function evaluatorOf(backend: Backend, model: ModelInfo, onServed: (outputs: NamedTensors) => void): PartEvaluator {
@@ -122,7 +118,7 @@ function evaluatorOf(backend: Backend, model: ModelInfo, onServed: (outputs: Nam
   };
 }
 
-/** One image, as it is served: a batch that the graph fixes is filled up with zeros. */
+/** One image as served: a batch size that the graph fixes is filled up with zeros. */
 function inputTensor({ input }: ModelInfo, image: Float32Array): ReturnType<typeof tensorValue> {
   const dims = input.shape.map((size) => (size === -1 ? 1 : size));
   const batch = new Float32Array(elementsOf(dims));

@@ -2,37 +2,38 @@ import { BACKENDS } from "../backends.ts";
 import { messageOf } from "../errors.ts";
 import type { Explanation } from "../explain/explanation.ts";
 import type { ExplainedSource, NodeRequest } from "../explain/request.ts";
+import type { BySource } from "../explain/sources.ts";
 import type { NamedTensors, TensorValue } from "../tensors/tensor-value.ts";
 import type { NodePair } from "./match.ts";
 import type { PlacedNode } from "./placed-node.ts";
 import type { TracedSource } from "./subject.ts";
 
-/** `explainNode`, or what stands for it; a promise where it runs elsewhere. */
+/** `explainNode`, or a replacement that may run elsewhere. */
 export type Explain = (request: NodeRequest) => Explanation | null | Promise<Explanation | null>;
 
 interface Asked {
   readonly explanation: Explanation | null;
-  /** Why there is none, where that needs saying. */
+  /** Why there is no explanation; null where none is needed. */
   readonly note: string | null;
 }
 
 /**
- * Asks why a node's outputs differ. The reference's constants count as the truth: another weight in the other model then
- * shows as a wrong result.
- * @param given what the node reads on the reference, by name, constants included
- * @param outputs of both sources, each alone with these inputs
+ * Asks why a node's outputs differ. The reference's constants count as the truth, so a different weight in the other
+ * model shows as a wrong result.
+ * @param given the node's inputs on the reference, by name, constants included
+ * @param outputs of both sources, each running the node alone on these inputs
  */
 export async function askExplainer(
   { reference, other }: NodePair,
-  sources: { readonly reference: TracedSource; readonly other: TracedSource },
+  sources: BySource<TracedSource>,
   given: ReadonlyMap<string, TensorValue | null | undefined>,
-  outputs: { readonly reference: NamedTensors; readonly other: NamedTensors },
+  outputs: BySource<NamedTensors>,
   explain: Explain,
 ): Promise<Asked> {
   const { node, model } = reference;
   const inputs = node.inputs.map((name) => (name === "" ? null : (given.get(name) ?? null)));
   if (inputs.some((input, place) => input === null && node.inputs[place] !== "")) {
-    return { explanation: null, note: "Not explained: one of its constants holds what is no number." };
+    return { explanation: null, note: "Not explained: one of its constants does not contain numbers." };
   }
   const request: NodeRequest = {
     node,
@@ -44,7 +45,7 @@ export async function askExplainer(
   try {
     return { explanation: await explain(request), note: null };
   } catch (error) {
-    // A node that defeats the explainer must not take the whole trace with it; it stays unexplained, and says so.
+    // One failing explanation must not end the whole trace.
     return { explanation: null, note: `Not explained: ${messageOf(error)}` };
   }
 }

@@ -5,14 +5,14 @@ import { type Constant, constantValue, sameConstant, valueOfTensor } from "./con
 import { isConstantNode } from "./cut-node.ts";
 
 /**
- * Whether two nodes have the same attributes, in every bit; of bodies, the same computation, whatever its values are
- * called. An attribute that only one node states differs, even where it states the default.
+ * Whether two nodes have bit-identical attributes. Bodies are the same if they compute the same, even under other value
+ * names. An attribute that only one node states differs, even where it states the default.
  */
 export function sameAttributes(left: GraphNode, right: GraphNode): boolean {
   return sameWithin(left, right, null);
 }
 
-/** Two bodies side by side, within the bodies around them. */
+/** Two bodies to compare, within the bodies around them. */
 interface Bodies {
   readonly left: Body;
   readonly right: Body;
@@ -22,7 +22,7 @@ interface Bodies {
 interface Body {
   readonly graph: Graph;
   readonly producers: Producers;
-  /** Without Constant nodes: what they hold belongs to the nodes that read it. */
+  /** Without Constant nodes, whose values belong to the nodes that read them. */
   readonly nodes: readonly GraphNode[];
   /** Where each value comes from, so that names do not matter. */
   readonly origins: ReadonlyMap<string, string>;
@@ -45,11 +45,9 @@ function sameAttribute(left: Attribute, right: Attribute, bodies: Bodies | null)
     case "int":
       return right.kind === left.kind && Object.is(left.value, right.value);
     case "string":
-      return right.kind === left.kind && sameItems(left.value, right.value, Object.is);
     case "floats":
-      return right.kind === left.kind && sameItems(left.value, right.value, Object.is);
     case "ints":
-      return right.kind === left.kind && sameItems(left.value, right.value, Object.is);
+      return right.kind === left.kind && sameItems<unknown>(left.value, right.value, Object.is);
     case "strings":
       return right.kind === left.kind && sameItems(left.value, right.value, (a, b) => sameItems(a, b, Object.is));
     case "tensor":
@@ -109,7 +107,7 @@ function sameNode(left: GraphNode, right: GraphNode, bodies: Bodies): boolean {
   );
 }
 
-/** What both bodies capture from the model's own graph is no part of them: the nodes that hold them read it. */
+/** Values that both bodies capture from the model's graph are inputs of the nodes that hold the bodies. */
 function sameValue(left: string, right: string, bodies: Bodies): boolean {
   const [one, another] = [originOf(left, bodies.left), originOf(right, bodies.right)];
   if (one.captured && another.captured) return bodies.around === null || sameValue(left, right, bodies.around);
@@ -119,7 +117,7 @@ function sameValue(left: string, right: string, bodies: Bodies): boolean {
 interface Origin {
   readonly computed: string | undefined;
   readonly held: Constant;
-  /** From outside the body. */
+  /** The value comes from outside the body. */
   readonly captured: boolean;
 }
 

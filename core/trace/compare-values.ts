@@ -1,51 +1,61 @@
+import type { BySource, SourceRole } from "../explain/sources.ts";
 import type { NamedTensors } from "../tensors/tensor-value.ts";
 import { type Difference, differenceOf } from "./difference.ts";
-import { MarkingObserver } from "./marking.ts";
+import type { MarkingObserver } from "./marking.ts";
 import type { ValuePair } from "./match.ts";
 import { runInHalves } from "./refusals.ts";
 import type { TracedSource } from "./subject.ts";
 
-/** What is known of every value once all slices have run; the values themselves are gone. */
+/** What is known about every value once all slices have run. The values themselves are not kept. */
 export interface ComparedValues {
   readonly differences: ReadonlyMap<ValuePair, ComparedValue>;
   /** Why a value was not compared. */
   readonly skipped: ReadonlyMap<ValuePair, string>;
-  /** Both sources' values where one slice held all of them, so that nothing need be run again. */
-  readonly kept: { readonly reference: NamedTensors; readonly other: NamedTensors } | null;
+  /** Both sources' values if one slice held all of them, so that nothing has to run again. */
+  readonly kept: BySource<NamedTensors> | null;
 }
 
 interface ComparedValue {
   readonly difference: Difference;
-  /** The reference's. */
   readonly dims: readonly number[];
-  /** Of the larger one. */
   readonly bytes: number;
 }
 
-/** Runs both sources slice by slice and compares bit by bit. Of each slice only the counts are kept. */
+/** Runs both sources slice by slice and compares them bit by bit. Only the counts of each slice are kept. */
 export async function compareValues(
   slices: readonly (readonly ValuePair[])[],
-  sources: { readonly reference: TracedSource; readonly other: TracedSource },
-  observers: { readonly reference: MarkingObserver; readonly other: MarkingObserver },
+  sources: BySource<TracedSource>,
+  observers: BySource<MarkingObserver>,
   progress: (slice: number) => void,
 ): Promise<ComparedValues> {
   const differences = new Map<ValuePair, ComparedValue>();
   const skipped = new Map<ValuePair, string>();
   let kept: ComparedValues["kept"] = null;
+  const runOn = async (role: SourceRole, values: readonly ValuePair[]): Promise<NamedTensors> => {
+    const { evaluator, feeds } = sources[role];
+    const part = markedPart(
+      sources[role],
+      values.map((pair) => pair[role]),
+    );
+    const outputs = await evaluator.evaluate(part, feeds);
+    await observers[role].see(part, outputs);
+    return outputs;
+  };
   const run = async (values: readonly ValuePair[]): Promise<void> => {
-    const [reference, other] = await Promise.all([
-      marked(
-        sources.reference,
-        values.map((pair) => pair.reference),
-        observers.reference,
-      ),
-      marked(
-        sources.other,
-        values.map((pair) => pair.other),
-        observers.other,
-      ),
-    ]);
-    for (const pair of values) compareOne(pair, reference, other, { differences, skipped, sources });
+    const [reference, other] = await Promise.all([runOn("reference", values), runOn("other", values)]);
+    for (const pair of values) {
+      const [left, right] = [reference.get(pair.reference), other.get(pair.other)];
+      if (left && right) {
+        const bytes = Math.max(left.bytes.length, right.bytes.length);
+        differences.set(pair, { difference: differenceOf(left, right), dims: left.dims, bytes });
+        continue;
+      }
+      const { source } = (left ? sources.other : sources.reference).evaluator;
+      skipped.set(
+        pair,
+        `${source} does not return it as a tensor whose bits can be compared (e.g. text or a sequence).`,
+      );
+    }
     kept = slices.length === 1 && values.length === slices[0]?.length ? { reference, other } : null;
   };
   for (const [index, slice] of slices.entries()) {
@@ -53,44 +63,6 @@ export async function compareValues(
     progress(index + 1);
   }
   return { differences, skipped, kept };
-}
-
-function compareOne(
-  pair: ValuePair,
-  reference: NamedTensors,
-  other: NamedTensors,
-  into: {
-    readonly differences: Map<ValuePair, ComparedValue>;
-    readonly skipped: Map<ValuePair, string>;
-    readonly sources: { readonly reference: TracedSource; readonly other: TracedSource };
-  },
-): void {
-  const [left, right] = [reference.get(pair.reference), other.get(pair.other)];
-  if (!left || !right) {
-    const { source } = (left ? into.sources.other : into.sources.reference).evaluator;
-    into.skipped.set(
-      pair,
-      `${source} does not give it as a tensor whose bits can be compared (text, a sequence or the like).`,
-    );
-    return;
-  }
-  into.differences.set(pair, {
-    difference: differenceOf(left, right),
-    dims: left.dims,
-    bytes: Math.max(left.bytes.length, right.bytes.length),
-  });
-}
-
-/** The model's own outputs are there anyway, and naming them twice would make two outputs of one name. */
-async function marked(
-  traced: TracedSource,
-  names: readonly string[],
-  observer: MarkingObserver,
-): Promise<NamedTensors> {
-  const part = markedPart(traced, names);
-  const values = await traced.evaluator.evaluate(part, traced.feeds);
-  await observer.see(part, values);
-  return values;
 }
 
 export function markedPart(

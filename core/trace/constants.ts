@@ -14,9 +14,9 @@ import { isConstantNode } from "./cut-node.ts";
 import { sameTensor } from "./difference.ts";
 
 /**
- * A constant of the graph as its bits, whether a weight or what a Constant node holds.
- * @returns null where it is a constant whose bits are not at hand (strings, sparse or external data); undefined where
- *   the name is no constant
+ * The bits of a constant of the graph: a weight, or the value of a Constant node.
+ * @returns null for a constant whose bits are not available (strings, sparse or external data); undefined for a name
+ *   that is not a constant
  */
 export function constantValue(name: string, graph: Graph, producers: Producers): TensorValue | null | undefined {
   const weight = graph.initializers.get(name);
@@ -27,7 +27,7 @@ export function constantValue(name: string, graph: Graph, producers: Producers):
 
 export type Constant = ReturnType<typeof constantValue>;
 
-/** Equal in every bit; two whose bits are not at hand count as equal. */
+/** Equal in every bit. Two constants whose bits are not available count as equal. */
 export function sameConstant(left: Constant, right: Constant): boolean {
   return left && right ? sameTensor(left, right) : left === right;
 }
@@ -70,9 +70,10 @@ export function valueOfTensor(tensor: Tensor): TensorValue | null {
   return { type, dims, bytes };
 }
 
-/** ONNX's other place for elements, of the types that `readTensor` leaves as they are. */
+/** Elements in ONNX's typed fields, for the types that `readTensor` does not decode. */
 function fromFields(type: ElementType, message: ReturnType<typeof tensorMessage>): Uint8Array {
   const small = message.int32Data ?? [];
+  const large = (message.uint64Data ?? []).map(int64);
   switch (type) {
     case "int16":
     case "uint16":
@@ -82,13 +83,13 @@ function fromFields(type: ElementType, message: ReturnType<typeof tensorMessage>
       return raw(
         type,
         [],
-        Uint32Array.from(message.uint64Data ?? [], (each) => Number(BigInt.asUintN(32, int64(each)))),
+        Uint32Array.from(large, (each) => Number(BigInt.asUintN(32, each))),
       ).bytes;
     case "uint64":
       return raw(
         type,
         [],
-        BigUint64Array.from(message.uint64Data ?? [], (each) => BigInt.asUintN(64, int64(each))),
+        BigUint64Array.from(large, (each) => BigInt.asUintN(64, each)),
       ).bytes;
     default:
       return new Uint8Array();

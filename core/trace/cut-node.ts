@@ -5,13 +5,13 @@ import { quoted } from "../onnx/rejected.ts";
 import { writeModel } from "../onnx/write.ts";
 import type { NamedTensors, TensorValue } from "../tensors/tensor-value.ts";
 
-/** What a node reads: its own inputs and what its bodies (If, Loop, Scan) capture from outside, each once. */
+/** The values that a node reads: its inputs and what its bodies (If, Loop, Scan) capture from outside, each once. */
 export function valuesRead(node: GraphNode): readonly string[] {
   const own = node.inputs.filter((name) => name !== "");
   return [...new Set([...own, ...bodiesOf(node).flatMap((body) => [...captured(body)])])];
 }
 
-/** Names that a body reads and does not make itself. */
+/** Names that a body reads but does not define. */
 function captured(body: Graph): Set<string> {
   const made = new Set([
     ...body.inputs.map(({ name }) => name),
@@ -32,10 +32,10 @@ export function isConstantNode(node: GraphNode | undefined): boolean {
 }
 
 /**
- * A model of one node, fed with what is in `feeds`. What it reads besides comes along as it stands in the whole model, so
- * that the optimiser sees the same: weights as weights (listed among the inputs too where the file does so), and the
- * nodes that make a value of constants alone as nodes, which are folded here as they are there.
- * @throws IsobitError BAD_INPUT where it reads something that is neither fed nor constant
+ * A model of one node, fed with `feeds`. Everything else that the node reads is included as it is in the whole model,
+ * so that the optimiser sees the same: weights as weights (also listed among the inputs where the file does so), and
+ * nodes that compute a value from constants alone as nodes, which are folded as in the whole model.
+ * @throws IsobitError BAD_INPUT where the node reads a value that is neither fed nor constant
  */
 export function cutNode(model: OnnxModel, index: number, feeds: NamedTensors): Uint8Array {
   const { graph } = model;
@@ -62,7 +62,6 @@ export function cutNode(model: OnnxModel, index: number, feeds: NamedTensors): U
   });
 }
 
-/** Everything that has to be in a model that runs a node. */
 class Needed {
   readonly nodes = new Set<GraphNode>();
   readonly weights = new Map<string, Tensor>();
@@ -97,7 +96,7 @@ class Needed {
   }
 }
 
-/** The body of a function that the file defines is not read, so it cannot be written again. */
+/** isobit does not read the bodies of functions that a file defines, so it cannot write them. */
 function refuseOwnFunction(node: GraphNode, { functions }: OnnxModel): void {
   const called = nodesWithin(node).find(({ domain, op }) =>
     functions.some((each) => each.domain === domain && each.name === op),
@@ -105,7 +104,7 @@ function refuseOwnFunction(node: GraphNode, { functions }: OnnxModel): void {
   if (!called) return;
   throw new IsobitError(
     "BAD_INPUT",
-    `The node calls ${quoted(called.op)}, a function that the file defines itself, and cannot be cut out. Inline the model's functions (onnx.inliner.inline_local_functions) to look inside.`,
+    `The node calls ${quoted(called.op)}, a function defined in the file, so it cannot run alone. Inline the model's functions (onnx.inliner.inline_local_functions) to trace them.`,
   );
 }
 

@@ -5,7 +5,7 @@ import type { NamedTensors } from "../tensors/tensor-value.ts";
 import { cutNode } from "./cut-node.ts";
 import { type Part, shapeName } from "../model/part.ts";
 
-/** A model as it is executed: its bytes, and the graph read from them when a part needs it. */
+/** A model as executed: its bytes, and the graph, which is read when a part needs it. */
 export interface PartSource {
   readonly bytes: Uint8Array;
   readonly model: OnnxModel;
@@ -22,7 +22,7 @@ export function partSource(bytes: Uint8Array): PartSource {
   };
 }
 
-/** The parts of one trace come from one model, one after another: the last model stays decoded, and no other. */
+/** Keeps the most recent model decoded, because the parts of one trace come from one model. */
 export function recentSource<M extends { readonly executedSha256: string }>(
   read: (model: M) => Uint8Array | Promise<Uint8Array>,
 ): (model: M) => Promise<PartSource> {
@@ -36,11 +36,11 @@ export function recentSource<M extends { readonly executedSha256: string }>(
 }
 
 /**
- * An ONNX file that runs the part alone. A whole model keeps its own bytes: what is marked is appended, since two
- * protobuf messages one after the other are read as one (protobuf's encoding guide, "Last One Wins"). So nothing that
- * isobit does not read is lost, nothing big is decoded, and even a model with functions of its own can be marked.
- * @param feeds what the part will be fed with: a node's input types are taken from them
- * @throws IsobitError BAD_INPUT for a node that cannot stand alone, with the reason
+ * An ONNX file that runs one part of a model. A whole model keeps its own bytes and marked outputs are appended,
+ * because two consecutive protobuf messages are read as one (protobuf's encoding guide, "Last One Wins"). So nothing
+ * that isobit does not read is lost, nothing large is decoded, and even a model with its own functions can be marked.
+ * @param feeds the part's inputs; the types of a node's inputs are taken from them
+ * @throws IsobitError BAD_INPUT for a node that cannot run alone, with the reason
  */
 export function cutPart(source: PartSource, part: Part, feeds: NamedTensors): Uint8Array {
   switch (part.kind) {
@@ -55,7 +55,7 @@ export function cutPart(source: PartSource, part: Part, feeds: NamedTensors): Ui
   }
 }
 
-/** A Shape node a value, so that sizes are known before any value has to be held. */
+/** One Shape node per value, so that sizes are known before any value has to be held. */
 function shapeNodes(values: readonly string[]): GraphMessage {
   return {
     node: values.map((name, index) => ({ opType: "Shape", input: [name], output: [shapeName(index)] })),

@@ -1,23 +1,23 @@
-import { readElements } from "../tensors/read-elements.ts";
+import { isAlike, readElements } from "../tensors/read-elements.ts";
 import type { TensorValue } from "../tensors/tensor-value.ts";
 
-/** What lies between two tensors of any one type. */
+/** The difference between two tensors of one type. */
 export interface Difference {
   readonly elements: number;
-  /** Elements whose bits differ: -0 and +0, and NaN payloads, too. */
+  /** Elements whose bits differ; -0 and +0 differ, and so do NaN payloads. */
   readonly differing: number;
-  /** Over elements finite on both sources; null where there is none. */
+  /** Over elements that are finite on both sources; null if there are none. */
   readonly maxAbs: number | null;
-  /** Steps between neighbouring values of the type; of integers, the distance itself. */
+  /** Steps between neighbouring values of the type; for integers, the absolute difference. */
   readonly maxUlp: number | null;
 }
 
 export const NO_DIFFERENCE: Difference = Object.freeze({ elements: 0, differing: 0, maxAbs: null, maxUlp: null });
 
-/** Tensors of unlike type or shape have no element in common: all of them differ. */
+/** Tensors of different type or shape differ in every element. */
 export function differenceOf(reference: TensorValue, other: TensorValue): Difference {
   const [a, b] = [readElements(reference), readElements(other)];
-  if (!alike(reference, other)) {
+  if (!isAlike(reference, other)) {
     const elements = Math.max(a.length, b.length);
     return { elements, differing: Math.max(elements, 1), maxAbs: null, maxUlp: null };
   }
@@ -54,17 +54,12 @@ export function largest(left: number | null, right: number | null): number | nul
 }
 
 export function sameTensor(left: TensorValue, right: TensorValue): boolean {
-  return alike(left, right) && left.bytes.every((byte, index) => byte === right.bytes[index]);
-}
-
-function alike(left: TensorValue, right: TensorValue): boolean {
-  const sameShape = left.dims.length === right.dims.length && left.dims.every((dim, axis) => dim === right.dims[axis]);
-  return left.type === right.type && sameShape;
+  return isAlike(left, right) && left.bytes.every((byte, index) => byte === right.bytes[index]);
 }
 
 type Steps = (reference: number | bigint, other: number | bigint) => number;
 
-/** Steps between two floats by their bits; null for integers, whose distance is their steps. */
+/** Steps between two floats, from their bits; null for integers. */
 function stepsOf(type: TensorValue["type"]): Steps | null {
   switch (type) {
     case "float32":
@@ -79,7 +74,7 @@ function stepsOf(type: TensorValue["type"]): Steps | null {
   }
 }
 
-/** Where a float stands on the line of its type's values. Positive bits count up with the value, negative ones down. */
+/** The rank of a float among its type's values: positive bits count up with the value, negative bits count down. */
 function placeOf(word: number, signBit: number): number {
   return word >= signBit ? signBit - word : word;
 }

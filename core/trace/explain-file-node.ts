@@ -1,4 +1,4 @@
-import { BACKENDS, type BackendId } from "../backends.ts";
+import { BACKENDS } from "../backends.ts";
 import { nameOf } from "../certify/graph-values.ts";
 import { IsobitError } from "../errors.ts";
 import { explainNode as explainRequest } from "../explain/explain.ts";
@@ -12,36 +12,31 @@ import { orIncomplete, quoted } from "../onnx/rejected.ts";
 import type { AnyTensor } from "../tensors/given-tensor.ts";
 import type { TensorValue } from "../tensors/tensor-value.ts";
 import { constantValue } from "./constants.ts";
+import type { Evaluator } from "./own-evaluator.ts";
 import { givenFeeds } from "./trace-files.ts";
 
 export interface ExplainNodeOptions {
-  /** The node's name in the file, or its first output's where it has none. */
+  /** The node's name in the file, or its first output's name if it has none. */
   readonly node: string;
-  /** What the node reads, by name, but for constants of the model. Both sides must have been given these very bits. */
+  /** The node's inputs by name, except constants of the model. Both runtimes must have received exactly these bits. */
   readonly feeds: Readonly<Record<string, AnyTensor>>;
   readonly reference: NodeOutputs;
   readonly other: NodeOutputs;
 }
 
-/** What one runtime gave for the node. */
-export interface NodeOutputs {
-  /** Shown in the explanation, e.g. "NPU". */
-  readonly name: string;
-  /** By the names that the file gives the node's outputs. */
+/** What one runtime returned for the node. */
+export interface NodeOutputs extends Pick<Evaluator, "name" | "backend" | "optimizationLevel"> {
+  /** By the output names in the file. */
   readonly outputs: Readonly<Record<string, AnyTensor>>;
-  /** The isobit backend that computed them, so that its arithmetic is known. Default: a runtime of its own. */
-  readonly backend?: BackendId;
-  /** The level of graph optimisation, as it is shown. Default: "unknown". */
-  readonly optimizationLevel?: string;
 }
 
 /**
- * Explains why one node's outputs differ between two runtimes that were given the same inputs: fused multiply-add, another
- * order of summation, a narrower type, or a result that no correct evaluation gives.
- * @param model the ONNX file that holds the node
+ * Explains why one node's outputs differ between two runtimes that received the same inputs: fused multiply-add,
+ * another summation order, a narrower type, or a result outside the possible rounding error.
+ * @param model the ONNX file that contains the node
  * @returns null where no bit differs
  * @throws IsobitError BAD_INPUT for a node that the model does not have and for a missing or malformed tensor,
- *   INCOMPLETE for what is not a whole ONNX model
+ *   INCOMPLETE for a file that is not a complete ONNX model
  * @example
  * ```ts
  * const explanation = await explainNode(model, {

@@ -1,9 +1,9 @@
 import type { OnnxModel } from "../onnx/graph.ts";
 
-/** What only renames a value: whether the optimiser leaves one in place moves no bit. */
+/** Operators that only rename a value: leaving one in place changes no bit. */
 const RENAMES = new Set(["Identity"]);
 
-/** The nodes of an optimised model, each by its operator and what it gives, as `PartEvaluator.fusedNodes` answers. */
+/** The nodes of an optimised model, each by its operator and outputs, as `PartEvaluator.fusedNodes` returns them. */
 export function fusedNodesOf({ graph }: OnnxModel): readonly string[] {
   return graph.nodes
     .filter(({ op, domain }) => domain !== "" || !RENAMES.has(op))

@@ -5,10 +5,10 @@ import { valuesRead } from "./cut-node.ts";
 import type { NodePair, ValuePair } from "./match.ts";
 import type { PlacedNode } from "./placed-node.ts";
 
-/** What a node reads, in its order, bodies' captures last; each value once. */
+/** A value that a node reads; each once, in the node's order, then those that its bodies capture. */
 export interface ReadValue {
   readonly name: string;
-  /** Undefined: it is computed or fed. Null: a constant whose bits are not at hand. */
+  /** Undefined: computed or fed. Null: a constant whose bits are not available. */
   readonly constant: TensorValue | null | undefined;
 }
 
@@ -16,7 +16,7 @@ export function readsOf({ node, model, producers }: PlacedNode): readonly ReadVa
   return valuesRead(node).map((name) => ({ name, constant: constantValue(name, model.graph, producers) }));
 }
 
-/** Names of what it reads that is computed: by other nodes, or by whoever feeds the graph. */
+/** Names of the values it reads that are computed by other nodes or fed to the graph. */
 export function computedNames(placed: PlacedNode): readonly string[] {
   return readsOf(placed)
     .filter(({ constant }) => constant === undefined)
@@ -24,8 +24,8 @@ export function computedNames(placed: PlacedNode): readonly string[] {
 }
 
 /**
- * Names of what must be handed to the node when it runs alone. What is made of constants alone is left to the node's own
- * model, where it is folded as in the graph and lets the same kernel be chosen; unless the sources make it differently.
+ * Names of the values to feed when the node runs alone. Values computed from constants alone stay in the node's own
+ * model, where they are folded as in the graph and the same kernel is chosen, unless the sources differ in them.
  * @param equal names of values that were compared and are equal on both sources
  */
 export function fedNames(placed: PlacedNode, equal: ReadonlySet<string>): readonly string[] {
@@ -33,9 +33,9 @@ export function fedNames(placed: PlacedNode, equal: ReadonlySet<string>): readon
 }
 
 /**
- * The value of the reference's graph that stands for each that the other node reads, by the other's name. It need not be
- * one that the reference's node reads: the twin may be wired otherwise. None for the graph's inputs, which are fed, and
- * for what only the other model computes.
+ * The reference's counterpart of each value that the other node reads, by the other's name. The reference's node may
+ * read another value, if the other model is wired differently. The graph's inputs and values that only the other model
+ * computes have none.
  */
 export function counterpartsOf(
   { other }: NodePair,
@@ -50,8 +50,8 @@ export function counterpartsOf(
 }
 
 /**
- * Whether what the other node reads was equal in every bit to its counterparts; null where a value was not compared or
- * has none. A node that is wired otherwise in the other model thus read nothing wrong, and what differs is introduced in it.
+ * Whether the other node's inputs were equal in every bit to their counterparts; null if one was not compared or has
+ * none. A node that is wired differently in the other model had correct inputs, so its difference is introduced there.
  */
 export function inputsEqual(
   { other }: NodePair,

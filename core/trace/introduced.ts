@@ -1,4 +1,5 @@
 import { messageOf } from "../errors.ts";
+import { type BySource, bySource } from "../explain/sources.ts";
 import type { Explain } from "./ask-explainer.ts";
 import type { ComparedValues } from "./compare-values.ts";
 import { computedNames } from "./inputs.ts";
@@ -13,27 +14,28 @@ export interface IntroducedOptions {
   readonly explain: Explain;
   readonly sliceBytes: number;
   readonly maxValueBytes: number;
-  /** Nodes run alone at most, in graph order. */
+  /** How many nodes to run alone at most, in graph order. */
   readonly maxNodesAlone: number;
   outOfTime(): boolean;
   progress(done: number, of: number): void;
 }
 
 /**
- * Runs each differing node alone on both sources with the reference's inputs: what still differs was introduced there, and is
- * explained. One after another, so that no more is held than one node needs.
+ * Runs each differing node alone on both sources with the reference's inputs. What still differs was introduced there
+ * and is explained. Nodes run one at a time, so that only one node's values are held.
  */
 export async function findIntroduced(
   nodes: readonly DifferingNode[],
-  sources: { readonly reference: TracedSource; readonly other: TracedSource },
+  sources: BySource<TracedSource>,
   compared: ComparedValues,
   options: IntroducedOptions,
 ): Promise<ReadonlyMap<NodePair, Introduced>> {
   const introduced = new Map<NodePair, Introduced>();
-  const bytes = bytesByName(compared);
-  const equal = equalNames(compared);
-  const reference = new ValueStore(sources.reference, options.sliceBytes, compared.kept?.reference ?? null);
-  const other = new ValueStore(sources.other, options.sliceBytes, compared.kept?.other ?? null);
+  const values = [...compared.differences];
+  const bytes = bySource((role) => new Map(values.map(([value, each]) => [value[role], each.bytes])));
+  const unchanged = values.filter(([, { difference }]) => difference.differing === 0);
+  const equal = bySource((role) => new Set(unchanged.map(([value]) => value[role])));
+  const stores = bySource((role) => new ValueStore(sources[role], options.sliceBytes, compared.kept?.[role] ?? null));
   for (const [place, node] of nodes.entries()) {
     const limit = limitReached(place, options) ?? tooLarge(node, bytes, options);
     const ahead = nodes.slice(place, options.maxNodesAlone);
@@ -43,8 +45,8 @@ export async function findIntroduced(
             sources,
             equal,
             explain: options.explain,
-            reference: () => reference.get(ahead.map((each) => wantedOfReference(each, bytes.reference))),
-            other: () => other.get(ahead.map(({ pair }) => wanted(pair.other, [], bytes.other))),
+            reference: () => stores.reference.get(ahead.map((each) => wantedOfReference(each, bytes.reference))),
+            other: () => stores.other.get(ahead.map(({ pair }) => wanted(pair.other, [], bytes.other))),
           })
         : { ...UNKNOWN, note: limit };
     introduced.set(node.pair, await alone);
@@ -60,36 +62,13 @@ async function introducedOf(node: DifferingNode, means: AloneMeans): Promise<Int
     return await runAlone(node, means);
   } catch (error) {
     if (!isAboutThePart(error)) throw error;
-    return { ...UNKNOWN, note: `It could not be run alone: ${messageOf(error)}` };
+    return { ...UNKNOWN, note: `Running it alone failed: ${messageOf(error)}` };
   }
 }
 
 function limitReached(place: number, { maxNodesAlone, outOfTime }: IntroducedOptions): string | null {
-  if (place >= maxNodesAlone)
-    return `Not run alone: the first ${maxNodesAlone} differing nodes are, and this one comes after them.`;
-  return outOfTime() ? "Not run alone: the time for this trace was used up by the nodes before it." : null;
-}
-
-interface BySource<T> {
-  readonly reference: T;
-  readonly other: T;
-}
-
-function bytesByName({ differences }: ComparedValues): BySource<ReadonlyMap<string, number>> {
-  const entries = [...differences];
-  return {
-    reference: new Map(entries.map(([{ reference }, { bytes }]) => [reference, bytes])),
-    other: new Map(entries.map(([{ other }, { bytes }]) => [other, bytes])),
-  };
-}
-
-/** Names of values that were equal in every bit. */
-function equalNames({ differences }: ComparedValues): BySource<ReadonlySet<string>> {
-  const equal = [...differences].filter(([, { difference }]) => difference.differing === 0).map(([value]) => value);
-  return {
-    reference: new Set(equal.map(({ reference }) => reference)),
-    other: new Set(equal.map(({ other }) => other)),
-  };
+  if (place >= maxNodesAlone) return `Not run alone: only the first ${maxNodesAlone} differing nodes are.`;
+  return outOfTime() ? "Not run alone: the trace's time was used up by earlier nodes." : null;
 }
 
 function wantedOfReference({ pair, counterparts }: DifferingNode, bytes: ReadonlyMap<string, number>): Wanted {
@@ -97,7 +76,7 @@ function wantedOfReference({ pair, counterparts }: DifferingNode, bytes: Readonl
   return wanted(pair.reference, forOther, bytes);
 }
 
-/** What a node reads and gives, from one run, so that it belongs together. */
+/** A node's inputs and outputs, requested together so that they come from one run. */
 function wanted(placed: PlacedNode, more: readonly string[], bytes: ReadonlyMap<string, number>): Wanted {
   const outputs = placed.node.outputs.filter((name) => bytes.has(name));
   const names = [...new Set([...computedNames(placed), ...more, ...outputs])];
@@ -112,5 +91,5 @@ function tooLarge(
   const needed = wantedOfReference(node, bytes.reference).bytes;
   if (needed <= 2 * maxValueBytes) return null;
   const mebibytes = (needed / 1024 / 1024).toFixed(1);
-  return `Not run alone: its inputs and outputs take ${mebibytes} MiB, more than is held at once here.`;
+  return `Not run alone: its inputs and outputs take ${mebibytes} MiB, which exceeds the memory limit.`;
 }

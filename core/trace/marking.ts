@@ -5,8 +5,8 @@ import type { MarkingEffect } from "./result.ts";
 import type { TracedSource } from "./subject.ts";
 
 /**
- * What marking does to one source: a value that must be handed out cannot be swallowed by a fused kernel, so the model
- * that is traced may not be the model that serves.
+ * Observes how exposing intermediate values affects one source. A value that must be exposed cannot be absorbed by a
+ * fused kernel, so the traced model may differ from the served one.
  */
 export class MarkingObserver {
   readonly #traced: TracedSource;
@@ -20,14 +20,13 @@ export class MarkingObserver {
     this.#traced = traced;
   }
 
-  /** Runs the model as it serves: what every marked run is held against. */
+  /** Runs the model as served. Every marked run is compared with this one. */
   async serve(): Promise<void> {
     const { evaluator, feeds } = this.#traced;
     this.#served = await evaluator.evaluate({ kind: "served" }, feeds);
     this.#servedNodes = await this.#nodesOf({ kind: "served" });
   }
 
-  /** The model's own outputs as it serves. */
   get served(): NamedTensors {
     return this.#served;
   }
@@ -55,7 +54,7 @@ export class MarkingObserver {
     return {
       optimizationLevel: this.#traced.optimizationLevel,
       slices: this.#slices,
-      // Outputs that moved tell of other kernels, even where the runtime does not.
+      // A changed output proves that other kernels ran, even if the runtime does not list its nodes.
       fusionChanged: differing > 0 ? true : this.#fused,
       differingElements: differing,
       maxAbs,

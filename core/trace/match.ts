@@ -13,7 +13,7 @@ export interface NodePair {
   readonly name: string;
   readonly reference: PlacedNode;
   readonly other: PlacedNode;
-  /** Their outputs, place by place, under each model's own name. */
+  /** Their outputs in order, under each model's own names. */
   readonly values: readonly ValuePair[];
 }
 
@@ -90,7 +90,7 @@ function pairedValues(reference: GraphNode, other: GraphNode): readonly ValuePai
   });
 }
 
-/** Whether a pair of nodes is defined differently: other constants that it reads, in any bit or in number, or attributes. */
+/** Whether the nodes of a pair are defined differently: by their constants or their attributes. */
 export function definitionsDiffer({ reference, other }: NodePair): boolean {
   if (reference.model === other.model) return false;
   const [left, right] = [constantsOf(reference), constantsOf(other)];
@@ -98,14 +98,13 @@ export function definitionsDiffer({ reference, other }: NodePair): boolean {
   return !sameConstants || !sameAttributes(reference.node, other.node);
 }
 
-/** One per value that the node reads, in its order. */
 function constantsOf({ node, model, producers }: PlacedNode): readonly Constant[] {
   return valuesRead(node).map((name) => constantValue(name, model.graph, producers));
 }
 
 /**
  * The reference's feeds under the other model's names (see `counterpartNames`); inputs without a counterpart in order.
- * @throws IsobitError BAD_INPUT where the models do not take the same inputs, or a feed is missing
+ * @throws IsobitError BAD_INPUT if the models have different numbers of inputs, or a feed is missing
  */
 export function feedsFor(model: OnnxModel, reference: OnnxModel, feeds: NamedTensors): NamedTensors {
   const [names, own] = [model, reference].map(({ graph }) => graph.inputs.map(({ name }) => name)) as [
@@ -113,7 +112,7 @@ export function feedsFor(model: OnnxModel, reference: OnnxModel, feeds: NamedTen
     string[],
   ];
   if (names.length !== own.length) {
-    const message = `The models cannot be fed alike: one takes ${own.length} inputs, the other ${names.length}.`;
+    const message = `The models have different numbers of inputs: ${own.length} and ${names.length}.`;
     throw new IsobitError("BAD_INPUT", message);
   }
   const sources = counterpartNames(names, own);

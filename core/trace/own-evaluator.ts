@@ -11,33 +11,34 @@ export interface FedTensor {
   readonly type: ElementType;
   /** Row-major; [] for a scalar. */
   readonly dims: readonly number[];
-  /** As many elements as the dims say; float16 and bfloat16 by their bits in a Uint16Array, bool in a Uint8Array. */
+  /** As many elements as the dims say. float16 and bfloat16 are their bits in a Uint16Array, bool is a Uint8Array. */
   readonly data: ElementArray;
 }
 
 /**
- * A runtime that can be traced: ONNX Runtime, a vendor's NPU, a mobile runtime behind a socket. isobit cuts the model into
- * parts and hands each over as a whole ONNX file, so all that is needed is to run one.
+ * A runtime that can be traced: ONNX Runtime, a vendor's NPU, a mobile runtime behind a socket. isobit cuts the model
+ * into parts and passes each one as a complete ONNX file, so the runtime only has to run it.
  */
 export interface Evaluator {
   /** Shown in results, e.g. "NPU". */
   readonly name: string;
   /**
-   * Loads an ONNX file, runs it once and forgets it.
+   * Loads an ONNX file, runs it once and releases it.
    * @param model with the traced values among its outputs
    * @param feeds one tensor per input of that file, by name
-   * @returns its outputs by name. One that is not a tensor of numbers may be left out. isobit copies what it keeps.
-   * @throws anything for a part that the runtime cannot run: the trace says so there and goes on. An error at the whole
-   *   model ends the trace.
+   * @returns its outputs by name. An output that is not a tensor of numbers may be left out. isobit copies what it
+   *   keeps.
+   * @throws anything if the runtime cannot run a part: the trace notes the message and continues. An error for the
+   *   whole model ends the trace.
    */
   run(model: Uint8Array, feeds: Readonly<Record<string, FedTensor>>): RuntimeOutputs | Promise<RuntimeOutputs>;
-  /** The isobit backend that computes it, so that explanations know its arithmetic. Default: a runtime of its own. */
+  /** The isobit backend that computes it, which determines the arithmetic. Default: an unknown runtime. */
   readonly backend?: BackendId;
-  /** The level of graph optimisation, as it is shown. Default: "unknown". */
+  /** The graph optimisation level to show. Default: "unknown". */
   readonly optimizationLevel?: string;
 }
 
-/** What is needed of an AbortSignal, which core cannot name: it has no runtime's globals. */
+/** The part of AbortSignal that is used. core cannot name a runtime's globals. */
 export interface StopSignal {
   readonly aborted: boolean;
   readonly reason: unknown;
@@ -99,7 +100,7 @@ function tensorsOf(outputs: RuntimeOutputs, { name }: Evaluator): NamedTensors {
       }),
     );
   } catch (error) {
-    throw new IsobitError("BACKEND_FAILED", `${name} gave an output that cannot be read: ${messageOf(error)}.`, {
+    throw new IsobitError("BACKEND_FAILED", `${name} returned an output that cannot be read: ${messageOf(error)}.`, {
       cause: error,
     });
   }

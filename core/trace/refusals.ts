@@ -1,6 +1,6 @@
 import { IsobitError, messageOf, type LibraryErrorCode } from "../errors.ts";
 
-/** What a whole trace cannot do without: asking again for fewer values would not help. */
+/** Errors that end a trace, because requesting fewer values would not help. */
 const HOPELESS: ReadonlySet<LibraryErrorCode> = new Set([
   "BACKEND_UNAVAILABLE",
   "ORIGIN_UNREACHABLE",
@@ -11,19 +11,19 @@ const HOPELESS: ReadonlySet<LibraryErrorCode> = new Set([
   "ABORTED",
 ]);
 
-/** After so many single values were refused, the next group that fails is given up as a whole. */
+/** After this many single values were refused, the next group that fails is skipped as a whole. */
 const MOST_REFUSALS = 16;
 
-/** True for a failure that may be about a part: another part may still run. */
+/** True for a failure that may concern one part only, so that another part may still run. */
 export function isAboutThePart(error: unknown): boolean {
   return !(error instanceof IsobitError && HOPELESS.has(error.code));
 }
 
 /**
- * Runs a list of values together, halving it where a runtime refuses, until those it refuses are alone: one value that
- * is no tensor fails the whole session, and only the runtime knows all of its types.
- * @param refused values that could not be run, with the runtime's words
- * @throws IsobitError for what no smaller part would mend
+ * Runs a list of values together, halving it where the runtime refuses, until each refused value is alone. One value
+ * that is not a tensor fails the whole session, and only the runtime knows all of its types.
+ * @param refused values that could not be run, with the runtime's message
+ * @throws IsobitError for an error that a smaller part would not avoid
  */
 export async function runInHalves<T>(
   values: readonly T[],

@@ -12,11 +12,11 @@ export interface TraceFindings extends Pick<TraceResult, "reference" | "other" |
   readonly tooLarge: readonly ValuePair[];
   readonly differing: readonly DifferingNode[];
   readonly introduced: ReadonlyMap<NodePair, Introduced>;
-  /** The models' own outputs as both sources serve them. */
+  /** The models' own outputs, compared as both sources serve them. */
   readonly served: ReadonlyMap<ValuePair, Difference>;
 }
 
-/** Puts what was found beside each node, in graph order. */
+/** Assembles the findings for each node, in graph order. */
 export function respondTrace(findings: TraceFindings): TraceResult {
   const { reference, other, matched, weightsDiffer, marking } = findings;
   const differing = new Map(findings.differing.map((node) => [node.pair, node]));
@@ -74,14 +74,14 @@ function causeOf(
   return introduced?.explanation?.cause ?? "UNEXPLAINED";
 }
 
-/** Equal inputs cannot have brought a difference along, even where the node alone does not show it either. */
+/** Equal inputs cannot carry a difference, even if the node alone does not reproduce it. */
 function isInherited(node: DifferingNode | undefined, introduced: Introduced | undefined): boolean {
   return introduced?.bornElements === 0 && node?.inputsEqual !== true;
 }
 
 /**
- * Where nothing was introduced, all of them came in. Else what the explanation leaves open may be any of the differing
- * elements, so that many at most are not accounted for.
+ * All differing elements if the difference was inherited. Otherwise, elements that the explanation leaves open may be
+ * any of the differing ones, so they are subtracted in full.
  */
 function explainedElements(
   { differing }: Difference,
@@ -95,7 +95,7 @@ function explainedElements(
 }
 
 const NOT_REPRODUCED =
-  "Alone it does not give its bits in the graph again: in the graph another kernel runs, so where the difference was introduced is not settled.";
+  "Running the node alone does not reproduce its bits in the graph, where another kernel runs, so the origin of the difference is unknown.";
 
 function noteOf(
   pair: NodePair,
@@ -103,14 +103,14 @@ function noteOf(
   { compared, tooLarge, served }: TraceFindings,
 ): string | null {
   const notes = pair.values.flatMap((value) => {
-    const why = tooLarge.includes(value) ? "it is larger than may be held at once here." : compared.skipped.get(value);
+    const why = tooLarge.includes(value) ? "it exceeds the memory limit." : compared.skipped.get(value);
     return why === undefined ? [] : [`${JSON.stringify(value.reference)} was not compared: ${why}`];
   });
   for (const value of pair.values) {
     const asServed = served.get(value)?.differing ?? 0;
     if (asServed === 0 || compared.differences.get(value)?.difference.differing !== 0) continue;
     notes.push(
-      `As it serves, ${asServed} of its elements differ, and none does while inner values are handed out: what is fused into it differs.`,
+      `${asServed} of its elements differ in the served output, but none while intermediate values are exposed, because that changes operator fusion.`,
     );
   }
   if (introduced?.note) notes.push(introduced.note);

@@ -4,30 +4,30 @@ import type { Cause, Explanation } from "../explain/explanation.ts";
 export interface TraceResult {
   readonly reference: string;
   readonly other: string;
-  /** WRONG_RESULT before DRIFT; DRIFT where any node differs, even where the logits agree again. */
+  /** WRONG_RESULT takes precedence over DRIFT. DRIFT where any node differs, even if the logits are equal again. */
   readonly outcome: "IDENTICAL" | "DRIFT" | "WRONG_RESULT";
   /** The first node in graph order whose bits differ. */
   readonly firstDrift: TracedNode | null;
   readonly nodes: readonly TracedNode[];
   /**
-   * Where the node's own definition differs (two models are compared): its weights, its attributes or the bodies of its
-   * branches and loops. Node names, in graph order. Empty for one model.
+   * Nodes whose own definition differs between two models: weights, attributes or the bodies of branches and loops.
+   * Names in graph order. Empty for one model.
    */
   readonly weightsDiffer: readonly string[];
   /** Nodes of either model that the other does not have. Empty for one model. */
   readonly unmatched: { readonly reference: readonly string[]; readonly other: readonly string[] };
-  /** What marking every value as an output did to the final outputs of each source. */
+  /** How exposing every value as an output affected the final outputs of each source. */
   readonly marking: { readonly reference: MarkingEffect; readonly other: MarkingEffect };
 }
 
-/** Served outputs against the same outputs when inner values are marked too, on one source. */
+/** Served outputs compared with the same outputs while intermediate values are exposed, on one source. */
 export interface MarkingEffect {
   readonly optimizationLevel: string;
-  /** The model ran in so many slices, so that memory stays bounded. */
+  /** Number of slices that the model ran in to bound memory. */
   readonly slices: number;
-  /** True: other nodes were fused or another kernel ran. Null: the runtime does not tell, and no output moved. */
+  /** True: other nodes were fused or another kernel ran. Null: the runtime does not say, and no output changed. */
   readonly fusionChanged: boolean | null;
-  /** Of the final outputs; 0: marking moved nothing. */
+  /** Of the final outputs; 0: exposing intermediate values changed nothing. */
   readonly differingElements: number;
   readonly maxAbs: number | null;
   readonly maxUlp: number | null;
@@ -36,29 +36,29 @@ export interface MarkingEffect {
 export interface TracedNode {
   /** Place in the graph. */
   readonly index: number;
-  /** Its name in the file, else its first output's. */
+  /** Its name in the file, or its first output's name if it has none. */
   readonly name: string;
   readonly op: string;
   /** Of its first output. */
   readonly dims: readonly number[];
-  /** Of all its outputs together. */
+  /** Over all its outputs. */
   readonly elements: number;
   readonly differingElements: number;
-  /** Null where nothing finite was compared. */
+  /** Null if no finite elements were compared. */
   readonly maxAbs: number | null;
   readonly maxUlp: number | null;
-  /** Its own inputs were equal in every bit and its output is not. Of a twin that is wired otherwise: what the other's node reads. */
+  /** Its inputs were equal in every bit and its output is not. Of a node wired differently: the other's inputs. */
   readonly originatesHere: boolean;
-  /** Elements that differ when the node runs alone on both sources with equal inputs; null where it was not run alone. */
+  /** Elements that differ when the node runs alone on both sources with equal inputs; null if it was not run alone. */
   readonly bornElements: number | null;
-  /** Alone on its own source with its own inputs, each source gave the traced bits again; null where it was not run alone. */
+  /** Running alone on its own inputs, each source reproduced its traced bits; null if it was not run alone. */
   readonly reproduced: boolean | null;
-  /** NONE where nothing differs, INHERITED where nothing was introduced here, else the explanation's. */
+  /** NONE if nothing differs, INHERITED if nothing was introduced here, otherwise the explanation's cause. */
   readonly cause: Cause;
-  /** Differing elements that are accounted for: inherited ones and those that the explanation explains. */
+  /** Differing elements that are accounted for: inherited or explained. */
   readonly explainedElements: number;
-  /** Of what was introduced here; null where nothing was. */
+  /** Of what was introduced here; null if nothing was. */
   readonly explanation: Explanation | null;
-  /** Why something is not known here (an output that cannot be compared, a node that cannot run alone); null: nothing is missing. */
+  /** Why a result is missing, e.g. an output that cannot be compared; null if nothing is missing. */
   readonly note: string | null;
 }

@@ -1,44 +1,38 @@
-import type { Explanation } from "../explain/explanation.ts";
+import type { BySource } from "../explain/sources.ts";
 import type { NamedTensors, TensorValue } from "../tensors/tensor-value.ts";
 import { askExplainer, type Explain } from "./ask-explainer.ts";
 import { addDifference, differenceOf, NO_DIFFERENCE, sameTensor } from "./difference.ts";
 import { fedNames, readsOf } from "./inputs.ts";
 import type { NodePair, ValuePair } from "./match.ts";
 import type { PlacedNode } from "./placed-node.ts";
+import type { TracedNode } from "./result.ts";
 import type { TracedSource } from "./subject.ts";
 
-/** What came of running a node alone on both sources. */
-export interface Introduced {
-  /** Elements that differ on equal inputs; null where it could not be run alone. */
-  readonly bornElements: number | null;
-  readonly reproduced: boolean | null;
-  readonly explanation: Explanation | null;
-  /** Why something is missing here; null where nothing is. */
-  readonly note: string | null;
-}
+/** The result of running a node alone on both sources. */
+export type Introduced = Pick<TracedNode, "bornElements" | "reproduced" | "explanation" | "note">;
 
 /** A node whose traced outputs differ. */
 export interface DifferingNode {
   readonly pair: NodePair;
-  /** The reference's values for what the other node reads, by the other's name. */
+  /** The reference's counterparts of the values that the other node reads, by the other's name. */
   readonly counterparts: ReadonlyMap<string, ValuePair>;
   readonly inputsEqual: boolean | null;
 }
 
 export interface AloneMeans {
-  readonly sources: { readonly reference: TracedSource; readonly other: TracedSource };
-  /** Names of each source's values that were equal on both. */
-  readonly equal: { readonly reference: ReadonlySet<string>; readonly other: ReadonlySet<string> };
+  readonly sources: BySource<TracedSource>;
+  /** Names of each source's values that are equal on both. */
+  readonly equal: BySource<ReadonlySet<string>>;
   readonly explain: Explain;
-  /** What the node reads and gives in the whole graph on each source. */
+  /** The node's inputs and outputs in the whole graph on each source. */
   reference(): Promise<ReadonlyMap<string, TensorValue>>;
   other(): Promise<ReadonlyMap<string, TensorValue>>;
 }
 
 /**
- * One node alone on both sources, each given what it reads as the reference has it. The reference's node with its inputs
- * is what is asked about, so that another wiring of the other model shows as a wrong result.
- * @throws Error where it reads what is no tensor, and whatever the sources throw
+ * Runs one node alone on both sources with the reference's inputs. The explainer receives the reference's node, so a
+ * different wiring in the other model shows as a wrong result.
+ * @throws Error if the node reads a value that is not a tensor, and any error of the sources
  */
 export async function runAlone(node: DifferingNode, means: AloneMeans): Promise<Introduced> {
   const { pair } = node;
@@ -61,15 +55,10 @@ export async function runAlone(node: DifferingNode, means: AloneMeans): Promise<
   const reproduced = again === true ? await otherAgain(node, other, means) : again;
   const asked =
     introduced.differing > 0 ? await askExplainer(pair, sources, given, { reference, other }, means.explain) : null;
-  return {
-    bornElements: introduced.differing,
-    reproduced,
-    explanation: asked?.explanation ?? null,
-    note: asked?.note ?? null,
-  };
+  return { bornElements: introduced.differing, reproduced, explanation: null, note: null, ...asked };
 }
 
-/** Whether the other source, alone with its own inputs, gives its traced bits again. Where those were equal it has just run with them. */
+/** Whether the other source reproduces its traced bits. Equal inputs were used by the run above. */
 async function otherAgain(
   { pair, inputsEqual }: DifferingNode,
   withReferenceInputs: NamedTensors,
@@ -92,21 +81,20 @@ function pick(values: ReadonlyMap<string, TensorValue>, names: readonly string[]
   return new Map(
     names.map((name) => {
       const value = values.get(name);
-      if (!value) throw new Error(`its input ${JSON.stringify(name)} is no tensor that can be handed over.`);
+      if (!value) throw new Error(`its input ${JSON.stringify(name)} is not a tensor that can be fed.`);
       return [name, value];
     }),
   );
 }
 
 /**
- * The reference's values under the other node's names: for each the one that it corresponds to, so that another wiring is
- * kept. What has no counterpart is fed place by place: a constant in only one model, or what only the other computes.
+ * The reference's values under the other node's names: each one's counterpart, so that a different wiring is kept. A
+ * value without one (a constant in one model only, a value that only the other model computes) is fed by position.
  */
 function feedsForOther(
   { pair: { other }, counterparts }: DifferingNode,
   reference: {
     readonly traced: ReadonlyMap<string, TensorValue>;
-    /** What the reference's node reads. */
     readonly given: readonly (TensorValue | null | undefined)[];
   },
   { equal, sources }: AloneMeans,

@@ -1,44 +1,43 @@
+import type { BySource, SourceRole } from "../explain/sources.ts";
 import { elementArray } from "../tensors/tensor-array.ts";
+import { elementsOf } from "../tensors/tensor-value.ts";
 import { shapeName } from "../model/part.ts";
 import type { ValuePair } from "./match.ts";
 import { runInHalves } from "./refusals.ts";
 import type { TracedSource } from "./subject.ts";
 
-/** The widest element type: a shape does not tell the type, and a bound on memory must hold for all. */
+/** The widest element type. A shape does not show the type, and the memory bound must hold for all. */
 const MOST_BYTES_PER_ELEMENT = 8;
 
-/** Upper bounds of values' sizes in bytes; a value is missing where nothing is known. */
+/** Upper bounds on the sizes of values in bytes; values of unknown size are missing. */
 export type Sizes = ReadonlyMap<ValuePair, number>;
 
 /**
- * How large each value will be, from a run that gives shapes alone and so needs no memory to speak of. The first side
- * that can do it counts for both.
+ * The size of each value, from a run that returns only shapes and so needs little memory. The first source that can
+ * measure a value counts for both.
  */
-export async function sizesOf(
-  values: readonly ValuePair[],
-  reference: TracedSource,
-  other: TracedSource,
-): Promise<Sizes> {
+export async function sizesOf(values: readonly ValuePair[], sources: BySource<TracedSource>): Promise<Sizes> {
   const sizes = new Map<ValuePair, number>();
-  await measure(values, reference, (pair) => pair.reference, sizes);
+  await measure(values, sources, "reference", sizes);
   const rest = values.filter((pair) => !sizes.has(pair));
-  if (rest.length > 0) await measure(rest, other, (pair) => pair.other, sizes);
+  if (rest.length > 0) await measure(rest, sources, "other", sizes);
   return sizes;
 }
 
 async function measure(
   values: readonly ValuePair[],
-  { evaluator, feeds }: TracedSource,
-  nameOn: (pair: ValuePair) => string,
+  sources: BySource<TracedSource>,
+  role: SourceRole,
   sizes: Map<ValuePair, number>,
 ): Promise<void> {
+  const { evaluator, feeds } = sources[role];
   const run = async (group: readonly ValuePair[]): Promise<void> => {
-    const shapes = await evaluator.evaluate({ kind: "shapes", values: group.map(nameOn) }, feeds);
+    const shapes = await evaluator.evaluate({ kind: "shapes", values: group.map((pair) => pair[role]) }, feeds);
     group.forEach((pair, index) => {
       const shape = shapes.get(shapeName(index));
       if (shape?.type !== "int64") return;
       const dims = Array.from(elementArray(shape) as BigInt64Array, Number);
-      sizes.set(pair, dims.reduce((product, dim) => product * dim, 1) * MOST_BYTES_PER_ELEMENT);
+      sizes.set(pair, elementsOf(dims) * MOST_BYTES_PER_ELEMENT);
     });
   };
   await runInHalves(values, run, new Map());
@@ -46,13 +45,12 @@ async function measure(
 
 export interface SlicePlan {
   readonly slices: readonly (readonly ValuePair[])[];
-  /** Values larger than one may be. */
   readonly tooLarge: readonly ValuePair[];
 }
 
 /**
- * Neighbours in graph order share a slice as long as they fit the budget together. A value of unknown size is alone in
- * its own, and so is one that is larger than the budget.
+ * Neighbours in graph order share a slice as long as they fit the budget. A value of unknown size, or larger than the
+ * budget, has its own slice.
  */
 export function planSlices(
   values: readonly ValuePair[],

@@ -3,9 +3,9 @@ import type { OnnxModel } from "../onnx/graph.ts";
 import type { NamedTensors } from "../tensors/tensor-value.ts";
 import type { PartEvaluator } from "../model/part.ts";
 
-/** One of the two that are traced: a model on a source. */
+/** One of the two things being traced: a model on a source. */
 export interface TraceSubject {
-  /** As it is executed. The same object on both sources where the same model is traced twice. */
+  /** As executed. The same object on both sources if one model is traced. */
   readonly model: OnnxModel;
   readonly evaluator: PartEvaluator;
   /** The backend behind the evaluator; null for a runtime that is not one of isobit's. */
@@ -13,7 +13,7 @@ export interface TraceSubject {
   readonly optimizationLevel: string;
 }
 
-/** A subject with the feeds under its own model's names. */
+/** A subject with feeds under its own model's names. */
 export interface TracedSource extends TraceSubject {
   readonly feeds: NamedTensors;
 }

@@ -9,26 +9,26 @@ import { trace as traceSubjects, type TraceOptions as Limits, type TraceSubject 
 
 /** A model and the runtime that runs it. */
 export interface TraceSource {
-  /** An ONNX file, its weights inside. */
+  /** An ONNX file that contains its weights. */
   readonly model: Uint8Array;
   readonly evaluator: Evaluator;
 }
 
 export interface TraceOptions extends Omit<Limits, "explain" | "progress"> {
-  /** One tensor per input of the reference's model, by name; a typed array alone has one dimension. */
+  /** One tensor per input of the reference's model, by name. A plain typed array has one dimension. */
   readonly feeds: Readonly<Record<string, AnyTensor>>;
-  /** Told of each slice of the model that has run, and then of each differing node that has run alone. */
+  /** Called after each slice of the model, and then after each differing node that ran alone. */
   readonly onProgress?: NonNullable<Limits["progress"]>;
   /** Ends the trace at once, with ABORTED. An evaluator that is running a part is not told. */
   readonly signal?: StopSignal;
 }
 
 /**
- * Compares every node's output on two runtimes bit by bit, and explains each difference: the node runs alone on both with
- * equal inputs, and what its bits then say of the order of summation, fused multiply-add, narrower types or a fault is
- * tested against both. Give one model twice, or two: their nodes are aligned by what they compute.
- * @throws IsobitError BAD_INPUT where a feed is missing or not a tensor, INCOMPLETE for what is not a whole ONNX model,
- *   BACKEND_FAILED where an evaluator cannot run the whole model, ABORTED
+ * Compares every node's output on two runtimes bit by bit and explains each difference: the node runs alone on both
+ * with equal inputs, and its bits are tested for summation order, fused multiply-add, narrower types or a fault. Pass
+ * one model twice, or two models, whose nodes are aligned by what they compute.
+ * @throws IsobitError BAD_INPUT if a feed is missing or not a tensor, INCOMPLETE for a file that is not a complete ONNX
+ *   model, BACKEND_FAILED if an evaluator cannot run the whole model, ABORTED
  * @example
  * ```ts
  * const evaluator = (name: string, { InferenceSession, Tensor }: typeof import("onnxruntime-web")): Evaluator => ({

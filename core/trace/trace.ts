@@ -1,5 +1,6 @@
 import { nameOf } from "../certify/graph-values.ts";
 import { explainNode } from "../explain/explain.ts";
+import { bySource } from "../explain/sources.ts";
 import type { NamedTensors } from "../tensors/tensor-value.ts";
 import type { Explain } from "./ask-explainer.ts";
 import { findIntroduced, type IntroducedOptions } from "./introduced.ts";
@@ -17,13 +18,13 @@ import type { TraceSubject } from "./subject.ts";
 export type { TraceSubject } from "./subject.ts";
 
 export interface TraceOptions {
-  /** Inner values held at once on each source, as far as a single one is not larger. */
+  /** Bytes of intermediate values held at once on each source, unless a single value is larger. */
   readonly sliceBytes?: number;
-  /** A value larger than this is not compared, and the node says so. */
+  /** A value larger than this is not compared; its node's note says so. */
   readonly maxValueBytes?: number;
-  /** Differing nodes that are run alone, in graph order; the rest say that they were not. */
+  /** How many differing nodes are run alone, in graph order; the notes of the others say that they were not. */
   readonly maxNodesAlone?: number;
-  /** True once the time is used up: differing nodes that have not been run alone by then say so. */
+  /** True once the time is used up. Notes of differing nodes that were not run alone by then say so. */
   readonly outOfTime?: () => boolean;
   readonly progress?: (stage: TraceStage, done: number, of: number) => void;
   readonly explain?: Explain;
@@ -35,14 +36,13 @@ const SLICE_BYTES = 64 * 1024 * 1024;
 const MAX_VALUE_BYTES = 512 * 1024 * 1024;
 
 /**
- * Every node's output on two sources, and why it differs:
- * slice -> run both -> compare -> run differing nodes alone -> explain -> respond.
- * The model may be the same on both sources; of two models, nodes are matched by name, values compared where nodes match,
- * and the reference's weights are the truth.
- * @param feeds one tensor for each input of the reference's model, by name; the other's inputs are fed by the same
- *   names, else place by place
- * @throws IsobitError where a source cannot be reached or cannot run the model at all. A single node that cannot be
- *   looked into says so itself.
+ * Compares every node's output on two sources and explains the differences: slice -> run both -> compare -> run
+ * differing nodes alone -> explain -> respond. Of two models, nodes are matched by name, values are compared where
+ * nodes match, and the reference's weights are the truth.
+ * @param feeds one tensor per input of the reference's model, by name; the other model's inputs are fed by name where
+ *   they match, otherwise by position
+ * @throws IsobitError if a source cannot be reached or cannot run the model at all. The note of a node that cannot be
+ *   analysed says why.
  */
 export async function trace(
   reference: TraceSubject,
@@ -61,10 +61,10 @@ export async function trace(
   };
   const matched = matchNodes(reference.model, other.model);
   const values = matched.pairs.flatMap((pair) => pair.values);
-  const marking = { reference: new MarkingObserver(sources.reference), other: new MarkingObserver(sources.other) };
+  const marking = bySource((role) => new MarkingObserver(sources[role]));
   await Promise.all([marking.reference.serve(), marking.other.serve()]);
 
-  const sizes = await sizesOf(values, sources.reference, sources.other);
+  const sizes = await sizesOf(values, sources);
   const { slices, tooLarge } = planSlices(values, sizes, budget);
   const compared = await compareValues(slices, sources, marking, (slice) => progress("slices", slice, slices.length));
 
@@ -94,11 +94,11 @@ export async function trace(
     introduced,
     served: differencesOfServed(values, marking.reference.served, marking.other.served),
     weightsDiffer: matched.pairs.filter(definitionsDiffer).map(({ reference: { node } }) => nameOf(node)),
-    marking: { reference: marking.reference.effect(), other: marking.other.effect() },
+    marking: bySource((role) => marking[role].effect()),
   });
 }
 
-/** What the sources serve need not be what they give while inner values are handed out: other nodes are fused then. */
+/** Served outputs may differ from those of a trace, because exposing intermediate values changes fusion. */
 function differencesOfServed(
   values: readonly ValuePair[],
   reference: NamedTensors,

@@ -2,19 +2,18 @@ import type { NamedTensors, TensorValue } from "../tensors/tensor-value.ts";
 import { markedPart } from "./compare-values.ts";
 import type { TracedSource } from "./subject.ts";
 
-/** The values that a node needs, and how many bytes they are. */
 export interface Wanted {
   readonly names: readonly string[];
   readonly bytes: number;
 }
 
-/** One source's inner values, run again when they are asked for; only the last run's are held. */
+/** One source's intermediate values, computed again on request. Only the last run's values are held. */
 export class ValueStore {
   readonly #traced: TracedSource;
   readonly #budgetBytes: number;
   #held: NamedTensors;
 
-  /** @param kept values that are at hand already */
+  /** @param kept values that are already available */
   constructor(traced: TracedSource, budgetBytes: number, kept: NamedTensors | null) {
     this.#traced = traced;
     this.#budgetBytes = budgetBytes;
@@ -22,8 +21,8 @@ export class ValueStore {
   }
 
   /**
-   * The first node's values by name, the model's inputs among them.
-   * @param wanted of this node and of those after it, which share a run as far as the budget reaches
+   * The first node's values by name, including the model's inputs.
+   * @param wanted this node's values and those of the nodes after it, which share a run within the budget
    */
   async get(wanted: readonly Wanted[]): Promise<ReadonlyMap<string, TensorValue>> {
     const names = wanted[0]?.names ?? [];
@@ -44,7 +43,7 @@ export class ValueStore {
       used += node.bytes;
       for (const name of node.names) if (!this.#traced.feeds.has(name)) names.add(name);
     }
-    // Let go first: the old values and the new ones need not be in memory together.
+    // Release the old values first, so that both sets are never in memory together.
     this.#held = new Map();
     this.#held = await this.#traced.evaluator.evaluate(markedPart(this.#traced, [...names]), this.#traced.feeds);
   }

@@ -13,13 +13,13 @@ export interface TracedRun {
   readonly reference: BackendId;
   readonly other: BackendId;
   readonly input: Extract<PreparedInput, { ok: true }>;
-  /** Each backend's served outputs. */
+  /** Each backend's outputs as served. */
   readonly served: ReadonlyMap<BackendId, NamedTensors>;
 }
 
 /**
  * The first node whose bits differ although the certificate proves each of its nodes exact for this input on both
- * backends, or else the logits as they serve. A node that the logits do not depend on is none of the certificate's.
+ * backends, or the logits as served. The certificate does not cover nodes that the logits do not depend on.
  */
 export function violationIn(nodes: readonly TracedNode[], run: TracedRun): Violation | null {
   const { model, reference, other, input } = run;
@@ -31,7 +31,7 @@ export function violationIn(nodes: readonly TracedNode[], run: TracedRun): Viola
   const logits = servedDifference(run);
   if (!broken && logits === 0) return null;
   const differing = broken?.differingElements ?? logits;
-  const where = broken ? `elements of its node ${broken.name} (${broken.op})` : "logits as they serve";
+  const where = broken ? `elements of its node ${broken.name} (${broken.op})` : "logits as served";
   return {
     image: input.id,
     reference,

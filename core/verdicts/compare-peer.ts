@@ -4,7 +4,7 @@ import { type DecimalVector, decimalVector } from "../peers/rounding.ts";
 import type { GivenAnswer } from "../peers/peer.ts";
 import { type SoftmaxPart, softmaxRounding } from "./softmax-rounding.ts";
 
-/** One answer of a peer against the reference's logits. */
+/** One answer of a peer, compared with the reference's logits. */
 export interface PeerDrift {
   readonly drift: Drift;
   readonly labelsMatch: boolean;
@@ -13,11 +13,11 @@ export interface PeerDrift {
 }
 
 /**
- * Compares like with like: logits with logits, and probabilities with the softmax that the host makes of the
- * reference's logits. Bits are compared as bits (probabilities as the nearest float32), decimals as text: an element
- * differs where the reference does not round to it. A probability that differs by no more than a float32 softmax of the
- * same logits can is counted as differing, but not as beyond the tolerance: it says nothing about the logits.
- * @throws RangeError where the lengths differ, or a numeral is none
+ * Compares logits with logits, and probabilities with the softmax that the host computes from the reference's logits.
+ * Bits are compared as bits (probabilities as the nearest float32) and decimals as text: an element differs if the
+ * reference does not round to it. A probability whose difference a float32 softmax of the same logits can explain
+ * counts as differing, but not as beyond the tolerance, because it says nothing about the logits.
+ * @throws RangeError if the lengths differ, or for text that is not a number
  */
 export function measurePeer(reference: Float32Array, answer: GivenAnswer, tolerance: Tolerance | null): PeerDrift {
   const labelsMatch = argmax(reference) === classOf(answer);
@@ -35,12 +35,12 @@ export function measurePeer(reference: Float32Array, answer: GivenAnswer, tolera
     values.precision === "BITS"
       ? measureFloats(expected, values.floats, tolerance, bounds)
       : measureDecimals(expected, decimalVector(values.numerals), tolerance, bounds);
-  // A NaN among the logits leaves no bound.
+  // NaN logits have no bound.
   const bound = bounds.reduce((most, each) => (each > most ? each : most), 0);
   return { drift, labelsMatch, softmax: { bound, explained } };
 }
 
-/** The class that the peer names; where it names none, its largest value, ties to the lowest index; -1 with any NaN. */
+/** The class that the peer names, or that of its largest value, ties to the lowest index; -1 for NaN. */
 export function classOf({ classIndex, values }: GivenAnswer): number {
   return classIndex ?? argmax(values.precision === "BITS" ? values.floats : Float64Array.from(values.numerals, Number));
 }
@@ -50,7 +50,6 @@ interface Explained {
   readonly explained: number;
 }
 
-/** Probabilities in bits. */
 function measureFloats(
   expected: readonly number[],
   floats: Float32Array,
@@ -66,9 +65,9 @@ function measureFloats(
 }
 
 /**
- * Metrics are over the nearest float64 of each numeral, equal elements included: half a unit of the text's last digit
- * is distance, too. Steps between float32 values mean nothing to text, so `tolerance.ulp` does not apply.
- * @param bounds of a float32 softmax: a difference is explained where some value within its bound rounds to the text
+ * Metrics use the nearest float64 of each numeral, including equal elements: half a unit of the text's last digit
+ * counts as distance. `tolerance.ulp` does not apply, because text has no float32 steps.
+ * @param bounds of a float32 softmax: a difference is explained if some value within its bound rounds to the text
  */
 function measureDecimals(
   expected: readonly number[],

@@ -2,51 +2,44 @@ import { requireOptions } from "../options.ts";
 import { type Steps, stepsOf } from "../statistics/steps.ts";
 import { bitsAt, hexOf, valueAt } from "../tensors/element-bits.ts";
 import { type AnyTensor, givenPair } from "../tensors/given-tensor.ts";
-import { differingIndices, type Elements, readElements } from "../tensors/read-elements.ts";
+import { differingIndices, type Elements, isAlike, readElements } from "../tensors/read-elements.ts";
 import { elementsOf, type TensorValue } from "../tensors/tensor-value.ts";
 import { checkTolerance, type Tolerance } from "./drift.ts";
 import { LOGIT_BITS, metricsOf, ulpOf } from "./logit-drift.ts";
-import { measureTensorDrift, sameShape } from "./tensor-drift.ts";
+import { measureTensorDrift } from "./tensor-drift.ts";
+import type { DriftMetrics } from "./verdict.ts";
 
 export interface CompareTensorsOptions {
   /** Default: every bit must be equal. */
   readonly tolerance?: Tolerance;
 }
 
-/** What separates two tensors. Metrics are over elements finite on both sides; null where there is none. */
-export interface TensorComparison {
+/** The differences between two tensors. */
+export interface TensorComparison extends DriftMetrics {
   /** IDENTICAL: every bit is equal. WITHIN_TOLERANCE: each differing element is within the tolerance. */
   readonly verdict: "IDENTICAL" | "WITHIN_TOLERANCE" | "DRIFT";
-  /** Both have the same type and dims; otherwise every element differs and nothing is measured. */
+  /** Both have the same type and dims; otherwise every element differs and there are no metrics. */
   readonly sameShape: boolean;
-  /** Of the larger tensor. */
+  /** Number of elements of the larger tensor. */
   readonly elements: number;
-  /** Elements whose bits differ: -0 and +0 differ, and so do two NaNs with other payloads. */
-  readonly differingElements: number;
-  /** Differing elements that are beyond the tolerance. */
+  /** Differing elements beyond the tolerance. */
   readonly beyondTolerance: number;
-  /** Elements that are NaN or infinite on at least one side; where their bits differ, no tolerance lets them pass. */
-  readonly nonFiniteElements: number;
-  readonly maxAbs: number | null;
-  readonly meanAbs: number | null;
-  /** Euclidean norm of the difference. */
-  readonly l2: number | null;
-  /** Steps between neighbouring values of the type; for integers the distance itself. */
+  /** Steps between neighbouring values of the type; for integers, the absolute difference. */
   readonly maxUlp: number | null;
-  /** The first differing element; null where none differs, or the shapes do. */
+  /** The first differing element; null if none differs or the shapes do. */
   readonly first: DifferingElement | null;
-  /** The one that differs most: one that is not finite before all others, then by ULP, then by absolute difference. */
+  /** The largest difference: elements that are not finite first, then by ULP, then by absolute difference. */
   readonly worst: DifferingElement | null;
 }
 
 export interface DifferingElement {
-  /** Place in the flat, row-major tensor. */
+  /** Index in the flat, row-major tensor. */
   readonly index: number;
   readonly reference: ElementBits;
   readonly other: ElementBits;
-  /** |reference - other|; null where either is not finite. */
+  /** |reference - other|; null if either is not finite. */
   readonly abs: number | null;
-  /** Null where either is not finite. */
+  /** Null if either is not finite. */
   readonly ulp: number | null;
 }
 
@@ -59,9 +52,9 @@ export interface ElementBits {
 
 /**
  * Compares two tensors of any element type bit by bit.
- * @param reference what is compared with: a typed array or a tensor `{ type, dims, data }`, such as ONNX Runtime's
- * @param other the same; a typed array alone takes the type and shape of a tensor that it is compared with
- * @throws IsobitError BAD_INPUT for what is not a tensor of numbers, or a tolerance that is not 0 or more
+ * @param reference a typed array, or a tensor `{ type, dims, data }` such as ONNX Runtime's
+ * @param other the same; a plain typed array gets the type and shape of a tensor that it is compared with
+ * @throws IsobitError BAD_INPUT for a value that is not a tensor of numbers, or a tolerance that is not 0 or more
  * @example
  * ```ts
  * const { verdict, maxUlp, worst } = compareTensors(onCpu.logits, onNpu.logits, { tolerance: { ulp: 4 } });
@@ -75,7 +68,7 @@ export function compareTensors(
   const { tolerance } = requireOptions(options);
   const [left, right] = givenPair(reference, other);
   const drift = measureTensorDrift(left, right, checkTolerance(tolerance));
-  const comparable = sameShape(left, right);
+  const comparable = isAlike(left, right);
   return {
     verdict: drift.differing === 0 ? "IDENTICAL" : drift.beyond === 0 ? "WITHIN_TOLERANCE" : "DRIFT",
     sameShape: comparable,

@@ -2,8 +2,8 @@ import { IsobitError } from "../errors.ts";
 import { bitsOf, isFiniteBits, ulpDistance } from "../tensors/bits.ts";
 
 /**
- * How far an element may lie from the reference's: |a-b| <= abs, or |a-b| <= rel * |reference|, or ulp distance <= ulp.
- * All absent: bits must be equal.
+ * The allowed difference from the reference: |a-b| <= abs, or |a-b| <= rel * |reference|, or ULP distance <= ulp. If
+ * all are absent, bits must be equal.
  */
 export interface Tolerance {
   readonly abs?: number | null | undefined;
@@ -12,17 +12,17 @@ export interface Tolerance {
   readonly ulp?: number | null | undefined;
 }
 
-/** What lies between two arrays of one length, counted and summed in double precision. */
+/** The difference between two arrays of one length, counted and summed in double precision. */
 export interface Drift {
-  /** Elements whose bits differ: -0 and +0, and NaN payloads, too. */
+  /** Elements whose bits differ; -0 and +0 differ, and so do NaN payloads. */
   differing: number;
   /** Differing elements beyond the tolerance. */
   beyond: number;
-  /** Elements finite on both sides: what the metrics below speak of. */
+  /** Elements finite on both sides, which the metrics below cover. */
   finite: number;
   /** Elements that are NaN or infinite on at least one side. */
   nonFinite: number;
-  /** Of those, the ones whose bits differ. */
+  /** Those whose bits differ. */
   differingNonFinite: number;
   maxAbs: number;
   sumAbs: number;
@@ -45,15 +45,15 @@ export function noDrift(): Drift {
 }
 
 /**
- * Measures `other` against `reference`, element by element. A NaN or an infinite difference is beyond every tolerance
+ * Compares `other` with `reference`, element by element. A NaN or an infinite difference is beyond every tolerance
  * unless the bits are equal.
- * @throws RangeError where the lengths differ
+ * @throws RangeError if the lengths differ
  */
 export function measureDrift(reference: Float32Array, other: Float32Array, tolerance: Tolerance | null): Drift {
   if (reference.length !== other.length) {
     throw new RangeError(`${other.length} elements cannot be compared with ${reference.length}.`);
   }
-  // NaN where a bound is absent: no comparison with it holds, not even 0 <= NaN.
+  // NaN for an absent bound: no comparison with it holds, not even 0 <= NaN.
   const abs = tolerance?.abs ?? NaN;
   const rel = tolerance?.rel ?? NaN;
   const ulp = tolerance?.ulp ?? NaN;
@@ -85,7 +85,6 @@ export function measureDrift(reference: Float32Array, other: Float32Array, toler
   return drift;
 }
 
-/** Adds one row's drift to a total. */
 export function addDrift(total: Drift, row: Drift): void {
   total.differing += row.differing;
   total.beyond += row.beyond;
@@ -98,7 +97,7 @@ export function addDrift(total: Drift, row: Drift): void {
   total.maxUlp = Math.max(total.maxUlp, row.maxUlp);
 }
 
-/** True where `left` drifts further: by non-finite differences first, then by ULP, then by the absolute difference. */
+/** True if `left` drifts further: by non-finite differences first, then by ULP, then by the absolute difference. */
 export function driftsFurther(left: Drift, right: Drift): boolean {
   if (left.differingNonFinite !== right.differingNonFinite) return left.differingNonFinite > right.differingNonFinite;
   if (left.maxUlp !== right.maxUlp) return left.maxUlp > right.maxUlp;

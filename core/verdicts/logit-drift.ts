@@ -1,18 +1,18 @@
-import type { Compared, LogitDrift, Verdict } from "./verdict.ts";
+import type { Compared, DriftMetrics, LogitDrift, Verdict } from "./verdict.ts";
 import { type Drift, measureDrift, type Tolerance } from "./drift.ts";
 import { measurePeer } from "./compare-peer.ts";
 import type { GivenAnswer } from "../peers/peer.ts";
 import { argmax } from "../tensors/softmax.ts";
 
-/** One answer against the reference's: what adds up over many, and what is shown of it. */
+/** One answer compared with the reference's: the drift to add up, and the drift to show. */
 export interface Measured {
   readonly drift: Drift;
   readonly shown: LogitDrift;
 }
 
 /**
- * One array of logits against the reference's.
- * @throws RangeError where the lengths differ
+ * Compares an array of logits with the reference's.
+ * @throws RangeError if the lengths differ
  */
 export function measureLogits(reference: Float32Array, other: Float32Array, tolerance: Tolerance | null): Measured {
   const drift = measureDrift(reference, other, tolerance);
@@ -20,8 +20,8 @@ export function measureLogits(reference: Float32Array, other: Float32Array, tole
 }
 
 /**
- * What a peer gave against the reference's logits: that decides what is compared.
- * @throws RangeError where the lengths differ
+ * Compares a peer's answer, which determines what is compared, with the reference's logits.
+ * @throws RangeError if the lengths differ
  */
 export function measureAnswer(reference: Float32Array, answer: GivenAnswer, tolerance: Tolerance | null): Measured {
   const { drift, labelsMatch, softmax } = measurePeer(reference, answer, tolerance);
@@ -32,7 +32,7 @@ export function measureAnswer(reference: Float32Array, answer: GivenAnswer, tole
 export const LOGIT_BITS = Object.freeze({ quantity: "LOGITS", precision: "BITS" } satisfies Compared);
 export const NOTHING_COMPARED = Object.freeze({ quantity: null, precision: null } satisfies Compared);
 
-/** Where the reference or the other source did not answer: nothing is claimed. */
+/** For a reference or other source that did not answer. */
 export const MISSING_DRIFT: LogitDrift = Object.freeze({
   ...NOTHING_COMPARED,
   verdict: "INCOMPLETE",
@@ -55,9 +55,7 @@ function logitDrift(drift: Drift, labelsMatch: boolean, compared: Compared): Log
   };
 }
 
-export function metricsOf(
-  drift: Drift,
-): Pick<LogitDrift, "differingElements" | "nonFiniteElements" | "maxAbs" | "meanAbs" | "l2"> {
+export function metricsOf(drift: Drift): DriftMetrics {
   return {
     differingElements: drift.differing,
     nonFiniteElements: drift.nonFinite,
@@ -71,21 +69,18 @@ function finiteOnly(drift: Drift, metric: number): number | null {
   return drift.finite > 0 ? metric : null;
 }
 
-/** Text has no bits to count steps between. */
+/** Text has no ULP distance. */
 export function ulpOf(drift: Drift, { precision }: Compared): number | null {
   return precision === "BITS" ? finiteOnly(drift, drift.maxUlp) : null;
 }
 
-/** IDENTICAL is for logits in bits: equal text may hide differing bits, and equal probabilities differing logits. */
+/** IDENTICAL requires logits in bits: equal text may hide differing bits, and equal probabilities differing logits. */
 export function verdictOf(drift: Drift, { quantity, precision }: Compared): Verdict {
   if (drift.differing === 0) return quantity === "LOGITS" && precision === "BITS" ? "IDENTICAL" : "WITHIN_TOLERANCE";
   return drift.beyond === 0 ? "WITHIN_TOLERANCE" : "DRIFT";
 }
 
-/**
- * One array of logits against the reference's.
- * @throws RangeError where the lengths differ
- */
+/** The part of `measureLogits` to show. @throws RangeError if the lengths differ */
 export function compareLogits(reference: Float32Array, other: Float32Array, tolerance: Tolerance | null): LogitDrift {
   return measureLogits(reference, other, tolerance).shown;
 }

@@ -4,13 +4,12 @@ import { addDrift, type Drift, driftsFurther, noDrift } from "./drift.ts";
 import { type Measured, metricsOf, NOTHING_COMPARED, ulpOf, verdictOf } from "./logit-drift.ts";
 import type { SoftmaxPart } from "./softmax-rounding.ts";
 
-/** An input by its place among all, and how far it drifts. */
 export interface PlacedDrift {
   readonly place: number;
   readonly drift: Drift;
 }
 
-/** One pair over many inputs, added up one by one, in memory that does not grow with their number. */
+/** One pair over many inputs, added up in constant memory. */
 export class RunningPair {
   readonly reference: BackendId;
   readonly other: string;
@@ -28,7 +27,7 @@ export class RunningPair {
     this.other = other;
   }
 
-  /** @param measured null: an answer is missing, which makes the whole INCOMPLETE */
+  /** @param measured null: an answer is missing, which makes the total INCOMPLETE */
   add(image: string, place: number, measured: Measured | null): void {
     this.#rows++;
     if (measured === null) return;
@@ -36,7 +35,7 @@ export class RunningPair {
     this.#compared++;
     if (shown.verdict === "IDENTICAL") this.#identical++;
     if (shown.labelsMatch === false) this.#labelMismatches++;
-    // A peer may answer some inputs in bits and others as text: what is said of all holds for the least of them.
+    // A peer may answer some inputs in bits and others as text; the total then counts as text.
     if (this.#least.precision === null || (this.#least.precision === "BITS" && shown.precision === "DECIMAL"))
       this.#least = { quantity: shown.quantity, precision: shown.precision };
     if (shown.softmax) this.#softmax = addSoftmax(this.#softmax, shown.softmax);
@@ -45,7 +44,7 @@ export class RunningPair {
     if (drift.differing > 0 && (this.#worst === null || isWorse(found, this.#worst))) this.#worst = found;
   }
 
-  /** Over everything added so far; INCOMPLETE where that is nothing. */
+  /** Over everything added so far; INCOMPLETE if that is nothing. */
   total(): PairTotal {
     const whole = this.#compared === this.#rows && this.#rows > 0;
     return {
@@ -69,7 +68,7 @@ function addSoftmax(total: SoftmaxPart | null, row: SoftmaxPart): SoftmaxPart {
   return { bound: Math.max(total.bound, row.bound), explained: total.explained + row.explained };
 }
 
-/** Of equal ones the first stays in front, whenever each of them was answered. */
+/** Ties go to the first input, independent of the order of answers. */
 export function isWorse(left: PlacedDrift, right: PlacedDrift): boolean {
   if (driftsFurther(left.drift, right.drift)) return true;
   return !driftsFurther(right.drift, left.drift) && left.place < right.place;

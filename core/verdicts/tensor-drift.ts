@@ -1,15 +1,18 @@
 import { measureDrift, noDrift, type Drift, type Tolerance } from "./drift.ts";
-import { readElements } from "../tensors/read-elements.ts";
+import { isAlike, readElements } from "../tensors/read-elements.ts";
 import { stepsOf } from "../statistics/steps.ts";
 import { elementsOf, float32Of, type TensorValue } from "../tensors/tensor-value.ts";
 
 /**
- * Measures `other` against `reference` in whatever type they have. ULP count in the type's own steps; between integers
- * a step is 1, and only an absolute bound lets a difference pass, for integers are computed exactly.
- * Tensors of different types or shapes differ in every element, and nothing is measured between them.
+ * Compares `other` with `reference` in their own type. ULP count in the type's own steps. Integers are computed
+ * exactly, so only an absolute tolerance applies to them. Tensors of different types or shapes differ in every element
+ * and have no metrics.
  */
 export function measureTensorDrift(reference: TensorValue, other: TensorValue, tolerance: Tolerance | null): Drift {
-  if (!sameShape(reference, other)) return allDiffer(reference, other);
+  if (!isAlike(reference, other)) {
+    const elements = Math.max(1, elementsOf(reference.dims), elementsOf(other.dims));
+    return { ...noDrift(), differing: elements, beyond: elements };
+  }
   if (reference.type === "float32") return measureDrift(float32Of(reference), float32Of(other), tolerance);
   const whole = !reference.type.includes("float");
   const [abs, rel, ulp] = [tolerance?.abs ?? NaN, tolerance?.rel ?? NaN, tolerance?.ulp ?? NaN];
@@ -29,7 +32,7 @@ export function measureTensorDrift(reference: TensorValue, other: TensorValue, t
       continue;
     }
     const apart = steps(left, right, index);
-    // Doubles do not hold every int64; its steps do tell how far two are apart.
+    // Doubles cannot represent every int64; the steps are exact.
     const distance = whole ? apart : Math.abs(a - b);
     drift.maxAbs = Math.max(drift.maxAbs, distance);
     drift.maxUlp = Math.max(drift.maxUlp, apart);
@@ -38,17 +41,4 @@ export function measureTensorDrift(reference: TensorValue, other: TensorValue, t
     if (!(distance <= abs || (!whole && (distance <= rel * Math.abs(a) || apart <= ulp)))) drift.beyond++;
   }
   return drift;
-}
-
-export function sameShape(left: TensorValue, right: TensorValue): boolean {
-  return (
-    left.type === right.type &&
-    left.dims.length === right.dims.length &&
-    left.dims.every((dim, axis) => dim === right.dims[axis])
-  );
-}
-
-function allDiffer(reference: TensorValue, other: TensorValue): Drift {
-  const elements = Math.max(1, elementsOf(reference.dims), elementsOf(other.dims));
-  return { ...noDrift(), differing: elements, beyond: elements };
 }

@@ -1,15 +1,15 @@
 import type { BackendId } from "../backends.ts";
 
-/** The code of isobit's loudest alarm: bits differ where a proof says that they cannot. */
+/** The code for bits that differ although a proof rules it out. */
 export const CERTIFICATE_VIOLATED = "CERTIFICATE_VIOLATED";
 
-/** A violated certificate, with everything that is needed to see it again elsewhere. */
+/** A violated certificate, with everything needed to reproduce it. */
 export interface Violation {
   readonly image: string;
   readonly reference: BackendId;
   readonly other: string;
   readonly differingElements: number;
-  /** SHA-256 of the model's bytes as they ran. */
+  /** SHA-256 of the model's executed bytes. */
   readonly modelSha256: string;
   readonly inputSha256: string;
   /** The input tensor, little-endian float32. */
@@ -21,7 +21,6 @@ export interface Violation {
   readonly message: string;
 }
 
-/** What a violation is told by: whose bits differ, where, and what may compute wrongly. */
 interface ViolatedClaim {
   readonly model: string;
   readonly reference: string;
@@ -33,7 +32,7 @@ interface ViolatedClaim {
   readonly suspect?: string;
 }
 
-/** The alarm's sentence, the same for every command and the page. */
+/** The message of a violation, the same for every command and the page. */
 export function violationMessage({
   model,
   reference,
@@ -42,5 +41,5 @@ export function violationMessage({
   input,
   suspect = "A backend",
 }: ViolatedClaim): string {
-  return `${CERTIFICATE_VIOLATED}: ${model} is proved to have the same bits on ${reference} and ${other}, but ${differing} differ on ${input}. ${suspect} computes wrongly, or an assumption of the certificate does not hold there.`;
+  return `${CERTIFICATE_VIOLATED}: ${model} is proved to have the same bits on ${reference} and ${other}, but ${differing} differ on ${input}. ${suspect} computes wrong results, or an assumption of the certificate does not hold there.`;
 }

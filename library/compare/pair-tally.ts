@@ -1,8 +1,9 @@
 import { addDrift, driftsFurther, noDrift, type Drift, type Tolerance } from "#core/verdicts/drift.ts";
 import { argmax } from "#core/tensors/softmax.ts";
 import { collectStatistics, type StatisticsCollector } from "#core/statistics/collect.ts";
+import { isAlike } from "#core/tensors/read-elements.ts";
 import { counterpartNames } from "#core/trace/match.ts";
-import { measureTensorDrift, sameShape } from "#core/verdicts/tensor-drift.ts";
+import { measureTensorDrift } from "#core/verdicts/tensor-drift.ts";
 import { float32Of, type NamedTensors, type TensorValue } from "#core/tensors/tensor-value.ts";
 import { INCOMPLETE_DRIFT, reportedDrift } from "../report/drift.ts";
 import type { ReportedPair, ReportedRow, ReportedSettings } from "../report/run-report.ts";
@@ -123,7 +124,7 @@ export class PairTally {
     const tolerance: Tolerance | null = proved ? null : (settings.outputTolerances[name] ?? settings.tolerance);
     const drift = measureTensorDrift(left, right, tolerance);
     addDrift(tally.drift, drift);
-    if (sameShape(left, right)) tally.statistics.add(input, left, right);
+    if (isAlike(left, right)) tally.statistics.add(input, left, right);
     return drift;
   }
 

@@ -3,6 +3,7 @@ import type { Side } from "#core/backends.ts";
 import type { ChildCommand } from "./launch.ts";
 import { READY_TIMEOUT_MS } from "./limits.ts";
 import { waitUntilReady } from "./ready.ts";
+import { requireWorkerd } from "./require-workerd.ts";
 import type { SideCommands } from "./side-commands.ts";
 import type { StackSettings } from "./stack-settings.ts";
 import { type Stop, untilAborted } from "./stop.ts";
@@ -29,6 +30,7 @@ export async function withStack<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   const { settings, commands, output, stop } = stack;
+  requireWorkerd();
   const sides = [
     startSide("ORIGIN", settings.originUrl, commands.origin, settings, output),
     startSide("EDGE", settings.edgeUrl, commands.edge, settings, output),

@@ -39,7 +39,7 @@ describe("an integer tensor that is not a list", () => {
     const gathered = sketch.node("Gather", [channels, indices], { axis: int(1) });
     const output = sketch.node("Reshape", [gathered, sketch.integers([1, 64, 4, 4])]);
     const model = sketch.model({ name: "x", dims: [1, 1, 4, 4] }, output);
-    expect(refusal(model)).toBe("Concat: Concat of integers is known for lists alone.");
+    expect(refusal(model)).toBe("Concat: For integers, the rule covers only lists.");
   });
 });
 

@@ -31,21 +31,21 @@ const STEPS: readonly Step[] = [
     inputs: [0, 1],
     within: (sketch) => scale(sketch, [LIMIT - 2, -1], 0),
     beyond: (sketch) => scale(sketch, [LIMIT - 1, -1], 0),
-    because: /Conv: sum\(\|w\|\) x max\|x\| \+ \|bias\| comes to 16,777,216 units/,
+    because: /Conv: sum\(\|w\|\) x max\|x\| \+ \|bias\| reaches 16,777,216 units/,
   },
   {
     what: "a Conv beyond 2^24 by its bias alone",
     inputs: [0, 255],
     within: (sketch) => scale(sketch, 32_767, -(LIMIT - 255 * 32_767 - 1)),
     beyond: (sketch) => scale(sketch, 32_767, -(LIMIT - 255 * 32_767)),
-    because: /Conv: .* comes to 16,777,216 units/,
+    because: /Conv: .* reaches 16,777,216 units/,
   },
   {
     what: "a Conv with 2^24 + 1 units",
     inputs: [0, 1],
     within: (sketch) => scale(sketch, LIMIT - 2, 1),
     beyond: (sketch) => scale(sketch, LIMIT, 1),
-    because: /Conv: .* comes to 16,777,217 units/,
+    because: /Conv: .* reaches 16,777,217 units/,
   },
   {
     what: "a MatMul over as many features as fit, or one more",
@@ -68,7 +68,7 @@ const STEPS: readonly Step[] = [
         ),
         bias0(sketch),
       ]),
-    because: /Gemm: .* and only sums below 16,777,216 never round/,
+    because: /Gemm: .* and only sums below 16,777,216 are never rounded/,
   },
   {
     what: "a bias on the products' grid, or half a unit off it",
@@ -87,13 +87,13 @@ const STEPS: readonly Step[] = [
     what: "weights on a grid, or one that needs a finer unit than any product may have",
     within: (sketch) => scale(sketch, 2 ** -22, 0),
     beyond: (sketch) => scale(sketch, Math.fround(2 ** -31), 0),
-    because: /lies on no grid coarser than 2\^-31/,
+    because: /has a unit of 2\^-31;/,
   },
   {
     what: "a scale that reaches down to 2^-30, or below",
     within: (sketch) => sketch.node("Mul", ["x", sketch.scalar(2 ** -30)]),
     beyond: (sketch) => sketch.node("Mul", [sketch.node("Mul", ["x", sketch.scalar(2 ** -30)]), sketch.scalar(0.5)]),
-    because: /Mul: Its output lies on no grid coarser than 2\^-31/,
+    because: /Mul: Its output has a unit of 2\^-31;/,
   },
   {
     what: "values below 2^30, or beyond",
@@ -112,7 +112,7 @@ const STEPS: readonly Step[] = [
     inputs: [200, 255],
     within: (sketch) => sketch.node("Add", [scale(sketch, 8192, -227 * 8192), sketch.scalar(0.5)]),
     beyond: (sketch) => sketch.node("Add", [scale(sketch, 8192, -227 * 8192), sketch.scalar(0.125)]),
-    because: /Add: The sum of all terms/,
+    because: /Add: The sum of all absolute values/,
   },
   {
     what: "an Add after a Mul after a Conv, which is one sum as well",
@@ -127,20 +127,20 @@ const STEPS: readonly Step[] = [
         sketch.node("Mul", [scale(sketch, 8192, -227 * 8192), sketch.scalar(0.25)]),
         sketch.scalar(2 ** -6),
       ]),
-    because: /Add: The sum of all terms/,
+    because: /Add: The sum of all absolute values/,
   },
   {
     what: "two sums that fit together, or not",
     inputs: [0, 1],
     within: (sketch) => sketch.node("Add", [scale(sketch, LIMIT / 2 - 1, 0), scale(sketch, LIMIT / 2, 0)]),
     beyond: (sketch) => sketch.node("Sub", [scale(sketch, LIMIT / 2 - 1, 0), scale(sketch, LIMIT / 2 + 1, 0)]),
-    because: /Sub: The sum of all terms/,
+    because: /Sub: The sum of all absolute values/,
   },
   {
     what: "Mul by 4, or by 3",
     within: (sketch) => sketch.node("Mul", ["x", sketch.scalar(4)]),
     beyond: (sketch) => sketch.node("Mul", ["x", sketch.scalar(3)]),
-    because: /Mul: It multiplies by 3, which is no power of two/,
+    because: /Mul: It multiplies by 3, not a power of two/,
   },
   {
     what: "Mul by powers of two a channel, or by a 0 among them",
@@ -185,7 +185,7 @@ const STEPS: readonly Step[] = [
     inputs: [0, LIMIT / 4 - 1],
     within: (sketch) => sketch.node("AveragePool", ["x"], { kernel_shape: ints([2, 2]) }),
     beyond: (sketch) => sketch.node("AveragePool", ["x"], { kernel_shape: ints([2, 4]) }),
-    because: /AveragePool: window x max\|x\| comes to/,
+    because: /AveragePool: window x max\|x\| reaches/,
   },
   {
     what: "a ceil_mode that changes nothing, or adds a window",
@@ -200,13 +200,13 @@ const STEPS: readonly Step[] = [
     within: (sketch) => sketch.node("MaxPool", ["x"], { kernel_shape: ints([2, 2]), pads: ints([1, 1, 1, 1]) }),
     beyond: (sketch) =>
       sketch.node("MaxPool", ["x"], { kernel_shape: ints([2, 1]), dilations: ints([5, 1]), pads: ints([1, 0, 5, 0]) }),
-    because: /MaxPool: One of its windows may hold nothing but padding/,
+    because: /MaxPool: One of its windows may contain only padding/,
   },
   {
     what: "a Reshape that keeps the number of elements in a row, or one that no input fits",
     within: (sketch) => sketch.node("Reshape", ["x", sketch.integers([0, 2, 8])]),
     beyond: (sketch) => sketch.node("Reshape", ["x", sketch.integers([0, 2, 9])]),
-    because: /Reshape: The shape \[.*\] has another number of elements than \[.*, 2, 9\]/,
+    because: /Reshape: The shapes \[.*\] and \[.*, 2, 9\] differ in their number of elements/,
   },
   {
     what: "a Gemm whose C broadcasts to the product, or one to which the product would have to grow",
@@ -219,7 +219,7 @@ const STEPS: readonly Step[] = [
     what: "channels as many as can be laid out one by one, or more",
     within: (sketch) => sketch.node("Expand", ["x", sketch.integers([1, 2 ** 24, 1, 1])]),
     beyond: (sketch) => sketch.node("Expand", ["x", sketch.integers([1, 2 ** 24 + 1, 1, 1])]),
-    because: /Expand: It makes a tensor of the shape \[.*16777217, 4, 4\]/,
+    because: /Expand: It produces a tensor of the shape \[.*16777217, 4, 4\]/,
   },
   {
     what: "a Pad that names every axis in order, or some of them, which optimisers forget behind a Transpose",
@@ -234,7 +234,7 @@ const STEPS: readonly Step[] = [
       const [pads, axes] = [sketch.integers([1, 2, 0, 0]), sketch.integers([-2, -1])];
       return sketch.node("Pad", [turned, pads, "", axes]);
     },
-    because: /Pad: Its pads are for the axes -2, -1 alone or in that order/,
+    because: /Pad: Its pads are for the axes -2, -1;/,
   },
   {
     what: "a Pad with a Relu before the pool, or right before it, where optimisers turn 0 into minus infinity",
@@ -251,7 +251,7 @@ const STEPS: readonly Step[] = [
         [sketch.node("Identity", [sketch.node("Pad", ["x", sketch.integers([0, 0, 1, 1, 0, 0, 1, 1])])])],
         { kernel_shape: ints([2, 2]) },
       ),
-    because: /MaxPool: A Pad comes before it/,
+    because: /MaxPool: Optimisers merge the Pad before it into it/,
   },
   {
     what: "a dilated window with its pads as numbers, or chosen by auto_pad, where not every kernel counts dilations",
@@ -263,7 +263,7 @@ const STEPS: readonly Step[] = [
         dilations: ints([2, 2]),
         auto_pad: text("SAME_UPPER"),
       }),
-    because: /MaxPool: Not every kernel counts its dilations/,
+    because: /MaxPool: Not every kernel considers dilations/,
   },
   {
     what: "a shape cast to int64, or to int32, which wraps around",
@@ -284,13 +284,13 @@ const STEPS: readonly Step[] = [
     what: "a Clip, or one that leaves nothing",
     within: (sketch) => sketch.node("Clip", ["x", sketch.scalar(3), sketch.scalar(3)]),
     beyond: (sketch) => sketch.node("Clip", ["x", sketch.scalar(4), sketch.scalar(3)]),
-    because: /Clip: It clips to between 4 and 3/,
+    because: /Clip: Its interval from 4 to 3 is empty/,
   },
   {
     what: "a Clip that reaches 0, or that a Relu before it would leave without a number",
     within: (sketch) => sketch.node("Clip", [sketch.node("Relu", ["x"]), sketch.scalar(-5), sketch.scalar(0)]),
     beyond: (sketch) => sketch.node("Clip", [sketch.node("Relu", ["x"]), sketch.scalar(-5), sketch.scalar(-1)]),
-    because: /Clip: It clips to below -1/,
+    because: /Clip: Its upper bound -1 is negative/,
   },
   {
     what: "an opset that the rules know, or one before Add broadcast as it does",

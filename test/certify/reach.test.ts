@@ -17,7 +17,7 @@ describe("convolution algorithms", () => {
       expect(certification.certificate.assumptions.join()).toContain("Fourier");
     }
     expect(reason(modelWith(conv(strides)), domain(IMAGE), { anyAlgorithm: true })).toMatch(
-      /^Conv: Not for every algorithm/,
+      /^Conv: It is not exact with every algorithm/,
     );
   });
 
@@ -59,7 +59,7 @@ describe("TF32", () => {
 
   test("is refused where it is asked for and does not hold", () => {
     expect(reason(modelWith(conv([2, 2])), domain(IMAGE, 0, 4097), { tf32: true })).toMatch(
-      /^Conv: Not with TF32: its input reaches 4,097 units/,
+      /^Conv: It is not exact with TF32: its input reaches 4,097 units/,
     );
   });
 

@@ -151,7 +151,7 @@ describe("a certificate names what WEBGPU is known to compute wrongly", () => {
       certificate: { webgpuFaults: [{ reason: expect.stringMatching(because) as string }] },
     });
     expect(explain(certification, "m").join(" ").replaceAll(/\s+/g, " ")).toMatch(because);
-    expect(reason(modelWith(faulty, sizes), domain(sizes), { webgpu: true })).toMatch(/Not on WEBGPU: it /);
+    expect(reason(modelWith(faulty, sizes), domain(sizes), { webgpu: true })).toMatch(/not exact on WEBGPU: it /);
   });
 
   // A Pad that is merged may have put its rows on either side, so that these are taken for faulty too.

@@ -98,7 +98,7 @@ describe("what cannot be asked", () => {
       ["digits", "--image", "3", "--invert"],
       "--invert is for files with dark ink; the built-in 3 has light ink already.",
     ],
-    [["digits", "--file", "package.json", "--invert"], "The file is no image"],
+    [["digits", "--file", "package.json", "--invert"], "The file is not an image"],
     [["digits", "--file", "nowhere.png"], "nowhere.png is missing. Check the path"],
     [["own.onnx"], "own.onnx is a file, which a running stack does not serve. Leave out --url."],
     [["nope"], 'MODEL_NOT_FOUND): No model is called "nope".'],

@@ -26,13 +26,13 @@ const EXPLANATION: AnsweredExplanation = {
   unexplainedIndices: [5, 77],
   hypothesis: {
     reference: {
-      order: { description: "one after another", block: null, bias: "last", lanes: 1 },
+      order: { description: "sequentially", block: null, bias: "last", lanes: 1 },
       fused: true,
       tf32: false,
       wide: false,
     },
     backend: {
-      order: { description: "one after another", block: null, bias: "last", lanes: 1 },
+      order: { description: "sequentially", block: null, bias: "last", lanes: 1 },
       fused: false,
       tf32: false,
       wide: false,
@@ -121,8 +121,8 @@ describe("a trace for people", () => {
   test("explains it: causes, hypothesis, match rate, control and bound", () => {
     expect(text).toContain("40 elements: FUSED_MULTIPLY_ADD\n  2 elements: UNEXPLAINED");
     expect(text).toContain("Unexplained are the elements at 5, 77.");
-    expect(text).toContain("Hypothesis: CPU adds one after another, each product fused with its addition;");
-    expect(text).toContain("WASM adds one after another, each product rounded first.");
+    expect(text).toContain("Hypothesis: CPU adds sequentially, each product fused with its addition;");
+    expect(text).toContain("WASM adds sequentially, each product rounded first.");
     expect(text).toContain(
       "It reproduces 98 % of the elements on both sides, bit by bit; of shuffled outputs (control) 0.01 %.",
     );
@@ -146,7 +146,7 @@ describe("a trace for people", () => {
     const lines = renderTrace({ ...DRIFTING, nodes: [node], firstDrift: node }, "7", { verbose: false });
     expect(lines).toContain("42 elements: UNDETERMINED, consistent with FUSED_MULTIPLY_ADD, WIDER_ACCUMULATION");
     expect(lines).toContain("42 introduced here  UNDETERMINED\n");
-    expect(lines).toContain("WASM adds one after another, each product rounded first, sums in a wider type.");
+    expect(lines).toContain("WASM adds sequentially, each product rounded first, sums in a wider type.");
   });
 
   test("says what looking inside has changed", () => {

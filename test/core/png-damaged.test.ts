@@ -93,7 +93,7 @@ describe("a damaged PNG", () => {
     ["a colour type that is none", file(headerChunk(1, 1, 8, 1), onePixel), /colour type 1 with 8 bits/],
     ["a depth its colour type cannot have", file(headerChunk(1, 1, 4, 2), onePixel), /colour type 2 with 4 bits/],
     ["an interlace method that is none", file(headerChunk(1, 1, 8, 0, 2), onePixel), /interlace 2/],
-    ["two headers", file(headerChunk(1, 1, 8, 0), headerChunk(1, 1, 8, 0), onePixel), /not known here \(IHDR\)/],
+    ["two headers", file(headerChunk(1, 1, 8, 0), headerChunk(1, 1, 8, 0), onePixel), /unsupported chunk \(IHDR\)/],
     [
       "a critical chunk nobody knows",
       file(headerChunk(1, 1, 8, 0), pngChunk("CgBI", Buffer.alloc(4)), onePixel),
@@ -162,9 +162,9 @@ describe("a damaged PNG", () => {
 
 describe("a PNG that is whole, but of a form that is not read", () => {
   it.each([
-    [0, 1, /1 bit a sample/],
-    [0, 2, /2 bits a sample/],
-    [3, 4, /4 bits a sample/],
+    [0, 1, /1 bit per sample/],
+    [0, 2, /2 bits per sample/],
+    [3, 4, /4 bits per sample/],
   ] as const)(
     "because it is interlaced below 8 bits says how to save it (colour type %d, %d bits)",
     (colour, depth, bits) => {

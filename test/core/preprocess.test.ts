@@ -296,7 +296,7 @@ describe("an input that fails", () => {
       "INPUT_TOO_LARGE",
       /10485761 bytes; at most 10485760/,
     ],
-    ["a text", file(Buffer.from("Hello, I am an image.")), "UNSUPPORTED_IMAGE", /no image of a kind that can be read/],
+    ["a text", file(Buffer.from("Hello, I am an image.")), "UNSUPPORTED_IMAGE", /not an image in a supported format/],
     ["a PNG cut short", file(SIGNATURE), "UNSUPPORTED_IMAGE", /cut short/],
     ["too few pixels", pixels(new Uint8Array(783)), "BAD_INPUT", /783 bytes; sketch takes 28 x 28 = 784/],
     ["too many pixels", pixels(new Uint8Array(785)), "BAD_INPUT", /785 bytes/],

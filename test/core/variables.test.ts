@@ -5,14 +5,15 @@ import { PREPROCESS_VARIABLES } from "#core/model/model-preprocess.ts";
 import { shownDefault, VARIABLE_NAMES, VARIABLES, variablesOf } from "#core/variables.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-const README = await readFile(join(ROOT, "README.md"), "utf8");
+const PAGES = ["deployment.md", "own-model.md"].map((page) => readFile(join(ROOT, "docs", page), "utf8"));
+const DOCS = (await Promise.all(PAGES)).join("\n");
 
 /** What packages that the origin loads read under Deno. */
 const OF_PACKAGES = ["NODE_ENV", "npm_package_config_libvips", "MALLOC_ARENA_MAX"];
 
 describe("every environment variable", () => {
-  it.each(VARIABLE_NAMES)("%s has a row in README's tables of settings, as it is declared", (name) => {
-    const row = README.split("\n").find((line) => line.startsWith(`| \`${name}\``));
+  it.each(VARIABLE_NAMES)("%s has a row in the tables of docs/, as it is declared", (name) => {
+    const row = DOCS.split("\n").find((line) => line.startsWith(`| \`${name}\``));
     const cells = row?.split("|").map((cell) => cell.trim());
     expect(cells).toEqual(["", `\`${name}\``, shownDefault(name), VARIABLES[name].help, ""]);
   });

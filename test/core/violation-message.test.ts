@@ -5,12 +5,12 @@ const claim = { model: "digits-exact", reference: "CPU", other: "WASM", differin
 
 test("a violated certificate is told by whose bits differ and where, and what may be wrong", () => {
   expect(violationMessage(claim)).toBe(
-    "CERTIFICATE_VIOLATED: digits-exact is proved to have the same bits on CPU and WASM, but 3 logits differ on image 7. A backend computes wrongly, or an assumption of the certificate does not hold there.",
+    "CERTIFICATE_VIOLATED: digits-exact is proved to have the same bits on CPU and WASM, but 3 logits differ on image 7. A backend computes wrong results, or an assumption of the certificate does not hold there.",
   );
 });
 
 test("a caller that knows more of what computed names it", () => {
   expect(violationMessage({ ...claim, suspect: "This browser or that backend" })).toContain(
-    "on image 7. This browser or that backend computes wrongly, or an assumption",
+    "on image 7. This browser or that backend computes wrong results, or an assumption",
   );
 });

@@ -27,7 +27,7 @@ describe("the edge's environment", () => {
         if ([...token].every((character) => character > " " && character <= "~")) expect(parse()).toBe(token);
         else
           expect(parse).toThrow(
-            /^ORIGIN_TOKEN may only have printable ASCII characters without spaces, because it travels in an HTTP header\.$/,
+            /^ORIGIN_TOKEN may only contain printable ASCII characters without spaces, because it is sent in an HTTP header\.$/,
           );
       }),
     );

@@ -10,7 +10,7 @@ import { conv } from "./sum-cases.ts";
 import { tensor } from "./tensors.ts";
 
 const CONV = conv({ channels: 3, size: [8, 8], filters: 64, kernel: [3, 3] });
-const WORDS = "one after another";
+const WORDS = "sequentially";
 const [FUSED, ROUNDED] = [true, false].map((fused) => emulate(CONV, candidate(CONV, WORDS, { fused })));
 
 /** FUSED_MULTIPLY_ADD in many elements, and what `change` makes of a single one. */

@@ -75,7 +75,7 @@ const OUT_OF_RANGE: readonly Injected[] = [
 test("a kernel's known overshoot has no cause; on a runtime without it, it is wrong", () => {
   const each = unary("Tanh", 8.6, Math.tanh(8.6), 1.0000001);
   expect(injected(each, "CPU")).toMatchObject({ cause: "UNEXPLAINED", wrong: [] });
-  expect(injected(each, "CPU")?.notes.join()).toContain("outside the function's range");
+  expect(injected(each, "CPU")?.notes.join()).toContain("exceeds the function's range");
   expect(injected(each, "WEBGPU")?.cause).toBe("WRONG_RESULT");
   // Far from saturation it is no overshoot.
   expect(injected(unary("Tanh", 1, Math.tanh(1), 1.0000001), "CPU")?.cause).toBe("WRONG_RESULT");

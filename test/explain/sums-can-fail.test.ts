@@ -10,7 +10,7 @@ const FUSED = { fused: true };
 
 describe("what no order reproduces stays unexplained", () => {
   it.each([
-    ["Conv", CONV, "in one block, the bias last"],
+    ["Conv", CONV, "in one block, bias last"],
     ["Gemm", GEMM, "in blocks of 256 along K, added to the bias"],
   ])("%s: elements moved by one ULP at random", (_, node, words) => {
     const reference = emulate(node, candidate(node, words, FUSED));
@@ -24,15 +24,15 @@ describe("what no order reproduces stays unexplained", () => {
   });
 
   it("both sides moved by one ULP at random: nothing matches more than chance gives", () => {
-    const plain = emulate(GEMM, candidate(GEMM, "in one block, the bias last"));
+    const plain = emulate(GEMM, candidate(GEMM, "in one block, bias last"));
     const next = generator(8);
     const explanation = explainArrays(GEMM, nudged(plain, 1, next), nudged(plain, 1, next))!;
     expect(explanation.explainedElements).toBe(0);
-    expect(explanation.notes.join()).toContain("No order tried reproduces both sides");
+    expect(explanation.notes.join()).toContain("No summation order tried reproduces both sides");
   });
 
   it("an order that is not tried: products added by size", () => {
-    const { length } = emulate(GEMM, candidate(GEMM, "in one block, the bias last"));
+    const { length } = emulate(GEMM, candidate(GEMM, "in one block, bias last"));
     const [a, b, c] = GEMM.inputs.map((input) => new Float32Array(input!.bytes.slice().buffer));
     const bySize = Float32Array.from({ length }, (_, index) => {
       const [row, column] = [Math.floor(index / 40), index % 40];
@@ -44,15 +44,15 @@ describe("what no order reproduces stays unexplained", () => {
         .toSorted((x, y) => Math.abs(x) - Math.abs(y))
         .reduce((total, each) => Math.fround(total + each), 0);
     });
-    const explanation = explainArrays(GEMM, emulate(GEMM, candidate(GEMM, "in one block, the bias last")), bySize)!;
+    const explanation = explainArrays(GEMM, emulate(GEMM, candidate(GEMM, "in one block, bias last")), bySize)!;
     expect(explanation.cause).toBe("UNEXPLAINED");
     expect(explanation.explainedElements).toBe(0);
     expect(explanation.bound!.worstShare).toBeLessThan(1);
   });
 
   it("of a node that is explained, exactly the elements that were moved", () => {
-    const reference = emulate(CONV, candidate(CONV, "in blocks of 128 along K, the bias last", FUSED));
-    const other = emulate(CONV, candidate(CONV, "in blocks of 128 along K, the bias last"));
+    const reference = emulate(CONV, candidate(CONV, "in blocks of 128 along K, bias last", FUSED));
+    const other = emulate(CONV, candidate(CONV, "in blocks of 128 along K, bias last"));
     const moved = [3, 700, 2999];
     const bits = new Uint32Array(other.buffer);
     for (const index of moved) bits[index] = bits[index]! + 40;
@@ -80,7 +80,7 @@ describe("what differs between two known orders is told apart", () => {
     explainArrays(node, emulate(node, left), emulate(node, right));
 
   it("FMA alone", () => {
-    const words = "in blocks of 64 along K, the bias last";
+    const words = "in blocks of 64 along K, bias last";
     const explanation = told(candidate(GEMM, words, FUSED), candidate(GEMM, words))!;
     expect(explanation).toMatchObject({ cause: "FUSED_MULTIPLY_ADD", unexplainedElements: 0 });
     const { reference, other, matchRate, controlMatchRate, tried } = explanation.hypothesis!;
@@ -93,8 +93,8 @@ describe("what differs between two known orders is told apart", () => {
 
   it("the order alone", () => {
     const explanation = told(
-      candidate(GEMM, "in blocks of 64 along K, the bias last"),
-      candidate(GEMM, "in 8 lanes, joined by halves, in one block, the bias last"),
+      candidate(GEMM, "in blocks of 64 along K, bias last"),
+      candidate(GEMM, "in 8 lanes, combined by halves, in one block, bias last"),
     )!;
     expect(explanation.causes).toEqual([{ cause: "SUMMATION_ORDER", elements: explanation.explainedElements }]);
     expect(explanation.unexplainedElements).toBe(0);
@@ -107,8 +107,8 @@ describe("what differs between two known orders is told apart", () => {
 
   it("channels first against channels last", () => {
     const explanation = told(
-      candidate(CONV, "in blocks of 128 along K, the bias last"),
-      candidate(CONV, "tap by tap, all channels of each: one after another, in one block, the bias last"),
+      candidate(CONV, "in blocks of 128 along K, bias last"),
+      candidate(CONV, "tap by tap, each with all channels: sequentially, in one block, bias last"),
       CONV,
     )!;
     expect(explanation.causes).toEqual([{ cause: "SUMMATION_ORDER", elements: explanation.explainedElements }]);
@@ -116,7 +116,7 @@ describe("what differs between two known orders is told apart", () => {
   });
 
   it("equal bits need no explanation", () => {
-    const by = candidate(GEMM, "in one block, the bias last");
+    const by = candidate(GEMM, "in one block, bias last");
     expect(told(by, by)).toBeNull();
   });
 });

@@ -145,7 +145,7 @@ describe("TF32 factors", () => {
     expect(rounded(1 + (3 * step) / 2, "tf32, ties to even")).toBe(1 + 2 * step);
     expect(rounded(1 + step / 2, "tf32, ties away from 0")).toBe(1 + step);
     expect(rounded(-1 - step / 2, "tf32, ties away from 0")).toBe(-1 - step);
-    expect(rounded(1 + 0.99 * step, "tf32, cut off")).toBe(1);
+    expect(rounded(1 + 0.99 * step, "tf32, truncated")).toBe(1);
     expect(rounded(2 - 2 ** -23, "tf32, ties to even")).toBe(2);
     expect(rounded(Infinity, "tf32, ties to even")).toBe(Infinity);
   });

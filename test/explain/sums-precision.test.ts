@@ -8,12 +8,12 @@ import { gemm } from "./sum-cases.ts";
 import { tensor } from "./tensors.ts";
 
 const GEMM = gemm({ m: 16, k: 200, n: 30 });
-const WORDS = "in one block, the bias last";
+const WORDS = "in one block, bias last";
 const PLAIN = emulate(GEMM, candidate(GEMM, WORDS, { fused: true }));
 const GPU = { sources: ["CPU", "CUDA"], tf32: [false, true] } as const;
 
 describe("factors with fewer bits", () => {
-  it.each(["tf32, ties to even", "tf32, ties away from 0", "tf32, cut off"] as const)(
+  it.each(["tf32, ties to even", "tf32, ties away from 0", "tf32, truncated"] as const)(
     "%s: TF32, within its bound",
     (rounding) => {
       const other = emulate(GEMM, candidate(GEMM, WORDS, { fused: true, rounding }));

@@ -67,7 +67,7 @@ describe("CPU against WASM", () => {
     },
   );
 
-  it("blocks of 256 and the bias first for a packed Gemm, blocks of 128 and the bias last for a Conv", () => {
+  it("blocks of 256 and the bias first for a packed Gemm, blocks of 128 and bias last for a Conv", () => {
     const nodes = [
       gemm({ m: 1, k: 784, n: 512, transB: true }),
       conv({ channels: 32, size: [20, 20], filters: 8, kernel: [3, 3] }),

@@ -9,7 +9,7 @@ import { tensor } from "./tensors.ts";
 
 const GEMM = gemm({ m: 10, k: 150, n: 20 });
 const CONV = conv({ channels: 5, size: [9, 9], filters: 7, kernel: [3, 3] });
-const PLAIN = "in one block, the bias last";
+const PLAIN = "in one block, bias last";
 
 function fed(node: OneNode, at: number, change: (numbers: Float32Array) => void): OneNode {
   const inputs = node.inputs.map((input, index) => {
@@ -75,7 +75,7 @@ describe("a right evaluation is never called wrong", () => {
     const other = new Float32Array(200).fill(NaN);
     const explanation = explainArrays(huge, reference, other)!;
     expect(explanation.wrong).toEqual([]);
-    expect(explanation.notes.join()).toContain("nothing is claimed");
+    expect(explanation.notes.join()).toContain("not judged");
   });
 
   it("on a GPU whose subnormals are zero", () => {

@@ -12,7 +12,7 @@ import { tensor } from "./tensors.ts";
 const NAMES = ["CUDA net-cpu", "wasm.onnx", "WEBGPU v2 level=all"];
 
 const GEMM = gemm({ m: 8, k: 100, n: 20 });
-const WORDS = "in one block, the bias last";
+const WORDS = "in one block, bias last";
 const PLAIN = emulate(GEMM, candidate(GEMM, WORDS, { fused: true }));
 const SHORTENED = emulate(GEMM, candidate(GEMM, WORDS, { fused: true, rounding: "tf32, ties to even" }));
 

@@ -112,7 +112,7 @@ describe("trace on evaluators of the caller's own", () => {
       "an output in the array of another type, though its bytes are as many",
       () => failure(mistyped, { x: X }),
       "BACKEND_FAILED",
-      "its data are no array of float32",
+      "its data is not an array of float32",
     ],
     ["a missing feed", () => failure(CPU, {}), "BAD_INPUT", 'input "x" was not fed'],
     ["a feed that is not a tensor", () => failure(CPU, { x: [1] }), "BAD_INPUT", 'The tensor "x"'],

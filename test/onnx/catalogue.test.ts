@@ -64,7 +64,7 @@ describe("a file that states its own preprocessing", () => {
   it.each(["{", "7", "null"])("is refused where its words are %s", async (words) => {
     const odd = { ...readModel(ownBytes), metadata: new Map([["isobit.preprocess", words]]) };
     await expect(preprocessOf({ bytes: writeModel(odd) })).rejects.toThrow(
-      /metadata isobit\.preprocess is no JSON object/,
+      /metadata isobit\.preprocess is not a JSON object/,
     );
   });
 
@@ -125,7 +125,7 @@ describe("a shipped file that is not what the manifest says stops the start", ()
     ],
     ["its output's name", { output: { name: "z" } }, /output name z, but the file has y/],
     ["its opset", { opset: 13 }, /opset 13, but the file has 17/],
-    ["its labels", { labels: ["a", "b"] }, /labels given are 2, but the model's classes are 3/],
+    ["its labels", { labels: ["a", "b"] }, /needs 3 labels, one per class in order, but 2 were given/],
     [
       "its channels",
       { preprocess: { ...entry.preprocess, mean: [1, 2, 3] } },
@@ -231,7 +231,7 @@ describe("how the user's own model takes its images", () => {
     [{ invert: "yes" }, /"invert" in the sidecar/],
     [{ means: [0] }, /sidecar cannot be used: "means"/],
     [{ labels: [1, 2, 3] }, /sidecar cannot be used: "labels\.0"/],
-    [{ labels: ["a"] }, /labels in the sidecar are 1, but the model's classes are 3/],
+    [{ labels: ["a"] }, /needs 3 labels, .* but the sidecar has 1/],
     [null, /sidecar cannot be used/],
     [[1], /sidecar cannot be used/],
   ])("the sidecar %j is refused by its key", async (sidecar, sentence) => {

@@ -86,8 +86,8 @@ describe("weights in another file", () => {
       264,
       new RegExp(`shape \\[${CLASSES}, 16\\] needs 48 elements, but the file holds 1`),
     ],
-    ["an offset that is no number", { offset: "1e3" }, 264, /"1e3", which is no number of bytes/],
-    ["no location", { location: "" }, 264, /does not name it/],
+    ["an offset that is no number", { offset: "1e3" }, 264, /"1e3", which is not a number of bytes/],
+    ["no location", { location: "" }, 264, /that the model does not name/],
   ])("are refused for %s", async (_, entries, size, sentence) => {
     const { bytes, weights } = split(entries);
     const readExternal = (): Promise<Uint8Array> => Promise.resolve(weights.subarray(0, size));

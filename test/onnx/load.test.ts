@@ -70,7 +70,7 @@ describe("a model that cannot be served stops the start with a sentence that nam
     ["endless.onnx", /endless\.onnx is a folder or a device/],
     ["page.onnx", /page\.onnx: The file is a web page/],
     ["bad-sidecar.onnx", /bad-sidecar\.onnx\.json is not JSON/],
-    ["paragon.json", /paragon\.json: The file has no "type": it is no Paragon model/],
+    ["paragon.json", /paragon\.json: The file has no "type", so it is not a Paragon model/],
     ["nul\0.onnx", /cannot be read/],
   ])("%s", async (name, sentence) => {
     await expect(loadServedModels({ MODEL: inFolder(name) })).rejects.toThrow(ModelRejected);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { NodeCall } from "#core/exactify/lower/node-call.ts";
 import { maxPool } from "#core/exactify/lower/pooling.ts";
 import { checkCertificate } from "#core/check/check.ts";
-import { Call, Unclaimed } from "#core/explain/call.ts";
+import { Call, NotAnalysed } from "#core/explain/call.ts";
 import { poolWindows } from "#core/explain/operators/window-places.ts";
 import { Untreatable } from "#core/exactify/untreatable.ts";
 import type { Attribute } from "#core/onnx/graph.ts";
@@ -52,7 +52,7 @@ function byExplainer(attributes: Attributes): Answer {
     const call = new Call({ node: pool(attributes), opset: 17, inputs: [x], reference: source, other: source });
     return poolWindows(call, readElements(x)!).dims.slice(2);
   } catch (error) {
-    if (!(error instanceof Unclaimed)) throw error;
+    if (!(error instanceof NotAnalysed)) throw error;
     return "refused";
   }
 }

@@ -18,6 +18,7 @@ const manifest = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")) 
   readonly version: string;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<"vitest" | "workerd", string>>;
 };
 
 beforeAll(async () => {
@@ -41,6 +42,17 @@ describe("the tarball", () => {
   });
 });
 
+test("npm publish takes the tarball", async () => {
+  const { stdout } = await installed.npm("publish", installed.tarball, "--dry-run", "--json");
+  const published = JSON.parse(stdout) as Record<
+    string,
+    { readonly version: string; readonly files: { path: string }[] }
+  >;
+  const { version, files } = published["isobit"] ?? (published as unknown as (typeof published)[string]);
+  expect(version).toBe(manifest.version);
+  expect(files.map(({ path }) => path)).toEqual(expect.arrayContaining(["LICENSE", "NOTICE", "README.md"]));
+});
+
 describe("what npm installs with it", () => {
   test("is every runtime dependency and no tool", async () => {
     const top = await readdir(join(installed.folder, "node_modules"), { recursive: false });
@@ -58,7 +70,24 @@ describe("what npm installs with it", () => {
   });
 });
 
+describe("without workerd, which only a stack needs", () => {
+  test("a command that has to start a stack says how to install it", async () => {
+    const { code, stdout, stderr } = await installed.run(["predict", "7"], NO_STACK);
+    expect(stderr).toContain(`npm install "workerd@${manifest.peerDependencies.workerd}"`);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  });
+
+  test("compare runs in processes of its own", async () => {
+    const args = ["compare", "digits", "--backends", "CPU,WASM", "--images", "7", "--json"];
+    const { code, stdout } = await installed.run(args);
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: "DRIFT", total: 1 });
+    expect(code).toBe(1);
+  });
+});
+
 describe("the installed command", () => {
+  beforeAll(() => installed.install(`workerd@${manifest.devDependencies["workerd"]}`));
+
   test("tells its version by npx", async () => {
     expect((await installed.npx(["--version"])).stdout.trim()).toBe(manifest.version);
   });
@@ -88,20 +117,6 @@ describe("the installed command", () => {
     const { code, stdout } = await installed.run(["exactify", "--help"]);
     expect(stdout).toContain("--calibrate");
     expect(code).toBe(0);
-  });
-
-  test("compares without a stack, in processes of its own", async () => {
-    const { code, stdout } = await installed.run([
-      "compare",
-      "digits",
-      "--backends",
-      "CPU,WASM",
-      "--images",
-      "7",
-      "--json",
-    ]);
-    expect(JSON.parse(stdout)).toMatchObject({ verdict: "DRIFT", total: 1 });
-    expect(code).toBe(1);
   });
 });
 

@@ -12,6 +12,7 @@ export const ROOT = join(import.meta.dirname, "..", "..");
 /** A packed tarball, and the empty folder that it was installed into. */
 export interface InstalledPackage {
   readonly folder: string;
+  readonly tarball: string;
   readonly tarballBytes: number;
   /** Paths within the tarball. */
   readonly files: readonly string[];
@@ -20,8 +21,12 @@ export interface InstalledPackage {
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
   /** Node itself in that folder: a script of it, or a tool that was installed there. */
   node(args: readonly string[]): Promise<Ended>;
+  /** `npm …` in that folder. */
+  npm(...args: string[]): Promise<{ readonly stdout: string }>;
   /** `npx isobit …` in that folder. */
   npx(args: readonly string[]): Promise<{ readonly stdout: string }>;
+  /** `npm install` of one more package, e.g. "workerd@1.20261023.1". */
+  install(name: string): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -38,19 +43,24 @@ export async function installPackage(others: readonly string[] = []): Promise<In
   const { tarball, size, files } = await packedOnce((into) =>
     npm(ROOT, "pack", "--json", "--silent", "--pack-destination", into),
   );
-  await npm(folder, "install", tarball, ...others, "--prefer-offline", "--no-audit", "--no-fund");
+  const install = async (...names: string[]): Promise<void> =>
+    void (await npm(folder, "install", ...names, "--prefer-offline", "--no-audit", "--no-fund"));
+  await install(tarball, ...others);
   const startFile = (file: string, args: readonly string[], env: Readonly<Record<string, string>>): RunningCommand =>
     observe(spawn(file, args, { cwd: folder, env: environment(env), stdio: ["ignore", "pipe", "pipe"] }));
   const start: InstalledPackage["start"] = (args, env = {}) =>
     startFile(join(folder, "node_modules", ".bin", "isobit"), args, env);
   return {
     folder,
+    tarball,
     tarballBytes: size,
     files: files.map(({ path }) => path),
     start,
     run: (args, env) => start(args, env).ended,
     node: (args) => startFile(process.execPath, args, {}).ended,
+    npm: (...args) => npm(folder, ...args),
     npx: (args) => npm(folder, "exec", "--offline", "--", "isobit", ...args),
+    install,
     remove: () => rm(parent, { recursive: true, force: true }),
   };
 }

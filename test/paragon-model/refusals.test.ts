@@ -41,7 +41,7 @@ describe("what is no such model is refused by its place", () => {
     ["a replay layer", small([[neuron([])]], { re_enabled: true }), /layers\[1\] is a replay layer/],
     ["a replay layer by its count", small([[neuron([])]], { re_max: 3 }), /layers\[1\] is a replay layer/],
     ["a missing neuron", small([[]]), /layers\[1\]\.n\[0\]\[0\] is missing/],
-    ["more neurons than the size says", small([[neuron([]), neuron([])]]), /holds more neurons than its 1 x 1/],
+    ["more neurons than the size says", small([[neuron([]), neuron([])]]), /has more neurons than its 1 x 1/],
     ["a width of 0", small([[neuron([])]], { w: 0 }), /layers\[1\]\.w is 0/],
     ["a source outside", small([[neuron([{ layer: 0, x: 2, y: 0, w: 1 }])]]), /in\[0\] points at \(2, 0\) of layer 0/],
     ["a source in the same layer", small([[neuron([{ layer: 1, x: 0, y: 0, w: 1 }])]]), /feedback/],
@@ -50,7 +50,7 @@ describe("what is no such model is refused by its place", () => {
     ["a bias beyond float32", small([[neuron([], "relu", -1e39)]]), /n\[0\]\[0\]\.b is -1e\+39/],
     ["a source without a place", small([[neuron([{ w: 1 }])]]), /needs "layer", "x" and "y"/],
     ["an activation that is no name", small([[neuron([], 3)]]), /\.a is 3/],
-    ["a neuron that is none", small([[7]]), /layers\[1\]\.n\[0\]\[0\] is 7, no neuron/],
+    ["a neuron that is none", small([[7]]), /layers\[1\]\.n\[0\]\[0\] is 7, not a neuron/],
   ])("%s", async (_what, json, sentence) => {
     await expect(reading(JSON.stringify(json))).rejects.toThrow(sentence);
     await expect(reading(JSON.stringify(json))).rejects.toThrow(ModelRejected);

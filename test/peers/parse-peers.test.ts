@@ -34,7 +34,7 @@ describe("PEERS", () => {
   });
 
   it.each<[string, RegExp]>([
-    ["go=paragon+http://a;", /only one ;concurrency=<calls at once> may follow/],
+    ["go=paragon+http://a;", /only one ;concurrency=<simultaneous calls> may follow/],
     ["go=paragon+http://a;parallel=4", /only one ;concurrency=/],
     ["go=paragon+http://a;concurrency=4;concurrency=4", /only one ;concurrency=/],
     ["go=oip+http://a/v2/models/x;y", /only one ;concurrency=.*%3B/],
@@ -54,15 +54,15 @@ describe("PEERS", () => {
     ["CPU=paragon+http://a", /backend's name/],
     ["wasm=paragon+http://a", /backend's name/],
     ["go=grpc+http://a", /protocols are paragon, oip, oip-probabilities/],
-    ["go=paragon+ftp://a", /no http or https/],
-    ["go=paragon+nowhere", /no http or https/],
-    ["go=paragon+file:///etc/passwd", /no http or https/],
+    ["go=paragon+ftp://a", /not an http or https/],
+    ["go=paragon+nowhere", /not an http or https/],
+    ["go=paragon+file:///etc/passwd", /not an http or https/],
     ["go=paragon+http://a/#x", /#/],
-    ["go=paragon+http://a/?image=7", /only backend=cpu or gpu/],
+    ["go=paragon+http://a/?image=7", /only backend=cpu or backend=gpu/],
     ["go=oip+http://a", /\/v2\/models\/<model>/],
     ["go=oip+http://a/v2/models/", /\/v2\/models\/<model>/],
     ["go=oip+http://a/v2/models/x/infer", /\/v2\/models\/<model>/],
-    ["go=oip+http://a/v2/models/x?y", /request mark/],
+    ["go=oip+http://a/v2/models/x?y", /question mark/],
     ["go=paragon+http://a,go=paragon+http://b", /twice/],
     ["go=paragon+http://a,GO=paragon+http://b", /twice/],
   ])("refuses %s by its name", (text, why) => {
@@ -71,7 +71,7 @@ describe("PEERS", () => {
   });
 
   it("never shows a password that it refuses", () => {
-    expect(() => parse("go=paragon+http://me:hunter2@a")).toThrow(/user name and the password/);
+    expect(() => parse("go=paragon+http://me:hunter2@a")).toThrow(/user name or password/);
     expect(() => parse("go=paragon+http://me:hunter2@a")).not.toThrow(/hunter2/);
   });
 

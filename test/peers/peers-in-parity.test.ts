@@ -248,7 +248,7 @@ describe("isobit parity --peer", () => {
 
 describe("a bad PEERS", () => {
   const PEERS = "go=paragon+ftp://a";
-  const sentence = /PEERS has "go=paragon\+ftp:\/\/a", but what follows the protocol is no http or https address/;
+  const sentence = /PEERS has "go=paragon\+ftp:\/\/a", but the part after the protocol is not an http or https address/;
 
   it("stops the origin's start, with a sentence that names it", async () => {
     const { exitCode, logs } = await runOriginToItsEnd({ env: { ...NO_VULKAN, PEERS } });

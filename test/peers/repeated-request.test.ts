@@ -162,7 +162,7 @@ describe("a peer that gives two answers to one request", () => {
     expect(new Set(codes)).toEqual(new Set(["PEER_INCONSISTENT"]));
     expect(messageOf(answers[0])).toBe(messageOf(answers[1]));
     expect(messageOf(answers[1])).toBe(
-      "The peer peer gave two answers to the same request, image 2: label zero with probabilities [0.9, 0.1], then label zero with probabilities [0.5, 0.5]. Nothing is claimed about its answers in this run. isobit made one call to it at a time: other clients, state that it keeps or chance change its answers.",
+      "The peer peer gave two answers to the same request, image 2: label zero with probabilities [0.9, 0.1], then label zero with probabilities [0.5, 0.5]. Its answers are not compared in this run. isobit made one call to it at a time, so other clients, stored state or randomness change its answers.",
     );
     expect(answers.map((answer) => !answer.ok && answer.conflicting?.map(({ values }) => values))).toEqual([
       undefined,
@@ -192,7 +192,7 @@ describe("a peer that gives two answers to one request", () => {
     const { codes, answers } = await run(oip(), [1], [1, 0]);
     expect(codes).toEqual(["PEER_INCONSISTENT"]);
     expect(messageOf(answers[0])).toContain("with logits [1, 0], then label zero with logits [1, -0.0]");
-    expect(messageOf(answers[0])).toContain("up to 4 calls to it at once; ;concurrency=1 in PEERS");
+    expect(messageOf(answers[0])).toContain("up to 4 calls to it at once; add ;concurrency=1 in PEERS");
   });
 
   it("keeps its own errors for what it did not answer", async () => {

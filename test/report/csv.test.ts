@@ -5,14 +5,14 @@ import { CSV_COLUMNS, reportCsv } from "#cli/report/formats/csv.ts";
 import type { RunReport } from "#library/report/run-report.ts";
 import { answered, aReport, aRow, aSource, EQUAL, equalRow, failed, missingRow, SHA } from "../support/reports.ts";
 
-/** The header of the Paragon service's own harness. */
+/** The header of the Paragon service's harness. */
 const PARAGON = "image,cpu_pred,gpu_pred,match,cpu_latency_sec,gpu_latency_sec,max_abs_diff,mean_abs_diff,l2_diff";
 
 function rowsOf(report: RunReport): Record<string, string>[] {
   return parse(reportCsv(report), { columns: true });
 }
 
-test("the header begins with Paragon's columns, in their order", () => {
+test("the header starts with Paragon's columns, in their order", () => {
   const [header] = reportCsv(aReport()).split("\n");
   expect(header).toBe(CSV_COLUMNS.join(","));
   expect(header?.startsWith(`${PARAGON},reference,other,`)).toBe(true);
@@ -70,14 +70,14 @@ test("cpu is the reference and gpu the other; Paragon's metrics are over probabi
   ]);
 });
 
-test("one row an image and pair", () => {
+test("one row per image and pair", () => {
   const pairs = [equalRow("WASM"), equalRow("CUDA")];
   const outputs = [answered("WASM"), answered("CPU"), answered("CUDA")];
   const rows = rowsOf(aReport({ rows: ["3", "7"].map((image) => aRow(image, { outputs, pairs })) }));
   expect(rows.map(({ image, other }) => `${image} ${other}`)).toEqual(["3 WASM", "3 CUDA", "7 WASM", "7 CUDA"]);
 });
 
-test("where an answer is missing nothing is claimed: no match, no metric, the error's code instead", () => {
+test("a missing result has no match and no metrics, but the error's code", () => {
   const outputs = [answered("WASM"), failed("CPU", "ORIGIN_UNREACHABLE", "Down.")];
   const row = aRow("7", { outputs, pairs: [missingRow("WASM")] });
   const [only] = rowsOf(aReport({ rows: [row] }));
@@ -90,7 +90,7 @@ test("where an answer is missing nothing is claimed: no match, no metric, the er
   });
 });
 
-test("a lonely backend's answers are rows too", () => {
+test("the results of a single backend are rows too", () => {
   const row = aRow("7", { outputs: [answered("CPU")], pairs: [] });
   const [only] = rowsOf(aReport({ verdict: "INCOMPLETE", rows: [row], pairs: [] }));
   expect(only).toMatchObject({
@@ -105,7 +105,7 @@ test("a lonely backend's answers are rows too", () => {
   });
 });
 
-test("a model that is no classifier has no predictions, and each of its outputs has its hash", () => {
+test("a model that is not a classifier has no predictions, but a hash per output", () => {
   const outputs = ["WASM", "CPU"].map((source) => {
     const { tensors, ...answer } = answered(source);
     const [tensor] = tensors;
@@ -117,7 +117,7 @@ test("a model that is no classifier has no predictions, and each of its outputs 
   expect(only?.["other_logits_sha256"]).toBe(outputs[0]!.tensors.map(({ sha256 }) => sha256).join(" "));
 });
 
-test("two models are told apart", () => {
+test("two models are distinguished", () => {
   const model = { id: "twin", sha256: SHA("f"), executedSha256: SHA("f"), labels: null };
   const plain = aReport();
   const report = {

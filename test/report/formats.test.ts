@@ -23,25 +23,25 @@ function optionsOf(...args: string[]): ReportOptions {
   return command.parse(args, { from: "user" }).opts<ReportOptions>();
 }
 
-test("JSON and CSV are written unless another format is asked for", async () => {
+test("JSON and CSV are the default formats", async () => {
   const { written } = await deliverReport(everything(), { ...optionsOf(), out: folder });
   expect(written).toEqual(["parity_report.json", "parity_summary.csv"].map((name) => join(folder, name)));
   await deliverReport(everything(), optionsOf("--out", join(folder, "deep", "er"), "--report", "md"));
   expect(await readdir(join(folder, "deep", "er"))).toEqual(["parity_report.md"]);
 });
 
-test("what an earlier run left is replaced, and that is said", async () => {
+test("an earlier run's files are replaced, with a message", async () => {
   const first = await writeReports(everything(), { folder, formats: parseFormats("json") });
   expect(first.replaced).toEqual([]);
   expect(writtenText(first)).toBe(`Written: ${join(folder, "parity_report.json")}\n`);
   const second = await writeReports(everything(), { folder, formats: parseFormats("json,csv") });
   expect(writtenText(second).split("\n").slice(1)).toEqual([
-    "Replaced an earlier run's parity_report.json; --out keeps runs apart.",
+    "Replaced an earlier run's parity_report.json; use --out to keep both.",
     "",
   ]);
 });
 
-test("all formats, each of the one report", async () => {
+test("all formats, from the same report", async () => {
   const report = everything();
   const { written: paths } = await writeReports(report, { folder, formats: optionsOf("--report", "all").report! });
   expect((await readdir(folder)).toSorted()).toEqual(REPORT_FORMATS.map(({ file }) => file).toSorted());
@@ -54,7 +54,7 @@ test("all formats, each of the one report", async () => {
   }
 });
 
-test("names of formats: lists, several options, any case, and a refusal that says what there is", () => {
+test("names of formats: lists, several options, any case, and an error that lists the known ones", () => {
   const names = (...args: string[]): string[] => optionsOf(...args).report!.map(({ name }) => name);
   expect(names("--report", "JUnit, html")).toEqual(["junit", "html"]);
   expect(names("--report", "md", "--report", "csv,md")).toEqual(["md", "csv"]);
@@ -64,7 +64,7 @@ test("names of formats: lists, several options, any case, and a refusal that say
   expect(() => optionsOf("--report", "pdf")).toThrow(`Known formats: ${all.join(", ")}, all.`);
 });
 
-test("a folder that cannot be written to is bad usage", async () => {
+test("a folder that is not writable is a usage error", async () => {
   const below = join(import.meta.filename, "below-a-file");
   await expect(writeReports(everything(), { folder: below, formats: parseFormats("json") })).rejects.toMatchObject({
     code: "BAD_OPTION",
@@ -80,8 +80,8 @@ test("the same report always gives the same files", async () => {
   }
 });
 
-describe("a format is whole", () => {
-  test("each module of the folder is registered, and each format has a test of its own", async () => {
+describe("a format is complete", () => {
+  test("each module of the folder is registered, and each format has its own test", async () => {
     const modules = await readdir("cli/report/formats");
     const tests = await readdir("test/report");
     for (const module of modules) {
@@ -99,20 +99,20 @@ describe("a format is whole", () => {
     expect(modules).toHaveLength(REPORT_FORMATS.length);
   });
 
-  test("names and files are its own", () => {
+  test("names and files are unique", () => {
     for (const key of ["name", "file"] as const) {
       expect(new Set(REPORT_FORMATS.map((format) => format[key])).size).toBe(REPORT_FORMATS.length);
     }
   });
 
-  test.each(REPORT_FORMATS)("the README has a row of $name", async ({ name, file, purpose, holds }) => {
+  test.each(REPORT_FORMATS)("docs/ci.md has a row for $name", async ({ name, file, purpose, holds }) => {
     const shown = holds.length === REPORT_PARTS.length ? "every part" : holds.join(", ");
-    const rows = (await readFile("README.md", "utf8")).replaceAll(/ +/g, " ").split("\n");
+    const rows = (await readFile("docs/ci.md", "utf8")).replaceAll(/ +/g, " ").split("\n");
     expect(rows).toContain(`| \`${name}\` | \`${file}\` | ${purpose} | ${shown} |`);
   });
 });
 
-describe("a format's text holds the parts that it claims, and no other", () => {
+describe("a format's text contains exactly the parts that it declares", () => {
   const [pair] = drifting().pairs;
   const [output] = pair!.outputs;
   const statistics = { ...output!.statistics!, psnr: 77.75 };
@@ -120,7 +120,7 @@ describe("a format's text holds the parts that it claims, and no other", () => {
   const images = drifting().rows.map((row) => ({ ...row, picture: "APictureOfItsOwn" }));
   const bits = answered("CPU").tensors[0]!.bits!;
 
-  /** For each part, a report that has it and a text by which it is recognised. */
+  /** For each part, a report that has it and a text that identifies it. */
   const samples: Readonly<Record<ReportPart, readonly [text: string, report: RunReport]>> = {
     inputs: ["an-input", drifting({}, "an-input")],
     errors: [
@@ -149,7 +149,7 @@ describe("a format's text holds the parts that it claims, and no other", () => {
     "$name: $part",
     async ({ part, format }) => {
       const [text, report] = samples[part];
-      // Markdown escapes what it would read as its own.
+      // Markdown escapes its own syntax.
       const written = (await format.write(report)).replaceAll("\\", "");
       expect(written.includes(text)).toBe(format.holds.includes(part));
     },

@@ -12,7 +12,7 @@ import { JSON_FORMAT } from "#cli/report/formats/json.ts";
 import { deliverReport } from "#cli/report/write-reports.ts";
 import { answered, aReport, aRow, aSource, aViolation, failed, SHA } from "../support/reports.ts";
 
-/** Each input with what WASM and CPU answered to it. */
+/** Each input with the results of WASM and CPU. */
 function run(
   answers: Readonly<Record<string, readonly ReportedAnswer[]>>,
   overrides: Partial<RunReport> = {},
@@ -23,7 +23,7 @@ function run(
 
 const then = run({ "3": [answered("WASM"), answered("CPU")], "7": [answered("WASM"), answered("CPU")] });
 
-/** One ULP away from what `answered` gives. */
+/** One ULP away from the result of `answered`. */
 const MOVED = [1.5 + 2 ** -23, -2];
 
 describe("against a golden", () => {
@@ -36,7 +36,7 @@ describe("against a golden", () => {
     expect(report).toMatchObject({ verdict: "IDENTICAL", outcome: "IDENTICAL", reference: "golden:CPU" });
   });
 
-  test("a bit that changed is found, with its input, its source and how far it moved", () => {
+  test("a changed bit is found, with its input, its source and the distance", () => {
     const today = run({ "3": then.rows[0]!.outputs, "7": [answered("WASM", { logits: MOVED }), answered("CPU")] });
     const report = againstGolden(today, goldenOf(then));
     expect(report.outcome).toBe("DRIFT");
@@ -46,7 +46,7 @@ describe("against a golden", () => {
     expect(report.rows[1]?.pairs.map(({ verdict }) => verdict)).toEqual(["DRIFT", "IDENTICAL"]);
   });
 
-  test("any bits that are saved and read again are the same bits, and any that change are not", () => {
+  test("saved bits are read back unchanged, and any change is found", () => {
     const logits = fc.array(fc.float(), { minLength: 2, maxLength: 2 });
     fc.assert(
       fc.property(logits, logits, (before, after) => {
@@ -60,18 +60,18 @@ describe("against a golden", () => {
     );
   });
 
-  test("how today's sources differ from each other is not the request", () => {
+  test("today's sources are not compared with each other", () => {
     const apart = run({ "7": [answered("WASM", { logits: MOVED }), answered("CPU")] });
     expect(againstGolden(apart, goldenOf(apart)).verdict).toBe("IDENTICAL");
   });
 
-  test("a tolerance holds here too, an output's own before the common one", () => {
+  test("a tolerance applies here too, an output's own before the common one", () => {
     const today = run({ "3": then.rows[0]!.outputs, "7": [answered("WASM", { logits: MOVED }), answered("CPU")] });
     const within = { tolerance: { ulp: 0 }, outputTolerances: { logits: { ulp: 1 } }, options: {} };
     expect(againstGolden({ ...today, settings: within }, goldenOf(then)).verdict).toBe("WITHIN_TOLERANCE");
   });
 
-  test("a broken certificate stays what it is", () => {
+  test("a violated certificate stays violated", () => {
     const violated = { ...then, certificateViolations: [aViolation()] };
     expect(againstGolden(violated, goldenOf(then)).outcome).toBe("CERTIFICATE_VIOLATED");
   });
@@ -98,14 +98,14 @@ describe("against a golden", () => {
     expect(report.outcome).toBe("INCOMPLETE");
   });
 
-  test("a source that the run left out by name, or that the golden does not have, is left out", () => {
+  test("a source that the run or the golden does not have is skipped", () => {
     const settings = { tolerance: null, outputTolerances: {}, options: { backends: ["CPU", "CUDA"] } };
     const today = run({ "3": [answered("CPU"), answered("CUDA")], "7": [answered("CPU"), answered("CUDA")] });
     const report = againstGolden({ ...today, settings }, goldenOf(then));
     expect(report.pairs.map(({ other }) => other)).toEqual(["CPU"]);
   });
 
-  test("another machine and other versions are shown beside today's", () => {
+  test("another machine and other versions are shown next to today's", () => {
     const environment = [aSource("CPU", "ORIGIN", { device: "another CPU", runtimeVersion: "1.0.0" })];
     const golden = goldenOf({ ...then, environment, startedAt: "2025-01-01T00:00:00.000Z", isobit: "0.9.0" });
     const report = againstGolden(then, golden);
@@ -121,7 +121,7 @@ describe("against a golden", () => {
   });
 });
 
-describe("what cannot be compared is refused with the reason, and with exit code 2", () => {
+describe("a golden that cannot be compared is refused with the reason, and with exit code 2", () => {
   function refusal(today: RunReport, saved: RunReport = then): string {
     try {
       againstGolden(today, goldenOf(saved));
@@ -132,7 +132,7 @@ describe("what cannot be compared is refused with the reason, and with exit code
     return "nothing was refused";
   }
 
-  test("another model, by the bytes that ran", () => {
+  test("another model, by its executed bytes", () => {
     const models = [{ id: "digits", sha256: SHA("d"), executedSha256: SHA("f"), labels: ["zero", "one"] }];
     expect(refusal({ ...then, models })).toMatch(
       /ran model digits \(dddddddddddd\) then and digits \(ffffffffffff\) today/,
@@ -149,13 +149,13 @@ describe("what cannot be compared is refused with the reason, and with exit code
     expect(refusal({ ...then, rows: [then.rows[0]!], total: 1 })).toMatch(/it has input 7, which did not run today/);
   });
 
-  test("no source in common", () => {
+  test("no common source", () => {
     const today = run({ "3": [answered("CUDA")], "7": [answered("CUDA")] });
     expect(refusal(today)).toMatch(/it holds WASM, CPU, and today CUDA ran/);
   });
 });
 
-describe("what cannot be saved is refused with the reason", () => {
+describe("a report that cannot be saved is refused with the reason", () => {
   test.each<[string, RunReport, RegExp]>([
     [
       "an input that could not be read",
@@ -168,7 +168,7 @@ describe("what cannot be saved is refused with the reason", () => {
     expect(() => goldenOf(report)).toThrow(reason);
   });
 
-  test("answers whose bits were left out", () => {
+  test("results without their bits", () => {
     const { tensors, ...rest } = answered("CPU");
     const hashes = { ...rest, tensors: tensors.map((tensor) => ({ ...tensor, bits: null })) };
     expect(() => goldenOf(run({ "7": [hashes] }))).toThrow(/the bits of input 7 were left out/);
@@ -180,12 +180,12 @@ describe("the file", () => {
   beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), "isobit-golden-"))));
   afterEach(() => rm(folder, { recursive: true }));
 
-  test("comes back as it was written, into a folder that was not there", async () => {
+  test("is read back unchanged, from a folder that it created", async () => {
     const path = await writeGolden(goldenOf(then), join(folder, "new", "golden.json"));
     expect(await readGolden(path)).toEqual(goldenOf(then));
   });
 
-  test("that is damaged is not believed", async () => {
+  test("is refused if it is damaged", async () => {
     const path = await writeGolden(goldenOf(then), join(folder, "golden.json"));
     const text = await readFile(path, "utf8");
     const [tensor] = then.rows[0]!.outputs[0]!.tensors;
@@ -198,7 +198,7 @@ describe("the file", () => {
     await expect(readGolden(join(folder, "nowhere.json"))).rejects.toThrow(/cannot be read .* Check `against`/);
   });
 
-  test("may be compared with and renewed in one go: it is read first", async () => {
+  test("can be compared and replaced in one run: it is read first", async () => {
     const path = join(folder, "golden.json");
     await writeGolden(goldenOf(then), path);
     const moved = [answered("WASM", { logits: MOVED }), answered("CPU")];

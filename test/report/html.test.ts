@@ -12,7 +12,7 @@ import { aReport } from "../support/reports.ts";
 import { CHROMIUM_HINT, findChromium, launchChromium } from "../web/chromium.ts";
 import { drifting, everything, incomplete, lonely, NASTY, nasty } from "./sample-reports.ts";
 
-/* The HTML report as a person opens it: a file on a disk, in a real browser, with no network. */
+/* The HTML report as a user opens it: a file on a disk, in a real browser, without a network. */
 
 const executable = findChromium();
 
@@ -34,7 +34,7 @@ describe("the HTML report", skippedFor(executable ? null : CHROMIUM_HINT), () =>
 
   interface Opened {
     readonly page: Page;
-    /** What was asked for beside the file itself, and what the console says. */
+    /** Requests for anything but the file itself, and console messages. */
     readonly complaints: readonly string[];
   }
 
@@ -59,7 +59,7 @@ describe("the HTML report", skippedFor(executable ? null : CHROMIUM_HINT), () =>
     return { page, complaints };
   }
 
-  /** How many different colours a chart's canvas holds: a blank one has 1. */
+  /** The number of colours in a chart's canvas: 1 if it is blank. */
   async function coloursIn(page: Page, selector: string): Promise<number> {
     await page.waitForSelector(`${selector} canvas`);
     return page.$eval(`${selector} canvas`, (canvas) => {
@@ -71,8 +71,8 @@ describe("the HTML report", skippedFor(executable ? null : CHROMIUM_HINT), () =>
     });
   }
 
-  describe.each(["light", "dark"] as const)("in a %s room", (colorScheme) => {
-    test("opens without a network, with its plots drawn and nothing to complain about", async () => {
+  describe.each(["light", "dark"] as const)("in a %s colour scheme", (colorScheme) => {
+    test("opens without a network, with its plots drawn and an empty console", async () => {
       const { page, complaints } = await open(everything(), { colorScheme });
       expect(await coloursIn(page, "#ulp-0-0")).toBeGreaterThan(4);
       expect(await coloursIn(page, "#layers-0")).toBeGreaterThan(4);
@@ -81,7 +81,7 @@ describe("the HTML report", skippedFor(executable ? null : CHROMIUM_HINT), () =>
     });
   });
 
-  test("a chart is drawn again in the colours of the room, and at the width of the window", async () => {
+  test("a chart is drawn again in another colour scheme, and at another width", async () => {
     const { page } = await open(everything(), { colorScheme: "light" });
     await page.waitForSelector("#ulp-0-0 canvas");
     const shot = (): Promise<string> =>
@@ -101,7 +101,7 @@ describe("the HTML report", skippedFor(executable ? null : CHROMIUM_HINT), () =>
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
   });
 
-  test("the tables say what the plots show", async () => {
+  test("the tables have the numbers of the plots", async () => {
     const report = everything();
     const { page } = await open(report);
     const cells = (selector: string): Promise<string[][]> =>
@@ -121,7 +121,7 @@ describe("the HTML report", skippedFor(executable ? null : CHROMIUM_HINT), () =>
     ]);
   });
 
-  test("the worst input: its image, and both sources' bits with the digits that differ marked", async () => {
+  test("the worst input: its image, and both sources' bits with differing digits marked", async () => {
     const { page } = await open(everything());
     const image = page.locator(".worst img");
     expect(await image.evaluate((element) => (element as HTMLImageElement).naturalWidth)).toBe(28);
@@ -146,7 +146,7 @@ describe("the HTML report", skippedFor(executable ? null : CHROMIUM_HINT), () =>
       expect(text).toContain(part);
   });
 
-  test("what failed and what is missing is said, with no plot of nothing", async () => {
+  test("failures and missing results are listed, without empty plots", async () => {
     const { page, complaints } = await open(incomplete());
     expect(await page.locator("#failures").innerText()).toContain("The origin cannot be reached.");
     expect(await page.locator(".plot").count()).toBe(0);
@@ -162,7 +162,7 @@ describe("the HTML report", skippedFor(executable ? null : CHROMIUM_HINT), () =>
     expect(await (await open(aReport())).page.locator(".outcome").innerText()).toContain("Every bit is the same.");
   });
 
-  test("names from elsewhere stay text, and run nothing", async () => {
+  test("external names stay text, and do not run", async () => {
     const { page, complaints } = await open(nasty());
     expect(await coloursIn(page, "#ulp-0-0")).toBeGreaterThan(4);
     expect(complaints).toEqual([]);

@@ -12,12 +12,12 @@ let isValid: (report: unknown) => boolean;
 
 beforeAll(async () => {
   const schema = JSON.parse(await readFile("docs/parity_report.schema.json", "utf8")) as object;
-  // As strict as it can be; a format is a note to readers, since the pattern beside it is checked.
+  // As strict as possible; a format is only a note for readers, since its pattern is checked.
   const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, formats: { "date-time": true } });
   isValid = ajv.compile(schema);
 });
 
-test("docs/parity_report.schema.json is what the code prints", async () => {
+test("docs/parity_report.schema.json is current", async () => {
   // To renew it: npm run print:report
   const committed = JSON.parse(await readFile("docs/parity_report.schema.json", "utf8")) as unknown;
   expect(committed).toEqual(JSON.parse(JSON.stringify(reportJsonSchema())));
@@ -29,7 +29,7 @@ test("every field and every shared part has a description", () => {
     readonly properties?: Readonly<Record<string, Described>>;
     readonly $defs?: Readonly<Record<string, Described>>;
   }
-  /** Paths of what has no description. A reference needs one of its own only where its target has none. */
+  /** Paths without a description. A reference needs its own only if its target has none. */
   function undescribed(schema: unknown, path: string, targets: Described["$defs"] = {}): string[] {
     if (schema === null || typeof schema !== "object") return [];
     const { properties = {}, $defs = {} } = schema as Described;
@@ -59,7 +59,7 @@ test.each<[string, RunReport]>([
   expect(isValid(JSON.parse(reportJson(report)))).toBe(true);
 });
 
-test("numbers that JSON does not have are null, and still valid", () => {
+test("numbers that JSON cannot represent are null, and still valid", () => {
   const wrong = { side: "other", elements: 1, index: 0, value: NaN, exact: Infinity, bound: 1 } as const;
   const trace = aTrace();
   const nodes = trace.nodes.map((node) =>
@@ -70,7 +70,7 @@ test("numbers that JSON does not have are null, and still valid", () => {
   expect(written.traces[0]?.nodes[1]?.explanation?.wrong[0]).toMatchObject({ value: null, exact: null, bound: 1 });
 });
 
-describe("what is not a report is refused", () => {
+describe("an invalid report is refused", () => {
   /** Every place in a value, as a path. */
   function pathsIn(value: unknown, path: readonly string[] = []): string[][] {
     if (value === null || typeof value !== "object") return [];
@@ -91,7 +91,7 @@ describe("what is not a report is refused", () => {
   /** Lists may be shorter, and these objects have keys of the user's own. */
   const FREE = /^(settings\.options|settings\.outputTolerances|settings\.tolerance)(\.|$)/;
 
-  test("with any field left out", () => {
+  test("with any field missing", () => {
     const fields = paths.filter((path) => Number.isNaN(Number(path.at(-1))) && !FREE.test(path.join(".")));
     fc.assert(
       fc.property(fc.constantFrom(...fields), (path) => {
@@ -101,7 +101,7 @@ describe("what is not a report is refused", () => {
     );
   });
 
-  test("with any value of another kind", () => {
+  test("with any value of another type", () => {
     const values = paths.filter((path) => !path.join(".").startsWith("settings.options"));
     fc.assert(
       fc.property(fc.constantFrom(...values), (path) => {
@@ -111,7 +111,7 @@ describe("what is not a report is refused", () => {
     );
   });
 
-  test("with a key that the schema does not have", () => {
+  test("with an unknown key", () => {
     expect(isValid({ ...whole, more: 1 })).toBe(false);
   });
 });

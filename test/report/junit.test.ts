@@ -37,7 +37,7 @@ function attributes(document: XmlDocument, path: string, name: string): (string 
   return document.find(path).map((node) => (node instanceof XmlElement ? node.attr(name)?.value : undefined));
 }
 
-test("a suite a pair, a case an input, and the numbers where bits differ", () => {
+test("one suite per pair, one case per input, and the numbers if bits differ", () => {
   read(drifting(), (document) => {
     expect(attributes(document, "//testsuite", "name")).toEqual(["WASM against CPU"]);
     expect(attributes(document, "//testcase", "name")).toEqual(["input 3", "input 7"]);
@@ -50,7 +50,7 @@ test("a suite a pair, a case an input, and the numbers where bits differ", () =>
   });
 });
 
-test("a label that differs is said", () => {
+test("a different label is reported", () => {
   const other = answered("WASM", { classIndex: 1, label: "one", logits: [-2, 1.5] });
   read(compared({ "7": [answered("CPU"), other] }), (document) => {
     expect(attributes(document, "//failure", "message")[0]).toMatch(/, the labels differ$/);
@@ -71,7 +71,7 @@ test("where drift begins is said by the input's case: every case is one that can
   });
 });
 
-test("a missing answer is an error with its reason, not a failure", () => {
+test("a missing result is an error with its reason, not a failure", () => {
   read(incomplete(), (document) => {
     expect(document.find("//failure")).toEqual([]);
     expect(attributes(document, "//testcase[@name='input 7']/error", "message")).toEqual([
@@ -80,7 +80,7 @@ test("a missing answer is an error with its reason, not a failure", () => {
   });
 });
 
-test("within the tolerance passes, and still says what differs", () => {
+test("within the tolerance passes, and lists what differs", () => {
   const report = drifting({ settings: { tolerance: { ulp: 4 }, outputTolerances: {}, options: {} } });
   read(report, (document) => {
     expect(document.find("//failure|//error")).toEqual([]);
@@ -88,9 +88,9 @@ test("within the tolerance passes, and still says what differs", () => {
   });
 });
 
-test("what no tolerance hides fails in a suite of its own", () => {
+test("wrong results and violated certificates fail in their own suite", () => {
   read(everything(), (document) => {
-    expect(attributes(document, "//testsuite[last()]", "name")).toEqual(["what no tolerance hides"]);
+    expect(attributes(document, "//testsuite[last()]", "name")).toEqual(["wrong results and violated certificates"]);
     expect(attributes(document, "//testsuite[last()]//failure", "type")).toEqual([
       "WRONG_RESULT",
       "CERTIFICATE_VIOLATED",
@@ -98,7 +98,7 @@ test("what no tolerance hides fails in a suite of its own", () => {
   });
 });
 
-test("of a run whose report keeps only some inputs, all of them are one case", () => {
+test("if the report has only some inputs of a run, all inputs are one more case", () => {
   const pair = aPair({ ...EQUAL, verdict: "DRIFT", compared: 60_000, differingElements: 9, worstInput: "7" });
   read(aReport({ verdict: "DRIFT", total: 60_000, pairs: [pair], rows: [aRow("7")] }), (document) => {
     expect(attributes(document, "//testcase", "name")).toEqual(["input 7", "all 60000 inputs"]);
@@ -106,7 +106,7 @@ test("of a run whose report keeps only some inputs, all of them are one case", (
   });
 });
 
-describe("something fails in it exactly where the command does not end with 0", () => {
+describe("something fails exactly if the command does not exit with 0", () => {
   const within = drifting({ settings: { tolerance: { abs: 1 }, outputTolerances: {}, options: {} } });
   const violated = aReport({ certificateViolations: [aViolation()] });
   test.each<[string, RunReport]>([
@@ -123,9 +123,9 @@ describe("something fails in it exactly where the command does not end with 0", 
   });
 });
 
-test("names from elsewhere stay text, whatever is in them", () => {
+test("external names stay text, with any content", () => {
   read(nasty(), (document) => {
-    // XML has no such control characters; the rest is there, white space as attributes have it.
+    // XML has no such control characters; the rest is kept, with the white space of attributes.
     const readable = NASTY.replaceAll("\u0000", "").replaceAll("\u0008", "").replaceAll("\n", " ");
     expect(attributes(document, "//testcase", "name").map((name) => name?.replaceAll("\n", " "))).toContain(
       `input ${readable}`,

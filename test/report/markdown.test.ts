@@ -52,13 +52,13 @@ test("drift: a verdict, the pairs, the worst inputs, and the environment folded 
   expect(text).toContain("d".repeat(64));
 });
 
-test("equal bits need few words", () => {
+test("equal bits are reported briefly", () => {
   const text = reportMarkdown(aReport());
   expect(text).toMatch(/^### ✅ isobit parity: IDENTICAL\n\nEvery bit is the same\./);
   expect(text).not.toContain("Worst inputs");
 });
 
-test("the inputs that drift furthest come first, and the rest are counted", () => {
+test("the inputs that drift most come first, and the rest are counted", () => {
   const answers = Object.fromEntries(
     Array.from({ length: 8 }, (_, steps) => [
       `input:${steps}`,
@@ -74,7 +74,7 @@ test("where drift begins, and why", () => {
   const text = reportMarkdown(drifting({ traces: [aTrace()] }));
   const list = github.lexer(text).find((token): token is Tokens.List => token.type === "list");
   expect(plainText(list?.items[0]?.tokens ?? [])).toBe(
-    "WASM first differs from CPU in node 1, node1 (Conv), on input 7: 3 of 4 elements differ. Cause: FUSED_MULTIPLY_ADD. WASM: one after another; CPU: blocks of 128 along K, fused multiply-add. Computed on CPU (level extended) and WASM (level extended).",
+    "WASM first differs from CPU in node 1, node1 (Conv), on input 7: 3 of 4 elements differ. Cause: FUSED_MULTIPLY_ADD. WASM: sequentially; CPU: blocks of 128 along K, fused multiply-add. Computed on CPU (level extended) and WASM (level extended).",
   );
 });
 
@@ -111,8 +111,8 @@ test("a wrong result and a violated certificate are in bold", () => {
   expect(text).toContain("- **WRONG_RESULT** WASM first differs from CPU");
 });
 
-describe("names from elsewhere", () => {
-  /** All of the document's tokens of kinds that do something, other than those of our own. */
+describe("external names", () => {
+  /** All active tokens of the document, except our own. */
   function activeTokens(report: RunReport): Token[] {
     const active: Token[] = [];
     github.walkTokens(github.lexer(reportMarkdown(report)), (token) => {
@@ -138,7 +138,7 @@ describe("names from elsewhere", () => {
     expect(NASTY).toContain("<img");
   });
 
-  test("whatever they are, tables keep their columns", () => {
+  test("tables keep their columns with any name", () => {
     const text = fc.string({ unit: fc.constantFrom(..."ab|\\`*_<>[]()!~#-+ \n\t&@é") });
     fc.assert(
       fc.property(text, text, (input, device) => {

@@ -20,7 +20,7 @@ test("a vector does not drift from itself", () => {
   );
 });
 
-test("mean <= max <= l2, whichever of the two is the reference", () => {
+test("mean <= max <= l2, and the order does not matter", () => {
   fc.assert(
     fc.property(vector, vector, (left, right) => {
       const length = Math.min(left.length, right.length);
@@ -29,13 +29,13 @@ test("mean <= max <= l2, whichever of the two is the reference", () => {
       expect(probabilityDrift(b, a)).toEqual(drift);
       const margin = 1 + 1e-12;
       expect(drift.meanAbs).toBeLessThanOrEqual(drift.maxAbs * margin);
-      // A square may underflow to 0, where the difference itself does not.
+      // A square may underflow to 0 although the difference does not.
       expect(drift.maxAbs).toBeLessThanOrEqual(drift.l2 * margin + 1e-150);
     }),
   );
 });
 
-test("nothing is claimed of a missing vector, another length, or what is not finite", () => {
+test("null for a missing vector, another length, or values that are not finite", () => {
   expect(probabilityDrift([], [])).toBeNull();
   expect(probabilityDrift([1], [])).toBeNull();
   expect(probabilityDrift([0.5, 0.5], [1])).toBeNull();

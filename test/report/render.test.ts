@@ -18,7 +18,7 @@ import {
   missingRow,
 } from "../support/reports.ts";
 
-/** As it looks; whether there are colours depends on where the tests run. */
+/** Without colours, which depend on where the tests run. */
 function shown(report: RunReport, options: { verbose?: boolean } = {}): string {
   return stripVTControlCharacters(renderReport(report, options));
 }
@@ -41,7 +41,7 @@ describe("two backends", () => {
     pairs: [aPair({ ...DRIFT, compared: 2, identical: 1, worstInput: "7" })],
   });
 
-  test("say what ran, a line an image, a summary and the verdict", () => {
+  test("print the backends, one line per image, a summary and the verdict", () => {
     expect(shown(report)).toBe(`Model digits (sha256 dddddddddddd), 2 images. Tolerance: bits must be equal.
 
 source           side    runtime                 provider              level     device
@@ -78,7 +78,7 @@ Float32 models drift between backends; --abs, --rel or --ulp say how much may pa
   });
 });
 
-test("where bits differ, the spread of the differences and what they did to the decisions stand below", () => {
+test("if bits differ, the distribution of the differences and their effect on predictions follow", () => {
   const one = Float32Array.of(1)[0]!;
   const near = one + 2 ** -23;
   const text = shown(
@@ -92,12 +92,12 @@ test("where bits differ, the spread of the differences and what they did to the 
   expect(text).toMatch(/\n {2}cosine 1 - \d\.\de-16, PSNR 160\.\d dB, top-1 100 %, KL \d\.\d\de-16 nats\n/);
 });
 
-test("where every bit is equal they would say nothing", () => {
+test("if every bit is equal, they are left out", () => {
   const same = answered("CPU");
   expect(shown(compared({ "7": [same, answered("WASM")] }))).not.toContain("cosine");
 });
 
-test("each further backend has a table and a summary of its own", () => {
+test("each further backend has its own table and summary", () => {
   const outputs = [answered("WASM"), answered("CPU"), answered("CUDA")];
   const pairs = [equalRow("WASM"), equalRow("CUDA")];
   const report = aReport({ rows: [aRow("7", { outputs, pairs })], pairs: [aPair(), aPair({ other: "CUDA" })] });
@@ -107,7 +107,7 @@ test("each further backend has a table and a summary of its own", () => {
   expect(text.match(/^image /gm)).toHaveLength(2);
 });
 
-test("a broken certificate is shouted, and not explained away as ordinary drift", () => {
+test("a violated certificate is an alarm, not ordinary drift", () => {
   const violation = aViolation({ modelSha256: "mmm", inputSha256: "iii" });
   const text = shown(aReport({ verdict: "DRIFT", certificateViolations: [violation] }));
   expect(text).toContain("CERTIFICATE_VIOLATED: proved, but 2 logits differ.\n  model mmm\n  input iii\n");
@@ -119,7 +119,7 @@ describe("what failed", () => {
   const down = [answered("WASM"), failed("CPU", "ORIGIN_UNREACHABLE", DOWN)];
   const nope = ["WASM", "CPU"].map((source) => failed(source, "IMAGE_NOT_FOUND", "No image is called nope."));
 
-  test("a backend that is down is said once for all images, with what to do", () => {
+  test("a backend that is down is reported once for all images, with advice", () => {
     const text = shown(
       aReport({
         verdict: "INCOMPLETE",
@@ -136,13 +136,13 @@ describe("what failed", () => {
     expect(text).toContain("Outcome: INCOMPLETE: an answer is missing or not repeatable, so nothing is claimed.\n");
   });
 
-  test("an image that is not there is named", () => {
+  test("a missing image is named", () => {
     const rows = [aRow("7"), aRow("nope", { inputSha256: null, outputs: nope, pairs: missing })];
     const text = shown(aReport({ verdict: "INCOMPLETE", rows }));
     expect(text).toContain("IMAGE_NOT_FOUND: no answer of WASM, CPU for image nope\n  No image is called nope.");
   });
 
-  test("a lonely backend's answers are listed, with what is missing for a comparison", () => {
+  test("the results of a single backend are listed, with what a comparison needs", () => {
     const rows = [aRow("7", { outputs: [answered("CPU")], pairs: [] })];
     const text = shown(aReport({ verdict: "INCOMPLETE", rows, pairs: [] }));
     expect(text).toContain("image  CPU   CPU ms\n7      zero    1.25\nOnly CPU ran.");
@@ -170,7 +170,7 @@ describe("parity, compare and sweep", () => {
     expect(new Set(endings).size).toBe(1);
   });
 
-  test("are coloured only where colours are wanted", () => {
+  test("are coloured only if colours are enabled", () => {
     const report = aReport({ verdict: "DRIFT" });
     expect(renderReport(report)).not.toBe(shown(report));
     vi.stubEnv("FORCE_COLOR", undefined);
@@ -178,7 +178,7 @@ describe("parity, compare and sweep", () => {
     expect(renderReport(report)).toBe(shown(report));
   });
 
-  test("name the same failure and the same alarm alike", () => {
+  test("describe the same failure and the same alarm in the same way", () => {
     const rows = [aRow("7", { outputs: [answered("CPU"), failed("WASM", "TIMEOUT", "It took too long.")], pairs: [] })];
     for (const kind of kinds) {
       const text = shown(aReport({ kind, rows, certificateViolations: [aViolation({ modelSha256: "mmm" })] }));
@@ -187,7 +187,7 @@ describe("parity, compare and sweep", () => {
     }
   });
 
-  test("a failing input is named, and many are cut short", () => {
+  test("a failing input is named, and a long list is shortened", () => {
     const rows = Array.from({ length: 22 }, (_, index) =>
       aRow(String(index), { outputs: [failed("CPU", "TIMEOUT", "It took too long.")], pairs: [] }),
     );
@@ -203,7 +203,7 @@ describe("parity, compare and sweep", () => {
     expect(shown(aReport({ environment, rows }))).not.toContain("skipped");
   });
 
-  test("a comparison and a sweep have one line per pair, and every input where that is asked for", () => {
+  test("a comparison and a sweep have one line per pair, and every input on request", () => {
     const report = aReport({ kind: "compare", settings: { ...aReport().settings, options: { inputs: "3 files" } } });
     const text = shown(report);
     expect(text).toContain("1 input: 3 files. Tolerance: bits must be equal.");

@@ -14,7 +14,7 @@ export function drifting(overrides: Partial<RunReport> = {}, drifts = "7"): RunR
   );
 }
 
-/** The reference is down, and of one input nothing could be read. */
+/** The reference is down, and one input could not be read. */
 export function incomplete(): RunReport {
   const down = [answered("WASM"), failed("CPU", "ORIGIN_UNREACHABLE", "The origin cannot be reached.")];
   const nope = ["WASM", "CPU"].map((source) => failed(source, "IMAGE_NOT_FOUND", "No image is called nope."));
@@ -28,13 +28,13 @@ export function incomplete(): RunReport {
   });
 }
 
-/** Only one source took part. */
+/** Only one source ran. */
 export function lonely(): RunReport {
   const rows = [aRow("7", { outputs: [answered("CPU")], pairs: [] })];
   return aReport({ verdict: "INCOMPLETE", rows, pairs: [] });
 }
 
-/** One of everything that a report may hold. */
+/** One of everything that a report can contain. */
 export function everything(): RunReport {
   const plain = drifting({
     settings: {
@@ -50,10 +50,10 @@ export function everything(): RunReport {
 
 const IMAGE = readFileSync(join(import.meta.dirname, "..", "..", "images", "7.png")).toString("base64");
 
-/** Names that try to break out of whatever they stand in. */
+/** Names that try to break out of their context. */
 export const NASTY = `</script><img src=x onerror="alert(1)">|\`*_[x](https://evil.example)]]>&\u0000\u0008 @team #1 -->'\n| é漢🧮`;
 
-/** Every text that comes from elsewhere is nasty. */
+/** Every external text is nasty. */
 export function nasty(): RunReport {
   const sources = { CPU: `CPU ${NASTY}`, WASM: `WASM ${NASTY}` };
   const rename = <Value>(value: Value): Value =>

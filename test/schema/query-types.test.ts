@@ -140,7 +140,13 @@ beforeAll(async () => {
   folder = await mkdtemp(join(ROOT, ".isobit", "query-types-"));
   const files = [RIGHT, ...WRONG.map(([, code]) => code)];
   await Promise.all(files.map((code, index) => writeFile(join(folder, fileName(index)), code)));
-  const compilerOptions = { incremental: false, noUnusedLocals: false };
+  const compilerOptions = {
+    composite: false,
+    declarationMap: false,
+    emitDeclarationOnly: false,
+    noEmit: true,
+    noUnusedLocals: false,
+  };
   const config = { extends: "../../web/tsconfig.json", compilerOptions, include: ["*.ts"] };
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify(config));
   said = await tsc(join(folder, "tsconfig.json"));

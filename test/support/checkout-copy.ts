@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const FOLDERS = ["core", "node", "library", "schema", "edge", "origin", "models", "images", "web", "cli"];
-const FILES = ["package.json", "package-lock.json", "tsconfig.json", "wrangler.toml"];
+const FILES = ["package.json", "package-lock.json", ".npmrc", "tsconfig.json", "wrangler.toml"];
 
 export interface CheckoutCopy {
   readonly root: string;
@@ -14,12 +14,17 @@ export interface CheckoutCopy {
   remove(): Promise<void>;
 }
 
+/** What git has of the product and its package, without node_modules. */
+export async function copySources(into: string): Promise<void> {
+  await Promise.all([...FOLDERS, ...FILES].map((name) => cp(join(ROOT, name), join(into, name), { recursive: true })));
+}
+
 /** A copy of this checkout whose sources a test may change. Its node_modules are hard links. Linux only. */
 export async function copyCheckout(): Promise<CheckoutCopy> {
   // Hard links need the same file system.
   await mkdir(join(ROOT, "dist"), { recursive: true });
   const root = await mkdtemp(join(ROOT, "dist", "checkout-"));
-  await Promise.all([...FOLDERS, ...FILES].map((name) => cp(join(ROOT, name), join(root, name), { recursive: true })));
+  await copySources(root);
   await promisify(execFile)("cp", ["-al", join(ROOT, "node_modules"), root]);
   return {
     root,

@@ -193,7 +193,7 @@ export function aTrace(overrides: Partial<ReportedTrace> = {}): ReportedTrace {
       unexplainedIndices: [],
       hypothesis: {
         reference: { order: { ...order, description: "blocks of 128 along K" }, fused: true, tf32: false, wide: false },
-        other: { order: { ...order, description: "one after another" }, fused: false, tf32: false, wide: false },
+        other: { order: { ...order, description: "sequentially" }, fused: false, tf32: false, wide: false },
         matchRate: 1,
         controlMatchRate: 0.125,
         tried: 24,

@@ -100,7 +100,7 @@ describe("a trace of a certified model", () => {
     };
     const { outcome, firstDrift, violations } = await answerTrace(request, surround(serving));
     expect([outcome, firstDrift]).toEqual(["DRIFT", null]);
-    expect(violations[0]?.message).toMatch(/^CERTIFICATE_VIOLATED.*1 logits as they serve differ/);
+    expect(violations[0]?.message).toMatch(/^CERTIFICATE_VIOLATED.*1 logits as served differ/);
   });
 
   it("is plain drift outside the certificate's domain, and on a model without one", async () => {
@@ -126,7 +126,7 @@ describe("a trace that cannot be", () => {
       "a backend that is not wired up",
       { ...request, backend: "WEBGPU" },
       "BACKEND_UNAVAILABLE",
-      /WEBGPU.*not wired up/,
+      /WEBGPU.*not available on this side/,
     ],
     ["a model that is not served", { ...request, model: "nobody" }, "MODEL_NOT_FOUND", /"nobody"/],
     [

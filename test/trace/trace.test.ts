@@ -235,11 +235,11 @@ describe("the shipped float model, WASM against CPU", () => {
       note: expect.stringContaining("the first 2 differing nodes"),
     });
     const late = await trace(cpu, wasm, feeds, { explain: () => null, outOfTime: () => true });
-    expect(late.nodes[0]?.note).toMatch(/time for this trace/);
+    expect(late.nodes[0]?.note).toMatch(/time was used up/);
     const narrow = await trace(cpu, wasm, feeds, { explain: () => null, maxValueBytes: 30_000 });
     expect(narrow.nodes[0]).toMatchObject({
       elements: 0,
-      note: expect.stringContaining('"conv1" was not compared: it is larger'),
+      note: expect.stringContaining('"conv1" was not compared: it exceeds the memory limit'),
     });
     expect(narrow.nodes[2]).toMatchObject({ elements: 3136, originatesHere: false });
   });
@@ -329,7 +329,7 @@ describe("a side that serves other bits than it gives while it is traced", () =>
     const result = await trace(cpu, moved, X);
     expect(result).toMatchObject({ outcome: "DRIFT", firstDrift: null });
     expect(result.marking.other.differingElements).toBeGreaterThan(0);
-    expect(node(result, "last")?.note).toMatch(/^As it serves, [1-3] of its elements differ/);
+    expect(node(result, "last")?.note).toMatch(/^[1-3] of its elements differ in the served output/);
   });
 });
 
@@ -437,7 +437,7 @@ describe("a source that fails", () => {
       cause: "UNEXPLAINED",
       originatesHere: true,
       bornElements: null,
-      note: "It could not be run alone: no kernel",
+      note: "Running it alone failed: no kernel",
     });
   });
 

@@ -9,30 +9,30 @@ export const DESKTOP = { width: 1280, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
 interface SuiteOptions {
-  /** Joined with the server's own content security policy, which it can only tighten. */
+  /** Added to the server's own content security policy, which it can only tighten. */
   readonly policy: string;
-  /** The origin's WEBGPU takes seconds in software: only for suites that are about several backends. */
+  /** The origin's WEBGPU, which takes seconds in software: only for suites that need several backends. */
   readonly originWebgpu?: boolean;
   /** The browser's own WebGPU, in software. */
   readonly browserWebgpu?: boolean;
-  /** The tests are one person's visit: a page stays open until another is. */
+  /** The tests are one visit: a page stays open until another is opened. */
   readonly oneVisit?: boolean;
 }
 
-/** One stack and one browser, for all tests of a suite. */
+/** One stack and one browser for all tests of a suite. */
 export interface BrowserSuite {
   readonly stack: RunningStack;
-  /** Everything that a person would find in the console of the page that was opened last. */
+  /** Everything in the console of the last page. */
   readonly complaints: readonly string[];
-  /** A page with nothing in it and no past; the one opened before it is closed. It ends with its test. */
+  /** An empty page without storage; closes the previous one. It is closed at the end of its test. */
   open(options?: BrowserContextOptions): Promise<Page>;
-  /** The same, showing an address of the page, e.g. `#/trace`. */
+  /** The same, opened at an address of the page, e.g. `#/trace`. */
   visit(hash: string, options?: BrowserContextOptions): Promise<Page>;
 }
 
 const executablePath = findChromium();
 
-/** Runs against the real stack in the real browser, both sides up at each test's begin; skipped where there is no Chromium. */
+/** Runs against a real stack in a real browser, with both sides running when a test starts; skipped without Chromium. */
 export function describeInBrowser(name: string, options: SuiteOptions, tests: (suite: BrowserSuite) => void): void {
   describe(name, skippedFor(executablePath ? null : CHROMIUM_HINT), () => {
     let stack: RunningStack | undefined;
@@ -41,13 +41,13 @@ export function describeInBrowser(name: string, options: SuiteOptions, tests: (s
 
     beforeAll(async () => {
       const { originWebgpu = false, browserWebgpu = false } = options;
-      // One after the other: what started before a failure is ended all the same.
+      // In sequence, so that everything started before a failure is ended.
       stack = await startStack({ env: originWebgpu ? {} : NO_VULKAN });
       browser = await launchChromium(executablePath ?? "", { webgpu: browserWebgpu });
-      // A backend that came up between two looks would be in one of them only.
+      // Otherwise a backend could become available in the middle of a test.
       if (originWebgpu) await triedBackend(stack.origin(), "WEBGPU");
     });
-    // For the tests that end a side; nothing happens where both run.
+    // For tests that end a side; does nothing if both are running.
     beforeEach(() => Promise.all([stack?.startOrigin(), stack?.startEdge()]));
     afterEach(async () => {
       if (!options.oneVisit) await watched?.close();
@@ -77,15 +77,15 @@ export function describeInBrowser(name: string, options: SuiteOptions, tests: (s
 }
 
 function never(): never {
-  throw new Error("This is there only while a test runs.");
+  throw new Error("This exists only while a test runs.");
 }
 
-/** Leads an open page elsewhere without loading it anew. */
+/** Navigates an open page without loading it again. */
 export async function goTo(page: Page, hash: string): Promise<void> {
   await page.evaluate((address) => void (location.hash = address), hash);
 }
 
-/** Waits until no query is on its way and the backends are listed. */
+/** Waits until no query is running and the backends are listed. */
 export async function answered(page: Page): Promise<void> {
   await page.waitForSelector('main[data-running="false"] .backends > li[data-available]', { state: "attached" });
 }

@@ -2,7 +2,6 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
-/** For a machine without one. */
 export const CHROMIUM_HINT = "no Chromium was found: install one (apt-get install chromium), or name it in CHROMIUM";
 
 const FLAGS = [
@@ -14,10 +13,10 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** WebGPU computed on the processor, by the SwiftShader that Chromium ships: it needs no graphics card. */
+/** WebGPU in software, with Chromium's SwiftShader: it needs no graphics card. */
 const SOFTWARE_WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan"];
 
-/** CHROMIUM where it is set, or the first Chromium in PATH; undefined where there is none. */
+/** CHROMIUM if it is set, or the first Chromium in PATH; undefined if there is none. */
 export function findChromium(): string | undefined {
   const named = process.env["CHROMIUM"];
   if (named) return named;
@@ -38,15 +37,15 @@ export function launchChromium(executablePath: string, { webgpu = false } = {}):
   return chromium.launch({ executablePath, args: [...FLAGS, ...(webgpu ? SOFTWARE_WEBGPU : ["--disable-gpu"])] });
 }
 
-/** A page, and everything that a person would find in its console. */
+/** A page and everything in its console. */
 export interface WatchedPage {
   readonly page: Page;
-  /** Console errors and warnings, uncaught errors and breaches of the content security policy. */
+  /** Console errors and warnings, uncaught errors and violations of the content security policy. */
   readonly complaints: string[];
   close(): Promise<void>;
 }
 
-/** Opens an empty page whose documents all get `policy` beside what the server sends. */
+/** Opens an empty page; `policy` is added to the server's policy of every document. */
 export async function openWatched(
   browser: Browser,
   { policy, ...options }: BrowserContextOptions & { policy: string },

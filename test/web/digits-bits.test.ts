@@ -22,7 +22,7 @@ describe("the bits of a float32 on the page", () => {
     expect([0, -0, NaN, -Infinity, Math.fround(0.1)].map(valueText)).toEqual(["0", "-0.0", "NaN", "-∞", "0.1"]);
   });
 
-  it("are marked exactly where they differ, on both sides alike", () => {
+  it("are marked exactly where they differ, the same on both sides", () => {
     fc.assert(
       fc.property(word, word, (left, right) => {
         const fields = bitFields(left, right).map(({ runs }) => runs);
@@ -99,13 +99,13 @@ describe("the pairs of the matrix", () => {
     expect(cellOf(ROW, { a: "CPU", b: "WASM" }, null)).toMatchObject({ verdict: "IDENTICAL", broken: false });
   });
 
-  it("are compared from the bits where the report does not compare them, and a tolerance holds there too", () => {
+  it("are compared by their bits, with the tolerance, if the report does not compare them", () => {
     const pair = { a: "WASM", b: "WEBGPU" };
     expect(cellOf(ROW, pair, null)).toMatchObject({ verdict: "DRIFT", differingElements: 1, maxUlp: 1 });
     expect(cellOf(ROW, pair, { ulp: 1 })).toMatchObject({ verdict: "WITHIN_TOLERANCE" });
   });
 
-  it("claim nothing where an answer is missing", () => {
+  it("are INCOMPLETE if a result is missing", () => {
     const cell = cellOf(ROW, { a: "WASM", b: "CUDA" }, { abs: 1e9 });
     expect(cell).toMatchObject({ verdict: "INCOMPLETE", labelsMatch: false, maxUlp: null });
   });
@@ -118,12 +118,12 @@ describe("the pairs of the matrix", () => {
     expect(cellOf(proved, { a: "WASM", b: "WEBGPU" }, { ulp: 9 })).toMatchObject({ verdict: "DRIFT", broken: true });
   });
 
-  it("open at the one that lies furthest apart", () => {
+  it("open at the pair that differs most", () => {
     expect(furthestPair(reportOf(ROW), ROW, null)).toMatchObject({ a: "WASM", b: "WEBGPU" });
     expect(furthestPair({ ...reportOf(ROW), rows: [] }, { ...ROW, outputs: [] }, null)).toBeNull();
   });
 
-  it("grow hotter with ULP, and what differs is never shown as equal", () => {
+  it("become hotter with ULP, and a difference is never shown as equal", () => {
     const cell = cellOf(ROW, { a: "WASM", b: "WEBGPU" }, null);
     const heats = [0, 1, 16, 17, 1_024, 1_025, 65_537, null].map((maxUlp) => heatOf({ ...cell, maxUlp }));
     expect(heats).toEqual([1, 1, 1, 2, 2, 3, 4, 4]);
@@ -131,20 +131,20 @@ describe("the pairs of the matrix", () => {
   });
 });
 
-describe("a tolerance as it is typed", () => {
-  it("is none where nothing is given", () => {
+describe("a typed tolerance", () => {
+  it("is null if every field is empty", () => {
     expect(toleranceOf({ abs: "", rel: " ", ulp: "" })).toBeNull();
     expect(inWords(null)).toContain("bits must be equal");
   });
 
-  it("is read as a number, and said in words", () => {
+  it("is parsed, and put into words", () => {
     const tolerance = toleranceOf({ abs: "1e-6", rel: "", ulp: " 1024 " });
     expect(tolerance).toEqual({ abs: 1e-6, ulp: 1024 });
     expect(inWords(tolerance)).toBe("|Δ| ≤ 0.000001 or ≤ 1,024 ULP");
     expect(inWords({ abs: 0 })).toBe("|Δ| ≤ 0");
   });
 
-  it("is refused where it is no such number, and then never widens anything", () => {
+  it("is refused if it is not valid, and then never widens the tolerance", () => {
     expect(faultOf("ulp", "1.5")).toContain("whole number");
     expect(faultOf("abs", "-1")).toContain("0 or more");
     fc.assert(

@@ -69,7 +69,7 @@ describeInBrowser("the digits", { policy: "img-src 'self'", originWebgpu: true }
     }
   });
 
-  it("shows a row for every pair and a card for every backend, with what runs it or why it cannot", async () => {
+  it("shows a row for every pair and a card for every backend, with its runtime or why it is unavailable", async () => {
     const page = await visit("");
     const { pairs } = await askParity();
     const table = page.getByRole("region", { name: "Pair by pair" });
@@ -91,7 +91,7 @@ describeInBrowser("the digits", { policy: "img-src 'self'", originWebgpu: true }
     }
   });
 
-  it("has a cell in its matrix for every image and pair, each with the verdict and ULP that its bits give", async () => {
+  it("has a matrix cell for every image and pair, with the verdict and ULP of its bits", async () => {
     const page = await visit("#/?model=digits");
     const rows = await askRows();
     expect(rows).toHaveLength(10);
@@ -106,7 +106,7 @@ describeInBrowser("the digits", { policy: "img-src 'self'", originWebgpu: true }
         if (verdict === "DRIFT")
           expect(await cell.locator(".ulp").textContent()).toBe(`${maxUlp.toLocaleString("en-US")} ULP`);
       }
-      // Two that the report does not hold against each other, compared here by their base64.
+      // Pairs that the report does not compare, compared here by their base64.
       const others = outputs.filter(({ source }) => source !== "CPU");
       for (const [place, left] of others.entries()) {
         for (const right of others.slice(place + 1)) {
@@ -118,7 +118,7 @@ describeInBrowser("the digits", { policy: "img-src 'self'", originWebgpu: true }
     }
   });
 
-  it("stays readable with ten pairs: whole on a desktop, and on a phone beside its images' names", async () => {
+  it("stays readable with ten pairs: complete on a desktop, next to the images' names on a phone", async () => {
     const page = await suite.open();
     await page.route("**/graphql", async (route) => {
       const response = await route.fetch();
@@ -148,7 +148,7 @@ describeInBrowser("the digits", { policy: "img-src 'self'", originWebgpu: true }
     expect(cell.x + cell.width).toBeLessThanOrEqual(place.x + place.width);
   });
 
-  it("opens by keyboard the logits behind a cell, every bit of them, and closes back to the cell", async () => {
+  it("opens the logits of a cell by keyboard, every bit of them, and returns the focus when closed", async () => {
     const page = await visit("#/?model=digits");
     const cell = page.locator("#cell-7-CPU-WASM");
     await cell.focus();
@@ -179,7 +179,7 @@ describeInBrowser("the digits", { policy: "img-src 'self'", originWebgpu: true }
     expect(suite.complaints).toEqual([]);
   });
 
-  it("is deep-linkable, and goes back and forth with the browser", async () => {
+  it("can be linked to, and follows the browser's history", async () => {
     const page = await visit("#/?image=7&a=CPU&b=WASM&model=digits");
     const heading = page.locator("section.logits h2");
     expect(await heading.textContent()).toBe("Image 7: CPU and WASM");
@@ -187,16 +187,16 @@ describeInBrowser("the digits", { policy: "img-src 'self'", originWebgpu: true }
     await page.waitForFunction(() => document.querySelector(".logits h2")?.textContent === "Image 3: CPU and WASM");
     await page.goBack();
     await page.waitForFunction(() => document.querySelector(".logits h2")?.textContent === "Image 7: CPU and WASM");
-    await page.getByRole("link", { name: "See in which layer this pair" }).click();
+    await page.getByRole("link", { name: "Find the layer where they" }).click();
     await page.waitForSelector("main.trace");
     expect(new URL(page.url()).hash).toBe("#/trace?image=7&a=CPU&b=WASM&model=digits");
   });
 
-  it("says what is not there: an image, a backend with its reason, a model", async () => {
+  it("reports an unknown image, a missing backend with its reason, and an unknown model", async () => {
     const page = await visit("#/?image=nope");
-    expect(await page.locator("section.logits").textContent()).toContain("No image is called nope here");
+    expect(await page.locator("section.logits").textContent()).toContain("There is no image nope.");
     await goTo(page, "#/?image=7&a=CPU&b=ABACUS");
-    await page.getByText("ABACUS has no answer: no backend is called so").waitFor();
+    await page.getByText("No result from ABACUS: unknown backend").waitFor();
     const { data } = await suite.stack
       .edge()
       .graphql<{ health: { backends: { backend: string; reason: string | null }[] } }>(
@@ -205,7 +205,7 @@ describeInBrowser("the digits", { policy: "img-src 'self'", originWebgpu: true }
     const gone = data.health.backends.find(({ reason }) => reason !== null);
     if (gone) {
       await goTo(page, `#/?image=7&a=CPU&b=${gone.backend}`);
-      await page.getByText(`${gone.backend} has no answer`).waitFor();
+      await page.getByText(`No result from ${gone.backend}`).waitFor();
       const told = await page.locator("section.logits").textContent();
       expect(told).toContain(gone.reason?.replaceAll("`", ""));
     }
@@ -216,7 +216,7 @@ describeInBrowser("the digits", { policy: "img-src 'self'", originWebgpu: true }
     await page.waitForSelector('section.verdict[data-verdict="DRIFT"]');
   });
 
-  it("takes a tolerance, keeps it in the address, and refuses one that is no number", async () => {
+  it("accepts a tolerance, keeps it in the address, and refuses one that is not a number", async () => {
     const page = await visit("#/?model=digits");
     await page.locator(".tolerance summary").click();
     const ulp = page.getByLabel("or ULP at most");
@@ -230,12 +230,12 @@ describeInBrowser("the digits", { policy: "img-src 'self'", originWebgpu: true }
     expect(new URL(page.url()).hash).toContain("ulp=1000000");
     const drifting = page.locator('.matrix .cell[data-verdict="DRIFT"]');
     expect(await drifting.count()).toBe(0);
-    await page.getByRole("button", { name: "Bits must be equal" }).click();
+    await page.getByRole("button", { name: "Require equal bits" }).click();
     await page.waitForSelector('section.verdict[data-verdict="DRIFT"]');
     expect(new URL(page.url()).hash).not.toContain("ulp");
   });
 
-  it("explains its signs under the images, and each image leads to its logits", async () => {
+  it("explains the signs under the images, and links each image to its logits", async () => {
     const page = await visit("#/?model=digits");
     const { pairs } = (await askRows())[0]!;
     const key = await page.locator(".key").textContent();
@@ -258,7 +258,7 @@ describeInBrowser("the digits", { policy: "img-src 'self'", originWebgpu: true }
       text.remove();
       return [each.clientWidth, width];
     });
-    // Beside the text stand the padding and the arrow.
+    // In addition to the text: the padding and the arrow.
     expect(own).toBeGreaterThan((needed ?? 0) + 60);
     const badge = await page.locator("#image-0 .badge").first().boundingBox();
     expect((badge?.x ?? 0) + (badge?.width ?? 0)).toBeLessThanOrEqual(PHONE.width);
@@ -266,9 +266,9 @@ describeInBrowser("the digits", { policy: "img-src 'self'", originWebgpu: true }
     expect(content).toBeLessThanOrEqual(view ?? 0);
   });
 
-  it("is loud where a certificate is broken, whatever the tolerance", async () => {
+  it("shows a violated certificate loudly, with any tolerance", async () => {
     const page = await suite.open();
-    // No backend here breaks a certificate, so the edge's own answer is changed on its way.
+    // No backend here violates a certificate, so the response is changed in transit.
     await page.route("**/graphql", async (route) => {
       const response = await route.fetch();
       const answer = await response.json();
@@ -288,13 +288,13 @@ describeInBrowser("the digits", { policy: "img-src 'self'", originWebgpu: true }
     expect(await page.locator("section.logits .summary").textContent()).toContain("CERTIFICATE VIOLATED");
   });
 
-  it("keeps the edge's own answers while the origin is gone, and says who is missing", async () => {
+  it("keeps the edge's own results while the origin is gone, and names the missing backend", async () => {
     const page = await visit("#/?image=7&a=CPU&b=WASM");
     await suite.stack.killOrigin();
     await page.getByRole("button", { name: "Run again" }).click();
     await page.waitForSelector('section.verdict[data-verdict="INCOMPLETE"]');
     expect(await page.locator("#cell-7-CPU-WASM").getAttribute("data-verdict")).toBe("INCOMPLETE");
-    expect(await page.locator("section.logits").textContent()).toContain("CPU has no answer");
+    expect(await page.locator("section.logits").textContent()).toContain("No result from CPU");
   });
 });
 
@@ -331,7 +331,7 @@ function addSources(
   }
 }
 
-/** Image 7 on WASM: its first logit's lowest bit is flipped, as a broken backend would. */
+/** Image 7 on WASM: its first logit's lowest bit is flipped. */
 function breakCertificate(parity: {
   certificateViolations: unknown[];
   rows: {

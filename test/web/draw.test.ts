@@ -7,7 +7,7 @@ import { draw, labelShown, marksOn, ONE, openPad, previewLevels, sentSketches, s
 
 const POLICY = "script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; connect-src 'self'";
 const VIEWPORT = { width: 1280, height: 1000 };
-/** What is unstable begins at 0.1. */
+/** A layout with more than 0.1 counts as unstable. */
 const MAX_LAYOUT_SHIFT = 0.02;
 
 describeInBrowser("drawing", { policy: POLICY, originWebgpu: true }, (suite) => {
@@ -60,7 +60,7 @@ describeInBrowser("drawing", { policy: POLICY, originWebgpu: true }, (suite) => 
     expect(suite.complaints).toEqual([]);
   });
 
-  it("shows exactly the pixels that it sends, and asks the edge before everybody", async () => {
+  it("shows exactly the pixels that it sends, first to the edge and then to all backends", async () => {
     const page = await visit();
     const sent = sentSketches(page);
     await draw(page, SEVEN);
@@ -87,7 +87,7 @@ describeInBrowser("drawing", { policy: POLICY, originWebgpu: true }, (suite) => 
     expect(levels[2]).toEqual(levels[0]);
   });
 
-  it("undoes, redoes and clears by keyboard, and asks again about what is left", async () => {
+  it("undoes, redoes and clears by keyboard, and runs the remaining drawing again", async () => {
     const page = await visit();
     await draw(page, ONE);
     await settled(page);
@@ -112,7 +112,7 @@ describeInBrowser("drawing", { policy: POLICY, originWebgpu: true }, (suite) => 
     expect(await marksOn(page)).toBe("2");
   });
 
-  it("draws by the arrow keys alone", async () => {
+  it("draws with the arrow keys alone", async () => {
     const page = await visit();
     await page.locator(".pad canvas").focus();
     for (let step = 0; step < 9; step++) await page.keyboard.press("ArrowUp");
@@ -137,13 +137,13 @@ describeInBrowser("drawing", { policy: POLICY, originWebgpu: true }, (suite) => 
     expect(await labelShown(page)).toBe("");
   });
 
-  it("takes an image from a file, and says what is wrong with one that it cannot read", async () => {
+  it("reads an image from a file, and says what is wrong with a file that it cannot read", async () => {
     const page = await visit();
     const input = page.locator("input[type='file']");
     await input.setInputFiles({ name: "no.png", mimeType: "image/png", buffer: Buffer.from("not an image") });
-    expect(await page.locator(".refused").textContent()).toContain("no image that this browser can read");
+    expect(await page.locator(".refused").textContent()).toContain("This browser cannot read that file as an image.");
     await input.setInputFiles({ name: "no.png", mimeType: "image/png", buffer: Buffer.alloc(0) });
-    await page.locator(".refused", { hasText: "This is an empty file." }).waitFor();
+    await page.locator(".refused", { hasText: "This file is empty." }).waitFor();
     const buffer = await readFile(join(import.meta.dirname, "..", "..", "images", "5.png"));
     await input.setInputFiles({ name: "5.png", mimeType: "image/png", buffer });
     await settled(page);
@@ -151,13 +151,13 @@ describeInBrowser("drawing", { policy: POLICY, originWebgpu: true }, (suite) => 
     expect(await page.locator(".refused").count()).toBe(0);
   });
 
-  it("drops the request in flight when a newer one is asked", async () => {
+  it("cancels the request in flight when there is a newer one", async () => {
     const page = await visit();
     const dropped: string[] = [];
     page.on("requestfailed", (request) => dropped.push(request.failure()?.errorText ?? ""));
     let held = 0;
     await page.route("**/graphql", async (route) => {
-      // The first comparison never comes back by itself.
+      // The first comparison never completes.
       const { operationName } = route.request().postDataJSON() as { operationName: string };
       if (operationName === "CompareSketch" && held++ === 0) return;
       await route.fallback();
@@ -172,7 +172,7 @@ describeInBrowser("drawing", { policy: POLICY, originWebgpu: true }, (suite) => 
     expect(dropped).toContain("net::ERR_ABORTED");
   });
 
-  it("changes the model by its address, and shows that float bits part", async () => {
+  it("changes the model in the address, and shows that float bits differ", async () => {
     const page = await visit();
     await draw(page, SEVEN);
     await settled(page);
@@ -184,7 +184,7 @@ describeInBrowser("drawing", { policy: POLICY, originWebgpu: true }, (suite) => 
     expect(await page.locator(".sketch-bits [data-differs='true']").count()).toBeGreaterThan(0);
   });
 
-  it("lists a backend as not available as soon as an answer says so, and as available when it answers again", async () => {
+  it("lists a backend as not available as soon as a result says so, and as available when it answers again", async () => {
     const page = await visit();
     const listed = (backend: string, available: boolean) =>
       page.locator(`.backends > li[data-available="${available}"]`, { hasText: backend }).first().waitFor();
@@ -201,17 +201,17 @@ describeInBrowser("drawing", { policy: POLICY, originWebgpu: true }, (suite) => 
     await listed("CPU", true);
     await suite.stack.killEdge();
     await page.getByRole("button", { name: "Run again" }).click();
-    await page.getByText("The list of backends did not arrive.").waitFor();
+    await page.getByText("The list of backends could not be loaded.").waitFor();
     await suite.stack.startEdge();
     await page.getByRole("button", { name: "Run again" }).click();
     await listed("WASM", true);
   });
 
-  it("is loud where this browser's own row breaks a certificate, and quiet again when it does not", async () => {
+  it("shows loudly that this browser's own row violates a certificate, until it no longer does", async () => {
     const page = await visit();
     await page.getByRole("button", { name: "Run in this browser too" }).click();
     await page.waitForSelector('[data-source="BROWSER_WASM"][data-state="ready"]');
-    // No browser here breaks a certificate, so the sides' answers are changed on their way, all of them alike.
+    // No browser here violates a certificate, so all the sides' responses are changed in transit, in the same way.
     await page.route("**/graphql", async (route) => {
       const { operationName } = route.request().postDataJSON() as { operationName: string };
       if (operationName !== "CompareSketch") return route.fallback();

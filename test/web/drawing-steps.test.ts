@@ -28,7 +28,7 @@ const steps = fc.array(
 );
 
 describe("a drawing's steps", () => {
-  it("are undone and redone exactly, clearing too", () => {
+  it("are undone and redone exactly, including clearing", () => {
     fc.assert(
       fc.property(steps, (taken) => {
         const drawing = taken.reduce((before, step) => step(before), emptyDrawing("a"));
@@ -46,7 +46,7 @@ describe("a drawing's steps", () => {
     expect(redo(addMark(drawing, STROKE)).marks).toHaveLength(1);
   });
 
-  it("begin another sketch by clearing, and come back to the first by undoing that", () => {
+  it("start another sketch by clearing, and return to the first by undo", () => {
     const first = addMark(emptyDrawing("a"), STROKE);
     const cleared = clear(first, "b");
     expect([sketchId(first), sketchId(cleared), sketchId(undo(cleared))]).toEqual(["a", "b", "a"]);
@@ -60,7 +60,7 @@ describe("the drawing's keys", () => {
   const key = (name: string, held: Partial<Record<"ctrlKey" | "metaKey" | "altKey" | "shiftKey", boolean>> = {}) =>
     actionOf({ key: name, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held });
 
-  it("undo and redo as people expect on either system", () => {
+  it("undo and redo with the usual keys of each system", () => {
     expect(key("z", { ctrlKey: true })).toBe("undo");
     expect(key("z", { metaKey: true })).toBe("undo");
     expect(key("Z", { ctrlKey: true, shiftKey: true })).toBe("redo");
@@ -75,7 +75,7 @@ describe("the drawing's keys", () => {
     expect(key("constructor")).toBeUndefined();
   });
 
-  it("hear brackets that take AltGr to type", () => {
+  it("include brackets that are typed with AltGr", () => {
     expect(key("[", { ctrlKey: true, altKey: true })).toBe("thinner");
     expect(key("]")).toBe("thicker");
   });

@@ -7,8 +7,8 @@ const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-sr
 const EVERYWHERE = ["WASM", "CPU", "BROWSER_WASM", "BROWSER_WEBGPU"];
 const VISIT = { policy: POLICY, browserWebgpu: true, oneVisit: true };
 
-/** One person's visit from the first stroke on: each test goes on where the last one ended. */
-describeInBrowser("a visit, with this browser taking part on WebAssembly and on WebGPU", VISIT, (suite) => {
+/** One visit from the first stroke on: each test continues where the last one ended. */
+describeInBrowser("a visit, with this browser running WebAssembly and WebGPU", VISIT, (suite) => {
   let page: Page;
 
   it("reads a drawn 7 as 7 everywhere, with the same bits", async () => {
@@ -18,7 +18,7 @@ describeInBrowser("a visit, with this browser taking part on WebAssembly and on 
     for (const source of ["BROWSER_WASM", "BROWSER_WEBGPU"]) {
       await page.waitForSelector(`[data-source="${source}"][data-state="ready"]`);
     }
-    // The button stands far below the pad.
+    // The button is far below the pad.
     await page.locator(".pad canvas").scrollIntoViewIfNeeded();
     await draw(page, SEVEN);
     await settled(page);
@@ -37,7 +37,7 @@ describeInBrowser("a visit, with this browser taking part on WebAssembly and on 
     expect(await labelShown(page)).toBe("7");
   });
 
-  it("goes on while the origin is gone: the edge and the browser still answer, and nothing is claimed", async () => {
+  it("continues while the origin is gone: the edge and the browser still have results, without a verdict", async () => {
     await suite.stack.killOrigin();
     await page.getByRole("button", { name: "Run again" }).click();
     await page.waitForSelector('.answer-head[data-verdict="INCOMPLETE"]');
@@ -51,7 +51,7 @@ describeInBrowser("a visit, with this browser taking part on WebAssembly and on 
     expect(likeliest.get("CPU")).toBeUndefined();
   });
 
-  it("has every answer again when the origin is back", async () => {
+  it("has every result again when the origin is back", async () => {
     await suite.stack.startOrigin();
     await page.getByRole("button", { name: "Run again" }).click();
     await page.waitForSelector('.answer-head[data-verdict="IDENTICAL"]');
@@ -59,7 +59,7 @@ describeInBrowser("a visit, with this browser taking part on WebAssembly and on 
     expect(await page.getByRole("alert").count()).toBe(0);
   });
 
-  it("finds the sketch in the history after a reload, with the browser's answers among the others", async () => {
+  it("finds the sketch in the history after a reload, with the browser's results among the others", async () => {
     await goTo(page, "#/history");
     await page.waitForSelector(".history > li");
     await page.reload();
@@ -69,7 +69,7 @@ describeInBrowser("a visit, with this browser taking part on WebAssembly and on 
     expect(entry).toContain("BROWSER_WASM");
   });
 
-  it("shows the browser's rows among the ten digits without being asked again", async () => {
+  it("shows the browser's rows among the ten digits without another click", async () => {
     await goTo(page, "#/");
     await answered(page);
     for (const source of ["BROWSER_WASM", "BROWSER_WEBGPU"]) {
@@ -105,7 +105,7 @@ describeInBrowser("a visit, with this browser taking part on WebAssembly and on 
     }
   });
 
-  it("left nothing in the console but the origin's absence", () => {
+  it("leaves the console empty", () => {
     expect(suite.complaints).toEqual([]);
   });
 
@@ -128,7 +128,7 @@ describeInBrowser("a visit, with this browser taking part on WebAssembly and on 
   });
 });
 
-/** One of the built-in images, as if it came from outside of the page. */
+/** Pastes or drops one of the built-in images. */
 async function bringImage(page: Page, way: "paste" | "drop", digit: string): Promise<void> {
   await page.evaluate(
     async ([kind, name]) => {

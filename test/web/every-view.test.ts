@@ -9,7 +9,7 @@ const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-sr
 
 interface View {
   readonly address: string;
-  /** There once its answer is. */
+  /** Present once the view is loaded. */
   readonly ready: string;
 }
 
@@ -25,20 +25,17 @@ const VIEWS: Readonly<Record<string, View>> = {
     address: "#/trace?image=7&a=CPU&b=WASM&model=digits",
     ready: 'main.trace[aria-busy="false"] table tr[data-cause]',
   },
-  "trace, a sketch that is gone": { address: "#/trace?sketch=gone", ready: 'section.verdict[data-verdict="FAILED"]' },
+  "trace, a missing sketch": { address: "#/trace?sketch=gone", ready: 'section.verdict[data-verdict="FAILED"]' },
   models: { address: "#/models", ready: ".columns > li:nth-child(2) .badge" },
   history: { address: "#/history", ready: 'main[aria-busy="false"] .history > li' },
 };
 const SPARE_STOPS = 10;
-/** axe looks at every element of every view; CI's two cores are shared with the other suites. */
+/** axe checks every element of every view; CI's two cores are shared with the other suites. */
 const AXE_PATIENCE_MS = 180_000;
-/** Above 0.1 a layout counts as unstable; an answer coming in must stay far below. */
+/** A layout with more than 0.1 counts as unstable; an arriving result must stay far below. */
 const MAX_LAYOUT_SHIFT = 0.02;
 
-/**
- * What these find depends on the size and the colours of things; every other rule reads the document alone, which is
- * the same in each of the four modes.
- */
+/** Rules whose result depends on sizes and colours; all others depend on the document, which is the same in every mode. */
 const RULES_OF_LOOKS = [
   "avoid-inline-spacing",
   "color-contrast",
@@ -71,7 +68,7 @@ describeInBrowser("every view", { policy: POLICY }, (suite) => {
   }
 
   it(
-    "has nothing that axe objects to, light and dark, on a desktop and on a phone, and leaves the console empty",
+    "has no axe violations, light and dark, on a desktop and on a phone, and leaves the console empty",
     async () => {
       const page = await visit({});
       await page.getByRole("button", { name: "Run in this browser too" }).click();
@@ -88,7 +85,7 @@ describeInBrowser("every view", { policy: POLICY }, (suite) => {
     AXE_PATIENCE_MS,
   );
 
-  it("is reached by Tab in every part, each with its focus to be seen", async () => {
+  it("can be reached completely by Tab, with a visible focus", async () => {
     const page = await visit({});
     for (const [name, view] of Object.entries(VIEWS)) {
       await show(page, view);
@@ -100,13 +97,13 @@ describeInBrowser("every view", { policy: POLICY }, (suite) => {
     ["desktop", DESKTOP],
     ["phone", PHONE],
   ] as const)(
-    "opens by its own address without a jump or a word in the console, under its own title (%s)",
+    "opens by its own address without layout shifts or console messages, under its own title (%s)",
     async (_, viewport) => {
       const page = await visit({ viewport });
       await page.addInitScript(addUpLayoutShifts);
       const titles: string[] = [];
       for (const [name, { address, ready }] of Object.entries(VIEWS)) {
-        // Another document: a mere change behind the # would load nothing.
+        // Another document: a change after the # alone would not load anything.
         await page.goto("about:blank");
         await page.goto(`${suite.stack.edgeUrl}/${address}`);
         await page.waitForSelector(ready, { state: "attached" });
@@ -119,7 +116,7 @@ describeInBrowser("every view", { policy: POLICY }, (suite) => {
     },
   );
 
-  it("lets who goes by keyboard skip the header, and never loses the focus", async () => {
+  it("lets keyboard users skip the header, and never loses the focus", async () => {
     const page = await suite.visit("#/");
     await page.waitForSelector(VIEWS["digits"]!.ready);
     const before = page.url();
@@ -131,7 +128,7 @@ describeInBrowser("every view", { policy: POLICY }, (suite) => {
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("MAIN");
 
     await show(page, VIEWS["digits, a pair's logits"]!);
-    await page.getByRole("link", { name: "See in which layer this pair" }).focus();
+    await page.getByRole("link", { name: "Find the layer where they" }).focus();
     await page.keyboard.press("Enter");
     await page.waitForSelector(VIEWS["trace"]!.ready);
     expect(await page.evaluate(() => [document.activeElement?.className, scrollY])).toEqual(["trace", 0]);
@@ -148,7 +145,7 @@ describeInBrowser("every view", { policy: POLICY }, (suite) => {
   });
 });
 
-/** Runs in the page before anything of it does. */
+/** Runs before the page's own scripts. */
 function addUpLayoutShifts(): void {
   let total = 0;
   const add = (entries: PerformanceEntryList): void => {
@@ -164,7 +161,7 @@ function addUpLayoutShifts(): void {
   });
 }
 
-/** Once what has come in is painted. */
+/** Measured after the next paint. */
 function layoutShift(page: Page): Promise<number> {
   return page.evaluate(async () => {
     await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
@@ -176,7 +173,7 @@ function focused(page: Page): Promise<string | undefined> {
   return page.evaluate(() => document.activeElement?.textContent?.trim());
 }
 
-/** Also where a view is wider than its window. */
+/** Also reports a view that is wider than its window. */
 async function objectionsInEveryMode(page: Page, view: string): Promise<string[]> {
   const objections: string[] = [];
   for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
@@ -208,7 +205,7 @@ async function objectionsTo(page: Page, rules: readonly string[] | null): Promis
   return violations.map(({ id, at }) => `${id} at ${at.slice(0, 3).join(", ")}`);
 }
 
-/** Presses Tab until the focus is back at the start. @returns what it never reached, or reached unseen */
+/** Presses Tab until the focus is back at the start. @returns the elements that were not reached, or had no visible focus */
 async function walk(page: Page): Promise<string[]> {
   const count = await page.evaluate(() => {
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
@@ -217,7 +214,7 @@ async function walk(page: Page): Promise<string[]> {
       ...document.querySelectorAll<HTMLElement>("a[href], button, input, select, summary, [tabindex='0']"),
     ]
       .filter((each) => each.tabIndex >= 0 && each.checkVisibility({ visibilityProperty: true }))
-      // The arrow keys reach the other choices of a group, and nothing reaches what is switched off.
+      // The other choices of a group are reached by arrow keys, and disabled elements not at all.
       .filter((each) => !each.matches(":disabled, input[type='radio']:not(:checked)"));
     for (const element of wanted) element.dataset["wanted"] = "";
     document.addEventListener("focusin", ({ target }) => {
@@ -228,7 +225,7 @@ async function walk(page: Page): Promise<string[]> {
     return wanted.length;
   });
   expect(count).toBeGreaterThan(5);
-  // The walk begins wherever the focus last was and leaves the page once; what still loads may add a stop or two.
+  // The walk starts at the last focus and leaves the page once; elements that are still loading may add stops.
   for (let presses = 0; presses < count + SPARE_STOPS; presses += 1) await page.keyboard.press("Tab");
   return page.evaluate(() =>
     [...document.querySelectorAll("[data-wanted]")].map((each) => `${each.tagName} ${each.textContent?.trim()}`),

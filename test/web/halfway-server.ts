@@ -3,13 +3,13 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
 interface HalfwayServer extends AsyncDisposable {
-  /** The address here of a file of the server behind. */
+  /** This server's address of a file of the other server. */
   urlOf(url: string): string;
-  /** Lets the rest of each file through. */
+  /** Sends the rest of each file. */
   goOn(): void;
 }
 
-/** Sends another server's files, but only their first half until it is told to go on: a download that a test can look at. */
+/** Forwards another server's files, but only the first half until `goOn`, so that a test can observe a download. */
 export async function startHalfwayServer(behind: string): Promise<HalfwayServer> {
   const { promise: told, resolve: goOn } = Promise.withResolvers<void>();
   const server = createServer(async (request, response) => {

@@ -6,7 +6,7 @@ import type { AnswerRow } from "../../web/answers/source.ts";
 import type { HistoryEntry } from "../../web/history/entry.ts";
 import { historyCsv, historyJson } from "../../web/history/export.ts";
 
-/** What breaks a naive CSV, or is run by a spreadsheet. */
+/** Texts that break a naive CSV, or that a spreadsheet would run. */
 const text = fc.oneof(
   fc.string(),
   fc.constantFrom(
@@ -26,7 +26,7 @@ const text = fc.oneof(
   ),
 );
 const bits = fc.nat(2 ** 32 - 1);
-/** Of one model, so of one length. */
+/** All of one length, as of one model. */
 const logits = fc.array(bits, { minLength: 2, maxLength: 2 }).map((words) => {
   const bytes = new Uint8Array(4 * words.length);
   for (const [at, word] of words.entries()) new DataView(bytes.buffer).setUint32(4 * at, word, true);
@@ -57,11 +57,11 @@ const entry: fc.Arbitrary<HistoryEntry> = fc.record({
 
 const hex = (values: Float32Array): string[] =>
   Array.from(bitsOf(values), (word) => word.toString(16).padStart(8, "0"));
-/** A cell as it went in: an apostrophe stands before what a spreadsheet would run. */
+/** A cell without the apostrophe before text that a spreadsheet would run. */
 const plain = (cell: string): string => cell.replace(/^'(?=[=+\-@\t\r\n])/, "");
 
 describe("the history as CSV", () => {
-  it("has a line for every sketch and source, whatever its texts hold", () => {
+  it("has a line for every sketch and source, with any text", () => {
     fc.assert(
       fc.property(fc.array(entry, { maxLength: 4 }), (entries) => {
         const lines = parse(historyCsv(entries), { columns: true, record_delimiter: "\r\n" }) as Record<
@@ -104,7 +104,7 @@ describe("the history as CSV", () => {
 });
 
 describe("the history as JSON", () => {
-  it("gives every byte back", () => {
+  it("preserves every byte", () => {
     fc.assert(
       fc.property(fc.array(entry, { maxLength: 4 }), (entries) => {
         const { sketches } = JSON.parse(historyJson(entries)) as {

@@ -14,7 +14,7 @@ describeInBrowser("the history", { policy: "default-src 'self' 'wasm-unsafe-eval
     return page;
   }
 
-  /** Draws a 1 and a 7, two sketches, and looks at the history. @returns the levels of the second */
+  /** Draws a 1 and a 7 as two sketches, and opens the history. @returns the grey levels of the second */
   async function drawTwo(page: Page): Promise<number[]> {
     await draw(page, ONE);
     await settled(page);
@@ -31,11 +31,11 @@ describeInBrowser("the history", { policy: "default-src 'self' 'wasm-unsafe-eval
     await page.waitForFunction((wanted) => document.querySelectorAll(".kept").length === wanted, count);
   }
 
-  it("keeps each sketch once, the newest first, over a reload, with what the model saw", async () => {
+  it("keeps each sketch once, the newest first, across a reload, with the model's input", async () => {
     const page = await visit();
     await draw(page, ONE);
     await settled(page);
-    // Another stroke of the same sketch: still one entry, and its answer is the last.
+    // Another stroke of the same sketch: still one entry, with the last result.
     await draw(page, [
       [0.4, 0.25],
       [0.52, 0.18],
@@ -65,7 +65,7 @@ describeInBrowser("the history", { policy: "default-src 'self' 'wasm-unsafe-eval
     expect(suite.complaints).toEqual([]);
   });
 
-  it("deletes one and all, and takes either back", async () => {
+  it("deletes one or all, and restores them", async () => {
     const page = await visit();
     await drawTwo(page);
     await page.locator(".kept[data-label='7'] button", { hasText: "Delete" }).click();
@@ -74,7 +74,7 @@ describeInBrowser("the history", { policy: "default-src 'self' 'wasm-unsafe-eval
     await page.waitForFunction(() => document.querySelectorAll(".kept").length === 2);
     expect(await labels(page)).toEqual(["7", "1"]);
     await page.getByRole("button", { name: "Delete all" }).click();
-    await page.waitForSelector("text=Nothing is kept yet");
+    await page.waitForSelector("text=There are no sketches yet");
     await page.getByRole("button", { name: "Undo" }).click();
     await page.waitForFunction(() => document.querySelectorAll(".kept").length === 2);
     await page.reload();
@@ -82,7 +82,7 @@ describeInBrowser("the history", { policy: "default-src 'self' 'wasm-unsafe-eval
     expect(await labels(page)).toEqual(["7", "1"]);
   });
 
-  it("gives the focus to the next sketch when one is deleted, and to the one that comes back", async () => {
+  it("moves the focus to the next sketch when one is deleted, and to a restored one", async () => {
     const page = await visit();
     await drawTwo(page);
     const focusedLabel = () =>
@@ -100,7 +100,7 @@ describeInBrowser("the history", { policy: "default-src 'self' 'wasm-unsafe-eval
     expect(await focusedLabel()).toEqual(["7", "Delete"]);
   });
 
-  it("traces a sketch with the very bytes that are kept, and says so where it is not kept", async () => {
+  it("traces a sketch with exactly the saved bytes, and says if it is not saved", async () => {
     const page = await visit();
     const levels = await drawTwo(page);
     const sent: number[][] = [];
@@ -135,7 +135,7 @@ describeInBrowser("the history", { policy: "default-src 'self' 'wasm-unsafe-eval
     expect(suite.complaints).toEqual([]);
   });
 
-  it("runs a sketch again with the very bytes of the first time, and says that the bits are the same", async () => {
+  it("runs a sketch again with exactly the same bytes, and says that the results have the same bits", async () => {
     const page = await visit();
     const levels = await drawTwo(page);
     const sent = sentSketches(page);
@@ -148,7 +148,7 @@ describeInBrowser("the history", { policy: "default-src 'self' 'wasm-unsafe-eval
     for (const { pixels } of sent) expect(pixels).toEqual(levels);
   });
 
-  it("exports CSV and JSON that hold every answer and its bits", async () => {
+  it("exports CSV and JSON with every result and its bits", async () => {
     const page = await visit();
     const levels = await drawTwo(page);
     const csv = parse(await saved(page, "Export CSV"), { columns: true }) as Record<string, string>[];
@@ -210,14 +210,14 @@ describeInBrowser("the history", { policy: "default-src 'self' 'wasm-unsafe-eval
     expect(await page.locator(".kept[data-id='older 1']").count()).toBe(1);
   });
 
-  it("offers the trace of a sketch once it is kept, not before", async () => {
+  it("offers the trace of a sketch only once it is saved", async () => {
     const page = await visit();
     await draw(page, ONE);
     await settled(page);
     const link = page.locator(".trace-sketch a");
     expect(await link.count()).toBe(1);
     await page.keyboard.press("Delete");
-    // A disk that takes its time: whoever writes next waits for this transaction.
+    // A slow disk: the next write waits for this transaction.
     await page.evaluate(async () => {
       const opening = indexedDB.open("isobit");
       await new Promise((resolve) => opening.addEventListener("success", resolve));
@@ -238,12 +238,12 @@ describeInBrowser("the history", { policy: "default-src 'self' 'wasm-unsafe-eval
   });
 
   it.each([
-    ["blocked", "SecurityError", "Allow it to keep data"],
-    ["full", "QuotaExceededError", "no room left"],
-  ])("says it where the browser's storage is %s, and answers all the same", async (_, name, words) => {
+    ["blocked", "SecurityError", "Allow it for this address"],
+    ["full", "QuotaExceededError", "storage is full"],
+  ])("reports that the browser's storage is %s, and still shows the results", async (_, name, words) => {
     const page = await suite.open({ viewport: VIEWPORT });
     await page.addInitScript((error) => {
-      // What a private window or a full disk does.
+      // As in a private window or on a full disk.
       const refuse = (): never => {
         throw new DOMException("refused", error);
       };
@@ -261,7 +261,7 @@ describeInBrowser("the history", { policy: "default-src 'self' 'wasm-unsafe-eval
       await page.waitForSelector(".history-failed");
       expect(await page.locator(".history-failed").textContent()).toContain(words);
     } else {
-      await page.waitForSelector("text=Nothing is kept yet");
+      await page.waitForSelector("text=There are no sketches yet");
     }
   });
 });

@@ -18,7 +18,7 @@ const missing = (source: string): AnswerRow => ({
 
 const request = (model = "m"): SketchRequest => ({ pixels: Uint8Array.of(1), model });
 
-/** A source that answers when it is told to. */
+/** A source that answers on demand. */
 function heldSource(id: string, quick = false) {
   const asked: { signal: AbortSignal; answer(rows: readonly AnswerRow[]): void; fail(error: Error): void }[] = [];
   const source: AnswerSource = {
@@ -35,7 +35,7 @@ function heldSource(id: string, quick = false) {
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 describe("live answers", () => {
-  it("drop what is in flight when a newer request is asked, and never show it", async () => {
+  it("cancel a request when there is a newer one, and never show its results", async () => {
     const live = new LiveAnswers();
     const { source, asked } = heldSource("a");
     live.ask(request(), [source]);
@@ -51,7 +51,7 @@ describe("live answers", () => {
     expect(waiting).toBe(0);
   });
 
-  it("ask only quick sources while a stroke grows, once an interval, and the last request of it", async () => {
+  it("run only quick sources while a stroke grows, once per interval, with the last request", async () => {
     const live = new LiveAnswers();
     const quick = heldSource("quick", true);
     const slow = heldSource("slow");
@@ -66,7 +66,7 @@ describe("live answers", () => {
     live.stop();
   });
 
-  it("keep an older request's rows until they are answered anew, marked as old, but none of another model's", async () => {
+  it("keep rows of an older request of the same model, marked as old, until they are replaced", async () => {
     const live = new LiveAnswers();
     const { source, asked } = heldSource("a");
     live.ask(request(), [source]);
@@ -84,7 +84,7 @@ describe("live answers", () => {
     live.stop();
   });
 
-  it("say what failed, and go on with what did not", async () => {
+  it("report failures, and continue with the other sources", async () => {
     const live = new LiveAnswers();
     const [good, bad] = [heldSource("good"), heldSource("bad")];
     live.ask(request(), [good.source, bad.source]);
@@ -102,7 +102,7 @@ describe("live answers", () => {
 });
 
 describe("a sketch's verdict", () => {
-  it("is IDENTICAL only where every bit of every row is", () => {
+  it("is IDENTICAL only if every bit of every row is", () => {
     const comparison = compareRows([answered("WASM", [1, 2]), answered("CPU", [1, 2]), answered("BROWSER", [1, 2])]);
     expect(comparison).toMatchObject({ verdict: "IDENTICAL", reference: "CPU" });
     expect(sketchSentence(comparison)).toBe("WASM, CPU, and BROWSER gave the same bits: all 2 logits are equal.");
@@ -111,9 +111,7 @@ describe("a sketch's verdict", () => {
   it("is DRIFT for a zero's sign alone", () => {
     const comparison = compareRows([answered("WASM", [0, 2]), answered("CPU", [-0, 2])]);
     expect(comparison.verdict).toBe("DRIFT");
-    expect(sketchSentence(comparison)).toBe(
-      "WASM differs from CPU in 1 logit by at most 0 (0 ULP). The label still agrees.",
-    );
+    expect(sketchSentence(comparison)).toBe("WASM differs from CPU in 1 logit by at most 0 (0 ULP). The label agrees.");
   });
 
   it("says that a label changed", () => {
@@ -122,17 +120,17 @@ describe("a sketch's verdict", () => {
   });
 
   it.each<[string, AnswerRow[], string]>([
-    ["one row alone", [answered("WASM", [1])], "Only one backend answered"],
-    ["a row without an answer", [answered("WASM", [1]), missing("CPU")], "CPU gave no answer"],
-    ["no answer at all", [missing("WASM"), missing("CPU")], "WASM and CPU gave no answer"],
-  ])("claims nothing of %s", (_, rows, words) => {
+    ["one row alone", [answered("WASM", [1])], "Only one backend ran"],
+    ["a row without an answer", [answered("WASM", [1]), missing("CPU")], "CPU failed"],
+    ["no answer at all", [missing("WASM"), missing("CPU")], "WASM and CPU failed"],
+  ])("has no verdict for %s", (_, rows, words) => {
     const comparison = compareRows(rows);
     expect(comparison.verdict).toBe("INCOMPLETE");
     expect(sketchSentence(comparison)).toContain(words);
   });
 });
 
-describe("the listed backends and the answers", () => {
+describe("the listed backends and the results", () => {
   const live = (rows: readonly AnswerRow[], failures: readonly string[] = []) => ({
     number: 2,
     rows: new Map([
@@ -146,21 +144,21 @@ describe("the listed backends and the answers", () => {
     { backend: "CPU", available: CPU } as const,
   ];
 
-  it("agree where both say the same of each", () => {
+  it("agree if both say the same of each", () => {
     expect(contradictionOf(live([answered("WASM", [1]), answered("CPU", [1])]), listed(true))).toBe("");
     expect(contradictionOf(live([answered("WASM", [1]), missing("CPU")]), listed(false))).toBe("");
     expect(contradictionOf(live([]), listed(true))).toBe("");
     expect(contradictionOf(live([]), undefined)).toBe("");
   });
 
-  it("do not where one that is listed as available is gone, or the other way round", () => {
+  it("disagree if an available backend is gone, or the reverse", () => {
     expect(contradictionOf(live([answered("WASM", [1]), missing("CPU")]), listed(true))).toBe("CPU");
     expect(contradictionOf(live([answered("CPU", [1])]), listed(false))).toBe("CPU");
     expect(contradictionOf(live([], ["EDGE_UNREACHABLE"]), listed(true))).toBe("no edge");
     expect(contradictionOf(live([answered("WASM", [1])]), undefined)).toBe("no statuses");
   });
 
-  it("agree where one that is there only failed", () => {
+  it("agree if an available backend only failed", () => {
     const failed: AnswerRow = { source: "CPU", ok: false, code: "BACKEND_FAILED", message: "It broke." };
     expect(contradictionOf(live([failed]), listed(true))).toBe("");
   });

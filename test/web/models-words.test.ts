@@ -4,8 +4,8 @@ import { coverageText, inputText, preprocessText, rangeText, shareText } from ".
 
 const NODE = { name: "n", op: "Conv", exact: true, reason: "", grid: 0, lowest: 0, highest: 511, boundUnits: null };
 
-describe("the model view's words", () => {
-  it("say what a certificate covers, by levels", () => {
+describe("the texts of the model view", () => {
+  it("list what a certificate covers, by levels", () => {
     const at = (...optimizationLevels: string[]) => optimizationLevels;
     const covers = [
       { backend: "WASM" as const, optimizationLevels: at("basic", "all") },
@@ -15,12 +15,12 @@ describe("the model view's words", () => {
     expect(coverageText(covers)).toBe("WASM and CPU at basic and all; WEBGPU at basic");
   });
 
-  it("say what a model takes", () => {
+  it("describe a model's input", () => {
     expect(inputText({ inputShape: [-1, 1, 28, 28] })).toBe("1 × 28 × 28 float32, any batch");
     expect(inputText({ inputShape: [1, 3, -1, 224] })).toBe("3 × any × 224 float32, batches of 1");
   });
 
-  it("say how a grey level becomes a number", () => {
+  it("give the preprocessing as a formula", () => {
     const plain = { scale: 1, mean: [0], std: [1], invert: false };
     expect(preprocessText({ preprocess: plain })).toBe("grey levels 0 to 255 as they are");
     expect(preprocessText({ preprocess: { ...plain, scale: 1 / 255, invert: true } })).toBe(
@@ -39,7 +39,7 @@ describe("the model view's words", () => {
     expect(rangeText({ ...NODE, grid: null })).toBeNull();
   });
 
-  it("never round headroom up to all or down to nothing", () => {
+  it("never round headroom up to 100 % or down to 0 %", () => {
     expect([0, 0.316345, 0.99999].map(shareText)).toEqual(["0 %", "31.6 %", "99.9 %"]);
     fc.assert(
       fc.property(fc.double({ min: 1e-9, max: 1, noNaN: true, maxExcluded: true }), (share) => {

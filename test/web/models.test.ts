@@ -28,7 +28,7 @@ describeInBrowser("the model view", { policy: "img-src 'self'" }, (suite) => {
     return data.models;
   }
 
-  it("reads the certificate as a proof: every layer with its rule and bound, every assumption", async () => {
+  it("shows the certificate as a proof: every layer with its rule and bound, and every assumption", async () => {
     const page = await visit("#/models?id=digits-exact");
     const certificate = (await askModels()).find(({ id }) => id === "digits-exact")?.certificate;
     const steps = page.locator(".steps > li");
@@ -53,7 +53,7 @@ describeInBrowser("the model view", { policy: "img-src 'self'" }, (suite) => {
     expect(await page.locator(".steps").count()).toBe(0);
   });
 
-  it("offers the file that its hash names", async () => {
+  it("offers the file with the shown hash", async () => {
     const page = await visit("#/models?id=digits");
     const address = await page.getByRole("link", { name: "Download digits.onnx" }).getAttribute("href");
     const response = await fetch(new URL(address ?? "", suite.stack.edgeUrl));
@@ -95,9 +95,9 @@ describeInBrowser("the model view", { policy: "img-src 'self'" }, (suite) => {
     expect(verdicts).toEqual(["INCOMPLETE", "INCOMPLETE"]);
   });
 
-  it("says that a model is not there, and lists those that are", async () => {
+  it("reports an unknown model, and lists the served ones", async () => {
     const page = await visit("#/models?id=nope");
-    expect(await page.locator("main").textContent()).toContain("No model is called nope here");
+    expect(await page.locator("main").textContent()).toContain("There is no model nope.");
     await page.getByRole("navigation", { name: "Models" }).getByRole("link", { name: "digits", exact: true }).click();
     await page.getByRole("heading", { name: "digits", exact: true, level: 2 }).waitFor();
     expect(new URL(page.url()).hash).toBe("#/models?id=digits");
@@ -109,7 +109,7 @@ describeInBrowser("the model view", { policy: "img-src 'self'" }, (suite) => {
     expect(content).toBeLessThanOrEqual(view ?? 0);
   });
 
-  it("says what to do while the edge is gone, and asks again", async () => {
+  it("gives advice while the edge is gone, and tries again on request", async () => {
     const page = await visit("#/models");
     await suite.stack.stopEdge();
     await goTo(page, "#/");
@@ -117,7 +117,7 @@ describeInBrowser("the model view", { policy: "img-src 'self'" }, (suite) => {
     await goTo(page, "#/models");
     await page.getByText("EDGE_UNREACHABLE").waitFor();
     await suite.stack.startEdge();
-    await page.getByRole("button", { name: "Ask again" }).click();
+    await page.getByRole("button", { name: "Try again" }).click();
     await page.locator(".steps > li").first().waitFor();
   });
 });

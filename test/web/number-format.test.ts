@@ -14,7 +14,7 @@ const positive = fc.double({ min: 2 ** -149, max: 2 ** 127, noNaN: true });
 const read = (text: string): number => Number(text.replaceAll(",", ""));
 
 describe("a difference on the page", () => {
-  it("reads as 0 only when it is 0", () => {
+  it("is shown as 0 only if it is 0", () => {
     expect(formatDelta(0)).toBe("0");
     fc.assert(fc.property(positive, (delta) => read(formatDelta(delta)) > 0));
   });
@@ -38,14 +38,14 @@ describe("a difference on the page", () => {
     fc.assert(fc.property(positive, (delta) => formatDelta(delta).length <= 9));
   });
 
-  it("is a dash where nothing finite was compared, never a 0", () => {
+  it("is a dash if no finite values were compared, never a 0", () => {
     expect([formatDelta(null), formatCount(null), formatMilliseconds(null)]).toEqual([NO_NUMBER, NO_NUMBER, NO_NUMBER]);
     expect(NO_NUMBER).not.toMatch(/\d/);
   });
 });
 
 describe("a count on the page", () => {
-  it("loses no digit of any ULP distance", () => {
+  it("shows every digit of any ULP distance", () => {
     expect(formatCount(4_278_190_081)).toBe("4,278,190,081");
     fc.assert(fc.property(fc.nat(2 ** 32), (count) => read(formatCount(count)) === count));
   });
@@ -56,7 +56,7 @@ describe("a count on the page", () => {
 });
 
 describe("a duration on the page", () => {
-  it("never reads as nothing when some time was measured", () => {
+  it("is never shown as 0 if some time was measured", () => {
     const duration = fc.double({ min: 1e-9, max: 1e6, noNaN: true });
     fc.assert(fc.property(duration, (ms) => /[1-9]/.test(formatMilliseconds(ms))));
     expect([0, 0.004, 0.42, 38.4, 1234].map(formatMilliseconds)).toEqual([
@@ -75,8 +75,8 @@ describe("a size on the page", () => {
   });
 });
 
-describe("a bound on bytes", () => {
-  it("is told in the unit in which it is whole, and what is over it reads as more", () => {
+describe("a limit on bytes", () => {
+  it("is a whole number of MiB, and a size above it never looks equal", () => {
     const limit = 10 * 1024 * 1024;
     expect([limit, limit + 1, 2 * limit].map(formatMebibytes)).toEqual(["10 MiB", "10.1 MiB", "20 MiB"]);
   });

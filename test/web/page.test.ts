@@ -15,7 +15,7 @@ describeInBrowser("the page", { policy: "default-src 'self'" }, (suite) => {
     return page;
   }
 
-  it("shows the verdict that GraphQL gives, in words", async () => {
+  it("shows the same verdict as GraphQL", async () => {
     const page = await visit();
     const { data } = await suite.stack.edge().graphql<{ parity: { verdict: string } }>("{ parity { verdict } }");
     const { verdict } = data.parity;
@@ -96,7 +96,7 @@ describeInBrowser("the page", { policy: "default-src 'self'" }, (suite) => {
     expect(total).toBeLessThan(MAX_SCRIPT_GZIP_BYTES);
   });
 
-  it("says INCOMPLETE and why while the origin is gone, and recovers when it is back", async () => {
+  it("shows INCOMPLETE and why while the origin is gone, and recovers when it is back", async () => {
     const page = await visit();
     const before = await word(page).textContent();
     await suite.stack.killOrigin();
@@ -115,12 +115,12 @@ describeInBrowser("the page", { policy: "default-src 'self'" }, (suite) => {
     expect(await banner.count()).toBe(0);
   });
 
-  it("claims nothing while the edge itself is gone, says what to do, and recovers when it is back", async () => {
+  it("has no result while the edge is gone, gives advice, and recovers when it is back", async () => {
     const page = await visit();
     const before = await word(page).textContent();
     await suite.stack.stopEdge();
     await runAgain(page);
-    expect(await word(page).textContent()).toBe("NO ANSWER");
+    expect(await word(page).textContent()).toBe("NO RESULT");
     const banner = page.getByRole("alert");
     expect(await banner.textContent()).toContain("EDGE_UNREACHABLE");
     expect(await banner.textContent()).toContain("npm start");
@@ -135,7 +135,7 @@ describeInBrowser("the page", { policy: "default-src 'self'" }, (suite) => {
 
 const word = (page: Page): Locator => page.locator(".verdict .word");
 
-/** Presses the button and waits for the run to begin and end; it may do both between two looks from outside. */
+/** Presses the button and waits until the run has started and ended, observed inside the page so that no change is missed. */
 async function runAgain(page: Page): Promise<void> {
   const ended = page.evaluate(() => {
     const main = document.querySelector("main");

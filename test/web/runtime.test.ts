@@ -4,7 +4,7 @@ import { BROWSER_PROVIDERS } from "../../web/runtime/providers.ts";
 import { answered, describeInBrowser } from "./browser-suite.ts";
 import { startHalfwayServer } from "./halfway-server.ts";
 
-/** The page's whole needs: nothing inline, nothing from elsewhere, and WebAssembly. */
+/** All that the page needs: WebAssembly, nothing inline, nothing from other hosts. */
 const NEEDED_POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
 const PATIENCE_MS = 20_000;
 const RUNTIME_FILES = /\/onnxruntime-web\/|\/models\/|worker|ort\./;
@@ -17,14 +17,14 @@ describeInBrowser("this browser as one more row", { policy: NEEDED_POLICY }, (su
     return page;
   }
 
-  it("loads nothing of the runtime before it is asked to", async () => {
+  it("does not load the runtime before it is enabled", async () => {
     const page = await visit();
     const loaded = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
     expect(loaded.filter((name) => RUNTIME_FILES.test(name))).toEqual([]);
     expect(await page.locator("[data-source]").count()).toBe(0);
   });
 
-  it("shows how far the download is, then gives the certified bits, and says why there is no WebGPU", async () => {
+  it("shows the download's progress, then the certified bits, and why there is no WebGPU", async () => {
     const page = await visit();
     await using slow = await startHalfwayServer(suite.stack.edgeUrl);
     await page.route("**/*.wasm.gz", (route) => route.continue({ url: slow.urlOf(route.request().url()) }));
@@ -43,7 +43,7 @@ describeInBrowser("this browser as one more row", { policy: NEEDED_POLICY }, (su
     expect(suite.complaints).toEqual([]);
   });
 
-  it("keeps its rows while everything is run again", async () => {
+  it("keeps its rows during another run", async () => {
     const page = await visit();
     await page.getByRole("button", { name: "Run in this browser too" }).click();
     await joined(page, "BROWSER_WASM");
@@ -62,7 +62,7 @@ describeInBrowser("this browser as one more row", { policy: NEEDED_POLICY }, (su
     expect(await page.locator("body").getAttribute("data-lost")).toBeNull();
   });
 
-  it("drifts as the Worker's WebAssembly does where a model is not exact", async () => {
+  it("drifts like the Worker's WebAssembly if a model is not exact", async () => {
     const page = await visit("#/?model=digits");
     await page.getByRole("button", { name: "Run in this browser too" }).click();
     await joined(page, "BROWSER_WASM");
@@ -71,32 +71,32 @@ describeInBrowser("this browser as one more row", { policy: NEEDED_POLICY }, (su
     expect((await numbers("BROWSER_WASM")).slice(1)).toEqual((await numbers("WASM")).slice(1));
   });
 
-  it("is remembered on the next visit, until it is left out", async () => {
+  it("is remembered on the next visit, until it is stopped", async () => {
     const page = await visit();
     await page.getByRole("button", { name: "Run in this browser too" }).click();
     await joined(page, "BROWSER_WASM");
     await page.reload();
     await joined(page, "BROWSER_WASM");
-    await page.getByRole("button", { name: "Leave this browser out" }).click();
+    await page.getByRole("button", { name: "Stop running in this browser" }).click();
     await page.reload();
     await answered(page);
     expect(await page.getByRole("button", { name: "Run in this browser too" }).count()).toBe(1);
     expect(await page.locator("[data-source]").count()).toBe(0);
   });
 
-  it("says what is wrong where a file does not come, and recovers", async () => {
+  it("says what is wrong if a file cannot be downloaded, and recovers", async () => {
     const page = await visit();
     await page.route("**/*.wasm.gz", (route) => route.abort());
     await page.getByRole("button", { name: "Run in this browser too" }).click();
     const row = page.locator('[data-source="BROWSER_WASM"]');
     await page.waitForSelector('[data-source="BROWSER_WASM"][data-state="unavailable"]');
-    expect(await row.textContent()).toContain("did not arrive");
+    expect(await row.textContent()).toContain("could not be downloaded");
     await page.unroute("**/*.wasm.gz");
     await row.getByRole("button", { name: "Try WebAssembly again" }).click();
     await joined(page, "BROWSER_WASM");
   });
 
-  it("runs no model whose bytes are not those that the sides execute", async () => {
+  it("refuses a model whose bytes are not those that the sides execute", async () => {
     const page = await visit();
     await page.route(/\/models\/[0-9a-f]{64}\.onnx$/, async (route) => {
       const response = await route.fetch();
@@ -111,7 +111,7 @@ describeInBrowser("this browser as one more row", { policy: NEEDED_POLICY }, (su
     expect(await page.locator("section.verdict").getAttribute("data-verdict")).toBe("INCOMPLETE");
   });
 
-  it("serves what it downloads from its own address, for good, at the size that the page says", async () => {
+  it("serves its downloads from an immutable address, with the size stated on the page", async () => {
     const version = await runtimeVersion();
     for (const { build, downloadMegabytes } of Object.values(BROWSER_PROVIDERS)) {
       const response = await fetch(`${suite.stack.edgeUrl}/onnxruntime-web/${version}/${build}.wasm.gz`);
@@ -122,7 +122,7 @@ describeInBrowser("this browser as one more row", { policy: NEEDED_POLICY }, (su
     }
   });
 
-  it("gives its worker the page's own policy", async () => {
+  it("gives its worker the page's policy", async () => {
     const page = await visit();
     await page.getByRole("button", { name: "Run in this browser too" }).click();
     await joined(page, "BROWSER_WASM");
@@ -137,7 +137,7 @@ describeInBrowser("this browser as one more row", { policy: NEEDED_POLICY }, (su
   });
 });
 
-/** Waits until a source's answers stand among the others'. */
+/** Waits until a source's results are in the table. */
 async function joined(page: Page, source: string): Promise<void> {
   await page.waitForSelector(`[data-source="${source}"][data-state="ready"]`);
   await pairRow(page, source).waitFor();

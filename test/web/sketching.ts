@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 
-/** Places on the pad, as shares of its sides. */
+/** Positions on the pad, as shares of its sides. */
 export type Line = readonly (readonly [x: number, y: number])[];
 
 export const SEVEN: Line = [
@@ -22,7 +22,7 @@ export async function openPad(page: Page, edgeUrl: string): Promise<void> {
   await page.waitForSelector("main[data-request] .controls option[value='digits-exact']", { state: "attached" });
 }
 
-/** One stroke of the mouse, as fast as it goes. */
+/** One stroke of the mouse. */
 export async function draw(page: Page, line: Line): Promise<void> {
   const places = await onPad(page, line);
   const [[x, y] = [0, 0], ...rest] = places;
@@ -38,7 +38,7 @@ export async function onPad(page: Page, line: Line): Promise<[number, number][]>
   return line.map(([x, y]) => [box.x + box.width * x, box.y + box.height * y]);
 }
 
-/** Waits until everyone asked has answered the newest request, and the browser has stored the answers or refused to. */
+/** Waits until every source has answered the newest request, and the attempt to save the results is over. */
 export async function settled(page: Page): Promise<void> {
   await page.waitForSelector(
     "main[data-running='false'][data-handed-over='true'] .answer-head:not([data-verdict='PENDING'])",
@@ -59,7 +59,7 @@ export function previewLevels(page: Page): Promise<number[]> {
   });
 }
 
-/** Every sketch that is asked about from now on: the operation and the bytes that are sent. */
+/** The operation and the bytes of every sketch that is sent from now on. */
 export function sentSketches(page: Page): { readonly operation: string; readonly pixels: number[] }[] {
   const sent: { operation: string; pixels: number[] }[] = [];
   page.on("request", (request) => {

@@ -9,7 +9,7 @@ import { ask, base64 } from "../support/graphql.ts";
 import { pixelsOf, readMnist } from "../../images/mnist.ts";
 import { describeInBrowser, DESKTOP, PHONE } from "./browser-suite.ts";
 
-/** MNIST's file, cut to so many. */
+/** The number of images that MNIST's file is cut to. */
 const CUT = 300;
 
 describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) => {
@@ -31,7 +31,7 @@ describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) 
     return path;
   }
 
-  it("digits-exact: every shifted digit has the same bits, and every count says so", async () => {
+  it("digits-exact: every shifted digit has the same bits, and all counts agree", async () => {
     const page = await visit("#/sweep?model=digits-exact&images=shifted");
     expect(await page.locator("#sweep-ready").textContent()).toBe("490 images on WASM and CPU.");
     await page.getByRole("button", { name: "Start" }).press("Enter");
@@ -47,12 +47,12 @@ describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) 
     expect(await page.getByRole("status").textContent()).toBe("Finished: 490 of 490 images, IDENTICAL.");
     expect(await page.locator(".ulp-chart tbody tr").allTextContents()).toEqual(["04,900"]);
     expect(await page.locator(".worst-image").count()).toBe(0);
-    // The button keeps the focus through Start and Stop.
+    // The button keeps the focus when it changes between Start and Stop.
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Start");
     expect(suite.complaints).toEqual([]);
   });
 
-  it("digits: drift, the worst image first, each one openable down to its bits", async () => {
+  it("digits: drift, the worst image first, and the bits of each", async () => {
     const page = await visit("#/sweep?model=digits&range=1");
     await start(page);
     await over(page, "finished");
@@ -66,8 +66,8 @@ describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) 
     expect(await figure(page, "Max ULP")).toBe(ulps[0]?.toLocaleString("en-US"));
 
     const worst = await rows.first().getByRole("link").textContent();
-    expect(await page.locator(".worst-image h2").textContent()).toBe(`The worst image: ${worst}`);
-    await page.getByRole("link", { name: "Its logits, bit by bit" }).click();
+    expect(await page.locator(".worst-image h2").textContent()).toBe(`Worst image: ${worst}`);
+    await page.getByRole("link", { name: "Logits, bit by bit" }).click();
     const panel = page.locator("section.logits");
     await panel.locator("tbody").first().waitFor();
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(`${worst}: CPU and WASM`);
@@ -85,16 +85,16 @@ describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) 
     expect(csv).toHaveLength(1 + ulps.length);
     expect(csv[1]).toMatch(/^\d+,"\d shifted \(.+\)",\d,CPU,WASM,DRIFT,false,/);
 
-    await page.getByRole("link", { name: "Its logits, bit by bit" }).click();
-    await page.getByRole("button", { name: "See in which layer" }).click();
-    await page.waitForSelector('main.trace .verdict[data-outcome="DRIFT"]');
-    // What was found is still there for who comes back.
+    await page.getByRole("link", { name: "Logits, bit by bit" }).click();
+    await page.getByRole("button", { name: "Find the layer" }).click();
+    await page.waitForSelector('main.trace .verdict[data-verdict="DRIFT"]');
+    // The results are still there after going back.
     await page.goBack();
     await page.waitForSelector('main[data-phase="finished"] section.logits tbody');
     expect(suite.complaints).toEqual([]);
   });
 
-  it("stops midway, at the server too, and claims nothing of the rest", async () => {
+  it("stops midway, on the server too, and says that the rest was not run", async () => {
     const page = await visit("#/sweep?model=digits&images=noise&count=4000&seed=7");
     await start(page);
     await page.waitForFunction(() => Number(document.querySelector("progress")?.value) > 0);
@@ -104,14 +104,14 @@ describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) 
     await over(page, "stopped");
     expect(await word(page)).toBe("DRIFT so far");
     const sentence = await page.locator(".verdict .sentence").textContent();
-    expect(sentence).toMatch(/^Stopped after [\d,]+ of 4,000 images; nothing is claimed of the rest\./);
+    expect(sentence).toMatch(/^Stopped after [\d,]+ of 4,000 images; the rest was not run\./);
     await start(page);
     await page.waitForFunction(() => Number(document.querySelector("progress")?.value) > 0);
     await page.getByRole("button", { name: "Stop" }).click();
     expect(suite.complaints).toEqual([]);
   });
 
-  it("waits its turn where two sweeps are under way, and says for how long", async () => {
+  it("waits while two other sweeps are running, and says for how long", async () => {
     const page = await visit("#/sweep?model=digits&range=0");
     const others = await Promise.all([longSweep(suite.stack.edgeUrl), longSweep(suite.stack.edgeUrl)]);
     try {
@@ -151,7 +151,7 @@ describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) 
     expect(await page.locator(".accuracy").count()).toBe(0);
   });
 
-  it("images: an encoded one each, and one that is none fails alone", async () => {
+  it("image files: a broken one fails alone", async () => {
     const page = await visit("#/sweep?model=digits-exact&images=files");
     const three = await readFile(new URL("../../images/3.png", import.meta.url));
     const broken = await saved("broken.png", three.subarray(0, 60));
@@ -165,14 +165,14 @@ describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) 
     expect(await page.locator(".banner").textContent()).toContain("WASM, 1 of 2 images");
   });
 
-  it("refuses what does not fit before anything is sent, in words", async () => {
+  it("refuses unsuitable files with a reason, before anything is sent", async () => {
     const { images, labels } = await cutMnist();
     const other = idx([2, 14, 14], new Uint8Array(2 * 14 * 14));
     const many = idx([10_001, 1, 1], new Uint8Array(10_001));
     const cases: [files: [name: string, bytes: Uint8Array][], said: string][] = [
       [[["short", images.subarray(0, 5_000)]], `promises ${CUT * 784} bytes`],
       [[["floats", new Uint8Array([0, 0, 13, 3, 0, 0, 0, 1])]], "type 0x0d"],
-      [[["only-labels", labels]], "has labels alone"],
+      [[["only-labels", labels]], "contains only labels"],
       [
         [
           ["images", images],
@@ -182,8 +182,8 @@ describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) 
       ],
       [[["small", other]], "are 14 x 14; digits takes 28 x 28"],
       [[["many", many]], "at most 10,000"],
-      [[["nothing.png", new Uint8Array()]], "nothing.png is an empty file"],
-      [[["large.png", new Uint8Array(10 * 1024 * 1024 + 1).fill(7)]], "has 10.1 MiB; an image may have 10 MiB"],
+      [[["nothing.png", new Uint8Array()]], "nothing.png is empty"],
+      [[["large.png", new Uint8Array(10 * 1024 * 1024 + 1).fill(7)]], "has 10.1 MiB; the limit is 10 MiB"],
       [[["text.txt", new TextEncoder().encode("no image at all")]], "text.txt is neither"],
     ];
     const page = await visit("#/sweep?model=digits&images=files");
@@ -197,14 +197,14 @@ describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) 
       expect(await page.locator("main").getAttribute("data-phase"), said).toBe("idle");
     }
     await page.getByLabel("Random noise").check();
-    await page.getByLabel("How many images").fill("10001");
+    await page.getByLabel("Number of images").fill("10001");
     expect(await page.locator(".fault").textContent()).toContain("1 to 10,000");
     await page.locator(".run").press("Enter");
     expect(await page.locator("main").getAttribute("data-phase")).toBe("idle");
     expect(asked).toEqual([]);
   });
 
-  it("an origin that dies midway: what was compared stands, the rest is missing, and the page says what to do", async () => {
+  it("an origin that stops midway: compared results stay, the rest is missing, and the page gives advice", async () => {
     const page = await visit("#/sweep?model=digits-exact&images=noise&count=3000&seed=1");
     await start(page);
     await page.waitForFunction(() => Number(document.querySelector("progress")?.value) > 0);
@@ -214,13 +214,13 @@ describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) 
     expect(banner).toContain("ORIGIN_UNREACHABLE");
     expect(banner).toContain("npm run origin");
     expect(await page.locator(".verdict").getAttribute("data-verdict")).toBe("INCOMPLETE");
-    expect(await page.locator(".verdict .sentence").textContent()).toMatch(/CPU gave no answer for [\d,]+ of/);
+    expect(await page.locator(".verdict .sentence").textContent()).toMatch(/CPU failed for [\d,]+ of/);
     await page.locator(".run").click();
   });
 
-  it("is loud where a certificate is broken", async () => {
+  it("shows a violated certificate loudly", async () => {
     const page = await visit("#/sweep?model=digits-exact&range=0");
-    // No backend here breaks one, so the edge's own events are changed on their way.
+    // No backend here violates one, so the events are changed in transit.
     await page.route("**/graphql", async (route) => {
       if (!route.request().postData()?.includes("subscription")) return route.fallback();
       const response = await route.fetch();
@@ -242,7 +242,7 @@ describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) 
   it.each([
     ["light", DESKTOP],
     ["dark", PHONE],
-  ] as const)("has nothing that axe objects to, and does not scroll sideways (%s)", async (colorScheme, viewport) => {
+  ] as const)("has no axe violations, and does not scroll sideways (%s)", async (colorScheme, viewport) => {
     const page = await visit("#/sweep?model=digits&range=1", { viewport, colorScheme });
     const source = await readFile(new URL(import.meta.resolve("axe-core/axe.min.js")), "utf8");
     await page.evaluate(source);
@@ -255,16 +255,16 @@ describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) 
     expect(content).toBeLessThanOrEqual(view ?? 0);
   });
 
-  it("an edge that is lost midway is said, with what was found until then", async () => {
+  it("reports an edge that is lost midway, with the results so far", async () => {
     const page = await visit("#/sweep?model=digits-exact&images=noise&count=3000");
     await start(page);
     await page.waitForFunction(() => Number(document.querySelector("progress")?.value) > 0);
     await suite.stack.killEdge();
     await over(page, "failed");
     expect(await word(page)).toBe("IDENTICAL so far");
-    expect(await page.locator(".verdict .sentence").textContent()).toMatch(/^Cut short after [\d,]+ of 3,000/);
+    expect(await page.locator(".verdict .sentence").textContent()).toMatch(/^Failed after [\d,]+ of 3,000/);
     expect(await page.locator(".banner").first().textContent()).toContain("EDGE_UNREACHABLE");
-    await page.locator("#sweep-ready", { hasText: "The edge did not answer." }).waitFor();
+    await page.locator("#sweep-ready", { hasText: "The edge is not responding." }).waitFor();
     expect(await page.locator(".run").getAttribute("aria-disabled")).toBe("true");
     await suite.stack.startEdge();
     await page.waitForSelector('.run[aria-disabled="false"]');
@@ -288,7 +288,7 @@ async function figure(page: Page, name: string): Promise<string | null> {
   return await page.locator(".figures > div", { hasText: name }).locator("dd").textContent();
 }
 
-/** What a button hands to the browser to save. */
+/** The file that a button downloads. */
 async function exported(page: Page, kind: string): Promise<string> {
   const [download] = await Promise.all([
     page.waitForEvent("download"),
@@ -323,7 +323,7 @@ async function askedBits(edgeUrl: string, pixels: string): Promise<string[][]> {
   return cpu!.map((hex, at) => [hex, wasm![at]!]);
 }
 
-/** What another way of asking finds right among the first CUT of MNIST's test images. */
+/** The number of correct predictions among the first CUT of MNIST's test images, from a parity query. */
 async function rightAnswers(edgeUrl: string): Promise<number> {
   const mnist = await readMnist("test");
   const inputs = Array.from({ length: CUT }, (_, index) => ({ pixels: base64(pixelsOf(mnist, index)) }));
@@ -347,7 +347,7 @@ function idx(shape: readonly number[], bytes: Uint8Array): Uint8Array {
   return Buffer.concat([header, bytes]);
 }
 
-/** Takes a place at the edge and keeps it. @returns how to leave */
+/** Occupies one of the edge's slots. @returns a function that frees it */
 async function longSweep(edgeUrl: string): Promise<() => void> {
   const controller = new AbortController();
   const images = Array.from({ length: 9_000 }, (_, index) => String(index % 10));
@@ -363,7 +363,7 @@ async function longSweep(edgeUrl: string): Promise<() => void> {
   return () => controller.abort();
 }
 
-/** Image 7 on WASM: its first logit's lowest bit is flipped, as a broken backend would. */
+/** Image 7 on WASM: its first logit's lowest bit is flipped. */
 function breakCertificate(stream: string): string {
   return stream.replace(/^data: (\{.*\})$/gm, (line, text: string) => {
     const payload = JSON.parse(text);

@@ -17,7 +17,7 @@ import { aNode } from "../support/traced-nodes.ts";
 describe("the plot's axis", () => {
   const positive = fc.double({ min: 1e-40, max: 1e38, noNaN: true });
 
-  it("keeps every number in its order, 0 at the bottom and apart from all others", () => {
+  it("keeps all numbers in order, with 0 at the bottom", () => {
     fc.assert(
       fc.property(fc.array(positive, { minLength: 1, maxLength: 20 }), (values) => {
         const scale = logScale([0, null, ...values]);
@@ -32,12 +32,12 @@ describe("the plot's axis", () => {
     );
   });
 
-  it("has no place for what is no number", () => {
+  it("has no place for a value that is not finite", () => {
     const scale = logScale([1, 10]);
     expect([null, Infinity, NaN].map((value) => placeOf(value, scale))).toEqual([null, null, null]);
   });
 
-  it("says 0 only at 0, and powers of ten elsewhere", () => {
+  it("labels 0 only at 0, and powers of ten elsewhere", () => {
     const scale = logScale([3e-8, 2e-5]);
     const ticks = ticksOf(scale, 9);
     expect(ticks.map((tick) => tickText(tick, scale))).toEqual(["0", "10⁻⁸", "10⁻⁷", "10⁻⁶", "10⁻⁵", "10⁻⁴"]);
@@ -70,48 +70,48 @@ function trace(nodes: readonly Node[]): Trace {
 }
 
 describe("the drift view's words", () => {
-  it("say plainly that nothing drifts", () => {
-    expect(sentenceFor(trace([aNode(), aNode({ index: 1 })]))).toBe(
-      "Nothing drifts: all 2 layers have the same bits on CPU and WASM.",
-    );
+  it("say that nothing drifts", () => {
+    expect(sentenceFor(trace([aNode(), aNode({ index: 1 })]))).toBe("All 2 layers have the same bits on CPU and WASM.");
   });
 
-  it("name the layer where drift begins, and when the answer agrees again", () => {
+  it("name the layer where drift begins, and say if the last layer agrees again", () => {
     const introduced = aNode({ index: 4, differingElements: 3, originatesHere: true, bornElements: 3 });
     expect(sentenceFor(trace([introduced, aNode({ index: 5 })]))).toBe(
-      "Drift begins at conv1 (Conv): 3 of its 8 elements differ, though its inputs are the same in every bit. By the last layer the bits agree again.",
+      "Drift begins at conv1 (Conv): 3 of its 8 elements differ although its inputs are equal in every bit. At the last layer, the bits agree again.",
     );
   });
 
-  it("tell introduced from inherited, and what was not looked into from both", () => {
+  it("distinguish introduced, inherited and not isolated", () => {
     const differing = { differingElements: 3 };
     expect(introducedText(aNode())).toBe("same bits");
     expect(introducedText(aNode({ ...differing, bornElements: 2 }))).toBe("2 introduced here");
     expect(introducedText(aNode({ ...differing, bornElements: 0 }))).toBe("inherited");
-    expect(introducedText(aNode({ ...differing, bornElements: null }))).toBe("not run alone");
+    expect(introducedText(aNode({ ...differing, bornElements: null }))).toBe("not isolated");
     expect([aNode({ ...differing, bornElements: 0 }), aNode({ bornElements: 1 })].map(isIntroduced)).toEqual([
       false,
       true,
     ]);
   });
 
-  it("say loudly what no correct evaluation gives", () => {
+  it("report a result outside the possible rounding error", () => {
     expect(wrongText({ backend: "WEBGPU", elements: 1_000, index: 7, value: null, exact: 1.5, bound: 2e-6 })).toBe(
-      "WEBGPU is wrong in 1,000 elements. The worst, at 7, is not finite; exact is 1.5, and at most 2.0e-6 off could still be right.",
+      "WEBGPU computes 1,000 wrong elements. The worst, at index 7, is not finite; the exact value is 1.5, with a possible rounding error of 2.0e-6.",
     );
     const bound = { kind: "elementwise", formula: "", n: 2, referenceUnitRoundoff: 0, backendUnitRoundoff: 0 };
-    expect(boundText({ ...bound, worstShare: 1.00001 })).toContain("100.01 % of it: no correct evaluation gives that");
+    expect(boundText({ ...bound, worstShare: 1.00001 })).toContain(
+      "100.01 % of this bound, which is outside the possible rounding error",
+    );
     expect(boundText({ ...bound, worstShare: null })).toContain("not finite");
   });
 
   it("say how a side adds", () => {
-    const order = { description: "one after another", block: null, bias: "last", lanes: 1 };
+    const order = { description: "sequentially", block: null, bias: "last", lanes: 1 };
     expect(wayText({ order, fused: false, tf32: false, wide: true })).toBe(
-      "one after another; each product rounded before it is added; sums kept in a wider type",
+      "sequentially; each product rounded before it is added; sums kept in a wider type",
     );
   });
 
-  it("never round a share up to all or down to nothing", () => {
+  it("never round a share up to 100 % or down to 0 %", () => {
     expect([0, 1e-9, 0.5, 0.99999, 1, 1.000001].map(formatPercent)).toEqual([
       "0 %",
       "under 0.01 %",
@@ -127,11 +127,11 @@ describe("the drift view's words", () => {
     );
   });
 
-  it("say what looking changed", () => {
+  it("say what tracing changed", () => {
     const effect = trace([]).marking.reference;
-    expect(markingText("CPU", effect)).toBe("On CPU, looking moved no bit of the model's answer.");
+    expect(markingText("CPU", effect)).toBe("On CPU, the final output did not change.");
     expect(markingText("CPU", { ...effect, differingElements: 2, maxUlp: 3, maxAbs: 1e-7 })).toContain(
-      "moved 2 elements of the model's answer, by up to 3 ULP",
+      "2 elements of the final output changed, by at most 3 ULP",
     );
   });
 });

@@ -24,7 +24,7 @@ describeInBrowser("the drift view", { policy: "img-src 'self'" }, (suite) => {
     return page;
   }
 
-  it("says of every layer what GraphQL says, and marks where differences are introduced", async () => {
+  it("shows the same of every layer as GraphQL, and marks where differences are introduced", async () => {
     const page = await visit("#/trace?image=7&a=CPU&b=WASM&model=digits");
     const { data } = await suite.stack
       .edge()
@@ -48,7 +48,7 @@ describeInBrowser("the drift view", { policy: "img-src 'self'" }, (suite) => {
       nodes.filter(({ bornElements }) => bornElements).length,
     );
     expect(await page.locator(".explanations [open]").textContent()).toMatch(
-      /has the same bits in .* shuffled outputs/s,
+      /have the same bits on both backends.* shuffled outputs/s,
     );
     expect(await page.title()).toBe("Drift, image 7: CPU and WASM · isobit");
     expect(suite.complaints).toEqual([]);
@@ -61,7 +61,7 @@ describeInBrowser("the drift view", { policy: "img-src 'self'" }, (suite) => {
     expect(await readout.textContent()).toContain(data.trace.nodes[0]?.name);
     const over = page.locator(".plot .u-over");
     const last = data.trace.nodes.at(-1)!;
-    // A plot is drawn anew where its room changes, which a page does while it loads: the pointer is moved until it counts.
+    // The plot is drawn again when its size changes, as it does while the page loads: moves the pointer until it has an effect.
     const pointAtLast = async (): Promise<string | null> => {
       const { width, height } = (await over.boundingBox()) ?? { width: 0, height: 0 };
       await over.hover({ position: { x: width - 4, y: height / 2 } });
@@ -77,15 +77,17 @@ describeInBrowser("the drift view", { policy: "img-src 'self'" }, (suite) => {
     );
   });
 
-  it("says plainly that nothing drifts", async () => {
+  it("says that nothing drifts", async () => {
     const page = await visit("#/trace?model=digits-exact");
     expect(await page.locator(".verdict .word").textContent()).toBe("IDENTICAL");
-    expect(await page.locator(".verdict .sentence").textContent()).toContain("Nothing drifts");
+    expect(await page.locator(".verdict .sentence").textContent()).toContain(
+      "layers have the same bits on CPU and WASM",
+    );
     expect(await page.locator('tr[data-introduced="true"]').count()).toBe(0);
     expect(await page.locator(".explanations").count()).toBe(0);
   });
 
-  it("follows its choices in the address, and the same backend twice swaps the two", async () => {
+  it("keeps its choices in the address, and swaps the two backends if the same one is chosen", async () => {
     const page = await visit("#/trace?model=digits");
     await page.getByLabel("Image").selectOption("3");
     await page.getByLabel("Against").selectOption("CPU");
@@ -96,7 +98,7 @@ describeInBrowser("the drift view", { policy: "img-src 'self'" }, (suite) => {
     expect(await page.getByLabel("Reference").inputValue()).toBe("WASM");
   });
 
-  it("says why where there is no answer: a backend, an image, a model that is not there", async () => {
+  it("gives the reason for a missing backend, image or model", async () => {
     const { data } = await suite.stack
       .edge()
       .graphql<{ health: { backends: { backend: string; available: boolean }[] } }>(
@@ -113,17 +115,17 @@ describeInBrowser("the drift view", { policy: "img-src 'self'" }, (suite) => {
     for (const [query = "", told = ""] of cases) {
       await goTo(page, `#/trace?${query}`);
       await page.getByRole("alert").filter({ hasText: told }).waitFor();
-      expect(await page.locator(".verdict .word").textContent()).toBe("NO ANSWER");
+      expect(await page.locator(".verdict .word").textContent()).toBe("NO RESULT");
       const advice = await page.getByRole("alert").locator(".advice").first().textContent();
-      if (query !== cases[0]?.[0] || !gone) expect(advice, query).toContain("The link to this page names it.");
+      if (query !== cases[0]?.[0] || !gone) expect(advice, query).toContain("The link to this page is not valid here.");
     }
   });
 
-  it("claims nothing while the origin is gone, and recovers when it is back", async () => {
+  it("has no result while the origin is gone, and recovers when it is back", async () => {
     const page = await visit("#/trace?model=digits");
     await suite.stack.killOrigin();
     await page.getByRole("button", { name: "Trace again" }).click();
-    await page.getByText("NO ANSWER", { exact: true }).waitFor();
+    await page.getByText("NO RESULT", { exact: true }).waitFor();
     expect(await page.getByRole("alert").textContent()).toContain("npm run origin");
     expect(await page.locator(".plot").count()).toBe(0);
     await suite.stack.startOrigin();
@@ -132,9 +134,9 @@ describeInBrowser("the drift view", { policy: "img-src 'self'" }, (suite) => {
     expect(await page.getByRole("alert").count()).toBe(0);
   });
 
-  it("is loud where a backend computed wrongly, and says by how much", async () => {
+  it("shows a wrong result loudly, and says how wrong it is", async () => {
     const page = await suite.open();
-    // No backend here computes wrongly, so the edge's own answer is changed on its way.
+    // No backend here computes wrongly, so the response is changed in transit.
     await page.route("**/graphql", async (route) => {
       const response = await route.fetch();
       const answer = await response.json();
@@ -145,11 +147,13 @@ describeInBrowser("the drift view", { policy: "img-src 'self'" }, (suite) => {
     await traced(page);
     expect(await page.locator(".verdict .word").textContent()).toBe("WRONG RESULT");
     expect(await page.locator(".verdict .sentence").textContent()).toContain(
-      "conv2 gave what no correct evaluation can give",
+      "conv2: result is outside the possible rounding error",
     );
     const wrong = page.locator(".explanations .wrong");
     expect(await wrong.isVisible()).toBe(true);
-    expect(await wrong.textContent()).toContain("WASM is wrong in 3 elements. The worst, at 5, is 2; exact is 1.5");
+    expect(await wrong.textContent()).toContain(
+      "WASM computes 3 wrong elements. The worst, at index 5, is 2; the exact value is 1.5",
+    );
     expect(await page.locator('tr[data-cause="WRONG_RESULT"]').textContent()).toContain("WRONG RESULT");
   });
 
@@ -172,7 +176,7 @@ function makeWrong(trace: {
   node.explanation.wrong = [{ backend: "WASM", elements: 3, index: 5, value: 2, exact: 1.5, bound: 1e-6 }];
 }
 
-/** Waits until there is an answer or none will come. */
+/** Waits until there is a result or an error. */
 async function traced(page: Page): Promise<void> {
   await page.waitForSelector('main.trace[data-running="false"] .verdict:not([data-verdict="PENDING"])');
   await page.waitForSelector(".backends > li[data-available]", { state: "attached" });

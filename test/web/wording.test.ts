@@ -56,12 +56,12 @@ describe("the verdict's sentence", () => {
     expect(sentenceFor(report({}))).toBe("CPU and WASM gave the same bits: all 20 logits of 2 images are equal.");
   });
 
-  it("says how far it drifts, and that labels hide it", () => {
+  it("gives the largest difference, and says that the labels agree", () => {
     const pairs = [
       pair({ verdict: "DRIFT", identical: 1, differingElements: 3, maxAbs: 7.152557373046875e-7, maxUlp: 1024 }),
     ];
     expect(sentenceFor(report({ verdict: "DRIFT", pairs }))).toBe(
-      "3 of 20 logits differ in their bits, by at most 7.2e-7 (1,024 ULP). Every label still agrees.",
+      "3 of 20 logits differ, by at most 7.2e-7 (1,024 ULP). All labels agree.",
     );
   });
 
@@ -75,40 +75,38 @@ describe("the verdict's sentence", () => {
       labelMismatches: 1,
     } as const;
     expect(sentenceFor(report({ verdict: "DRIFT", pairs: [pair(), pair(webgpu)] }))).toBe(
-      "Over 2 pairs of backends, 20 of 40 compared logits differ in their bits, by at most 2,860 (9 ULP). 1 label changed.",
+      "Over 2 pairs of backends, 20 of 40 compared logits differ, by at most 2,860 (9 ULP). 1 label changed.",
     );
   });
 
-  it("counts each logit once where all are equal, however many backends gave it", () => {
+  it("counts equal logits once, for any number of backends", () => {
     expect(sentenceFor(report({ pairs: [pair(), pair({ other: "WEBGPU" })] }))).toBe(
       "CPU, WASM, and WEBGPU gave the same bits: all 20 logits of 2 images are equal.",
     );
   });
 
-  it("claims no distance where nothing finite was compared", () => {
+  it("gives no distance if no finite values were compared", () => {
     const pairs = [
       pair({ verdict: "DRIFT", differingElements: 20, nonFiniteElements: 20, maxAbs: null, maxUlp: null }),
     ];
-    expect(sentenceFor(report({ verdict: "DRIFT", pairs }))).toBe(
-      "20 of 20 logits differ in their bits. Every label still agrees.",
-    );
+    expect(sentenceFor(report({ verdict: "DRIFT", pairs }))).toBe("20 of 20 logits differ. All labels agree.");
   });
 
-  it("names who is missing where nothing is claimed", () => {
+  it("names the missing backends if there is no verdict", () => {
     const rows = [
       { image: "0", outputs: [answered("WASM"), failed("CPU", "down")], pairs: [] },
       { image: "1", outputs: [answered("WASM"), answered("CPU")], pairs: [] },
     ];
     const pairs = [pair({ verdict: "INCOMPLETE", compared: 1 })];
     expect(sentenceFor(report({ verdict: "INCOMPLETE", pairs, rows }))).toBe(
-      "Nothing is claimed. CPU gave no answer for 1 of 2 images.",
+      "No verdict: CPU failed for 1 of 2 images.",
     );
-    expect(sentenceFor(report({ verdict: "INCOMPLETE", pairs: [] }))).toContain("Only one backend took part");
+    expect(sentenceFor(report({ verdict: "INCOMPLETE", pairs: [] }))).toContain("Only one backend ran");
   });
 });
 
 describe("the banner", () => {
-  it("tells equal reasons of one backend once, with how many images they cost", () => {
+  it("lists equal reasons of one backend once, with the number of images", () => {
     const outputs = ["0", "1"].map((image) => ({
       image,
       outputs: [answered("WASM"), failed("CPU", "down"), failed("WEBGPU", `down ${image}`)],
@@ -129,7 +127,7 @@ describe("the banner", () => {
     expect(failuresOf(undefined)).toEqual([]);
   });
 
-  it("tells an edge that is gone from one that refuses, each with what to do", () => {
+  it("distinguishes an edge that is gone from one that refuses, each with advice", () => {
     const gone = failuresOf(new CombinedError({ networkError: new TypeError("Failed to fetch") }));
     expect(gone).toMatchObject([{ code: "EDGE_UNREACHABLE", advice: expect.stringContaining("`npm start`") }]);
     const refusing = new CombinedError({
@@ -140,7 +138,7 @@ describe("the banner", () => {
     ]);
   });
 
-  it("tells what three queries have in common once", () => {
+  it("lists equal failures of several queries once", () => {
     const gone = failuresOf(new CombinedError({ networkError: new TypeError("Failed to fetch") }));
     expect(distinct([...gone, ...gone, ...gone])).toEqual(gone);
   });

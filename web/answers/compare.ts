@@ -4,27 +4,25 @@ import type { AnswerRow } from "./source.ts";
 
 type Answered = Extract<AnswerRow, { ok: true }>;
 
-/** One source against the reference; null where it is the reference, or where either has no answer. */
+/** One source against the reference. */
 export interface ComparedRow {
   readonly row: AnswerRow;
   readonly isReference: boolean;
+  /** Null for the reference, and where a result is missing. */
   readonly drift: LogitDrift | null;
 }
 
 export interface SketchComparison {
   readonly verdict: Verdict;
-  /** The name of the reference; null where nobody answered. */
+  /** The source that the others are compared with; null if every source failed. */
   readonly reference: string | null;
   readonly rows: readonly ComparedRow[];
 }
 
-/** Whom the others are compared with, the first of these that answered. */
+/** The preferred references; otherwise the first source with a result. */
 const REFERENCES = ["CPU", "WASM"];
 
-/**
- * All rows of one sketch held against the reference by the core's own comparison, bits and no tolerance. A row without
- * an answer, and a row alone, leave it INCOMPLETE.
- */
+/** Compares all rows of one sketch with the reference, bit by bit. INCOMPLETE if a result is missing or there is only one. */
 export function compareRows(rows: readonly AnswerRow[]): SketchComparison {
   const answered = rows.filter((row): row is Answered => row.ok);
   const preferred = REFERENCES.map((name) => answered.find(({ source }) => source === name));

@@ -1,12 +1,12 @@
 import type { BackendStatus } from "../queries.ts";
 import type { LiveState } from "./live.ts";
 
-/** What an answer says whose backend, or the side that holds it, is not there. */
+/** The errors of a backend that is gone, or of the side that runs it. */
 const GONE = new Set(["ORIGIN_UNREACHABLE", "BACKEND_UNAVAILABLE", "EDGE_UNREACHABLE"]);
 
 /**
- * What the answers to the current request say of the backends that their listed status denies; "" where both agree.
- * @param statuses undefined where none arrived
+ * The backends whose results for the current request contradict their listed status; "" if there are none.
+ * @param statuses undefined if none arrived
  */
 export function contradictionOf(
   { rows, number, failures }: Pick<LiveState, "rows" | "number" | "failures">,

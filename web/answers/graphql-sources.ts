@@ -5,7 +5,7 @@ import { asFailures } from "../failures.ts";
 import { COMPARE_SKETCH, PREDICT_SKETCH, type SketchOutput, type SketchPrediction } from "./queries.ts";
 import type { AnswerRow, AnswerSource, SketchRequest } from "./source.ts";
 
-/** The edge alone, at once. */
+/** WASM on the edge alone, which responds quickly. */
 export function edgeSource(client: Client): AnswerSource {
   return {
     id: "edge",
@@ -38,7 +38,10 @@ function variablesOf({ pixels, model }: SketchRequest): { pixels: string; model:
 
 function rowOf({ source, prediction, error }: SketchOutput): AnswerRow {
   if (prediction) return answeredRow(source, prediction);
-  const { code, message } = error ?? { code: "BACKEND_FAILED", message: "It gave neither an answer nor a reason." };
+  const { code, message } = error ?? {
+    code: "BACKEND_FAILED",
+    message: "The backend returned neither a result nor a reason.",
+  };
   return { source, ok: false, code, message };
 }
 
@@ -46,7 +49,7 @@ function answeredRow(source: string, { label, probabilities, latencyMs, logits }
   return { source, ok: true, label, probabilities, latencyMs, logits: floatsOf(base64.decode(logits.bits)) };
 }
 
-/** One answer, and no request left on its way once the signal is aborted: urql ends what nobody listens to. */
+/** One response. Aborting the signal cancels the request: urql does so without subscribers. */
 function askOnce<Data, Variables extends AnyVariables>(
   client: Client,
   query: TypedDocumentNode<Data, Variables>,
@@ -57,7 +60,7 @@ function askOnce<Data, Variables extends AnyVariables>(
     signal.throwIfAborted();
     const { unsubscribe } = client.query(query, variables).subscribe(({ data, error }) => {
       if (data !== undefined && error === undefined) resolve(data);
-      else reject(error ?? new Error("The answer was empty."));
+      else reject(error ?? new Error("The response was empty."));
     });
     signal.addEventListener("abort", () => {
       unsubscribe();

@@ -1,12 +1,13 @@
 import { CombinedError } from "urql";
 import { messageOf } from "#core/errors.ts";
 import { asFailures, distinct, type Failure, failuresOf } from "../failures.ts";
+import { Store } from "../store.ts";
 import type { AnswerRow, AnswerSource, SketchRequest, SourceResponse } from "./source.ts";
 
-/** While a stroke is being drawn, a quick source is asked at most this often. */
+/** While a stroke is being drawn, at least this much time passes between two requests to a quick source. */
 const LIVE_INTERVAL_MS = 90;
 
-/** A row, and the request that it answers: an older one's is shown as old, or not at all. */
+/** A row and the number of its request, which tells current rows from outdated ones. */
 export interface LiveRow {
   readonly row: AnswerRow;
   readonly number: number;
@@ -16,15 +17,15 @@ export interface LiveState {
   /** Counts requests; 0 before the first. */
   readonly number: number;
   readonly request: SketchRequest | null;
-  /** By source, in the order in which they first came. */
+  /** By source, in the order of arrival. */
   readonly rows: ReadonlyMap<string, LiveRow>;
-  /** Of the current request, or of the last one until its successor is answered, so that no banner blinks. */
+  /** Of the current request; until it completes without one, of the last request, so that the banner does not flicker. */
   readonly failures: readonly Failure[];
-  /** Everybody's rows of the last request that all have answered, of this model. */
+  /** All rows of the last request of this model that every source has answered. */
   readonly completed: readonly AnswerRow[];
-  /** Answers of the current request that are still on their way. */
+  /** Number of sources that have not yet answered the current request. */
   readonly waiting: number;
-  /** The stroke is over and every source was asked. */
+  /** The stroke is complete and was sent to every source. */
   readonly settled: boolean;
 }
 
@@ -38,30 +39,25 @@ const NOTHING: LiveState = {
   settled: false,
 };
 
-/** Asks sources about a sketch that changes under them: a newer request drops the one in flight, and its answers with it. */
-export class LiveAnswers {
-  #state = NOTHING;
+/** Sends a changing sketch to sources. A newer request cancels the one in flight and discards its responses. */
+export class LiveAnswers extends Store<LiveState> {
   #inFlight = new AbortController();
   #askedAt = -Infinity;
   /** Of the current request alone. */
   #failed: readonly Failure[] = [];
   #later: ReturnType<typeof setTimeout> | undefined;
-  readonly #listeners = new Set<() => void>();
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
+  constructor() {
+    super(NOTHING);
+  }
 
-  readonly snapshot = (): LiveState => this.#state;
-
-  /** The stroke is over: every source is asked at once. */
+  /** The stroke is complete: sends it to every source at once. */
   ask(request: SketchRequest, sources: readonly AnswerSource[]): void {
     clearTimeout(this.#later);
     this.#start(request, sources, true);
   }
 
-  /** The stroke goes on: quick sources are asked, the last request of each interval. */
+  /** The stroke is still growing: sends it to quick sources, once per interval. */
   askWhileDrawing(request: SketchRequest, sources: readonly AnswerSource[]): void {
     clearTimeout(this.#later);
     const quick = sources.filter((source) => source.quick);
@@ -69,13 +65,13 @@ export class LiveAnswers {
     this.#later = setTimeout(() => this.#start(request, quick, false), Math.max(0, wait));
   }
 
-  /** Nothing is drawn: nothing is asked, and nothing is shown. */
+  /** For an empty pad. */
   reset(): void {
     this.stop();
-    this.#publish({ ...NOTHING, number: this.#state.number });
+    this.publish({ ...NOTHING, number: this.snapshot().number });
   }
 
-  /** Drops what is in flight. */
+  /** Cancels the requests in flight. */
   stop(): void {
     clearTimeout(this.#later);
     this.#inFlight.abort();
@@ -85,12 +81,11 @@ export class LiveAnswers {
     this.#inFlight.abort();
     this.#inFlight = new AbortController();
     this.#askedAt = performance.now();
-    const number = this.#state.number + 1;
-    // Another model's rows say nothing about this one's.
-    const known = this.#state.request?.model === request.model ? this.#state : NOTHING;
-    const { rows, completed } = known;
+    const state = this.snapshot();
+    // Rows of another model are unrelated to this one.
+    const { rows, completed } = state.request?.model === request.model ? state : NOTHING;
     this.#failed = [];
-    this.#publish({ ...this.#state, number, request, rows, completed, waiting: sources.length, settled });
+    this.publish({ number: state.number + 1, request, rows, completed, waiting: sources.length, settled });
     for (const source of sources) void this.#await(source, request, this.#inFlight.signal);
   }
 
@@ -104,26 +99,20 @@ export class LiveAnswers {
   }
 
   #take({ rows: incoming, alarms }: SourceResponse): void {
-    const { number, rows, waiting, settled, failures } = this.#state;
+    const { number, rows, waiting, settled, failures, completed } = this.snapshot();
     this.#failed = distinct([...this.#failed, ...alarms, ...incoming.flatMap(rowFailures)]);
     const merged = new Map(rows);
     for (const row of incoming) merged.set(row.source, { row, number });
     const left = waiting - 1;
-    // A backend that the last request still had and this one does not has gone away.
     const over = left === 0 && settled;
+    // A backend of the last request that did not answer this one is gone.
     const current = over ? [...merged].filter(([, row]) => row.number === number) : merged;
-    this.#publish({
-      ...this.#state,
+    this.publish({
       rows: new Map(current),
-      completed: over ? [...current].map(([, { row }]) => row) : this.#state.completed,
+      completed: over ? [...current].map(([, { row }]) => row) : completed,
       failures: over || this.#failed.length > 0 ? this.#failed : failures,
       waiting: left,
     });
-  }
-
-  #publish(state: LiveState): void {
-    this.#state = state;
-    for (const listener of this.#listeners) listener();
   }
 }
 

@@ -1,6 +1,6 @@
 import { graphql, type ResultOf } from "../graphql.ts";
 
-/** The edge's own answer, which waits for nobody. */
+/** WASM on the edge, which waits for no other backend. */
 export const PREDICT_SKETCH = graphql(`
   query PredictSketch($pixels: Bytes!, $model: ID!) {
     predict(input: { pixels: $pixels }, model: $model, backend: WASM) {
@@ -11,7 +11,7 @@ export const PREDICT_SKETCH = graphql(`
 
 export type SketchPrediction = ResultOf<typeof PREDICT_SKETCH>["predict"];
 
-/** Every available backend's answer. */
+/** Every available backend. */
 export const COMPARE_SKETCH = graphql(`
   query CompareSketch($pixels: Bytes!, $model: ID!) {
     parity(inputs: [{ pixels: $pixels }], model: $model) {

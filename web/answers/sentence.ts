@@ -1,39 +1,29 @@
-import { formatCount, formatDelta, plural } from "../format.ts";
+import { conjunction, formatCount, formatDelta, plural } from "../format.ts";
+import { ONE_BACKEND } from "../verdicts.ts";
 import type { SketchComparison } from "./compare.ts";
 
-const LIST = new Intl.ListFormat("en", { type: "conjunction" });
-
-/** A sketch's verdict as a sentence that a newcomer can repeat. */
+/** A sketch's verdict as a sentence for a newcomer. */
 export function sketchSentence(comparison: SketchComparison): string {
   const { rows, verdict } = comparison;
-  const answered = rows.filter(({ row }) => row.ok).map(({ row }) => row.source);
+  const answered = rows.flatMap(({ row }) => (row.ok ? [row] : []));
   const missing = rows.filter(({ row }) => !row.ok).map(({ row }) => row.source);
   if (verdict === "INCOMPLETE") {
-    if (missing.length > 0) return `Nothing is claimed: ${LIST.format(missing)} gave no answer.`;
-    return "Only one backend answered, and one alone has nothing to agree with.";
+    return missing.length > 0 ? `No verdict: ${conjunction(missing)} failed.` : ONE_BACKEND;
   }
-  if (verdict === "IDENTICAL") {
-    return `${LIST.format(answered)} gave the same bits: all ${plural(logitsIn(comparison), "logit")} are equal.`;
-  }
-  return driftSentence(comparison);
+  if (verdict === "DRIFT") return driftSentence(comparison);
+  const logits = plural(answered[0]?.logits.length ?? 0, "logit");
+  return `${conjunction(answered.map(({ source }) => source))} gave the same bits: all ${logits} are equal.`;
 }
 
 function driftSentence({ rows, reference }: SketchComparison): string {
   const drifts = rows.flatMap(({ row, drift }) =>
     drift && drift.verdict !== "IDENTICAL" ? [{ source: row.source, drift }] : [],
   );
-  const parts = drifts.map(({ source, drift }) => {
+  const parts = drifts.map(({ source, drift: { maxAbs, maxUlp, differingElements } }) => {
     const reach =
-      drift.maxAbs === null || drift.maxUlp === null
-        ? ""
-        : ` by at most ${formatDelta(drift.maxAbs)} (${formatCount(drift.maxUlp)} ULP)`;
-    return `${source} differs from ${reference} in ${plural(drift.differingElements, "logit")}${reach}`;
+      maxAbs === null || maxUlp === null ? "" : ` by at most ${formatDelta(maxAbs)} (${formatCount(maxUlp)} ULP)`;
+    return `${source} differs from ${reference} in ${plural(differingElements, "logit")}${reach}`;
   });
-  const changed = drifts.filter(({ drift }) => drift.labelsMatch === false).length;
-  return `${parts.join("; ")}. ${changed === 0 ? "The label still agrees." : "The label changed."}`;
-}
-
-function logitsIn({ rows }: SketchComparison): number {
-  const [row] = rows.flatMap((each) => (each.row.ok ? [each.row] : []));
-  return row?.logits.length ?? 0;
+  const changed = drifts.some(({ drift }) => drift.labelsMatch === false);
+  return `${parts.join("; ")}. ${changed ? "The label changed." : "The label agrees."}`;
 }

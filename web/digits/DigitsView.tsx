@@ -1,9 +1,11 @@
 import { useQuery } from "urql";
 import { brokenCertificates, distinct, failuresOf, missingOutputs } from "../failures.ts";
+import { formatCount, formatMilliseconds, NO_NUMBER } from "../format.ts";
 import { CATALOGUE, HEALTH, PARITY } from "../queries.ts";
 import { replaceParams, useRoute } from "../route.ts";
 import { BrowserRuntimePanel } from "../runtime/BrowserRuntimePanel.tsx";
 import { useReportWithBrowser } from "../runtime/use-browser-runtime.ts";
+import { driftFigures, sentenceFor, VERDICT_FACES } from "../verdicts.ts";
 import { BackendList } from "../views/BackendList.tsx";
 import { Controls } from "../views/Controls.tsx";
 import { FailureBanner } from "../views/FailureBanner.tsx";
@@ -18,12 +20,11 @@ import { ParityMatrix } from "./ParityMatrix.tsx";
 import { toleranceOf, toleranceText } from "./tolerance.ts";
 import { ToleranceForm } from "./ToleranceForm.tsx";
 
-/** The ten digits on every backend: three queries, so that what the edge knows alone is there before the origin has answered. */
+/** The ten digits on every backend. Three queries, so that the edge's own data appear before the origin responds. */
 export function DigitsView() {
   const route = useRoute();
   const modelId = route.params.get("model");
-  const bounds = toleranceText(route.params);
-  const tolerance = toleranceOf(bounds);
+  const tolerance = toleranceOf(toleranceText(route.params));
   const [catalogue, reloadCatalogue] = useQuery({ query: CATALOGUE, variables: {} });
   const [health, reloadHealth] = useQuery({ query: HEALTH, variables: {} });
   const [parity, runParity] = useQuery({ query: PARITY, variables: { model: modelId, tolerance } });
@@ -32,17 +33,16 @@ export function DigitsView() {
 
   const models = catalogue.data?.models;
   const chosen = modelId === null ? models?.[0] : models?.find(({ id }) => id === modelId);
-  // While another model or tolerance runs, the last answer is of the wrong one: it must not stand under the new name.
+  // While another model or tolerance is being run, the last report must not appear under the new name.
   const asked = parity.operation?.variables;
   const current = asked?.model === modelId && JSON.stringify(asked.tolerance) === JSON.stringify(tolerance);
   const images = catalogue.data?.images;
   const { report, outdated } = useReportWithBrowser(current ? parity.data?.parity : undefined, images, tolerance);
   const backends = health.data?.health.backends;
   const failed = parity.error !== undefined;
-  const asking = parity.fetching;
-  const running = asking || outdated;
+  const running = parity.fetching || outdated;
   const runAgain = () => {
-    if (asking) return;
+    if (parity.fetching) return;
     reloadCatalogue();
     reloadHealth();
     runParity();
@@ -56,24 +56,41 @@ export function DigitsView() {
   return (
     <>
       <main aria-busy={running} data-running={running}>
-        <div className="ask">
+        <div className="stack">
           <Controls
             models={models}
             chosen={chosen}
             failed={catalogue.error !== undefined}
-            running={asking}
+            running={parity.fetching}
             onChoose={(model) => replaceParams(route, { model })}
             onRun={runAgain}
           />
-          <ToleranceForm
-            text={bounds}
-            onApply={({ abs, rel, ulp }) =>
-              replaceParams(route, { abs: abs.trim() || null, rel: rel.trim() || null, ulp: ulp.trim() || null })
-            }
-          />
+          <ToleranceForm route={route} />
         </div>
-        <div className="answered">
-          <VerdictPanel report={report} failed={failed} running={running} />
+        <div className="stack">
+          <VerdictPanel
+            title="Verdict"
+            {...(report
+              ? {
+                  verdict: report.verdict,
+                  sign: VERDICT_FACES[report.verdict].sign,
+                  word: (
+                    <>
+                      {running && <span className="unseen">Running again. The last result was: </span>}
+                      {VERDICT_FACES[report.verdict].word}
+                    </>
+                  ),
+                  sentence: sentenceFor(report),
+                }
+              : failed
+                ? FAILED
+                : PENDING)}
+            figures={[
+              ["Images", report ? formatCount(report.total) : NO_NUMBER],
+              ...driftFigures(report),
+              ["Elapsed", formatMilliseconds(report?.elapsedMs ?? null)],
+            ]}
+          />
           <NextSteps report={report} />
         </div>
         <FailureBanner failures={failures} />
@@ -94,7 +111,7 @@ export function DigitsView() {
         <BrowserRuntimePanel />
         <BackendList backends={backends} failed={health.error !== undefined} />
       </main>
-      <footer className="footer">
+      <footer className="footer quiet">
         isobit {health.data?.health.version}
         {report && (
           <>
@@ -105,3 +122,16 @@ export function DigitsView() {
     </>
   );
 }
+
+const PENDING = {
+  verdict: "PENDING",
+  sign: "≟",
+  word: "COMPARING",
+  sentence: "The same images are running on every available backend.",
+};
+const FAILED = {
+  verdict: "FAILED",
+  sign: "!",
+  word: "NO RESULT",
+  sentence: "The comparison could not be run. The reason is given below.",
+};

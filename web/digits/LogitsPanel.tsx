@@ -1,17 +1,17 @@
-import { useEffect, useId, useRef } from "react";
+import { argmax } from "#core/tensors/softmax.ts";
 import { bitsOf, isFiniteBits, ulpDistance } from "#core/tensors/bits.ts";
 import type { Tolerance } from "#core/verdicts/drift.ts";
-import { argmax } from "#core/tensors/softmax.ts";
-import { ABSOLUTE_DELTA, formatCount, NO_NUMBER, plural } from "../format.ts";
+import { ABSOLUTE_DELTA, formatCount, NO_NUMBER } from "../format.ts";
+import { bitFields, differingBits, hexRuns, type Run, valueText } from "../float-bits.ts";
 import { logitsOf } from "../logits.ts";
 import type { BackendStatus, ParityRow, Report } from "../queries.ts";
-import { addressOf, replaceParams, type Route } from "../route.ts";
-import { Delta } from "../views/Delta.tsx";
+import { addressOf, addressWith, replaceParams, type Route } from "../route.ts";
+import { ONE_BACKEND } from "../verdicts.ts";
+import { Table } from "../views/DataTable.tsx";
+import { DeltaCell } from "../views/Delta.tsx";
+import { DetailPanel, DriftSummary } from "../views/DetailPanel.tsx";
 import { Prose } from "../views/Prose.tsx";
-import { Verdict } from "../views/Verdict.tsx";
-import { cellAddress, cellId } from "./addresses.ts";
-import { bitFields, differingBits, hexRuns, type Run, valueText } from "../float-bits.ts";
-import { cellOf, furthestPair, type Pair, pairsOf } from "./pairs.ts";
+import { cellId, cellOf, furthestPair, type Pair, pairsOf } from "./pairs.ts";
 
 interface Props {
   readonly image: string;
@@ -22,21 +22,9 @@ interface Props {
   readonly route: Route;
 }
 
-/** What the address asks for: the logits of one image on two backends, one above the other so that their bits line up. */
+/** The logits of one image on two backends, one above the other so that their bits line up. */
 export function LogitsPanel({ image, report, failed, backends, tolerance, route }: Props) {
-  const id = useId();
-  const heading = useRef<HTMLHeadingElement>(null);
   const [a, b] = [route.params.get("a"), route.params.get("b")];
-  const ready = report !== undefined || failed;
-  const taken = useRef<string | null>(null);
-  // Whoever opens a cell is taken to it, once there is something to see; a new answer under the same cell moves nobody.
-  useEffect(() => {
-    const cell = JSON.stringify([image, a, b]);
-    if (!ready || taken.current === cell) return;
-    taken.current = cell;
-    heading.current?.focus();
-  }, [image, a, b, ready]);
-
   const row = report?.rows.find((each) => each.image === image);
   const pair = a !== null && b !== null ? { a, b } : report && row ? furthestPair(report, row, tolerance) : null;
   const close = () => {
@@ -45,27 +33,22 @@ export function LogitsPanel({ image, report, failed, backends, tolerance, route 
     cell?.focus();
   };
   return (
-    <section className="logits" aria-labelledby={id}>
-      <div className="heading">
-        <h2 id={id} ref={heading} tabIndex={-1}>
-          Image {image}
-          {pair && `: ${pair.a} and ${pair.b}`}
-        </h2>
-        <button type="button" className="plain" onClick={close}>
-          Close
-        </button>
-      </div>
+    <DetailPanel
+      title={`Image ${image}${pair ? `: ${pair.a} and ${pair.b}` : ""}`}
+      shown={report || failed ? JSON.stringify([image, a, b]) : null}
+      onClose={close}
+    >
       {!report && (
         <p className="empty" data-waiting={!failed}>
-          {failed ? "No answer came, so there are no logits to show." : "Comparing…"}
+          {failed ? "The request failed, so there are no logits to show." : "Comparing…"}
         </p>
       )}
-      {report && !row && <p className="empty">No image is called {image} here. The images above can be opened.</p>}
-      {report && row && !pair && <p className="empty">Only one backend took part, so there is no pair.</p>}
+      {report && !row && <p className="empty">There is no image {image}. Choose one of the images above.</p>}
+      {report && row && !pair && <p className="empty">{ONE_BACKEND}</p>}
       {report && row && pair && (
         <Pairing report={report} row={row} pair={pair} backends={backends} tolerance={tolerance} route={route} />
       )}
-    </section>
+    </DetailPanel>
   );
 }
 
@@ -76,6 +59,7 @@ interface PairingProps extends Omit<Props, "image" | "failed" | "report"> {
 }
 
 function Pairing({ report, row, pair, backends, tolerance, route }: PairingProps) {
+  const { labels, id: model } = report.model;
   const outputs = [pair.a, pair.b].map((source) => row.outputs.find((output) => output.source === source));
   const [left, right] = outputs.map((output) => (output ? logitsOf(output) : null));
   return (
@@ -87,17 +71,17 @@ function Pairing({ report, row, pair, backends, tolerance, route }: PairingProps
         const why = output?.error?.message ?? reasonOf(source, backends);
         return (
           <p key={source} className="empty">
-            {source} has no answer: <Prose text={why} />
+            No result from {source}: <Prose text={why} />
           </p>
         );
       })}
       {left && right && (
         <>
-          <Summary report={report} row={row} pair={pair} tolerance={tolerance} />
-          <Logits labels={report.model.labels} pair={pair} left={left} right={right} />
-          <p className="next">
-            <a href={addressOf("trace", { image: row.image, a: pair.a, b: pair.b, model: report.model.id })}>
-              See in which layer this pair begins to differ
+          <DriftSummary {...cellOf(row, pair, tolerance)} logits={labels.length} />
+          <Logits labels={labels} pair={pair} left={left} right={right} />
+          <p>
+            <a href={addressOf("trace", { image: row.image, a: pair.a, b: pair.b, model })}>
+              Find the layer where they begin to differ
             </a>
           </p>
         </>
@@ -108,54 +92,26 @@ function Pairing({ report, row, pair, backends, tolerance, route }: PairingProps
 
 function reasonOf(source: string, backends: readonly BackendStatus[] | undefined): string {
   const status = backends?.find(({ backend }) => backend === source);
-  if (status) return status.reason ?? "it did not take part in this run.";
-  return backends ? `no backend is called so; there are ${backends.map(({ backend }) => backend).join(", ")}.` : "…";
+  if (status) return status.reason ?? "it was not part of this run.";
+  return backends ? `unknown backend. Use one of: ${backends.map(({ backend }) => backend).join(", ")}.` : "…";
 }
 
-function OtherPairs({
-  report,
-  image,
-  route,
-}: {
-  readonly report: Report;
-  readonly image: string;
-  readonly route: Route;
-}) {
+function OtherPairs({ report, image, route }: Pick<PairingProps, "report" | "route"> & { readonly image: string }) {
   const pairs = pairsOf(report);
   if (pairs.length < 2) return null;
   const { params } = route;
   return (
     <nav aria-label={`Pairs for image ${image}`} className="pairs">
-      {pairs.map((pair) => (
+      {pairs.map(({ a, b }) => (
         <a
-          key={`${pair.a} ${pair.b}`}
-          href={cellAddress(route, image, pair)}
-          aria-current={params.get("a") === pair.a && params.get("b") === pair.b ? "true" : undefined}
+          key={`${a} ${b}`}
+          href={addressWith(route, { image, a, b })}
+          aria-current={params.get("a") === a && params.get("b") === b ? "true" : undefined}
         >
-          {pair.a} and {pair.b}
+          {a} and {b}
         </a>
       ))}
     </nav>
-  );
-}
-
-function Summary({ report, row, pair, tolerance }: Pick<PairingProps, "report" | "row" | "pair" | "tolerance">) {
-  const { verdict, broken, differingElements, maxAbs, maxUlp } = cellOf(row, pair, tolerance);
-  const logits = plural(report.model.labels.length, "logit");
-  return (
-    <p className="summary">
-      <Verdict of={verdict} />
-      {broken && <strong className="alarm">CERTIFICATE VIOLATED</strong>}
-      {differingElements === 0 ? (
-        <span>All {logits} are equal in every bit.</span>
-      ) : (
-        <span>
-          {formatCount(differingElements)} of {logits} differ, by at most{" "}
-          {maxUlp === null ? "more than can be counted (an element is not finite)" : `${formatCount(maxUlp)} ULP`} or{" "}
-          <Delta value={maxAbs} />.
-        </span>
-      )}
-    </p>
   );
 }
 
@@ -167,52 +123,33 @@ interface LogitsProps {
 }
 
 export function Logits({ labels, pair, left, right }: LogitsProps) {
-  const id = useId();
   const winners = [argmax(left), argmax(right)];
   const [leftBits, rightBits] = [bitsOf(left), bitsOf(right)];
   return (
-    <div className="scroll" role="region" aria-labelledby={id} tabIndex={0}>
-      <table>
-        <caption id={id}>
-          <span>
-            Each label's logit on both backends, one above the other. Bits: sign, exponent, fraction; what differs is
-            marked. The label with the largest logit has a ★.
-          </span>
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col" className="name">
-              Label
-            </th>
-            <th scope="col">Backend</th>
-            <th scope="col" className="number">
-              Logit
-            </th>
-            <th scope="col">Hex</th>
-            <th scope="col">Bits</th>
-            <th scope="col" className="number">
-              Bits that differ
-            </th>
-            <th scope="col" className="number">
-              ULP
-            </th>
-            <th scope="col" className="number">
-              {ABSOLUTE_DELTA}
-            </th>
-          </tr>
-        </thead>
-        {Array.from(leftBits, (bits, place) => (
-          <Logit
-            key={place}
-            label={labels[place] ?? String(place)}
-            pair={pair}
-            values={[left[place]!, right[place]!]}
-            bits={[bits, rightBits[place]!]}
-            wins={winners.map((winner) => winner === place)}
-          />
-        ))}
-      </table>
-    </div>
+    <Table
+      caption="Each label's logit on both backends. Bits: sign, exponent, fraction; differences are marked. ★ marks the label with the largest logit."
+      columns={[
+        "Label",
+        "Backend",
+        { number: "Logit" },
+        "Hex",
+        "Bits",
+        { number: "Bits that differ" },
+        { number: "ULP" },
+        { number: ABSOLUTE_DELTA },
+      ]}
+    >
+      {Array.from(leftBits, (bits, place) => (
+        <Logit
+          key={place}
+          label={labels[place] ?? String(place)}
+          pair={pair}
+          values={[left[place]!, right[place]!]}
+          bits={[bits, rightBits[place]!]}
+          wins={winners.map((winner) => winner === place)}
+        />
+      ))}
+    </Table>
   );
 }
 
@@ -227,7 +164,6 @@ interface LogitProps {
 function Logit({ label, pair, values, bits, wins }: LogitProps) {
   const [left, right] = bits;
   const finite = isFiniteBits(left) && isFiniteBits(right);
-  const ulp = ulpDistance(left, right);
   const sides = [
     { source: pair.a, value: values[0], own: left, other: right, wins: wins[0] },
     { source: pair.b, value: values[1], own: right, other: left, wins: wins[1] },
@@ -273,11 +209,9 @@ function Logit({ label, pair, values, bits, wins }: LogitProps) {
                 {differingBits(left, right)}
               </td>
               <td rowSpan={2} className="number">
-                {finite ? formatCount(ulp) : NO_NUMBER}
+                {finite ? formatCount(ulpDistance(left, right)) : NO_NUMBER}
               </td>
-              <td rowSpan={2} className="number">
-                <Delta value={finite ? Math.abs(values[0] - values[1]) : null} />
-              </td>
+              <DeltaCell rowSpan={2} value={finite ? Math.abs(values[0] - values[1]) : null} />
             </>
           )}
         </tr>

@@ -2,13 +2,12 @@ import { BACKENDS } from "#core/backends.ts";
 import type { Report } from "../queries.ts";
 import { addressOf } from "../route.ts";
 
-/** Under the verdict: where to go with it. It keeps its line while the verdict is on its way. */
+/** Links below the verdict. The line keeps its height until the verdict arrives. */
 export function NextSteps({ report }: { readonly report: Report | undefined }) {
-  const model = report?.model.id ?? null;
   return (
     <p className="next-steps">
       {report && <Reason report={report} />}
-      <a href={addressOf("draw", { model })}>Draw a digit of your own</a>
+      <a href={addressOf("draw", { model: report?.model.id ?? null })}>Draw your own digit</a>
     </p>
   );
 }
@@ -20,7 +19,7 @@ function Reason({ report }: { readonly report: Report }) {
   if (report.verdict === "IDENTICAL" && proved) {
     return (
       <span>
-        This is no luck: for every image <a href={addressOf("models", { id: model })}>it is proved</a>.
+        This is not luck: it is <a href={addressOf("models", { id: model })}>proved for every possible image</a>.
       </span>
     );
   }
@@ -29,12 +28,12 @@ function Reason({ report }: { readonly report: Report }) {
   const { reference: a, other: b, worstImage: image } = furthest;
   return (
     <a href={addressOf("trace", { image, a, b, model })}>
-      See in which layer {b} parts from {a}
+      Find the layer where {b} drifts from {a}
     </a>
   );
 }
 
-/** This browser's own runtimes cannot be traced, and neither can other services. */
+/** The browser's own runtimes and peers cannot be traced. */
 function furthestTraceable({ pairs }: Report) {
   const drifting = pairs.filter(({ other, worstImage }) => worstImage !== null && Object.hasOwn(BACKENDS, other));
   const distance = ({ maxUlp }: (typeof drifting)[number]) => maxUlp ?? Number.POSITIVE_INFINITY;

@@ -1,12 +1,12 @@
 import { Fragment } from "react";
 import { ABSOLUTE_DELTA, formatCount } from "../format.ts";
 import type { Image, Report } from "../queries.ts";
-import type { Route } from "../route.ts";
+import { addressWith, type Route } from "../route.ts";
 import type { Tolerance } from "#core/verdicts/drift.ts";
+import type { Verdict } from "#core/verdicts/verdict.ts";
 import { DataTable } from "../views/DataTable.tsx";
-import { VERDICT_FACES } from "../verdicts.ts";
-import { cellAddress, cellId } from "./addresses.ts";
-import { type Cell, cellOf, HEAT_ULP, heatOf, type Pair, pairsOf } from "./pairs.ts";
+import { ONE_BACKEND, VERDICT_FACES } from "../verdicts.ts";
+import { type Cell, cellId, cellOf, HEAT_ULP, heatOf, pairsOf } from "./pairs.ts";
 
 interface Props {
   readonly report: Report | undefined;
@@ -17,18 +17,25 @@ interface Props {
 }
 
 const EXPECTED_ROWS = 10;
-/** With more of them, the columns' heads take more lines, so that all fit side by side on a desktop. */
+/** With more pairs, the headings wrap, so that all columns fit a desktop. */
 const ROOMY_PAIRS = 6;
 
-/** Every image on every pair of backends; each cell leads to the logits behind it. */
+/** Every image on every pair of backends; each cell links to its logits. */
 export function ParityMatrix({ report, images, failed, tolerance, route }: Props) {
   const pairs = report ? pairsOf(report) : [];
   return (
-    <div className="matrix" data-crowded={pairs.length > ROOMY_PAIRS}>
+    <div className="matrix stack" data-crowded={pairs.length > ROOMY_PAIRS}>
       <DataTable
         title="Every pair of backends"
-        caption={`One cell an image and pair: the verdict's sign and, where bits differ, the largest ULP distance of a logit. Open a cell for its logits, bit by bit.`}
-        head={<Head pairs={pairs} />}
+        caption="Each cell compares one image on two backends; where bits differ, it shows the largest ULP distance. Open a cell to see its logits bit by bit."
+        columns={[
+          "Image",
+          ...(pairs.length === 0 ? [{ a: "…", b: "…" }] : pairs).map(({ a, b }) => (
+            <>
+              <span className="pair">{breakable(a)}</span> <span className="pair">and {breakable(b)}</span>
+            </>
+          )),
+        ]}
         bodies={
           report && (
             <tbody>
@@ -37,20 +44,18 @@ export function ParityMatrix({ report, images, failed, tolerance, route }: Props
                   <th scope="row" className="name">
                     <Thumbnail image={images?.find(({ id }) => id === row.image)} name={row.image} />
                   </th>
-                  {pairs.map((pair) => {
-                    const cell = cellOf(row, pair, tolerance);
-                    return (
-                      <td key={`${pair.a} ${pair.b}`}>
-                        <CellLink cell={cell} route={route} />
-                      </td>
-                    );
-                  })}
+                  {pairs.map((pair) => (
+                    <td key={`${pair.a} ${pair.b}`}>
+                      <CellLink cell={cellOf(row, pair, tolerance)} route={route} />
+                    </td>
+                  ))}
                 </tr>
               ))}
             </tbody>
           )
         }
-        empty={emptiness(report, pairs, failed)}
+        failed={failed}
+        empty={report?.rows.length === 0 ? "No images were run." : report && pairs.length === 0 ? ONE_BACKEND : null}
         expectedRows={EXPECTED_ROWS}
       />
       <Legend />
@@ -58,33 +63,7 @@ export function ParityMatrix({ report, images, failed, tolerance, route }: Props
   );
 }
 
-function emptiness(report: Report | undefined, pairs: readonly Pair[], failed: boolean): string | null {
-  if (!report) return failed ? "No answer came, so there is nothing to show." : null;
-  if (report.rows.length === 0) return "No image was run.";
-  return pairs.length === 0 ? "Only one backend took part, so there is no pair." : null;
-}
-
-function Head({ pairs }: { readonly pairs: readonly Pair[] }) {
-  return (
-    <tr>
-      <th scope="col" className="name">
-        Image
-      </th>
-      {pairs.length === 0 && (
-        <th scope="col">
-          <span className="pair">…</span> <span className="pair">…</span>
-        </th>
-      )}
-      {pairs.map(({ a, b }) => (
-        <th key={`${a} ${b}`} scope="col">
-          <span className="pair">{breakable(a)}</span> <span className="pair">and {breakable(b)}</span>
-        </th>
-      ))}
-    </tr>
-  );
-}
-
-/** A long name may take two lines where there is little room: BROWSER_ and WASM. */
+/** A long name may wrap: BROWSER_ and WASM. */
 function breakable(source: string) {
   return source.split("_").map((part, place) => (
     <Fragment key={place}>
@@ -116,7 +95,7 @@ function CellLink({ cell, route }: { readonly cell: Cell; readonly route: Route 
     <a
       id={cellId(image, cell)}
       className="cell"
-      href={cellAddress(route, image, cell)}
+      href={addressWith(route, { image, a, b })}
       data-verdict={verdict}
       data-heat={heatOf(cell)}
       data-broken={broken}
@@ -138,44 +117,28 @@ function CellLink({ cell, route }: { readonly cell: Cell; readonly route: Route 
   );
 }
 
-/** What the signs and the colours say. */
+const LEGEND: readonly (readonly [verdict: Verdict, heat: number, text: string])[] = [
+  ["IDENTICAL", 0, "same bits"],
+  ["WITHIN_TOLERANCE", 1, "within the tolerance"],
+  ...HEAT_ULP.map((most, step) => ["DRIFT", step + 1, `≤ ${formatCount(most)} ULP`] as const),
+  ["DRIFT", HEAT_ULP.length + 1, "more, or not finite"],
+  ["INCOMPLETE", 0, "result missing"],
+];
+
 function Legend() {
   return (
-    <ul className="legend" aria-label="What the cells say">
-      <li>
-        <span className="swatch" data-verdict="IDENTICAL" data-heat={0} aria-hidden="true">
-          =
-        </span>
-        same bits
-      </li>
-      <li>
-        <span className="swatch" data-verdict="WITHIN_TOLERANCE" data-heat={1} aria-hidden="true">
-          ≈
-        </span>
-        within the tolerance
-      </li>
-      {[1, 2, 3, 4].map((heat) => (
-        <li key={heat}>
-          <span className="swatch" data-verdict="DRIFT" data-heat={heat} aria-hidden="true">
-            ≠
+    <ul className="legend row" aria-label="Legend">
+      {LEGEND.map(([verdict, heat, text]) => (
+        <li key={text}>
+          <span className="swatch" data-verdict={verdict} data-heat={heat} aria-hidden="true">
+            {VERDICT_FACES[verdict].sign}
           </span>
-          {heatText(heat)}
+          {text}
         </li>
       ))}
-      <li>
-        <span className="swatch" data-verdict="INCOMPLETE" data-heat={0} aria-hidden="true">
-          ?
-        </span>
-        an answer is missing
-      </li>
-      <li className="hint">
-        ULP: steps between neighbouring float32 numbers. {ABSOLUTE_DELTA} stands in each cell's details.
+      <li className="quiet">
+        ULP: steps between neighbouring float32 numbers. Open a cell to see its {ABSOLUTE_DELTA}.
       </li>
     </ul>
   );
-}
-
-function heatText(heat: number): string {
-  const most = HEAT_ULP[heat - 1];
-  return most === undefined ? `more, or not finite` : `≤ ${formatCount(most)} ULP`;
 }

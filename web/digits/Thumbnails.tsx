@@ -1,7 +1,7 @@
-import { cellAddress } from "./addresses.ts";
+import { conjunction } from "../format.ts";
 import type { Image, ParityRow, Report } from "../queries.ts";
-import type { Route } from "../route.ts";
-import { VERDICT_FACES } from "../verdicts.ts";
+import { addressWith, type Route } from "../route.ts";
+import { ONE_BACKEND, VERDICT_FACES } from "../verdicts.ts";
 
 interface Props {
   readonly images: readonly Image[] | undefined;
@@ -12,46 +12,52 @@ interface Props {
 
 const EXPECTED_IMAGES = 10;
 
-/** The images, each with a sign for every backend against the reference and a link to its logits. */
+/** The images, each with one sign per backend and a link to its logits. */
 export function Thumbnails({ images, failed, report, route }: Props) {
   return (
     <section aria-labelledby="images">
       <h2 id="images">Images</h2>
       {images?.length === 0 && (
         <p className="empty">
-          No images are built in. Make them with <code>npm run make:images</code>.
+          There are no built-in images. Create them with <code>npm run make:images</code>.
         </p>
       )}
-      {failed && !images && <p className="empty">The list of images did not arrive.</p>}
-      {images ? (
-        <ul className="thumbnails">
-          {images.map((image) => (
-            <Thumbnail
-              key={image.id}
-              image={image}
-              row={report?.rows.find((row) => row.image === image.id)}
-              address={cellAddress(route, image.id, null)}
-            />
-          ))}
+      {failed && !images && <p className="empty">The list of images could not be loaded.</p>}
+      {(images || !failed) && (
+        <ul className="thumbnails" aria-hidden={!images}>
+          {images
+            ? images.map((image) => (
+                <Thumbnail
+                  key={image.id}
+                  image={image}
+                  row={report?.rows.find((row) => row.image === image.id)}
+                  address={addressWith(route, { image: image.id, a: null, b: null })}
+                />
+              ))
+            : Array.from({ length: EXPECTED_IMAGES }, (_, index) => (
+                <li key={index}>
+                  <span className="tile frame">
+                    <span className="bone" />
+                    <span className="caption" />
+                  </span>
+                </li>
+              ))}
         </ul>
-      ) : (
-        !failed && <Placeholder />
       )}
-      {!(failed && !images) && images?.length !== 0 && <p className="key">{report && keyOf(report)}</p>}
+      {!(failed && !images) && images?.length !== 0 && <p className="key quiet">{report && keyOf(report)}</p>}
     </section>
   );
 }
 
-/** What the signs under the images are. */
+/** The meaning of the signs under the images. */
 function keyOf({ reference, pairs }: Report): string {
-  const others = new Intl.ListFormat("en", { type: "conjunction" }).format(pairs.map(({ other }) => other));
-  if (pairs.length === 0) return "Only one backend took part, so no image has a sign.";
-  const signs = `= same bits, ≈ within the tolerance, ≠ bits differ, ? an answer is missing.`;
+  if (pairs.length === 0) return ONE_BACKEND;
+  const others = conjunction(pairs.map(({ other }) => other));
   const which =
     pairs.length === 1
-      ? `The sign: ${others} against ${reference}`
-      : `One sign each for ${others}, in this order, against ${reference}`;
-  return `${which}: ${signs}`;
+      ? `Sign for ${others} against ${reference}`
+      : `Signs for ${others}, in this order, against ${reference}`;
+  return `${which}: = same bits, ≈ within the tolerance, ≠ bits differ, ? result missing.`;
 }
 
 interface ThumbnailProps {
@@ -63,7 +69,7 @@ interface ThumbnailProps {
 function Thumbnail({ image, row, address }: ThumbnailProps) {
   return (
     <li>
-      <a className="tile" href={address}>
+      <a className="tile frame" href={address}>
         <img src={image.url} width={image.width} height={image.height} alt={`Handwritten ${image.label}`} />
         <span className="caption">
           <span aria-hidden="true">{image.label}</span>
@@ -80,20 +86,5 @@ function Thumbnail({ image, row, address }: ThumbnailProps) {
         </span>
       </a>
     </li>
-  );
-}
-
-function Placeholder() {
-  return (
-    <ul className="thumbnails" aria-hidden="true">
-      {Array.from({ length: EXPECTED_IMAGES }, (_, index) => (
-        <li key={index}>
-          <span className="tile">
-            <span className="bone" />
-            <span className="caption" />
-          </span>
-        </li>
-      ))}
-    </ul>
   );
 }

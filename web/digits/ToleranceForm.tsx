@@ -1,11 +1,6 @@
 import { type FormEvent, useId, useState } from "react";
-import { type Bound, BOUNDS, faultOf, inWords, toleranceOf, type ToleranceText } from "./tolerance.ts";
-
-interface Props {
-  /** What is in force. */
-  readonly text: ToleranceText;
-  onApply(text: ToleranceText): void;
-}
+import { replaceParams, type Route } from "../route.ts";
+import { type Bound, BOUNDS, faultOf, inWords, toleranceOf, type ToleranceText, toleranceText } from "./tolerance.ts";
 
 const NAMES: Readonly<Record<Bound, { readonly label: string; readonly example: string }>> = {
   abs: { label: "|Δ| at most", example: "1e-6" },
@@ -13,68 +8,65 @@ const NAMES: Readonly<Record<Bound, { readonly label: string; readonly example: 
   ulp: { label: "or ULP at most", example: "4" },
 };
 
-/** How far apart two logits may lie and still pass. Closed it is one quiet line, since the usual answer is: not at all. */
-export function ToleranceForm({ text, onApply }: Props) {
-  return (
-    <details className="tolerance">
-      <summary>
-        Tolerance: <strong>{inWords(toleranceOf(text))}</strong>
-      </summary>
-      <Form text={text} onApply={onApply} />
-    </details>
-  );
-}
-
-function Form({ text, onApply }: Props) {
+/** The tolerance in the address. Folded, since it is usually zero. */
+export function ToleranceForm({ route }: { readonly route: Route }) {
   const id = useId();
+  const text = toleranceText(route.params);
   const [draft, setDraft] = useState(text);
   const [inForce, setInForce] = useState(text);
-  // The fields follow the address, and stay the same fields: one that is made anew loses the focus.
+  // The fields follow the address but stay mounted: a recreated field would lose the focus.
   if (BOUNDS.some((bound) => inForce[bound] !== text[bound])) {
     setInForce(text);
     setDraft(text);
   }
   const faults = BOUNDS.map((bound) => faultOf(bound, draft[bound]));
+  const apply = ({ abs, rel, ulp }: ToleranceText) =>
+    replaceParams(route, { abs: abs.trim() || null, rel: rel.trim() || null, ulp: ulp.trim() || null });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (faults.every((fault) => fault === null)) onApply(draft);
+    if (faults.every((fault) => fault === null)) apply(draft);
   };
   return (
-    <form onSubmit={submit} noValidate>
-      {BOUNDS.map((bound, place) => (
-        <p key={bound} className="field">
-          <label htmlFor={`${id}-${bound}`}>{NAMES[bound].label}</label>
-          <input
-            id={`${id}-${bound}`}
-            inputMode="decimal"
-            autoComplete="off"
-            spellCheck={false}
-            value={draft[bound]}
-            aria-invalid={faults[place] !== null}
-            aria-describedby={faults[place] ? `${id}-${bound}-fault` : `${id}-hint`}
-            onChange={(event) => setDraft({ ...draft, [bound]: event.target.value })}
-          />
-          {faults[place] ? (
-            <small id={`${id}-${bound}-fault`} className="fault" role="alert">
-              {faults[place]}
-            </small>
-          ) : (
-            <small aria-hidden="true">such as {NAMES[bound].example}</small>
-          )}
+    <details className="tolerance">
+      <summary className="quiet">
+        Tolerance: <strong>{inWords(toleranceOf(text))}</strong>
+      </summary>
+      <form className="card row" onSubmit={submit} noValidate>
+        {BOUNDS.map((bound, place) => (
+          <p key={bound} className="field">
+            <label htmlFor={`${id}-${bound}`}>{NAMES[bound].label}</label>
+            <input
+              id={`${id}-${bound}`}
+              inputMode="decimal"
+              autoComplete="off"
+              spellCheck={false}
+              value={draft[bound]}
+              aria-invalid={faults[place] !== null}
+              aria-describedby={faults[place] ? `${id}-${bound}-fault` : `${id}-hint`}
+              onChange={(event) => setDraft({ ...draft, [bound]: event.target.value })}
+            />
+            {faults[place] ? (
+              <small id={`${id}-${bound}-fault`} className="fault" role="alert">
+                {faults[place]}
+              </small>
+            ) : (
+              <small aria-hidden="true">e.g. {NAMES[bound].example}</small>
+            )}
+          </p>
+        ))}
+        <p className="buttons row">
+          <button type="submit" className="plain">
+            Apply
+          </button>
+          <button type="button" className="plain" onClick={() => apply({ abs: "", rel: "", ulp: "" })}>
+            Require equal bits
+          </button>
         </p>
-      ))}
-      <p className="buttons">
-        <button type="submit" className="plain">
-          Apply
-        </button>
-        <button type="button" className="plain" onClick={() => onApply({ abs: "", rel: "", ulp: "" })}>
-          Bits must be equal
-        </button>
-      </p>
-      <p id={`${id}-hint`} className="hint">
-        A logit passes if any one of the bounds holds; leave a field empty to do without it. Where a certificate proves
-        equal bits, no tolerance lets a difference pass.
-      </p>
-    </form>
+        <p id={`${id}-hint`} className="quiet">
+          A logit passes if it is within any one of the bounds; an empty field sets no bound. If a certificate proves
+          equal bits, no tolerance hides a difference.
+        </p>
+      </form>
+    </details>
   );
 }

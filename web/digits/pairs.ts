@@ -4,7 +4,7 @@ import type { Tolerance } from "#core/verdicts/drift.ts";
 import { logitsOf } from "../logits.ts";
 import type { ParityRow, Report } from "../queries.ts";
 
-/** Two sources held against each other; `a` is the one that differences are measured from. */
+/** Two sources that are compared; differences are measured from `a`. */
 export interface Pair {
   readonly a: string;
   readonly b: string;
@@ -14,17 +14,22 @@ export interface Pair {
 export interface Cell extends Pair {
   readonly image: string;
   readonly verdict: Verdict;
-  /** Of the reference's label; false, too, where an answer is missing. */
+  /** False also where a result is missing. */
   readonly labelsMatch: boolean;
   readonly differingElements: number;
-  /** Null where an element is not finite, or an answer is missing. */
+  /** Null where an element is not finite, or a result is missing. */
   readonly maxUlp: number | null;
   readonly maxAbs: number | null;
-  /** Bits differ where a certificate proves that they cannot. */
+  /** Bits differ although a certificate proves them equal. */
   readonly broken: boolean;
 }
 
-/** Every two sources of a report: those with the reference first, in the report's order, then the others among themselves. */
+/** The id of a cell's element. */
+export function cellId(image: string, { a, b }: Pair): string {
+  return `cell-${[image, a, b].map(encodeURIComponent).join("-")}`;
+}
+
+/** Every two sources of a report: first those with the reference, in the report's order, then the others. */
 export function pairsOf({ reference, rows, pairs }: Report): Pair[] {
   const others = rows[0]?.outputs.map(({ source }) => source).filter((source) => source !== reference);
   const named = others ?? pairs.map(({ other }) => other);
@@ -34,7 +39,7 @@ export function pairsOf({ reference, rows, pairs }: Report): Pair[] {
   ];
 }
 
-/** With the reference the report's own verdict; between two others the same comparison, made here from their bits. */
+/** With the reference: the report's own verdict. For two others: the same comparison, computed here from their bits. */
 export function cellOf(row: ParityRow, { a, b }: Pair, tolerance: Tolerance | null): Cell {
   const given = row.pairs.find(({ reference, other }) => reference === a && other === b);
   if (given) {
@@ -47,7 +52,7 @@ export function cellOf(row: ParityRow, { a, b }: Pair, tolerance: Tolerance | nu
     return output ? logitsOf(output) : null;
   });
   if (!left || !right || left.length !== right.length) return { a, b, image: row.image, ...MISSING };
-  // Both are covered where each is covered together with the reference.
+  // A certificate covers both if it covers each together with the reference.
   const proved = [a, b].every((source) => row.pairs.find(({ other }) => other === source)?.inCertifiedDomain === true);
   const { verdict, labelsMatch, differingElements, maxUlp, maxAbs } = compareLogits(
     left,
@@ -59,7 +64,7 @@ export function cellOf(row: ParityRow, { a, b }: Pair, tolerance: Tolerance | nu
   return { a, b, image: row.image, verdict, labelsMatch: match, differingElements, maxUlp, maxAbs, broken };
 }
 
-/** Of all pairs the one that lies furthest apart on this image: what a reader wants to see first. */
+/** The pair that differs most on this image. */
 export function furthestPair(report: Report, row: ParityRow, tolerance: Tolerance | null): Pair | null {
   const cells = pairsOf(report).map((pair) => cellOf(row, pair, tolerance));
   const distance = ({ verdict, differingElements, maxUlp }: Cell) =>
@@ -67,7 +72,7 @@ export function furthestPair(report: Report, row: ParityRow, tolerance: Toleranc
   return cells.reduce<Cell | null>((best, cell) => (best && distance(best) >= distance(cell) ? best : cell), null);
 }
 
-/** Four steps of colour for a difference, by ULP: beyond what can be counted is the last. */
+/** Four steps of colour for a difference, by ULP; the last also stands for elements that are not finite. */
 export function heatOf({ differingElements, maxUlp }: Cell): 0 | 1 | 2 | 3 | 4 {
   if (differingElements === 0) return 0;
   if (maxUlp === null) return 4;
@@ -75,7 +80,7 @@ export function heatOf({ differingElements, maxUlp }: Cell): 0 | 1 | 2 | 3 | 4 {
   return step === -1 ? 4 : ((step + 1) as 1 | 2 | 3);
 }
 
-/** The largest ULP of each step but the last. */
+/** The largest ULP of each step except the last. */
 export const HEAT_ULP = Object.freeze([16, 1_024, 65_536]);
 
 const MISSING = Object.freeze({

@@ -3,56 +3,49 @@ import type { SketchComparison } from "../answers/compare.ts";
 import { sketchSentence } from "../answers/sentence.ts";
 
 interface Props {
-  /** The newest answer's; null where nothing is drawn or nothing came yet. */
+  /** Of the newest result; null if the pad is empty or nothing has arrived. */
   readonly label: string | null;
   readonly drawn: boolean;
   readonly failed: boolean;
-  /** The stroke is not over. */
+  /** The stroke is not complete. */
   readonly drawing: boolean;
-  /** Null while not everybody has answered. */
+  /** Null until every source has answered. */
   readonly comparison: SketchComparison | null;
-  /** Bits differ where a certificate proves that they cannot. */
+  /** Bits differ although a certificate proves them equal. */
   readonly broken: boolean;
 }
 
-/** The answer, large, and whether the bits are equal. It keeps its height whatever it says. */
+/** The label, large, and whether the bits are equal. Its height never changes. */
 export function AnswerHead({ label, drawn, failed, drawing, comparison, broken }: Props) {
-  const { sign, word } = comparison ? VERDICT_FACES[comparison.verdict] : { sign: "", word: "" };
+  const face = comparison && VERDICT_FACES[comparison.verdict];
+  const waiting = waitingFor(drawn, failed, drawing);
   return (
     <div className="answer-head" data-verdict={comparison?.verdict ?? "PENDING"} data-broken={broken}>
       <p className="answer-label" data-label={label ?? ""} data-long={(label ?? "").length > 2}>
-        <span className="unseen">The answer is </span>
+        <span className="unseen">The result is </span>
         {label ?? "?"}
       </p>
       <div role="status">
         <p className="answer-verdict">
-          {comparison ? (
+          {face ? (
             <>
               <span className="unseen">{label}. </span>
-              <span aria-hidden="true">{broken ? "‼" : sign}</span> {broken ? "CERTIFICATE VIOLATED" : word}
+              <span aria-hidden="true">{broken ? "‼" : face.sign}</span> {broken ? "CERTIFICATE VIOLATED" : face.word}
             </>
           ) : (
-            waitingWord(drawn, failed, drawing)
+            waiting.word
           )}
         </p>
-        <p className="answer-sentence">
-          {comparison ? sketchSentence(comparison) : waitingSentence(drawn, failed, drawing)}
-        </p>
+        <p className="answer-sentence">{comparison ? sketchSentence(comparison) : waiting.sentence}</p>
       </div>
     </div>
   );
 }
 
-function waitingWord(drawn: boolean, failed: boolean, drawing: boolean): string {
-  if (!drawn) return "NOTHING DRAWN YET";
-  if (failed) return "NO ANSWER";
-  return drawing ? "DRAWING" : "COMPARING";
-}
-
-function waitingSentence(drawn: boolean, failed: boolean, drawing: boolean): string {
-  if (!drawn) return "The answer and its bits appear here while you draw.";
-  if (failed) return "The comparison could not be run, so nothing is claimed. The reason stands below.";
+function waitingFor(drawn: boolean, failed: boolean, drawing: boolean) {
+  if (!drawn) return { word: "NOTHING DRAWN YET", sentence: "The result and its bits appear here while you draw." };
+  if (failed) return { word: "NO RESULT", sentence: "The comparison could not be run. The reason is given below." };
   return drawing
-    ? "The edge answers while you draw; every backend is asked when the stroke is over."
-    : "The same grey levels are running on every available backend.";
+    ? { word: "DRAWING", sentence: "The edge runs while you draw; every backend runs when the stroke is complete." }
+    : { word: "COMPARING", sentence: "The same grey levels are running on every available backend." };
 }

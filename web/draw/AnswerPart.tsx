@@ -11,15 +11,15 @@ interface Props {
   readonly live: LiveState;
   readonly drawn: boolean;
   readonly model: Model | undefined;
-  /** Where the drawing is traced; null where it is not kept. */
+  /** The address of the drawing's trace; null if the drawing is not saved. */
   readonly trace: string | null;
-  /** Broken certificates: shown at once, whatever has to make room. */
+  /** Violated certificates. */
   readonly alarms: readonly Failure[];
 }
 
 const NO_LABELS = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
-/** The label, its probabilities by backend, and the verdict: of the current request, or visibly of the last. */
+/** The label, its probabilities by backend, and the verdict. Results of the last request are marked as outdated. */
 export function AnswerPart({ live, drawn, model, trace, alarms }: Props) {
   const rows = [...live.rows.values()];
   const current = rows.filter(({ number }) => number === live.number).map(({ row }) => row);
@@ -29,7 +29,7 @@ export function AnswerPart({ live, drawn, model, trace, alarms }: Props) {
   const newest = reference ?? current.find(({ ok }) => ok) ?? rows.map(({ row }) => row).find(({ ok }) => ok);
   const last = comparison ?? (drawn && live.completed.length > 0 ? compareRows(live.completed) : null);
   return (
-    <section className="answer-part" aria-label="Answer" data-answered={current.length > 0 ? live.number : ""}>
+    <section className="answer-part stack" aria-label="Result" data-answered={current.length > 0 ? live.number : ""}>
       <AnswerHead
         label={drawn && newest?.ok ? newest.label : null}
         drawn={drawn}
@@ -49,14 +49,14 @@ export function AnswerPart({ live, drawn, model, trace, alarms }: Props) {
             broken={alarms.flatMap(({ extent }) => extent ?? [])}
           />
         ) : (
-          <p className="empty">Here stand the bits of every backend, once all have answered.</p>
+          <p className="empty">Bit-level results appear here once every backend has answered.</p>
         )}
       </div>
       <p className="trace-sketch">
         {trace !== null && comparison?.reference && (
           <a href={trace}>
             {comparison.verdict === "DRIFT"
-              ? "See in which layer the bits begin to differ"
+              ? "Find the layer where the bits begin to differ"
               : "Trace this drawing layer by layer"}
           </a>
         )}

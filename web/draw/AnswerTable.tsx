@@ -1,51 +1,35 @@
 import { formatPercent, NO_NUMBER } from "../format.ts";
 import type { LiveRow } from "../answers/live.ts";
+import { Table } from "../views/DataTable.tsx";
 
-/** More labels than this are too many to look at: the likeliest are shown. */
+/** With more labels, only the likeliest are shown. */
 const MOST_LABELS = 10;
 
 interface Props {
   readonly labels: readonly string[];
   readonly rows: readonly LiveRow[];
-  /** The current request's number: rows of an older one are shown as old. */
+  /** The current request's number: rows of an older request are marked as outdated. */
   readonly number: number;
 }
 
-/** How likely each label is, by backend. */
+/** Each label's probability, by backend. */
 export function AnswerTable({ labels, rows, number }: Props) {
   const columns = rows.length > 0 ? rows.map(({ row }) => row.source) : ["WASM", "CPU"];
   return (
-    <div className="scroll" role="region" aria-labelledby="probabilities" tabIndex={0}>
-      <table className="probabilities">
-        <caption id="probabilities">
-          <span>How likely each label is, by backend</span>
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col" className="name">
-              Label
+    <Table className="probabilities" caption="Probability of each label, by backend" columns={["Label", ...columns]}>
+      <tbody>
+        {shownLabels(labels, rows).map((index) => (
+          <tr key={index}>
+            <th scope="row" className="name">
+              {labels[index]}
             </th>
-            {columns.map((source) => (
-              <th key={source} scope="col">
-                {source}
-              </th>
-            ))}
+            {rows.length === 0
+              ? columns.map((source) => <td key={source}>{NO_NUMBER}</td>)
+              : rows.map((row) => <Bar key={row.row.source} of={row} index={index} old={row.number !== number} />)}
           </tr>
-        </thead>
-        <tbody>
-          {shownLabels(labels, rows).map((index) => (
-            <tr key={index}>
-              <th scope="row" className="name">
-                {labels[index]}
-              </th>
-              {rows.length === 0
-                ? columns.map((source) => <td key={source}>{NO_NUMBER}</td>)
-                : rows.map((row) => <Bar key={row.row.source} of={row} index={index} old={row.number !== number} />)}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </Table>
   );
 }
 
@@ -64,7 +48,7 @@ function Bar({ of: { row }, index, old }: { readonly of: LiveRow; readonly index
   );
 }
 
-/** All in order, or the likeliest by the first backend that answered. */
+/** All labels in order, or the likeliest ones according to the first backend with a result. */
 function shownLabels(labels: readonly string[], rows: readonly LiveRow[]): number[] {
   const all = labels.map((_, index) => index);
   if (all.length <= MOST_LABELS) return all;

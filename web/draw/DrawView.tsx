@@ -1,4 +1,4 @@
-import { type ClipboardEvent, type DragEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useQuery } from "urql";
 import { messageOf } from "#core/errors.ts";
 import { distinct, failuresOf, isAlarm } from "../failures.ts";
@@ -8,14 +8,14 @@ import { CATALOGUE } from "../queries.ts";
 import { BrowserRuntimePanel } from "../runtime/BrowserRuntimePanel.tsx";
 import { BackendList } from "../views/BackendList.tsx";
 import { Controls } from "../views/Controls.tsx";
+import { dropHandlers } from "../views/drop.ts";
 import { FailureBanner } from "../views/FailureBanner.tsx";
 import { useTitle } from "../views/use-title.ts";
 import "../styles/draw.css";
 import { AnswerPart } from "./AnswerPart.tsx";
 import { useAnswerSources } from "../use-answer-sources.ts";
 import { type Tool, visibleMarks } from "./drawing.ts";
-import { Pad } from "./Pad.tsx";
-import { PadHelp } from "./PadHelp.tsx";
+import { Pad, PadHelp } from "./Pad.tsx";
 import { imageIn, readImage } from "./image.ts";
 import { PixelPreview } from "../views/PixelPreview.tsx";
 import { type Action, actionOf } from "./shortcuts.ts";
@@ -25,7 +25,7 @@ import { useDrawing } from "./use-drawing.ts";
 import { useHealthInStep } from "./use-health-in-step.ts";
 import { useLiveSketch } from "./use-live-sketch.ts";
 
-/** A pad, what the model sees of it, and what every backend makes of that while one draws. */
+/** A pad, the model's input, and every backend's result while the user draws. */
 export function DrawView() {
   useTitle("Draw");
   const route = useRoute();
@@ -82,7 +82,7 @@ export function DrawView() {
       data-request={live.number}
       data-settled={live.settled}
       data-handed-over={sketch.handedOver}
-      {...dropOf(take)}
+      {...dropHandlers((transfer) => take(imageIn(transfer)))}
     >
       <h2 className="unseen">Draw</h2>
       <Controls
@@ -94,7 +94,7 @@ export function DrawView() {
         onRun={askAll}
       />
       <div className="draw">
-        <section className="sheet" aria-label="Drawing" onKeyDown={onKeyDown}>
+        <section className="sheet stack" aria-label="Drawing" onKeyDown={onKeyDown}>
           <Pad marks={marks} tool={tool} brush={brush} onGrow={sketch.askWhileDrawing} onStroke={add} />
           <Tools
             tool={tool}
@@ -113,12 +113,12 @@ export function DrawView() {
             aria-label="Image to draw on the pad"
             onChange={(event) => {
               take(event.target.files?.[0]);
-              // Choosing the same file again is a change, too.
+              // Otherwise choosing the same file again would not be a change.
               event.target.value = "";
             }}
           />
           {refused && (
-            <p className="refused" role="alert">
+            <p className="refused warning" role="alert">
               {refused}
             </p>
           )}
@@ -131,9 +131,9 @@ export function DrawView() {
             size={size}
             label={`The drawing as ${size.width} by ${size.height} grey levels`}
           />
-          <p>
-            {size.width}&nbsp;×&nbsp;{size.height} grey levels, cropped and centred as MNIST&apos;s digits were. Only
-            these are sent.
+          <p className="quiet">
+            {size.width}&nbsp;×&nbsp;{size.height} grey levels, cropped and centred like MNIST&apos;s digits. Nothing
+            else is sent.
           </p>
         </section>
         <AnswerPart live={live} drawn={pixels !== null} model={model} trace={trace} alarms={loud} />
@@ -145,8 +145,8 @@ export function DrawView() {
         ]}
       />
       {notKept && (
-        <p className="not-kept" role="alert">
-          This sketch is not in the <a href={addressOf("history")}>history</a>: {notKept}
+        <p className="not-kept warning" role="alert">
+          This sketch was not saved to the <a href={addressOf("history")}>history</a>: {notKept}
         </p>
       )}
       <BrowserRuntimePanel />
@@ -155,18 +155,7 @@ export function DrawView() {
   );
 }
 
-function dropOf(take: (image: Blob | undefined) => void) {
-  return {
-    // Without this, a dropped image would replace the page.
-    onDragOver: (event: DragEvent) => event.preventDefault(),
-    onDrop: (event: DragEvent) => {
-      event.preventDefault();
-      take(imageIn(event.dataTransfer));
-    },
-  };
-}
-
-/** Pasting works wherever the focus is: there is nothing else here that could take an image. */
+/** An image can be pasted wherever the focus is: nothing else on the page accepts one. */
 function usePastedImages(take: (image: Blob | undefined) => void): void {
   const latest = useRef(take);
   useEffect(() => {

@@ -8,12 +8,12 @@ interface Props {
   readonly marks: readonly VisibleMark[];
   readonly tool: Tool;
   readonly brush: number;
-  /** The stroke under way, each time it grows; null where one was given up. */
+  /** Called with the growing stroke, or null if it is cancelled. */
   onGrow(stroke: Stroke | null): void;
   onStroke(stroke: Stroke): void;
 }
 
-/** A sheet to draw on with pen, finger, mouse or the arrow keys. */
+/** A canvas to draw on with a pen, a finger, the mouse or the arrow keys. */
 export function Pad({ marks, tool, brush, onGrow, onStroke }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [growing, setGrowing] = useState<Stroke | null>(null);
@@ -38,9 +38,9 @@ export function Pad({ marks, tool, brush, onGrow, onStroke }: Props) {
       <canvas
         ref={canvas}
         tabIndex={0}
-        // The arrow keys are the pen's here, which only an application may ask of a screen reader.
+        // The arrow keys move the pen; a screen reader passes them on only to an application.
         role="application"
-        aria-label="Sketch pad"
+        aria-label="Drawing pad"
         aria-describedby="pad-keys"
         data-marks={marks.length}
         {...pointer}
@@ -75,7 +75,7 @@ function PenCursor({ cursor: { x, y, down }, brush }: { readonly cursor: Cursor;
   );
 }
 
-/** Keeps the canvas painted in the page's ink, at the screen's own pixels, in either colour scheme. */
+/** Paints the canvas in the page's text colour at the screen's resolution, again when either changes. */
 function usePainted(canvas: React.RefObject<HTMLCanvasElement | null>, marks: readonly VisibleMark[]): void {
   const latest = useRef(marks);
   const frame = useRef(0);
@@ -107,13 +107,13 @@ function usePainted(canvas: React.RefObject<HTMLCanvasElement | null>, marks: re
   }, [canvas]);
 }
 
-/** The exact number where it can be true: an emulated screen tells the real one's. */
+/** The exact side in device pixels if it is plausible: an emulated screen reports the real screen's. */
 function deviceSide({ clientWidth }: Element, exact: number | undefined): number {
   const side = clientWidth * devicePixelRatio;
   return exact !== undefined && Math.abs(exact - side) <= 1 ? exact : Math.round(side);
 }
 
-/** Where the browser knows its device pixels exactly it says them, and says when they change by zooming. */
+/** Not every browser can observe device pixels, which also change by zooming. */
 function observe(observer: ResizeObserver, element: Element): void {
   try {
     observer.observe(element, { box: "device-pixel-content-box" });
@@ -128,4 +128,21 @@ function paint(canvas: HTMLCanvasElement | null, marks: readonly VisibleMark[]):
   context.clearRect(0, 0, canvas.width, canvas.height);
   paintMarks(context, marks, canvas.width / PAD_SIDE);
   tint(context, getComputedStyle(canvas).color);
+}
+
+/** How to draw without a mouse; a screen reader reads the first paragraph with the pad. */
+export function PadHelp() {
+  return (
+    <details className="pad-help quiet">
+      <summary>Keys and images</summary>
+      <p id="pad-keys">
+        On the pad, the arrow keys move the pen; with Shift, in small steps. Space puts the pen down and lifts it.
+      </p>
+      <p>
+        <kbd>P</kbd> pen, <kbd>E</kbd> eraser, <kbd>[</kbd> and <kbd>]</kbd> brush size, <kbd>Ctrl Z</kbd> undo,{" "}
+        <kbd>Ctrl Shift Z</kbd> redo, <kbd>Delete</kbd> clear, <kbd>O</kbd> open an image.
+      </p>
+      <p>You can also drop or paste an image. It stays in this browser; only the grey levels are sent.</p>
+    </details>
+  );
 }

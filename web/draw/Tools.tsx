@@ -12,13 +12,13 @@ interface Props {
   onBrush(width: number): void;
 }
 
-/** In the pad's units: a digit drawn large has MNIST's own proportion of ink at some 22. */
+/** Widths in the pad's units. A large digit drawn with 22 has about as much ink as MNIST's digits. */
 export const BRUSH = Object.freeze({ least: 6, usual: 22, most: 48, step: 4 });
 
 export function Tools({ tool, brush, canUndo, canRedo, canClear, onAction, onBrush }: Props) {
   const id = useId();
   return (
-    <div className="tools" role="group" aria-label="Drawing tools">
+    <div className="tools row" role="group" aria-label="Drawing tools">
       <ToolButton action="pen" pressed={tool === "pen"} onAction={onAction}>
         Pen
       </ToolButton>
@@ -68,7 +68,7 @@ function ToolButton({ action, pressed, disabled = false, children, onAction }: B
       type="button"
       className="tool"
       {...(pressed === undefined ? {} : { "aria-pressed": pressed })}
-      // aria-disabled, not disabled: a button that is disabled under the keyboard loses the focus.
+      // aria-disabled, not disabled: a focused button that becomes disabled loses the focus.
       aria-disabled={disabled}
       aria-keyshortcuts={SHORTCUTS[action]}
       title={SHORTCUTS[action].replace("Control", "Ctrl")}

@@ -1,9 +1,9 @@
-/** The pad's own unit: whatever its size on the screen, a drawing is this wide and high. */
+/** Width and height of a drawing in the pad's own units, which do not depend on its size on the screen. */
 export const PAD_SIDE = 280;
 
 export type Tool = "pen" | "eraser";
 
-/** Where the pen was, in the pad's units, and how hard it pressed, 0 to 1. */
+/** The pen's position in the pad's units and its pressure, 0 to 1. */
 export type Point = readonly [x: number, y: number, pressure: number];
 
 export interface Stroke {
@@ -12,17 +12,17 @@ export interface Stroke {
   /** The brush's width in the pad's units. */
   readonly width: number;
   readonly points: readonly Point[];
-  /** False: the device tells none, so the pressure is that of the speed. */
+  /** False if the device does not report pressure; it is then simulated from the speed. */
   readonly pressed: boolean;
 }
 
-/** An image from elsewhere, already in the pad's size: one level of ink a unit, 0 to 255. */
+/** An image in the pad's size: one level of ink per square unit, 0 to 255. */
 export interface PastedImage {
   readonly kind: "image";
   readonly ink: Uint8Array;
 }
 
-/** Everything before it is gone; what follows is another sketch. */
+/** Hides everything before it; what follows is another sketch. */
 interface Cleared {
   readonly kind: "clear";
   readonly next: string;
@@ -31,7 +31,7 @@ interface Cleared {
 export type VisibleMark = Stroke | PastedImage;
 type Mark = VisibleMark | Cleared;
 
-/** What was done, in order, and what was undone, the last first. Clearing is a step like any other. */
+/** The steps in order, and the undone steps, the last first. Clearing is a step like any other. */
 export interface Drawing {
   readonly first: string;
   readonly marks: readonly Mark[];
@@ -47,7 +47,7 @@ export function addMark({ first, marks }: Drawing, mark: VisibleMark): Drawing {
   return { first, marks: [...marks, mark], undone: [] };
 }
 
-/** Nothing happens where nothing is drawn. @param next the id of the sketch that follows */
+/** Does nothing to an empty pad. @param next the id of the sketch that follows */
 export function clear(drawing: Drawing, next: string): Drawing {
   if (visibleMarks(drawing).length === 0) return drawing;
   return { ...drawing, marks: [...drawing.marks, { kind: "clear", next }], undone: [] };
@@ -63,19 +63,19 @@ export function redo({ first, marks, undone }: Drawing): Drawing {
   return next ? { first, marks: [...marks, next], undone: rest } : { first, marks, undone };
 }
 
-/** What is on the pad: everything since it was last cleared. */
+/** Everything drawn since the pad was last cleared. */
 export function visibleMarks({ marks }: Drawing): readonly VisibleMark[] {
   const cleared = marks.findLastIndex(({ kind }) => kind === "clear");
   return marks.slice(cleared + 1).filter((mark) => mark.kind !== "clear");
 }
 
-/** The sketch on the pad: one from one clearing to the next, however many strokes it has. */
+/** A sketch has one id from one clearing to the next. */
 export function sketchId({ first, marks }: Drawing): string {
   const cleared = marks.findLast((mark) => mark.kind === "clear");
   return cleared?.next ?? first;
 }
 
-/** Sorts by time, and two pages open at once do not meet. */
+/** Sorts by time; the random part keeps two open pages from colliding. */
 export function newSketchId(): string {
   return `${Date.now()}-${Math.random().toString(36).slice(2, 10)}`;
 }

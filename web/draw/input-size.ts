@@ -1,8 +1,8 @@
 import type { Size } from "#core/image/sketch/centre.ts";
 
 /**
- * Width and height of the image in a model's input shape, which the side that serves it has already found to be one
- * of [N,C,H,W], [N,H,W,C], [N,H,W] and [N,H*W] (C being 1 or 3); -1 is a dynamic batch.
+ * Width and height of the image in a model's input shape: [N,C,H,W], [N,H,W,C], [N,H,W] or [N,H*W], where C is 1 or 3
+ * and -1 is a dynamic batch. The side that serves the model has checked the shape.
  */
 export function inputSize(shape: readonly number[]): Size {
   const [a = 1, b = 1, c = 1, d = 1] = shape;

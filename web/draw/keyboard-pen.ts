@@ -18,7 +18,7 @@ const DIRECTIONS: Readonly<Record<string, readonly [number, number]>> = {
 };
 const CENTRE: Cursor = { x: PAD_SIDE / 2, y: PAD_SIDE / 2, down: false };
 
-/** The arrow keys move a cursor (with Shift in small steps), the space bar puts the pen down and lifts it, Escape lifts it. */
+/** The arrow keys move a cursor (with Shift in small steps), Space puts the pen down or lifts it, Escape lifts it. */
 export function useKeyboardPen({ tool, brush, grow, finish }: Pen) {
   const [cursor, setCursor] = useState<Cursor | null>(null);
   const [said, say] = useState("");
@@ -63,7 +63,7 @@ export function useKeyboardPen({ tool, brush, grow, finish }: Pen) {
       else if (event.key !== " ") return;
       event.preventDefault();
     },
-    /** A stroke ends where the keyboard leaves the pad. */
+    /** Ends the stroke. */
     onBlur(): void {
       lift();
       setCursor(null);

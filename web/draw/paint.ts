@@ -1,15 +1,15 @@
 import { getStroke } from "perfect-freehand";
 import { PAD_SIDE, type PastedImage, type Stroke, type VisibleMark } from "./drawing.ts";
 
-/** How much a pen's pressure counts, and a mouse's speed, which stands in for it. */
+/** How much the pen's pressure affects the width, and the speed that simulates it for a mouse. */
 const THINNING = { pressed: 0.5, simulated: 0.12 };
 
 const paths = new WeakMap<Stroke, Path2D>();
 const images = new WeakMap<PastedImage, HTMLCanvasElement>();
 
 /**
- * Paints marks as white ink on nothing, so that alpha is the ink.
- * @param scale pixels of the canvas to one of the pad's units
+ * Paints marks as white ink on a transparent canvas, so that alpha is the ink.
+ * @param scale canvas pixels per unit of the pad
  */
 export function paintMarks(context: CanvasRenderingContext2D, marks: readonly VisibleMark[], scale: number): void {
   context.setTransform(scale, 0, 0, scale, 0, 0);
@@ -27,7 +27,7 @@ export function paintMarks(context: CanvasRenderingContext2D, marks: readonly Vi
   context.globalCompositeOperation = "source-over";
 }
 
-/** Gives all ink that is on a canvas one colour and leaves its alpha alone. */
+/** Sets the colour of all ink on a canvas, keeping its alpha. */
 export function tint(context: CanvasRenderingContext2D, colour: string): void {
   context.globalCompositeOperation = "source-in";
   context.fillStyle = colour;
@@ -35,7 +35,7 @@ export function tint(context: CanvasRenderingContext2D, colour: string): void {
   context.globalCompositeOperation = "source-over";
 }
 
-/** The outline of a stroke, kept for as long as the stroke is: every repaint needs it. */
+/** The outline of a stroke, cached because every repaint needs it. */
 function pathOf(stroke: Stroke): Path2D {
   const known = paths.get(stroke);
   if (known) return known;
@@ -49,7 +49,7 @@ function outline({ points, width, pressed, tool }: Stroke): Path2D {
     points.map((point) => [...point]),
     {
       size: width,
-      // An eraser is as wide as it looks.
+      // The eraser's width is constant.
       thinning: tool === "eraser" ? 0 : pressed ? THINNING.pressed : THINNING.simulated,
       simulatePressure: !pressed,
       smoothing: 0.6,
@@ -58,7 +58,7 @@ function outline({ points, width, pressed, tool }: Stroke): Path2D {
     },
   );
   const path = new Path2D();
-  // Curves through the middles of the edges, so that the outline has no corners.
+  // Curves through the midpoints of the edges, so that the outline has no corners.
   corners.forEach(([x = 0, y = 0], index) => {
     const [nextX = 0, nextY = 0] = corners[(index + 1) % corners.length] ?? [];
     const [middleX, middleY] = [(x + nextX) / 2, (y + nextY) / 2];

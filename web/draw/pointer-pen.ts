@@ -1,21 +1,19 @@
 import { type PointerEvent, useRef } from "react";
 import { PAD_SIDE, type Point, type Stroke, type Tool } from "./drawing.ts";
 
-/** What a pen of any kind draws with, and where its strokes go. */
+/** The settings of a pen and the receiver of its strokes. */
 export interface Pen {
   readonly tool: Tool;
   readonly brush: number;
-  /** @param stroke so far; null where it was given up */
+  /** @param stroke the stroke so far; null if it was cancelled */
   grow(stroke: Stroke | null): void;
   finish(stroke: Stroke): void;
 }
 
-/** The bit of `buttons` that a stylus sets when it is turned round to its eraser (Pointer Events, 9.1). */
+/** The bit of `buttons` that a stylus sets while its eraser touches the surface (Pointer Events, 9.1). */
 const ERASER_BUTTON = 32;
 
-/**
- * Pen, finger and mouse. The first one down draws until it is up; a palm or a second finger is not heard meanwhile.
- */
+/** Pen, finger and mouse. The first pointer that goes down draws until it goes up; others are ignored until then. */
 export function usePointerPen({ tool, brush, grow, finish }: Pen) {
   const current = useRef<{ readonly pointer: number; stroke: Stroke } | null>(null);
 
@@ -43,7 +41,7 @@ export function usePointerPen({ tool, brush, grow, finish }: Pen) {
     },
     onPointerMove(event: PointerEvent<HTMLCanvasElement>): void {
       if (current.current?.pointer !== event.pointerId) return;
-      // Browsers hand out one event a frame; the places in between make the line smooth.
+      // Browsers deliver one event per frame; the positions in between make the line smooth.
       const all = coalesced(event.nativeEvent);
       const places = all.length > 0 ? all : [event.nativeEvent];
       const { stroke } = current.current;
@@ -55,7 +53,7 @@ export function usePointerPen({ tool, brush, grow, finish }: Pen) {
       const stroke = end(event);
       if (stroke) finish(stroke);
     },
-    /** The system took the pointer away, to scroll or to switch windows: the stroke was not meant. */
+    /** The system took the pointer, e.g. to switch windows: cancels the stroke. */
     onPointerCancel(event: PointerEvent<HTMLCanvasElement>): void {
       if (end(event)) grow(null);
     },
@@ -69,7 +67,7 @@ function pointAt({ currentTarget }: PointerEvent<HTMLCanvasElement>, place: glob
   return [x, y, place.pressure];
 }
 
-/** Absent where the page came over plain HTTP from another machine. */
+/** Coalesced events are available only in secure contexts. */
 function coalesced(event: globalThis.PointerEvent): readonly globalThis.PointerEvent[] {
   return "getCoalescedEvents" in event ? event.getCoalescedEvents() : [];
 }

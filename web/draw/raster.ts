@@ -6,9 +6,8 @@ import { paintMarks } from "./paint.ts";
 let kept: CanvasRenderingContext2D | null = null;
 
 /**
- * A drawing as the model sees it. It is painted once more for this, at 280 x 280 whatever the screen's pixels are, so
- * that the same drawing is the same input on a phone and on a desktop.
- * @returns one grey level a pixel, or null where no ink is left
+ * A drawing as the model's input. It is painted again at 280 x 280, so that the input does not depend on the screen.
+ * @returns one grey level per pixel, or null if there is no ink
  */
 export function pixelsOf(marks: readonly VisibleMark[], size: Size): Uint8Array | null {
   if (marks.length === 0) return null;
@@ -24,8 +23,8 @@ function newContext(): CanvasRenderingContext2D {
   const canvas = document.createElement("canvas");
   canvas.width = PAD_SIDE;
   canvas.height = PAD_SIDE;
-  // Read after every stroke: without this, some browsers fetch it from the GPU each time.
+  // It is read after every stroke: without this, some browsers would read it back from the GPU.
   const context = canvas.getContext("2d", { willReadFrequently: true });
-  if (!context) throw new Error("This browser gives no 2D canvas.");
+  if (!context) throw new Error("This browser does not support 2D canvases.");
   return context;
 }

@@ -1,7 +1,7 @@
-/** What the tools can do. */
+/** The actions of the tools. */
 export type Action = "pen" | "eraser" | "thinner" | "thicker" | "undo" | "redo" | "clear" | "image";
 
-/** As `aria-keyshortcuts` writes them. Single letters are heard only while the focus is in the drawing's own part. */
+/** In the syntax of `aria-keyshortcuts`. Single letters work only while the focus is in the drawing section. */
 export const SHORTCUTS: Readonly<Record<Action, string>> = Object.freeze({
   pen: "P",
   eraser: "E",
@@ -31,14 +31,14 @@ const PLAIN: Readonly<Record<string, Action>> = {
   backspace: "clear",
 };
 
-/** The action of a key, or undefined. Command stands for Control on a Mac; Control+Y redoes as on Windows. */
+/** The action of a key, or undefined. On a Mac, Command replaces Control; Control+Y is redo, as on Windows. */
 export function actionOf({ key, ctrlKey, metaKey, altKey, shiftKey }: Keys): Action | undefined {
   const name = key.toLowerCase();
   if (altKey && !/^[[\]]$/.test(name)) return undefined;
   if (!ctrlKey && !metaKey) return plainAction(name);
   if (name === "z") return shiftKey ? "redo" : "undo";
   if (name === "y" && !shiftKey) return "redo";
-  // Control and Alt together are AltGr, which types brackets on many keyboards.
+  // Control and Alt together are AltGr, which many keyboards need for brackets.
   return altKey ? plainAction(name) : undefined;
 }
 

@@ -4,7 +4,7 @@ import { browserAlarms } from "../runtime/browser-alarms.ts";
 import type { LiveState } from "../answers/live.ts";
 import type { AnswerRow } from "../answers/source.ts";
 
-/** The alarms of this browser's own rows, of the last request that everyone has answered. */
+/** Certificates that this browser's rows violate, for the last complete request. */
 export function useBrowserAlarms({ request, completed, settled, waiting }: LiveState): readonly Failure[] {
   const [raised, raise] = useState<{ readonly of: readonly AnswerRow[]; readonly alarms: readonly Failure[] }>();
   const answered = settled && waiting === 0;

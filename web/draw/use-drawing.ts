@@ -1,7 +1,7 @@
 import { useCallback, useState } from "react";
 import { addMark, clear, type Drawing, emptyDrawing, newSketchId, redo, undo, type VisibleMark } from "./drawing.ts";
 
-/** Outlives the view, so that a look at the history loses no strokes. */
+/** Outlives the view, so that visiting another view loses no strokes. */
 let last: Drawing | undefined;
 
 /** The drawing, and the steps that change it. */

@@ -1,27 +1,30 @@
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
-import type { Model } from "../queries.ts";
-import { LiveAnswers } from "../answers/live.ts";
+import { messageOf } from "#core/errors.ts";
+import type { Size } from "#core/image/sketch/centre.ts";
+import { compareRows } from "../answers/compare.ts";
+import { LiveAnswers, type LiveState } from "../answers/live.ts";
 import type { AnswerSource } from "../answers/source.ts";
+import { keep } from "../history/store.ts";
+import type { Model } from "../queries.ts";
 import { type Drawing, sketchId, type Stroke, visibleMarks } from "./drawing.ts";
 import { inputSize } from "./input-size.ts";
-import { keepSketch } from "./keep-sketch.ts";
 import { pixelsOf } from "./raster.ts";
 
-/** What became of the last sketch that was handed to the browser's storage. */
+/** The outcome of the last attempt to save a sketch in the browser's storage. */
 interface Stored {
   readonly id: string;
-  /** Of the request whose answers were stored; 0 before the first. */
+  /** Of the request whose results were saved; 0 before the first. */
   readonly number: number;
-  /** Why the storage did not take them. */
+  /** Why the sketch could not be saved. */
   readonly refusal: string | null;
 }
 
-/** Before the models are known, the preview is MNIST's size. */
+/** Until the models are loaded, the preview has MNIST's size. */
 const USUAL_SHAPE = [-1, 1, 28, 28];
 
 /**
- * What the model sees of a drawing, and what every source answers: quick ones while a stroke grows, all of them when it
- * is over. Each answered sketch is kept in the history.
+ * The model's input for a drawing, and the results of every source: quick sources while a stroke grows, all of them
+ * when it is complete. Each sketch with a result is saved in the history.
  */
 export function useLiveSketch(drawing: Drawing, model: Model | undefined, sources: readonly AnswerSource[]) {
   const [answers] = useState(() => new LiveAnswers());
@@ -38,7 +41,7 @@ export function useLiveSketch(drawing: Drawing, model: Model | undefined, source
     else answers.reset();
   }, [answers, drawing, model, size, sources]);
 
-  // Every step, an undone one too, and every other model.
+  // After every step, including undo, and for every other model.
   useEffect(askAll, [askAll]);
   useEffect(() => () => answers.stop(), [answers]);
 
@@ -67,13 +70,36 @@ export function useLiveSketch(drawing: Drawing, model: Model | undefined, source
     pixels,
     size,
     id,
-    /** The last answers were handed to the browser's storage, which took them or refused. */
+    /** The attempt to save the last results has finished. */
     handedOver: stored.number === live.number,
-    /** What there is to keep of this sketch lies in the history; where nobody answered, that is nothing. */
+    /** The sketch is in the history, unless no source had a result. */
     kept: stored.id === id && stored.refusal === null,
-    /** Why the last answered sketch does not. */
+    /** Why the last sketch with a result is not in the history. */
     notKept: stored.refusal,
     askAll,
     askWhileDrawing,
   };
+}
+
+/** @returns why the sketch could not be saved; null if it was, or if there is no result to save */
+async function keepSketch(id: string, model: Model, size: Size, live: LiveState): Promise<string | null> {
+  const rows = [...live.rows.values()].filter(({ number }) => number === live.number).map(({ row }) => row);
+  if (!live.request || !rows.some(({ ok }) => ok)) return null;
+  const now = Date.now();
+  try {
+    await keep({
+      id,
+      createdAt: now,
+      answeredAt: now,
+      model: model.id,
+      modelSha256: model.sha256,
+      ...size,
+      pixels: live.request.pixels,
+      verdict: compareRows(rows).verdict,
+      rows,
+    });
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  }
 }

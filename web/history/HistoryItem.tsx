@@ -19,7 +19,7 @@ interface Props {
 
 const TIME = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 
-/** One kept sketch: what the model saw, what was answered, and what can be done with it. */
+/** One saved sketch: the model's input, the results, and the actions on it. */
 export function HistoryItem({ entry, sources, onAnswer, onDelete }: Props) {
   const [said, say] = useState("");
   const [alarms, raise] = useState<readonly Failure[]>([]);
@@ -27,7 +27,7 @@ export function HistoryItem({ entry, sources, onAnswer, onDelete }: Props) {
   const asked = useRef<AbortController>(undefined);
   useEffect(() => () => asked.current?.abort(), []);
   const label = labelOf(entry);
-  const name = `${label === null ? "A sketch without an answer" : `A ${label}`}, ${TIME.format(entry.createdAt)}`;
+  const name = `${label === null ? "A sketch without a result" : `A ${label}`}, ${TIME.format(entry.createdAt)}`;
 
   const runAgain = async (): Promise<void> => {
     if (running) return;
@@ -46,11 +46,11 @@ export function HistoryItem({ entry, sources, onAnswer, onDelete }: Props) {
   };
 
   return (
-    <li className="kept" data-id={entry.id} data-label={label ?? ""} aria-label={name}>
+    <li className="kept card" data-id={entry.id} data-label={label ?? ""} aria-label={name}>
       <PixelPreview pixels={entry.pixels} size={entry} label={name} />
-      <div className="kept-answer">
+      <div>
         <p>
-          <strong>{label ?? "no answer"}</strong> <Verdict of={entry.verdict} />
+          <strong>{label ?? "no result"}</strong> <Verdict of={entry.verdict} />
         </p>
         <p>
           <small>
@@ -67,7 +67,7 @@ export function HistoryItem({ entry, sources, onAnswer, onDelete }: Props) {
         </p>
       </div>
       <FailureBanner failures={alarms} />
-      <div className="kept-actions">
+      <div className="kept-actions row">
         <button type="button" className="tool" aria-disabled={running} onClick={() => void runAgain()}>
           Run again<span className="unseen">: {name}</span>
         </button>
@@ -83,7 +83,7 @@ export function HistoryItem({ entry, sources, onAnswer, onDelete }: Props) {
 }
 
 function summaryOf(row: HistoryEntry["rows"][number]): string {
-  return row.ok ? `${row.source} ${row.label}` : `${row.source} gave none`;
+  return row.ok ? `${row.source} ${row.label}` : `${row.source} failed`;
 }
 
 function reasonOf(error: unknown): string {

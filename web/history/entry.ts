@@ -2,15 +2,15 @@ import type { Verdict } from "#core/verdicts/verdict.ts";
 import { compareRows } from "../answers/compare.ts";
 import type { AnswerRow } from "../answers/source.ts";
 
-/** A sketch as it is kept: what the model was sent, and what was answered last. */
+/** A saved sketch: the model's input and the last results. */
 export interface HistoryEntry {
   readonly id: string;
-  /** Milliseconds since 1970: when it was first answered. */
+  /** Milliseconds since 1970: the time of the first result. */
   readonly createdAt: number;
-  /** When it was last answered. */
+  /** The time of the last result. */
   readonly answeredAt: number;
   readonly model: string;
-  /** Of the model's file; an id may come to name another file. */
+  /** Of the model's file: its id may later name another file. */
   readonly modelSha256: string;
   readonly width: number;
   readonly height: number;
@@ -20,7 +20,7 @@ export interface HistoryEntry {
   readonly rows: readonly AnswerRow[];
 }
 
-/** The label that the sketch goes by: that of the reference; null where nobody answered. */
+/** The reference's label; null if every source failed. */
 export function labelOf({ rows }: Pick<HistoryEntry, "rows">): string | null {
   const reference = compareRows(rows).rows.find(({ isReference }) => isReference)?.row;
   return reference?.ok ? reference.label : null;

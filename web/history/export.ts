@@ -20,7 +20,7 @@ const CSV_COLUMNS = [
   "error",
 ];
 
-/** One line a sketch and source. Logits as their 32 bits in hex, side by side; an empty cell: there is none. */
+/** One line per sketch and source. Logits are their 32 bits in hex, separated by spaces; a missing value is an empty cell. */
 export function historyCsv(entries: readonly HistoryEntry[]): string {
   const lines = entries.flatMap((entry) => {
     const about = [entry.id, isoTime(entry.createdAt), isoTime(entry.answeredAt), entry.model, entry.modelSha256];
@@ -35,14 +35,14 @@ function cellsOf(row: AnswerRow): (string | number)[] {
   return [row.label, likeliest < 0 ? "" : likeliest, row.latencyMs ?? "", hexBits(row.logits).join(" "), ""];
 }
 
-/** Everything that is kept, for a program to read. */
+/** Everything that is saved. */
 export function historyJson(entries: readonly HistoryEntry[]): string {
   const sketches = entries.map(({ pixels, rows, createdAt, answeredAt, ...rest }) => ({
     ...rest,
     label: labelOf({ rows }),
     createdAt: isoTime(createdAt),
     answeredAt: isoTime(answeredAt),
-    /** Base64 of one grey level a pixel: what `ImageInput.pixels` takes. */
+    /** Base64 of one grey level per pixel, as in `ImageInput.pixels`. */
     pixels: base64.encode(pixels),
     rows: rows.map((row) =>
       row.ok ? { ...row, logits: base64.encode(bytesOf(row.logits)), logitBits: hexBits(row.logits) } : row,

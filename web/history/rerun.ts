@@ -6,16 +6,15 @@ import type { Failure } from "../failures.ts";
 import { plural } from "../format.ts";
 import type { HistoryEntry } from "./entry.ts";
 
-/** A sketch as it was answered this time. */
 export interface Rerun {
   readonly entry: HistoryEntry;
-  /** Broken certificates, on whichever side. */
+  /** Violated certificates. */
   readonly alarms: readonly Failure[];
 }
 
 /**
- * Asks every source about a kept sketch again.
- * @throws CombinedError or Error where nobody answered; the entry stays as it is then
+ * Runs a saved sketch again on every source.
+ * @throws CombinedError or Error if no source has a result
  */
 export async function rerun(
   entry: HistoryEntry,
@@ -37,14 +36,14 @@ export async function rerun(
   };
 }
 
-/** What running again has shown: the same bits as before, or not. */
+/** Whether the results have the same bits as before. */
 export function changeBetween(before: HistoryEntry, after: HistoryEntry): string {
   const both = after.rows.flatMap((row) => {
     const old = before.rows.find(({ source }) => source === row.source);
     return row.ok && old?.ok ? [{ source: row.source, same: sameBits(row.logits, old.logits) }] : [];
   });
-  if (both.length === 0) return "Run again. No backend had answered both times, so nothing is compared.";
+  if (both.length === 0) return "Run again. No backend has results of both runs, so there is nothing to compare.";
   const changed = both.filter(({ same }) => !same).map(({ source }) => source);
   if (changed.length === 0) return `Run again: the same bits as before on ${plural(both.length, "backend")}.`;
-  return `Run again: ${changed.join(", ")} gave other bits than before.`;
+  return `Run again: ${changed.join(", ")} gave different bits.`;
 }

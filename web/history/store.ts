@@ -1,14 +1,14 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { HistoryEntry } from "./entry.ts";
 
-/** More are not kept: the oldest goes. */
+/** The history keeps this many sketches and deletes the oldest beyond that. */
 export const MAX_ENTRIES = 100;
 
 interface Schema extends DBSchema {
   sketches: { key: string; value: HistoryEntry; indexes: { createdAt: number } };
 }
 
-/** What keeps a sketch from being kept, in words for the reader. */
+/** Why the history cannot be read or written, with what the user can do. */
 class HistoryUnavailable extends Error {
   override readonly name = "HistoryUnavailable";
 }
@@ -16,7 +16,7 @@ class HistoryUnavailable extends Error {
 let opened: Promise<IDBPDatabase<Schema>> | undefined;
 const changed = new EventTarget();
 
-/** The sketches kept in this browser, the newest first. @throws HistoryUnavailable */
+/** The saved sketches, the newest first. @throws HistoryUnavailable */
 export async function readHistory(): Promise<HistoryEntry[]> {
   return await attempt(async (database) => {
     const entries = await database.getAllFromIndex("sketches", "createdAt");
@@ -24,45 +24,36 @@ export async function readHistory(): Promise<HistoryEntry[]> {
   });
 }
 
-/** One of them; undefined where none has this id. @throws HistoryUnavailable */
+/** Undefined if there is no sketch with this id. @throws HistoryUnavailable */
 export async function readSketch(id: string): Promise<HistoryEntry | undefined> {
   return await attempt((database) => database.get("sketches", id));
 }
 
 /**
- * Keeps a sketch, or replaces what is kept of it but for when it was first answered, and lets the oldest go.
- * @throws HistoryUnavailable where the browser keeps nothing or has no room
+ * Saves a sketch, or updates it without changing `createdAt`, and deletes the oldest beyond MAX_ENTRIES.
+ * @throws HistoryUnavailable
  */
 export async function keep(entry: HistoryEntry): Promise<void> {
-  await attempt(async (database) => {
-    const transaction = database.transaction("sketches", "readwrite");
-    const known = await transaction.store.get(entry.id);
-    await transaction.store.put({ ...entry, createdAt: known?.createdAt ?? entry.createdAt });
-    const keys = await transaction.store.index("createdAt").getAllKeys();
-    for (const key of keys.slice(0, Math.max(0, keys.length - MAX_ENTRIES))) await transaction.store.delete(key);
-    await transaction.done;
+  await change(async (store) => {
+    const known = await store.get(entry.id);
+    await store.put({ ...entry, createdAt: known?.createdAt ?? entry.createdAt });
+    const keys = await store.index("createdAt").getAllKeys();
+    for (const key of keys.slice(0, Math.max(0, keys.length - MAX_ENTRIES))) await store.delete(key);
   });
-  changed.dispatchEvent(new Event("change"));
 }
 
-/** Puts deleted sketches back as they were. @throws HistoryUnavailable */
+/** Restores deleted sketches. @throws HistoryUnavailable */
 export async function restore(entries: readonly HistoryEntry[]): Promise<void> {
-  await attempt(async (database) => {
-    const transaction = database.transaction("sketches", "readwrite");
-    for (const entry of entries) await transaction.store.put(entry);
-    await transaction.done;
+  await change(async (store) => {
+    for (const entry of entries) await store.put(entry);
   });
-  changed.dispatchEvent(new Event("change"));
 }
 
 /** @throws HistoryUnavailable */
 export async function remove(ids: readonly string[]): Promise<void> {
-  await attempt(async (database) => {
-    const transaction = database.transaction("sketches", "readwrite");
-    for (const id of ids) await transaction.store.delete(id);
-    await transaction.done;
+  await change(async (store) => {
+    for (const id of ids) await store.delete(id);
   });
-  changed.dispatchEvent(new Event("change"));
 }
 
 export function onHistoryChange(listener: () => void): () => void {
@@ -70,11 +61,23 @@ export function onHistoryChange(listener: () => void): () => void {
   return () => changed.removeEventListener("change", listener);
 }
 
+const openStore = (database: IDBPDatabase<Schema>) => database.transaction("sketches", "readwrite").store;
+
+/** Makes changes in one transaction, and tells the listeners. */
+async function change(work: (store: ReturnType<typeof openStore>) => Promise<void>): Promise<void> {
+  await attempt(async (database) => {
+    const store = openStore(database);
+    await work(store);
+    await store.transaction.done;
+  });
+  changed.dispatchEvent(new Event("change"));
+}
+
 async function attempt<Result>(work: (database: IDBPDatabase<Schema>) => Promise<Result>): Promise<Result> {
   try {
     return await work(await (opened ??= open()));
   } catch (error) {
-    // A refusal may be over at the next try: the reader allowed storage, or made room.
+    // The next attempt may succeed: the user may have allowed storage or made room.
     opened = undefined;
     throw new HistoryUnavailable(reasonOf(error), { cause: error });
   }
@@ -86,7 +89,7 @@ function open(): Promise<IDBPDatabase<Schema>> {
     upgrade(database) {
       database.createObjectStore("sketches", { keyPath: "id" }).createIndex("createdAt", "createdAt");
     },
-    // A newer page wants to change the database: let it, and open again when next asked.
+    // A newer page wants to upgrade the database: closes it, to open it again on the next request.
     blocking: (_current, _blocked, event) => {
       (event.target as IDBDatabase).close();
       opened = undefined;
@@ -101,12 +104,12 @@ function reasonOf(error: unknown): string {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   switch (name) {
     case "QuotaExceededError":
-      return "This browser has no room left for it. Delete sketches here, or free some of the disk.";
+      return "This browser's storage is full. Delete sketches here, or free some disk space.";
     case "SecurityError":
     case "InvalidStateError":
     case "NotAllowedError":
-      return `This browser lets the page store nothing (${message}). Allow it to keep data for this address, or leave the private window.`;
+      return `This browser does not allow the page to store data (${message}). Allow it for this address, or leave the private window.`;
     default:
-      return `This browser's storage failed: ${message} Reload the page; if it goes on, clear this address's data.`;
+      return `This browser's storage failed: ${message} Reload the page; if it fails again, clear this address's data.`;
   }
 }

@@ -4,8 +4,8 @@ import { addressOf } from "../route.ts";
 import type { HistoryEntry } from "./entry.ts";
 
 /**
- * Where a kept sketch is traced: the reference against the backend that lies furthest from it. This browser's own
- * runtimes cannot be traced, so they are not among them.
+ * The address of a saved sketch's trace: the reference against the backend that differs most. This browser's own
+ * runtimes cannot be traced.
  */
 export function traceAddress({ id, model, rows }: Pick<HistoryEntry, "id" | "model" | "rows">): string {
   const { reference, rows: compared } = compareRows(rows.filter(({ source }) => Object.hasOwn(BACKENDS, source)));

@@ -3,7 +3,7 @@ import { messageOf } from "#core/errors.ts";
 import type { HistoryEntry } from "./entry.ts";
 import { onHistoryChange, readHistory, remove, restore } from "./store.ts";
 
-/** The kept sketches as they change, and what went wrong with them last. */
+/** The saved sketches, kept up to date, and the last error. */
 export function useHistory() {
   const [entries, setEntries] = useState<readonly HistoryEntry[]>();
   const [failure, setFailure] = useState<string | null>(null);
@@ -25,12 +25,11 @@ export function useHistory() {
   }, [read]);
 
   return {
-    /** The newest first; undefined while they are read. */
+    /** The newest first; undefined until they are loaded. */
     entries,
     failure,
-    /** What was deleted last, as long as it can come back. */
+    /** The sketches that were deleted last and can be restored. */
     deleted,
-    attempt,
     read,
     remove: (gone: readonly HistoryEntry[]) =>
       attempt(async () => {

@@ -3,17 +3,17 @@ import { messageOf } from "#core/errors.ts";
 import type { HistoryEntry } from "./entry.ts";
 import { readSketch } from "./store.ts";
 
-/** A sketch that an address names, as far as it was read. */
+/** The state of a sketch that is being loaded. */
 export type KeptSketch =
   | { readonly kind: "reading" }
   | { readonly kind: "found"; readonly entry: HistoryEntry }
-  /** None of that id is kept here; or nothing could be read, in words for the reader. */
+  /** There is no sketch with that id, or the history is not available. */
   | { readonly kind: "missing"; readonly reason: string };
 
-const NOT_HERE = "This browser keeps no sketch of this address: it was deleted, or drawn in another browser.";
+const NOT_HERE = "This sketch is not in this browser: it was deleted, or drawn in another browser.";
 const READING = Object.freeze({ kind: "reading" } as const);
 
-/** @param id null: no sketch is asked for, and none is read */
+/** @param id null if no sketch is wanted */
 export function useKeptSketch(id: string | null): KeptSketch | null {
   const [read, setRead] = useState<{ readonly id: string; readonly sketch: KeptSketch }>();
   useEffect(() => {

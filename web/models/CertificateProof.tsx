@@ -1,15 +1,15 @@
-import type { Spoiler } from "#core/certify/certificate.ts";
+import type { BlockingNode } from "#core/certify/certificate.ts";
 import { formatCount } from "../format.ts";
 import { addressOf } from "../route.ts";
 import { Prose } from "../views/Prose.tsx";
 import type { Proof, ProvedNode, ServedModel } from "./models-query.ts";
 import { coverageText, headroomOf, rangeText, shareText } from "./words.ts";
 
-/** The certificate as a proof to be read from top to bottom, or why there is none and what to do. */
+/** The certificate as a readable proof, or why there is none and what to do. */
 export function CertificateProof({ model }: { readonly model: ServedModel }) {
   const { certificate, id } = model;
   return (
-    <section aria-labelledby="proof" className="proof">
+    <section aria-labelledby="proof" className="proof stack">
       <h2 id="proof">{certificate ? "Certified: why its bits are equal everywhere" : "Not certified"}</h2>
       {certificate ? <Certified proof={certificate} /> : <NotCertified id={id} reason={model.notCertified} />}
     </section>
@@ -20,23 +20,21 @@ function Certified({ proof }: { readonly proof: Proof }) {
   const { inputDomain, headroomUsed, assumptions, nodes } = proof;
   return (
     <>
-      <p className="claim">
-        For every input of {inputDomain}, every number that this model computes is one that float32 holds without
-        rounding. Where nothing is rounded, no order of summing, no fused multiply-add and no SIMD width can change a
-        bit. The tightest sum uses {shareText(headroomUsed)} of the integers that float32 holds exactly (up to 2^24).
-      </p>
       <p className="prose">
-        It covers {coverageText(proof.covers)} (levels of graph optimisation). Nothing else is covered.
+        For every input of {inputDomain}, float32 represents every number that this model computes exactly. Since
+        nothing is rounded, neither the summation order nor fused multiply-add nor the SIMD width can change a bit. The
+        largest sum uses {shareText(headroomUsed)} of the integers that float32 represents exactly (up to 2^24).
       </p>
+      <p className="prose">It covers {coverageText(proof.covers)} (levels of graph optimisation), and nothing else.</p>
       <Reach proof={proof} />
       <h3>Step by step</h3>
-      <ol className="steps">
+      <ol className="steps frame">
         {nodes.map((node) => (
           <Step key={node.name} node={node} />
         ))}
       </ol>
-      <h3>What the proof assumes</h3>
-      <ul className="assumptions">
+      <h3>Assumptions</h3>
+      <ul className="assumptions prose">
         {assumptions.map((each) => (
           <li key={each}>
             <Prose text={each} />
@@ -59,9 +57,9 @@ function Step({ node }: { readonly node: ProvedNode }) {
       <p>
         <Prose text={reason} />
       </p>
-      {range && <p className="quiet">Its output: {range}.</p>}
+      {range && <p className="quiet">Output: {range}.</p>}
       {share !== null && boundUnits !== null && (
-        <p className="headroom">
+        <p className="headroom row">
           <span className="bar" aria-hidden="true">
             <span style={{ inlineSize: `${Math.min(share, 1) * 100}%` }} />
           </span>
@@ -74,27 +72,27 @@ function Step({ node }: { readonly node: ProvedNode }) {
   );
 }
 
-/** Which backends and algorithms it covers, and what keeps it from covering more. */
+/** The backends and algorithms that it covers, and what prevents it from covering more. */
 function Reach({ proof }: { readonly proof: Proof }) {
   const { anyAlgorithm, otherAlgorithms, tf32Safe, tooWideForTf32, webgpuFaults } = proof;
   return (
     <ul className="reach">
       <Claim
         holds={anyAlgorithm}
-        yes="Holds for every way to compute a convolution, Winograd's and Fourier's included."
-        no="Holds only where convolutions are computed as plain sums; CUDA may choose another way."
+        yes="Holds for every convolution algorithm, including Winograd and FFT."
+        no="Holds only if convolutions are computed as plain sums; CUDA may choose another algorithm."
         because={otherAlgorithms}
       />
       <Claim
         holds={tf32Safe}
-        yes="Holds with TF32 factors, NVIDIA's default."
-        no="Does not hold where factors are rounded to TF32."
+        yes="Holds with TF32, NVIDIA's default."
+        no="Does not hold if factors are rounded to TF32."
         because={tooWideForTf32}
       />
       <Claim
         holds={webgpuFaults.length === 0}
-        yes="Covers WebGPU: none of its known faults concerns this model."
-        no="Does not cover WebGPU, whose provider is known to compute some of the nodes wrongly."
+        yes="Covers WebGPU: none of its known faults affects this model."
+        no="Does not cover WebGPU, which is known to compute some of the nodes wrongly."
         because={webgpuFaults}
       />
     </ul>
@@ -105,7 +103,7 @@ interface ClaimProps {
   readonly holds: boolean;
   readonly yes: string;
   readonly no: string;
-  readonly because: readonly Spoiler[];
+  readonly because: readonly BlockingNode[];
 }
 
 function Claim({ holds, yes, no, because }: ClaimProps) {
@@ -129,29 +127,29 @@ function Claim({ holds, yes, no, because }: ClaimProps) {
 function NotCertified({ id, reason }: { readonly id: string; readonly reason: string | null }) {
   return (
     <>
-      <p className="claim">
-        Somewhere in this model a number is rounded, and how it is rounded may differ from backend to backend. So equal
-        bits are not promised: <a href={addressOf("digits", { model: id })}>the comparison</a> shows what came out, for
-        the inputs that were run.
+      <p className="prose">
+        This model rounds numbers, and backends may round differently. Equal bits are therefore not guaranteed:{" "}
+        <a href={addressOf("digits", { model: id })}>the comparison</a> shows the results only for the inputs that were
+        run.
       </p>
       {reason && (
-        <p className="reason">
-          <strong>The first place that is not exact:</strong> <Prose text={reason} />
+        <p className="reason warning prose">
+          <strong>First inexact operation:</strong> <Prose text={reason} />
         </p>
       )}
       <h3>What to do</h3>
       <p className="prose">
-        Make an exact model from it. It needs no training, only some images to calibrate with. (Of a model of your own,
-        name the file.)
+        Convert it to an exact model. This needs no training, only some images for calibration. For your own model, pass
+        its path.
       </p>
-      <pre className="command" tabIndex={0} role="region" aria-label="Commands">
+      <pre className="command card" tabIndex={0} role="region" aria-label="Commands">
         <code>
           {`npm run --silent isobit -- certify ${id}\nnpm run --silent isobit -- exactify ${id} --calibrate images/ -o exact.onnx\nMODEL=exact.onnx npm start`}
         </code>
       </pre>
       <p className="prose">
-        The first says what stands in the way, the second writes a model on whole numbers and says what it costs in
-        accuracy, the third serves it.
+        The first command lists what prevents a certificate, the second writes an integer model and reports its
+        accuracy, and the third serves it.
       </p>
     </>
   );

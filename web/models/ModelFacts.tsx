@@ -3,13 +3,13 @@ import { Prose } from "../views/Prose.tsx";
 import type { ServedModel } from "./models-query.ts";
 import { inputText, preprocessText } from "./words.ts";
 
-/** What a model is: its input, its labels, its file. */
+/** A model's input, labels and file. */
 export function ModelFacts({ model }: { readonly model: ServedModel }) {
   const { id, labels, opset, sizeBytes, sha256, executedSha256, adaptations } = model;
   return (
     <section aria-labelledby="facts">
       <h2 id="facts">{id}</h2>
-      <dl className="facts-list">
+      <dl className="facts-list terms card">
         <dt>Input</dt>
         <dd>{inputText(model)}</dd>
         <dt>Images</dt>
@@ -30,7 +30,7 @@ export function ModelFacts({ model }: { readonly model: ServedModel }) {
         </dd>
         {adaptations.length > 0 && (
           <>
-            <dt>Changed before it runs</dt>
+            <dt>Changes before execution</dt>
             <dd>
               {adaptations.map((each) => (
                 <p key={each}>
@@ -42,7 +42,7 @@ export function ModelFacts({ model }: { readonly model: ServedModel }) {
         )}
         {executedSha256 !== sha256 && (
           <>
-            <dt>SHA-256 of what runs</dt>
+            <dt>SHA-256 as executed</dt>
             <dd>
               <code>{executedSha256}</code>
             </dd>
@@ -61,7 +61,7 @@ export function ModelFacts({ model }: { readonly model: ServedModel }) {
 
 const LABELS_SHOWN = 20;
 
-/** A thousand labels are folded away. */
+/** A long list of labels is folded. */
 function Labels({ labels }: { readonly labels: readonly string[] }) {
   if (labels.length <= LABELS_SHOWN) return `${formatCount(labels.length)}: ${labels.join(", ")}`;
   return (

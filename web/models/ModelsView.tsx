@@ -9,7 +9,7 @@ import { ModelComparison } from "./ModelComparison.tsx";
 import { ModelFacts } from "./ModelFacts.tsx";
 import { MODELS } from "./models-query.ts";
 
-/** The served models: what each is, what is proved of it, and how they compare. */
+/** The served models: their facts, certificates and results side by side. */
 export function ModelsView() {
   const { params } = useRoute();
   const [{ data, error, fetching }, ask] = useQuery({ query: MODELS, variables: {} });
@@ -31,17 +31,17 @@ export function ModelsView() {
       {error && !models && (
         <p>
           <button type="button" className="plain" onClick={() => ask()}>
-            Ask again
+            Try again
           </button>
         </p>
       )}
       {models?.length === 0 && (
         <p className="empty">
-          No model is served. Name one: <code>MODEL=your.onnx npm start</code>.
+          No models are served. Serve your own: <code>MODEL=your.onnx npm start</code>.
         </p>
       )}
       {models && models.length > 0 && !chosen && (
-        <p className="empty">No model is called {wanted} here. The ones above are served.</p>
+        <p className="empty">There is no model {wanted}. Choose one of the models above.</p>
       )}
       {!models && !error && (
         <section aria-hidden="true" className="model-room">

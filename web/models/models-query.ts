@@ -1,6 +1,6 @@
 import { graphql, type ResultOf } from "../graphql.ts";
 
-/** All that the edge knows of its models; answered whether or not the origin is up. */
+/** The edge answers this alone, even while the origin is down. */
 export const MODELS = graphql(`
   query Models {
     models {

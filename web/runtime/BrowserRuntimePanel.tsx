@@ -1,31 +1,31 @@
 import { useRef } from "react";
 import { formatBytes } from "../format.ts";
+import { deviceText } from "../views/BackendList.tsx";
 import type { Progress } from "./messages.ts";
 import { BROWSER_PROVIDERS } from "./providers.ts";
 import type { BrowserRow } from "./runtime.ts";
-import "./runtime.css";
 import { useBrowserRuntime } from "./use-browser-runtime.ts";
 
-/** Offers that this browser takes part, and shows how far it is. */
+/** Lets the user run models in this browser too, and shows the state of each provider. */
 export function BrowserRuntimePanel() {
   const { wanted, rows, start, stop, retry } = useBrowserRuntime();
   const choice = useRef<HTMLButtonElement>(null);
   return (
-    <section aria-labelledby="this-browser" className="browser-runtime">
-      <div className="browser-runtime-head">
+    <section aria-labelledby="this-browser" className="browser-runtime stack">
+      <div className="heading row">
         <h2 id="this-browser">This browser</h2>
         <button ref={choice} type="button" className={wanted ? "plain" : "run"} onClick={wanted ? stop : start}>
-          {wanted ? "Leave this browser out" : "Run in this browser too"}
+          {wanted ? "Stop running in this browser" : "Run in this browser too"}
         </button>
       </div>
       {wanted ? (
-        <ul>
+        <ul className="backends cards">
           {rows.map((row) => (
             <Row
               key={row.provider}
               row={row}
               onRetry={() => {
-                // The button pressed is about to go.
+                // The retry button is about to disappear.
                 choice.current?.focus({ preventScroll: true });
                 retry(row.provider);
               }}
@@ -33,11 +33,10 @@ export function BrowserRuntimePanel() {
           ))}
         </ul>
       ) : (
-        <p>
-          Your own machine can be one more row: the same model in the same ONNX Runtime, compared bit by bit like the
-          others. That downloads {BROWSER_PROVIDERS.wasm.downloadMegabytes} MB once,{" "}
-          {BROWSER_PROVIDERS.webgpu.downloadMegabytes} MB more where the browser has WebGPU, and the model. Nothing is
-          sent anywhere.
+        <p className="prose">
+          This browser can run the same model in the same ONNX Runtime, as one more row that is compared bit by bit. It
+          downloads {BROWSER_PROVIDERS.wasm.downloadMegabytes} MB once, {BROWSER_PROVIDERS.webgpu.downloadMegabytes} MB
+          more for WebGPU if available, and the model. Nothing is uploaded.
         </p>
       )}
     </section>
@@ -47,7 +46,7 @@ export function BrowserRuntimePanel() {
 function Row({ row, onRetry }: { readonly row: BrowserRow; readonly onRetry: () => void }) {
   const { source, title, state, runtimeVersion, device } = row;
   return (
-    <li data-source={source} data-state={state.kind}>
+    <li className="card" data-source={source} data-state={state.kind} data-available={state.kind === "ready"}>
       <h3>
         {source} <small>{title}</small>
       </h3>
@@ -64,15 +63,9 @@ function Row({ row, onRetry }: { readonly row: BrowserRow; readonly onRetry: () 
         </>
       )}
       {state.kind === "ready" && (
-        <p className="device">
+        <p className="quiet">
           onnxruntime-web {runtimeVersion}
-          {device && (
-            <>
-              {" "}
-              on {device.name}
-              {device.hardwareGpu && " (hardware GPU)"}
-            </>
-          )}
+          {device && ` on ${deviceText(device)}`}
         </p>
       )}
     </li>
@@ -82,7 +75,7 @@ function Row({ row, onRetry }: { readonly row: BrowserRow; readonly onRetry: () 
 const WORDS = Object.freeze({
   off: "not started",
   loading: "loading",
-  ready: "takes part",
+  ready: "ready",
   unavailable: "not available",
 });
 
@@ -97,12 +90,12 @@ function Loading({ title, progress }: { readonly title: string; readonly progres
   const { what, loadedBytes, totalBytes } = progress;
   const far =
     totalBytes === null ? formatBytes(loadedBytes) : `${formatBytes(loadedBytes)} of ${formatBytes(totalBytes)}`;
-  // Preparing has no end that could be foretold.
+  // How long the preparation takes is not known.
   const bounds = totalBytes === null || what === "session" ? {} : { max: totalBytes, value: loadedBytes };
   return (
     <>
       <progress aria-label={`${title}: ${WHAT[what]}`} {...bounds} />
-      <p className="device">
+      <p className="quiet">
         {WHAT[what]}
         {what !== "session" && `: ${far}`}
       </p>

@@ -6,7 +6,7 @@ import { prepareSketch } from "./prepare-sketch.ts";
 import { BROWSER_PROVIDERS, type Provider } from "./providers.ts";
 import type { browserRuntime } from "./runtime.ts";
 
-/** A sketch's answer by this browser; whatever goes wrong is the row's own error. */
+/** Runs a sketch in this browser. Failures become the row's error. */
 export async function answerSketch(
   runtime: typeof browserRuntime,
   provider: Provider,
@@ -19,7 +19,7 @@ export async function answerSketch(
     const input = await prepareSketch(model, pixels);
     if (!input.ok) throw input.error;
     const [answer] = await runtime.run(provider, model, [input.tensor], signal);
-    if (!answer?.ok) return { source, ok: false, code: "BACKEND_FAILED", message: "It gave no answer.", ...answer };
+    if (!answer?.ok) return { source, ok: false, code: "BACKEND_FAILED", message: "It returned no result.", ...answer };
     const { logits, latencyMs } = answer;
     const label = model.labels[argmax(logits)] ?? "NaN";
     const probabilities = softmax(logits).map((value) => (Number.isFinite(value) ? value : null));

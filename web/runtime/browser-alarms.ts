@@ -5,9 +5,9 @@ import { compareRows } from "../answers/compare.ts";
 import type { AnswerRow, SketchRequest } from "../answers/source.ts";
 
 /**
- * The sides raise the alarm for their own rows; for this browser's it is raised here. What was proved is looked up only
- * where a bit differs, which with an exact model is never.
- * @returns one alarm a broken certificate; where the proof cannot be looked up, that
+ * Certificates that this browser's rows violate: the sides check only their own rows. The certificate is loaded only if
+ * a bit differs, which never happens with an exact model.
+ * @returns one alarm per violated certificate, or one if the certificate cannot be loaded
  */
 export async function browserAlarms(request: SketchRequest, rows: readonly AnswerRow[]): Promise<readonly Failure[]> {
   const differs = compareRows(rows).rows.some(
@@ -18,7 +18,7 @@ export async function browserAlarms(request: SketchRequest, rows: readonly Answe
     const { brokenByBrowser } = await import("./sketch-certificate.ts");
     return await brokenByBrowser(request, rows);
   } catch (error) {
-    const message = `Whether a certificate rules this difference out could not be looked up: ${messageOf(error)}`;
+    const message = `The model's certificate, which may rule out this difference, could not be loaded: ${messageOf(error)}`;
     return asFailures({ code: "BACKEND_UNAVAILABLE", message });
   }
 }

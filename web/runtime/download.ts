@@ -3,27 +3,29 @@ import { IsobitError, messageOf } from "#core/errors.ts";
 type OnProgress = (loadedBytes: number, totalBytes: number | null) => void;
 
 /**
- * A file from the page's own server, whole.
- * @param onProgress told of the bytes that came over the wire
- * @throws IsobitError BACKEND_UNAVAILABLE where it does not come
+ * Downloads a file from the page's own server.
+ * @param onProgress called with the number of bytes received
+ * @throws IsobitError BACKEND_UNAVAILABLE
  */
 export async function download(path: string, onProgress: OnProgress): Promise<Uint8Array<ArrayBuffer>> {
   return read(await request(path), onProgress, null);
 }
 
-/** The same for a file that lies there compressed, and is given uncompressed. */
+/** The same for a compressed file, which is decompressed. */
 export async function downloadGzipped(path: string, onProgress: OnProgress): Promise<Uint8Array<ArrayBuffer>> {
   return read(await request(path), onProgress, new DecompressionStream("gzip"));
 }
 
 async function request(path: string): Promise<Response> {
   const response = await fetch(path).catch((error: unknown) => {
-    throw unavailable(`${path} did not arrive (${messageOf(error)}). Is the edge still running? Then try again.`);
+    throw unavailable(
+      `${path} could not be downloaded (${messageOf(error)}). Check that the edge is running, then try again.`,
+    );
   });
   if (response.ok) return response;
   await response.body?.cancel();
-  const cure = "Reload the page; it may be older than the edge it talks to.";
-  throw unavailable(`${path} did not arrive: the edge answered ${response.status}. ${cure}`);
+  const remedy = "Reload the page; it may be older than the edge.";
+  throw unavailable(`${path} could not be downloaded: the edge responded with status ${response.status}. ${remedy}`);
 }
 
 async function read(
@@ -46,11 +48,11 @@ async function read(
     const stream = decompression === null ? counted : counted.pipeThrough(decompression);
     return new Uint8Array(await new Response(stream).arrayBuffer());
   } catch (error) {
-    throw unavailable(`A download broke off after ${loaded} bytes (${messageOf(error)}). Try again.`);
+    throw unavailable(`The download failed after ${loaded} bytes (${messageOf(error)}). Try again.`);
   }
 }
 
-/** Content-Length counts what a proxy sends, which is not what arrives here where it encoded it on the way. */
+/** Null if unknown: with a Content-Encoding, Content-Length is not the number of bytes read here. */
 function totalOf({ headers }: Response): number | null {
   const length = headers.get("content-length");
   return length === null || headers.has("content-encoding") ? null : Number(length);

@@ -20,16 +20,16 @@ export interface ReportToExtend {
   readonly report: Report;
   readonly images: readonly Image[];
   readonly tolerance: Tolerance | null;
-  /** The browser's sources that take part. */
+  /** The browser's sources to add. */
   readonly sources: readonly string[];
   readonly signal: AbortSignal;
-  /** Told of the report with the first source in it, then with the second: a slow one holds up no other. */
+  /** Called with the report after each added source, so that a slow source does not delay another. */
   onLonger(report: Report, sources: readonly string[]): void;
 }
 
 /**
- * Answers a report's images in this browser and adds the answers to it, each source as one more pair.
- * @throws IsobitError where the model's description does not come; whatever the signal was aborted with
+ * Runs a report's images in this browser and adds the results to it, each source as one more pair.
+ * @throws IsobitError if the model's description cannot be loaded; the signal's reason if it is aborted
  */
 export async function extendReport(extension: ReportToExtend): Promise<void> {
   const { report, images, tolerance, sources, signal, onLonger } = extension;
@@ -46,7 +46,7 @@ export async function extendReport(extension: ReportToExtend): Promise<void> {
   }
 }
 
-/** The very stage that prepares them on the sides, on the images as the edge serves them. */
+/** The same preprocessing as on the sides, of the images that the edge serves. */
 function prepareImages({ rows }: Report, images: readonly Image[], model: ModelInfo): Promise<PreparedInput[]> {
   const entries = images.map(({ id, label, url, width, height }) => ({
     id,
@@ -63,7 +63,7 @@ function prepareImages({ rows }: Report, images: readonly Image[], model: ModelI
       images: entries,
       readImage: async ({ file }) => {
         const response = await fetch(file);
-        if (!response.ok) throw new Error(`the edge answered ${response.status}`);
+        if (!response.ok) throw new Error(`the edge responded with status ${response.status}`);
         return new Uint8Array(await response.arrayBuffer());
       },
       decodeOther: () => Promise.reject(new Error("a built-in image is PNG")),
@@ -106,9 +106,9 @@ interface Compared {
 }
 
 /**
- * The report with one more source. The comparison knows backends and no browsers, so the provider goes there under the
- * name of the backend with the same kernels, which is also what a certificate speaks of. Where the reference has that
- * name, the reference goes as CPU, of which certificates say the same.
+ * The report with one more source. The comparison and certificates know only backends, so the provider is compared
+ * under the name of the backend with the same kernels. If the reference has that name, it is compared as CPU, which
+ * certificates cover alike.
  */
 function withProvider(report: Report, provider: Provider, answers: readonly Inference[], compared: Compared): Report {
   const { model, inputs, tolerance } = compared;
@@ -159,13 +159,13 @@ function referenceAnswers({ rows, reference }: Report): Inference[] {
     const output = outputs.find(({ source }) => source === reference);
     const logits = output === undefined ? null : logitsOf(output);
     if (logits) return { ok: true, logits, latencyMs: null };
-    return { ok: false, error: new IsobitError("BACKEND_FAILED", output?.error?.message ?? "It gave no answer.") };
+    return { ok: false, error: new IsobitError("BACKEND_FAILED", output?.error?.message ?? "It returned no result.") };
   });
 }
 
 function outputOf(source: string, { labels }: ModelInfo, answer: Inference | undefined): Output {
   if (!answer?.ok) {
-    const { code, message } = answer?.error ?? { code: "BACKEND_FAILED", message: "It gave no answer." };
+    const { code, message } = answer?.error ?? { code: "BACKEND_FAILED", message: "It returned no result." };
     return { source, prediction: null, error: { code, message } };
   }
   const { logits, latencyMs } = answer;

@@ -1,13 +1,13 @@
 import type { ModelInfo } from "#core/model/model.ts";
 import { preprocess, type PreparedInput } from "#core/preprocess.ts";
 
-/** A sketch's grey levels as the model's tensor, by the very stage that prepares them on the sides. */
+/** A sketch's grey levels as the model's input tensor, with the same preprocessing as on the sides. */
 export async function prepareSketch(model: ModelInfo, pixels: Uint8Array): Promise<PreparedInput> {
   const [input] = await preprocess(
     { model, items: [{ id: "sketch", source: { kind: "pixels", bytes: pixels } }] },
     NO_FILES,
   );
-  if (!input) throw new Error("the sketch was lost on its way");
+  if (!input) throw new Error("preprocessing returned nothing");
   return input;
 }
 

@@ -1,20 +1,20 @@
 import type { BackendId } from "#core/backends.ts";
 
-/** What onnxruntime-web can run on in a page, in the order in which the page lists them. */
+/** onnxruntime-web's providers, in the order in which the page lists them. */
 export const PROVIDERS = Object.freeze(["wasm", "webgpu"] as const);
 export type Provider = (typeof PROVIDERS)[number];
 
 interface ProviderFacts {
   /** Its name among the other sources. */
   readonly source: string;
-  /** For a reader who does not know the name. */
+  /** For readers who do not know the source's name. */
   readonly title: string;
   readonly executionProvider: string;
-  /** The backend with the same kernels: what a certificate says of that one, it says of this. */
+  /** The backend with the same kernels, whose certificates also cover this provider. */
   readonly standsFor: BackendId;
-  /** onnxruntime-web's own name of its WebAssembly, with and without WebGPU in it. */
+  /** onnxruntime-web's name of its WebAssembly file, with or without WebGPU. */
   readonly build: string;
-  /** What the browser downloads before the model, as the page says it beforehand; a test holds it to that. */
+  /** The size of the runtime's download, as stated on the page; a test checks it. */
   readonly downloadMegabytes: number;
 }
 
@@ -37,7 +37,7 @@ export const BROWSER_PROVIDERS: Readonly<Record<Provider, ProviderFacts>> = Obje
   },
 });
 
-/** Undefined where a source is no runtime of this browser. */
+/** Undefined if a source is not a runtime of this browser. */
 export function providerOf(source: string): Provider | undefined {
   return PROVIDERS.find((provider) => BROWSER_PROVIDERS[provider].source === source);
 }

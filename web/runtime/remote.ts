@@ -1,10 +1,10 @@
-import { type ErrorCode, IsobitError } from "#core/errors.ts";
+import { IsobitError } from "#core/errors.ts";
 import type { ModelInfo } from "#core/model/model.ts";
 import type { Device } from "./device.ts";
 import type { PostedInference, Progress, Reply, Request, Started } from "./messages.ts";
 import type { Provider } from "./providers.ts";
 
-/** One provider in its worker, as the page sees it. */
+/** One provider in its worker. */
 export interface RemoteRuntime {
   /** @throws IsobitError */
   start(): Promise<Started>;
@@ -13,13 +13,13 @@ export interface RemoteRuntime {
     model: ModelInfo,
     tensors: readonly Float32Array[],
   ): Promise<{ readonly inferences: readonly PostedInference[]; readonly device: Device | null }>;
-  /** Ends the worker; whatever was asked is never answered. */
+  /** Ends the worker; pending requests are never answered. */
   end(): void;
 }
 
 interface Listeners {
   onProgress(progress: Progress): void;
-  /** It will not answer any more. */
+  /** The worker will not answer any more. */
   onLost(message: string): void;
 }
 
@@ -42,14 +42,14 @@ export function createRemote(provider: Provider, { onProgress, onLost }: Listene
   };
   worker.addEventListener("error", (event) => {
     event.preventDefault();
-    lose(`The browser's worker stopped: ${event.message || "its script did not load"}. Reload the page.`);
+    lose(`The browser's worker failed: ${event.message || "its script did not load"}. Reload the page.`);
   });
   worker.addEventListener("message", ({ data }: MessageEvent<Reply>) => {
     if (data.kind === "progress") return onProgress(data.progress);
     if (data.kind === "lost") return lose(data.message);
     const asker = waiting.get(data.id);
     waiting.delete(data.id);
-    if (data.kind === "failed") asker?.reject(failure(data));
+    if (data.kind === "failed") asker?.reject(new IsobitError(data.code, data.message));
     else asker?.resolve(data);
   });
 
@@ -73,8 +73,4 @@ export function createRemote(provider: Provider, { onProgress, onLost }: Listene
     },
     end: () => worker.terminate(),
   };
-}
-
-function failure({ code, message }: { readonly code: ErrorCode; readonly message: string }): IsobitError {
-  return new IsobitError(code, message);
 }

@@ -3,85 +3,87 @@ import type { ModelInfo } from "#core/model/model.ts";
 import type { Device } from "./device.ts";
 import type { PostedInference, Progress } from "./messages.ts";
 import { BROWSER_PROVIDERS, type Provider, PROVIDERS } from "./providers.ts";
+import { Store } from "../store.ts";
 import { createRemote, type RemoteRuntime } from "./remote.ts";
-import { remember, wasWanted } from "./remembered.ts";
 
 type RowState =
   | { readonly kind: "off" }
   /** Null before the first byte. */
   | { readonly kind: "loading"; readonly progress: Progress | null }
   | { readonly kind: "ready" }
-  /** The browser does not offer it, or it stopped; in words a person can act on. */
+  /** The browser does not offer it, or it failed. */
   | { readonly kind: "unavailable"; readonly reason: string };
 
-/** One provider of this browser, and how it is. */
+/** One provider of this browser and its state. */
 export interface BrowserRow {
   readonly provider: Provider;
   /** Its name among the other sources, e.g. BROWSER_WASM. */
   readonly source: string;
   readonly title: string;
   readonly state: RowState;
-  /** Null until it is known. */
+  /** Null until it is loaded. */
   readonly runtimeVersion: string | null;
   readonly device: Device | null;
 }
 
 export interface RuntimeState {
-  /** The reader asked for it, now or on an earlier visit. */
+  /** Enabled by the user, now or on an earlier visit. */
   readonly wanted: boolean;
   readonly rows: readonly BrowserRow[];
 }
 
-/** onnxruntime-web in this page: nothing of it is loaded before `start`. One a page, whatever view is shown. */
-class BrowserRuntime {
-  #state: RuntimeState = { wanted: false, rows: PROVIDERS.map(rowWhileOff) };
+const KEY = "isobit.run-in-this-browser";
+
+/** onnxruntime-web in this page, shared by all views. Nothing is loaded before `start`. */
+class BrowserRuntime extends Store<RuntimeState> {
   readonly #remotes = new Map<Provider, RemoteRuntime>();
   readonly #turns = new Map<Provider, Promise<unknown>>();
-  readonly #listeners = new Set<() => void>();
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
+  constructor() {
+    super({ wanted: false, rows: PROVIDERS.map(rowWhileOff) });
+  }
 
-  readonly snapshot = (): RuntimeState => this.#state;
-
-  /** Loads every provider, and does so again on the next visit. */
+  /** Loads every provider, now and on later visits. */
   start(): void {
-    if (this.#state.wanted) return;
+    if (this.snapshot().wanted) return;
     remember(true);
-    this.#publish({ ...this.#state, wanted: true });
+    this.publish({ wanted: true });
     for (const provider of PROVIDERS) void this.#launch(provider);
   }
 
   startIfRemembered(): void {
-    if (wasWanted()) this.start();
+    try {
+      if (localStorage.getItem(KEY) === "yes") this.start();
+    } catch {
+      // Storage is off: the user enables it again on each visit.
+    }
   }
 
-  /** Ends everything, and does not start it on the next visit. */
+  /** Ends every provider, and does not start them on later visits. */
   stop(): void {
     remember(false);
     for (const remote of this.#remotes.values()) remote.end();
     this.#remotes.clear();
-    this.#publish({ wanted: false, rows: PROVIDERS.map(rowWhileOff) });
+    this.publish({ wanted: false, rows: PROVIDERS.map(rowWhileOff) });
   }
 
   retry(provider: Provider): void {
-    if (this.#state.wanted) void this.#launch(provider);
+    if (this.snapshot().wanted) void this.#launch(provider);
   }
 
-  /** Ends these sources: what they need besides their own runtime did not come. */
+  /** Ends these sources: something else that they need could not be loaded. */
   giveUp(sources: readonly string[], reason: string): void {
-    for (const { provider, source } of this.#state.rows) {
+    for (const { provider, source } of this.snapshot().rows) {
       const remote = this.#remotes.get(provider);
       if (remote !== undefined && sources.includes(source)) this.#drop(provider, remote, reason);
     }
   }
 
   /**
-   * Runs a model here, after whatever was asked before.
-   * @param tensors one image each; one inference each comes back, in order
-   * @throws IsobitError; whatever the signal was aborted with, where it was before this one's turn
+   * Runs a model after all earlier requests to the same provider.
+   * @param tensors one per image
+   * @returns one inference per tensor, in order
+   * @throws IsobitError; the signal's reason if it is aborted before this run starts
    */
   run(
     provider: Provider,
@@ -107,7 +109,7 @@ class BrowserRuntime {
   ): Promise<readonly PostedInference[]> {
     const remote = this.#remotes.get(provider);
     if (remote === undefined) {
-      throw new IsobitError("BACKEND_UNAVAILABLE", `${BROWSER_PROVIDERS[provider].source} was stopped in this page.`);
+      throw new IsobitError("BACKEND_UNAVAILABLE", `${BROWSER_PROVIDERS[provider].source} was stopped on this page.`);
     }
     const isCurrent = (): boolean => this.#remotes.get(provider) === remote;
     try {
@@ -147,13 +149,18 @@ class BrowserRuntime {
   }
 
   #change(provider: Provider, changes: Partial<BrowserRow>): void {
-    const rows = this.#state.rows.map((row) => (row.provider === provider ? { ...row, ...changes } : row));
-    this.#publish({ ...this.#state, rows });
+    this.publish({
+      rows: this.snapshot().rows.map((row) => (row.provider === provider ? { ...row, ...changes } : row)),
+    });
   }
+}
 
-  #publish(state: RuntimeState): void {
-    this.#state = state;
-    for (const listener of this.#listeners) listener();
+function remember(wanted: boolean): void {
+  try {
+    if (wanted) localStorage.setItem(KEY, "yes");
+    else localStorage.removeItem(KEY);
+  } catch {
+    // Storage is off: the choice lasts for this visit only.
   }
 }
 

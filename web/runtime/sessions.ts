@@ -10,9 +10,9 @@ import type { PostedInference, Progress } from "./messages.ts";
 import { BROWSER_PROVIDERS, type Provider } from "./providers.ts";
 import type { Runtime } from "./start-runtime.ts";
 
-/** Runs models on one provider, one session a model. Calls must not overlap: ONNX Runtime keeps one stack. */
+/** Runs models on one provider, with one session per model. Calls must not overlap: ONNX Runtime has a single stack. */
 export interface BrowserSessions {
-  /** @throws IsobitError where the model does not come or does not load; a run that fails is an answer of its own */
+  /** A failed run is a result, not an exception. @throws IsobitError if the model cannot be downloaded or loaded */
   infer(model: ModelInfo, tensors: readonly Float32Array[]): Promise<PostedInference[]>;
 }
 
@@ -33,10 +33,7 @@ export function createSessions(
   };
 }
 
-/**
- * The bytes that the sides execute have an address of their own, by their hash: nothing is adapted here, so nothing can
- * be adapted otherwise.
- */
+/** Downloads exactly the bytes that the sides execute, addressed by their hash: nothing is adapted here. */
 async function open(
   provider: Provider,
   { InferenceSession: sessions }: Runtime,
@@ -48,7 +45,7 @@ async function open(
   );
   const found = sha256Hex(bytes);
   if (found !== executedSha256) {
-    const message = `The model ${id} arrived with SHA-256 ${found}, not ${executedSha256}; it was not run. Reload the page.`;
+    const message = `The model ${id} was downloaded with SHA-256 ${found}, not ${executedSha256}, so it was not run. Reload the page.`;
     throw new IsobitError("BACKEND_FAILED", message);
   }
   onProgress({ what: "session", loadedBytes: bytes.length, totalBytes: bytes.length });
@@ -58,7 +55,7 @@ async function open(
   });
 }
 
-/** As on the sides: one provider and no fallback, so that no answer of WebGPU's comes from WebAssembly. */
+/** As on the sides: one provider without fallback, so that a WebGPU result never comes from WebAssembly. */
 function sessionOptions(provider: Provider): InferenceSession.SessionOptions {
   return {
     executionProviders: [provider],

@@ -9,10 +9,9 @@ import { prepareSketch } from "./prepare-sketch.ts";
 import { BROWSER_PROVIDERS, providerOf } from "./providers.ts";
 
 /**
- * This browser's rows whose bits differ from the reference's although the model's certificate rules that out: the sides
- * look after their own rows and know nothing of these.
- * @returns one alarm a source, which is its `extent`
- * @throws IsobitError where the model's description does not come
+ * This browser's rows whose bits differ from the reference's although the model's certificate proves them equal.
+ * @returns one alarm per source, with the source as its `extent`
+ * @throws IsobitError if the model's description cannot be loaded
  */
 export async function brokenByBrowser(request: SketchRequest, answers: readonly AnswerRow[]): Promise<Failure[]> {
   const { reference, rows } = compareRows(answers);
@@ -33,12 +32,13 @@ export async function brokenByBrowser(request: SketchRequest, answers: readonly 
     return asFailures({ code: CERTIFICATE_VIOLATED, message }).map((failure) => ({
       ...failure,
       extent: source,
-      advice: "Keep the sketch: the history exports it as JSON, with the model, the input and every answer's bits.",
+      advice:
+        "Keep the sketch: the history exports it as JSON, with the model, the input and the bits of every result.",
     }));
   });
 }
 
-/** Of a provider of this browser, a certificate says what it says of the backend with the same kernels. */
+/** A certificate covers a provider of this browser if it covers the backend with the same kernels. */
 function covers(model: ModelInfo, source: string): boolean {
   const provider = providerOf(source);
   return coversBackend(model, provider ? BROWSER_PROVIDERS[provider].standsFor : source);

@@ -5,7 +5,7 @@ import { downloadGzipped } from "./download.ts";
 import type { Progress, Started } from "./messages.ts";
 import { BROWSER_PROVIDERS, type Provider } from "./providers.ts";
 
-/** As much of onnxruntime-web as a session needs; its two builds have it alike. */
+/** The part of onnxruntime-web that a session needs; both of its builds have it. */
 export interface Runtime {
   readonly InferenceSession: {
     create(model: Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession>;
@@ -20,7 +20,7 @@ export interface StartedRuntime extends Started {
 
 /**
  * Loads onnxruntime-web's script and its WebAssembly for one provider. The first session instantiates it.
- * @throws IsobitError BACKEND_UNAVAILABLE where the browser does not offer the provider, or a file does not come
+ * @throws IsobitError BACKEND_UNAVAILABLE if the browser lacks the provider, or a file cannot be downloaded
  */
 export async function startRuntime(
   provider: Provider,
@@ -34,7 +34,7 @@ export async function startRuntime(
   const runtimeVersion = env.versions.web ?? env.versions.common;
   const path = `/onnxruntime-web/${runtimeVersion}/${BROWSER_PROVIDERS[provider].build}`;
   env.logLevel = "error";
-  // One thread: more would need a page isolated from all others, and change no bit.
+  // One thread: more would need a cross-origin isolated page, and would not change any bit.
   env.wasm.numThreads = 1;
   env.wasm.wasmPaths = { mjs: new URL(`${path}.mjs`, location.origin) };
   env.wasm.wasmBinary = await downloadGzipped(`${path}.wasm.gz`, (loadedBytes, totalBytes) =>
@@ -44,12 +44,12 @@ export async function startRuntime(
 }
 
 const NO_WEBGPU =
-  "This browser does not offer WebGPU here. A current Chrome, Edge, Firefox or Safari does where it knows the graphics driver, over https or on localhost.";
+  "This browser does not offer WebGPU here. It needs a current Chrome, Edge, Firefox or Safari, a supported graphics driver, and https or localhost.";
 const NO_ADAPTER =
-  "This browser has WebGPU but found no graphics adapter for it. Its own page about graphics (chrome://gpu, about:support) says why.";
+  "This browser supports WebGPU but found no graphics adapter. Its diagnostics page (chrome://gpu, about:support) gives the reason.";
 
 async function findAdapter(): Promise<Device> {
-  // The type says that it is always there; browsers say otherwise.
+  // The type is never undefined, but not every browser has it.
   const gpu = Reflect.get(navigator, "gpu") as GPU | undefined;
   if (gpu === undefined) throw new IsobitError("BACKEND_UNAVAILABLE", NO_WEBGPU);
   const adapter = await gpu.requestAdapter();

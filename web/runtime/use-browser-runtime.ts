@@ -1,11 +1,12 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import type { Tolerance } from "#core/verdicts/drift.ts";
 import { messageOf } from "#core/errors.ts";
+import type { AnswerSource } from "../answers/source.ts";
 import type { Image, Report } from "../queries.ts";
+import { BROWSER_PROVIDERS, type Provider } from "./providers.ts";
 import { browserRuntime, type BrowserRow, type RuntimeState } from "./runtime.ts";
-import { browserSource, type BrowserSource } from "./sketch-source.ts";
 
-/** This browser's own runtimes and how they are. It starts by itself where the reader wanted it on an earlier visit. */
+/** This browser's runtimes and their state. Starts them if the user enabled them on an earlier visit. */
 export function useBrowserRuntime(): RuntimeState & {
   start(): void;
   stop(): void;
@@ -24,8 +25,8 @@ export function useBrowserRuntime(): RuntimeState & {
   );
 }
 
-/** Those that have loaded, one source each, for a view that asks about sketches; none before. The same array while they stay. */
-export function useBrowserSources(): readonly BrowserSource[] {
+/** One source per loaded runtime; the array stays the same until a runtime is loaded or lost. */
+export function useBrowserSources(): readonly AnswerSource[] {
   const { rows } = useBrowserRuntime();
   const running = runningIn(rows);
   return useMemo(() => {
@@ -37,11 +38,21 @@ export function useBrowserSources(): readonly BrowserSource[] {
   }, [running]);
 }
 
+function browserSource(provider: Provider): AnswerSource {
+  return {
+    id: BROWSER_PROVIDERS[provider].source,
+    quick: provider === "wasm",
+    ask: async (request, signal) => {
+      const { answerSketch } = await import("./answer-sketch.ts");
+      return { rows: [await answerSketch(browserRuntime, provider, request, signal)], alarms: [] };
+    },
+  };
+}
+
 /**
- * A report on the built-in images with this browser's answers in it, held against the same reference by the same
- * comparison. The first time the report is shown as it is until they are there; when it is run again, the last one with
- * all its rows stays until the new one has as many, so that no row comes and goes.
- * @returns `outdated`: the report is the last one, and the new one still waits for this browser
+ * A report on the built-in images extended by this browser's results. When the report is run again, the last extended
+ * report is returned until the new one has as many rows, so that no row disappears in between.
+ * @returns `outdated`: the report is the last one; this browser has not finished the new one
  */
 export function useReportWithBrowser(
   report: Report | undefined,
@@ -50,7 +61,7 @@ export function useReportWithBrowser(
 ): { readonly report: Report | undefined; readonly outdated: boolean } {
   const { rows } = useBrowserRuntime();
   const running = runningIn(rows);
-  // By its value: it may be another object on every render.
+  // Compared by value: it may be a new object on every render.
   const bounds = JSON.stringify(tolerance);
   const [extended, setExtended] = useState<Extended>();
   useEffect(() => {
@@ -83,7 +94,7 @@ export function useReportWithBrowser(
   return fits ? { report: extended.report, outdated: extended.of !== report } : { report, outdated: false };
 }
 
-/** Of the same request, be it of an earlier run. */
+/** Whether it extends this report, or an earlier run of the same request. */
 function isAbout({ of }: Extended, report: Report): boolean {
   return of.model.id === report.model.id;
 }
@@ -92,14 +103,14 @@ interface Extended {
   readonly of: Report;
   /** The tolerance, as JSON. */
   readonly bounds: string;
-  /** The sources that are in it. */
+  /** The added sources. */
   readonly by: readonly string[];
   readonly report: Report;
 }
 
 /**
- * The sources that have loaded, as one word list: it stays the same while they do. One that loads a model has loaded;
- * `runtimeVersion` tells it from one that is still on its way.
+ * The loaded sources, joined to a string so that it can be compared. A source that is loading a model has a
+ * `runtimeVersion`, unlike one that is still loading its runtime.
  */
 function runningIn(rows: readonly BrowserRow[]): string {
   return rows

@@ -5,8 +5,8 @@ import { type BrowserSessions, createSessions } from "./sessions.ts";
 import { startRuntime, type StartedRuntime } from "./start-runtime.ts";
 
 /*
- * One provider of onnxruntime-web in a thread of its own, so that the page stays quick while a model runs. Requests are
- * answered in their order, one at a time.
+ * One provider of onnxruntime-web in its own thread, so that the page stays responsive while a model runs. Requests are
+ * answered in order, one at a time.
  */
 
 interface Held extends StartedRuntime {
@@ -45,7 +45,7 @@ async function run({ id, model, tensors }: Extract<Request, { kind: "run" }>): P
 
 let watched: GPUDevice | undefined;
 
-/** ONNX Runtime asks for an adapter of its own, once it has a session: that one is what answers. */
+/** With its first session, ONNX Runtime requests its own adapter; that is the device in use. */
 async function deviceInUse({ runtime, device }: Held): Promise<Device | null> {
   if (device === null) return null;
   const used = (await runtime.env.webgpu.device) as GPUDevice | undefined;

@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from "react";
 
-/** A voice that reads every batch aloud would say nothing else. */
+/** A screen reader could not keep up with every batch. */
 const INTERVAL_MS = 5_000;
 
-/** Says where the sweep is to who listens: at most once an interval, and at once when it is over. */
+/** Reads the progress aloud: at most once per interval, and at once when the sweep is over. */
 export function Announcer({ text, settled }: { readonly text: string; readonly settled: boolean }) {
   const [said, say] = useState("");
   const latest = useRef(text);

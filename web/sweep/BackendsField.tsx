@@ -9,14 +9,14 @@ interface Props {
   onChoose(ids: readonly BackendId[]): void;
 }
 
-/** Which backends take part; one that cannot says why. */
+/** The backends to compare; an unavailable one gives its reason. */
 export function BackendsField({ statuses, failed, chosen, onChoose }: Props) {
   const toggle = (id: BackendId) =>
     onChoose(chosen.includes(id) ? chosen.filter((each) => each !== id) : [...chosen, id]);
   return (
-    <fieldset className="backends-field">
+    <fieldset className="backends-field card">
       <legend>Backends</legend>
-      {!statuses && <p className="empty">{failed ? "The list of backends did not arrive." : "…"}</p>}
+      {!statuses && <p className="empty">{failed ? "The list of backends could not be loaded." : "…"}</p>}
       {statuses?.map(({ backend, available, reason, hardwareGpu, device }) => (
         <div key={backend} className="option">
           <input
@@ -32,7 +32,7 @@ export function BackendsField({ statuses, failed, chosen, onChoose }: Props) {
             {available && device && <small>{device}</small>}
           </label>
           {!available && (
-            <p className="reason" id={`sweep-${backend}-reason`}>
+            <p className="quiet" id={`sweep-${backend}-reason`}>
               not available: <Prose text={reason ?? "no reason was given"} />
             </p>
           )}

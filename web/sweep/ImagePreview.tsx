@@ -4,24 +4,20 @@ import type { Preview } from "./images.ts";
 
 interface Props {
   readonly of: Preview;
-  /** Null where its name stands beside it. */
+  /** Null if the image's name is next to it. */
   readonly label: string | null;
 }
 
-/** One image of a sweep, as it is sent. */
+/** One image of a sweep. */
 export function ImagePreview({ of, label }: Props) {
   return (
-    <span className="preview" aria-hidden={label === null}>
-      <Thumbnail of={of} label={label ?? ""} />
+    <span aria-hidden={label === null}>
+      {of.kind === "pixels" ? (
+        <PixelPreview pixels={of.pixels} size={of} label={label ?? ""} />
+      ) : (
+        <FilePreview file={of.file} label={label ?? ""} />
+      )}
     </span>
-  );
-}
-
-function Thumbnail({ of, label }: { readonly of: Preview; readonly label: string }) {
-  return of.kind === "pixels" ? (
-    <PixelPreview pixels={of.pixels} size={of} label={label} />
-  ) : (
-    <FilePreview file={of.file} label={label} />
   );
 }
 

@@ -5,7 +5,7 @@ import { countOf, faultOf, type ImageSource, type Settings } from "./settings.ts
 
 interface Props {
   readonly settings: Settings;
-  /** Built-in ones. */
+  /** The number of built-in images. */
   readonly digits: number;
   readonly chosen: ChosenFiles | null;
   readonly reading: boolean;
@@ -14,25 +14,25 @@ interface Props {
   onFiles(files: readonly File[]): void;
 }
 
-/** What is run: made here, or out of files. */
+/** The images to run: generated here, or read from files. */
 export function ImagesField(props: Props) {
   const { settings, digits, onChange } = props;
   const count = countOf(settings, digits);
   return (
-    <fieldset className="images-field">
+    <fieldset className="images-field card">
       <legend>Images</legend>
       <Source {...props} source="shifted" title="The ten digits, shifted">
-        <Field label="by up to" unit="pixels each way" field="range" {...props} />
-        <p className="hint" aria-live="polite">
-          {count === null ? "" : `Every digit at every place: ${plural(count, "image")}.`}
+        <Field label="by up to" unit="pixels in each direction" field="range" {...props} />
+        <p className="quiet" aria-live="polite">
+          {count === null ? "" : `Every digit at every position: ${plural(count, "image")}.`}
         </p>
       </Source>
-      <Source {...props} source="files" title="Files of yours">
+      <Source {...props} source="files" title="Your files">
         <Files {...props} />
       </Source>
       <Source {...props} source="noise" title="Random noise">
         <Field label="" unit="images" field="count" {...props} />
-        <Field label="from the seed" unit="" field="seed" {...props} />
+        <Field label="with the seed" unit="" field="seed" {...props} />
         <button
           type="button"
           className="plain"
@@ -40,7 +40,7 @@ export function ImagesField(props: Props) {
         >
           Another seed
         </button>
-        <p className="hint">The same seed makes the same images again, in any browser.</p>
+        <p className="quiet">The same seed gives the same images in every browser.</p>
       </Source>
     </fieldset>
   );
@@ -66,7 +66,7 @@ function Source({ source, title, children, settings, onChange }: SourceProps) {
         />
         <label htmlFor={`images-${source}`}>{title}</label>
       </p>
-      {picked && <div className="details">{children}</div>}
+      {picked && <div className="details row">{children}</div>}
     </div>
   );
 }
@@ -77,9 +77,9 @@ interface FieldProps extends Props {
   readonly unit: string;
 }
 
-const FIELD_NAMES = Object.freeze({ range: "Pixels each way", count: "How many images", seed: "Seed" });
+const FIELD_NAMES = Object.freeze({ range: "Pixels in each direction", count: "Number of images", seed: "Seed" });
 
-/** A number in a sentence. */
+/** A number field inside a sentence. */
 function Field({ field, label, unit, settings, onChange }: FieldProps) {
   const fault = faultOf(field, settings[field]);
   return (
@@ -122,22 +122,22 @@ function Files({ chosen, reading, refused, onFiles }: Props) {
         aria-label="Files to sweep"
         onChange={(event) => {
           onFiles([...(event.target.files ?? [])]);
-          // Choosing the same file again is a change, too.
+          // Otherwise choosing the same file again would not be a change.
           event.target.value = "";
         }}
       />
       <p className="chosen" aria-live="polite">
-        {reading ? "Reading…" : chosen ? chosenText(chosen) : "or drop them anywhere here."}
+        {reading ? "Reading…" : chosen ? chosenText(chosen) : "or drop them anywhere on this page."}
       </p>
       {refused && (
         <p className="refused fault" role="alert">
           {refused}
         </p>
       )}
-      <p className="hint">
-        An IDX file of images as MNIST comes in (t10k-images-idx3-ubyte, gzipped or not), with its file of labels for
-        the accuracy; or images: PNG, and what the origin decodes. At most 10,000; they are sent for the predictions and
-        kept nowhere.
+      <p className="quiet">
+        An IDX file of images in MNIST&apos;s format (t10k-images-idx3-ubyte, gzipped or not), optionally with its file
+        of labels for the accuracy; or PNG files and other formats that the origin decodes. At most 10,000 images. They
+        are sent to the backends and not stored.
       </p>
     </>
   );

@@ -10,7 +10,7 @@ import { RowPanel } from "./RowPanel.tsx";
 import { SweepVerdict } from "./SweepVerdict.tsx";
 import type { SweepState } from "./sweep-run.ts";
 import { UlpChart } from "./UlpChart.tsx";
-import { announcement, percentText, placeOf, rateText, reportOf, timeLeft } from "./words.ts";
+import { announcement, nameOf, percentText, rateText, reportOf, timeLeft } from "./words.ts";
 import { WorstImage } from "./WorstImage.tsx";
 import { WorstTable } from "./WorstTable.tsx";
 
@@ -19,7 +19,7 @@ interface Props {
   readonly route: Route;
 }
 
-/** What the sweep has found so far, or in the end. */
+/** The results so far, or of the finished sweep. */
 export function Results({ state, route }: Props) {
   const { progress, request, worst, tally } = state;
   const report = reportOf(state);
@@ -55,7 +55,7 @@ export function Results({ state, route }: Props) {
             <UlpChart key={pair.other} pair={pair} several={progress.pairs.length > 1} />
           ))}
           <WorstTable state={state} route={route} />
-          <div className="sweep-export">
+          <div className="row">
             <button
               type="button"
               className="plain"
@@ -70,10 +70,10 @@ export function Results({ state, route }: Props) {
             >
               Export CSV
             </button>
-            <p className="hint">
-              JSON: the totals and the rows listed above. CSV: those rows.{" "}
+            <p className="quiet grow">
+              JSON contains the totals and the rows above, CSV only the rows.{" "}
               {tally.differing > worst.length &&
-                `All ${formatCount(tally.differing)} rows that differ: use isobit sweep, which writes each one to a file.`}
+                `For all ${formatCount(tally.differing)} rows that differ, run isobit sweep, which writes each row to a file.`}
             </p>
           </div>
         </>
@@ -82,12 +82,7 @@ export function Results({ state, route }: Props) {
   );
 }
 
-function nameOf(image: string | null, { request }: SweepState): string | null {
-  const place = image === null ? null : placeOf(image);
-  return place === null ? image : (request?.images.name(place) ?? image);
-}
-
-/** Alarms first, then why it ended early, then which answers are missing. */
+/** Alarms, then why the sweep ended early, then missing results. */
 function failuresIn(state: SweepState): Failure[] {
   const { alarms, failures, tally, progress } = state;
   const named = alarms.first.map((alarm) => ({
@@ -98,10 +93,6 @@ function failuresIn(state: SweepState): Failure[] {
   const missing = tally.gaps.flatMap((gap) =>
     asFailures(gap).map((failure) => ({
       ...failure,
-      advice:
-        gap.code === "BACKEND_UNAVAILABLE"
-          ? "The list of backends above says why it is not available."
-          : failure.advice,
       extent: `${gap.source}, ${formatCount(gap.images)} of ${plural(progress?.done ?? 0, "image")}`,
     })),
   );
@@ -112,17 +103,13 @@ function ProgressPart({ state: { phase, progress } }: { readonly state: SweepSta
   const done = progress?.done ?? 0;
   const total = progress?.total ?? 0;
   const left = progress && phase === "running" ? timeLeft(progress) : null;
+  const part = `${formatCount(done)} of ${formatCount(total)}`;
   return (
-    <section className="sweep-progress" aria-label="Progress">
-      <progress
-        aria-label="Images answered"
-        max={Math.max(1, total)}
-        value={done}
-        aria-valuetext={`${formatCount(done)} of ${formatCount(total)}`}
-      />
+    <section className="sweep-progress stack" aria-label="Progress">
+      <progress aria-label="Images completed" max={Math.max(1, total)} value={done} aria-valuetext={part} />
       <dl>
         {[
-          ["Done", progress ? `${formatCount(done)} of ${formatCount(total)}` : NO_NUMBER],
+          ["Done", progress ? part : NO_NUMBER],
           ["Rate", rateText(progress?.imagesPerSecond ?? null) ?? NO_NUMBER],
           ["Time left", left ?? NO_NUMBER],
           ["Elapsed", formatMilliseconds(progress && done > 0 ? progress.elapsedMs : null)],
@@ -137,12 +124,12 @@ function ProgressPart({ state: { phase, progress } }: { readonly state: SweepSta
   );
 }
 
-/** Where the labels are known: how many answers are right, which says nothing of the bits. */
+/** Only for images with known labels. Accuracy is independent of equal bits. */
 function Accuracy({ state: { request, tally } }: { readonly state: SweepState }) {
   if (!request?.images.labels) return null;
   return (
     <section className="accuracy" aria-labelledby="accuracy">
-      <h2 id="accuracy">Right answers</h2>
+      <h2 id="accuracy">Accuracy</h2>
       <dl>
         {[...tally.sources].map(([source, { right, answered }]) => (
           <div key={source}>

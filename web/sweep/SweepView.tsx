@@ -1,14 +1,16 @@
 import "../styles/sweep.css";
-import { type DragEvent, useCallback, useEffect, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { useClient, useQuery } from "urql";
-import type { BackendId } from "#core/backends.ts";
+import { messageOf } from "#core/errors.ts";
 import { toleranceOf, toleranceText } from "../digits/tolerance.ts";
 import { ToleranceForm } from "../digits/ToleranceForm.tsx";
 import { inputSize } from "../draw/input-size.ts";
 import { failuresOf } from "../failures.ts";
-import { type BackendStatus, CATALOGUE, HEALTH } from "../queries.ts";
+import { CATALOGUE, HEALTH } from "../queries.ts";
 import { replaceParams, useRoute } from "../route.ts";
+import { dropHandlers } from "../views/drop.ts";
 import { FailureBanner } from "../views/FailureBanner.tsx";
+import { ModelSelect } from "../views/Select.tsx";
 import { useTitle } from "../views/use-title.ts";
 import { BackendsField } from "./BackendsField.tsx";
 import { noiseImages } from "./noise.ts";
@@ -20,18 +22,18 @@ import { backendsOf, countOf, faultOf, settingsOf } from "./settings.ts";
 import { shiftedDigits } from "./shifted-digits.ts";
 import { StartLine } from "./StartLine.tsx";
 import { type SweepRequest, sweepRun } from "./sweep-run.ts";
-import { usePolling } from "./use-polling.ts";
 
-const NO_EDGE = "The edge did not answer. It is asked again every 3 s; Start comes back with it.";
+const NO_EDGE = "The edge is not responding. This page retries every 3 s.";
+const POLLING_INTERVAL_MS = 3_000;
 
-/** Files as far as they were read; the last refusal is told until other files come. */
+/** The state of the chosen files; an error stays until other files are chosen. */
 type Chosen =
   | { readonly kind: "none" }
   | { readonly kind: "reading" }
   | { readonly kind: "read"; readonly files: ChosenFiles }
   | { readonly kind: "refused"; readonly reason: string };
 
-/** Many images on several backends, with the verdict while they run. */
+/** Many images on several backends, with a running verdict. */
 export function SweepView() {
   const route = useRoute();
   const client = useClient();
@@ -41,7 +43,7 @@ export function SweepView() {
   const [chosen, setChosen] = useState<Chosen>({ kind: "none" });
   const running = state.phase === "preparing" || state.phase === "running";
   useTitle(running && state.progress ? `Sweep, ${percentOf(state.progress)} %` : "Sweep");
-  // A backend that went or came while it ran is told as it is now.
+  // A backend may have become available or unavailable during the sweep.
   useEffect(() => {
     if (state.phase === "failed") reloadHealth({ requestPolicy: "network-only" });
   }, [state.phase, reloadHealth]);
@@ -51,7 +53,8 @@ export function SweepView() {
     reloadHealth({ requestPolicy: "network-only" });
   }, [reloadCatalogue, reloadHealth]);
   const lost = catalogue.error !== undefined || health.error !== undefined;
-  const alone = health.data !== undefined && health.data.health.backends.filter(isThere).length < 2;
+  const statuses = health.data?.health.backends;
+  const alone = statuses !== undefined && statuses.filter(({ available }) => available).length < 2;
   usePolling(!running && (lost || alone), reload);
 
   const settings = settingsOf(route.params);
@@ -60,7 +63,6 @@ export function SweepView() {
   const models = catalogue.data?.models;
   const model = modelId === null ? models?.[0] : models?.find(({ id }) => id === modelId);
   const images = catalogue.data?.images ?? [];
-  const statuses = health.data?.health.backends;
   const backends = backendsOf(route.params, statuses ?? []);
   const change = (changes: Readonly<Record<string, string | null>>) => replaceParams(route, changes);
 
@@ -70,19 +72,19 @@ export function SweepView() {
   const hindrance = (): string | null => {
     if (!models || !statuses) return lost ? NO_EDGE : "Loading…";
     if (!model) return "Choose a model.";
-    if (backends.length < 2) return "Choose two backends or more: one alone has nothing to agree with.";
+    if (backends.length < 2) return "Choose at least two backends to compare.";
     if (settings.images === "files") {
       if (chosen.kind === "refused") return "Choose other files.";
       if (!files) return "Choose files first.";
       return files.ok ? tooMuch(files.set) : files.reason;
     }
     const fields = settings.images === "shifted" ? (["range"] as const) : (["count", "seed"] as const);
-    if (fields.some((field) => faultOf(field, settings[field]) !== null)) return "Mend the number that is marked.";
+    if (fields.some((field) => faultOf(field, settings[field]) !== null)) return "Correct the marked number.";
     const bytes = size ? (count ?? 0) * (Math.ceil((size.width * size.height) / 3) * 4) : 0;
     return tooMuch({ count: count ?? 0, bodyBytes: bytes });
   };
   const prepare = async (): Promise<SweepRequest> => {
-    if (!model || !size) throw new Error("The model is not known yet.");
+    if (!model || !size) throw new Error("The model is not loaded yet.");
     const swept =
       settings.images === "shifted"
         ? await shiftedDigits(images, size, Number(settings.range))
@@ -106,27 +108,33 @@ export function SweepView() {
   };
 
   return (
-    <main className="sweep" aria-busy={running} data-phase={state.phase} data-sweep={state.number} {...dropOf(take)}>
-      <section className="sweep-setup" aria-labelledby="sweep">
+    <main
+      className="sweep"
+      aria-busy={running}
+      data-phase={state.phase}
+      data-sweep={state.number}
+      {...dropHandlers(({ files: given }) => void take([...given]))}
+    >
+      <section className="stack" aria-labelledby="sweep">
         <div>
           <h2 id="sweep">Sweep: many images at once</h2>
-          <p className="hint">
-            Ten images that agree may be luck. Here hundreds or thousands run on the backends that you choose, and the
-            verdict is told while they do.
+          <p className="quiet">
+            Ten images may agree by luck. A sweep runs up to 10,000 on the chosen backends, with a running verdict.
           </p>
         </div>
-        <ModelField
-          models={models?.map(({ id }) => id)}
-          chosen={model?.id ?? null}
+        <ModelSelect
+          models={models}
+          chosen={model}
+          failed={catalogue.error !== undefined}
           onChoose={(id) => change({ model: id })}
         />
         <BackendsField
           statuses={statuses}
           failed={health.error !== undefined}
           chosen={backends}
-          onChoose={(ids: readonly BackendId[]) => change({ backends: ids.join(",") })}
+          onChoose={(ids) => change({ backends: ids.join(",") })}
         />
-        {/* What stands below the backends comes with them, since their reasons take more room than can be kept for them. */}
+        {/* Rendered together with the backends, whose reasons need more space than can be reserved. */}
         {(statuses ?? health.error) && (
           <>
             <ImagesField
@@ -138,12 +146,7 @@ export function SweepView() {
               onChange={change}
               onFiles={(given) => void take(given)}
             />
-            <ToleranceForm
-              text={bounds}
-              onApply={({ abs, rel, ulp }) =>
-                change({ abs: abs.trim() || null, rel: rel.trim() || null, ulp: ulp.trim() || null })
-              }
-            />
+            <ToleranceForm route={route} />
             <StartLine
               state={state}
               hindrance={running ? null : hindrance()}
@@ -162,42 +165,22 @@ export function SweepView() {
   );
 }
 
-function isThere({ available }: BackendStatus): boolean {
-  return available;
-}
-
-interface ModelFieldProps {
-  readonly models: readonly string[] | undefined;
-  readonly chosen: string | null;
-  onChoose(id: string): void;
-}
-
-function ModelField({ models, chosen, onChoose }: ModelFieldProps) {
-  return (
-    <div className="choice">
-      <label htmlFor="sweep-model">Model</label>
-      <select
-        id="sweep-model"
-        value={chosen ?? ""}
-        disabled={!models?.length}
-        onChange={(event) => onChoose(event.target.value)}
-      >
-        {chosen === null && <option value="">{models ? "choose one" : "…"}</option>}
-        {models?.map((id) => (
-          <option key={id} value={id}>
-            {id}
-          </option>
-        ))}
-      </select>
-    </div>
-  );
+/** Calls `ask` repeatedly while waiting, unless the page is hidden. */
+function usePolling(waiting: boolean, ask: () => void): void {
+  useEffect(() => {
+    if (!waiting) return undefined;
+    const timer = setInterval(() => {
+      if (document.visibilityState === "visible") ask();
+    }, POLLING_INTERVAL_MS);
+    return () => clearInterval(timer);
+  }, [waiting, ask]);
 }
 
 function filesOf(files: ChosenFiles, model: Parameters<typeof setOf>[1]) {
   try {
     return { ok: true, set: setOf(files, model) } as const;
   } catch (error) {
-    return { ok: false, reason: error instanceof Error ? error.message : String(error) } as const;
+    return { ok: false, reason: messageOf(error) } as const;
   }
 }
 
@@ -205,19 +188,8 @@ async function chosenFrom(given: readonly File[]): Promise<Chosen> {
   try {
     return { kind: "read", files: await readFiles(given) };
   } catch (error) {
-    return { kind: "refused", reason: error instanceof Error ? error.message : String(error) };
+    return { kind: "refused", reason: messageOf(error) };
   }
-}
-
-function dropOf(take: (files: readonly File[]) => void) {
-  return {
-    // Without this, a dropped file would replace the page.
-    onDragOver: (event: DragEvent) => event.preventDefault(),
-    onDrop: (event: DragEvent) => {
-      event.preventDefault();
-      take([...event.dataTransfer.files]);
-    },
-  };
 }
 
 function percentOf({ done, total }: { readonly done: number; readonly total: number }): number {

@@ -1,12 +1,12 @@
 import { formatCount, NO_NUMBER } from "../format.ts";
-import type { Route } from "../route.ts";
+import { addressWith, type Route } from "../route.ts";
 import { Delta } from "../views/Delta.tsx";
 import { Verdict } from "../views/Verdict.tsx";
-import { rowAddress } from "./row-address.ts";
 import { ImagePreview } from "./ImagePreview.tsx";
 import type { SweepState } from "./sweep-run.ts";
+import { rowParams } from "./worst-rows.ts";
 
-/** The image on which two backends lie furthest apart. */
+/** The image on which two backends differ most. */
 export function WorstImage({
   state: { worst, request },
   route,
@@ -19,21 +19,21 @@ export function WorstImage({
   const { place, pair, reference, other, broken } = row;
   const name = request.images.name(place);
   return (
-    <section className="worst-image" aria-labelledby="worst-image">
+    <section className="worst-image card" aria-labelledby="worst-image">
       <ImagePreview of={request.images.preview(place)} label={`The worst image, ${name}`} />
-      <div>
-        <h2 id="worst-image">The worst image: {name}</h2>
+      <div className="stack">
+        <h2 id="worst-image">Worst image: {name}</h2>
         <p>
-          <Verdict of={pair.verdict} /> {broken && <strong className="alarm">CERTIFICATE VIOLATED</strong>}
+          <Verdict of={pair.verdict} broken={broken} />
         </p>
         <p>
           {pair.other} against {pair.reference}: {formatCount(pair.differingElements)} logits differ, by at most{" "}
-          {formatCount(pair.maxUlp)} ULP or <Delta value={pair.maxAbs} />. {pair.reference} reads{" "}
-          <strong>{reference.prediction?.label ?? NO_NUMBER}</strong>, {pair.other} reads{" "}
+          {formatCount(pair.maxUlp)} ULP or <Delta value={pair.maxAbs} />. {pair.reference} predicts{" "}
+          <strong>{reference.prediction?.label ?? NO_NUMBER}</strong>, {pair.other} predicts{" "}
           <strong>{other.prediction?.label ?? NO_NUMBER}</strong>.
         </p>
         <p>
-          <a href={rowAddress(route, row)}>Its logits, bit by bit</a>
+          <a href={addressWith(route, rowParams(row))}>Logits, bit by bit</a>
         </p>
       </div>
     </section>

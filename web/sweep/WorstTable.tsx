@@ -1,14 +1,13 @@
 import { ABSOLUTE_DELTA, formatCount, NO_NUMBER, plural } from "../format.ts";
-import type { Route } from "../route.ts";
+import { addressWith, type Route } from "../route.ts";
 import { DataTable } from "../views/DataTable.tsx";
-import { Delta } from "../views/Delta.tsx";
+import { DeltaCell } from "../views/Delta.tsx";
 import { Verdict } from "../views/Verdict.tsx";
 import { ImagePreview } from "./ImagePreview.tsx";
-import { rowAddress, rowLinkId } from "./row-address.ts";
 import type { SweepState } from "./sweep-run.ts";
-import { MOST_ROWS, type WorstRow } from "./worst-rows.ts";
+import { MOST_ROWS, rowLinkId, rowParams, type WorstRow } from "./worst-rows.ts";
 
-/** The rows that differ, the worst first; more than MOST_ROWS are counted and not kept. */
+/** The rows that differ, the worst first; rows beyond MOST_ROWS are only counted. */
 export function WorstTable({ state, route }: { readonly state: SweepState; readonly route: Route }) {
   const { worst, tally, progress } = state;
   const classes = progress?.model.labels.length ?? 0;
@@ -17,7 +16,15 @@ export function WorstTable({ state, route }: { readonly state: SweepState; reado
       <DataTable
         title="Images that differ"
         caption={captionOf(tally.differing)}
-        head={<Head />}
+        columns={[
+          "Image",
+          "Pair",
+          "Verdict",
+          "Labels",
+          { number: "Max ULP" },
+          { number: `Max ${ABSOLUTE_DELTA}` },
+          { number: "Differing" },
+        ]}
         bodies={
           <tbody>
             {worst.map((row) => (
@@ -25,7 +32,7 @@ export function WorstTable({ state, route }: { readonly state: SweepState; reado
             ))}
           </tbody>
         }
-        empty={worst.length === 0 ? "No image differs in any bit so far as they were compared." : null}
+        empty={worst.length === 0 ? "No image differs so far." : null}
         expectedRows={1}
       />
     </div>
@@ -33,34 +40,13 @@ export function WorstTable({ state, route }: { readonly state: SweepState; reado
 }
 
 function captionOf(differing: number): string {
-  const order = "The worst first: by ULP, then by the absolute difference.";
-  if (differing > MOST_ROWS)
-    return `The ${MOST_ROWS} worst of ${formatCount(differing)} rows. ${order} Open one for its bits.`;
-  return differing === 0
-    ? order
-    : `${plural(differing, "row")}, one an image and pair. ${order} Open one for its bits.`;
-}
-
-function Head() {
-  return (
-    <tr>
-      <th scope="col" className="name">
-        Image
-      </th>
-      <th scope="col">Pair</th>
-      <th scope="col">Verdict</th>
-      <th scope="col">Labels</th>
-      <th scope="col" className="number">
-        Max ULP
-      </th>
-      <th scope="col" className="number">
-        Max {ABSOLUTE_DELTA}
-      </th>
-      <th scope="col" className="number">
-        Differing
-      </th>
-    </tr>
-  );
+  const order = "Sorted by ULP, then by absolute difference.";
+  if (differing === 0) return order;
+  const rows =
+    differing > MOST_ROWS
+      ? `The ${MOST_ROWS} worst of ${formatCount(differing)} rows`
+      : `${plural(differing, "row")}, one per image and pair`;
+  return `${rows}. ${order} Open a row to see its bits.`;
 }
 
 interface RowProps {
@@ -73,7 +59,6 @@ interface RowProps {
 function Row({ row, classes, state, route }: RowProps) {
   const { place, pair, reference, other, broken } = row;
   const images = state.request?.images;
-  const name = images?.name(place) ?? String(place);
   const { params } = route;
   const open = params.get("image") === String(place) && params.get("other") === pair.other;
   return (
@@ -82,27 +67,25 @@ function Row({ row, classes, state, route }: RowProps) {
         <a
           id={rowLinkId(row)}
           className="with-image"
-          href={rowAddress(route, row)}
+          href={addressWith(route, rowParams(row))}
           aria-current={open ? "true" : undefined}
         >
           {images && <ImagePreview of={images.preview(place)} label={null} />}
-          {name}
+          {images?.name(place) ?? place}
         </a>
       </th>
       <td>
         {pair.other} <small>against {pair.reference}</small>
       </td>
       <td>
-        <Verdict of={pair.verdict} /> {broken && <strong className="alarm">CERTIFICATE VIOLATED</strong>}
+        <Verdict of={pair.verdict} broken={broken} />
       </td>
       <td>
         {reference.prediction?.label ?? NO_NUMBER}
         {!pair.labelsMatch && <strong className="fault"> → {other.prediction?.label ?? NO_NUMBER}</strong>}
       </td>
       <td className="number">{formatCount(pair.maxUlp)}</td>
-      <td className="number">
-        <Delta value={pair.maxAbs} />
-      </td>
+      <DeltaCell value={pair.maxAbs} />
       <td className="number">{`${pair.differingElements} of ${classes}`}</td>
     </tr>
   );

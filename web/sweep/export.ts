@@ -2,10 +2,10 @@ import { base64 } from "@scure/base";
 import { csvText } from "../csv.ts";
 import { hexBits, logitsOf } from "../logits.ts";
 import type { SweepState } from "./sweep-run.ts";
-import { placeOf } from "./words.ts";
+import { nameOf } from "./words.ts";
 import type { WorstRow } from "./worst-rows.ts";
 
-/** What was asked and found, for a program to read. Every total; of the rows, those that are listed. */
+/** The request, all totals and the listed rows. */
 export function sweepJson(state: SweepState): string {
   const { phase, progress, request, tally, worst, failures, alarms, startedAt } = state;
   const labels = request?.images.labels ?? null;
@@ -26,7 +26,7 @@ export function sweepJson(state: SweepState): string {
       Object.fromEntries([...tally.sources].map(([source, { right, answered }]) => [source, { right, answered }])),
     missing: tally.gaps,
     failures: failures.map(({ code, message }) => ({ code, message })),
-    pairs: pairs.map((pair) => ({ ...pair, worstImage: nameOf(state, pair.worstImage) })),
+    pairs: pairs.map((pair) => ({ ...pair, worstImage: nameOf(pair.worstImage, state) })),
     rowsThatDiffer: tally.differing,
     rows: worst.map((row) => rowOf(state, row)),
   };
@@ -38,7 +38,7 @@ function rowOf({ request }: SweepState, { place, pair, reference, other, broken 
   return {
     place,
     picture: request?.images.name(place),
-    /** Base64 of one grey level a pixel: what `ImageInput.pixels` takes; absent for files. */
+    /** Base64 of one grey level per pixel, as in `ImageInput.pixels`; absent for files. */
     pixels: preview?.kind === "pixels" ? base64.encode(preview.pixels) : undefined,
     shows: request?.images.labels?.[place],
     ...pair,
@@ -69,7 +69,7 @@ const CSV_COLUMNS = [
   "other_bits",
 ];
 
-/** The listed rows, one an image and pair; logits as their 32 bits in hex, side by side. */
+/** The listed rows, one per image and pair. Logits are their 32 bits in hex, separated by spaces. */
 export function sweepCsv({ worst, request }: SweepState): string {
   const lines = worst.map(({ place, pair, reference, other, broken }) => [
     place,
@@ -88,11 +88,6 @@ export function sweepCsv({ worst, request }: SweepState): string {
     bitsOfOutput(other).join(" "),
   ]);
   return csvText([CSV_COLUMNS, ...lines]);
-}
-
-function nameOf({ request }: SweepState, image: string | null): string | null {
-  const place = image === null ? null : placeOf(image);
-  return place === null ? image : (request?.images.name(place) ?? image);
 }
 
 function bitsOfOutput(output: WorstRow["reference"]): string[] {

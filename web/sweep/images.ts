@@ -2,42 +2,42 @@ import { base64 } from "@scure/base";
 import { MAX_BODY_BYTES, MAX_IMAGES_PER_QUERY } from "#core/limits.ts";
 import { formatCount, formatMebibytes } from "../format.ts";
 
-/** What one image is sent as. */
+/** One image in a request. */
 export type SentImage = { readonly pixels: string } | { readonly file: string };
 
-/** One image as the page can show it. */
+/** One image, to be shown on the page. */
 export type Preview =
   | { readonly kind: "pixels"; readonly width: number; readonly height: number; readonly pixels: Uint8Array }
   | { readonly kind: "file"; readonly file: Blob };
 
-/** Many images for one model, numbered from 0. */
+/** Images for one model, numbered from 0. */
 export interface ImageSet {
-  /** What they are, as an export says it: enough to make them again where that is possible. */
+  /** For exports: enough to generate the images again, where possible. */
   readonly description: string;
   readonly count: number;
-  /** The label that each one shows; null where that is not known. */
+  /** The label of each image; null if unknown. */
   readonly labels: readonly string[] | null;
   name(place: number): string;
   preview(place: number): Preview;
-  /** Upper bound of what `sent` takes in a request. */
+  /** Upper bound of the request's size. */
   readonly bodyBytes: number;
-  /** @throws Error where a file cannot be read any more */
+  /** @throws Error if a file can no longer be read */
   sent(): Promise<SentImage[]>;
 }
 
-/** Grey levels of many images of one size, one after another: a byte a pixel, and no object an image. */
+/** Grey levels of many images of one size, concatenated: one byte per pixel. */
 export interface GreyLevels {
   readonly width: number;
   readonly height: number;
   readonly levels: Uint8Array;
 }
 
-/** Of each image, beside its base64: braces, quotes, the field's name. */
+/** Per image, in addition to its base64: braces, quotes, the field's name. */
 const FRAME_BYTES = 16;
-/** Of the request, beside its images: the query and its other variables. */
+/** In addition to the images: the query and its other variables. */
 const QUERY_BYTES = 16 * 1024;
 
-/** @param about names and labels, as many as there are images */
+/** @param about names and labels, one per image */
 export function greySet(
   { width, height, levels }: GreyLevels,
   about: Pick<ImageSet, "description" | "labels" | "name">,
@@ -54,7 +54,7 @@ export function greySet(
   };
 }
 
-/** Encoded images, which the side that is asked decodes. */
+/** Encoded images, which the server decodes. */
 export function fileSet(files: readonly File[]): ImageSet {
   return {
     description: `${formatCount(files.length)} image files`,
@@ -68,14 +68,14 @@ export function fileSet(files: readonly File[]): ImageSet {
   };
 }
 
-/** Why so many images cannot be asked about at once; null where they can. */
+/** Why the images do not fit into one request; null if they do. */
 export function tooMuch({ count, bodyBytes }: Pick<ImageSet, "count" | "bodyBytes">): string | null {
-  if (count === 0) return "There is no image to run.";
+  if (count === 0) return "There are no images to run.";
   if (count > MAX_IMAGES_PER_QUERY) {
-    return `There are ${formatCount(count)} images; a sweep from this page takes at most ${formatCount(MAX_IMAGES_PER_QUERY)}. Take fewer, or use \`isobit sweep\`, which takes any number.`;
+    return `There are ${formatCount(count)} images; this page sweeps at most ${formatCount(MAX_IMAGES_PER_QUERY)}. Use fewer, or run \`isobit sweep\`, which has no limit.`;
   }
   if (bodyBytes + QUERY_BYTES > MAX_BODY_BYTES) {
-    return `These images make a request of ${formatMebibytes(bodyBytes + QUERY_BYTES)}; at most ${formatMebibytes(MAX_BODY_BYTES)} fit. Take fewer or smaller ones, or use \`isobit sweep\`.`;
+    return `These images need a request of ${formatMebibytes(bodyBytes + QUERY_BYTES)}; the limit is ${formatMebibytes(MAX_BODY_BYTES)}. Use fewer or smaller images, or run \`isobit sweep\`.`;
   }
   return null;
 }

@@ -4,7 +4,7 @@ import { greySet, type ImageSet } from "./images.ts";
 
 export const NOISE = Object.freeze({ usualCount: 1_000, usualSeed: 1, mostSeed: 2 ** 32 - 1 });
 
-/** Images whose every pixel is any of the 256 grey levels: the same ones from the same seed, in every browser. */
+/** Images of uniformly random grey levels; the same seed gives the same images in every browser. */
 export function noiseImages(size: Size, count: number, seed: number): ImageSet {
   const levels = new Uint8Array(count * size.width * size.height);
   const next = words(seed);
@@ -19,7 +19,7 @@ export function noiseImages(size: Size, count: number, seed: number): ImageSet {
   );
 }
 
-/** SplitMix32, 32-bit words: a Weyl sequence through the finaliser of MurmurHash3. */
+/** SplitMix32: a Weyl sequence through the finaliser of MurmurHash3. */
 function words(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -7,7 +7,7 @@ import { SHIFT, shiftsOf } from "./shifted-digits.ts";
 const SOURCES = Object.freeze(["shifted", "files", "noise"] as const);
 export type ImageSource = (typeof SOURCES)[number];
 
-/** What is to be run, as it stands in the address; numbers as they were typed. */
+/** The images to run, from the address; numbers as typed. */
 export interface Settings {
   readonly images: ImageSource;
   readonly range: string;
@@ -24,7 +24,7 @@ export function settingsOf(params: URLSearchParams): Settings {
   };
 }
 
-/** A whole number and its bounds, both included. */
+/** Inclusive. */
 interface Bounds {
   readonly least: number;
   readonly most: number;
@@ -36,15 +36,15 @@ const BOUNDS: Readonly<Record<"range" | "count" | "seed", Bounds>> = Object.free
   seed: { least: 0, most: NOISE.mostSeed },
 });
 
-/** Why a number cannot be used; null where it can. */
+/** Why a number is not valid; null if it is. */
 export function faultOf(field: keyof typeof BOUNDS, text: string): string | null {
   const { least, most } = BOUNDS[field];
   const value = text.trim() === "" ? NaN : Number(text);
   if (Number.isInteger(value) && value >= least && value <= most) return null;
-  return `Write a whole number from ${least} to ${most.toLocaleString("en-US")}.`;
+  return `Enter a whole number from ${least} to ${most.toLocaleString("en-US")}.`;
 }
 
-/** How many images the settings make of so many digits; null where that is not known from them. */
+/** The number of images; null if the settings do not determine it. @param digits the number of built-in images */
 export function countOf({ images, range, count }: Settings, digits: number): number | null {
   if (images === "shifted") return faultOf("range", range) === null ? digits * shiftsOf(Number(range)) : null;
   if (images === "noise") return faultOf("count", count) === null ? Number(count) : null;
@@ -52,8 +52,7 @@ export function countOf({ images, range, count }: Settings, digits: number): num
 }
 
 /**
- * The backends that the address names and that are there; where it names none, the two that always take part and every
- * other on real hardware: a GPU that is emulated needs its time.
+ * The available backends named in the address (default: WASM, CPU and every hardware GPU, since an emulated GPU is slow).
  */
 export function backendsOf(params: URLSearchParams, statuses: readonly BackendStatus[]): BackendId[] {
   const there = statuses.filter(({ available }) => available);

@@ -5,17 +5,17 @@ import type { Size } from "#core/image/sketch/centre.ts";
 import type { Image } from "../queries.ts";
 import { greySet, type ImageSet } from "./images.ts";
 
-/** Pixels to each side. */
+/** In pixels. */
 export const SHIFT = Object.freeze({ least: 0, usual: 3, most: 9 });
 
-/** So many images of each digit. */
+/** The number of images per digit. */
 export function shiftsOf(range: number): number {
   return (2 * range + 1) ** 2;
 }
 
 /**
- * The built-in digits, each moved by every whole (dx, dy) of -range..range; what leaves the image is gone, and black
- * comes in. @throws Error where an image does not come or is none
+ * The built-in digits, each shifted by every (dx, dy) from -range to range; the exposed edges are black.
+ * @throws Error if an image cannot be loaded or decoded
  */
 export async function shiftedDigits(images: readonly Image[], size: Size, range: number): Promise<ImageSet> {
   const digits = await Promise.all(images.map((image) => readDigit(image, size)));
@@ -46,12 +46,13 @@ export async function shiftedDigits(images: readonly Image[], size: Size, range:
 
 async function readDigit({ id, url }: Image, { width, height }: Size): Promise<Uint8Array> {
   const response = await fetch(url);
-  if (!response.ok) throw new Error(`The image ${id} did not arrive: the edge answered ${response.status}.`);
+  if (!response.ok)
+    throw new Error(`The image ${id} could not be loaded: the edge responded with status ${response.status}.`);
   const image = decodePng(new Uint8Array(await response.arrayBuffer()));
   return resize(levelsOf(image, 1), width, height).values;
 }
 
-/** To the right by dx, down by dy. */
+/** Shifts right by dx and down by dy. */
 function shiftInto(into: Uint8Array, from: Uint8Array, { width, height }: Size, dx: number, dy: number): void {
   for (let y = Math.max(0, dy); y < Math.min(height, height + dy); y++) {
     for (let x = Math.max(0, dx); x < Math.min(width, width + dx); x++) {

@@ -1,6 +1,6 @@
 import { graphql, type ResultOf } from "../graphql.ts";
 
-/** One event a batch. `pairs` are running totals; `rows` and violations are of the batch alone. */
+/** One event per batch. `pairs` are running totals; `rows` and violations are of the batch alone. */
 export const SWEEP = graphql(`
   subscription Sweep(
     $inputs: [ImageInput!], $backends: [Backend!], $reference: Backend, $model: ID, $tolerance: ToleranceInput
@@ -29,7 +29,7 @@ export const SWEEP = graphql(`
 `);
 
 export type SweepEvent = ResultOf<typeof SWEEP>["sweep"];
-/** What is kept of an event: the rows are looked at and let go. */
+/** The part of an event that is kept; its rows are not. */
 export type Progress = Omit<SweepEvent, "rows" | "certificateViolations">;
 export type SweptPair = Progress["pairs"][number];
 export type SweptRow = SweepEvent["rows"][number];

@@ -1,6 +1,6 @@
 import type { SweptRow } from "./sweep-query.ts";
 
-/** One reason for which a source has no answers. */
+/** One reason why a source failed. */
 interface Gap {
   readonly source: string;
   readonly code: string;
@@ -8,22 +8,22 @@ interface Gap {
   readonly images: number;
 }
 
-/** What is counted over all rows, in memory that does not grow with them. */
+/** Counts over all rows, in constant memory. */
 export interface Tally {
-  /** By source: images answered, and of those with a known label, the right ones. */
+  /** By source: answered images, correct ones among those with a known label, and failed ones. */
   readonly sources: ReadonlyMap<string, { readonly answered: number; readonly right: number; readonly failed: number }>;
   readonly gaps: readonly Gap[];
-  /** Rows that differ, one an image and pair. */
+  /** Rows that differ, one per image and pair. */
   readonly differing: number;
 }
 
 export const NOTHING_COUNTED: Tally = Object.freeze({ sources: new Map(), gaps: [], differing: 0 });
 
-/** Reasons told one by one; messages may name an image, and then there are as many. */
+/** Limits the list: a message may name an image, so there can be one per image. */
 const MOST_REASONS = 12;
-const FURTHER = "There are further reasons like these.";
+const FURTHER = "Further reasons of this kind are not listed.";
 
-/** @param labels what each image shows, by its place; null where that is not known */
+/** @param labels by the image's index; null if unknown */
 export function counted(
   tally: Tally,
   rows: readonly { readonly row: SweptRow; readonly place: number }[],
@@ -53,6 +53,6 @@ function addGap(gaps: Gap[], source: string, { code, message }: { readonly code:
   const found = known === -1 && gaps.length >= MOST_REASONS ? gaps.findIndex((gap) => same(gap, FURTHER)) : known;
   const gap = gaps[found];
   if (gap) gaps[found] = { ...gap, images: gap.images + 1 };
-  // One a source and code beyond the limit, of which there are few.
+  // Beyond the limit: one per source and code, of which there are few.
   else gaps.push({ source, code, message: gaps.length < MOST_REASONS ? message : FURTHER, images: 1 });
 }

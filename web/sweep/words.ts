@@ -1,10 +1,10 @@
 import { formatCount, plural } from "../format.ts";
 import type { Report } from "../queries.ts";
-import { sentenceFor } from "../verdicts.ts";
+import { failedText, ONE_BACKEND, sentenceFor } from "../verdicts.ts";
 import type { Phase, SweepState } from "./sweep-run.ts";
 import type { Progress, SweptPair } from "./sweep-query.ts";
 
-/** What is done so far, as the report that the page's other views know; without its rows, which are let go. */
+/** The progress as a report, without rows, which are not kept. */
 export function reportOf({ progress, startedAt }: SweepState): Report | undefined {
   if (!progress) return undefined;
   const { verdict, model, reference, pairs, done, elapsedMs } = progress;
@@ -21,7 +21,7 @@ export function reportOf({ progress, startedAt }: SweepState): Report | undefine
   };
 }
 
-/** One sentence on the sweep as it stands. */
+/** The state of the sweep as a sentence. */
 export function sweepSentence(state: SweepState): string {
   const { progress, phase } = state;
   const report = reportOf(state);
@@ -32,20 +32,20 @@ export function sweepSentence(state: SweepState): string {
 
 const BEFORE: Readonly<Record<Phase, string>> = {
   idle: "Nothing has run yet. Choose what to run, then press Start.",
-  preparing: "The images are being made ready.",
-  running: "The first images are on their way.",
-  stopped: "Stopped before the first images were answered, so nothing is claimed.",
-  failed: "The sweep could not be run, so nothing is claimed. The reason stands below.",
-  finished: "There was nothing to run.",
+  preparing: "Preparing the images.",
+  running: "Running the first images.",
+  stopped: "Stopped before the first images were completed.",
+  failed: "The sweep could not be run. The reason is given below.",
+  finished: "There were no images to run.",
 };
 
 function prefixOf(phase: Phase, { done, total }: Progress): string {
   const part = `${formatCount(done)} of ${plural(total, "image")}`;
   switch (phase) {
     case "stopped":
-      return `Stopped after ${part}; nothing is claimed of the rest. `;
+      return `Stopped after ${part}; the rest was not run. `;
     case "failed":
-      return `Cut short after ${part}, for the reason below; nothing is claimed of the rest. `;
+      return `Failed after ${part}; the reason is given below. `;
     case "running":
       return "So far: ";
     default:
@@ -54,17 +54,16 @@ function prefixOf(phase: Phase, { done, total }: Progress): string {
 }
 
 function missingSentence({ tally }: SweepState, { pairs, done }: Progress): string {
-  if (pairs.length === 0) return "only one backend took part, and one alone has nothing to agree with.";
+  if (pairs.length === 0) return ONE_BACKEND;
   const missing = [...tally.sources]
     .filter(([, { failed }]) => failed > 0)
-    .map(([source, { failed }]) => `${source} gave no answer for ${formatCount(failed)} of ${plural(done, "image")}`);
+    .map(([source, { failed }]) => failedText(source, failed, done));
   const differing = pairs.reduce((sum, pair) => sum + pair.differingElements, 0);
-  const rest =
-    differing === 0 ? "no logit differs" : `${plural(differing, "logit")} ${differing === 1 ? "differs" : "differ"}`;
-  return `${missing.join("; ")}. Nothing is claimed of the whole. Of what was compared, ${rest}.`;
+  const rest = differing === 0 ? "no logit differs" : plural(differing, "logit differs", "logits differ");
+  return `${missing.join("; ")}. Among the compared images, ${rest}.`;
 }
 
-/** For who listens: where the sweep is, in a breath. */
+/** A short status for screen readers. */
 export function announcement({ phase, progress }: SweepState): string {
   if (phase === "idle") return "";
   if (phase === "preparing" || !progress) return BEFORE[phase];
@@ -82,31 +81,31 @@ export function announcement({ phase, progress }: SweepState): string {
   }
 }
 
-/** "38 s", "4 min 10 s"; null where there is no rate yet. */
+/** "38 s", "4 min 10 s"; null without a rate. */
 export function timeLeft({ done, total, imagesPerSecond }: Progress): string | null {
   if (imagesPerSecond === null || imagesPerSecond <= 0) return null;
   const seconds = Math.ceil((total - done) / imagesPerSecond);
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-/** "412 a second", "0.8 a second" */
+/** "412 per second", "0.8 per second" */
 export function rateText(rate: number | null): string | null {
   if (rate === null) return null;
-  return `${rate >= 10 ? formatCount(rate) : rate.toFixed(1)} a second`;
+  return `${rate >= 10 ? formatCount(rate) : rate.toFixed(1)} per second`;
 }
 
-/** The share of right answers in percent, rounded down: 100 % is only ever all of them. */
+/** The accuracy in percent, rounded down: 100 % means all. */
 export function percentText(right: number, answered: number): string {
   return `${(Math.floor((right / answered) * 10_000) / 100).toFixed(2)} %`;
 }
 
-/** Which ids the sides give to what was sent: input:0, input:1, … */
-export function placeOf(image: string): number | null {
-  const digits = /^input:(\d+)$/.exec(image)?.[1];
-  return digits === undefined ? null : Number(digits);
+/** The name of an image that the server calls input:0, input:1, … */
+export function nameOf(image: string | null, { request }: SweepState): string | null {
+  const place = /^input:(\d+)$/.exec(image ?? "")?.[1];
+  return place === undefined ? image : (request?.images.name(Number(place)) ?? image);
 }
 
-/** Steps of 16 in ULP: 0, 1, 2-15, 16-255, …; the sides' own steps are powers of two, of which each takes four. */
+/** A range of ULP distances: 0, 1, 2-15, 16-255, …; each combines four of the server's powers of two. */
 export interface UlpStep {
   readonly from: number;
   readonly to: number;

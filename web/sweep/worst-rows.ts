@@ -3,21 +3,31 @@ import type { SweptRow } from "./sweep-query.ts";
 type RowPair = SweptRow["pairs"][number];
 type RowOutput = SweptRow["outputs"][number];
 
-/** One image on one pair, where a bit differs. */
+/** One image on one pair, where bits differ. */
 export interface WorstRow {
-  /** Among all images of the sweep. */
+  /** The image's index in the sweep. */
   readonly place: number;
   readonly pair: RowPair;
   readonly reference: RowOutput;
   readonly other: RowOutput;
-  /** Bits differ where a certificate proves that they cannot. */
+  /** Bits differ although a certificate proves them equal. */
   readonly broken: boolean;
 }
 
-/** So many rows are kept, whatever a sweep finds, so that memory does not grow with it. */
+/** Limits the memory of a long sweep. */
 export const MOST_ROWS = 100;
 
-/** The worst first; of more than MOST_ROWS, the worst of them. */
+/** The parameters of the address that opens a row. */
+export function rowParams({ place, pair }: Pick<WorstRow, "place" | "pair">) {
+  return { image: String(place), other: pair.other };
+}
+
+/** The id of the link to a row. */
+export function rowLinkId({ place, pair }: Pick<WorstRow, "place" | "pair">): string {
+  return `row-${place}-${encodeURIComponent(pair.other)}`;
+}
+
+/** Inserts a row; the worst come first, and at most MOST_ROWS are kept. */
 export function withRow(rows: readonly WorstRow[], row: WorstRow): readonly WorstRow[] {
   const last = rows.at(-1);
   if (rows.length >= MOST_ROWS && last && !isWorse(row, last)) return rows;
@@ -25,7 +35,7 @@ export function withRow(rows: readonly WorstRow[], row: WorstRow): readonly Wors
   return rows.toSpliced(before === -1 ? rows.length : before, 0, row).slice(0, MOST_ROWS);
 }
 
-/** The rows of one image that differ, one a pair. */
+/** The rows of one image that differ, one per pair. */
 export function differingRows(row: SweptRow, place: number): WorstRow[] {
   return row.pairs.flatMap((pair) => {
     const [reference, other] = [pair.reference, pair.other].map((name) =>
@@ -36,7 +46,7 @@ export function differingRows(row: SweptRow, place: number): WorstRow[] {
   });
 }
 
-/** A broken certificate before all; then as the sides pick a pair's worst image: not finite, ULP, |Δ|, the earlier one. */
+/** Violated certificates first, then the order in which the sides choose a pair's worst image: not finite, ULP, |Δ|, index. */
 function isWorse(left: WorstRow, right: WorstRow): boolean {
   const [a, b] = [left, right].map(weightsOf) as [readonly number[], readonly number[]];
   const at = a.findIndex((weight, index) => weight !== b[index]);

@@ -5,7 +5,7 @@ import { causeMeaning, causeName } from "./causes.ts";
 import type { Explained, Node, Trace } from "./trace-query.ts";
 import { boundText, hypothesisText, markingText, wayText, wrongText } from "./words.ts";
 
-/** Why each difference came into being, and what the look itself changed. */
+/** The cause of each difference, and what tracing itself changed. */
 export function Explanations({ trace }: { readonly trace: Trace }) {
   const { nodes, marking, reference, backend, firstDrift } = trace;
   const explained = nodes.filter(({ explanation }) => explanation !== null);
@@ -17,7 +17,7 @@ export function Explanations({ trace }: { readonly trace: Trace }) {
           <ul className="explanations">
             {explained.map((node) => (
               <li key={node.index} data-cause={node.cause}>
-                <details open={node.index === firstDrift?.index || node.cause === "WRONG_RESULT"}>
+                <details className="frame" open={node.index === firstDrift?.index || node.cause === "WRONG_RESULT"}>
                   <summary>
                     <strong>{node.name}</strong> <small>{node.op}</small> <span>{headlineOf(node)}</span>
                   </summary>
@@ -30,9 +30,9 @@ export function Explanations({ trace }: { readonly trace: Trace }) {
       )}
       <Notes nodes={nodes} />
       <section aria-labelledby="marking">
-        <h2 id="marking">Did looking change the answer?</h2>
+        <h2 id="marking">Did tracing change the output?</h2>
         <p className="prose">
-          To be seen, a layer's values are handed out, which can keep a runtime from merging layers.{" "}
+          Tracing exposes intermediate values, which can prevent operator fusion.{" "}
           {markingText(reference, marking.reference)} {markingText(backend, marking.backend)}
         </p>
       </section>
@@ -50,7 +50,7 @@ function Because({ explanation, trace }: { readonly explanation: Explained; read
   const { unexplainedElements, unexplainedIndices } = explanation;
   const meaning = causeMeaning(cause);
   return (
-    <div className="because">
+    <div className="because stack prose">
       {wrong.map((each) => (
         <p key={each.backend} className="wrong">
           {wrongText(each)}
@@ -69,16 +69,17 @@ function Because({ explanation, trace }: { readonly explanation: Explained; read
       {consistentWith.length > 0 && <p>Consistent with: {consistentWith.map(causeName).join(", ")}.</p>}
       {unexplainedElements > 0 && (
         <p>
-          {plural(unexplainedElements, "element")} stay unexplained, at {unexplainedIndices.map(formatCount).join("; ")}
-          {unexplainedElements > unexplainedIndices.length && " and further on"}.
+          {plural(unexplainedElements, "element")} unexplained, at index{" "}
+          {unexplainedIndices.map(formatCount).join("; ")}
+          {unexplainedElements > unexplainedIndices.length && " and others"}.
         </p>
       )}
       {hypothesis && (
         <>
-          <dl>
-            <dt>{trace.reference} adds</dt>
+          <dl className="terms">
+            <dt>Sums on {trace.reference}</dt>
             <dd>{wayText(hypothesis.reference)}</dd>
-            <dt>{trace.backend} adds</dt>
+            <dt>Sums on {trace.backend}</dt>
             <dd>{wayText(hypothesis.backend)}</dd>
           </dl>
           <p>{hypothesisText(hypothesis)}</p>
@@ -87,7 +88,7 @@ function Because({ explanation, trace }: { readonly explanation: Explained; read
       {bound && (
         <>
           <p>{boundText(bound)}</p>
-          <p className="formula">
+          <p className="quiet">
             <code>{bound.formula}</code>
           </p>
         </>
@@ -104,7 +105,7 @@ function Because({ explanation, trace }: { readonly explanation: Explained; read
   );
 }
 
-/** What several layers have in common is said once. */
+/** A note that several layers share is listed once. */
 function Notes({ nodes }: { readonly nodes: readonly Node[] }) {
   const noted = Map.groupBy(
     nodes.filter(({ note }) => note !== null),
@@ -113,7 +114,7 @@ function Notes({ nodes }: { readonly nodes: readonly Node[] }) {
   if (noted.size === 0) return null;
   return (
     <section aria-labelledby="notes">
-      <h2 id="notes">What is not known</h2>
+      <h2 id="notes">Limits of this trace</h2>
       <ul className="prose">
         {[...noted].map(([note, same]) => (
           <li key={note}>

@@ -8,10 +8,10 @@ import { isIntroduced } from "./words.ts";
 
 interface Props {
   readonly nodes: readonly Node[];
-  /** Its place in `nodes`; null where nothing drifts. */
+  /** The index of the first node that drifts; null if none does. */
   readonly first: number | null;
   readonly label: string;
-  /** The place in `nodes` under the pointer, null when it leaves. */
+  /** Called with the index of the node under the pointer, or null when it leaves. */
   onPoint(place: number | null): void;
 }
 
@@ -26,15 +26,15 @@ interface Colours {
 const HEIGHT_PX = 340;
 const FONT = "12px system-ui, sans-serif";
 const NAME_LENGTH = 14;
-/** Between two names that lean side by side. */
+/** Between two rotated names. */
 const NAME_WIDTH_PX = 22;
 const SIGN_PX = 5;
 
-/** Max ULP and max |Δ| by layer, on two logarithmic axes. The table beside it says the same in numbers. */
+/** Max ULP and max |Δ| by layer, on two logarithmic axes. The table below it has the numbers. */
 export function LayerPlot({ nodes, first, label, onPoint }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const dark = useDarkness();
-  // The plot is made once an answer; who listens may change in between.
+  // The plot is created once per trace; the listener may change with every render.
   const listener = useRef(onPoint);
   useEffect(() => {
     listener.current = onPoint;
@@ -51,7 +51,7 @@ export function LayerPlot({ nodes, first, label, onPoint }: Props) {
     };
   }, [nodes, first, dark]);
   return (
-    <figure className="layers">
+    <figure className="layers card">
       <figcaption>
         <span className="ulp">● max ULP (left)</span> <span className="delta">■ max {ABSOLUTE_DELTA} (right)</span>{" "}
         <span className="introduced">▲ a difference is introduced here</span>
@@ -61,7 +61,7 @@ export function LayerPlot({ nodes, first, label, onPoint }: Props) {
   );
 }
 
-/** The canvas takes its colours from the page, which change with the reader's choice of light or dark. */
+/** The canvas takes its colours from the page, so it is drawn again when the colour scheme changes. */
 function useDarkness(): boolean {
   const [dark, setDark] = useState(() => DARK.matches);
   useEffect(() => {
@@ -161,7 +161,7 @@ function draw(
   return new uPlot(options, data, element);
 }
 
-/** The second series has another sign than the first, so that colour is not the only difference. */
+/** The second series has its own marker, so that colour is not the only difference. */
 function drawSquares({ ctx, data, valToPos }: uPlot, colour: string): void {
   const side = SIGN_PX * 1.6 * devicePixelRatio;
   ctx.save();
@@ -174,7 +174,7 @@ function drawSquares({ ctx, data, valToPos }: uPlot, colour: string): void {
   ctx.restore();
 }
 
-/** A triangle over each node that introduced a difference, and a line with its cause where drift begins. */
+/** A triangle at each node that introduces a difference, and a line with the cause where drift begins. */
 function drawIntroduced(
   { ctx, bbox, valToPos }: uPlot,
   nodes: readonly Node[],
@@ -194,7 +194,7 @@ function drawIntroduced(
     ctx.lineTo(x - SIGN_PX * ratio, y);
     ctx.fill();
   }
-  // A fault weighs more than where rounding first parts.
+  // A wrong result is more important than the first rounding difference.
   const wrong = nodes.findIndex(({ cause }) => cause === "WRONG_RESULT");
   const marked = wrong === -1 ? first : wrong;
   const node = marked === null ? undefined : nodes[marked];
@@ -207,7 +207,7 @@ function drawIntroduced(
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
     ctx.font = `600 ${13 * ratio}px system-ui, sans-serif`;
-    // Whole where it fits, else without the words that the image says already.
+    // The longest text that fits.
     const cause = causeName(node.cause);
     const name = shortName(node.name);
     const texts = [wrong === -1 ? `drift begins: ${name}, ${cause}` : `${cause}: ${name}`, `${name}, ${cause}`, cause];
@@ -220,7 +220,7 @@ function drawIntroduced(
   ctx.restore();
 }
 
-/** As many layers as can be named side by side. */
+/** The indices of the layers whose names fit. */
 function namedPlaces(count: number, widthPx: number): number[] {
   const step = Math.max(1, Math.ceil((count * NAME_WIDTH_PX) / Math.max(widthPx, 1)));
   return Array.from({ length: Math.ceil(count / step) }, (_, index) => index * step);

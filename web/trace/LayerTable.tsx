@@ -1,6 +1,6 @@
-import { ABSOLUTE_DELTA, formatCount } from "../format.ts";
+import { ABSOLUTE_DELTA, formatCount, NO_NUMBER } from "../format.ts";
 import { DataTable } from "../views/DataTable.tsx";
-import { Delta } from "../views/Delta.tsx";
+import { DeltaCell } from "../views/Delta.tsx";
 import { causeMeaning, causeName } from "./causes.ts";
 import type { Trace } from "./trace-query.ts";
 import { introducedText, isIntroduced } from "./words.ts";
@@ -12,13 +12,21 @@ interface Props {
 
 const EXPECTED_ROWS = 10;
 
-/** What the plot shows, in numbers: every layer in graph order. */
+/** The plot's numbers: every layer in graph order. */
 export function LayerTable({ trace, failed }: Props) {
   return (
     <DataTable
       title="Layer by layer"
-      caption={`In the order in which they run. Differing counts elements of the layer's output; ULP counts the steps between two neighbouring numbers, ${ABSOLUTE_DELTA} is the absolute difference.`}
-      head={<Head />}
+      caption={`In order of execution. Differing counts elements of the layer's output; ULP counts the steps between neighbouring numbers; ${ABSOLUTE_DELTA} is the absolute difference.`}
+      columns={[
+        "Layer",
+        "Cause",
+        "Drift",
+        { number: "Differing" },
+        { number: "Max ULP" },
+        { number: `Max ${ABSOLUTE_DELTA}` },
+        { number: "Shape" },
+      ]}
       bodies={
         trace && (
           <tbody>
@@ -28,53 +36,23 @@ export function LayerTable({ trace, failed }: Props) {
                   {node.name} <small>{node.op}</small>
                 </th>
                 <td title={causeMeaning(node.cause) ?? undefined}>
-                  {node.cause === "NONE" ? "–" : causeName(node.cause)}
+                  {node.cause === "NONE" ? NO_NUMBER : causeName(node.cause)}
                 </td>
                 <td>{introducedText(node)}</td>
                 <td className="number">
                   {formatCount(node.differingElements)} of {formatCount(node.elements)}
                 </td>
                 <td className="number">{formatCount(node.maxUlp)}</td>
-                <td className="number">
-                  <Delta value={node.maxAbs} />
-                </td>
+                <DeltaCell value={node.maxAbs} />
                 <td className="number">{node.dims.join("×") || "scalar"}</td>
               </tr>
             ))}
           </tbody>
         )
       }
-      empty={emptiness(trace, failed)}
+      failed={failed}
+      empty={trace?.nodes.length === 0 ? "This model has no layers that compute anything." : null}
       expectedRows={EXPECTED_ROWS}
     />
-  );
-}
-
-function emptiness(trace: Trace | undefined, failed: boolean): string | null {
-  if (trace) return trace.nodes.length === 0 ? "This model has no layer that computes anything." : null;
-  return failed ? "No answer came, so there is nothing to show." : null;
-}
-
-function Head() {
-  return (
-    <tr>
-      <th scope="col" className="name">
-        Layer
-      </th>
-      <th scope="col">Cause</th>
-      <th scope="col">Drift</th>
-      <th scope="col" className="number">
-        Differing
-      </th>
-      <th scope="col" className="number">
-        Max ULP
-      </th>
-      <th scope="col" className="number">
-        Max {ABSOLUTE_DELTA}
-      </th>
-      <th scope="col" className="number">
-        Shape
-      </th>
-    </tr>
   );
 }

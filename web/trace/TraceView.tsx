@@ -4,7 +4,7 @@ import { base64 } from "@scure/base";
 import { useState } from "react";
 import { useQuery } from "urql";
 import type { BackendId } from "#core/backends.ts";
-import { ABSOLUTE_DELTA, formatCount, formatDelta, NO_NUMBER, plural } from "../format.ts";
+import { ABSOLUTE_DELTA, conjunction, formatCount, formatDelta, NO_NUMBER, plural } from "../format.ts";
 import { brokenCertificates, distinct, type Failure, failuresOf } from "../failures.ts";
 import { useKeptSketch } from "../history/use-kept-sketch.ts";
 import { CATALOGUE, HEALTH } from "../queries.ts";
@@ -12,6 +12,7 @@ import { addressOf, replaceParams, useRoute } from "../route.ts";
 import { BackendList } from "../views/BackendList.tsx";
 import { FailureBanner } from "../views/FailureBanner.tsx";
 import { useTitle } from "../views/use-title.ts";
+import { VerdictPanel } from "../views/VerdictPanel.tsx";
 import { causeName } from "./causes.ts";
 import { Explanations } from "./Explanations.tsx";
 import { LayerPlot } from "./LayerPlot.tsx";
@@ -22,7 +23,7 @@ import { introducedText, firstDriftOf, sentenceFor } from "./words.ts";
 
 const DEFAULTS = Object.freeze({ image: "7", a: "CPU", b: "WASM" });
 
-/** In which layer two backends part, and why. */
+/** The layer where two backends begin to differ, and why. */
 export function TraceView() {
   const route = useRoute();
   const { params } = route;
@@ -31,14 +32,14 @@ export function TraceView() {
   const asked: Asked = {
     image: params.get("image") ?? DEFAULTS.image,
     sketch: params.get("sketch"),
-    // A sketch was drawn for a model.
+    // A sketch was drawn for one model.
     model: params.get("model") ?? drawn?.model ?? null,
     a: params.get("a") ?? DEFAULTS.a,
     b: params.get("b") ?? DEFAULTS.b,
   };
   const [catalogue, reloadCatalogue] = useQuery({ query: CATALOGUE, variables: {} });
   const [health, reloadHealth] = useQuery({ query: HEALTH, variables: {} });
-  // The address may name what is no backend: the answer then says so.
+  // The address may name an unknown backend; the response then says so.
   const [reference, backend] = [asked.a as BackendId, asked.b as BackendId];
   const input = drawn ? { pixels: base64.encode(drawn.pixels) } : { image: asked.image };
   const variables = { input, reference, backend, model: asked.model };
@@ -48,7 +49,7 @@ export function TraceView() {
   useTitle(`Drift, ${image}: ${asked.a} and ${asked.b}`);
 
   const running = answer.fetching;
-  // While another request runs, the last answer must not stand under the new one.
+  // While another request runs, the last result must not appear under the new parameters.
   const current = !pause && JSON.stringify(answer.operation?.variables) === JSON.stringify(variables);
   const trace = current ? answer.data?.trace : undefined;
   const missing = sketch?.kind === "missing" ? sketch.reason : null;
@@ -74,9 +75,9 @@ export function TraceView() {
           traceAgain();
         }}
       />
-      <Outcome trace={trace} failed={failed} missing={missing} asked={asked} />
+      <VerdictPanel title="Outcome" {...outcomeOf(trace, failed, missing, asked)} />
       <FailureBanner failures={failures} />
-      {/* A sketch is read within some milliseconds: what would stand here so briefly would only jump. */}
+      {/* A sketch is loaded within milliseconds: a placeholder would only flicker. */}
       {sketch?.kind !== "reading" && (
         <>
           {trace ? <Layers key={JSON.stringify(variables)} trace={trace} /> : !failed && <PlotPlaceholder />}
@@ -84,7 +85,7 @@ export function TraceView() {
           {trace && <Explanations trace={trace} />}
           <p>
             {sketch ? (
-              <a href={addressOf("history")}>The sketches that are kept in this browser</a>
+              <a href={addressOf("history")}>All sketches saved in this browser</a>
             ) : (
               <a href={addressOf("digits", { image: asked.image, a: asked.a, b: asked.b, model: asked.model })}>
                 The logits of image {asked.image} on {asked.a} and {asked.b}, bit by bit
@@ -98,59 +99,45 @@ export function TraceView() {
   );
 }
 
-interface OutcomeProps {
-  readonly trace: Trace | undefined;
-  readonly failed: boolean;
-  /** Why there is no sketch to trace; null where there is one, or none is asked for. */
-  readonly missing: string | null;
-  readonly asked: Asked;
-}
-
 const SIGNS = Object.freeze({ IDENTICAL: "=", DRIFT: "≠", WRONG_RESULT: "✗" });
 
-/** The answer, large; it keeps its height while it is on its way. */
-function Outcome({ trace, failed, missing, asked }: OutcomeProps) {
-  const verdict = trace ? (trace.outcome === "WRONG_RESULT" ? "DRIFT" : trace.outcome) : failed ? "FAILED" : "PENDING";
-  return (
-    <section className="verdict" data-verdict={verdict} data-outcome={trace?.outcome} aria-labelledby="outcome">
-      <h2 id="outcome" className="unseen">
-        Outcome
-      </h2>
-      <p className="sign" aria-hidden="true">
-        {trace ? SIGNS[trace.outcome] : failed ? "!" : "≟"}
-      </p>
-      <div className="statement" role="status">
-        <p className="word">
-          {trace ? trace.outcome.replace("_", " ") : missing ? "NO SKETCH" : failed ? "NO ANSWER" : "TRACING"}
-        </p>
-        <p className="sentence">
-          {trace
-            ? `${trace.outcome === "WRONG_RESULT" ? wrongSentence(trace) : ""}${sentenceFor(trace)}`
-            : missing
-              ? missing
-              : failed
-                ? "The trace could not be run, so nothing is claimed. The reason stands below."
-                : `Every layer runs on ${asked.a} and ${asked.b}, and each one that differs once more alone.`}
-        </p>
-      </div>
-    </section>
-  );
+/** @param missing why there is no sketch to trace; null if there is one, or none is wanted */
+function outcomeOf(trace: Trace | undefined, failed: boolean, missing: string | null, { a, b }: Asked) {
+  if (trace) {
+    const { outcome } = trace;
+    const alarm = outcome === "WRONG_RESULT";
+    return {
+      verdict: alarm ? "DRIFT" : outcome,
+      alarm,
+      sign: SIGNS[outcome],
+      word: outcome.replace("_", " "),
+      sentence: `${alarm ? wrongSentence(trace) : ""}${sentenceFor(trace)}`,
+    };
+  }
+  if (failed) {
+    const sentence = missing ?? "The trace could not be run. The reason is given below.";
+    return { verdict: "FAILED", sign: "!", word: missing ? "NO SKETCH" : "NO RESULT", sentence };
+  }
+  const sentence = `Every layer runs on ${a} and ${b}; layers that differ run once more in isolation.`;
+  return { verdict: "PENDING", sign: "≟", word: "TRACING", sentence };
 }
 
-/** What cannot be asked stands in the address: a link that was mistyped, or is of another stack. */
+/** Errors caused by the address: the link is mistyped, or comes from another server. */
 const BAD_LINK = new Set(["BAD_INPUT", "IMAGE_NOT_FOUND", "MODEL_NOT_FOUND"]);
 
 function ofTheAddress(failure: Failure): Failure {
   if (!BAD_LINK.has(failure.code)) return failure;
-  return { ...failure, advice: "The link to this page names it. Choose an image, a model and two backends above." };
+  const advice = "The link to this page is not valid here. Choose an image, a model and two backends above.";
+  return { ...failure, advice };
 }
 
 function wrongSentence({ nodes }: Trace): string {
   const wrong = nodes.filter(({ cause }) => cause === "WRONG_RESULT").map(({ name }) => name);
-  return `${new Intl.ListFormat("en").format(wrong)} gave what no correct evaluation can give. `;
+  const results = wrong.length === 1 ? "result is" : "results are";
+  return `${conjunction(wrong)}: ${results} outside the possible rounding error. `;
 }
 
-/** The plot, with the numbers of the layer that is pointed at, or else of the first that drifts. */
+/** The plot, and the numbers of the layer under the pointer (default: the first that drifts). */
 function Layers({ trace }: { readonly trace: Trace }) {
   const [pointed, point] = useState<number | null>(null);
   const { nodes } = trace;
@@ -160,11 +147,11 @@ function Layers({ trace }: { readonly trace: Trace }) {
   const shown = pointed === null ? (wrong ?? nodes[first ?? nodes.length - 1]) : nodes[pointed];
   return (
     <section aria-labelledby="plot">
-      <h2 id="plot">How far apart, layer after layer</h2>
+      <h2 id="plot">{PLOT_TITLE}</h2>
       <LayerPlot
         nodes={nodes}
         first={first}
-        label={`Max ULP and max ${ABSOLUTE_DELTA} of ${plural(nodes.length, "layer")}. ${sentenceFor(trace)} The table below has the numbers.`}
+        label={`Max ULP and max ${ABSOLUTE_DELTA} of ${plural(nodes.length, "layer")}. ${sentenceFor(trace)} The numbers are in the table below.`}
         onPoint={point}
       />
       {shown && <Readout node={shown} />}
@@ -172,10 +159,12 @@ function Layers({ trace }: { readonly trace: Trace }) {
   );
 }
 
+const PLOT_TITLE = "Difference by layer";
+
 function Readout({ node }: { readonly node: Node }) {
   const { name, op, differingElements, elements, maxUlp, maxAbs, cause } = node;
   return (
-    <dl className="readout">
+    <dl className="readout card">
       {[
         ["Layer", `${name} (${op})`],
         ["Differing", `${formatCount(differingElements)} of ${formatCount(elements)}`],
@@ -196,7 +185,7 @@ function Readout({ node }: { readonly node: Node }) {
 function PlotPlaceholder() {
   return (
     <section aria-hidden="true">
-      <h2>How far apart, layer after layer</h2>
+      <h2>{PLOT_TITLE}</h2>
       <div className="plot-room">
         <span className="bone" />
       </div>

@@ -1,9 +1,9 @@
 import type { Cause } from "#core/explain/explanation.ts";
 
-/** A cause as a person would say it. */
+/** A cause in plain words. */
 interface CauseFace {
   readonly name: string;
-  /** One sentence for a reader who meets it for the first time. */
+  /** One sentence for a reader who does not know it. */
   readonly meaning: string;
 }
 
@@ -11,61 +11,63 @@ const CAUSES: Readonly<Record<Cause, CauseFace>> = {
   FUSED_MULTIPLY_ADD: {
     name: "fused multiply-add",
     meaning:
-      "One backend rounds each product before adding it; the other multiplies and adds in one step, with one rounding.",
+      "One backend rounds each product before it adds it; the other multiplies and adds in one step with a single rounding.",
   },
   SUMMATION_ORDER: {
-    name: "order of summing",
-    meaning: "Both round alike but add the same products in another order, and float32 sums depend on their order.",
+    name: "summation order",
+    meaning: "Both backends add the same products in a different order, and float32 sums depend on the order.",
   },
   TF32: {
     name: "TF32",
-    meaning: "One backend rounds the factors to 11 significant bits before multiplying, as NVIDIA's tensor cores do.",
+    meaning:
+      "One backend rounds the factors to 11 significant bits before it multiplies them, as NVIDIA's tensor cores do.",
   },
   WIDER_ACCUMULATION: {
-    name: "wider sums",
+    name: "wider accumulation",
     meaning:
-      "One backend adds in a wider number type than the other, or carries the rounding errors of its sum along, so that fewer roundings show.",
+      "One backend adds in a wider number type than the other, or compensates rounding errors, so that fewer of them remain.",
   },
   REDUCED_PRECISION: {
-    name: "narrower type",
-    meaning: "A backend computes in a narrower number type than the model asks for.",
+    name: "reduced precision",
+    meaning: "A backend computes in a narrower number type than the model specifies.",
   },
   APPROXIMATED_FUNCTION: {
     name: "approximated function",
-    meaning: "exp, tanh, erf and their like have no exact result; each runtime approximates them in its own way.",
+    meaning:
+      "exp, tanh, erf and similar functions have no exact float32 result; each runtime approximates them differently.",
   },
   SPECIAL_VALUE: {
     name: "special value",
-    meaning: "Zeros of either sign, NaN payloads, infinities or numbers next to zero are treated differently.",
+    meaning: "The backends treat signed zeros, NaN payloads, infinities or subnormal numbers differently.",
   },
   NAN_PROPAGATION: {
     name: "lost NaN",
-    meaning: "NaN was expected, but a backend ignored a NaN among the inputs or took it for another value.",
+    meaning: "The result should be NaN, but a backend ignored or replaced a NaN among the inputs.",
   },
   INT8_SATURATION: {
     name: "int8 saturation",
-    meaning: "A 16-bit intermediate sum of an int8 kernel overflowed and was clamped on one backend.",
+    meaning: "A 16-bit intermediate sum of an int8 kernel overflowed on one backend and was clamped.",
   },
   WRONG_RESULT: {
     name: "WRONG RESULT",
-    meaning: "A backend gave what no correct evaluation of the node's inputs can give: this is a fault, not rounding.",
+    meaning: "A backend's result is outside the possible rounding error: this is a bug, not rounding.",
   },
   INHERITED: {
     name: "inherited",
-    meaning: "The difference came in with the inputs; the node itself adds none.",
+    meaning: "The inputs differ already; the node itself adds no difference.",
   },
   UNDETERMINED: {
-    name: "not determined",
-    meaning: "This is rounding, but the differing elements do not tell which of several ways of computing caused it.",
+    name: "undetermined",
+    meaning: "This is rounding, but several ways of computing explain the differing elements equally well.",
   },
   UNEXPLAINED: {
     name: "unexplained",
-    meaning: "Within the bound of a correct evaluation, but nothing that was tried reproduces the bits.",
+    meaning: "Within the rounding error of a correct evaluation, but no hypothesis reproduces the bits.",
   },
-  NONE: { name: "none", meaning: "No bit differs." },
+  NONE: { name: "none", meaning: "No bits differ." },
 };
 
-/** Also of a cause that this page is too old to know. */
+/** A cause that this page does not know is returned as it is. */
 export function causeName(cause: string): string {
   return Object.hasOwn(CAUSES, cause) ? CAUSES[cause as Cause].name : cause;
 }

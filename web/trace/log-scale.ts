@@ -1,12 +1,12 @@
-/** A logarithmic axis with room for 0, which has no logarithm but is the best that can be measured. */
+/** A logarithmic axis that also has a place for 0. */
 export interface LogScale {
-  /** Where 0 stands: one step below the smallest decade. */
+  /** The place of 0: one step below the smallest decade. */
   readonly floor: number;
-  /** The topmost decade. */
+  /** The largest decade. */
   readonly top: number;
 }
 
-/** Over all finite values given; a lone 0 still makes an axis. */
+/** An axis for all finite values, even if they are all 0. */
 export function logScale(values: readonly (number | null)[]): LogScale {
   const logs = values
     .filter((value) => value !== null && value > 0 && Number.isFinite(value))
@@ -16,13 +16,13 @@ export function logScale(values: readonly (number | null)[]): LogScale {
   return { floor, top: Math.max(Math.ceil(Math.max(...logs)), floor + 2) };
 }
 
-/** The place of a value on the axis; null where there is no number. */
+/** The place of a value on the axis; null if it is not finite. */
 export function placeOf(value: number | null, { floor }: LogScale): number | null {
   if (value === null || !Number.isFinite(value)) return null;
   return value === 0 ? floor : Math.log10(value);
 }
 
-/** Decades, thinned out so that at most `most` stand beside each other; 0 always among them. */
+/** About `most` decades at most, always including 0. */
 export function ticksOf({ floor, top }: LogScale, most: number): number[] {
   const step = Math.max(1, Math.ceil((top - floor - 1) / Math.max(most - 1, 1)));
   const ticks = [floor];

@@ -36,5 +36,5 @@ export const TRACE = graphql(`
 export type Trace = ResultOf<typeof TRACE>["trace"];
 export type Node = Trace["nodes"][number];
 export type Explained = NonNullable<Node["explanation"]>;
-/** How one backend is supposed to have added. */
+/** How one backend adds, according to the hypothesis. */
 export type Way = NonNullable<Explained["hypothesis"]>["reference"];

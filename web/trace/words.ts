@@ -2,16 +2,15 @@ import type { MarkingEffect } from "#core/trace/result.ts";
 import { formatCount, formatDelta, plural } from "../format.ts";
 import type { Explained, Node, Trace, Way } from "./trace-query.ts";
 
-/** The answer to the view's request, in a sentence. */
+/** The result of the trace as a sentence. */
 export function sentenceFor(trace: Trace): string {
   const { reference, backend, nodes } = trace;
   const first = firstDriftOf(trace);
-  if (!first)
-    return `Nothing drifts: all ${plural(nodes.length, "layer")} have the same bits on ${reference} and ${backend}.`;
+  if (!first) return `All ${plural(nodes.length, "layer")} have the same bits on ${reference} and ${backend}.`;
   const amount = `${formatCount(first.differingElements)} of its ${plural(first.elements, "element")} differ`;
-  const inputs = first.originatesHere ? ", though its inputs are the same in every bit" : "";
+  const inputs = first.originatesHere ? " although its inputs are equal in every bit" : "";
   const last = nodes.at(-1);
-  const again = last?.differingElements === 0 ? " By the last layer the bits agree again." : "";
+  const again = last?.differingElements === 0 ? " At the last layer, the bits agree again." : "";
   return `Drift begins at ${first.name} (${first.op}): ${amount}${inputs}.${again}`;
 }
 
@@ -19,20 +18,20 @@ export function firstDriftOf({ firstDrift, nodes }: Trace): Node | null {
   return nodes.find(({ index }) => index === firstDrift?.index) ?? null;
 }
 
-/** A difference came into being here, whether or not others came in with the inputs. */
+/** The node adds a difference of its own, whether or not its inputs differ. */
 export function isIntroduced({ originatesHere, bornElements, cause }: Node): boolean {
   return originatesHere || (bornElements ?? 0) > 0 || cause === "WRONG_RESULT";
 }
 
-/** Of the drift column: what the node did. */
+/** The text of the drift column. */
 export function introducedText(node: Node): string {
   const { differingElements, bornElements } = node;
   if (differingElements === 0 && !bornElements) return "same bits";
-  if (bornElements === null) return node.originatesHere ? "introduced here" : "not run alone";
+  if (bornElements === null) return node.originatesHere ? "introduced here" : "not isolated";
   return bornElements > 0 ? `${formatCount(bornElements)} introduced here` : "inherited";
 }
 
-/** "one after another, in one block, each product rounded before it is added" */
+/** How a backend adds: order, rounding and type. */
 export function wayText({ order, fused, tf32, wide }: Way): string {
   const products = fused
     ? "each product fused with its addition (one rounding)"
@@ -42,39 +41,39 @@ export function wayText({ order, fused, tf32, wide }: Way): string {
 }
 
 export function hypothesisText({ matchRate, controlMatchRate, tried }: NonNullable<Explained["hypothesis"]>): string {
-  const rates = `Computed so, the result has the same bits in ${formatPercent(matchRate)} of the elements on both backends.`;
-  const control = `The same search on shuffled outputs, where only chance can match, reaches ${formatPercent(controlMatchRate)}.`;
-  return `${rates} ${control} ${formatCount(tried)} ${tried === 1 ? "hypothesis was" : "hypotheses were"} tried.`;
+  const rates = `Computed this way, ${formatPercent(matchRate)} of the elements have the same bits on both backends.`;
+  const control = `On shuffled outputs, where only chance matches, it is ${formatPercent(controlMatchRate)}.`;
+  return `${rates} ${control} ${plural(tried, "hypothesis was", "hypotheses were")} tried.`;
 }
 
 export function boundText({ kind, n, worstShare }: NonNullable<Explained["bound"]>): string {
   const worst =
     worstShare === null
-      ? "The worst element is beyond it: it is not finite."
-      : `The worst element uses ${formatPercent(worstShare)} of it${worstShare > 1 ? ": no correct evaluation gives that" : ""}.`;
-  return `A correct evaluation may be off by what up to ${plural(n, "rounding")} can add up to (${kind}). ${worst}`;
+      ? "The worst element is not finite, so it is outside this bound."
+      : `The worst element uses ${formatPercent(worstShare)} of this bound${worstShare > 1 ? ", which is outside the possible rounding error" : ""}.`;
+  return `A correct evaluation can differ by the sum of at most ${plural(n, "rounding error")} (${kind}). ${worst}`;
 }
 
 export function wrongText({ backend, elements, index, value, exact, bound }: Explained["wrong"][number]): string {
-  const truth = exact === null ? "" : `; exact is ${exact}`;
-  const allowed = bound === null ? "" : `, and at most ${formatDelta(bound)} off could still be right`;
-  return `${backend} is wrong in ${plural(elements, "element")}. The worst, at ${formatCount(index)}, is ${value ?? "not finite"}${truth}${allowed}.`;
+  const truth = exact === null ? "" : `; the exact value is ${exact}`;
+  const allowed = bound === null ? "" : `, with a possible rounding error of ${formatDelta(bound)}`;
+  return `${backend} computes ${plural(elements, "wrong element")}. The worst, at index ${formatCount(index)}, is ${value ?? "not finite"}${truth}${allowed}.`;
 }
 
-/** To be seen, inner values are made outputs, which can keep a runtime from fusing nodes: does that move the answer? */
+/** Whether exposing intermediate values, which can prevent fusion, changed the final output. */
 export function markingText(source: string, effect: MarkingEffect): string {
   const { fusionChanged, differingElements, maxUlp, maxAbs } = effect;
   const fusion =
     fusionChanged === null
       ? ""
       : fusionChanged
-        ? ", though it kept some nodes from being fused"
+        ? " although operator fusion changed"
         : ", and the same nodes were fused";
-  if (differingElements === 0) return `On ${source}, looking moved no bit of the model's answer${fusion}.`;
-  return `On ${source}, looking moved ${plural(differingElements, "element")} of the model's answer, by up to ${formatCount(maxUlp)} ULP (${formatDelta(maxAbs)}): the layers seen here are not quite those that serve.`;
+  if (differingElements === 0) return `On ${source}, the final output did not change${fusion}.`;
+  return `On ${source}, ${plural(differingElements, "element")} of the final output changed, by at most ${formatCount(maxUlp)} ULP (${formatDelta(maxAbs)}), so the layers shown here are not exactly those in normal use.`;
 }
 
-/** Never rounded up to 100 %, nor down to 0. */
+/** Never rounded up to 100 % or down to 0 %. */
 export function formatPercent(share: number): string {
   const hundredths = Math.round(share * 10_000);
   const shown = share < 1 ? Math.min(hundredths, 9_999) : Math.max(hundredths, share > 1 ? 10_001 : 10_000);

@@ -6,24 +6,26 @@ interface Props {
   readonly failed: boolean;
 }
 
-/** As many as the schema names. */
+/** The number of backends in the schema. */
 const EXPECTED_BACKENDS = 5;
 
-/** Every backend: what runs it, on what, or why it cannot. */
+/** Every backend: its runtime and device, or why it is unavailable. */
 export function BackendList({ backends, failed }: Props) {
   return (
     <section aria-labelledby="backends">
       <h2 id="backends">Backends</h2>
-      {failed && !backends && <p className="empty">The list of backends did not arrive.</p>}
-      {backends?.length === 0 && <p className="empty">No backend is set up on this side.</p>}
-      {backends ? (
-        <ul className="backends">
-          {backends.map((status) => (
-            <Backend key={status.backend} status={status} />
-          ))}
+      {failed && !backends && <p className="empty">The list of backends could not be loaded.</p>}
+      {backends?.length === 0 && <p className="empty">This server has no backends.</p>}
+      {(backends || !failed) && (
+        <ul className="backends cards" aria-hidden={!backends}>
+          {backends
+            ? backends.map((status) => <Backend key={status.backend} status={status} />)
+            : Array.from({ length: EXPECTED_BACKENDS }, (_, index) => (
+                <li key={index} className="card">
+                  <span className="bone" />
+                </li>
+              ))}
         </ul>
-      ) : (
-        !failed && <Placeholder />
       )}
     </section>
   );
@@ -32,7 +34,7 @@ export function BackendList({ backends, failed }: Props) {
 function Backend({ status }: { readonly status: BackendStatus }) {
   const { backend, side, available, reason, executionProvider, runtime, runtimeVersion, device, hardwareGpu } = status;
   return (
-    <li data-available={available}>
+    <li className="card" data-available={available}>
       <h3>
         {backend} <small>{side.toLowerCase()}</small>
       </h3>
@@ -44,7 +46,7 @@ function Backend({ status }: { readonly status: BackendStatus }) {
           <Prose text={reason} />
         </p>
       )}
-      <dl>
+      <dl className="terms">
         <dt>Provider</dt>
         <dd>{executionProvider}</dd>
         <dt>Runtime</dt>
@@ -54,10 +56,7 @@ function Backend({ status }: { readonly status: BackendStatus }) {
         {device && (
           <>
             <dt>Device</dt>
-            <dd>
-              {device}
-              {hardwareGpu && " (hardware GPU)"}
-            </dd>
+            <dd>{deviceText({ name: device, hardwareGpu })}</dd>
           </>
         )}
       </dl>
@@ -65,14 +64,7 @@ function Backend({ status }: { readonly status: BackendStatus }) {
   );
 }
 
-function Placeholder() {
-  return (
-    <ul className="backends" aria-hidden="true">
-      {Array.from({ length: EXPECTED_BACKENDS }, (_, index) => (
-        <li key={index}>
-          <span className="bone" />
-        </li>
-      ))}
-    </ul>
-  );
+/** A software adapter is never called a GPU. */
+export function deviceText({ name, hardwareGpu }: { readonly name: string; readonly hardwareGpu: boolean }): string {
+  return `${name}${hardwareGpu ? " (hardware GPU)" : ""}`;
 }

@@ -1,6 +1,6 @@
-import { useId } from "react";
 import { formatBytes, plural } from "../format.ts";
 import type { Model } from "../queries.ts";
+import { ModelSelect } from "./Select.tsx";
 
 interface Props {
   readonly models: readonly Model[] | undefined;
@@ -12,31 +12,11 @@ interface Props {
 }
 
 export function Controls({ models, chosen, failed, running, onChoose, onRun }: Props) {
-  const id = useId();
   return (
     <div className="controls">
-      <div className="choice">
-        <label htmlFor={id}>Model</label>
-        <select
-          id={id}
-          value={chosen?.id ?? ""}
-          disabled={!models?.length}
-          onChange={(event) => onChoose(event.target.value)}
-        >
-          {models?.map((model) => (
-            <option key={model.id} value={model.id}>
-              {model.id}
-            </option>
-          ))}
-          {!chosen && (
-            <option value="">
-              {models ? (models.length === 0 ? "none served" : "choose one") : failed ? "not known" : "…"}
-            </option>
-          )}
-        </select>
-      </div>
-      <p className="facts">{chosen && factsOf(chosen)}</p>
-      {/* aria-disabled, not disabled: a button that is disabled under the keyboard loses the focus. */}
+      <ModelSelect models={models} chosen={chosen} failed={failed} onChoose={onChoose} />
+      <p className="facts quiet">{chosen && factsOf(chosen)}</p>
+      {/* aria-disabled, not disabled: a focused button that becomes disabled loses the focus. */}
       <button type="button" className="run" aria-disabled={running} onClick={onRun}>
         {running ? "Running…" : "Run again"}
       </button>
@@ -46,5 +26,5 @@ export function Controls({ models, chosen, failed, running, onChoose, onRun }: P
 
 function factsOf({ labels, inputShape, opset, sizeBytes, sha256 }: Model): string {
   const shape = inputShape.map((size) => (size === -1 ? "N" : size)).join("×");
-  return `${shape} in, ${plural(labels.length, "label")}, opset ${opset}, ${formatBytes(sizeBytes)}, SHA-256 ${sha256.slice(0, 12)}…`;
+  return `input ${shape}, ${plural(labels.length, "label")}, opset ${opset}, ${formatBytes(sizeBytes)}, SHA-256 ${sha256.slice(0, 12)}…`;
 }

@@ -14,14 +14,14 @@ const NAMES: Readonly<Record<ViewId, string>> = {
 export function Header({ view }: { readonly view: ViewId }) {
   return (
     <header className="header">
-      {/* What follows a # names a view here, so the page itself goes there. */}
+      {/* A link to #main would open another view: the part after the # is the view's name. */}
       <a className="skip" href={location.href} onClick={skip}>
         Skip to the content
       </a>
       <h1>isobit</h1>
       <p>
-        Runs one neural network in WebAssembly at the edge and natively on a server, and says, bit by bit, whether they
-        agree.
+        Runs one neural network in WebAssembly at the edge and natively on a server, and compares the results bit by
+        bit.
       </p>
       <nav aria-label="Views" className="views">
         {VIEWS.map((id) => (

@@ -1,7 +1,7 @@
 import { ABSOLUTE_DELTA, formatCount, formatMilliseconds, NO_NUMBER } from "../format.ts";
 import type { Output, ParityRow, Report, RowDrift } from "../queries.ts";
 import { DataTable } from "./DataTable.tsx";
-import { Delta } from "./Delta.tsx";
+import { DeltaCell } from "./Delta.tsx";
 import { Verdict } from "./Verdict.tsx";
 
 interface Props {
@@ -10,55 +10,37 @@ interface Props {
 }
 
 const EXPECTED_ROWS = 10;
-/** Before the first answer the two backends that always take part head the columns. */
+/** The columns before the first response: the two backends that are always compared. */
 const EXPECTED_SOURCES = ["WASM", "CPU"];
 
-/** An image a row, and a line in it for each pair: with two backends, one line. */
+/** One row per image, with one line per pair of backends. */
 export function ImageTable({ report, failed }: Props) {
   const reference = report?.reference ?? "CPU";
+  const sources = report?.rows[0]?.outputs.map(({ source }) => source) ?? EXPECTED_SOURCES;
   return (
     <DataTable
       title="Image by image"
       caption={`Differences of the logits from ${reference}, the reference. ${ABSOLUTE_DELTA} is the absolute difference; ULP counts the steps between two float32 numbers.`}
-      head={<Head report={report} reference={reference} />}
+      columns={[
+        "Image",
+        ...(report && report.pairs.length > 1 ? ["Backend"] : []),
+        "Verdict",
+        ...sources.map((source) => (
+          <>
+            {source} {source === reference && <small>reference</small>}
+          </>
+        )),
+        { number: `Max ${ABSOLUTE_DELTA}` },
+        { number: "Max ULP" },
+        { number: "Differing" },
+      ]}
       bodies={report?.rows.map((row) => (
         <Body key={row.image} row={row} logits={report.model.labels.length} />
       ))}
-      empty={emptiness(report, failed)}
+      failed={failed}
+      empty={report?.rows.length === 0 ? "No images were run." : null}
       expectedRows={EXPECTED_ROWS}
     />
-  );
-}
-
-function emptiness(report: Report | undefined, failed: boolean): string | null {
-  if (report) return report.rows.length === 0 ? "No image was run." : null;
-  return failed ? "No answer came, so there is nothing to show." : null;
-}
-
-function Head({ report, reference }: { readonly report: Report | undefined; readonly reference: string }) {
-  const sources = report?.rows[0]?.outputs.map(({ source }) => source) ?? EXPECTED_SOURCES;
-  return (
-    <tr>
-      <th scope="col" className="name">
-        Image
-      </th>
-      {report && report.pairs.length > 1 && <th scope="col">Backend</th>}
-      <th scope="col">Verdict</th>
-      {sources.map((source) => (
-        <th key={source} scope="col">
-          {source} {source === reference && <small>reference</small>}
-        </th>
-      ))}
-      <th scope="col" className="number">
-        Max {ABSOLUTE_DELTA}
-      </th>
-      <th scope="col" className="number">
-        Max ULP
-      </th>
-      <th scope="col" className="number">
-        Differing
-      </th>
-    </tr>
   );
 }
 
@@ -67,7 +49,7 @@ function Body({ row, logits }: { readonly row: ParityRow; readonly logits: numbe
   const first = row.pairs[0];
   const several = row.pairs.length > 1;
   return (
-    <tbody id={rowId(row.image)}>
+    <tbody id={`image-${encodeURIComponent(row.image)}`}>
       <tr>
         <th scope={several ? "rowgroup" : "row"} rowSpan={lines} className="name">
           {row.image}
@@ -101,34 +83,26 @@ function Answer({ output: { prediction, error }, lines }: { readonly output: Out
   );
 }
 
-/** Beside the image, so that a phone shows it without scrolling. */
+/** Next to the image, so that a phone shows it without scrolling. */
 function DriftVerdict({ drift, named }: { readonly drift: RowDrift; readonly named: boolean }) {
-  const missing = drift.verdict === "INCOMPLETE";
   return (
     <>
       {named && <th scope="row">{drift.other}</th>}
       <td>
         <Verdict of={drift.verdict} />
-        {!missing && !drift.labelsMatch && <small className="fault"> label changed</small>}
+        {drift.verdict !== "INCOMPLETE" && !drift.labelsMatch && <small className="fault"> label changed</small>}
       </td>
     </>
   );
 }
 
 function DriftNumbers({ drift, logits }: { readonly drift: RowDrift; readonly logits: number }) {
-  const missing = drift.verdict === "INCOMPLETE";
+  const differing = drift.verdict === "INCOMPLETE" ? NO_NUMBER : `${drift.differingElements} of ${logits}`;
   return (
     <>
-      <td className="number">
-        <Delta value={drift.maxAbs} />
-      </td>
+      <DeltaCell value={drift.maxAbs} />
       <td className="number">{formatCount(drift.maxUlp)}</td>
-      <td className="number">{missing ? NO_NUMBER : `${drift.differingElements} of ${logits}`}</td>
+      <td className="number">{differing}</td>
     </>
   );
-}
-
-/** The anchor of an image's row. */
-function rowId(image: string): string {
-  return `image-${encodeURIComponent(image)}`;
 }

@@ -1,7 +1,8 @@
 import { ABSOLUTE_DELTA, formatCount, NO_NUMBER } from "../format.ts";
 import type { PairSummary, Report } from "../queries.ts";
+import { ONE_BACKEND } from "../verdicts.ts";
 import { DataTable } from "./DataTable.tsx";
-import { Delta } from "./Delta.tsx";
+import { DeltaCell } from "./Delta.tsx";
 import { Verdict } from "./Verdict.tsx";
 
 interface Props {
@@ -27,8 +28,8 @@ export function PairTable({ report, failed }: Props) {
   return (
     <DataTable
       title="Pair by pair"
-      caption="The reference against each other backend, over all images. Differing and not finite count logits."
-      head={<Head />}
+      caption="The reference against each other backend, over all images. Differing and Not finite count logits."
+      columns={["Pair", "Verdict", ...NUMBER_COLUMNS.map((number) => ({ number }))]}
       bodies={
         report && (
           <tbody>
@@ -38,30 +39,10 @@ export function PairTable({ report, failed }: Props) {
           </tbody>
         )
       }
-      empty={emptiness(report, failed)}
+      failed={failed}
+      empty={report?.pairs.length === 0 ? ONE_BACKEND : null}
       expectedRows={1}
     />
-  );
-}
-
-function emptiness(report: Report | undefined, failed: boolean): string | null {
-  if (report) return report.pairs.length === 0 ? "Only one backend took part, so there is no pair." : null;
-  return failed ? "No answer came, so there is nothing to show." : null;
-}
-
-function Head() {
-  return (
-    <tr>
-      <th scope="col" className="name">
-        Pair
-      </th>
-      <th scope="col">Verdict</th>
-      {NUMBER_COLUMNS.map((name) => (
-        <th key={name} scope="col" className="number">
-          {name}
-        </th>
-      ))}
-    </tr>
   );
 }
 
@@ -81,15 +62,9 @@ function Row({ pair, report }: { readonly pair: PairSummary; readonly report: Re
       <td className="number">{measured(formatCount(pair.labelMismatches))}</td>
       <td className="number">{measured(`${formatCount(pair.differingElements)} of ${formatCount(logits)}`)}</td>
       <td className="number">{measured(formatCount(pair.nonFiniteElements))}</td>
-      <td className="number">
-        <Delta value={pair.maxAbs} />
-      </td>
-      <td className="number">
-        <Delta value={pair.meanAbs} />
-      </td>
-      <td className="number">
-        <Delta value={pair.l2} />
-      </td>
+      <DeltaCell value={pair.maxAbs} />
+      <DeltaCell value={pair.meanAbs} />
+      <DeltaCell value={pair.l2} />
       <td className="number">{formatCount(pair.maxUlp)}</td>
       <td className="number">{pair.worstImage ?? NO_NUMBER}</td>
     </tr>

@@ -1,53 +1,48 @@
-import { ABSOLUTE_DELTA, formatCount, formatDelta, formatMilliseconds, NO_NUMBER } from "../format.ts";
-import type { Report } from "../queries.ts";
-import { comparedLogits, differingLogits, labelMismatches, largest, sentenceFor, VERDICT_FACES } from "../verdicts.ts";
-import { Figures } from "./Figures.tsx";
+import type { ReactNode } from "react";
+import { useId } from "react";
+
+export type Figure = readonly [name: string, value: string];
 
 interface Props {
-  readonly report: Report | undefined;
-  readonly failed: boolean;
-  readonly running: boolean;
+  /** Read aloud; not shown. */
+  readonly title: string;
+  /** A verdict, or FAILED or PENDING. */
+  readonly verdict: string;
+  readonly sign: string;
+  readonly word: ReactNode;
+  readonly sentence: ReactNode;
+  readonly figures?: readonly Figure[];
+  /** A backend computed a wrong result, or a certificate is violated: shown louder than drift. */
+  readonly alarm?: boolean;
+  /** Read changes aloud (default: yes). */
+  readonly spoken?: boolean;
 }
 
-/** The answer to the page's one request, large. It keeps its height while the answer is on its way. */
-export function VerdictPanel({ report, failed, running }: Props) {
+/** A view's result, large. It keeps its height until the result arrives. */
+export function VerdictPanel({ title, verdict, sign, word, sentence, figures, alarm = false, spoken = true }: Props) {
+  const id = useId();
   return (
-    <section
-      className="verdict"
-      data-verdict={report?.verdict ?? (failed ? "FAILED" : "PENDING")}
-      aria-labelledby="verdict"
-    >
-      <h2 id="verdict" className="unseen">
-        Verdict
+    <section className="verdict" data-verdict={verdict} data-broken={alarm} aria-labelledby={id}>
+      <h2 id={id} className="unseen">
+        {title}
       </h2>
       <p className="sign" aria-hidden="true">
-        {report ? VERDICT_FACES[report.verdict].sign : failed ? "!" : "≟"}
+        {sign}
       </p>
-      <div className="statement" role="status">
-        {running && report && <span className="unseen">Running again. The last answer was: </span>}
-        <p className="word">{report ? VERDICT_FACES[report.verdict].word : failed ? "NO ANSWER" : "COMPARING"}</p>
-        <p className="sentence">{report ? sentenceFor(report) : failed ? FAILED : PENDING}</p>
+      <div className="statement" role={spoken ? "status" : undefined}>
+        <p className="word">{word}</p>
+        <p className="sentence">{sentence}</p>
       </div>
-      <Figures of={figuresOf(report)} />
+      {figures && (
+        <dl className="figures">
+          {figures.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
     </section>
   );
-}
-
-const PENDING = "The same images are running on every available backend.";
-const FAILED = "The comparison could not be run, so nothing is claimed. The reason stands below.";
-
-function figuresOf(report: Report | undefined): [name: string, value: string][] {
-  const compared = report ? comparedLogits(report) : 0;
-  const measured = report && compared > 0;
-  return [
-    ["Images", report ? formatCount(report.total) : NO_NUMBER],
-    [
-      report && report.pairs.length > 1 ? `Differing, ${report.pairs.length} pairs` : "Differing logits",
-      measured ? `${formatCount(differingLogits(report))} of ${formatCount(compared)}` : NO_NUMBER,
-    ],
-    ["Max ULP", measured ? formatCount(largest(report, "maxUlp")) : NO_NUMBER],
-    [`Max ${ABSOLUTE_DELTA}`, measured ? formatDelta(largest(report, "maxAbs")) : NO_NUMBER],
-    ["Labels changed", measured ? formatCount(labelMismatches(report)) : NO_NUMBER],
-    ["Elapsed", report ? formatMilliseconds(report.elapsedMs) : NO_NUMBER],
-  ];
 }

@@ -1,4 +1,4 @@
-/** Takes whoever goes by keyboard or by ear to what the view says, past the header. */
+/** Moves the focus past the header, for users of a keyboard or a screen reader. */
 export function focusMain(): void {
   const main = document.querySelector("main");
   if (!main) return;
@@ -6,14 +6,9 @@ export function focusMain(): void {
   main.focus({ preventScroll: true });
 }
 
-/** Nothing has the focus. */
-function focusIsLost(): boolean {
-  return document.activeElement === null || document.activeElement === document.body;
-}
-
 /**
- * What had the focus may go: a button whose work is done, a link whose view was left. The next Tab would then begin at
- * the top of the page; it begins at the view instead, unless whoever took the element away has a better place.
+ * When the focused element is removed (a finished button, a link of a view that was left), the next Tab would start at
+ * the top of the page. Moves the focus to the view instead, unless the code that removed the element moved it already.
  */
 export function keepFocus(root: Element): void {
   let last: Element | null = null;
@@ -21,7 +16,8 @@ export function keepFocus(root: Element): void {
     last = target instanceof Element ? target : null;
   });
   new MutationObserver(() => {
-    if (last === null || last.isConnected || !focusIsLost()) return;
+    const isLost = document.activeElement === null || document.activeElement === document.body;
+    if (last === null || last.isConnected || !isLost) return;
     last = null;
     focusMain();
   }).observe(root, { childList: true, subtree: true });

@@ -1,6 +1,6 @@
 import { useEffect } from "react";
 
-/** Names the tab after the view that is open. */
+/** Sets the tab's title to the open view's. */
 export function useTitle(title: string): void {
   useEffect(() => {
     document.title = `${title} · isobit`;

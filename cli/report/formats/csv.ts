@@ -1,17 +1,17 @@
 import { stringify } from "csv-stringify/sync";
 import { probabilityDrift } from "../probability-drift.ts";
 import type { ReportFormat } from "../format.ts";
-import { answerOf, hasAnswered, modelOf } from "../../../library/report/look-up.ts";
+import { answerOf, hasAnswered, modelOf } from "#library/report/look-up.ts";
 import type { ReportedAnswer, ReportedRow, RunReport } from "#library/report/run-report.ts";
 
 /*
  * One row per input and pair, in the report's order.
  *
- * The first nine columns are those of the Paragon service's harness, so that what reads its file reads this one:
- * `cpu` is the pair's reference and `gpu` is the other source, on any backend; predictions are class indices, `match`
- * compares labels, latencies are in seconds, and the three metrics are over probabilities. They stay empty for a model
- * that is no classifier. Then ours, whose metrics are over the outputs themselves. An empty cell: that source has no
- * answer, or the metric is not finite. Several outputs have their hashes side by side, in the model's order.
+ * The first nine columns are those of the Paragon service's harness, so that its readers can read this file: `cpu` is
+ * the pair's reference and `gpu` is the other source, on any backend; predictions are class indices, `match` compares
+ * labels, latencies are in seconds, and the three metrics are over probabilities. They are empty for a model that is
+ * not a classifier. The metrics of the other columns are over the outputs themselves. A cell is empty if the source has
+ * no result or the metric is not finite. The hashes of several outputs are separated by spaces, in the model's order.
  */
 
 const PARAGON_COLUMNS = [
@@ -64,7 +64,6 @@ export const CSV: ReportFormat = {
   write: reportCsv,
 };
 
-/** With a header. */
 export function reportCsv(report: RunReport): string {
   const rows = report.rows.flatMap((row) => {
     const pairs = row.pairs.length > 0 ? row.pairs : [withoutOther(report)];
@@ -76,7 +75,7 @@ export function reportCsv(report: RunReport): string {
 function csvRow(report: RunReport, row: ReportedRow, drift: RowPair): CsvRow {
   const reference = answerOf(row, drift.reference);
   const other = answerOf(row, drift.other);
-  // "differs" and "differs in 0 elements" are claims, and there is none to make where an answer is missing.
+  // Without both results, neither "differs" nor "differs in 0 elements" would be true.
   const compared = hasAnswered(row, drift.reference) && hasAnswered(row, drift.other);
   const probabilities = probabilityDrift(
     reference?.prediction?.probabilities ?? [],
@@ -118,7 +117,7 @@ function csvRow(report: RunReport, row: ReportedRow, drift: RowPair): CsvRow {
   };
 }
 
-/** A single source has nothing to be compared with; its answers are listed all the same. */
+/** The results of a single source are listed too, without a comparison. */
 function withoutOther({ reference, verdict }: RunReport): RowPair {
   const metrics = { differingElements: 0, nonFiniteElements: 0, maxAbs: null, meanAbs: null, l2: null, maxUlp: null };
   return { reference, other: "", verdict, labelsMatch: null, ...metrics };
@@ -128,7 +127,7 @@ function hashes(answer: ReportedAnswer | null): string | null {
   return answer?.tensors.map(({ sha256 }) => sha256).join(" ") || null;
 }
 
-/** To the microsecond, as Paragon's service has it. */
+/** To the microsecond, as in Paragon's file. */
 function seconds(latencyMs: number | null | undefined): string | null {
   return latencyMs === null || latencyMs === undefined ? null : (latencyMs / 1000).toFixed(6);
 }

@@ -1,11 +1,16 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import { base64, hex } from "@scure/base";
 import { sha256Hex } from "#core/tensors/sha256.ts";
 import { histogramChart, layersChart, type Chart } from "../page/charts.ts";
+import { ROOT } from "#node/installation.ts";
 import type { ReportFormat } from "../format.ts";
+import { drawCharts } from "../page/draw-charts.ts";
 import { environmentSection } from "../page/environment.ts";
 import { asMarkup, html, jsonElement, type Markup } from "../page/markup.ts";
 import { histogramElement, pairSection } from "../page/pair.ts";
-import { loadPageParts, type PageParts } from "../page/parts.ts";
+import { PAGE_STYLE } from "../page/style.ts";
 import { alarmSection, failureSection, inputSection, outcomeSection } from "../page/summary.ts";
 import { layersElement, traceSection } from "../page/trace.ts";
 import type { RunReport } from "#library/report/run-report.ts";
@@ -18,9 +23,24 @@ export const HTML: ReportFormat = {
   write: async (report: RunReport) => reportHtml(report, await loadPageParts()),
 };
 
+interface PageParts {
+  readonly styles: readonly string[];
+  readonly scripts: readonly string[];
+}
+
+/** Reads the chart library and the web client's colours from where they are installed. */
+async function loadPageParts(): Promise<PageParts> {
+  const { resolve } = createRequire(import.meta.url);
+  const files = ["uplot/dist/uPlot.iife.min.js", "uplot/dist/uPlot.min.css"].map((file) => resolve(file));
+  const [script, ...styles] = await Promise.all(
+    [...files, join(ROOT, "web/styles/tokens.css")].map((file) => readFile(file, "utf8")),
+  );
+  return { styles: [...styles, PAGE_STYLE], scripts: [script!, `(${drawCharts.toString()})(uPlot);`] };
+}
+
 /**
- * One file with everything in it, which opens from a disk without a network. Its policy allows only the scripts and
- * styles that it was written with, so that no name or message in it can run as code.
+ * One self-contained file, which opens from a disk without a network. Its content security policy allows only its own
+ * scripts and styles, so that no name or message in it can run as code.
  */
 function reportHtml(report: RunReport, { styles, scripts }: PageParts): string {
   const title = `${report.outcome}: isobit ${report.kind} of ${report.models.map(({ id }) => id).join(", ")}`;
@@ -72,7 +92,7 @@ function policy(styles: readonly string[], scripts: readonly string[]): string {
   ].join("; ");
 }
 
-/** How a policy names an inline script or style: by the SHA-256 of its text. */
+/** A policy names an inline script or style by the SHA-256 of its text. */
 function sourceHash(text: string): string {
   return `'sha256-${base64.encode(hex.decode(sha256Hex(new TextEncoder().encode(text))))}'`;
 }

@@ -9,7 +9,7 @@ export const JSON_FORMAT: ReportFormat = {
   write: reportJson,
 };
 
-/** The report itself, which `--json` prints, too. */
+/** The report itself, which `--json` also prints. */
 export function reportJson(report: RunReport): string {
   return `${JSON.stringify(report, null, 2)}\n`;
 }

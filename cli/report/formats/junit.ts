@@ -1,12 +1,12 @@
 import junit, { type Builder } from "junit-report-builder";
 import type { ReportFormat } from "../format.ts";
-import { answerOf, sourceOf } from "../../../library/report/look-up.ts";
+import { answerOf, sourceOf } from "#library/report/look-up.ts";
 import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
-import { driftText, meaningOf, originText, passes, toleranceText } from "../../../library/report/reason.ts";
+import { driftText, meaningOf, originText, passes, toleranceText } from "#library/report/reason.ts";
 import { ulpText } from "#library/report/ulp-text.ts";
 import type { ReportedPair, ReportedRow, RunReport } from "#library/report/run-report.ts";
 
-/** Its types tell of a default export of the module that the import already is. */
+/** The types wrongly declare a default export inside the import. */
 const BUILDER = junit as unknown as Builder;
 
 type Suite = ReturnType<Builder["testSuite"]>;
@@ -21,9 +21,8 @@ export const JUNIT: ReportFormat = {
 };
 
 /**
- * One test suite per pair, one test case per input. Drift is a failure and carries its numbers; a missing answer is an
- * error, since nothing is claimed. What no tolerance hides has a suite of its own. A test case fails exactly where the
- * command does not end with 0.
+ * One test suite per pair, one test case per input. Drift is a failure with its numbers; a missing result is an error.
+ * Alarms, which no tolerance hides, have their own suite. A test case fails exactly if the command does not exit with 0.
  */
 export function reportJunit(report: RunReport): string {
   const builder = BUILDER.newBuilder().name(`isobit ${report.kind}`);
@@ -51,7 +50,7 @@ function addPair(suite: Suite, report: RunReport, pair: ReportedPair): void {
       tracesOf(report, pair, row).map(originText),
     );
   }
-  // A long run keeps only some of its inputs; what it found over all of them must not get lost.
+  // The report of a long run has only some of its inputs: this is the result over all of them.
   if (report.rows.length >= report.total) return;
   const test = suite.testCase().name(`all ${report.total} inputs`).className(`isobit.${name}`);
   judge(
@@ -91,10 +90,9 @@ function missingText(row: ReportedRow, sources: readonly string[]): string {
     const error = answerOf(row, source)?.error;
     return error ? [`${source}: ${error.code}: ${error.message}`] : [];
   });
-  return errors.join("; ") || "an answer is missing";
+  return errors.join("; ") || "a result is missing";
 }
 
-/** Nothing was compared with anything. */
 function addLonely(suite: Suite, report: RunReport): void {
   describe(suite.name(report.reference), report, [report.reference]);
   const test = suite.testCase().name("comparison").className(`isobit.${report.reference}`);
@@ -105,7 +103,7 @@ function addLonely(suite: Suite, report: RunReport): void {
 function addAlarms(builder: Builder, report: RunReport): void {
   const wrong = report.traces.filter(({ outcome }) => outcome === "WRONG_RESULT");
   if (wrong.length + report.certificateViolations.length === 0) return;
-  const suite = builder.testSuite().name("what no tolerance hides").timestamp(second(report.startedAt));
+  const suite = builder.testSuite().name("wrong results and violated certificates").timestamp(second(report.startedAt));
   for (const trace of wrong) {
     const test = suite.testCase().name(`trace of ${trace.other} against ${trace.reference}, input ${trace.input}`);
     test.className("isobit.trace").failure(`WRONG_RESULT: ${originText(trace)}`, "WRONG_RESULT");
@@ -128,14 +126,14 @@ function describe(suite: Suite, report: RunReport, sources: readonly string[]): 
 }
 
 /**
- * Text for what the builder writes as CDATA, of which it escapes only the first end; and it takes out what XML cannot
- * hold only afterwards, which can make a new one.
+ * Text that the builder writes as CDATA. The builder escapes only the first `]]>`, and removes characters that are not
+ * valid in XML only afterwards, which can create another.
  */
 function cdata(text: string): string {
   return text.replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "").replaceAll("]]>", "]] >");
 }
 
-/** UTC to the second: what all readers of JUnit's XML understand. */
+/** UTC to the second, which every reader of JUnit's XML understands. */
 function second(timestamp: string): string {
   return timestamp.slice(0, "2026-01-02T03:04:05".length);
 }

@@ -1,8 +1,8 @@
 import type { ReportFormat } from "../format.ts";
-import { failuresOf, lackOf } from "../../../library/report/look-up.ts";
+import { failuresOf, lackOf } from "#library/report/look-up.ts";
 import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
-import { count, decibels, nearOne, short } from "../../../library/report/numbers.ts";
-import { meaningOf, originText, passes, toleranceText } from "../../../library/report/reason.ts";
+import { count, decibels, nearOne, short } from "#library/report/numbers.ts";
+import { meaningOf, originText, passes, toleranceText } from "#library/report/reason.ts";
 import { ulpText } from "#library/report/ulp-text.ts";
 import type {
   ReportedPair,
@@ -12,10 +12,10 @@ import type {
   RunReport,
 } from "#library/report/run-report.ts";
 
-/** Rows that a pull request shows. */
+/** Rows in a pull request's comment. */
 const WORST_INPUTS = 5;
 
-/** Unexplained nodes of a trace whose notes it shows. */
+/** Unexplained nodes per trace whose notes are shown. */
 const UNEXPLAINED_NODES = 3;
 
 export const MARKDOWN: ReportFormat = {
@@ -68,7 +68,7 @@ function pairTable({ pairs, reference }: RunReport): string {
 }
 
 function pairCells(pair: ReportedPair): string[] {
-  // The first output speaks for the pair; the JSON has them all.
+  // Only the first output's statistics; the JSON report has all of them.
   const statistics = pair.outputs[0]?.statistics ?? null;
   return [
     plain(pairTitle(pair)),
@@ -99,7 +99,7 @@ function softmaxParts({ pairs }: RunReport): string[] {
 
 type Worst = { readonly row: ReportedRow; readonly drift: ReportedRow["pairs"][number] };
 
-/** The inputs that drift furthest, by non-finite elements and ULP first, as `worstInput` has it. */
+/** The inputs that drift most, in the order that also determines `worstInput`. */
 function worstInputs({ rows, total }: RunReport): string[] {
   const failing = rows.flatMap((row) =>
     row.pairs.filter(({ verdict }) => verdict === "DRIFT").map((drift): Worst => ({ row, drift })),
@@ -120,9 +120,9 @@ function worstInputs({ rows, total }: RunReport): string[] {
   ];
 }
 
-/** A sweep keeps the rows of its worst inputs only, so the number of further drifting ones is not known here. */
+/** The report of a sweep has only the worst inputs, so the total number that drift is unknown here. */
 function extent(kept: number, total: number, more: number): string {
-  if (kept < total) return ` of the ${kept} kept of ${total}; sweep.jsonl has every one`;
+  if (kept < total) return ` among the ${kept} of ${total} in this report; sweep.jsonl has all of them`;
   return more > 0 ? `, and ${more} more that drift` : "";
 }
 
@@ -156,7 +156,7 @@ function origins({ traces }: RunReport): string[] {
   return [`**Where drift begins**\n\n${lines.join("\n")}`];
 }
 
-/** The explainer's notes on differences whose cause is not settled. */
+/** The explainer's notes on differences without a definite cause. */
 function unexplained({ nodes }: ReportedTrace): string {
   const open = nodes.filter(
     ({ bornElements, cause }) => (bornElements ?? 0) > 0 && (cause === "UNEXPLAINED" || cause === "UNDETERMINED"),
@@ -168,7 +168,7 @@ function unexplained({ nodes }: ReportedTrace): string {
       ({ name, op, cause, explanation }) => ` ${plain(`${cause} in ${name} (${op}): ${explanation?.notes.join(" ")}`)}`,
     );
   const more = noted.length - sentences.length;
-  return `${sentences.join("")}${more > 0 ? ` And ${count(more, "more node")} without a settled cause.` : ""}`;
+  return `${sentences.join("")}${more > 0 ? ` And ${count(more, "more node")} without a definite cause.` : ""}`;
 }
 
 function failures(report: RunReport): string[] {
@@ -217,7 +217,7 @@ function table(header: readonly string[], rows: readonly (readonly string[])[]):
   return [line(header), line(header.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
-/** Escapes a name or message, so that no character of it is Markdown, HTML, a mention or the end of a cell. */
+/** Escapes a name or message, so that it cannot contain Markdown, HTML, a mention or the end of a cell. */
 function plain(text: string): string {
   return text
     .replaceAll(/[\s\p{Cc}]+/gu, " ")
@@ -228,7 +228,7 @@ function plain(text: string): string {
     .replaceAll(/(https?|www)(:|\.)/gi, "$1&#8203;$2");
 }
 
-/** Hashes only: no backtick can end it. */
+/** For hashes; removes everything else, so that no backtick can end the code. */
 function code(hash: string): string {
   return `\`${hash.replaceAll(/[^0-9a-zA-Z]/g, "")}\``;
 }

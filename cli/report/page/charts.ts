@@ -1,23 +1,23 @@
 import type { HistogramBin } from "#core/statistics/result.ts";
 import type { ReportedTrace } from "#library/report/run-report.ts";
 
-/** What the page's script draws: numbers and the words for them. */
+/** What the page's script draws. */
 export type Chart =
   | {
       readonly kind: "histogram";
       readonly element: string;
-      /** One a bin, short enough for an axis. */
+      /** One per bin, short enough for an axis. */
       readonly labels: readonly string[];
       readonly elements: readonly number[];
     }
   | {
       readonly kind: "layers";
       readonly element: string;
-      /** One a node, in graph order. */
+      /** One per node, in graph order. */
       readonly labels: readonly string[];
-      /** Null where nothing differs: it has no place on a logarithmic axis. */
+      /** Null where nothing differs: a logarithmic axis has no 0. */
       readonly maxUlp: readonly (number | null)[];
-      /** Of its elements, in percent. */
+      /** Percentage of the node's elements. */
       readonly differing: readonly number[];
     };
 

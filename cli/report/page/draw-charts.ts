@@ -1,7 +1,7 @@
 import type uPlot from "uplot";
 import type { Chart } from "./charts.ts";
 
-/* What is used of a browser, whose types the rest of the command must not see. */
+/* The parts of a browser that are used here; the DOM types would apply to the whole command. */
 
 interface PageElement {
   readonly clientWidth: number;
@@ -14,8 +14,8 @@ declare const matchMedia: (query: string) => { addEventListener(event: "change",
 declare const ResizeObserver: new (resized: () => void) => { observe(element: PageElement): void };
 
 /**
- * Draws the page's charts with uPlot, in the colours of the page, and again when its width or the colour scheme changes.
- * Runs in the browser: the page holds this function's own source, so that it may use nothing from outside but `uPlot`.
+ * Draws the page's charts with uPlot in the page's colours, again when the width or the colour scheme changes.
+ * Runs in the browser: the page contains this function's source, so it must not use anything from outside except `uPlot`.
  */
 export function drawCharts(UPlot: typeof uPlot): void {
   const HEIGHT_PX = 260;
@@ -26,11 +26,11 @@ export function drawCharts(UPlot: typeof uPlot): void {
   }
 
   function axis(label: string): uPlot.Axis {
-    const grid = { stroke: ink("--rule"), width: 1 };
-    return { label, stroke: ink("--axis"), grid, ticks: grid, labelSize: 22, labelFont: "13px system-ui" };
+    const grid = { stroke: ink("--line"), width: 1 };
+    return { label, stroke: ink("--quiet"), grid, ticks: grid, labelSize: 22, labelFont: "13px system-ui" };
   }
 
-  /** Labels of whole places, as many as there is room for. */
+  /** Labels of the indices, as many as fit. */
   function places(labels: readonly string[], axisLabel: string, width: number, labelWidth: number): uPlot.Axis {
     const step = Math.max(1, Math.ceil((labels.length * labelWidth) / width));
     return {
@@ -49,7 +49,7 @@ export function drawCharts(UPlot: typeof uPlot): void {
     return { label, value: (_chart, index) => (index === null ? "–" : (labels[index] ?? "–")) };
   }
 
-  /** Where a logarithmic axis has its lines: so few that they stand apart. */
+  /** The lines of a logarithmic axis, at most about five. */
   function powersOfTen(min: number, max: number): number[] {
     const most = Math.floor(Math.log10(max));
     const step = Math.max(1, Math.ceil(most / 5));
@@ -75,7 +75,7 @@ export function drawCharts(UPlot: typeof uPlot): void {
           {
             label: "elements",
             fill: ink("--plot-fill"),
-            stroke: ink("--plot"),
+            stroke: ink("--link"),
             width: 1,
             points: { show: false },
             ...(bars ? { paths: bars } : {}),
@@ -117,9 +117,9 @@ export function drawCharts(UPlot: typeof uPlot): void {
           {
             label: "max ULP",
             scale: "ulp",
-            stroke: ink("--plot"),
+            stroke: ink("--link"),
             width: 2,
-            points: { show: true, size: 7, fill: ink("--plot") },
+            points: { show: true, size: 7, fill: ink("--link") },
           },
         ],
       },

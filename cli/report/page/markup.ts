@@ -1,16 +1,16 @@
-/** HTML that may stand in a page as it is. */
+/** HTML that needs no escaping. */
 export interface Markup {
   readonly markup: string;
 }
 
 type Content = Markup | string | number | readonly Content[] | null | false;
 
-/** A template of HTML; what is put in is escaped, unless it is markup itself. Nothing stands for null and false. */
+/** An HTML template. Its contents are escaped, except markup; null and false are left out. */
 export function html(strings: TemplateStringsArray, ...contents: readonly Content[]): Markup {
   return { markup: strings.reduce((before, string, index) => `${before}${render(contents[index - 1]!)}${string}`) };
 }
 
-/** For what is known to be safe: styles and scripts of our own. */
+/** For safe content: our own styles and scripts. */
 export function asMarkup(markup: string): Markup {
   return { markup };
 }
@@ -30,7 +30,7 @@ function escapeHtml(text: string): string {
     .replaceAll("'", "&#39;");
 }
 
-/** Data for a script of the page. No character of it can end the element that holds it. */
+/** Data for a script of the page, escaped so that it cannot end its element. */
 export function jsonElement(id: string, data: unknown): Markup {
   const json = JSON.stringify(data).replaceAll("<", String.raw`\u003c`);
   return asMarkup(`<script type="application/json" id="${id}">${json}</script>`);

@@ -1,7 +1,7 @@
 import type { Distribution, OutputStatistics } from "#core/statistics/result.ts";
-import { decibels, nearOne, percent, short } from "../../../library/report/numbers.ts";
+import { decibels, nearOne, percent, short } from "#library/report/numbers.ts";
 import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
-import { driftText } from "../../../library/report/reason.ts";
+import { driftText } from "#library/report/reason.ts";
 import { ulpText } from "#library/report/ulp-text.ts";
 import type { ReportedPair, RunReport } from "#library/report/run-report.ts";
 import { html, type Markup } from "./markup.ts";
@@ -9,7 +9,7 @@ import { badge, figures } from "./summary.ts";
 import { tableOf, type TableColumn } from "./table.ts";
 import { worstInput } from "./worst-input.ts";
 
-/** The id of the element that an output's histogram is drawn into. */
+/** The id of the element for an output's histogram. */
 export function histogramElement(pair: number, output: number): string {
   return `ulp-${pair}-${output}`;
 }
@@ -48,13 +48,13 @@ function outputPart(output: string, statistics: OutputStatistics, element: strin
       <summary>The histogram as a table</summary>
       ${histogramTable(statistics)}
     </details>
-    <h3>How far apart</h3>
+    <h3>Size of the differences</h3>
     ${distributionTable(statistics)}
     ${
       quantileError > 0 &&
       html`<p>
-        Over so many elements medians and quantiles come from a histogram; each is off by at most
-        ${percent(quantileError)} of itself.
+        With this many elements, medians and quantiles are computed from a histogram, with a relative error of at most
+        ${percent(quantileError)}.
       </p>`
     }
     ${figures([

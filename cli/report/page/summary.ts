@@ -1,18 +1,17 @@
-import { answerOf, failuresOf, predictionOf } from "../../../library/report/look-up.ts";
-import { count, short } from "../../../library/report/numbers.ts";
-import { meaningOf, toleranceText } from "../../../library/report/reason.ts";
+import { answerOf, failuresOf, predictionOf } from "#library/report/look-up.ts";
+import { count, short } from "#library/report/numbers.ts";
+import { meaningOf, toleranceText } from "#library/report/reason.ts";
 import type { ReportedModel, ReportedRow, RunReport } from "#library/report/run-report.ts";
 import { html, type Markup } from "./markup.ts";
 import { tableOf, type TableColumn } from "./table.ts";
 
-/** Rows of a table that a page can show without growing slow. */
+/** A page with more rows would be slow. */
 const MOST_ROWS = 500;
 
 export function badge(verdict: string): Markup {
   return html`<span class="badge" data-verdict="${verdict}">${verdict}</span>`;
 }
 
-/** Terms with their figures, side by side. */
 export function figures(terms: readonly (readonly [string, string | Markup])[]): Markup {
   return html`<dl class="figures">
     ${terms.map(
@@ -51,7 +50,7 @@ export function alarmSection({ certificateViolations }: RunReport): Markup | nul
       ({ message, modelSha256, inputSha256 }) =>
         html`<p>
           <strong>${message}</strong><br />Model <code class="hash">${modelSha256}</code>, input
-          <code class="hash">${inputSha256}</code>. The JSON report holds the input and both answers, bit by bit.
+          <code class="hash">${inputSha256}</code>. The JSON report contains the input and both outputs, bit by bit.
         </p>`,
     )}
   </section>`;
@@ -75,7 +74,7 @@ export function failureSection(report: RunReport): Markup | null {
   </section>`;
 }
 
-/** Every input and pair; of a long run those that drift furthest. */
+/** Every input and pair; for a long run, the inputs that drift most. */
 export function inputSection(report: RunReport): Markup | null {
   const all = report.rows.flatMap((row) => row.pairs.map((drift) => ({ row, drift })));
   if (all.length === 0) return null;
@@ -96,9 +95,7 @@ export function inputSection(report: RunReport): Markup | null {
   ];
   const left = all.length - shown.length;
   const note =
-    left > 0
-      ? html`<p>The ${count(shown.length, "row")} that drift furthest; ${left} more are in the CSV report.</p>`
-      : null;
+    left > 0 ? html`<p>The ${count(shown.length, "row")} that drift most; the CSV report has ${left} more.</p>` : null;
   return html`<section id="inputs">
     <h2>Inputs</h2>
     ${note}${tableOf(columns, shown)}

@@ -2,7 +2,7 @@ import { html, type Markup } from "./markup.ts";
 
 export interface TableColumn<Row> {
   readonly title: string;
-  /** Numbers stand on the right, names on the left. */
+  /** Aligned to the right. */
   readonly number?: boolean;
   cell(row: Row): Markup | string;
 }

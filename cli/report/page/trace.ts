@@ -1,12 +1,12 @@
 import { computedOnText } from "#core/explain/computed-on.ts";
-import { short } from "../../../library/report/numbers.ts";
-import { originText } from "../../../library/report/reason.ts";
+import { short } from "#library/report/numbers.ts";
+import { originText } from "#library/report/reason.ts";
 import type { ReportedTrace } from "#library/report/run-report.ts";
 import { html, type Markup } from "./markup.ts";
 import { badge } from "./summary.ts";
 import { tableOf, type TableColumn } from "./table.ts";
 
-/** The id of the element that a trace's drift by layer is drawn into. */
+/** The id of the element for a trace's chart. */
 export function layersElement(trace: number): string {
   return `layers-${trace}`;
 }
@@ -68,12 +68,12 @@ function explanations({ nodes }: ReportedTrace): Markup[] {
       ...(consistentWith.length > 0 ? [`Consistent with ${consistentWith.join(", ")}.`] : []),
       ...(hypothesis
         ? [
-            `The best of ${hypothesis.tried} hypotheses reproduces ${share(hypothesis.matchRate)} of all elements on both sides, and ${share(hypothesis.controlMatchRate)} of shuffled ones.`,
+            `The best of ${hypothesis.tried} hypotheses reproduces ${share(hypothesis.matchRate)} of the elements on both sides, and ${share(hypothesis.controlMatchRate)} of shuffled elements.`,
           ]
         : []),
       ...(bound
         ? [
-            `Bound of a correct evaluation (${bound.kind}): ${bound.formula}; used up to ${short(bound.worstShare)} of it.`,
+            `Error bound of a correct evaluation (${bound.kind}): ${bound.formula}; the worst element uses ${short(bound.worstShare)} of it.`,
           ]
         : []),
       ...wrong.map(

@@ -3,16 +3,16 @@ import { float32Text } from "#core/tensors/float-text.ts";
 import { stepsOf } from "#core/statistics/steps.ts";
 import { bytesPerElement } from "#core/tensors/tensor-value.ts";
 import { valueOf } from "#library/report/tensor.ts";
-import { answerOf, modelOf } from "../../../library/report/look-up.ts";
-import { short } from "../../../library/report/numbers.ts";
+import { answerOf, modelOf } from "#library/report/look-up.ts";
+import { short } from "#library/report/numbers.ts";
 import type { ReportedPair, ReportedTensor, RunReport } from "#library/report/run-report.ts";
 import { html, type Markup } from "./markup.ts";
 import { tableOf, type TableColumn } from "./table.ts";
 
-/** Elements of an output that are shown: all of a small one, else those that lie furthest apart. */
+/** The number of elements shown per output; of a larger output, the elements that differ most. */
 const MOST_ELEMENTS = 64;
 
-/** The input that drifts furthest: its image, and what both sources made of it, bit by bit. */
+/** The input that drifts most: its image and both outputs, bit by bit. */
 export function worstInput(report: RunReport, pair: ReportedPair): Markup | null {
   const row = report.rows.find(({ input }) => input === pair.worstInput);
   const [reference, other] = [pair.reference, pair.other].map((source) => row && answerOf(row, source));
@@ -23,7 +23,9 @@ export function worstInput(report: RunReport, pair: ReportedPair): Markup | null
     return counterpart?.bits && tensor.bits ? [outputTable(pair, [tensor, counterpart], labels)] : [];
   });
   if (outputs.length === 0) return null;
-  const said = [reference, other].map(({ source, prediction }) => prediction && `${source} says ${prediction.label}`);
+  const said = [reference, other].map(
+    ({ source, prediction }) => prediction && `${source} predicts ${prediction.label}`,
+  );
   return html`<h3>Worst input: ${row.input}</h3>
     <div class="worst">
       ${
@@ -51,7 +53,7 @@ function outputTable(
   const [left, right] = [readElements(valueOf(tensors[0])), readElements(valueOf(tensors[1]))];
   if (left.type !== right.type || left.length !== right.length) {
     return html`<p>
-      ${tensors[0].name}: the two sources gave tensors of other shapes, which cannot be shown side by side.
+      ${tensors[0].name}: the two sources returned tensors of different shapes, which cannot be shown side by side.
     </p>`;
   }
   const steps = stepsOf(left.type);
@@ -72,7 +74,7 @@ function outputTable(
     { title: "ULP", number: true, cell: (element) => short(Number.isNaN(element.steps) ? null : element.steps) },
   ];
   const left64 = all.length - shown.length;
-  const caption = `${tensors[0].name}, ${left.type}${left64 > 0 ? `: the ${shown.length} of ${all.length} elements that lie furthest apart` : ""}`;
+  const caption = `${tensors[0].name}, ${left.type}${left64 > 0 ? `: the ${shown.length} of ${all.length} elements that differ most` : ""}`;
   return tableOf(columns, shown, caption);
 }
 
@@ -89,7 +91,7 @@ function numberText({ type, numbers, words }: Elements, index: number): string {
   return type === "float32" && Number.isFinite(number) ? float32Text(number) : String(number);
 }
 
-/** The element's word in hex, the digits that the other side does not have marked. */
+/** The element's bits in hex; digits that differ from the other side are marked. */
 function bitsMarkup(own: Elements, other: Elements, index: number): Markup {
   const [digits, others] = [own, other].map(({ words, type }) =>
     words[index]!.toString(16).padStart(2 * bytesPerElement(type), "0"),

@@ -3,7 +3,7 @@ import { perChannel } from "../channels.ts";
 import { broadcast } from "../dims.ts";
 import { afterSum, mergedHistory, type History } from "../history.ts";
 import { boundOf, outcome, type Outcome } from "../outcome.ts";
-import { add, holdsZero, negate, ZERO, type Range } from "../range.ts";
+import { add, holdsZero, negate, ZERO } from "../range.ts";
 import { floatValue, wholeRange, type FloatValue } from "../value.ts";
 import type { OperatorRules } from "../operator-rule.ts";
 
@@ -11,18 +11,18 @@ const RULE =
   "the terms on both sides count as one sum, because optimisers make one of them: exact while it is below 2^24 on the finer grid";
 
 function addition(call: Call): Outcome {
-  call.understands();
+  call.allow();
   return summed(call, sum(call.operand(0), call.operand(1)));
 }
 
 /** Sum of one or more tensors, in any order. */
 function sums(call: Call): Outcome {
-  call.understands();
+  call.allow();
   return summed(call, call.operands().reduce(sum));
 }
 
 function subtraction(call: Call): Outcome {
-  call.understands();
+  call.allow();
   const [left, right] = [call.operand(0), call.operand(1)];
   const dims = broadcast(left.dims, right.dims);
   const ranges = perChannel(dims, [left, right], ([a, b]) => add(a!, negate(b!)));
@@ -44,20 +44,19 @@ function historyOf(left: FloatValue, right: FloatValue): History {
   return mergedHistory([afterSum(left.history, isZero(right)), afterSum(right.history, isZero(left))]);
 }
 
-/** -0 + +0 is +0, but an optimiser drops the addition of a constant 0 and lets the -0 through. */
+/** -0 + +0 is +0, but an optimiser may drop the addition of a constant 0, which keeps the -0. */
 function signOfZero(left: FloatValue, right: FloatValue): string | null {
   if (left.negativeZero !== null && (right.negativeZero !== null || isZero(right))) return left.negativeZero;
   return isZero(left) ? right.negativeZero : null;
 }
 
-/** It is 0, or an optimiser that computes it beforehand may find that it is. */
+/** It is 0, or an optimiser may find that out by computing it beforehand. */
 function isZero(value: FloatValue): boolean {
   return wholeRange(value) === ZERO || (value.folded && value.constant === null && value.ranges.every(holdsZero));
 }
 
 function summed(call: Call, output: FloatValue): Outcome {
-  const ranges: readonly Range[] = output.ranges;
-  return outcome(output, RULE, { bound: boundOf(ranges, call.exactUnits, "The sum of all terms, in absolute value,") });
+  return outcome(output, RULE, { bound: boundOf(output.ranges, call.exactUnits, "The sum of all absolute values") });
 }
 
 export const ADDITION: OperatorRules = {

@@ -25,7 +25,7 @@ const FLOAT32_MAX = 3.4028234663852886e38;
 const RULE = "each element is one of the numbers compared, unchanged";
 
 function relu(call: Call): Outcome {
-  call.understands();
+  call.allow();
   const x = call.operand(0);
   const ranges = x.ranges.map((each) => greaterOf(each, ZERO));
   return activation(x, ranges, [0, Infinity]);
@@ -39,7 +39,7 @@ function activation(x: FloatValue, ranges: readonly Range[], through: Clamp): Ou
 }
 
 function absolute(call: Call): Outcome {
-  call.understands();
+  call.allow();
   const x = call.operand(0);
   return outcome(ended(x, x.ranges.map(magnitudes)), "only the sign changes");
 }
@@ -49,35 +49,26 @@ function magnitudes(of: Range): Range {
   return of.hi <= 0 ? negate(of) : range(of.exponent, 0, largest(of));
 }
 
-function maximum(call: Call): Outcome {
-  return compared(call, greaterOf);
-}
-
-function minimum(call: Call): Outcome {
-  return compared(call, lesserOf);
-}
-
 function compared(call: Call, pick: (left: Range, right: Range) => Range): Outcome {
-  call.understands();
+  call.allow();
   const all = call.operands();
   const output = all.reduce((left, right) => {
     const dims = broadcast(left.dims, right.dims);
     const ranges = perChannel(dims, [left, right], ([a, b]) => pick(a!, b!));
     return floatValue({ dims, ranges, negativeZero: left.negativeZero ?? right.negativeZero });
   });
-  // With one input it is no comparison, and optimisers may drop it.
+  // A single input is not compared, and optimisers may drop the node.
   return outcome(all.length === 1 ? all[0] : output, RULE);
 }
 
 /** Clip with constant bounds: attributes up to opset 10, inputs from 11 on. */
 function clip(call: Call): Outcome {
-  call.understands(...(call.opset < 11 ? ["min", "max"] : []));
+  call.allow(...(call.opset < 11 ? ["min", "max"] : []));
   const x = call.operand(0);
   const [min, max] =
     call.opset < 11 ? [call.unsigned("min", -FLOAT32_MAX), call.unsigned("max", FLOAT32_MAX)] : boundInputs(call);
-  if (!(min <= max))
-    refuse(`It clips to between ${min} and ${max}, which is empty; backends differ in what they make of that.`);
-  if (max < 0) refuse(`It clips to below ${max}: behind a Relu, optimisers make an empty interval of that.`);
+  if (!(min <= max)) refuse(`Its interval from ${min} to ${max} is empty, and backends handle that differently.`);
+  if (max < 0) refuse(`Its upper bound ${max} is negative; after a Relu, optimisers make an empty interval of it.`);
   const ranges = x.ranges.map((each) => clamped(each, min, max));
   const through: Clamp = [min <= -FLOAT32_MAX ? -Infinity : min, max >= FLOAT32_MAX ? Infinity : max];
   return activation({ ...x, negativeZero: signOfZero(x, min, max) }, ranges, through);
@@ -93,7 +84,7 @@ function boundInputs(call: Call): [number, number] {
   return [min ?? -FLOAT32_MAX, max ?? FLOAT32_MAX];
 }
 
-/** Bounds that no element reaches leave the grid as it is. */
+/** Bounds that no element reaches do not change the grid. */
 function clamped(of: Range, min: number, max: number): Range {
   const raised = min > lowest(of) ? greaterOf(of, single(min)) : finished(of);
   return max < highest(raised) ? lesserOf(raised, single(max)) : raised;
@@ -108,7 +99,7 @@ function signOfZero(x: FloatValue, min: number, max: number): string | null {
 export const CLAMPING: OperatorRules = {
   Abs: { rule: absolute, rows: "each row" },
   Clip: { rule: clip, rows: "each row" },
-  Max: { rule: maximum, rows: "elementwise" },
-  Min: { rule: minimum, rows: "elementwise" },
+  Max: { rule: (call) => compared(call, greaterOf), rows: "elementwise" },
+  Min: { rule: (call) => compared(call, lesserOf), rows: "elementwise" },
   Relu: { rule: relu, rows: "each row" },
 };

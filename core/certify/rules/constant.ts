@@ -7,12 +7,12 @@ import type { OperatorRules } from "../operator-rule.ts";
 
 /** A Constant node, in each of the forms that hold numbers. */
 function constant(call: Call): Outcome {
-  call.understands("value", "value_float", "value_floats", "value_int", "value_ints");
+  call.allow("value", "value_float", "value_floats", "value_int", "value_ints");
   return outcome(read(call), "a constant");
 }
 
 function read(call: Call): Value {
-  if (call.node.attributes.size !== 1) refuse("It has several values; runtimes differ in which one counts.");
+  if (call.node.attributes.size !== 1) refuse("It has several values; runtimes differ in which one they use.");
   const tensor = call.attribute("value", "tensor");
   if (tensor !== null) return valueOf(tensor);
   if (call.attribute("value_float", "float") !== null)
@@ -21,7 +21,7 @@ function read(call: Call): Value {
   const floats = call.attribute("value_floats", "floats");
   if (floats !== null) return constantValue(Float32Array.from(floats), [floats.length]);
   const ints = call.ints("value_ints");
-  return ints === null ? refuse("It holds no numbers.") : integers(ints, [ints.length]);
+  return ints === null ? refuse("It does not hold numbers.") : integers(ints, [ints.length]);
 }
 
 export const CONSTANT: OperatorRules = {

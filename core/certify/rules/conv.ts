@@ -13,7 +13,7 @@ import type { OperatorRules } from "../operator-rule.ts";
 
 /** Conv with constant weights [out channels, in channels / group, kernel…] and a constant bias or none. */
 function conv(call: Call): Outcome {
-  call.understands("group", ...WINDOW_ATTRIBUTES);
+  call.allow("group", ...WINDOW_ATTRIBUTES);
   const x = call.operand(0);
   const weights = call.constant(1, "weights");
   const bias = call.optionalConstant(2, "biases");
@@ -48,14 +48,15 @@ function conv(call: Call): Outcome {
 
 function kernelOf(call: Call, weights: ConstantValue): readonly number[] {
   const kernel = weights.dims.slice(2);
-  if (weights.dims.length < 3) refuse(`Its weights have the shape ${describeDims(weights.dims)}, which is no Conv's.`);
+  if (weights.dims.length < 3)
+    refuse(`Its weights have the shape ${describeDims(weights.dims)}, too few axes for a Conv.`);
   const said = call.ints("kernel_shape");
   if (said !== null && said.join() !== kernel.join())
-    refuse(`Its kernel_shape [${said.join(", ")}] is not that of its weights.`);
+    refuse(`Its kernel_shape [${said.join(", ")}] does not match its weights.`);
   return kernel;
 }
 
-/** For each output channel the weights that it sums over, by input channel where those have ranges of their own. */
+/** The weights that each output channel sums over, split by input channel if those have their own ranges. */
 function channelRuns(x: FloatValue, weights: ConstantValue, group: number): readonly (readonly Run[])[] {
   const [outputs, inputsEach, ...kernel] = weights.dims as [number, number, ...number[]];
   requireGroups(x, weights, group);
@@ -74,14 +75,11 @@ function channelRuns(x: FloatValue, weights: ConstantValue, group: number): read
 
 function requireGroups({ dims }: FloatValue, weights: ConstantValue, group: number): void {
   const [outputs, inputsEach] = weights.dims as [number, number];
-  if (group < 1 || outputs % group !== 0) {
-    refuse(`It has ${outputs} output channels in ${group} groups, which does not come out even.`);
-  }
+  if (group < 1 || outputs % group !== 0)
+    refuse(`Its ${outputs} output channels cannot be divided into ${group} groups.`);
   const inputs = dims?.[1];
   if (typeof inputs !== "number" || inputs === inputsEach * group) return;
-  refuse(
-    `Its weights ${describeDims(weights.dims)} in ${group} groups do not fit an input of the shape ${describeDims(dims)}.`,
-  );
+  refuse(`Its weights ${describeDims(weights.dims)} in ${group} groups do not fit an input ${describeDims(dims)}.`);
 }
 
 function biasOf(bias: ConstantValue | null, channel: number, count: number): Range {
@@ -90,10 +88,9 @@ function biasOf(bias: ConstantValue | null, channel: number, count: number): Ran
   return single(bias.constant[channel]!);
 }
 
-/** Libraries choose by the stride of an axis. 1x1 kernels are counted too: the choice is theirs, not the shape's. */
+/** Libraries choose the algorithm by the stride of an axis, also for 1x1 kernels. */
 function otherAlgorithm(axes: readonly Axis[]): string | null {
-  const strideOne = axes.some(({ stride }) => stride === 1);
-  return strideOne
+  return axes.some(({ stride }) => stride === 1)
     ? "it moves by 1 along an axis, for which libraries may use Winograd or FFT, sums of other numbers"
     : null;
 }

@@ -12,12 +12,12 @@ import { SCALING } from "./scaling.ts";
 import { SELECTING } from "./selecting.ts";
 import { SHAPES } from "./shapes.ts";
 
-/** Stands in every certificate. Raise it with every change of what a rule certifies or claims; a new operator needs none, for an older checker refuses it. */
+/** Part of every certificate. Raise it when a rule certifies or claims something else; older checkers refuse a new operator anyway. */
 export const RULES_VERSION = 3;
 
 export type Rules = ReadonlyMap<string, Rule>;
 
-/** Every operator of ONNX's own that can be certified. No other operator is. */
+/** Every operator that can be certified. */
 export const OPERATORS: ReadonlyMap<string, OperatorRule> = new Map(
   Object.entries({
     ...ADDITION,

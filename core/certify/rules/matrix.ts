@@ -7,7 +7,7 @@ import { boundOf, outcome, type Outcome } from "../outcome.ts";
 import { holdsZero, joinAll, negate, shifted, single, ZERO, type Range } from "../range.ts";
 import { refuse } from "../refusal.ts";
 import { tf32Complaint, weightedSum, type Run } from "../sums.ts";
-import { floatValue, wholeRange, type ConstantValue, type FloatValue } from "../value.ts";
+import { floatValue, wholeRange, type FloatValue } from "../value.ts";
 import { zoneComplaint } from "../zone.ts";
 import type { OperatorRules, ConstantOf } from "../operator-rule.ts";
 import type { GraphNode } from "#core/onnx/graph.ts";
@@ -15,17 +15,16 @@ import { intAttribute } from "#core/onnx/node-attributes.ts";
 
 /** MatMul with constant weights [k, m] or [k] on the right. */
 function matMul(call: Call): Outcome {
-  call.understands();
+  call.allow();
   const x = call.operand(0);
   const weights = call.constant(1, "weights (the right-hand factor)");
-  // A vector is left out: optimisers fuse a Transpose before it as if it were a matrix.
-  if (weights.dims.length !== 2) {
-    refuse(`Its weights have the shape ${describeDims(weights.dims)}; the rule covers one matrix.`);
-  }
-  const [depth, width = 1] = weights.dims as [number, number?];
+  // Optimisers fuse a Transpose before a vector as if the vector were a matrix.
+  if (weights.dims.length !== 2)
+    refuse(`Its weights have the shape ${describeDims(weights.dims)}; the rule covers only matrices.`);
+  const [depth, width] = weights.dims as [number, number];
   const channels = columns(features(x, depth), { depth, width, transposed: false });
   const ranges = channels.map((runs) => weightedSum(weights.constant, runs, ZERO, false));
-  const dims = x.dims && [...x.dims.slice(0, -1), ...(weights.dims.length === 2 ? [width] : [])];
+  const dims = x.dims && [...x.dims.slice(0, -1), width];
   const output = floatValue({ dims, ranges: alongAxisOne(ranges, dims), negativeZero: "it has no bias" });
   return outcome(
     output,
@@ -37,13 +36,13 @@ function matMul(call: Call): Outcome {
   );
 }
 
-/** Gemm: alpha * A' * B' + beta * C, with B constant and alpha and beta powers of two. C may come from the model. */
+/** Gemm: alpha * A' * B' + beta * C, with B constant and alpha and beta powers of two. C may depend on the input. */
 function gemm(call: Call): Outcome {
-  call.understands("alpha", "beta", "transA", "transB");
+  call.allow("alpha", "beta", "transA", "transB");
   const weights = call.constant(1, "weights (the input B)");
   const c = call.optionalOperand(2);
   if (weights.dims.length !== 2)
-    refuse(`Its weights have the shape ${describeDims(weights.dims)}, which is no matrix.`);
+    refuse(`Its weights have the shape ${describeDims(weights.dims)}, which is not a matrix.`);
   const transposed = call.flag("transB");
   const depth = weights.dims[transposed ? 1 : 0]!;
   const width = weights.dims[transposed ? 0 : 1]!;
@@ -58,7 +57,7 @@ function gemm(call: Call): Outcome {
   const ranges = channels.map((runs, at) =>
     weightedSum(weights.constant, runs, addends[addends.length === 1 ? 0 : at]!, false),
   );
-  // As the factor of the product it meets the scales before it, and those that follow meet it.
+  // alpha is multiplied with the scales before the product, or with those after it.
   afterScales(x.history, [alpha.exponent]);
   const product = { ...FRESH, scales: afterScales(FRESH, [alpha.exponent]) };
   const addend = c === null ? [] : [{ ...FRESH, scales: afterScales(c.history, [beta.exponent]) }];
@@ -78,7 +77,7 @@ function gemm(call: Call): Outcome {
   );
 }
 
-/** C may be smaller than the product, but the product never grows to its size. */
+/** C may be smaller than the product, but not larger. */
 function requireBroadcast(c: FloatValue | null, product: Dims): void {
   if (c === null || c.dims === null) return;
   const missing = product.length - c.dims.length;
@@ -89,17 +88,17 @@ function requireBroadcast(c: FloatValue | null, product: Dims): void {
 function leftFactor(call: Call): { x: FloatValue; rows: Dim } {
   const x = call.operand(0);
   if (x.dims === null) return { x, rows: call.unknownSize(0) };
-  if (x.dims.length !== 2) refuse(`Its input has the shape ${describeDims(x.dims)}, which is no matrix.`);
+  if (x.dims.length !== 2) refuse(`Its input has the shape ${describeDims(x.dims)}, which is not a matrix.`);
   if (!call.flag("transA")) return { x, rows: x.dims[0]! };
-  // The summed axis is then axis 0, of which only the whole is known.
+  // The summed axis is then axis 0, whose indices do not have their own ranges.
   return { x: { ...x, dims: [x.dims[1]!, x.dims[0]!], ranges: [wholeRange(x)] }, rows: x.dims[1]! };
 }
 
-/** The ranges of the summed axis: one for each feature, or one for all. */
+/** The ranges of the summed axis: one per feature, or one for all. */
 function features(x: FloatValue, depth: number): readonly Range[] {
   const last = x.dims?.at(-1);
   if (typeof last === "number" && last !== depth)
-    refuse(`Its weights sum over ${depth} features, its input has ${last}.`);
+    refuse(`Its weights sum over ${depth} features, but its input has ${last}.`);
   return x.dims?.length === 2 && x.ranges.length === depth ? x.ranges : [wholeRange(x)];
 }
 
@@ -109,7 +108,7 @@ interface Matrix {
   readonly transposed: boolean;
 }
 
-/** For each column the weights that it sums over; features of one range go together. */
+/** The weights that each column sums over; neighbouring features with the same range form one run. */
 function columns(x: readonly Range[], { depth, width, transposed }: Matrix): readonly (readonly Run[])[] {
   const step = transposed ? 1 : width;
   const groups = x.length === 1 ? [{ first: 0, count: depth, x: x[0]! }] : neighbours(x);
@@ -129,7 +128,7 @@ function neighbours(x: readonly Range[]): readonly { first: number; count: numbe
   return groups;
 }
 
-/** The columns are axis 1 of a matrix alone. */
+/** Columns are axis 1 only in a matrix. */
 function alongAxisOne(ranges: readonly Range[], dims: Dims | null): readonly Range[] {
   return dims?.length === 2 ? ranges : [joinAll(ranges)];
 }
@@ -150,13 +149,13 @@ function scaledBy(range: Range, { value, exponent }: Factor): Range {
   return shifted(value < 0 ? negate(range) : range, exponent);
 }
 
-function signOfZero(c: ConstantValue | FloatValue | null, addends: readonly Range[], beta: number): string | null {
+function signOfZero(c: FloatValue | null, addends: readonly Range[], beta: number): string | null {
   if (c === null) return "it has no C";
   if (beta < 0 && addends.some(holdsZero)) return "its negative beta makes a zero of C -0";
   return c.negativeZero && "its C may hold -0";
 }
 
-/** Rows stay apart where the weights are one matrix. */
+/** Rows stay independent if the weights are one matrix. */
 function productRank(node: GraphNode, rank: number, constant: ConstantOf): number | null {
   return rank >= 2 && constant(node.inputs[1])?.dims.length === 2 ? rank : null;
 }

@@ -11,7 +11,7 @@ import type { OperatorRules } from "../operator-rule.ts";
 const RULE = "elements only change their places";
 
 function transpose(call: Call): Outcome {
-  call.understands("perm");
+  call.allow("perm");
   const x = call.float(0);
   if (x.dims === null) return outcome(changed(x, { ranges: [wholeRange(x)] }), RULE);
   const rank = x.dims.length;
@@ -39,12 +39,12 @@ function transposed({ constant, dims }: ConstantValue, perm: readonly number[]):
   return constantValue(data, target);
 }
 
-/** Pads are an attribute up to opset 10 and an input from 11 on, from 18 with the axes that they are for. */
+/** Pads are an attribute up to opset 10, an input from 11 on, and name their axes from 18 on. */
 function pad(call: Call): Outcome {
-  call.understands("mode", ...(call.opset < 11 ? ["pads", "value"] : []));
+  call.allow("mode", ...(call.opset < 11 ? ["pads", "value"] : []));
   const x = call.float(0);
   const mode = call.text("mode", "constant");
-  if (!["constant", "edge", "reflect"].includes(mode)) refuse(`Its mode "${mode}" is not known to the rule.`);
+  if (!["constant", "edge", "reflect"].includes(mode)) refuse(`The rule does not support its mode "${mode}".`);
   const filler = mode === "constant" ? fillerOf(call) : null;
   const pads = padsByAxis(call, x.dims);
   const dims = x.dims && x.dims.map((dim, axis) => paddedDim(dim, pads[axis]!, call.unknownSize(axis)));
@@ -65,7 +65,7 @@ function pad(call: Call): Outcome {
 
 function fillerOf(call: Call): number {
   if (call.opset < 11) return call.unsigned("value", 0);
-  const value = call.optionalConstant(2, "padding value");
+  const value = call.optionalConstant(2, "padding values");
   return value === null ? 0 : (value.constant[0] ?? 0);
 }
 
@@ -75,34 +75,29 @@ function padsByAxis(call: Call, dims: Dims | null): readonly (readonly [number, 
   const rank = dims?.length ?? half;
   const named =
     call.opset >= 18 && call.value(3) !== null ? call.numbers(3) : Array.from({ length: rank }, (_, axis) => axis);
-  if (named.length !== half || (dims === null && call.value(3) !== null))
-    refuse("It has another number of pads than two for each axis.");
+  if (named.length !== half || (dims === null && call.value(3) !== null)) refuse("It does not have two pads per axis.");
   const axes = named.map((axis) => axisOf(axis, rank));
-  // ONNX Runtime 1.30 moves a Transpose past a Pad as if the pads were for all axes in order, from level `basic` on.
+  // ONNX Runtime 1.30 does so from level `basic` on.
   if (axes.length !== rank || axes.some((axis, at) => axis !== at))
     refuse(
-      `Its pads are for the axes ${named.join(", ")} alone or in that order, which an optimiser forgets when it moves a Transpose past it. Give pads for every axis in order.`,
+      `Its pads are for the axes ${named.join(", ")}; an optimiser that moves a Transpose past it applies them to all axes in order. Give pads for every axis in order.`,
     );
-  if (new Set(axes).size !== axes.length) refuse(`It names an axis twice: [${named.join(", ")}].`);
-  return Array.from({ length: rank }, (_, axis) => {
-    const at = axes.indexOf(axis);
-    return at < 0 ? [0, 0] : [flat[at]!, flat[at + half]!];
-  });
+  return axes.map((axis) => [flat[axis]!, flat[axis + half]!]);
 }
 
 function paddedDim(dim: Dim, [before, after]: readonly [number, number], unknown: string): Dim {
   if (before === 0 && after === 0) return dim;
   if (typeof dim === "string") return unknown;
-  return dim + before + after > 0 ? dim + before + after : refuse("Its negative pads leave nothing.");
+  return dim + before + after > 0 ? dim + before + after : refuse("Its negative pads remove a whole axis.");
 }
 
 function concat(call: Call): Outcome {
-  call.understands("axis");
+  call.allow("axis");
   const axis = call.attribute("axis", "int") === null ? refuse("It names no axis.") : call.int("axis", 0);
   if (call.inputs.length === 0) refuse("It has no inputs.");
   if (call.inputs.every((value) => value?.kind === "integers")) {
     const lists = call.inputs.map((_, index) => call.integers(index));
-    if (lists.some(({ dims }) => dims.length !== 1)) refuse("Concat of integers is known for lists alone.");
+    if (lists.some(({ dims }) => dims.length !== 1)) refuse("For integers, the rule covers only lists.");
     axisOf(axis, 1);
     const elements = lists.flatMap((list) => list.elements);
     return outcome({ kind: "integers", dims: [elements.length], elements }, RULE);
@@ -121,7 +116,7 @@ function joined(call: Call, all: readonly FloatValue[], signed: number): Pick<Fl
   const first = shapes[0]!;
   const axis = axisOf(signed, first.length);
   if (shapes.some((dims) => dims.length !== first.length))
-    refuse(`It joins the shapes ${shapes.map(describeDims).join(" and ")}.`);
+    refuse(`It joins shapes of different ranks: ${shapes.map(describeDims).join(" and ")}.`);
   const sizes = shapes.map((dims) => dims[axis]!);
   const total = sizes.every((size) => typeof size === "number")
     ? sizes.reduce((sum, size) => sum + size, 0)
@@ -138,7 +133,7 @@ function channelsOf(value: FloatValue): readonly Range[] {
 }
 
 function depthToSpace(call: Call): Outcome {
-  call.understands("blocksize", ...(call.opset >= 11 ? ["mode"] : []));
+  call.allow("blocksize", ...(call.opset >= 11 ? ["mode"] : []));
   return blocks(
     call,
     (channels, block) => channels / block ** 2,
@@ -147,7 +142,7 @@ function depthToSpace(call: Call): Outcome {
 }
 
 function spaceToDepth(call: Call): Outcome {
-  call.understands("blocksize");
+  call.allow("blocksize");
   return blocks(
     call,
     (channels, block) => channels * block ** 2,
@@ -162,8 +157,7 @@ function blocks(
 ): Outcome {
   const x = call.float(0);
   const block = call.int("blocksize", 0);
-  if (x.dims?.length !== 4 || block < 1)
-    refuse(`It rearranges blocks of ${block} in the shape ${describeDims(x.dims)}.`);
+  if (x.dims?.length !== 4 || block < 1) refuse(`Blocks of ${block} do not fit the shape ${describeDims(x.dims)}.`);
   const [batch, channels, ...sides] = x.dims as readonly [Dim, ...Dim[]];
   const resized = [apply(channels!, depth, 1), ...sides.map((size, at) => apply(size, side, at + 2))];
   return outcome(changed(x, { dims: [batch, ...resized], ranges: [wholeRange(x)] }), RULE);
@@ -173,7 +167,7 @@ function blocks(
     const size = change(dim, block);
     return Number.isInteger(size)
       ? size
-      : refuse(`The shape ${describeDims(x.dims)} does not come out even in blocks of ${block}.`);
+      : refuse(`The shape ${describeDims(x.dims)} cannot be divided into blocks of ${block}.`);
   }
 }
 

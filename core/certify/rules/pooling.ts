@@ -10,18 +10,18 @@ import { alwaysMeetsData, comesOutEven, isPadded, outDims, windowAxes, type Axis
 import type { OperatorRules } from "../operator-rule.ts";
 
 function maxPool(call: Call): Outcome {
-  call.understands("ceil_mode", "storage_order", ...WINDOW_ATTRIBUTES);
+  call.allow("ceil_mode", "storage_order", ...WINDOW_ATTRIBUTES);
   if (call.node.outputs[1])
-    refuse("It also answers the indices of the maxima, which depend on how a backend breaks ties.");
+    refuse("It also outputs the indices of the maxima, which depend on how a backend breaks ties.");
   const x = call.operand(0);
   if (x.history.padded)
     refuse(
-      "A Pad comes before it, which optimisers move into it, where the padding is minus infinity instead of the Pad's number. Give the MaxPool pads of its own.",
+      "Optimisers merge the Pad before it into it, where the padding is minus infinity instead of the Pad's value. Use the MaxPool's own pads.",
     );
   const axes = axesOf(call, x);
   if (call.flag("ceil_mode") && !axes.every(comesOutEven))
-    refuse("Its ceil_mode adds a window beyond the edge, which backends do not agree on.");
-  if (!axes.every(alwaysMeetsData)) refuse("One of its windows may hold nothing but padding, minus infinity.");
+    refuse("Its ceil_mode adds a partial window, which backends handle differently.");
+  if (!axes.every(alwaysMeetsData)) refuse("One of its windows may contain only padding, which is minus infinity.");
   const output = floatValue({
     dims: outDims(x.dims, x.dims?.[1] ?? "?", axes),
     ranges: x.ranges.map(finished),
@@ -32,22 +32,21 @@ function maxPool(call: Call): Outcome {
 
 /** The window must hold 2^k elements, padding included; then sum / 2^k is exact on a grid finer by 2^k. */
 function averagePool(call: Call): Outcome {
-  call.understands("ceil_mode", "count_include_pad", ...WINDOW_ATTRIBUTES);
+  call.allow("ceil_mode", "count_include_pad", ...WINDOW_ATTRIBUTES);
   const x = call.operand(0);
   const axes = axesOf(call, x);
   if (call.flag("ceil_mode") && !axes.every(comesOutEven))
-    refuse("Its ceil_mode adds a window beyond the edge, whose divisor backends do not agree on.");
+    refuse("Its ceil_mode adds a partial window, whose divisor differs between backends.");
   if (axes.some(({ dilation }) => dilation > 1)) refuse("Its window is dilated, which not every backend supports.");
-  const includesPads = call.flag("count_include_pad");
   const padded = axes.some(isPadded);
-  if (padded && !includesPads)
+  if (padded && !call.flag("count_include_pad"))
     refuse(
-      "It divides by the number of elements without padding, which is no power of two at the edges. Set count_include_pad to 1.",
+      "It divides by the number of elements without padding, which is not a power of two at the edges. Set count_include_pad to 1.",
     );
   if (x.history.padded) {
     refuse(
-      "A Pad comes before it, which optimisers move into it, where it may divide by another number or be larger than the window. " +
-        "Give the AveragePool pads of its own with count_include_pad 1.",
+      "Optimisers merge the Pad before it into it, where it may change the divisor or be larger than the window. " +
+        "Use the AveragePool's own pads with count_include_pad 1.",
     );
   }
   const dims = outDims(x.dims, x.dims?.[1] ?? "?", axes);
@@ -55,22 +54,20 @@ function averagePool(call: Call): Outcome {
 }
 
 function globalAveragePool(call: Call): Outcome {
-  call.understands();
+  call.allow();
   const x = call.operand(0);
   const spatial = x.dims?.slice(2) ?? refuse("The size of its input is not known.");
   const sizes = spatial.map((size) =>
     typeof size === "number"
       ? size
-      : refuse(
-          `Its input has the shape ${describeDims(x.dims)}; the proof needs to know how many elements it averages.`,
-        ),
+      : refuse(`Its input has the shape ${describeDims(x.dims)}; the proof needs its number of elements.`),
   );
   const dims = [...x.dims!.slice(0, 2), ...sizes.map(() => 1)];
   return averaged(call, { x, dims, elements: sizes.reduce((product, size) => product * size, 1), padded: false });
 }
 
 function globalMaxPool(call: Call): Outcome {
-  call.understands();
+  call.allow();
   const x = call.operand(0);
   const dims = x.dims && [...x.dims.slice(0, 2), ...x.dims.slice(2).map(() => 1)];
   return outcome(ended({ ...x, dims }, x.ranges), "each element is one of its window, unchanged");
@@ -90,9 +87,7 @@ interface Averaged {
 function averaged(call: Call, { x, dims, elements, padded }: Averaged): Outcome {
   const shift =
     powerOfTwo(elements) ??
-    refuse(
-      `It averages over ${elements} elements, which is no power of two: the division rounds. Use a window of 2^k elements.`,
-    );
+    refuse(`It averages over ${elements} elements, not a power of two, so the division rounds. Use a window of 2^k.`);
   const ranges = x.ranges.map((each) => total(padded ? withZero(each) : each, elements, shift));
   const output = floatValue({ dims, ranges, negativeZero: x.negativeZero });
   return outcome(output, "the sum of a window of 2^k elements is exact while it is below 2^24, and so is its share", {
@@ -101,7 +96,7 @@ function averaged(call: Call, { x, dims, elements, padded }: Averaged): Outcome 
   });
 }
 
-/** The sum's integers are the average's on a grid finer by the window's size. */
+/** The average has the sum's integers, on a grid finer by the window's size. */
 function total(of: Range, elements: number, shift: number): Range {
   return range(of.exponent - shift, of.lo * elements, of.hi * elements, largest(of) * elements);
 }

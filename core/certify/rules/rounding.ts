@@ -6,48 +6,19 @@ import type { OperatorRules } from "../operator-rule.ts";
 
 const RULE = "an integer next to a number that float32 holds exactly";
 
-/** Floor makes -0 of -0 alone. */
-function floor(call: Call): Outcome {
-  call.understands();
-  const x = call.operand(0);
-  return outcome(
-    ended(
-      x,
-      x.ranges.map((each) => rounded(each, Math.floor)),
-    ),
-    RULE,
-    { assumes: ["rounding"] },
-  );
-}
-
-function ceil(call: Call): Outcome {
-  return towardsZero(call, Math.ceil);
-}
-
-/** To the nearest, halves to the even one. */
-function round(call: Call): Outcome {
-  return towardsZero(call, halfToEven);
-}
-
-/** -0.3 becomes -0 in IEEE 754, but +0 where a backend computes x - remainder. */
-function towardsZero(call: Call, way: (value: number) => number): Outcome {
-  call.understands();
+/** @param losesSign Ceil and Round make -0 of -0.3 in IEEE 754, but +0 on a backend that computes x - remainder */
+function rounding(call: Call, way: (value: number) => number, losesSign: boolean): Outcome {
+  call.allow();
   const x = call.operand(0);
   const whole = wholeRange(x);
-  const reachesZeroFromBelow = whole.exponent < 0 && lowest(whole) < 0;
+  const reachesZeroFromBelow = losesSign && whole.exponent < 0 && lowest(whole) < 0;
   const negativeZero =
     x.negativeZero ?? (reachesZeroFromBelow ? `${call.node.op} makes -0 of numbers just below 0` : null);
-  return outcome(
-    ended(
-      { ...x, negativeZero },
-      x.ranges.map((each) => rounded(each, way)),
-    ),
-    RULE,
-    { assumes: ["rounding"] },
-  );
+  const ranges = x.ranges.map((each) => rounded(each, way));
+  return outcome(ended({ ...x, negativeZero }, ranges), RULE, { assumes: ["rounding"] });
 }
 
-/** Rounding keeps order, so the ends of the interval become its ends. */
+/** Rounding keeps order, so the ends of the interval stay its ends. */
 function rounded(of: Range, way: (value: number) => number): Range {
   if (of.exponent >= 0) return of;
   const unit = 2 ** of.exponent;
@@ -62,7 +33,7 @@ function halfToEven(value: number): number {
 }
 
 export const ROUNDING: OperatorRules = {
-  Ceil: { rule: ceil, rows: "each row" },
-  Floor: { rule: floor, rows: "each row" },
-  Round: { rule: round, rows: "each row" },
+  Ceil: { rule: (call) => rounding(call, Math.ceil, true), rows: "each row" },
+  Floor: { rule: (call) => rounding(call, Math.floor, false), rows: "each row" },
+  Round: { rule: (call) => rounding(call, halfToEven, true), rows: "each row" },
 };

@@ -11,7 +11,7 @@ import type { OperatorRules } from "../operator-rule.ts";
 
 /** Mul by constant powers of two, one for all or a tensor of them. */
 function multiplication(call: Call): Outcome {
-  call.understands();
+  call.allow();
   const [x, scales] = factors(call.operand(0), call.operand(1));
   const dims = broadcast(x.dims, scales.dims);
   const byChannel = scalesByChannel(scales, dims);
@@ -42,16 +42,14 @@ function factors(left: FloatValue, right: FloatValue): [FloatValue, ConstantValu
   if (constant === null)
     refuse("It multiplies two tensors that both depend on the input; the rule covers constant powers of two.");
   const odd = constant.constant.find((scale) => powerOfTwo(scale) === null);
-  return refuse(
-    `It multiplies by ${odd}, which is no power of two. Fold the factor into the weights before it, on their grid.`,
-  );
+  return refuse(`It multiplies by ${odd}, not a power of two. Fold it into the weights before it, on their grid.`);
 }
 
 function allPowersOfTwo({ constant }: ConstantValue): boolean {
   return constant.length > 0 && constant.every((scale) => powerOfTwo(scale) !== null);
 }
 
-/** The different scales in each channel, in one list if channels cannot be told apart. */
+/** The distinct scales per channel, or one list for all if channels cannot be distinguished. */
 function scalesByChannel(scales: ConstantValue, dims: Dims | null): readonly (readonly number[])[] {
   const count = channelCount(dims);
   const axis = dims === null ? -1 : 1 - dims.length + scales.dims.length;
@@ -71,7 +69,7 @@ function signOfZero(x: FloatValue, scales: ConstantValue): string | null {
 }
 
 function negation(call: Call): Outcome {
-  call.understands();
+  call.allow();
   const x = call.operand(0);
   const negativeZero = x.ranges.some(holdsZero) ? "Neg makes a zero -0" : null;
   const output = changed(x, { ranges: x.ranges.map(negate), negativeZero, history: afterSum(x.history, false) });

@@ -1,5 +1,5 @@
 import type { Call } from "../call.ts";
-import { axisOf, describeDims, type Dim, type Dims } from "../dims.ts";
+import { axesOf, axisOf, describeDims, type Dim, type Dims } from "../dims.ts";
 import { outcome, type Outcome } from "../outcome.ts";
 import { refuse } from "../refusal.ts";
 import { changed, wholeRange, type FloatValue, type IntegerValue } from "../value.ts";
@@ -18,9 +18,9 @@ interface Cut {
 
 /** What to keep is an attribute up to opset 9 and inputs from 10 on. */
 function slice(call: Call): Outcome {
-  call.understands(...(call.opset < 10 ? ["starts", "ends", "axes"] : []));
+  call.allow(...(call.opset < 10 ? ["starts", "ends", "axes"] : []));
   const value = call.value(0);
-  if (value?.kind === "integers") return outcome(integersAt(value, call, cutsOf(call, value.dims.length)), RULE);
+  if (value?.kind === "integers") return outcome(integersAt(value, cutsOf(call, value.dims.length)), RULE);
   const x = call.float(0);
   if (x.dims === null) return outcome(changed(x, { ranges: [wholeRange(x)] }), RULE);
   const cuts = cutsOf(call, x.dims.length);
@@ -36,19 +36,18 @@ function cutsOf(call: Call, rank: number): readonly Cut[] {
       ? (["starts", "ends", "axes"] as const).map((name) => call.ints(name))
       : [1, 2, 3, 4].map((index) => (call.value(index) === null ? null : call.numbers(index)));
   const [starts, ends, axes, steps] = lists;
-  if (!starts || ends?.length !== starts.length) refuse("Its starts and ends do not fit together.");
-  const named = (axes ?? starts.map((_, at) => at)).map((axis) => axisOf(axis, rank));
+  if (!starts || ends?.length !== starts.length) refuse("Its starts and ends differ in number.");
+  const named = axesOf(axes ?? starts.map((_, at) => at), rank);
   if (named.length !== starts.length || (steps ?? starts).length !== starts.length)
-    refuse("Its axes or steps do not fit its starts.");
-  if (new Set(named).size !== named.length) refuse(`It names an axis twice: [${named.join(", ")}].`);
+    refuse("Its axes or steps differ in number from its starts.");
   return starts.map((start, at) => {
     const step = steps?.[at] ?? 1;
-    if (step === 0) refuse("It moves in steps of 0.");
+    if (step === 0) refuse("One of its steps is 0.");
     return { axis: named[at]!, start, end: ends[at]!, step };
   });
 }
 
-/** ONNX counts negative ends from the back and clamps both into the axis; backwards, the last end lies before it. */
+/** Negative positions count from the end, and both are clamped into the axis; backwards, the end may lie before it. */
 function indicesOf({ start, end, step }: Cut, size: number): readonly number[] {
   const [least, most] = step > 0 ? [0, size] : [-1, size - 1];
   const place = (at: number, from: number): number => Math.min(Math.max(at < 0 ? at + size : at, from), most);
@@ -66,22 +65,22 @@ function along(call: Call, x: FloatValue, cut: Cut): FloatValue {
     });
   }
   const indices = indicesOf(cut, size);
-  if (indices.length === 0) refuse(`It keeps nothing of the axis ${cut.axis} of ${describeDims(x.dims)}.`);
+  if (indices.length === 0) refuse(`It selects nothing from axis ${cut.axis} of ${describeDims(x.dims)}.`);
   const dims = x.dims!.with(cut.axis, indices.length);
   return changed(x, { dims, ranges: cut.axis === 1 ? selected(x, indices) : x.ranges });
 }
 
-function integersAt(value: IntegerValue, call: Call, cuts: readonly Cut[]): IntegerValue {
+function integersAt(value: IntegerValue, cuts: readonly Cut[]): IntegerValue {
   const [cut] = cuts;
   if (value.dims.length !== 1 || cuts.length !== 1 || cut === undefined)
-    refuse(`${call.node.op} of integers is known for lists alone.`);
+    refuse("For integers, the rule covers only lists.");
   const elements = indicesOf(cut, value.elements.length).map((index) => value.elements[index]!);
   return { kind: "integers", dims: [elements.length], elements };
 }
 
 /** Gather with constant indices. */
 function gather(call: Call): Outcome {
-  call.understands("axis");
+  call.allow("axis");
   const value = call.value(0);
   const indices = call.integers(1);
   const picked = call.numbers(1);
@@ -94,19 +93,19 @@ function gather(call: Call): Outcome {
   return outcome(changed(x, { dims, ranges: rangesPicked(x, axis, indices.dims.length, places) }), RULE);
 }
 
-/** Axis 1 keeps its meaning where the indices are a list, or where they only touch later axes. */
+/** Axis 1 keeps its meaning if the indices are a list, or if they select from a later axis. */
 function rangesPicked(x: FloatValue, axis: number, rank: number, places: readonly number[]): FloatValue["ranges"] {
   if (axis >= 2 || (axis === 0 && rank === 1)) return x.ranges;
   return axis === 1 && rank === 1 ? selected(x, places) : [wholeRange(x)];
 }
 
 function placesIn(size: Dim, picked: readonly number[]): readonly number[] {
-  if (typeof size === "string") return refuse("It picks indices of a dynamic axis, which may be out of range.");
+  if (typeof size === "string") return refuse("Its indices into a dynamic axis may be out of range.");
   return picked.map((index) => axisOf(index, size));
 }
 
 function integersPicked(value: IntegerValue, indices: IntegerValue, picked: readonly number[]): IntegerValue {
-  if (value.dims.length !== 1) refuse("Gather of integers is known for lists alone.");
+  if (value.dims.length !== 1) refuse("For integers, the rule covers only lists.");
   const elements = placesIn(value.elements.length, picked).map((index) => value.elements[index]!);
   return { kind: "integers", dims: indices.dims, elements };
 }

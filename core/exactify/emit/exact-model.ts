@@ -3,17 +3,17 @@ import { shapeOf, type ConvLayer, type Layer, type LinearLayer, type Network } f
 import type { ExactNetwork, IntegerWeights } from "../quantise/exact-network.ts";
 import { GraphBuilder, int, port, text } from "#core/onnx/graph-builder.ts";
 import { addConvolution, addProduct } from "./linear-nodes.ts";
-import { polyphase, withFreeStrides } from "./polyphase.ts";
+import { fourfold, polyphase, withFreeStrides } from "./polyphase.ts";
 import { addUnweighted } from "./unweighted.ts";
 
 const OUTPUT = "logits";
 
 export interface EmitOptions {
-  /** Leave convolutions that move by 1 as they are: smaller and faster, but Winograd may then be chosen for them. */
+  /** Keep convolutions of stride 1: smaller and faster, but Winograd may be chosen for them. */
   readonly allowStrideOne: boolean;
 }
 
-/** The exact network as ONNX: integers in float32 throughout, and one power of two at the end that makes logits of them. */
+/** The exact network as ONNX: integers in float32 throughout, and a final power of two that turns them into logits. */
 export function exactModel(exact: ExactNetwork, options: EmitOptions): OnnxModel {
   const { network } = exact;
   const emitter = new Emitter(exact, options);
@@ -52,7 +52,7 @@ class Emitter {
         addUnweighted(this.#graph, layer, inputs, output);
         return;
       default:
-        throw new Error(`a layer of the kind ${layer.kind} was not folded`);
+        throw new Error(`the layer kind ${layer.kind} was not folded`);
     }
   }
 
@@ -87,7 +87,7 @@ class Emitter {
     }
     const { shifts } = integers;
     addProduct(this.#graph, input, shifts === null ? output : `${output}.sum`, integers, output);
-    if (shifts !== null) this.#requantise({ layer, sum: `${output}.sum`, output, shifts });
+    if (shifts !== null) this.#requantise(layer, `${output}.sum`, output, shifts);
   }
 
   #convolution(layer: ConvLayer, integers: IntegerWeights, input: string, output: string): void {
@@ -100,11 +100,11 @@ class Emitter {
     const whole = phases ? `${output}.phases` : output;
     const sum = shifts === null ? whole : `${output}.sum`;
     addConvolution(this.#graph, this.#centred(integers, input, output), sum, phases?.convolution ?? plain, output);
-    if (shifts !== null) this.#requantise({ layer, sum, output: whole, shifts });
+    if (shifts !== null) this.#requantise(layer, sum, whole, shifts);
     if (phases !== null) this.#interleaved(whole, output, phases.oversized ? outputs : null);
   }
 
-  /** Padding that is not 0 is subtracted before the zeros are put around; the bias has it already. */
+  /** Padding other than 0 is subtracted before zeros are put around; the bias already contains it. */
   #centred({ offsets }: IntegerWeights, input: string, owner: string): string {
     if (offsets === null) return input;
     return this.#graph.node("Sub", `${owner}.centred`, [
@@ -113,17 +113,7 @@ class Emitter {
     ]);
   }
 
-  #requantise({
-    layer,
-    sum,
-    output,
-    shifts,
-  }: {
-    layer: LinearLayer;
-    sum: string;
-    output: string;
-    shifts: Float64Array;
-  }): void {
+  #requantise(layer: LinearLayer, sum: string, output: string, shifts: Float64Array): void {
     const dims = [1, shifts.length, ...layer.shape.slice(1).map(() => 1)];
     const powers = this.#graph.floats(
       `${output}.unit`,
@@ -146,7 +136,7 @@ class Emitter {
     this.#graph.node("Slice", output, [pixels, ...lists]);
   }
 
-  /** @param value whose grid says where to cut */
+  /** @param value whose grid gives the bounds */
   #cut(input: string, output: string, value: string): void {
     const { lowest, highest } = this.#exact.grids.get(value)!;
     const bounds = [
@@ -155,8 +145,4 @@ class Emitter {
     ];
     this.#graph.node("Clip", output, [input, ...bounds]);
   }
-}
-
-function fourfold(shifts: Float64Array): Float64Array {
-  return Float64Array.from({ length: 4 * shifts.length }, (_, channel) => shifts[channel >> 2]!);
 }

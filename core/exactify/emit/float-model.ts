@@ -1,15 +1,14 @@
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { biasOver } from "../input-channels.ts";
-import type { ConvLayer, Interval, Layer, LinearLayer, Network } from "../network.ts";
+import type { ConvLayer, Interval, Layer, Network } from "../network.ts";
 import { isPadded } from "../window.ts";
-
 import { GraphBuilder, port } from "#core/onnx/graph-builder.ts";
 import { addConvolution, addProduct } from "./linear-nodes.ts";
 import { addUnweighted } from "./unweighted.ts";
 
 /**
- * The folded network in float32, with chosen values as further outputs: what calibration measures, and what shows that
- * folding changed nothing but roundings.
+ * The folded network in float32, with chosen values as further outputs: calibration measures them, and they show that
+ * folding changed only roundings.
  */
 export function floatModel(network: Network, observed: readonly string[]): OnnxModel {
   const graph = new GraphBuilder();
@@ -29,7 +28,7 @@ function addLayer(graph: GraphBuilder, layer: Layer): void {
     case "conv":
       return addCut(graph, addConv(graph, layer, cutName(layer)), name, layer.clip);
     case "dense":
-      return addCut(graph, addDense(graph, layer, cutName(layer)), name, layer.clip);
+      return addCut(graph, addProduct(graph, inputs[0]!, cutName(layer), layer, name), name, layer.clip);
     case "join":
       return addCut(graph, addUnweighted(graph, layer, inputs, cutName(layer)), name, layer.clip);
     case "clip":
@@ -39,7 +38,7 @@ function addLayer(graph: GraphBuilder, layer: Layer): void {
       addUnweighted(graph, layer, inputs, name);
       return;
     default:
-      throw new Error(`a layer of the kind ${layer.kind} was not folded`);
+      throw new Error(`the layer kind ${layer.kind} was not folded`);
   }
 }
 
@@ -59,7 +58,7 @@ function cuts({ lowest, highest }: Interval): boolean {
   return lowest > -Infinity || highest < Infinity;
 }
 
-/** Padding other than 0 is subtracted first, so that the padding itself is 0; the bias puts it back. */
+/** Padding other than 0 is subtracted first, so that the padding itself is 0; the bias adds it again. */
 function addConv(graph: GraphBuilder, layer: ConvLayer, output: string): string {
   const { name, inputs, padding } = layer;
   const [input] = inputs as [string];
@@ -70,8 +69,4 @@ function addConv(graph: GraphBuilder, layer: ConvLayer, output: string): string 
     graph.floats(`${name}.padding`, [1, padding.length, 1, 1], padding),
   ]);
   return addConvolution(graph, shifted, output, { ...layer, bias: biasOver(layer, padding) }, name);
-}
-
-function addDense(graph: GraphBuilder, layer: LinearLayer, output: string): string {
-  return addProduct(graph, layer.inputs[0]!, output, layer, layer.name);
 }

@@ -1,9 +1,10 @@
-import { sizeOf, type ConvLayer, type LinearLayer, type Window } from "../network.ts";
+import type { Attribute } from "#core/onnx/graph.ts";
 import { int, ints, type GraphBuilder } from "#core/onnx/graph-builder.ts";
+import { sizeOf, type ConvLayer, type LinearLayer, type Window } from "../network.ts";
 
 export type Convolution = Pick<ConvLayer, "weights" | "bias" | "groups" | "inputChannels" | "window">;
 
-/** A Conv node, always with its biases: without one, a zero's sign is the backend's choice. */
+/** A Conv node, always with a bias: without one, the sign of a zero depends on the backend. */
 export function addConvolution(
   graph: GraphBuilder,
   input: string,
@@ -24,12 +25,7 @@ export function addConvolution(
   });
 }
 
-export function windowAttributes({
-  kernel,
-  strides,
-  dilations,
-  pads,
-}: Window): Record<string, ReturnType<typeof ints>> {
+export function windowAttributes({ kernel, strides, dilations, pads }: Window): Record<string, Attribute> {
   return {
     kernel_shape: ints(kernel),
     strides: ints(strides),
@@ -38,7 +34,7 @@ export function windowAttributes({
   };
 }
 
-/** A Gemm node, always with its biases. */
+/** A Gemm node, always with a bias. */
 export function addProduct(
   graph: GraphBuilder,
   input: string,

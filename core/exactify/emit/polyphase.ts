@@ -2,17 +2,17 @@ import type { Pair, Window } from "../network.ts";
 import { extentOf, slidesOver } from "../window.ts";
 import type { Convolution } from "./linear-nodes.ts";
 
-/** A convolution that gives each 2x2 block of outputs as four channels, in the order that DepthToSpace's CRD mode undoes. */
+/** A convolution that gives each 2x2 block of outputs as four channels, in the order that DepthToSpace's CRD mode reverses. */
 export interface Polyphase {
   readonly convolution: Convolution;
-  /** True where a row or column too many comes out, because the number wanted is odd. */
+  /** True if there is a row or column too many, because the number wanted is odd. */
   readonly oversized: boolean;
 }
 
 /**
- * The same sums by a convolution of twice the stride: the output at 2u + i is the one at u of a kernel moved on by i
- * strides. Each kernel is widened by one stride of zeros, and there are four of it, so every sum keeps its terms, and no
- * library can take Winograd's or Fourier's way.
+ * The same sums by a convolution of twice the stride: the output at 2u + i is the one at u of a kernel shifted by i
+ * strides. Each kernel is widened by one stride of zeros and occurs four times, so every sum keeps its terms, and no
+ * library can use Winograd or FFT.
  * @param size height and width of the input
  */
 export function polyphase(conv: Convolution, size: Pair): Polyphase {
@@ -42,7 +42,7 @@ export function polyphase(conv: Convolution, size: Pair): Polyphase {
   return {
     convolution: {
       weights: wide,
-      bias: Float64Array.from({ length: 4 * bias.length }, (_, channel) => bias[channel >> 2]!),
+      bias: fourfold(bias),
       groups,
       inputChannels,
       window: {
@@ -56,14 +56,19 @@ export function polyphase(conv: Convolution, size: Pair): Polyphase {
   };
 }
 
-/** Where each weight of a kernel stands once its dilation is written out. */
+/** Each channel's number four times, once per phase. */
+export function fourfold(channels: Float64Array): Float64Array {
+  return Float64Array.from({ length: 4 * channels.length }, (_, channel) => channels[channel >> 2]!);
+}
+
+/** The position of each weight of a kernel once its dilation is written out. */
 function forEachTap({ kernel, dilations }: Window, visit: (row: number, column: number, at: number) => void): void {
   for (let at = 0; at < kernel[0] * kernel[1]; at++) {
     visit(Math.floor(at / kernel[1]) * dilations[0], (at % kernel[1]) * dilations[1], at);
   }
 }
 
-/** Along an axis with one output the stride moves nothing, so it may as well be 2. */
+/** Along an axis with one output the stride has no effect, so it can be 2. */
 export function withFreeStrides(window: Window, outputs: Pair): Window {
   const strides = window.strides.map((stride, axis) =>
     outputs[axis] === 1 ? Math.max(2, stride) : stride,

@@ -2,7 +2,7 @@ import type { JoinLayer, MaxPoolLayer, MoveLayer } from "../network.ts";
 import { int, ints, type GraphBuilder } from "#core/onnx/graph-builder.ts";
 import { windowAttributes } from "./linear-nodes.ts";
 
-/** The nodes of layers without weights: they are the same in float and in exact models. */
+/** The nodes of layers without weights, the same in float and exact models. */
 export function addUnweighted(
   graph: GraphBuilder,
   layer: MoveLayer | MaxPoolLayer | JoinLayer,

@@ -18,12 +18,12 @@ import { perChannel } from "./per-channel.ts";
 import { replaced, without } from "./rewrite.ts";
 import { passedThrough, takenBack } from "./through-move.ts";
 
-/** Grey levels minus padding must keep TF32's 11 bits. */
+/** Grey levels minus padding must fit TF32's 11 bits. */
 const FARTHEST_PADDING = 2 ** 10;
 
 /**
- * Takes every scale and shift (BatchNormalization, x / 255, biases added apart, …) into a linear layer: the one before it,
- * else those that follow, else a depthwise convolution of its own.
+ * Moves every scale and shift (BatchNormalization, x / 255, separate biases, …) into a linear layer: the one before it,
+ * otherwise those after it, otherwise a depthwise convolution of its own.
  */
 export function foldAffine(network: Network): Network {
   const affine = network.layers.find((layer) => layer.kind === "affine");
@@ -49,7 +49,7 @@ function foldBack(network: Network, affine: AffineLayer): Network | null {
   }
 }
 
-/** Each reader takes it in or lets it pass; all of them, or nothing is done. */
+/** Every reader must absorb it or let it pass; otherwise nothing is done. */
 function foldForward(network: Network, affine: AffineLayer): Network | null {
   const readers = readersOf(network, affine.name);
   if (readers.length === 0 || affine.name === network.output) return null;
@@ -70,32 +70,16 @@ function absorbed(network: Network, affine: AffineLayer, reader: Layer): readonl
     }
     case "affine": {
       const scale = affine.scale.map((factor, at) => factor * reader.scale[at]!);
-      return [
-        {
-          ...reader,
-          ...source,
-          scale,
-          shift: affine.shift.map((term, at) => term * reader.scale[at]! + reader.shift[at]!),
-        },
-      ];
+      const shift = affine.shift.map((term, at) => term * reader.scale[at]! + reader.shift[at]!);
+      return [{ ...reader, ...source, scale, shift }];
     }
     case "move":
     case "maxPool": {
       const passed = passedThrough(reader, affine.shape, affine);
       const inner = { ...reader, ...source, name: `${reader.name}.unscaled` };
-      return (
-        passed && [
-          inner,
-          {
-            kind: "affine",
-            name: reader.name,
-            inputs: [inner.name],
-            shape: reader.shape,
-            scale: passed.scale,
-            shift: passed.shift,
-          },
-        ]
-      );
+      if (passed === null) return null;
+      const { scale, shift } = passed;
+      return [inner, { ...affine, name: reader.name, inputs: [inner.name], shape: reader.shape, scale, shift }];
     }
     default:
       return null;
@@ -103,7 +87,7 @@ function absorbed(network: Network, affine: AffineLayer, reader: Layer): readonl
 }
 
 /**
- * Padding has to land on the grid of what comes in, and near it. Behind the input it does, to half a grey level; elsewhere
+ * Padding must lie on the input's grid, and close to it. Directly after the input it does, to half a grey level; elsewhere
  * the grid is not known yet.
  */
 function hasPaddingOnGrid(folded: LinearLayer, network: Network, affine: AffineLayer): boolean {
@@ -118,15 +102,15 @@ function comesFromInput(network: Network, affine: AffineLayer): boolean {
   return name === network.input.name;
 }
 
-/** A convolution with one weight a channel. Features without height and width get them for its sake. */
+/** A convolution with one weight per channel. Features without height and width get both. */
 function materialised(network: Network, affine: AffineLayer): Network {
   const { name, inputs, shape } = affine;
   const channels = shape[0]!;
   const [scale, shift] = [perChannel(affine.scale, channels), perChannel(affine.shift, channels)];
   if (scale === null || shift === null || ![1, 3].includes(shape.length)) {
     return untreatable(
-      `${quoted(name)} scales or shifts a value [N, ${shape.join(", ")}] by other numbers at each place, with no layer beside it that could take them in. ` +
-        "Use one number a channel there, or put it next to a Gemm.",
+      `${quoted(name)} scales or shifts a value [N, ${shape.join(", ")}] by different numbers within a channel, and no neighbouring layer can absorb them. ` +
+        "Use one number per channel, or put it next to a Gemm.",
     );
   }
   const head = {

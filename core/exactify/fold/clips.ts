@@ -2,8 +2,8 @@ import { hasOneReader, makerOf, type ClipLayer, type Interval, type Network } fr
 import { replaced, without } from "./rewrite.ts";
 
 /**
- * Takes every Relu and Clip into the layer that makes its values, also past layers that only move or pick elements (a
- * maximum commutes with a cut). One that finds no such layer stays: a cut is exact by itself.
+ * Moves every Relu and Clip into the layer that makes its values, also past layers that only move or pick elements (a
+ * maximum commutes with a clip). One without such a layer stays: a clip is exact.
  */
 export function foldClips(network: Network): Network {
   for (const layer of network.layers) {
@@ -35,7 +35,6 @@ function foldBack(network: Network, clip: ClipLayer): Network | null {
   return null;
 }
 
-/** First the one, then the other. */
 function both(first: Interval, second: Interval): Interval {
   const cut = (value: number): number => Math.min(Math.max(value, second.lowest), second.highest);
   return { lowest: cut(first.lowest), highest: cut(first.highest) };

@@ -7,8 +7,8 @@ import { foldPads } from "./pads.ts";
 import { withPreprocess } from "./preprocess.ts";
 
 /**
- * The same network from grey levels to logits, of linear layers with cuts, maxima, moves and joins alone.
- * The stages: Pads into convolutions, preprocessing in front, scales and shifts into linear layers, cuts into them too.
+ * The same network from grey levels to logits, made only of linear layers with clips, maxima, moves and joins.
+ * The stages: Pads into convolutions, preprocessing in front, scales and shifts into linear layers, clips into them too.
  */
 export function fold(network: Network, preprocess: Preprocess, input: ModelInput): Network {
   return foldClips(foldAffine(withPreprocess(foldPads(network), preprocess, input)));

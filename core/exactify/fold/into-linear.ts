@@ -6,7 +6,7 @@ import { perChannel } from "./per-channel.ts";
 /** Scale and shift of each element of a value. */
 export type Affine = Pick<AffineLayer, "scale" | "shift">;
 
-/** scale * (W x + b) + shift as one linear layer; null where it differs within a channel. */
+/** scale * (W x + b) + shift as one linear layer; null if they differ within a channel. */
 export function foldedBehind(layer: LinearLayer, affine: Affine): LinearLayer | null {
   const outputs = layer.bias.length;
   const [scale, shift] = [perChannel(affine.scale, outputs), perChannel(affine.shift, outputs)];
@@ -20,8 +20,8 @@ export function foldedBehind(layer: LinearLayer, affine: Affine): LinearLayer | 
 }
 
 /**
- * W (scale * x + shift) + b as one linear layer of x; null where it differs within a channel.
- * Padding that stood in scaled values is expressed in x: it becomes (padding - shift) / scale.
+ * W (scale * x + shift) + b as one linear layer of x; null if they differ within a channel.
+ * Padding of the scaled values is expressed in x: it becomes (padding - shift) / scale.
  */
 export function foldedBefore(layer: LinearLayer, affine: Affine): LinearLayer | null {
   if (layer.kind === "conv") return foldedBeforeConv(layer, affine);

@@ -4,15 +4,15 @@ import { untreatable } from "../untreatable.ts";
 import { isPadded } from "../window.ts";
 import { replaced } from "./rewrite.ts";
 
-/** Takes every Pad into the convolutions that read it. @throws Untreatable where something else does */
+/** Moves every Pad into the convolutions that read it. @throws Untreatable if another layer reads it */
 export function foldPads(network: Network): Network {
-  // From the last on, so that a Pad of a Pad finds its reader folded already.
+  // From the last on, so that the reader of a Pad of a Pad is already folded.
   const pad = network.layers.findLast((layer) => layer.kind === "pad");
   if (pad === undefined) return network;
   const readers = readersOf(network, pad.name);
   if (pad.name === network.output || !readers.every((reader) => takes(reader, pad))) {
     untreatable(
-      `Pad ${quoted(pad.name)} is not followed by a Conv that could take it in. Give the pooling that follows pads of its own, or leave the Pad out.`,
+      `Pad ${quoted(pad.name)} is not followed by a Conv that could absorb it. Give the pooling that follows its own pads, or remove the Pad.`,
     );
   }
   const folded = readers.reduce(

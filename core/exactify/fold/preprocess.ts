@@ -3,8 +3,8 @@ import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import { sizeOf, type Network } from "../network.ts";
 
 /**
- * Puts a model's own preprocessing, (grey * scale - mean) / std with 255 - grey where it inverts, into the network as its
- * first layer, so that grey levels go in as they are.
+ * Inserts a model's preprocessing, (grey * scale - mean) / std with 255 - grey if it inverts, as the first layer, so that
+ * the network takes plain grey levels.
  */
 export function withPreprocess(network: Network, preprocess: Preprocess, input: ModelInput): Network {
   const { name, shape } = network.input;

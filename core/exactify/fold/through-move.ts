@@ -3,7 +3,7 @@ import type { MaxPoolLayer, MoveLayer } from "../network.ts";
 import type { Affine } from "./into-linear.ts";
 import { perChannel, spread } from "./per-channel.ts";
 
-/** What a scale and shift before a layer that only moves or picks elements are behind it; null where they cannot pass. */
+/** The scale and shift behind a layer that only moves or picks elements, from those before it; null if they cannot pass. */
 export function passedThrough(
   layer: MoveLayer | MaxPoolLayer,
   shapeBefore: readonly number[],
@@ -13,7 +13,7 @@ export function passedThrough(
   return layer.order === null ? affine : reordered(affine, shapeBefore, layer.order);
 }
 
-/** The other way round: from behind a layer to before it. */
+/** The reverse: from behind a layer to before it. */
 export function takenBack(
   layer: MoveLayer | MaxPoolLayer,
   shapeBefore: readonly number[],
@@ -33,7 +33,7 @@ function reordered({ scale, shift }: Affine, dims: readonly number[], order: rea
   return { scale: transposed({ dims, data: scale }, order).data, shift: transposed({ dims, data: shift }, order).data };
 }
 
-/** A maximum commutes with a scale above 0 that is one number a channel. */
+/** A maximum commutes with a positive scale that is the same within a channel. */
 function resized(affine: Affine, channels: number, shape: readonly number[]): Affine | null {
   const [scale, shift] = [perChannel(affine.scale, channels), perChannel(affine.shift, channels)];
   if (scale === null || shift === null || scale.some((factor) => factor <= 0)) return null;

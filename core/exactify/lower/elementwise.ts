@@ -1,5 +1,5 @@
 import { broadcastTo, type Constant } from "../constant.ts";
-import { EVERYTHING, sizeOf, type Interval, type Layer, type Tensor } from "../network.ts";
+import { EVERYTHING, sizeOf, type Interval, type JoinLayer, type Layer, type Tensor } from "../network.ts";
 import { asConstant, type Lowered, type NodeCall } from "./node-call.ts";
 
 type Arithmetic = "Add" | "Sub" | "Mul" | "Div";
@@ -11,7 +11,7 @@ const COMPUTE: Readonly<Record<Arithmetic, (left: number, right: number) => numb
   Div: (left, right) => left / right,
 });
 
-/** A value and a constant make a scale and a shift; two values can be added. */
+/** A value and a constant make a scale and a shift; two values are added. */
 export function arithmetic(call: NodeCall): Lowered {
   const op = call.node.op as Arithmetic;
   const [left, right] = [call.known(0), call.known(1)];
@@ -22,14 +22,14 @@ export function arithmetic(call: NodeCall): Lowered {
   const numbers = broadcastTo(constant, tensor.shape);
   if (numbers === null)
     call.refuse(
-      `combines a value [N, ${tensor.shape.join(", ")}] with a constant [${constant.dims.join(", ")}], which makes it larger. Export it with a constant that fits the value.`,
+      `combines a value [N, ${tensor.shape.join(", ")}] with a constant [${constant.dims.join(", ")}] that enlarges it. Export it with a constant that fits the value.`,
     );
   if (op === "Div" && left?.kind === "constant")
     call.refuse("divides by a value that depends on the image. Export the model without that.");
   return [affine(call.output, tensor, ...coefficients(op, numbers, left?.kind === "constant"))];
 }
 
-/** Constants behind the scale and shift of x op c, or of c op x. */
+/** The scale and shift that stand for x op c, or for c op x. */
 function coefficients(op: Arithmetic, numbers: Float64Array, constantFirst: boolean): [Float64Array, Float64Array] {
   const all = (value: number): Float64Array => new Float64Array(numbers.length).fill(value);
   switch (op) {
@@ -48,9 +48,7 @@ function computed(call: NodeCall, op: Arithmetic, left: Constant, right: Constan
   const wide = sizeOf(left.dims) >= sizeOf(right.dims) && left.dims.length >= right.dims.length ? left : right;
   const [a, b] = [broadcastTo(left, wide.dims), broadcastTo(right, wide.dims)];
   if (a === null || b === null)
-    call.refuse(
-      "combines two constants whose shapes both grow. Fold constants (onnxsim, or an optimising exporter) first.",
-    );
+    call.refuse("combines two constants whose shapes both grow. Fold constants first, e.g. with onnxsim.");
   return asConstant(
     wide.dims,
     a.map((number, at) => COMPUTE[op](number, b[at]!)),
@@ -60,22 +58,13 @@ function computed(call: NodeCall, op: Arithmetic, left: Constant, right: Constan
 function added(call: NodeCall, op: Arithmetic, left: Tensor, right: Tensor): Lowered {
   if (op !== "Add")
     call.refuse(
-      `combines two values that both depend on the image. exactify treats their sum; ${op === "Sub" ? "negate one in the layer before it and add" : "export the model without that"}.`,
+      `combines two values that both depend on the image. exactify supports their sum; ${op === "Sub" ? "negate one in the layer before it and add" : "export the model without that"}.`,
     );
   if (left.shape.join() !== right.shape.join())
     call.refuse(
-      `adds values of the shapes [N, ${left.shape.join(", ")}] and [N, ${right.shape.join(", ")}]. Give them one shape.`,
+      `adds values of the shapes [N, ${left.shape.join(", ")}] and [N, ${right.shape.join(", ")}]. Give them the same shape.`,
     );
-  return [
-    {
-      kind: "join",
-      how: "add",
-      name: call.output,
-      inputs: [left.name, right.name],
-      shape: left.shape,
-      clip: EVERYTHING,
-    },
-  ];
+  return joined(call, "add", [left, right], left.shape);
 }
 
 export function concat(call: NodeCall): Lowered {
@@ -89,29 +78,21 @@ export function concat(call: NodeCall): Lowered {
   const axis = call.int("axis", 1);
   const tails = new Set(tensors.map(({ shape }) => shape.slice(1).join()));
   if ((axis < 0 ? axis + rank + 1 : axis) !== 1 || tails.size > 1)
-    call.refuse(`joins values along axis ${axis}; exactify treats channels or features, axis 1.`);
+    call.refuse(`joins values along axis ${axis}; exactify supports axis 1, channels or features.`);
   const channels = tensors.reduce((sum, { shape }) => sum + shape[0]!, 0);
-  return [
-    {
-      kind: "join",
-      how: "concat",
-      name: call.output,
-      inputs: tensors.map(({ name }) => name),
-      shape: [channels, ...tensors[0]!.shape.slice(1)],
-      clip: EVERYTHING,
-    },
-  ];
+  return joined(call, "concat", tensors, [channels, ...tensors[0]!.shape.slice(1)]);
 }
 
-/** What batch statistics make of each channel. */
+function joined(call: NodeCall, how: JoinLayer["how"], inputs: readonly Tensor[], shape: readonly number[]): Lowered {
+  const names = inputs.map(({ name }) => name);
+  return [{ kind: "join", how, name: call.output, inputs: names, shape, clip: EVERYTHING }];
+}
+
+/** Batch statistics as a scale and a shift per channel. */
 export function batchNormalization(call: NodeCall): Lowered {
   const input = call.value(0);
-  const [scale, shift, mean, variance] = [1, 2, 3, 4].map((index) => call.constant(index).data) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
+  const data = (index: number): Float64Array => call.constant(index).data;
+  const [scale, shift, mean, variance] = [data(1), data(2), data(3), data(4)];
   if (call.int("training_mode", 0) !== 0) call.refuse("is in training mode. Export the model for inference.");
   const epsilon = call.real("epsilon", Math.fround(1e-5));
   const factors = scale.map((each, channel) => each / Math.sqrt(variance[channel]! + epsilon));
@@ -148,8 +129,8 @@ export function bounded(call: NodeCall): Lowered {
   const { data } =
     call.inputCount === 2 && call.known(1 - at)?.kind === "value"
       ? call.constant(at)
-      : call.refuse("compares values that depend on the image; exactify treats one value and one constant.");
-  if (data.length !== 1) call.refuse("compares with a tensor; exactify treats one number.");
+      : call.refuse("compares values that depend on the image; exactify supports one value and one constant.");
+  if (data.length !== 1) call.refuse("compares with a tensor; exactify supports one number.");
   return clipped(
     call,
     call.node.op === "Max" ? { lowest: data[0]!, highest: Infinity } : { lowest: -Infinity, highest: data[0]! },

@@ -2,7 +2,7 @@ import { sizeOf, type Tensor } from "../network.ts";
 import { transposed } from "../constant.ts";
 import { alias, asConstant, type Lowered, type NodeCall } from "./node-call.ts";
 
-/** Also Dropout at inference, and Cast, which only ever leads to float32 or between integers here. */
+/** Also Dropout at inference, and Cast, which here only leads to float32 or converts integers. */
 export function sameElements(call: NodeCall): Lowered {
   return call.known(0) ?? call.refuse("has no input. Export the model again.");
 }
@@ -17,12 +17,12 @@ export function flatten(call: NodeCall): Lowered {
   }
   const input = call.value(0);
   if (axis !== 1 && axis !== -input.shape.length)
-    call.refuse(`flattens from axis ${axis}, which takes the batch with it. Export it with axis = 1.`);
+    call.refuse(`flattens from axis ${axis}, which includes the batch. Export it with axis = 1.`);
   return moved(call, input, [sizeOf(input.shape)]);
 }
 
 export function reshape(call: NodeCall): Lowered {
-  const target = call.list(1, "shape") ?? call.refuse("names no shape.");
+  const target = call.list(1, "shape") ?? call.refuse("has no shape.");
   const known = call.known(0);
   if (known?.kind === "constant") {
     const { dims, data } = known.constant;
@@ -33,21 +33,21 @@ export function reshape(call: NodeCall): Lowered {
   const keepsBatch = batch === -1 || batch === 0 || batch === call.fixedBatch;
   if (!keepsBatch || rest.length === 0)
     call.refuse(
-      `reshapes to [${target.join(", ")}], which is not one row or image for each of the batch. Keep the batch as the first axis.`,
+      `reshapes to [${target.join(", ")}], which is not one row or image per element of the batch. Keep the batch as the first axis.`,
     );
   if (batch === -1 && rest.includes(-1))
-    call.refuse(`reshapes to [${target.join(", ")}]: with -1 twice the shape is not known.`);
+    call.refuse(`reshapes to [${target.join(", ")}]: the shape is unknown because -1 occurs twice.`);
   return moved(call, input, filled(call, rest, input.shape, sizeOf(input.shape)));
 }
 
-/** 0 copies a dimension, -1 takes what is left. */
+/** 0 copies a dimension, -1 takes the rest. */
 function filled(call: NodeCall, target: readonly number[], from: readonly number[], size: number): number[] {
   const copied = target.map((dim, axis) => (dim === 0 ? (from[axis] ?? 0) : dim));
   const known = copied.reduce((product, dim) => (dim === -1 ? product : product * dim), 1);
   const shape = copied.map((dim) => (dim === -1 ? size / known : dim));
   if (sizeOf(shape) === size && shape.every((dim) => Number.isInteger(dim) && dim > 0)) return shape;
   return call.refuse(
-    `reshapes ${size} elements an image to [${target.join(", ")}], which does not keep the images of a batch apart.`,
+    `reshapes the ${size} elements of an image to [${target.join(", ")}], which does not keep the images of a batch separate.`,
   );
 }
 
@@ -67,7 +67,7 @@ export function unsqueeze(call: NodeCall): Lowered {
   });
 }
 
-/** A batch stands as 0 among the dims, which no other size is. */
+/** The batch is 0 among the dims, which no other size is. */
 function withAxes(
   call: NodeCall,
   reshapedDims: (dims: readonly number[], axes?: readonly number[]) => readonly number[],
@@ -77,7 +77,7 @@ function withAxes(
   if (known?.kind === "constant") return asConstant(reshapedDims(known.constant.dims, axes), known.constant.data);
   const input = call.value(0);
   const [batch, ...shape] = reshapedDims([0, ...input.shape], axes);
-  if (batch !== 0) call.refuse("adds or takes away an axis before the batch. Keep the batch as the first axis.");
+  if (batch !== 0) call.refuse("adds or removes an axis before the batch. Keep the batch as the first axis.");
   return moved(call, input, shape);
 }
 
@@ -94,7 +94,7 @@ export function transpose(call: NodeCall): Lowered {
   const { name, shape } = call.value(0);
   const [batch, ...order] = call.ints("perm") ?? [-1];
   if (batch !== 0 || order.length !== shape.length)
-    call.refuse("moves the batch to another axis. Keep it the first one.");
+    call.refuse("moves the batch to another axis. Keep it as the first one.");
   const axes = order.map((axis) => axis - 1);
   return [{ kind: "move", name: call.output, inputs: [name], shape: axes.map((axis) => shape[axis]!), order: axes }];
 }
@@ -104,11 +104,11 @@ function moved(call: NodeCall, input: Tensor, shape: readonly number[]): Lowered
   return [{ kind: "move", name: call.output, inputs: [input.name], shape, order: null }];
 }
 
-/** Zeros, or another number, around the image; taken into the convolution that follows. */
+/** Zeros, or another number, around the image; folded into the convolution that follows. */
 export function pad(call: NodeCall): Lowered {
   const input = call.value(0);
   const rank = input.shape.length + 1;
-  const given = call.list(1, "pads") ?? call.refuse("names no pads.");
+  const given = call.list(1, "pads") ?? call.refuse("has no pads.");
   const named = call.list(3, "") ?? Array.from({ length: rank }, (_, axis) => axis);
   const pads = Array.from({ length: 2 * rank }, () => 0);
   for (const [at, axis] of named.entries()) {
@@ -120,22 +120,9 @@ export function pad(call: NodeCall): Lowered {
   if (call.text("mode", "constant") !== "constant")
     call.refuse("repeats or mirrors the image at its border. Export the model with constant padding.");
   const { name, shape } = call.map();
-  const [batch, channels, top, left, batchAfter, channelsAfter, bottom, right] = pads as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  if (
-    [batch, channels, batchAfter, channelsAfter].some((count) => count !== 0) ||
-    Math.min(top, left, bottom, right) < 0
-  ) {
-    call.refuse("pads other axes than height and width, or cuts them. Export the model without that.");
-  }
+  const [top, left, bottom, right] = [pads[2]!, pads[3]!, pads[6]!, pads[7]!];
+  if ([0, 1, 4, 5].some((at) => pads[at] !== 0) || Math.min(top, left, bottom, right) < 0)
+    call.refuse("pads other axes than height and width, or crops them. Export the model without that.");
   return [
     {
       kind: "pad",

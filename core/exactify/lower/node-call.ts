@@ -6,12 +6,12 @@ import type { Constant } from "../constant.ts";
 import type { Layer, Tensor, Window } from "../network.ts";
 import { untreatable } from "../untreatable.ts";
 
-/** What a name of the graph stands for. */
+/** What a name in the graph stands for. */
 export type Known =
   | { readonly kind: "value"; readonly tensor: Tensor }
   | { readonly kind: "constant"; readonly constant: Constant };
 
-/** A node becomes layers, the last of which is its output; or another name of what is there; or a constant. */
+/** A node becomes layers, the last of which is its output; or another name for a known value; or a constant. */
 export type Lowered = readonly [Layer, ...Layer[]] | Known;
 export type Lower = (call: NodeCall) => Lowered;
 
@@ -34,7 +34,7 @@ export class NodeCall extends NodeAttributes {
     return this.#inputs.length;
   }
 
-  /** @param reason the rest of a sentence that begins with the node, and what to do */
+  /** @param reason the rest of a sentence that begins with the node, including what to do */
   refuse(reason: string): never {
     const { op, name, outputs } = this.node;
     return untreatable(`${op} ${quoted(name || outputs[0] || "")} ${reason}`);
@@ -67,7 +67,7 @@ export class NodeCall extends NodeAttributes {
     return this.optionalConstant(index) ?? this.refuse(`has no input ${index}. Export the model again.`);
   }
 
-  /** The one number of a constant input, else the attribute of older opsets, else the fallback. */
+  /** The single number of a constant input, otherwise the attribute of older opsets, otherwise the fallback. */
   number(index: number, attribute: string, fallback: number): number {
     const given = this.optionalConstant(index);
     if (given !== null)
@@ -75,7 +75,7 @@ export class NodeCall extends NodeAttributes {
     return this.real(attribute, fallback);
   }
 
-  /** Integers that stand in an input, or in an attribute before some opset. */
+  /** Integers in an input, or in an attribute before some opset. */
   list(index: number, attribute: string): readonly number[] | null {
     const given = this.optionalConstant(index);
     return given === null ? this.ints(attribute) : [...given.data];
@@ -89,15 +89,15 @@ export class NodeCall extends NodeAttributes {
       return { ...tensor, shape: [channels, height, width] };
     }
     return this.refuse(
-      `works on a value of the shape [N, ${tensor.shape.join(", ")}]; exactify treats images in two dimensions, [N, C, H, W].`,
+      `works on a value of the shape [N, ${tensor.shape.join(", ")}]; exactify supports images in two dimensions, [N, C, H, W].`,
     );
   }
 
-  /** The window that its attributes describe, over an image of a size. */
+  /** The window that its attributes describe, over an image of this size. */
   window(kernel: readonly number[], [, height, width]: readonly [number, number, number]): Window {
     const [vertical, horizontal, ...rest] = windowOf(this, kernel);
     if (vertical === undefined || horizontal === undefined || rest.length > 0)
-      return this.refuse(`has kernel_shape [${kernel.join(", ")}]; exactify treats windows in two dimensions.`);
+      return this.refuse(`has kernel_shape [${kernel.join(", ")}]; exactify supports windows in two dimensions.`);
     const [top, bottom] = padsAlong(vertical, height);
     const [left, right] = padsAlong(horizontal, width);
     return {

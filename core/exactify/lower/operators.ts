@@ -5,7 +5,7 @@ import type { Lower } from "./node-call.ts";
 import { averagePool, globalAveragePool, globalMaxPool, maxPool, reduceMean } from "./pooling.ts";
 import { constant, gather, shape, slice } from "./shapes.ts";
 
-/** Every operator that has an exact form here. */
+/** Every operator that has an exact form. */
 export const OPERATORS: ReadonlyMap<string, Lower> = new Map<string, Lower>([
   ["Add", arithmetic],
   ["AveragePool", averagePool],
@@ -40,49 +40,37 @@ export const OPERATORS: ReadonlyMap<string, Lower> = new Map<string, Lower>([
   ["Unsqueeze", unsqueeze],
 ]);
 
-const SMOOTH =
-  "has no exact form: it is a curve, not a sum of products. Train the model with Relu or Clip in its place.";
-
-/** What to do about operators that people are likely to meet. */
-const ADVICE: Readonly<Record<string, string>> = Object.freeze({
-  ...Object.fromEntries(
+const ADVICE: ReadonlyMap<string, string> = new Map(
+  [
     [
-      "Sigmoid",
-      "Tanh",
-      "Gelu",
-      "Elu",
-      "Selu",
-      "Celu",
-      "Softplus",
-      "Softsign",
-      "Mish",
-      "HardSwish",
-      "HardSigmoid",
-      "Swish",
-      "Exp",
-      "Erf",
-    ].map((op) => [op, SMOOTH]),
-  ),
-  LeakyRelu:
-    "lets scaled negative numbers through, which exactify does not requantise. Train the model with Relu or Clip in its place.",
-  PRelu:
-    "lets scaled negative numbers through, which exactify does not requantise. Train the model with Relu or Clip in its place.",
-  Softmax: "stands inside the model; only one at the very end can be cut off. Export the model up to its logits.",
-  LogSoftmax: "stands inside the model; only one at the very end can be cut off. Export the model up to its logits.",
-  InstanceNormalization:
-    "measures each image, which needs division. Train the model with BatchNormalization, whose statistics are constants.",
-  LayerNormalization:
-    "measures each image, which needs division. Train the model with BatchNormalization, whose statistics are constants.",
-  ConvTranspose: "is not treated. Use a Conv behind a DepthToSpace in the model, or train a classifier without it.",
-  QuantizeLinear: "shows a model that is quantised already. Give exactify the float model that it was made from.",
-  DequantizeLinear: "shows a model that is quantised already. Give exactify the float model that it was made from.",
-  LSTM: "is recurrent and uses curves. exactify treats classifiers of Conv, Gemm, pooling and Relu.",
-  GRU: "is recurrent and uses curves. exactify treats classifiers of Conv, Gemm, pooling and Relu.",
-});
+      "Sigmoid Tanh Gelu Elu Selu Celu Softplus Softsign Mish HardSwish HardSigmoid Swish Exp Erf",
+      "has no exact form: it is a curve, not a sum of products. Train the model with Relu or Clip in its place.",
+    ],
+    [
+      "LeakyRelu PRelu",
+      "lets scaled negative numbers through, which exactify does not requantise. Train the model with Relu or Clip in its place.",
+    ],
+    [
+      "Softmax LogSoftmax",
+      "is inside the model; it can be cut off only at the very end. Export the model up to its logits.",
+    ],
+    [
+      "InstanceNormalization LayerNormalization",
+      "measures each image, which needs division. Train the model with BatchNormalization, whose statistics are constants.",
+    ],
+    ["ConvTranspose", "is not supported. Use a Conv and a DepthToSpace, or train a classifier without it."],
+    [
+      "QuantizeLinear DequantizeLinear",
+      "means that the model is already quantised. Give exactify the float model that it was made from.",
+    ],
+    ["LSTM GRU", "is recurrent and uses curves. exactify supports classifiers of Conv, Gemm, pooling and Relu."],
+  ].flatMap(([ops, advice]) => ops!.split(" ").map((op): [string, string] => [op, advice!])),
+);
 
+/** What to do about an operator without an exact form. */
 export function adviceOn(op: string): string {
   return (
-    ADVICE[op] ??
-    `is not treated. exactify knows ${[...OPERATORS.keys()].join(", ")}; export or train the model with those.`
+    ADVICE.get(op) ??
+    `is not supported. exactify supports ${[...OPERATORS.keys()].join(", ")}; export or train the model with those.`
   );
 }

@@ -23,7 +23,7 @@ export function globalMaxPool(call: NodeCall): Lowered {
   return [{ kind: "maxPool", name: call.output, inputs: [name], shape: [shape[0], 1, 1], window: wholeWindow(shape) }];
 }
 
-/** An average is a depthwise convolution whose weights are all 1 / window: its division moves into the requantisation. */
+/** An average is a depthwise convolution whose weights are all 1 / window: its division becomes part of the requantisation. */
 export function averagePool(call: NodeCall): Lowered {
   const input = call.map();
   const window = call.window(call.ints("kernel_shape") ?? [], input.shape);
@@ -46,7 +46,7 @@ export function reduceMean(call: NodeCall): Lowered {
   const input = call.map();
   const axes = (call.list(1, "axes") ?? []).map((axis) => (axis < 0 ? axis + 4 : axis));
   if (axes.toSorted((a, b) => a - b).join() !== "2,3")
-    call.refuse(`averages over the axes [${axes.join(", ")}]; exactify treats the mean over height and width, [2, 3].`);
+    call.refuse(`averages over the axes [${axes.join(", ")}]; exactify supports [2, 3], height and width.`);
   const pooled = average(call.output, input, wholeWindow(input.shape));
   if (call.int("keepdims", 1) !== 0) return [pooled];
   const kept = { ...pooled, name: `${call.output}.pooled` };

@@ -1,7 +1,7 @@
 import { asConstant, type Lowered, type NodeCall } from "./node-call.ts";
 import { constantOf } from "../constant.ts";
 
-/** The batch stands as 0, which a Reshape reads as "as it was". */
+/** The batch is 0, which a Reshape reads as "unchanged". */
 export function shape(call: NodeCall): Lowered {
   const known = call.known(0) ?? call.refuse("has no input. Export the model again.");
   const dims = known.kind === "constant" ? known.constant.dims : [0, ...known.tensor.shape];
@@ -13,7 +13,7 @@ export function gather(call: NodeCall): Lowered {
   const { dims, data } = list(call);
   const indices = call.constant(1);
   const picked = indices.data.map(
-    (index) => data[index < 0 ? index + dims[0]! : index] ?? call.refuse("picks an element that is not there."),
+    (index) => data[index < 0 ? index + dims[0]! : index] ?? call.refuse("picks an element that does not exist."),
   );
   return asConstant(indices.dims, picked);
 }
@@ -23,16 +23,16 @@ export function slice(call: NodeCall): Lowered {
   const [start = 0] = call.list(1, "starts") ?? [];
   const [end = data.length] = call.list(2, "ends") ?? [];
   if ((call.list(4, "")?.[0] ?? 1) !== 1)
-    call.refuse("picks elements in steps. Fold constants (onnxsim, or an optimising exporter) first.");
+    call.refuse("picks elements in steps. Fold constants first, e.g. with onnxsim.");
   const part = data.slice(start, end);
   return asConstant([part.length], part);
 }
 
-/** Only lists of constants are picked from: parts of an image would need a layer of their own. */
+/** Only lists of constants can be picked from: parts of an image would need a layer of their own. */
 function list(call: NodeCall): { dims: readonly number[]; data: Float64Array } {
   const known = call.known(0);
   if (known?.kind === "constant" && known.constant.dims.length === 1) return known.constant;
-  return call.refuse("cuts out a part of a value. exactify treats whole values; export the model without that.");
+  return call.refuse("cuts out a part of a value. exactify supports whole values; export the model without that.");
 }
 
 export function constant(call: NodeCall): Lowered {
@@ -47,11 +47,8 @@ export function constant(call: NodeCall): Lowered {
       return asConstant([], Float64Array.of(Number(attribute.value)));
     case "floats":
     case "ints":
-      return asConstant(
-        [attribute.value.length],
-        Float64Array.from(attribute.value as readonly (number | bigint)[], Number),
-      );
+      return asConstant([attribute.value.length], Float64Array.from<number | bigint>(attribute.value, Number));
     default:
-      return call.refuse("holds no numbers. Export the model again.");
+      return call.refuse("does not hold numbers. Export the model again.");
   }
 }

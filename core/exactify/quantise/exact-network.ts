@@ -1,6 +1,6 @@
 import type { Interval, Network } from "../network.ts";
 
-/** A network whose values are all integers, with what each unit is worth. */
+/** A network whose values are all integers, and what each unit is worth. */
 export interface ExactNetwork {
   readonly network: Network;
   /** By the name of the value. */
@@ -17,11 +17,11 @@ export interface Grid extends Interval {
 /** A linear layer's integers; of a Conv [output channels, input channels / groups, kernel…], of a Gemm [outputs, inputs]. */
 export interface IntegerWeights {
   readonly weights: Float64Array;
-  /** Rounding to nearest is in it: half a unit of the result, since Floor follows. */
+  /** Includes half a unit of the result, so that the Floor that follows rounds to nearest. */
   readonly bias: Float64Array;
-  /** By how many bits each output channel is shifted down to the grid of the result; null: the sums are the result. */
+  /** By how many bits each output channel is shifted down to the result's grid; null if the sums are the result. */
   readonly shifts: Float64Array | null;
-  /** What is subtracted from each input channel before the sum; null: nothing. */
+  /** Subtracted from each input channel before the sum; null if nothing is. */
   readonly offsets: Float64Array | null;
   /** The worst channel's sum(|w|) * max|x| + |b|. */
   readonly worstSum: number;

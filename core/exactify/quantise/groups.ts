@@ -1,6 +1,6 @@
 import { hasOneReader, isLinear, makerOf, EVERYTHING, type Network } from "../network.ts";
 
-/** Which values must share one unit: each value's group goes by one of its members' names. */
+/** Which values must share one unit: each value's group, named after one of its members. */
 export function unitGroups(network: Network): ReadonlyMap<string, string> {
   const parent = new Map<string, string>([[network.input.name, network.input.name]]);
   const rootOf = (name: string): string => {
@@ -15,7 +15,7 @@ export function unitGroups(network: Network): ReadonlyMap<string, string> {
   return new Map([...parent.keys()].map((name) => [name, rootOf(name)]));
 }
 
-/** The linear layer whose sums are the logits themselves, with nothing but moves behind it; null where there is none. */
+/** The linear layer whose sums are the logits, followed only by moves; null if there is none. */
 export function logitsLayer(network: Network): string | null {
   for (let name = network.output; ;) {
     const maker = makerOf(network, name);

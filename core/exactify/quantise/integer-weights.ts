@@ -5,7 +5,7 @@ import { isPadded } from "../window.ts";
 import type { Grid, IntegerWeights } from "./exact-network.ts";
 import { EXACT_UNITS, TF32_UNITS } from "./limits.ts";
 
-/** Sums shifted by more than this would need units finer than any sum below 2^24 has. */
+/** A larger shift would need units finer than any sum below 2^24 has. */
 const MOST_SHIFT = 30;
 
 /** One output channel's numbers, in units of the input's grid: result = sum(factors * x) + start. */
@@ -23,8 +23,8 @@ interface IntegerChannel {
 }
 
 /**
- * The finest integers for a layer whose sums stay below 2^24 and whose weights keep TF32's 11 bits. Each channel gets its
- * own power of two; scales that are none are inside the weights.
+ * The finest integers for a layer whose sums stay below 2^24 and whose weights fit TF32's 11 bits. Each channel has its
+ * own power of two; the weights contain the rest of its scale.
  * @param unit what one unit of the result is worth
  */
 export function integerWeights(layer: LinearLayer, input: Grid, unit: number): IntegerWeights {
@@ -39,7 +39,7 @@ export function integerWeights(layer: LinearLayer, input: Grid, unit: number): I
 
 /**
  * The same for the logits, whose channels share one power of two and are not rounded again.
- * @returns the unit of the sums as well
+ * @returns also the unit of the sums
  */
 export function integerLogits(
   layer: LinearLayer,
@@ -61,14 +61,14 @@ function channelsOf(
   const offsets = offsetsOf(layer, scale);
   const outputs = layer.bias.length;
   const each = layer.weights.length / outputs;
-  const bias =
-    layer.kind === "conv" && offsets !== null
-      ? biasOver(
-          layer,
-          offsets.map((offset) => offset * scale),
-        )
-      : layer.bias;
-  const offsetAt = layer.kind === "conv" && offsets !== null ? offsetBy(inputChannelOf(layer), offsets) : () => 0;
+  let { bias } = layer;
+  let offsetAt: (at: number) => number = () => 0;
+  if (layer.kind === "conv" && offsets !== null) {
+    const channelOf = inputChannelOf(layer);
+    const padding = offsets.map((offset) => offset * scale);
+    bias = biasOver(layer, padding);
+    offsetAt = (at) => offsets[channelOf(at)]!;
+  }
   const channels = Array.from({ length: outputs }, (_, output) => ({
     factors: layer.weights.slice(output * each, (output + 1) * each).map((weight) => weight * scale),
     start: bias[output]!,
@@ -80,18 +80,14 @@ function channelsOf(
   return { channels, offsets };
 }
 
-function offsetBy(channelOf: (at: number) => number, offsets: Float64Array): (at: number) => number {
-  return (at) => offsets[channelOf(at)]!;
-}
-
-/** Padding in units of what comes in, to the nearest. */
+/** Padding in units of the input, to the nearest. */
 function offsetsOf(layer: LinearLayer, scale: number): Float64Array | null {
   if (layer.kind !== "conv" || !isPadded(layer.window)) return null;
   const offsets = layer.padding.map((value) => Math.round(value / scale) + 0);
   return offsets.some((offset) => offset !== 0) ? offsets : null;
 }
 
-/** The largest shift for which there is a result: the bound grows with it. */
+/** The largest shift that has a result: the bound grows with the shift. */
 function finest<Result>(attempt: (shift: number) => Result | null): {
   readonly shift: number;
   readonly channel: Result;
@@ -101,11 +97,11 @@ function finest<Result>(attempt: (shift: number) => Result | null): {
     if (channel !== null) return { shift, channel };
   }
   return untreatable(
-    "A layer's sums cannot be brought below 2^24. Its weights or biases are out of all proportion; normalise them and export the model again.",
+    "A layer's sums cannot be brought below 2^24. Its weights or biases differ too much in size; normalise them and export the model again.",
   );
 }
 
-/** A channel's integers in units of `unit` / 2^shift; null where they reach a limit. */
+/** A channel's integers in units of `unit` / 2^shift; null if they exceed a limit. */
 function rounded(
   { factors, start, reach }: Channel,
   unit: number,
@@ -120,7 +116,7 @@ function rounded(
     const weight = Math.round(factor / fine) + 0;
     weights[at] = weight;
     worstSum += Math.abs(weight) * reach[at]!;
-    // Most shifts are tried in vain, so this is left as early as can be.
+    // Most shifts fail, so this ends as early as possible.
     if (Math.abs(weight) > TF32_UNITS || worstSum >= EXACT_UNITS) return null;
   }
   return worstSum < EXACT_UNITS ? { weights, bias: bias + 0, worstSum } : null;

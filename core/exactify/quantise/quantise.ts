@@ -6,12 +6,12 @@ import { FIRST_ACTIVATION_BITS, MOST_ACTIVATION_BITS, type ActivationBits } from
 
 const GREY_LEVELS: Grid = Object.freeze({ scale: 1, lowest: 0, highest: 255 });
 
-/** Units are rounded to this many bits behind the first, so that roundings of the runtime that measured them do not show. */
+/** Units are rounded to this many bits after the first, so that roundings of the measuring runtime do not show. */
 const UNIT_BITS = 7;
 
 interface Unit {
   readonly scale: number;
-  /** Integers go up to here, and down as far where they may be negative. */
+  /** Integers go up to here, and down as far if they may be negative. */
   readonly levels: number;
 }
 
@@ -49,9 +49,9 @@ export function quantise(
   function unitOf(group: string): Unit {
     const levels = 2 ** (bits.get(group) ?? FIRST_ACTIVATION_BITS) - 1;
     if (group === groups.get(network.input.name)) return { scale: 1, levels: 2 ** MOST_ACTIVATION_BITS - 1 };
-    // Cutting rare large values off for the sake of finer units was tried: on digit models it made logits worse.
+    // Clipping rare large values for the sake of finer units was tried: on digit models it made logits worse.
     const scale = (largest.get(group) || 1) / levels;
-    // Logits keep the float model's own scale by a power of two, the one factor that is exact.
+    // Logits keep the float model's own scale up to a power of two, the only exact factor.
     return { levels, scale: roundedUp(scale, group === groups.get(network.output) ? 0 : UNIT_BITS) };
   }
 
@@ -75,21 +75,21 @@ function reachedBy(layer: Layer, inputs: readonly Interval[]): Interval {
   };
 }
 
-/** An interval cut to another one that is given in numbers worth `scale` a unit. */
+/** An interval clipped to another one, which is given in numbers worth `scale` per unit. */
 function cutTo({ lowest, highest }: Interval, clip: Interval, scale: number): Interval {
   const cut = (value: number): number =>
     Math.min(Math.max(value, Math.round(clip.lowest / scale)), Math.round(clip.highest / scale)) + 0;
   return { lowest: cut(lowest), highest: cut(highest) };
 }
 
-/** The groups whose bits can be chosen: those that linear layers or joins make, other than the image's and the logits'. */
+/** The groups whose bits can be chosen: all but the image's and the logits'. */
 export function freeGroups(network: Network): readonly string[] {
   const groups = unitGroups(network);
   const last = logitsLayer(network);
   return [...new Set(groups.values())].filter((group) => group !== last && group !== groups.get(network.input.name));
 }
 
-/** The next number up that has at most so many bits behind its first one. */
+/** The next number up with at most this many bits after the first. */
 function roundedUp(value: number, bits: number): number {
   let power = 1;
   while (power > value) power /= 2;

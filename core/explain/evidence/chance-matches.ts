@@ -2,27 +2,24 @@ import type { SumCause } from "./sum-cause.ts";
 import type { Rivals } from "./rivals.ts";
 import type { BySource } from "../sources.ts";
 
-/**
- * The chance of a false cause that is allowed: half of 1 in 1,000. For a cause to be named, the candidates that would do as
- * well by chance have to be fewer, as `provedCauses` estimates them.
- */
+/** The allowed probability of a false cause, as `provedCauses` estimates it: half of 1 in 1,000. */
 const MOST_CHANCE_MATCH = 5e-4;
-/** How often a candidate reproduces an element by chance, at the least: rivals that were tried tell little of their near relatives. */
+/** Least probability of a chance match: the rivals tried say little about closely related ways. */
 const LEAST_CHANCE = 0.2;
 
 /**
- * Which differences of a pair are proved. A cause is proved when every explanation without it has been ruled out: those
- * that were tried, and others like them that were not. An untried one, under which the cause would be false, has to agree
- * with the pair on each of the n sums of the sample that the pair reproduces. How often two ways of computing agree on a
- * sum is estimated by the closest pair that lacks the cause: it agrees on h of the N sums that are looked at, so that
- * p = (h + 1) / (N + 1). Roundings of different sums are taken as independent. Then a candidate reproduces n - x of n sums
- * by chance with at most C(n, x) p^(n - x), and one of T candidates does so, by Boole's inequality, with
+ * Returns the proved differences of a pair. A cause is proved when every explanation without it is ruled out: those
+ * that were tried, and similar ones that were not. An untried explanation would have to agree with the pair on each of
+ * the n sums of the sample that the pair reproduces. The closest pair without the cause estimates how often two ways of
+ * computing agree on a sum: it agrees on h of N sums, so p = (h + 1) / (N + 1). Roundings of different sums are assumed
+ * to be independent. A candidate then reproduces n - x of n sums by chance with probability at most C(n, x) p^(n - x),
+ * and for T candidates Boole's inequality gives
  *
  *   chance <= T C(n, x) p^(n - x).
  *
- * A pair that lacks the cause and agrees everywhere leaves p = 1: nothing is proved.
+ * If a pair without the cause agrees everywhere, p = 1 and nothing is proved.
  * @param elements n
- * @param tried T: candidates that had that chance
+ * @param tried T: the number of candidates
  */
 export function provedCauses<Way>(
   rivals: Rivals<Way>,
@@ -37,13 +34,13 @@ export function provedCauses<Way>(
   });
 }
 
-/** At most so many of the candidates tried would reproduce as many of the elements by chance. */
+/** Bounds the expected number of candidates that reproduce this many elements by chance. */
 export function chanceMatchProbability(
   { tried, perElement }: { readonly tried: number; readonly perElement: number },
   { elements, reproduced }: { readonly elements: number; readonly reproduced: number },
 ): number {
   let logarithm = Math.log(tried) + reproduced * Math.log(perElement);
-  // The ways to choose those that are reproduced.
+  // The number of ways to choose the reproduced elements.
   for (let left = 1; left <= elements - reproduced; left++) logarithm += Math.log((reproduced + left) / left);
   return Math.exp(logarithm);
 }

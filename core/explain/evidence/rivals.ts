@@ -1,10 +1,10 @@
 import type { SumCause } from "./sum-cause.ts";
 import { type BySource, bySource, type SourceRole } from "../sources.ts";
 
-/** A way of computing a node, and the sums on which it gives what its source gave. */
+/** A way of computing a node, and the sums on which it matches its source. */
 export interface Rival<Way> {
   readonly way: Way;
-  /** 1 for each sum on which it agrees with its source; those of the sample come first. */
+  /** 1 for each sum on which it agrees with its source; the sample comes first. */
   readonly hits: Uint8Array;
 }
 
@@ -12,7 +12,7 @@ interface Counted<Way> extends Rival<Way> {
   readonly total: number;
 }
 
-/** Every way that was tried on each source of a node. */
+/** Every way of computing a node that was tried on each source. */
 export class Rivals<Way> {
   readonly #sources: BySource<readonly Counted<Way>[]>;
   readonly #sampled: number;
@@ -20,9 +20,9 @@ export class Rivals<Way> {
   readonly #differences: (one: Way, two: Way) => readonly SumCause[];
 
   /**
-   * @param sources the likeliest first
+   * @param sources the most likely first
    * @param sampled how many of the sums are the node's own
-   * @param differences what makes two ways differ
+   * @param differences the causes that distinguish two ways
    */
   constructor(
     sources: BySource<readonly Rival<Way>[]>,
@@ -39,18 +39,18 @@ export class Rivals<Way> {
     );
   }
 
-  /** Sums that are looked at, shuffled ones included. */
+  /** Number of sums evaluated, including shuffled ones. */
   get size(): number {
     return this.#size;
   }
 
-  /** Sums of the sample that a pair reproduces on both sources. */
+  /** Number of sums of the sample that a pair reproduces on both sources. */
   reproducedBy(pair: BySource<Way>): number {
     const of = (role: SourceRole): Counted<Way> => this.#sources[role].find(({ way }) => way === pair[role])!;
     return together(of("reference"), of("other"), this.#sampled);
   }
 
-  /** The pair that agrees most on both sources; among equals, the one with the fewest differences, then the likeliest. */
+  /** The pair that agrees most on both sources; ties go to the fewest differences, then to the more likely one. */
   best(): BySource<Way> | null {
     let found: BySource<Way> | null = null;
     let [most, fewest] = [-1, Infinity];
@@ -67,7 +67,7 @@ export class Rivals<Way> {
     return found;
   }
 
-  /** The most sums on which a pair agrees on both sources that differ in anything but this. */
+  /** The most sums reproduced on both sources by a pair that does not differ in this cause. */
   closestWithout(cause: SumCause): number {
     let most = 0;
     this.#eachPair(
@@ -81,8 +81,8 @@ export class Rivals<Way> {
   }
 
   /**
-   * Every cause by which some pair reproduces as much of the sample, leaving out what a simpler pair does without.
-   * @param reproduced how much that is
+   * Every cause with which some pair reproduces as much of the sample, except causes that a simpler pair does not need.
+   * @param reproduced the number of sums to reproduce
    */
   possible(reproduced: number): readonly SumCause[] {
     const kinds = new Map<string, readonly SumCause[]>();
@@ -99,7 +99,7 @@ export class Rivals<Way> {
     return [...new Set(simplest.flat())];
   }
 
-  /** Pairs of which each source agrees on at least so many sums. */
+  /** Visits pairs in which each source agrees on at least this many sums. */
   #eachPair(least: () => number, visit: (left: Counted<Way>, right: Counted<Way>) => void): void {
     for (const left of this.#sources.reference) {
       if (left.total < least()) break;

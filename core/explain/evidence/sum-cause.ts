@@ -1,4 +1,4 @@
-/** What can make two correct sums differ. */
+/** The causes that can make two correct sums differ. */
 export type SumCause = "FUSED_MULTIPLY_ADD" | "SUMMATION_ORDER" | "TF32" | "REDUCED_PRECISION" | "WIDER_ACCUMULATION";
 
 const WORDS: Readonly<Record<SumCause, string>> = Object.freeze({
@@ -9,10 +9,10 @@ const WORDS: Readonly<Record<SumCause, string>> = Object.freeze({
   WIDER_ACCUMULATION: "wider accumulation",
 });
 
-/** The sentence for a cause that is not proved. */
+/** The note for a cause that is not proved. */
 export function undeterminedNote(causes: readonly SumCause[]): string {
   const words = causes.map((cause) => WORDS[cause]).join(", ");
   return causes.length === 1
     ? `The bits are consistent with ${words}, but these elements do not rule out other causes.`
-    : `The bits are consistent with: ${words}. These elements do not tell the causes apart.`;
+    : `The bits are consistent with: ${words}. These elements do not distinguish the causes.`;
 }

@@ -1,21 +1,19 @@
-import type { BackendId } from "../../backends.ts";
 import { FLOAT_FORMATS, type FloatFormat, type FloatType } from "../../tensors/float-format.ts";
 import type { Call } from "../call.ts";
-import type { Dialect } from "../sources.ts";
 import { APPROXIMATED_FUNCTIONS, isTanhGelu } from "./functions.ts";
+import type { Given } from "./judge.ts";
 import { CUDA_ULPS, MARGIN, MEASURED, type MeasuredAccuracy } from "./measured-accuracy.ts";
 
-/** How far from the true value a runtime may be. */
+/** The largest error that a runtime may have. */
 export interface Limit {
-  /** Steps of the result. */
+  /** In ULP of the result. */
   readonly ulps: number;
   /** Absolute, in units of the format's unit roundoff. */
   readonly units: number;
-  /** The function is a product with a number of this size, which carries on what another factor loses to underflow. */
+  /** Size of a number that the function multiplies with, which scales what another factor loses to underflow. */
   readonly factor?: number;
   /**
-   * Where the shading language asks for no accuracy: what an evaluation of the formula may still give. Anything else is
-   * wrong there too.
+   * Where the shading language guarantees no accuracy: whether the formula may give this value. Other values are wrong.
    */
   readonly plausible?: (value: number) => boolean;
 }
@@ -30,11 +28,11 @@ const times =
   (ulps: number, units: number): LimitOf =>
   (x) => ({ ulps, units: units * Math.max(1, Math.abs(x)) });
 
-/** Beyond 110 the result has underflowed or overflowed whatever its error. */
+/** Beyond 110 the result underflows or overflows in any case. */
 const expUlps = (x: number): number => 4 + 2 * Math.min(Math.abs(x), 110);
 const isDouble = (call: Call): boolean => call.input(0).type === "float64";
 
-/** The absolute error that WGSL grants sine and cosine: 2^-11, or 2^-7 in float16; in units of the type's unit roundoff. */
+/** WGSL's absolute error for sine and cosine, 2^-11 (float16: 2^-7), in units of the type's unit roundoff. */
 function sineUnits(call: Call): number {
   return isHalf(call) ? 2 ** -7 / formatOf(call).unitRoundoff : 2 ** 13;
 }
@@ -42,7 +40,7 @@ function sineUnits(call: Call): number {
 const formatOf = (call: Call): FloatFormat => FLOAT_FORMATS[call.input(0).type as FloatType];
 const isHalf = (call: Call): boolean => formatOf(call).precision <= FLOAT_FORMATS.float16.precision;
 
-/** How much of an argument beyond pi a reduction of it may lose. */
+/** The relative error of reducing an argument beyond pi. */
 const PHASE = 2 ** -6;
 
 const circular =
@@ -60,7 +58,7 @@ const tangent: LimitOf = (x, call) => {
   const room = Math.abs(Math.cos(x)) - error;
   const units = room > 0 ? ((error / unitRoundoff) * (1 + Math.abs(Math.tan(x)))) / room : 0;
   if (room > 0 && Math.abs(x) <= Math.PI) return { ulps: 1, units };
-  // Next to a pole, or where the argument is reduced: a tangent of an argument nearby.
+  // Near a pole, or if the argument is reduced: the tangent of a nearby argument.
   const phase = Math.max(error, PHASE * Math.abs(x));
   return { ulps: 1, units, plausible: (value) => isTangentNear(value, x, phase) };
 };
@@ -92,32 +90,32 @@ const inverseCosh: LimitOf = (x) => {
   return { ulps: 4, units: rootError / (x + root) + 20 };
 };
 
-/** The logarithm of what overflowed or of nothing. */
+/** The logarithm of an overflow or of zero. */
 function isFarLogarithm(value: number): boolean {
   return !(Math.abs(value) < 40) && isLogarithm(value);
 }
 
-/** The logarithm of any number or bits. Of negative numbers and NaN, WGSL says nothing, and shaders give that of |x| or of its bits. */
+/** Any logarithm: WGSL defines none for negative numbers and NaN, where shaders use |x| or the bits. */
 export function isLogarithm(value: number): boolean {
   return Math.abs(value) === Infinity || Math.abs(value) <= 105;
 }
 
-/** Of zero and of a subnormal number, which may be flushed, it is far below zero; of a negative number WGSL says nothing. */
+/** For zero, and a subnormal that may be flushed, far below zero; for negative numbers WGSL defines no result. */
 const logarithm: LimitOf = (x) => {
   if (x >= 2 ** -125) return { ulps: 4, units: 9 };
   return { ulps: 4, units: 9, plausible: x >= 0 ? (value) => value <= -87 : isLogarithm };
 };
 
-/** log((1 + x) / (1 - x)) / 2: at its poles and beyond them, half a logarithm of anything. */
+/** log((1 + x) / (1 - x)) / 2: at its poles and beyond, half of any logarithm. */
 const inverseTanh: LimitOf = (x) => {
   if (Math.abs(x) < 1) return { ulps: 6, units: 16 };
   return { ulps: 6, units: 16, plausible: (value) => isLogarithm(2 * value) };
 };
 
 /**
- * What WGSL asks ("Accuracy of Built-in Functions": exp 3 + 2|x| ULP, log 3 ULP or 2^-21 between 0.5 and 2, sin and cos
- * 2^-11 in [-pi, pi], atan 4096 ULP, asin and acos 6.8e-5, / 2.5 ULP; less in float16), carried through the formula that shaders use; erf is
- * Abramowitz and Stegun's 7.1.26 (1.5e-7) there.
+ * WGSL's requirements ("Accuracy of Built-in Functions": exp 3 + 2|x| ULP, log 3 ULP or 2^-21 between 0.5 and 2, sin
+ * and cos 2^-11 in [-pi, pi], atan 4096 ULP, asin and acos 6.8e-5, / 2.5 ULP; less in float16), carried through the
+ * formulas that shaders use. There erf is Abramowitz and Stegun's 7.1.26 (1.5e-7).
  */
 const WGSL: Readonly<Record<string, LimitOf>> = {
   Acos: arcSine,
@@ -155,9 +153,9 @@ function withMargin({ ulps, units }: MeasuredAccuracy, size: number): Limit {
 }
 
 /**
- * What double precision loses beyond the table, which is of float32. Arguments are reduced by a pi of few parts, which
- * loses the last bits of x: nothing to sin(x) as a rule, and all of it near a multiple of pi. The constants of GELU's form
- * with tanh are held in float32, so that its result is no better than a float32 one.
+ * Additional errors in double precision, since the table is for float32. Arguments are reduced by a pi of few parts,
+ * which loses the last bits of x: usually nothing in sin(x), but everything near a multiple of pi. The constants of
+ * GELU's tanh form are float32, so its result has float32 accuracy.
  */
 function doubleUnits(name: string, x: number, call: Call): number {
   if (!isDouble(call)) return 0;
@@ -171,13 +169,9 @@ function larger(left: Limit, right: Limit): Limit {
   return { ...left, ...right, ulps: Math.max(left.ulps, right.ulps), units: Math.max(left.units, right.units) };
 }
 
-/** Who computed a result. */
-export interface Runtime {
-  readonly dialect: Dialect;
-  readonly runsOn: BackendId | null;
-}
+export type Runtime = Pick<Given, "dialect" | "runsOn">;
 
-/** MARGIN times what was measured or, on CUDA, documented. @param size what an absolute error is measured by */
+/** MARGIN times the measured or, on CUDA, documented error. @param size the unit of absolute errors */
 export function measuredLimit(name: string, size: number, { dialect, runsOn }: Runtime): Limit {
   if (dialect === "cuda") return { ulps: MARGIN * CUDA_ULPS[name]!, units: 0, factor: size };
   const { cpu, wasm } = MEASURED[name]!;
@@ -186,24 +180,24 @@ export function measuredLimit(name: string, size: number, { dialect, runsOn }: R
 }
 
 /**
- * How far the kernels of a runtime are known to leave a function's range, in units of the format's unit roundoff. Functions of
- * float64 were seen one step outside (Cos).
+ * How far a runtime's kernels are known to exceed a function's range, in units of the format's unit roundoff. Functions
+ * of float64 were measured one step outside (Cos).
  */
 export function overshootOf(name: string, type: FloatType, { dialect, runsOn }: Runtime): number {
   const measured = MEASURED[name];
   if (dialect !== "ieee" || measured === undefined) return 0;
-  // What is narrower than float32 is rounded from it, back to the end of the range.
+  // Narrower results are rounded from float32, back to the end of the range.
   if (type !== "float32") return type === "float64" ? 2 : 0;
   const portable = measured.wasm.overshoot ?? 0;
   return runsOn === "WASM" ? portable : Math.max(portable, measured.cpu.overshoot ?? 0);
 }
 
 /**
- * How far `name` of x may be from its true value on a runtime.
- * - CPU and WASM: MARGIN times what was measured. A CPU is also allowed what WASM shows, whose kernels lack fused
- *   multiply-add like those of older processors.
- * - Shaders: what WGSL asks. SwiftShader was measured within that, but another GPU may use all of it.
- * - CUDA: MARGIN times what its documentation states; for a formula made of several functions what WGSL asks.
+ * The largest error of `name` at x on a runtime.
+ * - CPU and WASM: MARGIN times the measured error. A CPU may also have WASM's errors, because WASM's kernels lack fused
+ *   multiply-add like those of older CPUs.
+ * - Shaders: WGSL's requirement. SwiftShader was measured within it, but another GPU may use all of it.
+ * - CUDA: MARGIN times the documented error; for a formula of several functions, WGSL's requirement.
  */
 export function limitOf(name: string, x: number, call: Call, runtime: Runtime): Limit {
   const size = APPROXIMATED_FUNCTIONS[name]!.size?.(x, call) ?? 1;

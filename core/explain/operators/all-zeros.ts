@@ -9,14 +9,14 @@ const ENOUGH = 8;
 const RANDOM = /Random|Bernoulli|Multinomial|Dropout/;
 
 export const ONLY_ZEROS =
-  "One side returned only zeros, although neither the inputs nor the other side's results are zero. Rounding cannot do that.";
+  "One side returned only zeros, although neither the inputs nor the other side's results are zero. Rounding cannot cause that.";
 
 /** Neither the exact value nor a bound is known. */
 export const ZERO_IS_WRONG: Judgement = Object.freeze({ verdict: "wrong", exact: NaN, bound: NaN });
 
 /**
- * Finds the source whose output is all zeros, although neither the inputs nor the other source's output are. It is asked for
- * operators that are not evaluated here: rounding cannot turn a whole output into zeros, so that this source is wrong.
+ * Finds the source whose output is all zeros although neither the inputs nor the other source's output are. It is used
+ * for operators that are not evaluated: rounding cannot turn a whole output into zeros, so this source is wrong.
  */
 export function sourceOfZeros(request: NodeRequest, left: Elements, right: Elements): SourceRole | null {
   if (!isFloatType(left.type) || left.length < ENOUGH || RANDOM.test(request.node.op)) return null;

@@ -1,38 +1,45 @@
 import { FLOAT_FORMATS, type FloatFormat, isFloatType, isSubnormal, stepAt } from "../../tensors/float-format.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
 import { type Limit, limitOf, overshootOf } from "./accuracy.ts";
-import { type Call, Unclaimed } from "../call.ts";
-import { APPROXIMATED_FUNCTIONS, gelu, tanhGelu } from "./functions.ts";
+import { type Call, NotAnalysed } from "../call.ts";
+import { APPROXIMATED_FUNCTIONS } from "./functions.ts";
 import { type Given, type Judgement, nanNotPropagated, type Operator, possible, special, wrong } from "./judge.ts";
 import { FLUSHED, judgeRoundedOnce } from "./rounded-once.ts";
 import { broadcastPlace } from "./strides.ts";
 import { judgeWithin, outsideOf } from "./within.ts";
 
 export const LIMITS =
-  "within the accuracy that each runtime's approximation is held to (CPU, WASM: twice what was measured; WebGPU: WGSL; CUDA: twice what is documented), and within the function's range";
+  "within the accuracy required of each runtime (CPU, WASM: twice the measured error; WebGPU: WGSL; CUDA: twice the documented error) and within the function's range";
 
-export function formatOf({ type }: Elements): FloatFormat {
-  if (isFloatType(type)) return FLOAT_FORMATS[type];
-  throw new Unclaimed(`What is right for ${type} is not followed here.`);
+/** Null for integers. */
+export function floatFormatOf({ type }: Elements): FloatFormat | null {
+  return isFloatType(type) ? FLOAT_FORMATS[type] : null;
 }
 
-export const NOTHING_ASKED = "WebGPU's language asks for no accuracy at such an argument.";
-const KNOWN_OVERSHOOT =
-  "This result lies outside the function's range, by no more than ONNX Runtime's kernel was measured to leave it.";
-export const DOMAIN_LEFT =
-  "NaN was expected. WebGPU's language leaves the result open there, and the runtime's formula gives a number.";
+/** @throws NotAnalysed for integers */
+export function formatOf(elements: Elements): FloatFormat {
+  const format = floatFormatOf(elements);
+  if (format !== null) return format;
+  throw new NotAnalysed(`Results of type ${elements.type} are not analysed.`);
+}
 
-/** What an approximated function is held to at one argument. */
+export const NOTHING_ASKED = "WGSL requires no accuracy for this argument.";
+const KNOWN_OVERSHOOT =
+  "This result exceeds the function's range by no more than the measured error of ONNX Runtime's kernel.";
+export const DOMAIN_LEFT =
+  "NaN was expected. WGSL does not define this result, and the runtime's formula returns a number.";
+
+/** The requirements for an approximated function at one argument. */
 export interface Held {
   readonly name: string;
   readonly exact: number;
   readonly limit: Limit;
   readonly range: readonly [least: number, most: number];
-  /** The exact value where a GPU takes a subnormal argument for zero; absent for an argument that is not subnormal. */
+  /** The exact value if a GPU flushes a subnormal argument to zero; absent for other arguments. */
   readonly flushed?: number;
 }
 
-/** A value within the accuracy and the range of an approximated function. */
+/** Judges a value by the accuracy and range of an approximated function. */
 export function judgeApproximated(format: FloatFormat, held: Held, given: Given): Judgement {
   const { name, exact, limit, range, flushed } = held;
   const outside = outsideOf(name, format, range, exact, given.value);
@@ -53,14 +60,14 @@ export function judgeApproximated(format: FloatFormat, held: Held, given: Given)
 
 function judgeLimited(format: FloatFormat, exact: number, { ulps, units, factor = 1 }: Limit, given: Given): Judgement {
   const floor = 2 * format.smallestNormal * Math.max(1, factor);
-  // A float64 is compared with what the language's own functions say, which have errors of their own.
+  // The exact value for float64 comes from JavaScript's own functions, which have errors too.
   const trusted = format.type === "float64" ? ulps + 16 : ulps;
   const error =
     trusted * stepAt(format, Math.min(Math.abs(exact), format.largest)) + units * format.unitRoundoff + floor;
   return judgeWithin(format, { value: exact, error }, given, "APPROXIMATED_FUNCTION");
 }
 
-/** @param x what the function is taken of, a number of the format */
+/** @param x the argument, a number of the format */
 function heldAt(name: string, format: FloatFormat, x: number, call: Call, given: Given): Held {
   const { exact, range } = APPROXIMATED_FUNCTIONS[name]!;
   return {
@@ -72,63 +79,44 @@ function heldAt(name: string, format: FloatFormat, x: number, call: Call, given:
   };
 }
 
-function approximated(name: string): Operator {
+/** @param mayAddBias a second input is added before the function is taken */
+function approximated(name: string, mayAddBias = false): Operator {
   return (call) => {
-    const input = call.input(0);
+    const [input, bias] = [call.input(0), mayAddBias && call.has(1) ? call.input(1) : null];
     const format = formatOf(input);
-    return [
-      {
-        dims: input.dims,
-        bound: { formula: `${name}: ${LIMITS}`, n: 1 },
-        judge: (index, given) =>
-          judgeApproximated(format, heldAt(name, format, input.numbers[index]!, call, given), given),
+    const place = bias && broadcastPlace(bias.dims, input.dims);
+    return {
+      dims: input.dims,
+      bound: { formula: `${call.node.op}: ${LIMITS}`, n: mayAddBias ? 2 : 1 },
+      judge: (index, given) => {
+        const x = input.numbers[index]!;
+        if (bias === null) return judgeApproximated(format, heldAt(name, format, x, call, given), given);
+        const sum = x + bias.numbers[place!(index)]!;
+        const { limit, ...held } = heldAt(name, format, sum, call, given);
+        // A rounding of the sum changes the result by at most 1.2 |sum| u, since the slope of every GELU is below 1.2.
+        const units = limit.units + 2 * Math.abs(sum);
+        return judgeApproximated(format, { ...held, limit: { ...limit, units } }, given);
       },
-    ];
+    };
   };
 }
 
-/** Of the sum of both inputs, rounded before the function is taken. */
-const biased = (name: string, exact: (x: number) => number): Operator => {
-  return (call) => {
-    const [input, bias] = [call.input(0), call.has(1) ? call.input(1) : null];
-    const format = formatOf(input);
-    const place = bias && broadcastPlace(bias.dims, input.dims);
-    return [
-      {
-        dims: input.dims,
-        bound: { formula: `${call.node.op}: ${LIMITS}`, n: 2 },
-        judge: (index, given) => {
-          const x = input.numbers[index]! + (bias === null ? 0 : bias.numbers[place!(index)]!);
-          const held = heldAt(name, format, x, call, given);
-          // A rounding of x moves the result by no more than 1.2 |x| u: the slope of every GELU is below 1.2.
-          const units = held.limit.units + (bias === null ? 0 : 2 * Math.abs(x));
-          return judgeApproximated(format, { ...held, exact: exact(x), limit: { ...held.limit, units } }, given);
-        },
-      },
-    ];
-  };
-};
-
-/** Shrink: x - bias beyond lambd, x + bias below -lambd, one rounding. */
+/** Shrink: x - bias above lambd, x + bias below -lambd, one rounding. */
 const shrink: Operator = (call: Call) => {
   const input = call.input(0);
   const format = formatOf(input);
   const [lambd, bias] = [call.real("lambd", 0.5), call.real("bias", 0)];
-  return [
-    {
-      dims: input.dims,
-      judge: (index, given) => {
-        const x = input.numbers[index]!;
-        const exact = x < -lambd ? x + bias : x > lambd ? x - bias : Number.isNaN(x) ? x : 0;
-        return format.type === "float32"
-          ? judgeRoundedOnce(format, exact, given)
-          : wrongUnlessNear(format, exact, given);
-      },
+  return {
+    dims: input.dims,
+    judge: (index, given) => {
+      const x = input.numbers[index]!;
+      const exact = x < -lambd ? x + bias : x > lambd ? x - bias : Number.isNaN(x) ? x : 0;
+      return format.type === "float32" ? judgeRoundedOnce(format, exact, given) : wrongUnlessNear(format, exact, given);
     },
-  ];
+  };
 };
 
-/** An attribute is a float32, which a narrower type may have rounded first. */
+/** An attribute is a float32, which may first be rounded to a narrower type. */
 function wrongUnlessNear(format: FloatFormat, exact: number, given: Given): Judgement {
   const judgement = judgeRoundedOnce(format, exact, given);
   if (judgement.verdict !== "wrong") return judgement;
@@ -139,7 +127,7 @@ function wrongUnlessNear(format: FloatFormat, exact: number, given: Given): Judg
 
 export const FUNCTIONS: Readonly<Record<string, Operator>> = {
   ...Object.fromEntries(Object.keys(APPROXIMATED_FUNCTIONS).map((name) => [name, approximated(name)])),
-  BiasGelu: biased("Gelu", gelu),
-  FastGelu: biased("FastGelu", tanhGelu),
+  BiasGelu: approximated("Gelu", true),
+  FastGelu: approximated("FastGelu", true),
   Shrink: shrink,
 };

@@ -1,29 +1,29 @@
 import { type FloatFormat, isSubnormal, stepAt } from "../../tensors/float-format.ts";
 import type { Dialect } from "../sources.ts";
 
-/** A real number, and how far from it a correct evaluation may have come. */
+/** A real number and the largest error of a correct evaluation. */
 export interface Estimate {
   readonly value: number;
-  /** Infinity where nothing bounds it, e.g. after a division by what may have become zero. */
+  /** Infinity if there is no bound, e.g. after a division by a number that may be zero. */
   readonly error: number;
 }
 
 /**
- * Running error analysis (Higham, "Accuracy and Stability of Numerical Algorithms", sect. 3.3): each operation hands on
- * the errors of its operands and adds its own rounding, so that the error of a whole formula holds for every order of
- * its additions and with or without fused multiply-add, which only leaves roundings out.
- * Values are carried in double precision; their own error is 2^29 times smaller than what float32 is allowed.
+ * Running error analysis (Higham, "Accuracy and Stability of Numerical Algorithms", sect. 3.3): each operation carries
+ * the errors of its operands on and adds its own rounding. The error of a formula therefore holds for every order of
+ * its additions, and with or without fused multiply-add, which only omits roundings. Values are computed in double
+ * precision; their own error is 2^29 times smaller than what float32 is allowed.
  */
 export class Arithmetic {
   readonly format: FloatFormat;
   readonly dialect: Dialect;
-  /** What underflow can cost: half a subnormal step, or all of a subnormal where those are flushed. */
+  /** The loss at underflow: half a subnormal step, or a whole subnormal if those are flushed. */
   readonly #floor: number;
 
-  /** What a number that is given may lose when it is first rounded to the format, relatively. */
+  /** The relative loss of an input that is first rounded to the format. */
   readonly #taking: number;
 
-  /** @param from the type of what is given, where that is wider than the type computed in */
+  /** @param from the type of the inputs, if it is wider than the type of the computation */
   constructor(format: FloatFormat, dialect: Dialect, from: FloatFormat = format) {
     this.format = format;
     this.dialect = dialect;
@@ -31,13 +31,13 @@ export class Arithmetic {
     this.#floor = dialect === "ieee" ? format.smallestStep : 2 * format.smallestNormal;
   }
 
-  /** An element of an input: rounded to the format where that is narrower, and perhaps flushed where it is subnormal. */
+  /** An element of an input: rounded to the format if that is narrower, and possibly flushed if subnormal. */
   given(value: number): Estimate {
     const flushed = this.dialect !== "ieee" && isSubnormal(this.format, value) ? Math.abs(value) : 0;
     return this.#taking === 0 ? { value, error: flushed } : this.settle(value, flushed);
   }
 
-  /** @param ulps of the operation itself; half of one where it is rounded to nearest */
+  /** @param ulps error of the operation itself; half for rounding to nearest */
   settle(value: number, handedOn: number, ulps = 0.5): Estimate {
     const reach = Math.abs(value) + handedOn;
     if (!(reach <= this.format.largest)) return { value, error: Infinity };
@@ -67,7 +67,7 @@ export class Arithmetic {
     return this.settle(value, (left.error + Math.abs(value) * right.error) / room, this.dialect === "ieee" ? 0.5 : 2.5);
   }
 
-  /** WGSL takes 1 / inverseSqrt, which has 2 ULP. */
+  /** WGSL uses 1 / inverseSqrt, which has 2 ULP. */
   root({ value, error }: Estimate): Estimate {
     const least = value - error;
     const root = Math.sqrt(value);
@@ -76,10 +76,10 @@ export class Arithmetic {
     return this.settle(root, handedOn, this.dialect === "ieee" ? 0.5 : 5);
   }
 
-  /** WGSL: 3 + 2|x| ULP. MLAS, which clamps at the small end, was seen within 1.2 ULP of normal results. */
+  /** WGSL: 3 + 2|x| ULP. MLAS, which clamps at the small end, was measured within 1.2 ULP of normal results. */
   exp({ value, error }: Estimate): Estimate {
     const exact = Math.exp(value);
-    // exp(-inf) is 0 on every runtime: a masked element of an attention.
+    // exp(-inf) is 0 on every runtime, e.g. for a masked element of an attention.
     if (Math.abs(value) === Infinity)
       return value < 0 && error === 0 ? this.settle(0, 0) : { value: exact, error: Infinity };
     const ulps = this.dialect === "ieee" ? 4 : 4 + 2 * (Math.abs(value) + error);
@@ -87,13 +87,13 @@ export class Arithmetic {
     return { value: exact, error: settled.error + 2 * this.format.smallestNormal };
   }
 
-  /** exp(x - most), where `most` is the largest: far below it, it is zero whatever the difference was rounded to. */
+  /** exp(x - most), where `most` is the maximum. Far below it, the result is zero in any case. */
   expBelow(x: number, most: number): Estimate {
     const far = x - most < -1000;
     return this.exp(far ? exactly(-Infinity) : this.minus(exactly(x), exactly(most)));
   }
 
-  /** WGSL: 3 ULP, but 2^-21 (float32; 2^-7 for float16) between 0.5 and 2. Native libraries were seen within 3.1 ULP. */
+  /** WGSL: 3 ULP, but 2^-21 (float32; 2^-7 for float16) between 0.5 and 2. Native libraries: within 3.1 ULP. */
   log({ value, error }: Estimate): Estimate {
     const exact = Math.log(value);
     if (!(value - error > 0)) return { value: exact, error: Infinity };
@@ -129,17 +129,17 @@ export class Arithmetic {
   }
 }
 
-/** The same real number by two formulas: either may have been computed. */
+/** The same real number by two formulas, either of which may have been computed. */
 export function eitherOf(first: Estimate, second: Estimate): Estimate {
   return { value: first.value, error: Math.max(first.error, second.error) };
 }
 
-/** Certainly infinite, rather than so large that it may have overflowed. */
+/** Certainly infinite, rather than large enough that it may overflow. */
 function isInfinite({ value, error }: Estimate): boolean {
   return Math.abs(value) === Infinity && error === 0;
 }
 
-/** A sum with a term that is certainly infinite: infinite too, or NaN. */
+/** A sum with a certainly infinite term: infinite, or NaN. */
 function infinite(value: number): Estimate {
   return { value, error: Math.abs(value) === Infinity ? 0 : Infinity };
 }
@@ -148,7 +148,7 @@ export function exactly(value: number): Estimate {
   return { value, error: 0 };
 }
 
-/** What is held against a source, with room for the double precision that the value itself was computed in. */
+/** The bound for a source, including the error of the double-precision value. */
 export function allowance(format: FloatFormat, { value, error }: Estimate): number {
   const ownError = format.type === "float64" ? error : error * 2 ** -20;
   return error + ownError + stepAt(format, value) / 2;

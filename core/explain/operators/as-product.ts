@@ -1,18 +1,18 @@
-import type { TensorValue } from "../../tensors/tensor-value.ts";
+import { elementsOf, type TensorValue } from "../../tensors/tensor-value.ts";
 import type { ExplainedSource, NodeRequest } from "../request.ts";
-import { Call, Unclaimed } from "../call.ts";
+import { Call, tryAnalysis } from "../call.ts";
 import { reducedAxes } from "./selecting.ts";
 
 /**
- * Nodes that ONNX Runtime computes as matrix products, so that whatever explains a MatMul explains them.
- * @returns the same request as a MatMul; null for another node
+ * Rewrites nodes that ONNX Runtime computes as matrix products, so that they are explained like a MatMul.
+ * @returns the request as a MatMul; null for other nodes
  */
 export function asProduct(request: NodeRequest): NodeRequest | null {
   if (request.node.op === "ReduceSum") return onesTimes(request);
   return request.node.op === "Einsum" ? einsumAsProduct(request) : null;
 }
 
-/** "ij,jk->ik", with batch axes in front or not. */
+/** "ij,jk->ik", with or without leading batch axes. */
 function einsumAsProduct(request: NodeRequest): NodeRequest | null {
   const equation = request.node.attributes.get("equation");
   const text = equation?.kind === "string" ? String.fromCharCode(...equation.value).replaceAll(" ", "") : "";
@@ -25,20 +25,26 @@ function einsumAsProduct(request: NodeRequest): NodeRequest | null {
 }
 
 /**
- * A ReduceSum over neighbouring axes that are not the last is a product of ones with a matrix, and ONNX Runtime computes
- * it as one on CPUs.
+ * A ReduceSum over adjacent axes that do not include the last is a product of ones with a matrix, and ONNX Runtime
+ * computes it that way on CPUs.
  * @returns a MatMul of ones [b, 1, k] with [b, k, n]
  */
 function onesTimes(request: NodeRequest): NodeRequest | null {
   const input = request.inputs[0] ?? null;
   if (input?.type !== "float32") return null;
-  const axes = axesOf(request);
-  if (axes === null || axes.length === 0) return null;
+  const axes = tryAnalysis(
+    () => [...reducedAxes(new Call(request), 13)].toSorted((left, right) => left - right),
+    () => [],
+  );
+  if (axes.length === 0) return null;
   const { dims } = input;
   const [first, last] = [axes[0]!, axes.at(-1)!];
   if (last === dims.length - 1 || last - first !== axes.length - 1) return null;
-  const count = (sizes: readonly number[]): number => sizes.reduce((product, size) => product * size, 1);
-  const [b, k, n] = [count(dims.slice(0, first)), count(dims.slice(first, last + 1)), count(dims.slice(last + 1))];
+  const [b, k, n] = [
+    elementsOf(dims.slice(0, first)),
+    elementsOf(dims.slice(first, last + 1)),
+    elementsOf(dims.slice(last + 1)),
+  ];
   const ones = Float32Array.from({ length: b * k }, () => 1);
   const left: TensorValue = { type: "float32", dims: [b, 1, k], bytes: new Uint8Array(ones.buffer) };
   return matMulOf(request, [left, { ...input, dims: [b, k, n] }], (output) => ({ ...output, dims: [b, 1, n] }));
@@ -60,13 +66,4 @@ function matMulOf(
     reference: withShape(request.reference),
     other: withShape(request.other),
   };
-}
-
-function axesOf(request: NodeRequest): readonly number[] | null {
-  try {
-    return [...reducedAxes(new Call(request), 13)].toSorted((left, right) => left - right);
-  } catch (error) {
-    if (error instanceof Unclaimed) return null;
-    throw error;
-  }
 }

@@ -5,9 +5,9 @@ import { type Given, type Judgement, type Operator, possible, RIGHT, special, wr
 import { FLUSHED, judgeRoundedOnce } from "./rounded-once.ts";
 import { wordOf } from "./rounded.ts";
 import { isElementType } from "../../tensors/tensor-value.ts";
-import { Unclaimed } from "../call.ts";
+import { NotAnalysed } from "../call.ts";
 
-/** Exact for every number that rounding to float32 or narrower cannot tell from the integer: bits below are made sticky. */
+/** The number, or for integers beyond 2^53 one that rounds alike to float32 or narrower (sticky bits). */
 function numberOf(elements: Elements, index: number): number {
   const { type } = elements;
   if (type !== "int64" && type !== "uint64") return elements.numbers[index]!;
@@ -27,7 +27,7 @@ function judgeTruth({ type, numbers }: Elements, index: number, { value, dialect
     : wrong(expected);
 }
 
-/** A change of type: to a float one rounding, to an integer the part before the point. Out of range nothing is defined. */
+/** A change of type: one rounding for floats, truncation for integers. Out of range, the result is undefined. */
 export const cast: Operator = (call) => {
   const input = call.input(0);
   const target =
@@ -35,29 +35,27 @@ export const cast: Operator = (call) => {
       ? call.input(1).type
       : Object.keys(BITS).find((name) => dataTypeOf(name) === call.int("to", 1));
   if (target === undefined || !isElementType(target))
-    throw new Unclaimed("The type that is cast to is not followed here.");
+    throw new NotAnalysed("The target type of the cast is not analysed.");
   if (isFloatType(target)) {
     const format = FLOAT_FORMATS[target];
-    return [{ dims: input.dims, judge: (index, given) => judgeRoundedOnce(format, numberOf(input, index), given) }];
+    return { dims: input.dims, judge: (index, given) => judgeRoundedOnce(format, numberOf(input, index), given) };
   }
-  if (target === "bool") return [{ dims: input.dims, judge: (index, given) => judgeTruth(input, index, given) }];
+  if (target === "bool") return { dims: input.dims, judge: (index, given) => judgeTruth(input, index, given) };
   const bits = BITS[target]!;
   const [least, most] = target.startsWith("u") ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
-  return [
-    {
-      dims: input.dims,
-      judge: (index, { word }) => {
-        if (!isFloatType(input.type)) {
-          const integer = integerAt(input, index);
-          return wordOf(target, integer) === BigInt(word) ? RIGHT : wrong(Number(integer));
-        }
-        const whole = Math.trunc(input.numbers[index]!);
-        if (!(whole >= least && whole <= most))
-          return possible("A number outside the type's range has no defined cast.");
-        return wordOf(target, BigInt(whole)) === BigInt(word) ? RIGHT : wrong(whole);
-      },
+  return {
+    dims: input.dims,
+    judge: (index, { word }) => {
+      if (!isFloatType(input.type)) {
+        const integer = integerAt(input, index);
+        return wordOf(target, integer) === BigInt(word) ? RIGHT : wrong(Number(integer));
+      }
+      const whole = Math.trunc(input.numbers[index]!);
+      if (!(whole >= least && whole <= most))
+        return possible("The cast of a number outside the type's range is not defined.");
+      return wordOf(target, BigInt(whole)) === BigInt(word) ? RIGHT : wrong(whole);
     },
-  ];
+  };
 };
 
 const BITS: Readonly<Record<string, number>> = Object.freeze({

@@ -1,10 +1,10 @@
 import { FLOAT_FORMATS, isFloatType, isSubnormal } from "../../tensors/float-format.ts";
-import { Unclaimed } from "../call.ts";
+import { NotAnalysed } from "../call.ts";
 import { type Operator, RIGHT, special, wrong } from "./judge.ts";
 import { FLUSHED } from "./rounded-once.ts";
 import { broadcastDims, broadcastPlace } from "./strides.ts";
 
-/* Operators that answer yes or no. */
+/* Operators with boolean results. */
 
 type Compare = (left: number, right: number) => boolean;
 
@@ -12,39 +12,35 @@ function comparing(holds: Compare): Operator {
   return (call) => {
     const [left, right] = [call.input(0), call.input(1)];
     if (left.type === "int64" || left.type === "uint64")
-      throw new Unclaimed("Integers of 64 bits are not compared here.");
+      throw new NotAnalysed("Comparisons of 64-bit integers are not analysed.");
     const dims = broadcastDims([left.dims, right.dims]);
     const [ofLeft, ofRight] = [left, right].map((input) => broadcastPlace(input.dims, dims));
-    return [
-      {
-        dims,
-        nonFinite: "kept on CPUs",
-        judge: (index, { value, dialect }) => {
-          const [a, b] = [left.numbers[ofLeft!(index)]!, right.numbers[ofRight!(index)]!];
-          const expected = Number(holds(a, b));
-          if (value === expected) return RIGHT;
-          const flush = (each: number): number =>
-            isFloatType(left.type) && isSubnormal(FLOAT_FORMATS[left.type], each) ? 0 : each;
-          return dialect !== "ieee" && value === Number(holds(flush(a), flush(b))) ? special(FLUSHED) : wrong(expected);
-        },
+    return {
+      dims,
+      nonFinite: "kept on CPUs",
+      judge: (index, { value, dialect }) => {
+        const [a, b] = [left.numbers[ofLeft!(index)]!, right.numbers[ofRight!(index)]!];
+        const expected = Number(holds(a, b));
+        if (value === expected) return RIGHT;
+        const flush = (each: number): number =>
+          isFloatType(left.type) && isSubnormal(FLOAT_FORMATS[left.type], each) ? 0 : each;
+        return dialect !== "ieee" && value === Number(holds(flush(a), flush(b))) ? special(FLUSHED) : wrong(expected);
       },
-    ];
+    };
   };
 }
 
 function testing(holds: (number: number) => boolean): Operator {
   return (call) => {
     const { dims, numbers } = call.input(0);
-    return [
-      {
-        dims,
-        nonFinite: "kept on CPUs",
-        judge: (index, { value }) => {
-          const expected = holds(numbers[index]!) ? 1 : 0;
-          return value === expected ? RIGHT : wrong(expected);
-        },
+    return {
+      dims,
+      nonFinite: "kept on CPUs",
+      judge: (index, { value }) => {
+        const expected = holds(numbers[index]!) ? 1 : 0;
+        return value === expected ? RIGHT : wrong(expected);
       },
-    ];
+    };
   };
 }
 

@@ -3,13 +3,12 @@ import type { Elements } from "../../tensors/read-elements.ts";
 import { type Given, type Judgement, type OutputJudge, RIGHT, special, wrong } from "./judge.ts";
 import { FLUSHED, NAN_BITS, ZERO_SIGN } from "./rounded-once.ts";
 
-/** An element of an input, of which an output's element is a copy. */
 interface Source {
   readonly from: Elements;
   readonly at: number;
 }
 
-/** @param sourceAt which input element stands at an index of the output */
+/** @param sourceAt the input element for an index of the output */
 export function copied(dims: readonly number[], sourceAt: (index: number) => Source): OutputJudge {
   return {
     dims,
@@ -21,7 +20,7 @@ export function copied(dims: readonly number[], sourceAt: (index: number) => Sou
   };
 }
 
-/** @param exactZero a CPU keeps the sign of a zero, because it copies memory */
+/** @param exactZero whether the sign of a zero must be kept; a CPU keeps it, because it copies memory */
 export function judgeCopy(
   from: Elements,
   at: number,

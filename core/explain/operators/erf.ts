@@ -1,6 +1,6 @@
 /**
  * The error function, within ten units of a double's last place: erf(x) = 2/sqrt(pi) e^(-x^2) sum (2x^2)^k x / (2k+1)!!
- * (Abramowitz and Stegun, 7.1.6). All its terms have one sign, so nothing cancels; from 6 on a double cannot tell it from 1.
+ * (Abramowitz and Stegun, 7.1.6). All terms have the same sign, so nothing cancels; from 6 on the result rounds to 1.
  */
 export function erf(x: number): number {
   const square = x * x;

@@ -4,11 +4,11 @@ import type { NodeRequest } from "../request.ts";
 import { differingIndices, type Elements, isAlike, readElements } from "../../tensors/read-elements.ts";
 import { undeterminedNote } from "../evidence/sum-cause.ts";
 import { ONLY_ZEROS, sourceOfZeros, ZERO_IS_WRONG } from "./all-zeros.ts";
-import { Call, Unclaimed } from "../call.ts";
+import { tryAnalysis } from "../call.ts";
 import { Gathering } from "./gathering.ts";
-import { type SourceRole, SOURCE_ROLES } from "../sources.ts";
-import { operatorOf } from "./index.ts";
-import { type Given, givenBy, type Judgement, type OutputJudge, possible } from "./judge.ts";
+import { type BySource, bySource, SOURCE_ROLES, type SourceRole } from "../sources.ts";
+import { judgesOf } from "./index.ts";
+import { givenBy, type Judgement, type OutputJudge, possible } from "./judge.ts";
 import { narrowedJudge } from "./narrowed.ts";
 import { isJudgeSuspected, JUDGE_SUSPECTED } from "./judge-suspected.ts";
 import { nonFiniteExcuse } from "./non-finite.ts";
@@ -16,28 +16,33 @@ import { findOrders, SEARCHED_ELEMENTS } from "./order-search.ts";
 import { otherBitsNote, sameNumber } from "./rounded-once.ts";
 
 /**
- * Explains an operator that is no matrix product. Each differing element is judged on each source by itself:
- * - wrong on a source: WRONG_RESULT, whatever the other source gave.
- * - legitimate for a known reason (an approximated function within its limit, a flushed subnormal, a clamped int8 sum):
- *   that cause.
- * - within the bound of a correct evaluation: an order of the additions is looked for that reproduces both sources' bits.
- *   What the orders differ in is the cause (SUMMATION_ORDER, FUSED_MULTIPLY_ADD or WIDER_ACCUMULATION), or UNDETERMINED
- *   where the elements do not prove it. Without an order the element counts as UNEXPLAINED. To lie within a bound is not
- *   an explanation: it says that the answer may be right, not why it differs. Only where the operator approximates a
- *   function is the approximation itself the reason, because each runtime has its own and none promises bits.
+ * Explains an operator that is not a matrix product. Each differing element is judged on each source separately:
+ * - wrong on a source: WRONG_RESULT, regardless of the other source.
+ * - legitimate for a known reason (e.g. an approximation within its limit, a flushed subnormal): that cause.
+ * - within the error bound: a summation order is searched for that reproduces both sources' bits. The difference
+ *   between the two orders is the cause (SUMMATION_ORDER, FUSED_MULTIPLY_ADD or WIDER_ACCUMULATION), or UNDETERMINED if
+ *   the elements do not prove it. Without such an order the element is UNEXPLAINED: a result within the bound may be
+ *   correct, but that does not explain the difference. Only for an approximated function is the approximation itself the
+ *   cause, because each runtime has its own and none guarantees bits.
  * @returns null where no bit differs
  */
 export function explainOperator(request: NodeRequest): Explanation | null {
   const findings = new Gathering(request);
   const outputs = Math.max(request.reference.outputs.length, request.other.outputs.length);
   let differs = false;
-  const judges = judgesOf(request, findings);
+  const judges = tryAnalysis(
+    () => judgesOf(request),
+    (reason) => {
+      findings.note(reason);
+      return [];
+    },
+  );
   let offset = 0;
   for (let at = 0; at < outputs; at++) {
     const [reference, other] = [request.reference.outputs[at] ?? null, request.other.outputs[at] ?? null];
     if (reference === null && other === null) continue;
     if (reference === null || other === null) {
-      findings.note(`Only one side gave output ${at}.`);
+      findings.note(`Only one side returned output ${at}.`);
       continue;
     }
     const [left, right] = [readElements(reference), readElements(other)];
@@ -51,24 +56,6 @@ export function explainOperator(request: NodeRequest): Explanation | null {
   return differs ? findings.explanation() : null;
 }
 
-function judgesOf(request: NodeRequest, findings: Gathering): readonly (OutputJudge | null)[] {
-  const operator = operatorOf(request.node);
-  const { op, domain } = request.node;
-  if (operator === null) {
-    findings.note(
-      `Nothing is claimed about ${op}${domain === "" ? "" : ` of ${domain}`}: what a correct evaluation may give is not known here.`,
-    );
-    return [];
-  }
-  try {
-    return operator(new Call(request));
-  } catch (error) {
-    if (!(error instanceof Unclaimed)) throw error;
-    findings.note(error.message);
-    return [];
-  }
-}
-
 interface DifferingOutput {
   readonly request: NodeRequest;
   readonly output: number;
@@ -76,7 +63,7 @@ interface DifferingOutput {
   readonly left: Elements;
   readonly right: Elements;
   readonly differing: readonly number[];
-  /** Elements of the node's outputs before this one. */
+  /** Number of elements in the node's earlier outputs. */
   readonly offset: number;
 }
 
@@ -84,16 +71,14 @@ function explainOutput(output: DifferingOutput, findings: Gathering): void {
   const { request, judge, left, right, differing, offset } = output;
   if (!isAlike(left, right)) {
     findings.note(
-      `The sides gave ${left.type} [${left.dims.join(", ")}] and ${right.type} [${right.dims.join(", ")}].`,
+      `The reference returned ${left.type} [${left.dims.join(", ")}], the other ${right.type} [${right.dims.join(", ")}].`,
     );
     for (const index of differing) findings.account(offset + index, "UNEXPLAINED");
     return;
   }
   const fits = judge !== null && (judge.dims === null || judge.dims.join() === left.dims.join());
   if (judge !== null && !fits)
-    findings.note(
-      `The output has the shape [${left.dims.join(", ")}], where [${judge.dims!.join(", ")}] was expected.`,
-    );
+    findings.note(`The output has shape [${left.dims.join(", ")}]; expected: [${judge.dims!.join(", ")}].`);
   const zeros = sourceOfZeros(request, left, right);
   if (judge === null || !fits) {
     for (const index of differing) {
@@ -103,21 +88,18 @@ function explainOutput(output: DifferingOutput, findings: Gathering): void {
     return;
   }
   const sources = { reference: left, other: right };
-  const narrow = {
-    reference: narrowedJudge(request, request.reference, output.output, left),
-    other: narrowedJudge(request, request.other, output.output, right),
-  };
+  const narrow = bySource((role) => narrowedJudge(request, request[role], output.output, sources[role]));
   const excuse = nonFiniteExcuse(request, output.output, judge);
   const judgeSource = (role: SourceRole, index: number): Judgement => {
     const given = givenBy(request[role], sources[role], index);
-    const judgement = judgeOf(judge, index, given);
+    const judgement = tryAnalysis<Judgement>(() => judge.judge(index, given), possible);
     if (judgement.verdict !== "wrong") return judgement;
     return narrow[role]?.(index, judgement) ?? excuse?.(index, judgement, given) ?? judgement;
   };
   const open: number[] = [];
   for (const index of differing) {
-    const judged = { reference: judgeSource("reference", index), other: judgeSource("other", index) };
-    const values = { reference: left.numbers[index]!, other: right.numbers[index]! };
+    const judged = bySource((role) => judgeSource(role, index));
+    const values = bySource((role) => sources[role].numbers[index]!);
     if (isJudgeSuspected(judged, values)) {
       findings.account(offset + index, "UNEXPLAINED");
       findings.note(JUDGE_SUSPECTED);
@@ -140,27 +122,22 @@ function accountZeros(role: SourceRole, index: number, findings: Gathering): voi
   findings.note(ONLY_ZEROS);
 }
 
-/** Nothing but perhaps a range was checked. */
+/** At most a range was checked. */
 function isUnbounded(judgement: Judgement): boolean {
   return judgement.verdict === "possible" && judgement.share === undefined;
 }
 
-/** @returns false where both sources may be right and the reason is still to be found */
-function settle(
-  judged: Readonly<Record<SourceRole, Judgement>>,
-  index: number,
-  values: Readonly<Record<SourceRole, number>>,
-  findings: Gathering,
-): boolean {
+/** @returns false if both sources may be right and the cause is still open */
+function settle(judged: BySource<Judgement>, index: number, values: BySource<number>, findings: Gathering): boolean {
   const both = [judged.reference, judged.other];
   if (both.some(({ verdict }) => verdict === "wrong")) {
     findings.account(index, "WRONG_RESULT");
-    // The other source may have lost the same NaN in a way that is known.
+    // The other source may have lost the same NaN for a known reason.
     for (const each of both) if (each.verdict === "legitimate") findings.note(each.note);
     return true;
   }
   const legitimate = both.filter((each) => each.verdict === "legitimate");
-  // Where each source has a reason of its own, the one that moves results further counts.
+  // If each source has its own reason, the more severe one counts.
   const cause = gravestOf(legitimate.map((each) => each.cause));
   const named = legitimate.find((each) => each.cause === cause);
   const open = both.some(({ verdict }) => verdict === "possible");
@@ -169,7 +146,7 @@ function settle(
     findings.note(named.note);
     return true;
   }
-  // Two numbers may both be right where a judge knows only which ones are possible.
+  // Two different numbers may both be correct if a judge only knows which ones are possible.
   if (open || !sameNumber(values.reference, values.other)) return false;
   findings.account(index, "SPECIAL_VALUE");
   findings.note(otherBitsNote(values.reference));
@@ -184,7 +161,7 @@ function explainByOrder(
 ): void {
   const orders = judge.orders ?? [];
   const affordable = orders.length * SEARCHED_ELEMENTS * (judge.orderCost ?? 1) <= MOST_ADDITIONS;
-  if (!affordable) findings.note("Its sums are too long to look for their order.");
+  if (!affordable) findings.note("Its sums are too long to search for their order.");
   const found = affordable && orders.length > 0 ? findOrders(orders, left.numbers, right.numbers, open) : null;
   for (const index of open) findings.account(offset + index, found?.reproduces(index) ? found.cause : "UNEXPLAINED");
   if (found) {
@@ -194,22 +171,11 @@ function explainByOrder(
     }
     findings.hypothesis ??= found.hypothesis;
     if (found.verified < left.length)
-      findings.note(`The orders were checked on ${found.verified} of ${left.length} elements.`);
+      findings.note(`The summation orders were checked on ${found.verified} of ${left.length} elements.`);
   } else if (judge.bound && affordable) {
-    findings.note(
-      "Both sides lie within the bound of a correct evaluation; no order that was tried reproduces their bits.",
-    );
+    findings.note("Both sides are within the error bound; no summation order tried reproduces their bits.");
   }
 }
 
-/** A search that takes longer than a second or two would hold up a Worker. */
+/** Limits a search to a second or two, so that it does not block a Worker. */
 const MOST_ADDITIONS = 1e8;
-
-function judgeOf(judge: OutputJudge, index: number, given: Given): Judgement {
-  try {
-    return judge.judge(index, given);
-  } catch (error) {
-    if (error instanceof Unclaimed) return possible(error.message);
-    throw error;
-  }
-}

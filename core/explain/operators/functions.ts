@@ -7,11 +7,11 @@ export interface ApproximatedFunction {
   /** In double precision. */
   readonly exact: (x: number, call: Call) => number;
   /**
-   * An interval that holds every value of the function and that no evaluation may leave. All numbers, where an end is a
-   * smooth minimum (GELU, Swish, Mish): an evaluation may miss that by its accuracy like any other value.
+   * An interval that contains every value of the function and that no evaluation may leave. All numbers if an end is a
+   * smooth minimum (GELU, Swish, Mish), which an evaluation may miss like any other value.
    */
   readonly range: (call: Call, dialect: Dialect) => readonly [least: number, most: number];
-  /** What an absolute error is measured by: 1 (the default), or a number that grows with the argument or an attribute. */
+  /** The unit of absolute errors: 1 (default), or a number that grows with the argument or an attribute. */
   readonly size?: (x: number, call: Call) => number;
 }
 
@@ -26,18 +26,17 @@ const alpha = (call: Call, fallback: number): number => call.real("alpha", fallb
 const gamma = (call: Call): number => call.real("gamma", 1.0507010221481323);
 const seluAlpha = (call: Call): number => alpha(call, 1.6732631921168188);
 
-/** x for positive arguments, an exponential that ends at `-reach` for negative ones. */
+/** x for positive arguments, an exponential that approaches `-reach` for negative ones. */
 const exponentialTail = (reach: number): Range => (reach >= 0 ? [-reach, Infinity] : [0, Infinity]);
 
 const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
 const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
-export const gelu = (x: number): number => (x / 2) * (1 + erf(x / Math.SQRT2));
-export const tanhGelu = (x: number): number =>
-  (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
+const gelu = (x: number): number => (x / 2) * (1 + erf(x / Math.SQRT2));
+const tanhGelu = (x: number): number => (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
 export const isTanhGelu = (call: Call): boolean =>
   call.node.op === "FastGelu" || call.text("approximate", "none") === "tanh";
 
-/** The definitions of ONNX and of ONNX Runtime's own operators, with their ranges. */
+/** The functions of ONNX and ONNX Runtime, with their ranges. */
 export const APPROXIMATED_FUNCTIONS: Readonly<Record<string, ApproximatedFunction>> = {
   Acos: { exact: Math.acos, range: within(0, Math.PI) },
   Acosh: { exact: Math.acosh, range: within(0, Infinity) },
@@ -53,7 +52,7 @@ export const APPROXIMATED_FUNCTIONS: Readonly<Record<string, ApproximatedFunctio
   Cos: { exact: Math.cos, range: within(-1, 1) },
   Cosh: {
     exact: Math.cosh,
-    // In WGSL it is (e^x + e^-x) / 2 with the errors of exp, which may come out below 1.
+    // In WGSL it is (e^x + e^-x) / 2 with the errors of exp, which may be below 1.
     range: (_, dialect) => [dialect === "ieee" ? 1 : 0, Infinity],
   },
   Elu: {
@@ -64,28 +63,16 @@ export const APPROXIMATED_FUNCTIONS: Readonly<Record<string, ApproximatedFunctio
   Erf: { exact: erf, range: within(-1, 1) },
   Exp: { exact: Math.exp, range: within(0, Infinity) },
   FastGelu: { exact: tanhGelu, range: ALL, size: grows },
-  Gelu: {
-    exact: (x, call) => (isTanhGelu(call) ? tanhGelu(x) : gelu(x)),
-    range: ALL,
-    size: grows,
-  },
+  Gelu: { exact: (x, call) => (isTanhGelu(call) ? tanhGelu(x) : gelu(x)), range: ALL, size: grows },
   HardSigmoid: {
     exact: (x, call) => Math.min(Math.max(alpha(call, 0.2) * x + call.real("beta", 0.5), 0), 1),
     range: within(0, 1),
     size: (_, call) => Math.max(1, Math.abs(call.real("beta", 0.5))),
   },
-  HardSwish: {
-    exact: (x) => x * Math.min(Math.max(x / 6 + 0.5, 0), 1),
-    range: ALL,
-    size: grows,
-  },
+  HardSwish: { exact: (x) => x * Math.min(Math.max(x / 6 + 0.5, 0), 1), range: ALL, size: grows },
   Log: { exact: Math.log, range: ALL },
   Mish: { exact: (x) => x * Math.tanh(softplus(x)), range: ALL, size: grows },
-  QuickGelu: {
-    exact: (x, call) => x * sigmoid(alpha(call, 1.702) * x),
-    range: ALL,
-    size: grows,
-  },
+  QuickGelu: { exact: (x, call) => x * sigmoid(alpha(call, 1.702) * x), range: ALL, size: grows },
   Selu: {
     exact: (x, call) => gamma(call) * (x > 0 ? x : seluAlpha(call) * Math.expm1(x)),
     range: (call) => (gamma(call) > 0 ? exponentialTail(seluAlpha(call) * gamma(call)) : [-Infinity, Infinity]),
@@ -96,11 +83,7 @@ export const APPROXIMATED_FUNCTIONS: Readonly<Record<string, ApproximatedFunctio
   Sinh: { exact: Math.sinh, range: ALL },
   Softplus: { exact: softplus, range: within(0, Infinity) },
   Softsign: { exact: (x) => x / (1 + Math.abs(x)), range: within(-1, 1) },
-  Swish: {
-    exact: (x, call) => x * sigmoid(alpha(call, 1) * x),
-    range: ALL,
-    size: grows,
-  },
+  Swish: { exact: (x, call) => x * sigmoid(alpha(call, 1) * x), range: ALL, size: grows },
   Tan: { exact: Math.tan, range: ALL },
   Tanh: { exact: Math.tanh, range: within(-1, 1) },
 };

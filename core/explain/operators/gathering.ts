@@ -6,7 +6,6 @@ import type { Elements } from "../../tensors/read-elements.ts";
 import type { SourceRole } from "../sources.ts";
 import type { Judgement, OutputJudge } from "./judge.ts";
 
-/** What has been found about one node so far. */
 export class Gathering {
   hypothesis: Hypothesis | null = null;
   readonly #request: NodeRequest;
@@ -25,7 +24,7 @@ export class Gathering {
     this.#accounts.add(index, cause);
   }
 
-  /** Causes that UNDETERMINED elements are consistent with. */
+  /** Adds causes that UNDETERMINED elements are consistent with. */
   remain(causes: readonly Cause[]): void {
     for (const cause of causes) this.#remaining.add(cause);
   }
@@ -57,8 +56,7 @@ export class Gathering {
   }
 
   explanation(): Explanation {
-    if (this.#request.reference.outputs.length > 1)
-      this.#notes.add("Indices count through all outputs, one after another.");
+    if (this.#request.reference.outputs.length > 1) this.#notes.add("Indices count through all outputs in order.");
     return explanationOf(this.#accounts, this.#request, {
       consistentWith: [...this.#remaining],
       hypothesis: this.hypothesis,

@@ -1,10 +1,12 @@
 import type { GraphNode } from "../../onnx/graph.ts";
+import { Call, tryAnalysis, NotAnalysed } from "../call.ts";
+import type { NodeRequest } from "../request.ts";
 import { FUNCTIONS } from "./approximated.ts";
 import { ATTENTION } from "./attention.ts";
 import { cast } from "./cast.ts";
 import { COMPARING } from "./comparing.ts";
 import { EIGHT_BITS } from "./eight-bits.ts";
-import type { Operator } from "./judge.ts";
+import type { Operator, OutputJudge } from "./judge.ts";
 import { MOVES } from "./moves.ts";
 import { NORMALISING } from "./normalising.ts";
 import { POWER } from "./power.ts";
@@ -41,10 +43,32 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map(
   }),
 );
 
-/** Domains whose operators are told apart by name alone: ONNX's own, and ONNX Runtime's, which reuses no name for another. */
+/** Domains whose operators are identified by name alone: ONNX's own, and ONNX Runtime's, which reuses no name. */
 const DOMAINS: ReadonlySet<string> = new Set(["", "ai.onnx", "com.microsoft"]);
 
-/** Null for an operator that nothing is known of here. */
+/** Null for an unknown operator. */
 export function operatorOf({ domain, op }: GraphNode): Operator | null {
   return DOMAINS.has(domain) ? (OPERATORS.get(op) ?? null) : null;
+}
+
+/**
+ * One judge per output of a node.
+ * @throws NotAnalysed if its correct results are not known
+ */
+export function judgesOf(request: NodeRequest): readonly (OutputJudge | null)[] {
+  const { op, domain } = request.node;
+  const operator = operatorOf(request.node);
+  if (operator === null)
+    throw new NotAnalysed(
+      `${op}${domain === "" ? "" : ` of ${domain}`} is not analysed: its correct results are not known.`,
+    );
+  return [operator(new Call(request))].flat();
+}
+
+/** The judge of one output with other inputs; null if its correct results are not known. */
+export function judgeWith(request: NodeRequest, inputs: NodeRequest["inputs"], output: number): OutputJudge | null {
+  return tryAnalysis(
+    () => judgesOf({ ...request, inputs })[output] ?? null,
+    () => null,
+  );
 }

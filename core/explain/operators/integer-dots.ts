@@ -1,29 +1,28 @@
 import { padsAlong, positionsAlong, windowOf } from "../../onnx/windows.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
-import { type Call, Unclaimed } from "../call.ts";
-import { broadcastDims, broadcastPlace, coordinatesOf, placeOf, stridesOf } from "./strides.ts";
+import { type Call, NotAnalysed } from "../call.ts";
+import { allCoordinates, broadcastDims, broadcastPlace, coordinatesOf, placeOf, stridesOf } from "./strides.ts";
 
-/** One sum of products of 8-bit integers: factors as they are stored, with their zero points. */
+/** One sum of products of 8-bit integers: the stored factors and their zero points. */
 export interface IntegerDot {
   readonly left: readonly number[];
   readonly right: readonly number[];
   readonly leftZero: number;
   readonly rightZero: number;
-  /** Other places of the factors in which a kernel may walk, as permutations of them. */
+  /** Other orders in which a kernel may process the factors, as permutations. */
   readonly walks: readonly (readonly number[])[];
 }
 
-/** All sums of one node. */
 export interface IntegerDots {
   readonly dims: readonly number[];
   readonly leftSigned: boolean;
   readonly rightSigned: boolean;
   dotAt(index: number): IntegerDot;
-  /** Which entry of a scale, zero point or bias for each output channel belongs to an index. */
+  /** The index into per-channel scales, zero points or biases for an output index. */
   channelAt(index: number): number;
 }
 
-/** The exact sum. Within int32 for every shape that fits into memory: 2^16 terms of 2^16 just reach 2^32, and then wraps. */
+/** The exact sum, wrapped to int32. */
 export function exactDot({ left, right, leftZero, rightZero }: IntegerDot): number {
   let total = 0;
   for (let at = 0; at < left.length; at++) total += (left[at]! - leftZero) * (right[at]! - rightZero);
@@ -31,9 +30,9 @@ export function exactDot({ left, right, leftZero, rightZero }: IntegerDot): numb
 }
 
 /**
- * The sum as x64 without VNNI computes it where the left factor is unsigned and the right one signed: `vpmaddubsw` adds two
- * neighbouring products in int16, clamping, and zero points are taken out afterwards by the sums of rows and columns.
- * Factors of other signs take kernels that widen first, and were not seen to clamp.
+ * The sum as x64 without VNNI computes it for an unsigned left and a signed right factor: `vpmaddubsw` adds two
+ * adjacent products in int16, clamping, and zero points are subtracted afterwards using the sums of rows and columns.
+ * Other signs use kernels that widen first; no clamping was observed there.
  * @param walk the order of the factors along K
  */
 export function saturatingDot(
@@ -55,7 +54,6 @@ export function saturatingDot(
   return (total - leftZero * rightSum - rightZero * leftSum + places.length * leftZero * rightZero) | 0;
 }
 
-/** A zero point: 0 where it is not given. */
 export function zeroOf(zero: Elements | null, at: number): number {
   return zero === null ? 0 : zero.numbers[zero.length === 1 ? 0 : at]!;
 }
@@ -67,15 +65,14 @@ interface Places {
   readonly rightZero: number | null;
 }
 
-/** Rows of the left input times columns of the right one, batches broadcast. */
+/** Rows of the left input times columns of the right input, with broadcast batches. */
 export function matrixDots(
   call: Call,
   places: Places,
   transposed: { readonly a: boolean; readonly b: boolean } = { a: false, b: false },
 ): IntegerDots {
   const [left, right] = [call.input(places.left), call.input(places.right)];
-  if (left.dims.length < 2 || right.dims.length < 2)
-    throw new Unclaimed("Products with vectors are not followed here.");
+  if (left.dims.length < 2 || right.dims.length < 2) throw new NotAnalysed("Products with vectors are not analysed.");
   const optional = (at: number | null): Elements | null => (at === null ? null : (call.inputs[at] ?? null));
   const [leftZero, rightZero] = [optional(places.leftZero), optional(places.rightZero)];
   const batch = broadcastDims([left.dims.slice(0, -2), right.dims.slice(0, -2)]);
@@ -105,7 +102,7 @@ export function matrixDots(
   };
 }
 
-/** What a convolution's window meets, padding taken as the input's zero point. Activations left, weights right. */
+/** The products of a convolution's windows, with the input's zero point as padding. Activations left, weights right. */
 export function windowDots(call: Call, places: Places): IntegerDots {
   const [input, weights] = [call.input(places.left), call.input(places.right)];
   const optional = (at: number | null): Elements | null => (at === null ? null : (call.inputs[at] ?? null));
@@ -119,8 +116,8 @@ export function windowDots(call: Call, places: Places): IntegerDots {
   const share = channels / call.int("group", 1);
   const dims = [input.dims[0]!, channels, ...out];
   const inner = stridesOf(input.dims);
-  const taps = kernel.reduce((product, size) => product * size, 1);
-  const tapPlaces = Array.from({ length: taps }, (_, at) => coordinatesOf(at, kernel));
+  const tapPlaces = allCoordinates(kernel);
+  const taps = tapPlaces.length;
   const channelsLast = Array.from({ length: taps * depth }, (_, at) => (at % depth) * taps + Math.floor(at / depth));
   return {
     dims,

@@ -1,19 +1,16 @@
-import type { SourceRole } from "../sources.ts";
+import type { BySource } from "../sources.ts";
 import type { Judgement } from "./judge.ts";
 
 export const JUDGE_SUSPECTED =
-  "Both sides agree with each other far better than with isobit's reference evaluation of this operator. The reference evaluation is suspected, so that neither side is called wrong.";
-/** Two independent faults do not meet within a sixteenth of their size. */
+  "Both sides agree with each other far better than with isobit's reference evaluation of this operator. That evaluation may be wrong, so neither side is reported as wrong.";
+/** Two independent faults do not agree within a sixteenth of their size. */
 const AGREEMENT = 1 / 16;
 
 /**
- * Two runtimes that are "wrong" in nearly the same way are more probably right, and what they were held against is not: a
- * formula that ONNX leaves open, or a fault of this program. A value outside the operator's range is wrong all the same.
+ * Two runtimes that are "wrong" in nearly the same way are probably right, and the reference evaluation is wrong: ONNX
+ * leaves the formula open, or isobit has a fault. A value outside the operator's range is wrong in any case.
  */
-export function isJudgeSuspected(
-  { reference, other }: Readonly<Record<SourceRole, Judgement>>,
-  values: Readonly<Record<SourceRole, number>>,
-): boolean {
+export function isJudgeSuspected({ reference, other }: BySource<Judgement>, values: BySource<number>): boolean {
   if (reference.verdict !== "wrong" || other.verdict !== "wrong") return false;
   if (reference.outside !== undefined || other.outside !== undefined) return false;
   const apart = Math.abs(values.reference - values.other);

@@ -1,25 +1,24 @@
-import type { BackendId } from "../../backends.ts";
 import type { Cause } from "../explanation.ts";
 import type { ExplainedSource } from "../request.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
 import type { Call } from "../call.ts";
 import { type Dialect, dialectOf } from "../sources.ts";
 
-/** What one source gave for one element, by itself. */
+/** The judgement of one source's result for one element. */
 export type Judgement =
   /** The one correct result. */
   | { readonly verdict: "right" }
-  /** Not that one, but one that its arithmetic may give for a reason that is known. */
+  /** Another result, which the source's arithmetic may give for a known reason. */
   | { readonly verdict: "legitimate"; readonly cause: Cause; readonly note: string | null; readonly share?: number }
-  /** A correct evaluation may give it; which one did is not known. */
+  /** A possible result of a correct evaluation, for an unknown reason. */
   | { readonly verdict: "possible"; readonly note: string | null; readonly share?: number }
-  /** No correct evaluation gives it. */
+  /** Not a possible result of a correct evaluation. */
   | {
       readonly verdict: "wrong";
       readonly exact: number;
       readonly bound: number;
       readonly share?: number;
-      /** It leaves the range that holds every value of the operator: true whatever the exact value is. */
+      /** The result is outside the operator's range, which makes it wrong for any exact value. */
       readonly outside?: string;
     };
 
@@ -41,16 +40,10 @@ export function wrong(exact: number, bound = 0, share?: number): Judgement {
   return share === undefined ? { verdict: "wrong", exact, bound } : { verdict: "wrong", exact, bound, share };
 }
 
-/** One element as a source gave it. */
-export interface Given {
+export interface Given extends Pick<ExplainedSource, "runsOn" | "tf32"> {
   readonly value: number;
-  /** Its bits. */
   readonly word: number | bigint;
   readonly dialect: Dialect;
-  /** The backend that gave it; null for a runtime that is not one of isobit's. */
-  readonly runsOn: BackendId | null;
-  readonly tf32: boolean;
-  /** All elements of that source's output. */
   readonly output: Elements;
 }
 
@@ -65,42 +58,40 @@ export function givenBy(source: ExplainedSource, output: Elements, index: number
   };
 }
 
-/** Says of each element of one output what a source may give. */
 export interface OutputJudge {
-  /** What the output's shape must be; null where it is not known here. */
+  /** The expected shape; null if it is not known. */
   readonly dims: readonly number[] | null;
   judge(index: number, given: Given): Judgement;
   /**
-   * What must become of NaN and infinities among the inputs.
-   * propagated (the default): a source that loses a NaN has a cause of its own, and a shader may assume that there are none.
+   * How NaN and infinities among the inputs must be treated.
+   * propagated (default): losing a NaN is a cause of its own, and a shader may assume that there are none.
    * kept on CPUs: only a shader may assume that there are none.
-   * kept: on every backend as the operator is defined.
+   * kept: every backend must follow the operator's definition.
    */
   readonly nonFinite?: "propagated" | "kept on CPUs" | "kept";
-  /** Where the judge goes by an error bound: how it is made, and how many roundings it counts. */
+  /** The error bound, if the judge uses one: its formula and the number of roundings. */
   readonly bound?: { readonly formula: string; readonly n: number };
-  /** Evaluations in the orders that runtimes use, to be tried on both sources' bits. */
+  /** Evaluations in the summation orders of runtimes, to be tried on both sources' bits. */
   readonly orders?: readonly OrderedEvaluation[];
-  /** Additions that one of them takes for an element, on average. */
+  /** Average number of additions per element for one of them. */
   readonly orderCost?: number;
 }
 
-/** One way to compute an output in its own type, order and all. */
+/** One way to compute an output in its own type, including the order of additions. */
 export interface OrderedEvaluation {
   readonly description: string;
-  /** 1: no partial sums side by side. */
+  /** 1: no parallel partial sums. */
   readonly lanes: number;
-  /** Where things are added up, and what is done to sums: equal in two ways that differ in roundings alone. Null: too wide to show it. */
+  /** The order of operations, equal for ways that differ only in roundings. Null: too wide to show. */
   readonly order: string | null;
-  /** Which products are added without being rounded first; "" for none. */
+  /** Which products are added without rounding; "" for none. */
   readonly fused: string;
-  /** The type that sums are kept in. */
+  /** The type of the sums. */
   readonly sums: string;
-  /** That type is wider than the output's. */
   readonly wide: boolean;
-  /** The element as this way gives it, rounded to the output's type. */
+  /** The element computed this way, rounded to the output's type. */
   evaluate(index: number): number;
 }
 
-/** What explains one operator: a judge for each output, null for one that nothing is said about. */
-export type Operator = (call: Call) => readonly (OutputJudge | null)[];
+/** Explains one operator: the judge of its only output, or one per output, null for one that is not analysed. */
+export type Operator = (call: Call) => OutputJudge | readonly (OutputJudge | null)[];

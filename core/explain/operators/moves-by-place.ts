@@ -1,10 +1,10 @@
 import type { Elements } from "../../tensors/read-elements.ts";
-import { type Call, Unclaimed } from "../call.ts";
+import { type Call, NotAnalysed } from "../call.ts";
 import { copied } from "./copying.ts";
 import type { Operator } from "./judge.ts";
 import { broadcastDims, broadcastPlace, coordinatesOf, placeOf, stridesOf } from "./strides.ts";
 
-/* Moves that pick or repeat elements by their place along an axis. */
+/* Operators that select or repeat elements by their position along an axis. */
 
 const slice: Operator = (call) => {
   const from = call.input(0);
@@ -30,7 +30,7 @@ const slice: Operator = (call) => {
   const strides = stridesOf(from.dims);
   const base = placeOf(first, strides);
   const moves = strides.map((stride, axis) => stride * step[axis]!);
-  return [copied(dims, (index) => ({ from, at: base + placeOf(coordinatesOf(index, dims), moves) }))];
+  return copied(dims, (index) => ({ from, at: base + placeOf(coordinatesOf(index, dims), moves) }));
 };
 
 const gather: Operator = (call) => {
@@ -40,15 +40,13 @@ const gather: Operator = (call) => {
   const dims = [...from.dims.slice(0, axis), ...indices.dims, ...from.dims.slice(axis + 1)];
   const indexStrides = stridesOf(indices.dims);
   const strides = stridesOf(from.dims);
-  return [
-    copied(dims, (index) => {
-      const coordinates = coordinatesOf(index, dims);
-      const picked = indices.numbers[placeOf(coordinates.slice(axis, axis + indices.dims.length), indexStrides)]!;
-      const along = picked < 0 ? picked + from.dims[axis]! : picked;
-      const place = [...coordinates.slice(0, axis), along, ...coordinates.slice(axis + indices.dims.length)];
-      return { from, at: placeOf(place, strides) };
-    }),
-  ];
+  return copied(dims, (index) => {
+    const coordinates = coordinatesOf(index, dims);
+    const picked = indices.numbers[placeOf(coordinates.slice(axis, axis + indices.dims.length), indexStrides)]!;
+    const along = picked < 0 ? picked + from.dims[axis]! : picked;
+    const place = [...coordinates.slice(0, axis), along, ...coordinates.slice(axis + indices.dims.length)];
+    return { from, at: placeOf(place, strides) };
+  });
 };
 
 const gatherElements: Operator = (call) => {
@@ -56,20 +54,18 @@ const gatherElements: Operator = (call) => {
   const indices = call.input(1);
   const axis = call.axis(call.int("axis", 0), from.dims.length);
   const strides = stridesOf(from.dims);
-  return [
-    copied(indices.dims, (index) => {
-      const picked = indices.numbers[index]!;
-      const along = picked < 0 ? picked + from.dims[axis]! : picked;
-      return { from, at: placeOf(coordinatesOf(index, indices.dims).with(axis, along), strides) };
-    }),
-  ];
+  return copied(indices.dims, (index) => {
+    const picked = indices.numbers[index]!;
+    const along = picked < 0 ? picked + from.dims[axis]! : picked;
+    return { from, at: placeOf(coordinatesOf(index, indices.dims).with(axis, along), strides) };
+  });
 };
 
 const expand: Operator = (call) => {
   const from = call.input(0);
   const dims = broadcastDims([from.dims, call.integers(1)]);
   const place = broadcastPlace(from.dims, dims);
-  return [copied(dims, (index) => ({ from, at: place(index) }))];
+  return copied(dims, (index) => ({ from, at: place(index) }));
 };
 
 const tile: Operator = (call) => {
@@ -77,19 +73,17 @@ const tile: Operator = (call) => {
   const repeats = call.integers(1);
   const dims = from.dims.map((size, axis) => size * repeats[axis]!);
   const strides = stridesOf(from.dims);
-  return [
-    copied(dims, (index) => {
-      const coordinates = coordinatesOf(index, dims).map((along, axis) => along % from.dims[axis]!);
-      return { from, at: placeOf(coordinates, strides) };
-    }),
-  ];
+  return copied(dims, (index) => {
+    const coordinates = coordinatesOf(index, dims).map((along, axis) => along % from.dims[axis]!);
+    return { from, at: placeOf(coordinates, strides) };
+  });
 };
 
 const pad: Operator = (call) => {
   const from = call.input(0);
   const rank = from.dims.length;
   const amounts = call.integersSince(11, "pads", 1);
-  if (amounts === null) throw new Unclaimed("The pads are not known here.");
+  if (amounts === null) throw new NotAnalysed("The pads are missing.");
   const axes =
     call.opset >= 18 && call.has(3)
       ? call.integers(3).map((axis) => call.axis(axis, rank))
@@ -102,23 +96,21 @@ const pad: Operator = (call) => {
   const mode = call.text("mode", "constant");
   const fill = paddingOf(call, from);
   const strides = stridesOf(from.dims);
-  return [
-    copied(dims, (index) => {
-      const inside = coordinatesOf(index, dims).map((along, axis) =>
-        insideOf(along - before[axis]!, from.dims[axis]!, mode),
-      );
-      return inside.includes(-1) ? { from: fill, at: 0 } : { from, at: placeOf(inside, strides) };
-    }),
-  ];
+  return copied(dims, (index) => {
+    const inside = coordinatesOf(index, dims).map((along, axis) =>
+      insideOf(along - before[axis]!, from.dims[axis]!, mode),
+    );
+    return inside.includes(-1) ? { from: fill, at: 0 } : { from, at: placeOf(inside, strides) };
+  });
 };
 
-/** Where a coordinate beyond the edges comes from; -1: it is the padding constant. */
+/** The source of a coordinate outside the edges; -1: the padding constant. */
 function insideOf(along: number, size: number, mode: string): number {
   if (along >= 0 && along < size) return along;
   if (mode === "edge") return Math.min(Math.max(along, 0), size - 1);
   if (mode === "wrap") return ((along % size) + size) % size;
   if (mode === "constant") return -1;
-  if (mode !== "reflect") throw new Unclaimed(`The mode "${mode}" of Pad is not known here.`);
+  if (mode !== "reflect") throw new NotAnalysed(`The mode "${mode}" of Pad is unknown.`);
   const period = Math.max(2 * (size - 1), 1);
   const folded = ((along % period) + period) % period;
   return Math.min(folded, period - folded);

@@ -3,17 +3,16 @@ import { FLOAT_FORMATS, type FloatFormat, roundTo, stepAt } from "../../tensors/
 import type { ExplainedSource, NodeRequest } from "../request.ts";
 import { type Elements, readElements } from "../../tensors/read-elements.ts";
 import { writeNumbers } from "../../tensors/write-numbers.ts";
-import { Call, Unclaimed } from "../call.ts";
 import { dialectOf } from "../sources.ts";
-import { operatorOf } from "./index.ts";
+import { judgeWith } from "./index.ts";
 import { givenBy, type Judgement } from "./judge.ts";
 
 /** Fewer elements may be narrow by chance. */
 const ENOUGH = 16;
 
 /**
- * For a source whose float32 outputs are all float16 or bfloat16 numbers, so that it cannot have computed in float32:
- * judges an element again as if the node were of that narrower type. Null for a source that is not so.
+ * For a source whose float32 outputs are all float16 or bfloat16 numbers and so were not computed in float32: judges an
+ * element as if the node had that narrower type. Null for other sources.
  */
 export function narrowedJudge(
   request: NodeRequest,
@@ -21,24 +20,25 @@ export function narrowedJudge(
   output: number,
   given: Elements,
 ): ((index: number, judgement: Judgement) => Judgement | null) | null {
-  // No kernel for processors or WebAssembly computes a float32 node in fewer bits.
+  // CPU and WebAssembly kernels never compute a float32 node in fewer bits.
   if (dialectOf(source) === "ieee") return null;
   const format = narrowFormatOf(given);
   if (format === null) return null;
-  const judge = judgeAs(request, format, output);
+  const inputs = request.inputs.map((input) => input && narrowed(input, format));
+  const judge = judgeWith(request, inputs, output);
   const cause: Judgement = {
     verdict: "legitimate",
     cause: "REDUCED_PRECISION",
-    note: `Every element of ${source.source} is a ${format.type} number: it computed in that type.`,
+    note: `Every element of ${source.source} is a ${format.type} number, so it was computed in that type.`,
   };
   return (index, judgement) => {
     const value = given.numbers[index]!;
-    // What the narrower type holds exactly cannot be off because of it.
+    // The narrower type cannot explain an error in a value that it represents exactly.
     if (judgement.verdict !== "wrong" || roundTo(format, judgement.exact) === judgement.exact) return null;
     const near = Math.abs(value - judgement.exact) <= 2 * stepAt(format, judgement.exact);
     if (near) return cause;
-    const again = judge?.(index, givenBy({ ...source, tf32: false }, given, index));
-    // What nothing bounds in the narrower type is not explained by it.
+    const again = judge?.judge(index, givenBy({ ...source, tf32: false }, given, index));
+    // A result without a bound in the narrower type is not explained.
     return again && again.verdict !== "wrong" && (again.verdict !== "possible" || again.share !== undefined)
       ? cause
       : null;
@@ -52,17 +52,6 @@ function narrowFormatOf({ type, numbers }: Elements): FloatFormat | null {
   // bfloat16 first: within float16's range all of its numbers are float16 numbers too.
   const formats = [FLOAT_FORMATS.bfloat16, FLOAT_FORMATS.float16];
   return formats.find((format) => discriminating.every((each) => roundTo(format, each) === each)) ?? null;
-}
-
-function judgeAs(request: NodeRequest, format: FloatFormat, output: number) {
-  try {
-    const inputs = request.inputs.map((input) => input && narrowed(input, format));
-    const judge = operatorOf(request.node)?.(new Call({ ...request, inputs }))[output];
-    return judge ? judge.judge.bind(judge) : null;
-  } catch (error) {
-    if (error instanceof Unclaimed) return null;
-    throw error;
-  }
 }
 
 function narrowed(input: TensorValue, format: FloatFormat): TensorValue {

@@ -3,26 +3,26 @@ import { FLOAT_FORMATS, isFloatType } from "../../tensors/float-format.ts";
 import type { NodeRequest } from "../request.ts";
 import { readElements } from "../../tensors/read-elements.ts";
 import { writeNumbers } from "../../tensors/write-numbers.ts";
-import { Call, Unclaimed } from "../call.ts";
-import { operatorOf } from "./index.ts";
-import { type Given, type Judgement, nanNotPropagated, type OutputJudge, special } from "./judge.ts";
+import { tryAnalysis } from "../call.ts";
+import { judgeWith } from "./index.ts";
+import { type Given, type Judgement, nanNotPropagated, type OutputJudge, possible, special } from "./judge.ts";
 import { NO_INFINITIES } from "./rounded-once.ts";
 
 const NAN_EXPECTED =
-  "NaN was expected. A side gave the number that follows when a NaN among the inputs is ignored or taken for another value.";
-const NAN_TO_ZERO = "NaN was expected. A side gave 0 instead.";
+  "NaN was expected. One side returned the number that results if a NaN among the inputs is ignored or replaced.";
+const NAN_TO_ZERO = "NaN was expected. One side returned 0 instead.";
 
-/** What a runtime may take a NaN for: nothing, or what is left of it behind a comparison that it fails. */
+/** Numbers that may replace a NaN: zero, or what remains after a failed comparison. */
 const STAND_INS = Object.freeze([0, -Infinity, Infinity]);
 
-/** Says of a result that looks wrong whether a NaN or an infinity among the inputs accounts for it. */
+/** Decides whether a NaN or infinity among the inputs explains a result that appears to be wrong. */
 export type NonFiniteExcuse = (index: number, judgement: Judgement, given: Given) => Judgement | null;
 
 /**
- * Some runtimes lose a NaN: `max(x, 0)` in a shader gives 0 for it. Such a result has to be the operator's value for inputs in
- * which all NaN are replaced by one of a few numbers; any other number stays wrong. The same goes for infinities on a shader,
- * which may take them for the largest number.
- * @returns null where no input is NaN or infinite
+ * Some runtimes lose a NaN: `max(x, 0)` in a shader returns 0 for it. Such a result must be the operator's value for
+ * inputs in which every NaN is replaced by one of a few numbers; any other number is wrong. The same applies to
+ * infinities on a shader, which may replace them by the largest number.
+ * @returns null if no input is NaN or infinite
  */
 export function nonFiniteExcuse(request: NodeRequest, output: number, judge: OutputJudge): NonFiniteExcuse | null {
   const inputs = request.inputs.map((input) => input && readElements(input));
@@ -48,15 +48,9 @@ export function nonFiniteExcuse(request: NodeRequest, output: number, judge: Out
 function isGivenBy(judges: readonly (OutputJudge | null)[], index: number, given: Given): boolean {
   return judges.some((judge) => {
     if (judge === null) return false;
-    try {
-      const judgement = judge.judge(index, given);
-      // What nothing bounds would excuse any number.
-      if (judgement.verdict === "possible") return judgement.share !== undefined;
-      return judgement.verdict !== "wrong";
-    } catch (error) {
-      if (error instanceof Unclaimed) return false;
-      throw error;
-    }
+    const judgement = tryAnalysis<Judgement>(() => judge.judge(index, given), possible);
+    // A result without a bound would excuse any number.
+    return judgement.verdict === "possible" ? judgement.share !== undefined : judgement.verdict !== "wrong";
   });
 }
 
@@ -66,12 +60,7 @@ function judgeReplaced(request: NodeRequest, output: number, nan: number, satura
     return saturate && Math.abs(number) === Infinity ? Math.sign(number) * largest : number;
   };
   const inputs = request.inputs.map((input) => input && replaced(input, replace));
-  try {
-    return operatorOf(request.node)?.(new Call({ ...request, inputs }))[output] ?? null;
-  } catch (error) {
-    if (error instanceof Unclaimed) return null;
-    throw error;
-  }
+  return judgeWith(request, inputs, output);
 }
 
 function replaced(input: TensorValue, replace: (each: number, largest: number) => number): TensorValue {

@@ -5,115 +5,78 @@ import { fusedSquare, type Moments, square, statisticsWays, sumInLanes } from ".
 
 const round = Math.fround;
 
-/** Rows of elements to be normalised. */
 export interface Groups {
-  /** Elements in a row that share statistics. */
+  /** Elements per row, which share statistics. */
   readonly size: number;
   readonly numbers: (index: number) => number;
   readonly scale: (index: number) => number;
   readonly bias: (index: number) => number;
 }
 
-interface ScalingWay {
-  readonly description: string;
-  readonly fused: boolean;
-  readonly of: (x: number, mean: number, deviation: number, scale: number, bias: number) => number;
-}
+type Add = (left: number, right: number, addend: number) => number;
 
+/** A way to scale one element; `add` multiplies two numbers and adds a third, fused or not. */
+type Scale = (x: number, mean: number, deviation: number, scale: number, bias: number, add: Add) => number;
+
+const rounded: Add = (left, right, addend) => round(round(left * right) + addend);
 const inverse = (deviation: number): number => round(1 / deviation);
-const plus = (product: number, addend: number): number => round(round(product) + addend);
-const folded = (slope: number, mean: number, bias: number): number => round(bias - round(mean * slope));
+const shifted = (x: number, mean: number, slope: number, bias: number, add: Add): number =>
+  add(x, slope, round(bias - round(mean * slope)));
 
-const SCALING_WAYS: readonly ScalingWay[] = [
-  {
-    description: "divided by the deviation",
-    fused: false,
-    of: (x, mean, deviation, scale, bias) => plus(round(round(x - mean) / deviation) * scale, bias),
-  },
-  {
-    description: "divided by the deviation",
-    fused: true,
-    of: (x, mean, deviation, scale, bias) => fma(round(round(x - mean) / deviation), scale, bias),
-  },
-  {
-    description: "times its inverse",
-    fused: false,
-    of: (x, mean, deviation, scale, bias) => plus(round(round(x - mean) * inverse(deviation)) * scale, bias),
-  },
-  {
-    description: "times its inverse",
-    fused: true,
-    of: (x, mean, deviation, scale, bias) => fma(round(round(x - mean) * inverse(deviation)), scale, bias),
-  },
-  {
-    description: "times scale over deviation",
-    fused: false,
-    of: (x, mean, deviation, scale, bias) => plus(round(x - mean) * round(scale * inverse(deviation)), bias),
-  },
-  {
-    description: "times scale over deviation",
-    fused: true,
-    of: (x, mean, deviation, scale, bias) => fma(round(x - mean), round(scale * inverse(deviation)), bias),
-  },
-  {
-    description: "times scale / deviation",
-    fused: false,
-    of: (x, mean, deviation, scale, bias) => plus(round(x - mean) * round(scale / deviation), bias),
-  },
-  {
-    description: "scale and shift folded by the inverse",
-    fused: false,
-    of: (x, mean, deviation, scale, bias) => {
-      const slope = round(scale * inverse(deviation));
-      return plus(x * slope, folded(slope, mean, bias));
-    },
-  },
-  {
-    description: "scale and shift folded by the inverse",
-    fused: true,
-    of: (x, mean, deviation, scale, bias) => {
-      const slope = round(scale * inverse(deviation));
-      return fma(x, slope, folded(slope, mean, bias));
-    },
-  },
-  {
-    description: "scale and shift folded",
-    fused: false,
-    of: (x, mean, deviation, scale, bias) => {
-      const slope = round(scale / deviation);
-      return plus(x * slope, folded(slope, mean, bias));
-    },
-  },
-  {
-    description: "scale and shift folded",
-    fused: true,
-    of: (x, mean, deviation, scale, bias) => {
-      const slope = round(scale / deviation);
-      return fma(x, slope, folded(slope, mean, bias));
-    },
-  },
+const SCALES: readonly (readonly [description: string, scale: Scale, adds: readonly Add[]])[] = [
+  [
+    "divided by the deviation",
+    (x, mean, deviation, scale, bias, add) => add(round(round(x - mean) / deviation), scale, bias),
+    [rounded, fma],
+  ],
+  [
+    "times its inverse",
+    (x, mean, deviation, scale, bias, add) => add(round(round(x - mean) * inverse(deviation)), scale, bias),
+    [rounded, fma],
+  ],
+  [
+    "times scale over deviation",
+    (x, mean, deviation, scale, bias, add) => add(round(x - mean), round(scale * inverse(deviation)), bias),
+    [rounded, fma],
+  ],
+  [
+    "times scale / deviation",
+    (x, mean, deviation, scale, bias, add) => add(round(x - mean), round(scale / deviation), bias),
+    [rounded],
+  ],
+  [
+    "scale and shift folded by the inverse",
+    (x, mean, deviation, scale, bias, add) => shifted(x, mean, round(scale * inverse(deviation)), bias, add),
+    [rounded, fma],
+  ],
+  [
+    "scale and shift folded",
+    (x, mean, deviation, scale, bias, add) => shifted(x, mean, round(scale / deviation), bias, add),
+    [rounded, fma],
+  ],
 ];
+const SCALING_WAYS = SCALES.flatMap(([description, scale, adds]) => adds.map((add) => ({ description, scale, add })));
 
-/** Ways of scaling that share a row's statistics. */
+/** Number of ways to scale, which share a row's statistics. */
 export const SCALINGS = SCALING_WAYS.length;
 
-/** (x - mean) / sqrt(variance + epsilon) * scale + bias where the statistics are given. */
+/** (x - mean) / sqrt(variance + epsilon) * scale + bias with given statistics. */
 export function scalingOrders(
   statistics: (index: number) => Moments,
   element: (index: number) => { readonly x: number; readonly scale: number; readonly bias: number },
   epsilon: number,
 ): readonly OrderedEvaluation[] {
-  return SCALING_WAYS.map(({ description, fused, of }) => ({
+  return SCALING_WAYS.map(({ description, scale: scaled, add }) => ({
     description,
     lanes: 1,
     order: description,
-    fused: fused ? "scaling" : "",
+    fused: add === fma ? "scaling" : "",
     sums: "float32",
     wide: false,
     evaluate: (index) => {
       const { mean, variance } = statistics(index);
       const { x, scale, bias } = element(index);
-      return of(x, mean, deviationOf(variance, epsilon), scale, bias);
+      return scaled(x, mean, deviationOf(variance, epsilon), scale, bias, add);
     },
   }));
 }
@@ -122,7 +85,7 @@ function deviationOf(variance: number, epsilon: number): number {
   return round(Math.sqrt(round(variance + epsilon)));
 }
 
-/** Rows of float32 elements normalised by statistics of their own. */
+/** Rows of float32 elements normalised by their own statistics. */
 export function normalisedOrders(
   { size, numbers, scale, bias }: Groups,
   epsilon: number,
@@ -156,7 +119,7 @@ export function rootMeanSquareOrders({ size, numbers, scale }: Groups, epsilon: 
         );
         const at = (index: number): number => roots(Math.floor(index / size));
         const way = (scaling: string, evaluate: OrderedEvaluation["evaluate"]): OrderedEvaluation => {
-          const order = `squares in ${lanes} lanes joined ${inHalves ? "in halves" : "in turn"}, ${scaling}`;
+          const order = `squares in ${lanes} lanes combined ${inHalves ? "in halves" : "in turn"}, ${scaling}`;
           const shared = { lanes, fused: fused ? "squares" : "", sums: "float32", wide: false };
           return { ...shared, description: order, order, evaluate };
         };

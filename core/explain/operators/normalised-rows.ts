@@ -1,19 +1,21 @@
+import { elementsOf } from "../../tensors/tensor-value.ts";
 import { formatOf } from "./approximated.ts";
 import { Arithmetic, eitherOf, type Estimate, exactly } from "./arithmetic.ts";
 import { FLOAT_FORMATS, type FloatFormat } from "../../tensors/float-format.ts";
-import { type Call, Unclaimed } from "../call.ts";
+import { type Call, NotAnalysed } from "../call.ts";
 import type { Operator, OutputJudge } from "./judge.ts";
 import { type Groups, normalisedOrders, rootMeanSquareOrders, SCALINGS } from "./normal-orders.ts";
 import { GAMMA } from "./reductions.ts";
+import { rememberedByDialect } from "./remembered.ts";
 import { groupStatistics, scaled, STATISTICS_FORMULA } from "./statistics.ts";
 import { broadcastPlace } from "./strides.ts";
 import { judgeWithin } from "./within.ts";
 
-/* Normalisations of rows: elements side by side in memory that share a mean and a variance. */
+/* Normalisations of rows: contiguous elements that share a mean and a variance. */
 
 /**
- * The type that statistics are computed in: `stash_type` says float32 where nothing else is said, for float64 too. What
- * is narrower than float32 is held to its own type's bound, which is the wider one.
+ * The type of the statistics: `stash_type`, by default float32 even for float64. Types narrower than float32 use their
+ * own type's bound, which is wider.
  */
 function stashOf(call: Call, format: FloatFormat): FloatFormat {
   const isStashed = call.node.op !== "GroupNormalization" || call.opset >= 21;
@@ -21,7 +23,7 @@ function stashOf(call: Call, format: FloatFormat): FloatFormat {
   return format.type === "float64" && hasStash && call.int("stash_type", 1) === 1 ? FLOAT_FORMATS.float32 : format;
 }
 
-/** Rows of `size` elements, each with statistics of its own; and the statistics as outputs. */
+/** Rows of `size` elements, each with its own statistics, and the statistics as outputs. */
 function normalisedRows(
   call: Call,
   dims: readonly number[] | null,
@@ -71,7 +73,7 @@ function normalisedRows(
 const layer: Operator = (call) => {
   const input = call.input(0);
   const axis = call.axis(call.int("axis", -1), input.dims.length);
-  const size = input.dims.slice(axis).reduce((product, each) => product * each, 1);
+  const size = elementsOf(input.dims.slice(axis));
   const scale = call.input(1);
   const bias = call.has(2) ? call.input(2) : null;
   const inner = input.dims.slice(axis);
@@ -90,13 +92,13 @@ const layer: Operator = (call) => {
   );
 };
 
-/** A LayerNormalization of the sum of two inputs; with a bias, the order of three additions is open. */
+/** A LayerNormalization of the sum of two inputs. With a bias, the order of the three additions is not defined. */
 const skipLayer: Operator = (call) => {
   const [input, skip, scale] = [call.input(0), call.input(1), call.input(2)];
   const bias = call.has(3) ? call.input(3) : null;
-  if (call.has(4)) throw new Unclaimed("A SkipLayerNormalization with a bias of its sum is not followed here.");
+  if (call.has(4)) throw new NotAnalysed("A SkipLayerNormalization with a bias for its sum is not analysed.");
   if (input.type !== "float32")
-    throw new Unclaimed("A SkipLayerNormalization in another type than float32 is not followed here.");
+    throw new NotAnalysed("A SkipLayerNormalization of a type other than float32 is not analysed.");
   const ofSkip = broadcastPlace(skip.dims, input.dims);
   const size = input.dims.at(-1)!;
   const [normalised] = normalisedRows(
@@ -113,15 +115,15 @@ const skipLayer: Operator = (call) => {
   return [normalised ?? null];
 };
 
-/** One mean and variance for each image and group of channels; an InstanceNormalization's group is one channel. */
+/** One mean and variance per image and channel group; an InstanceNormalization's group is one channel. */
 function byChannels(groupsOf: (call: Call, channels: number) => number): Operator {
   return (call) => {
     const input = call.input(0);
     const [, channels = 1] = input.dims;
     const groups = groupsOf(call, channels);
-    const image = input.dims.slice(2).reduce((product, each) => product * each, 1);
+    const image = elementsOf(input.dims.slice(2));
     const [scale, bias] = [call.input(1), call.input(2)];
-    // Until opset 21 a GroupNormalization had one scale a group, since then one a channel.
+    // Before opset 21 a GroupNormalization has one scale per group, since then one per channel.
     const share = scale.length === groups ? channels / groups : 1;
     const channelOf = (index: number): number => Math.floor((Math.floor(index / image) % channels) / share);
     const [normalised] = normalisedRows(
@@ -145,50 +147,42 @@ const rootMeanSquare: Operator = (call) => {
   const format = formatOf(input);
   const stash = stashOf(call, format);
   const axis = call.axis(call.int("axis", -1), input.dims.length);
-  const size = input.dims.slice(axis).reduce((product, each) => product * each, 1);
+  const size = elementsOf(input.dims.slice(axis));
   const scale = call.input(1);
   const ofScale = broadcastPlace(scale.dims, input.dims.slice(axis));
   const epsilon = call.real("epsilon", 1e-5);
-  const roots = new Map<string, Estimate>();
-  const rootAt = (arithmetic: Arithmetic, row: number): Estimate => {
-    const key = `${arithmetic.dialect} ${row}`;
-    const known = roots.get(key);
-    if (known) return known;
+  const rootAt = rememberedByDialect((arithmetic, row): Estimate => {
     const numbers = Array.from(input.numbers.subarray(row * size, (row + 1) * size));
     const squares = arithmetic.sum(
       numbers.map((each) => arithmetic.times(arithmetic.given(each), arithmetic.given(each))),
     );
-    const root = arithmetic.root(arithmetic.plus(arithmetic.over(squares, exactly(size)), exactly(epsilon)));
-    roots.set(key, root);
-    return root;
-  };
+    return arithmetic.root(arithmetic.plus(arithmetic.over(squares, exactly(size)), exactly(epsilon)));
+  });
   const groups: Groups = {
     size,
     numbers: (index) => input.numbers[index]!,
     scale: (index) => scale.numbers[ofScale(index % size)]!,
     bias: () => 0,
   };
-  return [
-    {
-      dims: input.dims,
-      bound: {
-        formula: `root of the mean of squares by ${GAMMA}, carried through by running error analysis (sect. 3.3)`,
-        n: size,
-      },
-      orders: format.type === "float32" ? rootMeanSquareOrders(groups, epsilon) : [],
-      orderCost: size / 3,
-      judge: (index, given) => {
-        const arithmetic = new Arithmetic(stash, given.dialect, format);
-        const root = rootAt(arithmetic, Math.floor(index / size));
-        const x = arithmetic.given(input.numbers[index]!);
-        const factor = arithmetic.given(groups.scale(index));
-        const divided = arithmetic.times(arithmetic.over(x, root), factor);
-        const inverse = arithmetic.times(arithmetic.times(x, arithmetic.over(exactly(1), root)), factor);
-        const folded = arithmetic.times(x, arithmetic.times(arithmetic.over(exactly(1), root), factor));
-        return judgeWithin(format, eitherOf(divided, eitherOf(inverse, folded)), given, null);
-      },
+  return {
+    dims: input.dims,
+    bound: {
+      formula: `root of the mean of squares by ${GAMMA}, combined by running error analysis (sect. 3.3)`,
+      n: size,
     },
-  ];
+    orders: format.type === "float32" ? rootMeanSquareOrders(groups, epsilon) : [],
+    orderCost: size / 3,
+    judge: (index, given) => {
+      const arithmetic = new Arithmetic(stash, given.dialect, format);
+      const root = rootAt(arithmetic, Math.floor(index / size));
+      const x = arithmetic.given(input.numbers[index]!);
+      const factor = arithmetic.given(groups.scale(index));
+      const divided = arithmetic.times(arithmetic.over(x, root), factor);
+      const inverse = arithmetic.times(arithmetic.times(x, arithmetic.over(exactly(1), root)), factor);
+      const folded = arithmetic.times(x, arithmetic.times(arithmetic.over(exactly(1), root), factor));
+      return judgeWithin(format, eitherOf(divided, eitherOf(inverse, folded)), given, null);
+    },
+  };
 };
 
 export const NORMALISED_ROWS: Readonly<Record<string, Operator>> = {

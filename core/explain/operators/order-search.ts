@@ -1,39 +1,39 @@
 import type { Hypothesis, SumArithmetic } from "../explanation.ts";
 import type { SumCause } from "../evidence/sum-cause.ts";
 import { provedCauses } from "../evidence/chance-matches.ts";
-import { type Rival, Rivals } from "../evidence/rivals.ts";
+import { Rivals } from "../evidence/rivals.ts";
 import { type BySource, bySource, SOURCE_ROLES, type SourceRole } from "../sources.ts";
 import type { OrderedEvaluation } from "./judge.ts";
 
-/** Differing elements that every order is tried on. */
+/** Differing elements on which every order is tried. */
 const SAMPLED = 32;
-/** And as many of the rest, which the right order reproduces too. */
+/** Equal elements, which the right order reproduces too. */
 const OTHERS_SAMPLED = 16;
-/** Elements that a search evaluates every order on. */
+/** Elements on which a search evaluates every order. */
 export const SEARCHED_ELEMENTS = SAMPLED + OTHERS_SAMPLED;
-/** Differing elements on which the orders left over are held against one another, and half as many of the rest. */
+/** Differing elements on which the remaining orders are compared, and half as many equal ones. */
 const RATED = 192;
-/** Of each kind of arithmetic, orders of a source that are left over. */
+/** Remaining orders per source and kind of arithmetic. */
 const LEFT_OVER = 8;
-/** Elements that an accepted order is checked on; more would hold up a Worker for what is already sure. */
+/** Elements on which an accepted order is checked; more would block a Worker without adding certainty. */
 const VERIFIED = 4096;
-/** One hypothesis stands for a whole node: what leaves more than a tenth of it over is none. */
+/** One hypothesis must explain at least this share of the whole node. */
 const LEAST_MATCH_RATE = 0.9;
 
 export interface FoundOrders {
   readonly hypothesis: Hypothesis;
-  /** Whether both sources' bits at an index of the output are what their orders give. */
+  /** Whether the orders reproduce both sources' bits at an index of the output. */
   reproduces(index: number): boolean;
   readonly cause: SumCause | "UNDETERMINED";
-  /** The causes that remain; empty where the cause is proved. */
+  /** The remaining causes; empty if the cause is proved. */
   readonly consistentWith: readonly SumCause[];
   readonly verified: number;
 }
 
 /**
- * Looks for the order in which each source added up: one order per source for the whole node, which has to reproduce that
- * source's bits. Since many orders round alike, a match can be chance: a cause is named only where everything that does
- * without it has been ruled out (`provedCauses`).
+ * Searches for the order of additions in each source: one order per source for the whole node, which must reproduce
+ * that source's bits. Many orders round alike, so a match can be chance: a cause is named only if everything without it
+ * is ruled out (`provedCauses`).
  * @param differing indices at which the sources differ, and which an order may explain
  */
 export function findOrders(
@@ -49,7 +49,9 @@ export function findOrders(
   const chosen = leftOver(screened, targets, first);
   const sample = distinct([...spread(differing, RATED), ...spread(agreeing, RATED / 2)], targets);
   const entered = evaluateAll(chosen, sample);
-  const hits = bySource((role) => entered.map((each) => rivalOf(each, targets[role], sample)));
+  const hits = bySource((role) =>
+    entered.map((each) => ({ way: each.order, hits: hitsOf(each, targets[role], sample) })),
+  );
   const rivals = new Rivals(hits, sample.length, differencesBetween);
   const best = rivals.best();
   if (best === null) return null;
@@ -59,7 +61,7 @@ export function findOrders(
     elements: sample.length,
     tried,
   });
-  // Where nothing is proved, what leaves an element over is not even possible.
+  // If nothing is proved, a way that misses any element is not even possible.
   if (reproduced < (cause === undefined ? 1 : LEAST_MATCH_RATE) * sample.length) return null;
   const reproduces = (index: number): boolean =>
     SOURCE_ROLES.every((role) => Object.is(best[role].evaluate(index), targets[role][index]));
@@ -82,7 +84,7 @@ export function findOrders(
   };
 }
 
-/** In what two ways of adding up differ; what is named first counts most. */
+/** The causes that distinguish two ways of adding up, the most important first. */
 function differencesBetween(one: OrderedEvaluation, two: OrderedEvaluation): readonly SumCause[] {
   const causes: SumCause[] = [];
   if (one.order !== null && two.order !== null && one.order !== two.order) causes.push("SUMMATION_ORDER");
@@ -91,32 +93,28 @@ function differencesBetween(one: OrderedEvaluation, two: OrderedEvaluation): rea
   return causes;
 }
 
-/** An order and what it gives for some elements. */
 interface Evaluated {
   readonly order: OrderedEvaluation;
   readonly values: Float64Array;
 }
 
-/** Element by element, since all orders share an element's terms. */
+/** Element by element, because all orders share an element's terms. */
 function evaluateAll(orders: readonly OrderedEvaluation[], indices: readonly number[]): readonly Evaluated[] {
   const all = orders.map((order) => ({ order, values: new Float64Array(indices.length) }));
   for (const [at, index] of indices.entries()) for (const { order, values } of all) values[at] = order.evaluate(index);
   return all;
 }
 
-function rivalOf(
-  { order, values }: Evaluated,
-  target: Float64Array,
-  indices: readonly number[],
-): Rival<OrderedEvaluation> {
-  return { way: order, hits: Uint8Array.from(indices, (index, at) => Number(Object.is(values[at], target[index]))) };
+/** 1 for each element that an order reproduces. */
+function hitsOf({ values }: Evaluated, target: Float64Array, indices: readonly number[]): Uint8Array {
+  return Uint8Array.from(indices, (index, at) => Number(Object.is(values[at], target[index])));
 }
 
-function matching({ values }: Evaluated, target: Float64Array, indices: readonly number[]): number {
-  return indices.reduce((sum, index, at) => sum + Number(Object.is(values[at], target[index])), 0);
+function matching(evaluated: Evaluated, target: Float64Array, indices: readonly number[]): number {
+  return hitsOf(evaluated, target, indices).reduce((sum, hit) => sum + hit, 0);
 }
 
-/** The best orders of each kind of arithmetic, and those that differ from one of them in roundings alone. */
+/** The best orders of each kind of arithmetic, and those that differ from one of them only in roundings. */
 function leftOver(
   screened: readonly Evaluated[],
   targets: BySource<Float64Array>,
@@ -136,7 +134,7 @@ function leftOver(
     .filter((each) => chosen.has(each) || (each.order !== null && words.has(each.order)));
 }
 
-/** How many orders had a chance to reproduce a source: with one order for both sources, only those that fit the opposite one. */
+/** Number of orders that could have reproduced a source; if both share one, those that fit the other source. */
 function triedOn(
   role: SourceRole,
   screened: readonly Evaluated[],
@@ -152,19 +150,19 @@ function triedOn(
   return Math.max(1, screened.filter(({ order }) => known.has(order.order)).length);
 }
 
-/** Without elements that both sources gave before: equal rows are one piece of evidence. */
+/** Without repeated results: equal rows are one piece of evidence. */
 function distinct(indices: readonly number[], { reference, other }: BySource<Float64Array>): readonly number[] {
   const seen = new Map(indices.map((index) => [`${reference[index]} ${other[index]}`, index]));
   return [...seen.values()];
 }
 
-/** Evenly spaced, so that borders and insides are both met. */
+/** Evenly spaced, so that both borders and interior are included. */
 function spread(indices: readonly number[], most: number): readonly number[] {
   if (indices.length <= most) return indices;
   return Array.from({ length: most }, (_, at) => indices[Math.floor((at * indices.length) / most)]!);
 }
 
-/** The best rate of any order on outputs moved by one place among the sampled ones. */
+/** The best rate of any order on outputs shifted by one position among the sampled ones. */
 function controlRate(
   screened: readonly Evaluated[],
   targets: BySource<Float64Array>,

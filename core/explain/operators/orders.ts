@@ -18,8 +18,8 @@ const inSequence: Fold = (terms, round) => {
   return total;
 };
 
-/** The upper half is added to the lower until one is left, as SIMD registers and workgroups are joined. */
-const inHalves: Fold = (terms, round) => {
+/** Adds the upper half to the lower until one term is left, as SIMD registers and workgroups do. */
+export const addHalves: Fold = (terms, round) => {
   let rest = [...terms];
   while (rest.length > 1) {
     const half = Math.ceil(rest.length / 2);
@@ -38,7 +38,7 @@ const inPairs: Fold = (terms, round) => {
   return rest[0] ?? 0;
 };
 
-/** Every `lanes`-th term goes into one partial sum; what fills no whole round is added at the end, or into its lane. */
+/** Every `lanes`-th term belongs to one partial sum. The remainder is added at the end, or to its lanes. */
 function inLanes(lanes: number, join: Fold, tailInLanes: boolean): Fold {
   return (terms, round) => {
     const whole = terms.length - (terms.length % lanes);
@@ -53,9 +53,9 @@ function inLanes(lanes: number, join: Fold, tailInLanes: boolean): Fold {
 }
 
 /**
- * Eigen's reduction on x64: from the first address that is a whole number of registers, two registers of 4 lanes in turn,
- * joined; then what lies before that address, then what fills no register.
- * @param start place of the first term in memory, in elements from an aligned address
+ * Eigen's reduction on x64: from the first aligned address, two registers of 4 lanes alternately, then combined; then
+ * the terms before that address, then the remainder.
+ * @param start position of the first term in memory, in elements from an aligned address
  */
 export function eigenSum(terms: readonly number[], round: (number: number) => number, start = 0): number {
   const head = Math.min((4 - (start % 4)) % 4, terms.length);
@@ -71,10 +71,10 @@ export function eigenSum(terms: readonly number[], round: (number: number) => nu
     if (whole > twice) lanes = lanes.map((term, lane) => round(term + body[twice + lane]!));
   }
   const rest = [...terms.slice(0, head), ...body.slice(whole)];
-  return rest.reduce((total, term) => round(total + term), inHalves(lanes, round));
+  return rest.reduce((total, term) => round(total + term), addHalves(lanes, round));
 }
 
-/** Blocks of 4, then of 2 and 1 of what is left, each summed by itself and added to the rest (a matrix product with ones). */
+/** Blocks of 4, then of 2 and 1, each summed separately and added to the total (a matrix product with ones). */
 const inFours: Fold = (terms, round) => {
   let total: number | null = null;
   for (let at = 0; at < terms.length;) {
@@ -88,25 +88,25 @@ const inFours: Fold = (terms, round) => {
 };
 
 function* orders(): Generator<Order> {
-  yield { description: "one after another", lanes: 1, fold: inSequence };
+  yield { description: "sequential", lanes: 1, fold: inSequence };
   yield {
-    description: "one after another, from the last",
+    description: "sequential, last to first",
     lanes: 1,
     fold: (terms, round) => inSequence(terms.toReversed(), round),
   };
-  yield { description: "blocks of 4, each one after another", lanes: 1, fold: inFours };
+  yield { description: "sequential blocks of 4", lanes: 1, fold: inFours };
   yield { description: "pairwise", lanes: 1, fold: inPairs };
-  yield { description: "halved until one is left", lanes: 1, fold: inHalves };
+  yield { description: "halved until one is left", lanes: 1, fold: addHalves };
   for (const lanes of [2, 4, 8, 16, 32, 64, 128, 256]) {
     for (const [joined, join] of [
-      ["in halves", inHalves],
+      ["in halves", addHalves],
       ["in pairs", inPairs],
       ["in turn", inSequence],
     ] as const) {
       for (const tail of [false, true]) {
-        const rest = tail ? "the rest in its lanes" : "the rest at the end";
+        const rest = tail ? "remainder in its lanes" : "remainder at the end";
         yield {
-          description: `${lanes} partial sums joined ${joined}, ${rest}`,
+          description: `${lanes} partial sums combined ${joined}, ${rest}`,
           lanes,
           fold: inLanes(lanes, join, tail),
         };
@@ -115,16 +115,16 @@ function* orders(): Generator<Order> {
   }
   for (const { description, threads, contiguous } of WORKGROUPS)
     yield { description, lanes: 4 * threads, fold: (terms, round) => workgroupSum(terms, round, threads, contiguous) };
-  yield { description: "2 times 4 partial sums from an aligned address, joined in halves", lanes: 8, fold: eigenSum };
+  yield { description: "2 times 4 partial sums from an aligned address, combined in halves", lanes: 8, fold: eigenSum };
 }
 
 const ORDERS: readonly Order[] = [...orders()];
 
 /**
- * Evaluations of sums in the orders that CPUs and shaders use, and in double precision.
- * @param terms of the sum at an index of the output, before any rounding
- * @param finishes from the sum to the element, each a way of its own, e.g. dividing by n or multiplying by 1/n
- * @param start where the terms of an index begin in memory, if they lie side by side
+ * Evaluations of sums in the orders of CPUs and shaders, and in double precision.
+ * @param terms of the sum at an index of the output, before rounding
+ * @param finishes from the sum to the element, each a separate way, e.g. dividing by n or multiplying by 1/n
+ * @param start where the terms of an index begin in memory, if they are contiguous
  */
 export function sumOrders(
   format: FloatFormat,
@@ -138,14 +138,14 @@ export function sumOrders(
     const known = remembered((index) => exact(index).map((term) => roundTo(width, term)));
     return finishes.flatMap((finish) => ORDERS.map((order) => evaluation(format, width, order, finish, known, start)));
   });
-  // Once is enough for double precision: all orders but for a few give the same after rounding.
+  // One order is enough for double precision, because nearly all give the same result after rounding.
   const inDoubles = finishes.map((finish) =>
     evaluation(format, FLOAT_FORMATS.float64, ORDERS[0]!, finish, exact, start),
   );
   return format.type === "float64" ? ways : [...ways, ...inDoubles];
 }
 
-/** Types that sums of each are added up in. */
+/** The types in which sums of each type are added up. */
 const ADDED_UP_IN = Object.freeze({
   float64: ["float64"],
   float32: ["float32"],
@@ -176,15 +176,15 @@ function evaluation(
 }
 
 export interface Finish {
-  /** Behind the order's own: ", divided by n". */
+  /** Appended to the order's description, e.g. ", divided by n". */
   readonly description: string;
   readonly apply: (sum: number, index: number) => number;
 }
 
-/** A mean is a sum divided by n or multiplied by 1/n. */
+/** The ways to get a mean: the sum divided by n or multiplied by 1/n. */
 export function meanFinishes(format: FloatFormat, n: (index: number) => number): readonly Finish[] {
   return [
-    { description: ", divided by their number", apply: (sum, index) => sum / n(index) },
-    { description: ", times one over their number", apply: (sum, index) => sum * roundTo(format, 1 / n(index)) },
+    { description: ", divided by the count", apply: (sum, index) => sum / n(index) },
+    { description: ", times the inverse of the count", apply: (sum, index) => sum * roundTo(format, 1 / n(index)) },
   ];
 }

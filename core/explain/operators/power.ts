@@ -4,12 +4,12 @@ import { formatOf, judgeApproximated, LIMITS } from "./approximated.ts";
 import type { Operator } from "./judge.ts";
 import { broadcastDims, broadcastPlace } from "./strides.ts";
 
-/** C's pow: 1 for a base of 1, whatever the exponent, and for -1 with an infinite one. */
+/** C's pow: 1 for a base of 1 with any exponent, and for -1 with an infinite one. */
 function powerOf(x: number, y: number): number {
   return x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y;
 }
 
-/** The sign of a power follows from its base's, except where a GPU may have taken the base for a zero without one. */
+/** The sign of a power follows from its base, unless a GPU may have flushed the base to an unsigned zero. */
 function rangeOf(x: number, y: number): readonly [number, number] {
   const odd = Math.abs(y % 2) === 1;
   if (!Number.isFinite(y) || (odd && Math.abs(x) < LEAST_NORMAL)) return [-Infinity, Infinity];
@@ -19,8 +19,8 @@ function rangeOf(x: number, y: number): readonly [number, number] {
 const LEAST_NORMAL = 2 ** -126;
 
 /**
- * WGSL: 2^(y log2 x), so that the error of log2 (3 ULP, or 2^-21 between 0.5 and 2) is multiplied by y. It asks for nothing
- * where x < 0, or where x or y is no ordinary number.
+ * WGSL: 2^(y log2 x), which multiplies the error of log2 (3 ULP, or 2^-21 between 0.5 and 2) by y. It guarantees
+ * nothing for x < 0, or if x or y is not an ordinary number.
  */
 function shaderLimit(x: number, y: number): Limit {
   const size = Math.abs(x);
@@ -33,25 +33,25 @@ function shaderLimit(x: number, y: number): Limit {
   return { ulps, units: 0, ...(x < 0 ? { plausible: (value) => isPowerOfSize(value, size ** y, ulps) } : {}) };
 }
 
-/** 2^(y log2 x) for a base that is zero, subnormal, infinite or NaN, so that its logarithm is below -126 or above 128. */
+/** 2^(y log2 x) for a zero, subnormal, infinite or NaN base, whose logarithm is below -126 or above 128. */
 function isExtremePower(value: number, base: number, y: number): boolean {
   const size = Math.abs(value);
   if (Number.isNaN(value) || !Number.isFinite(y)) return !(size > 0 && size < Infinity) || size === 1;
   const end = y * (base < LEAST_NORMAL ? -126 : 128);
-  // What overflows is left open: SwiftShader gives 0 for it.
+  // Overflow is not defined: SwiftShader returns 0.
   return end > 0 ? size === 0 || size >= 2 ** end * (1 - SLACK) : size <= 2 ** end * (1 + SLACK);
 }
 
 const SLACK = 2 ** -10;
 
-/** |x|^y in place of a power of a negative number, or NaN. */
+/** |x|^y instead of a power of a negative number, or NaN. */
 function isPowerOfSize(value: number, power: number, ulps: number): boolean {
   if (Number.isNaN(value) || Math.abs(value) === power) return true;
   if (power > 2 ** 127) return Math.abs(value) === Infinity;
   return Math.abs(Math.abs(value) - power) <= ulps * 2 ** -23 * power + 2 * LEAST_NORMAL;
 }
 
-/** Native: pow of the C library, or products for small whole exponents. */
+/** Native: the C library's pow, or products for small whole exponents. */
 export function powerLimit(x: number, y: number, runtime: Runtime): Limit {
   return runtime.dialect === "shader" ? shaderLimit(x, y) : measuredLimit("Pow", 1, runtime);
 }
@@ -61,23 +61,21 @@ const power: Operator = (call) => {
   const format = formatOf(base);
   const dims = broadcastDims([base.dims, exponent.dims]);
   const [ofBase, ofExponent] = [base, exponent].map((input) => broadcastPlace(input.dims, dims));
-  return [
-    {
-      dims,
-      bound: { formula: `Pow: ${LIMITS}`, n: 1 },
-      judge: (index, given) => {
-        const [x, y] = [base.numbers[ofBase!(index)]!, exponent.numbers[ofExponent!(index)]!];
-        const held = {
-          name: "Pow",
-          exact: powerOf(x, y),
-          limit: powerLimit(x, y, given),
-          range: rangeOf(x, y),
-          ...(isSubnormal(format, x) ? { flushed: powerOf(x < 0 ? -0 : 0, y) } : {}),
-        };
-        return judgeApproximated(format, held, given);
-      },
+  return {
+    dims,
+    bound: { formula: `Pow: ${LIMITS}`, n: 1 },
+    judge: (index, given) => {
+      const [x, y] = [base.numbers[ofBase!(index)]!, exponent.numbers[ofExponent!(index)]!];
+      const held = {
+        name: "Pow",
+        exact: powerOf(x, y),
+        limit: powerLimit(x, y, given),
+        range: rangeOf(x, y),
+        ...(isSubnormal(format, x) ? { flushed: powerOf(x < 0 ? -0 : 0, y) } : {}),
+      };
+      return judgeApproximated(format, held, given);
     },
-  ];
+  };
 };
 
 export const POWER: Readonly<Record<string, Operator>> = { Pow: power };

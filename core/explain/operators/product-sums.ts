@@ -1,25 +1,26 @@
+import { elementsOf } from "../../tensors/tensor-value.ts";
 import type { FloatFormat } from "../../tensors/float-format.ts";
 import { formatOf } from "./approximated.ts";
 import { Arithmetic } from "./arithmetic.ts";
-import { type Call, Unclaimed } from "../call.ts";
+import { type Call, NotAnalysed } from "../call.ts";
 import type { Operator, OutputJudge } from "./judge.ts";
 import { GAMMA } from "./reductions.ts";
-import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";
+import { allCoordinates, coordinatesOf, placeOf, stridesOf } from "./strides.ts";
 import { judgeWithin } from "./within.ts";
 import { autoPadOf, extentOf, padsAlong, windowOf } from "../../onnx/windows.ts";
 
 /*
- * Sums of products for which no order is looked for: only their bound is known. With TF32 each factor may have been
- * rounded to 11 bits first.
+ * Sums of products that are only checked against their bound; no order is searched. With TF32, each factor may first be
+ * rounded to 11 bits.
  */
 
-const FORMULA = `${GAMMA}, with a rounding for each product`;
+const FORMULA = `${GAMMA}, with one rounding per product`;
 const TF32_ROUNDOFF = 2 ** -11;
 
-/** Calls back with each term, the product of its factors. */
+/** Calls `add` with each term, a product of factors. */
 type EachTerm = (index: number, add: (term: number) => void) => void;
 
-/** @param factors of each term, so that a term takes one rounding less than it has factors */
+/** @param factors number of factors per term, one more than its roundings */
 function judgedTerms(format: FloatFormat, factors: number, eachTerm: EachTerm): OutputJudge["judge"] {
   return (index, given) => {
     let [value, size, terms] = [0, 0, 0];
@@ -42,7 +43,7 @@ interface Equation {
 function equationOf(call: Call): Equation {
   const text = call.text("equation", "").replaceAll(/\s/g, "");
   if (!/^[A-Za-z,]+(->[A-Za-z]*)?$/.test(text))
-    throw new Unclaimed(`The equation "${text}" of Einsum is not followed here.`);
+    throw new NotAnalysed(`The equation "${text}" of Einsum is not analysed.`);
   const [left = "", right] = text.split("->");
   const once = [...left.replaceAll(",", "")].filter(
     (letter, _, all) => all.filter((each) => each === letter).length === 1,
@@ -61,8 +62,8 @@ const einsum: Operator = (call) => {
   const letters = [...output, ...summed];
   const dims = [...output].map((letter) => sizes.get(letter)!);
   const inner = summed.map((letter) => sizes.get(letter)!);
-  const length = inner.reduce((product, size) => product * size, 1);
-  // A letter that an operand has twice moves along both axes.
+  const length = elementsOf(inner);
+  // A letter that occurs twice in an operand moves along both axes.
   const strides = inputs.map((own, at) => {
     const all = stridesOf(operands[at]!.dims);
     return letters.map((letter) =>
@@ -83,7 +84,7 @@ const einsum: Operator = (call) => {
       );
     }
   };
-  return [{ dims, bound: { formula: FORMULA, n: length }, judge: judgedTerms(format, operands.length, eachTerm) }];
+  return { dims, bound: { formula: FORMULA, n: length }, judge: judgedTerms(format, operands.length, eachTerm) };
 };
 
 const convTranspose: Operator = (call) => {
@@ -91,7 +92,7 @@ const convTranspose: Operator = (call) => {
   const bias = call.has(2) ? call.input(2) : null;
   const format = formatOf(input);
   if (call.ints("output_shape") || autoPadOf(call) !== "NOTSET")
-    throw new Unclaimed("A ConvTranspose whose pads follow from its output is not followed here.");
+    throw new NotAnalysed("A ConvTranspose whose pads are derived from its output is not analysed.");
   const spatial = input.dims.slice(2);
   const kernel = weights.dims.slice(2);
   const axes = windowOf(call, kernel);
@@ -106,9 +107,7 @@ const convTranspose: Operator = (call) => {
       (size - 1) * strides[axis]! + extra[axis]! + extentOf(axes[axis]!) - pads[axis]![0] - pads[axis]![1],
   );
   const dims = [images, perGroup * group, ...out];
-  const taps = Array.from({ length: kernel.reduce((product, size) => product * size, 1) }, (_, at) =>
-    coordinatesOf(at, kernel),
-  );
+  const taps = allCoordinates(kernel);
   const inner = stridesOf(input.dims);
   const outer = stridesOf(weights.dims);
   const share = channels / group;
@@ -129,17 +128,15 @@ const convTranspose: Operator = (call) => {
     if (bias !== null) add(bias.numbers[channel]!);
   };
   const judge = judgedTerms(format, 2, eachTerm);
-  return [
-    {
-      dims,
-      bound: { formula: FORMULA, n: share * taps.length + 1 },
-      judge: (index, given) => {
-        if (winograd && given.dialect !== "ieee")
-          throw new Unclaimed("Winograd's method may have been used, which has another bound.");
-        return judge(index, given);
-      },
+  return {
+    dims,
+    bound: { formula: FORMULA, n: share * taps.length + 1 },
+    judge: (index, given) => {
+      if (winograd && given.dialect !== "ieee")
+        throw new NotAnalysed("Winograd may have been used, which has a different bound.");
+      return judge(index, given);
     },
-  ];
+  };
 };
 
 export const PRODUCT_SUMS: Readonly<Record<string, Operator>> = { ConvTranspose: convTranspose, Einsum: einsum };

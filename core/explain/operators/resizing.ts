@@ -1,15 +1,16 @@
 import { FLOAT_FORMATS, isFloatType } from "../../tensors/float-format.ts";
 import type { Elements } from "../../tensors/read-elements.ts";
-import { type Call, Unclaimed } from "../call.ts";
+import { type Call, NotAnalysed } from "../call.ts";
 import { type Given, type Judgement, type Operator, possible, wrong } from "./judge.ts";
+import { floatFormatOf } from "./approximated.ts";
 import { judgeChosen } from "./rounded-once.ts";
 import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";
 import { judgeWithin } from "./within.ts";
 
-/** What float32 coordinates may be off, relatively: a division and up to four roundings. */
+/** Relative error of float32 coordinates: a division and up to four roundings. */
 const COORDINATE_ERROR = 2 ** -20;
 
-/** How an output coordinate along one axis becomes one of the input. */
+/** The mapping from output to input coordinates along one axis. */
 interface Axis {
   readonly size: number;
   readonly out: number;
@@ -40,7 +41,7 @@ interface Grid {
   readonly input: Elements;
   readonly axes: readonly Axis[];
   readonly dims: readonly number[];
-  /** The coordinate in the input that an output coordinate along an axis belongs to. */
+  /** The input coordinate for an output coordinate along an axis. */
   coordinateAt(along: number, axis: number): number;
 }
 
@@ -49,7 +50,7 @@ function gridOf(call: Call): Grid {
   const rank = input.dims.length;
   const [scalesAt, sizesAt] = call.node.op === "Upsample" || call.opset < 11 ? [1, null] : [2, 3];
   if (call.text("keep_aspect_ratio_policy", "stretch") !== "stretch")
-    throw new Unclaimed("A Resize that keeps the aspect ratio is not followed here.");
+    throw new NotAnalysed("A Resize that keeps the aspect ratio is not analysed.");
   const attribute = call.node.attributes.get("scales");
   const given = sizesAt !== null && call.has(sizesAt) ? call.input(sizesAt) : null;
   const scales =
@@ -61,13 +62,13 @@ function gridOf(call: Call): Grid {
     if (at === -1) return { size, out: size, scale: 1 };
     if (sizes !== null) return { size, out: sizes[at]!, scale: sizes[at]! / size };
     const scale = scales[at];
-    if (scale === undefined) throw new Unclaimed(`The scales of the ${call.node.op} are not known here.`);
+    if (scale === undefined) throw new NotAnalysed(`The scales of the ${call.node.op} are missing.`);
     return { size, out: Math.floor(size * scale), scale };
   });
   const fallback = call.node.op === "Upsample" || call.opset < 11 ? "asymmetric" : "half_pixel";
   const mode = call.text("coordinate_transformation_mode", fallback);
   const transform = Object.hasOwn(TRANSFORMS, mode) ? TRANSFORMS[mode] : undefined;
-  if (transform === undefined) throw new Unclaimed(`The coordinates "${mode}" of Resize are not followed here.`);
+  if (transform === undefined) throw new NotAnalysed(`The coordinate mode "${mode}" of Resize is not analysed.`);
   return {
     input,
     axes,
@@ -83,14 +84,14 @@ function isKept({ size, out, scale }: Axis): boolean {
 const inside = (along: number, size: number): number => Math.min(Math.max(along, 0), size - 1);
 const errorOf = (coordinate: number): number => COORDINATE_ERROR * (1 + Math.abs(coordinate));
 
-/** An element next to the coordinate; where that lies so near the border of two that float32 decides, either of them. */
+/** The nearest element, or both candidates if the coordinate is so close to their border that float32 decides. */
 function nearest(
   call: Call,
   { input, axes, coordinateAt }: Grid,
 ): (coordinates: readonly number[]) => readonly number[] {
   const fallback = call.node.op === "Upsample" || call.opset < 11 ? "floor" : "round_prefer_floor";
   const rounding = ROUNDINGS[call.text("nearest_mode", fallback)];
-  if (rounding === undefined) throw new Unclaimed("The nearest_mode of the Resize is not known here.");
+  if (rounding === undefined) throw new NotAnalysed("The nearest_mode of the Resize is unknown.");
   const strides = stridesOf(input.dims);
   return (coordinates) =>
     coordinates.reduce<readonly number[]>(
@@ -110,7 +111,7 @@ interface Corner {
   readonly weight: number;
 }
 
-/** The elements around a coordinate with their weights, and how much their weights may be off together. */
+/** The elements around a coordinate with their weights, and the total error of their weights. */
 function corners(
   { input, axes, coordinateAt }: Grid,
   coordinates: readonly number[],
@@ -138,20 +139,20 @@ function corners(
 
 function judgeLinear(grid: Grid, coordinates: readonly number[], given: Given): Judgement {
   const { type } = grid.input;
-  if (!isFloatType(type)) throw new Unclaimed(`A Resize of ${type} that interpolates is not followed here.`);
+  if (!isFloatType(type)) throw new NotAnalysed(`An interpolating Resize of ${type} is not analysed.`);
   const format = FLOAT_FORMATS[type];
   const [around, off] = corners(grid, coordinates);
   const numbers = around.map(({ number }) => number);
   const value = around.reduce((sum, { number, weight }) => (weight === 0 ? sum : sum + number * weight), 0);
   const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
-  // An element beyond the corners counts where the coordinate may lie on either side of it.
+  // An element beyond the corners counts if the coordinate may lie on either side of it.
   const span = Math.max(most - least, spanAround(grid, coordinates));
   const size = Math.max(Math.abs(least), Math.abs(most));
   const error = 2 * off * span + 4 * (around.length + 2) * format.unitRoundoff * size + 4 * format.smallestNormal;
   return judgeWithin(format, { value, error }, given, null);
 }
 
-/** How far apart elements lie within one step of a coordinate along each axis. */
+/** How far elements differ within one step of a coordinate along each axis. */
 function spanAround({ input, axes, coordinateAt }: Grid, coordinates: readonly number[]): number {
   const strides = stridesOf(input.dims);
   const center = coordinates.map((along, axis) => Math.floor(inside(coordinateAt(along, axis), axes[axis]!.size)));
@@ -162,7 +163,7 @@ function spanAround({ input, axes, coordinateAt }: Grid, coordinates: readonly n
   }, 0);
 }
 
-/** Weights of a cubic kernel sum up to 1 and their sizes to less than 2 along each axis, for coefficients from -1 to 0. */
+/** A cubic kernel's weights add up to 1, and their magnitudes to less than 2 per axis for coefficients from -1 to 0. */
 function judgeCubic({ input, axes }: Grid, { value }: Given): Judgement {
   const size = input.numbers.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
   const reach = size * 2 ** axes.filter((axis) => !isKept(axis)).length;
@@ -175,31 +176,27 @@ const resize: Operator = (call) => {
   const grid = gridOf(call);
   const { input, dims } = grid;
   const mode = call.text("mode", "nearest");
-  if (call.int("antialias", 0) === 1) throw new Unclaimed("A Resize with antialiasing is not followed here.");
+  if (call.int("antialias", 0) === 1) throw new NotAnalysed("A Resize with antialiasing is not analysed.");
   if (mode === "nearest") {
-    const format = isFloatType(input.type) ? FLOAT_FORMATS[input.type] : null;
+    const format = floatFormatOf(input);
     const placesAt = nearest(call, grid);
-    return [
-      {
-        dims,
-        nonFinite: "kept",
-        judge: (index, given) => {
-          const judgements = placesAt(coordinatesOf(index, dims)).map((place) =>
-            judgeChosen(input.numbers[place]!, format, given),
-          );
-          return judgements.find(({ verdict }) => verdict !== "wrong") ?? judgements[0]!;
-        },
-      },
-    ];
-  }
-  if (mode === "cubic") return [{ dims, judge: (_, given) => judgeCubic(grid, given) }];
-  return [
-    {
+    return {
       dims,
-      bound: { formula: "linear interpolation in any order, with float32 coordinates", n: 2 ** dims.length },
-      judge: (index, given) => judgeLinear(grid, coordinatesOf(index, dims), given),
-    },
-  ];
+      nonFinite: "kept",
+      judge: (index, given) => {
+        const judgements = placesAt(coordinatesOf(index, dims)).map((place) =>
+          judgeChosen(input.numbers[place]!, format, given),
+        );
+        return judgements.find(({ verdict }) => verdict !== "wrong") ?? judgements[0]!;
+      },
+    };
+  }
+  if (mode === "cubic") return { dims, judge: (_, given) => judgeCubic(grid, given) };
+  return {
+    dims,
+    bound: { formula: "linear interpolation in any order, with float32 coordinates", n: 2 ** dims.length },
+    judge: (index, given) => judgeLinear(grid, coordinatesOf(index, dims), given),
+  };
 };
 
 export const RESIZING: Readonly<Record<string, Operator>> = { Resize: resize, Upsample: resize };

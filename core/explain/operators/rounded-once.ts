@@ -1,19 +1,18 @@
 import { type FloatFormat, isSubnormal, roundTo, stepAt } from "../../tensors/float-format.ts";
 import { type Given, type Judgement, possible, RIGHT, special, wrong } from "./judge.ts";
 
-export const NAN_BITS = "NaN has many bit patterns, and runtimes differ in which they give.";
-export const ZERO_SIGN = "-0 and +0 are the same number, and runtimes differ in which they give.";
+export const NAN_BITS = "NaN has many bit patterns, and runtimes return different ones.";
+export const ZERO_SIGN = "-0 and +0 are equal, and runtimes differ in which one they return.";
 export const FLUSHED = "GPUs may flush subnormal numbers to zero.";
-export const NO_INFINITIES = "A shader may assume that neither NaN nor infinities occur.";
-const UNORDERED_OVERFLOW = "An intermediate result may be infinite or NaN, which depends on the order.";
-const NEIGHBOUR =
-  "WebGPU's language lets a result that is no float32 be rounded to either neighbour; every GPU known rounds to the nearest.";
+export const NO_INFINITIES = "A shader may assume that NaN and infinities do not occur.";
+const UNORDERED_OVERFLOW = "An intermediate result may be infinite or NaN, depending on the order of operations.";
+const NEIGHBOUR = "WGSL allows rounding to either neighbouring float32; all known GPUs round to the nearest.";
 
 /**
- * A value that has to be the exact result rounded once, to nearest. The sign of a zero is not held against a source: an
+ * Judges a value that must be the exact result rounded once, to nearest. A different sign of zero is not wrong: an
  * optimiser that drops `x + 0` turns +0 into -0, and 0 - x is a common way to negate.
- * @param exact precise enough that rounding it gives what rounding the real result would
- * @param flushed results of the same operation with subnormal inputs taken as zero, which a GPU may do
+ * @param exact precise enough to round like the real result
+ * @param flushed results of the same operation with subnormal inputs flushed to zero, as on a GPU
  */
 export function judgeRoundedOnce(
   format: FloatFormat,
@@ -34,9 +33,9 @@ export function judgeRoundedOnce(
 }
 
 /**
- * A value that has to be infinite. A shader may assume that infinities do not occur: it then stops at the largest number, or
- * gives NaN. Any other number is wrong there too.
- * @param certain false where an intermediate result may be NaN or overflow in the other direction
+ * Judges a value that must be infinite. A shader may assume that infinities do not occur and then returns the largest
+ * number or NaN. Any other number is wrong.
+ * @param certain false if an intermediate result may be NaN or overflow in the other direction
  */
 export function judgeInfinite(format: FloatFormat, exact: number, given: Given, certain = true): Judgement {
   const { value, dialect } = given;
@@ -46,7 +45,7 @@ export function judgeInfinite(format: FloatFormat, exact: number, given: Given, 
   return dialect === "shader" && (saturated || Number.isNaN(value)) ? special(NO_INFINITIES) : wrong(exact);
 }
 
-/** A value that has to be a certain number, chosen among the inputs rather than computed. */
+/** Judges a value that must equal one of the inputs, selected rather than computed. */
 export function judgeChosen(exact: number, format: FloatFormat | null, given: Given): Judgement {
   const { value, dialect } = given;
   if (sameNumber(exact, value)) return exact === 0 && !Object.is(exact, value) ? special(ZERO_SIGN) : RIGHT;
@@ -55,12 +54,12 @@ export function judgeChosen(exact: number, format: FloatFormat | null, given: Gi
   return Math.abs(exact) === Infinity ? judgeInfinite(format, exact, given) : wrong(exact);
 }
 
-/** -0 and +0 are the same number, and so are all NaN. */
+/** -0 and +0 are equal, and so are all NaN. */
 export function sameNumber(left: number, right: number): boolean {
   return left === right || (Number.isNaN(left) && Number.isNaN(right));
 }
 
-/** Why two right results may still differ in their bits. */
+/** Why two correct results may differ in their bits. */
 export function otherBitsNote(value: number): string {
   return Number.isNaN(value) ? NAN_BITS : ZERO_SIGN;
 }

@@ -1,33 +1,34 @@
 import type { ElementType } from "../../tensors/tensor-value.ts";
 import { FLOAT_FORMATS, type FloatFormat, isFloatType, isSubnormal, stepAt } from "../../tensors/float-format.ts";
 import { type Elements, integerAt } from "../../tensors/read-elements.ts";
-import { type Call, Unclaimed } from "../call.ts";
+import { type Call, NotAnalysed } from "../call.ts";
 import { type Given, type Judgement, type Operator, possible, RIGHT, special, wrong } from "./judge.ts";
 import { judgeRoundedOnce } from "./rounded-once.ts";
 import { broadcastDims, broadcastPlace } from "./strides.ts";
 
 /*
- * Operators that IEEE 754 fixes to the last bit: one rounding, to nearest. A double holds twice the digits of a float32
- * and two more, so rounding a double's + - * / or square root gives what rounding the real result gives (Figueroa,
- * "When is double rounding innocuous?", 1995); the same holds for float16 and bfloat16.
+ * Operators that IEEE 754 defines to the last bit: one rounding, to nearest. A double has more than twice the digits of
+ * a float32, so rounding a double's + - * / or square root equals rounding the real result (Figueroa, "When is double
+ * rounding innocuous?", 1995). The same holds for float16 and bfloat16.
  */
 
 type Compute = (numbers: readonly number[], call: Call) => number;
+type ComputeInteger = (numbers: readonly bigint[]) => bigint;
 
-/** How far a GPU may be from the quotient or root: WGSL gives / 2.5 ULP, and sqrt the error of 1 / inverseSqrt (2 ULP). */
+/** A GPU's error in a quotient or root: WGSL allows / 2.5 ULP, and sqrt the error of 1 / inverseSqrt (2 ULP). */
 const APPROXIMATE_ULP = 5;
 const APPROXIMATED_ON_GPUS: ReadonlySet<string> = new Set(["Div", "Reciprocal", "Sqrt"]);
 
-/** Broadcast inputs, one rounding an element. */
-function elementwise(compute: Compute, integers: ((numbers: readonly bigint[]) => bigint) | null = null): Operator {
+/** Broadcast inputs, one rounding per element. */
+function elementwise(compute: Compute, integers: ComputeInteger | null): Operator {
   return (call) => {
     const inputs = call.given();
     const [first] = inputs;
-    if (first === undefined) throw new Unclaimed(`${call.node.op} has no inputs.`);
+    if (first === undefined) throw new NotAnalysed(`${call.node.op} has no inputs.`);
     const dims = broadcastDims(inputs.map((input) => input.dims));
     const places = inputs.map((input) => broadcastPlace(input.dims, dims));
     const { type } = first;
-    if (!isFloatType(type)) return [{ dims, judge: exactIntegers(call, inputs, places, integers) }];
+    if (!isFloatType(type)) return { dims, judge: exactIntegers(call, inputs, places, integers) };
     const format = FLOAT_FORMATS[type];
     const judge = (index: number, given: Given): Judgement => {
       const numbers = inputs.map(({ numbers: all }, at) => all[places[at]!(index)]!);
@@ -41,11 +42,10 @@ function elementwise(compute: Compute, integers: ((numbers: readonly bigint[]) =
       if (judgement.verdict !== "wrong") return judgement;
       return excuse(call, format, numbers, given, judgement.exact) ?? judgement;
     };
-    return [{ dims, judge }];
+    return { dims, judge };
   };
 }
 
-/** Where what looks wrong may be right after all. */
 function excuse(
   { node: { op } }: Call,
   format: FloatFormat,
@@ -54,13 +54,13 @@ function excuse(
   exact: number,
 ): Judgement | null {
   if (op === "Mod" && dialect === "shader") {
-    // x - y * trunc(x / y), whose quotient may be the integer next to the right one.
+    // x - y * trunc(x / y), where the quotient may be off by one.
     const reach = Math.abs(y) + APPROXIMATE_ULP * stepAt(format, x);
-    return Math.abs(value) <= reach ? possible("A shader's remainder is only as good as its quotient.") : null;
+    return Math.abs(value) <= reach ? possible("A shader's remainder is only as accurate as its quotient.") : null;
   }
   if (!op.endsWith("Relu")) return null;
   if (dialect !== "ieee" && isSubnormal(format, x) && (value === x || value === 0))
-    return special("GPUs may flush subnormal numbers before asking for their sign.");
+    return special("GPUs may flush subnormal numbers before testing their sign.");
   if (format.type === "float32" || !(Math.abs(value - exact) <= 2 * stepAt(format, exact))) return null;
   return possible("Its alpha may be rounded to the node's type first.");
 }
@@ -81,8 +81,8 @@ function judgeNumbers(
 }
 
 /**
- * @param divisor of the quotient, or what the root is taken of
- * @returns null for a value that only the exact result can be held against
+ * @param divisor of the quotient, or the argument of the root
+ * @returns null if only the exact result can be checked
  */
 function judgeApproximate(format: FloatFormat, exact: number, divisor: number, { value }: Given): Judgement | null {
   if (!(Math.abs(exact) <= format.largest)) return null;
@@ -90,16 +90,16 @@ function judgeApproximate(format: FloatFormat, exact: number, divisor: number, {
   const share = Math.abs(value - exact) / bound;
   const note = "A GPU may approximate division and square roots (WGSL: 2.5 ULP).";
   if (share <= 1) return { verdict: "legitimate", cause: "APPROXIMATED_FUNCTION", note, share };
-  // WGSL holds a quotient to its accuracy for divisors up to 2^126, beyond which their reciprocals are subnormal.
+  // WGSL guarantees a quotient's accuracy for divisors up to 2^126, beyond which reciprocals are subnormal.
   const underflows = Math.abs(exact) < 8 * format.smallestNormal && Math.abs(value) < 16 * format.smallestNormal;
   const overflows = Math.abs(exact) > format.largest / 8 && value === Math.sign(exact) * Infinity;
   const vanishes = value === 0 && Math.abs(divisor) > format.largest / 4;
   return underflows || overflows || vanishes
-    ? possible("Division is only held to its accuracy away from the ends of the range.")
+    ? possible("Accuracy of division is not guaranteed near the ends of the range.")
     : wrong(exact, bound, share);
 }
 
-/** With each subset of the subnormal inputs taken as zero. */
+/** The results with each subset of the subnormal inputs flushed to zero. */
 function flushedResults(
   format: FloatFormat,
   numbers: readonly number[],
@@ -124,9 +124,9 @@ function exactIntegers(
   call: Call,
   inputs: readonly Elements[],
   places: readonly ((index: number) => number)[],
-  compute: ((numbers: readonly bigint[]) => bigint) | null,
+  compute: ComputeInteger | null,
 ): (index: number, given: Given) => Judgement {
-  if (compute === null) throw new Unclaimed(`What ${call.node.op} gives for integers is not followed here.`);
+  if (compute === null) throw new NotAnalysed(`${call.node.op} of integers is not analysed.`);
   const { type } = inputs[0]!;
   return (index, { word }) => {
     const numbers = inputs.map((input, at) => integerAt(input, places[at]!(index)));
@@ -135,12 +135,11 @@ function exactIntegers(
   };
 }
 
-/** The bits of an integer, wrapped around to the type. */
+/** The bits of an integer, wrapped to the type. */
 export function wordOf(type: ElementType, integer: bigint): bigint {
   return BigInt.asUintN(type === "bool" ? 8 : Number(/\d+/.exec(type)![0]), integer);
 }
 
-/** Half away from nothing: ties go to the even neighbour. */
 function roundHalfEven(number: number): number {
   const below = Math.floor(number);
   const rest = number - below;
@@ -150,59 +149,49 @@ function roundHalfEven(number: number): number {
 }
 
 function quotient([left = 0n, right = 0n]: readonly bigint[]): bigint {
-  if (right === 0n) throw new Unclaimed("An integer is divided by zero.");
+  if (right === 0n) throw new NotAnalysed("An integer is divided by zero.");
   return left / right;
 }
 
-/** x where it is large enough, else x * slope, rounded once. */
+/** x, or x * slope for negative x, rounded once. */
 const sloped = (numbers: readonly number[], slope: number): number =>
   numbers[0]! < 0 ? numbers[0]! * slope : numbers[0]!;
 
-export const ROUNDED: Readonly<Record<string, Operator>> = {
-  Abs: elementwise(
-    ([x]) => Math.abs(x!),
-    ([x]) => (x! < 0n ? -x! : x!),
-  ),
-  Add: elementwise(
-    ([x, y]) => x! + y!,
-    ([x, y]) => x! + y!,
-  ),
-  And: elementwise(
-    () => NaN,
-    ([x, y]) => x! & y!,
-  ),
-  Ceil: elementwise(([x]) => Math.ceil(x!)),
-  Div: elementwise(([x, y]) => x! / y!, quotient),
-  Floor: elementwise(([x]) => Math.floor(x!)),
-  LeakyRelu: elementwise((numbers, call) => sloped(numbers, call.real("alpha", 0.01))),
-  Mod: elementwise(([x, y], call) => (call.int("fmod", 0) === 1 ? x! % y! : NaN)),
-  Mul: elementwise(
-    ([x, y]) => x! * y!,
-    ([x, y]) => x! * y!,
-  ),
-  Neg: elementwise(
-    ([x]) => -x!,
-    ([x]) => -x!,
-  ),
-  Or: elementwise(
-    () => NaN,
-    ([x, y]) => x! | y!,
-  ),
-  PRelu: elementwise((numbers) => sloped(numbers, numbers[1]!)),
-  Reciprocal: elementwise(([x]) => 1 / x!),
-  Round: elementwise(([x]) => roundHalfEven(x!)),
-  Sign: elementwise(
-    ([x]) => Math.sign(x!),
-    ([x]) => (x! > 0n ? 1n : x! < 0n ? -1n : 0n),
-  ),
-  Sqrt: elementwise(([x]) => Math.sqrt(x!)),
-  Sub: elementwise(
-    ([x, y]) => x! - y!,
-    ([x, y]) => x! - y!,
-  ),
-  ThresholdedRelu: elementwise(([x], call) => (x! > call.real("alpha", 1) ? x! : 0)),
-  Xor: elementwise(
-    () => NaN,
-    ([x, y]) => x! ^ y!,
-  ),
+const FLOATS: Readonly<Record<string, Compute>> = {
+  Abs: ([x]) => Math.abs(x!),
+  Add: ([x, y]) => x! + y!,
+  Ceil: ([x]) => Math.ceil(x!),
+  Div: ([x, y]) => x! / y!,
+  Floor: ([x]) => Math.floor(x!),
+  LeakyRelu: (numbers, call) => sloped(numbers, call.real("alpha", 0.01)),
+  Mod: ([x, y], call) => (call.int("fmod", 0) === 1 ? x! % y! : NaN),
+  Mul: ([x, y]) => x! * y!,
+  Neg: ([x]) => -x!,
+  PRelu: (numbers) => sloped(numbers, numbers[1]!),
+  Reciprocal: ([x]) => 1 / x!,
+  Round: ([x]) => roundHalfEven(x!),
+  Sign: ([x]) => Math.sign(x!),
+  Sqrt: ([x]) => Math.sqrt(x!),
+  Sub: ([x, y]) => x! - y!,
+  ThresholdedRelu: ([x], call) => (x! > call.real("alpha", 1) ? x! : 0),
 };
+
+const INTEGERS: Readonly<Record<string, ComputeInteger>> = {
+  Abs: ([x]) => (x! < 0n ? -x! : x!),
+  Add: ([x, y]) => x! + y!,
+  And: ([x, y]) => x! & y!,
+  Div: quotient,
+  Mul: ([x, y]) => x! * y!,
+  Neg: ([x]) => -x!,
+  Or: ([x, y]) => x! | y!,
+  Sign: ([x]) => (x! > 0n ? 1n : x! < 0n ? -1n : 0n),
+  Sub: ([x, y]) => x! - y!,
+  Xor: ([x, y]) => x! ^ y!,
+};
+
+export const ROUNDED: Readonly<Record<string, Operator>> = Object.fromEntries(
+  Object.keys({ ...FLOATS, ...INTEGERS }).map((op) => [
+    op,
+    elementwise(FLOATS[op] ?? (() => NaN), INTEGERS[op] ?? null),
+  ]),
+);

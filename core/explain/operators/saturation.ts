@@ -8,17 +8,17 @@ const SATURATED: Judgement = {
   note: "An x64 processor without VNNI clamps the sum of two 8-bit products to int16; `x64quantprecision` avoids it.",
 };
 
-/** Elements of an output on which saturation is checked. */
+/** Number of elements on which saturation is checked. */
 const CHECKED = 256;
-/** A kernel that clamps does so in every element; the rest may be faults of their own. */
+/** A kernel that clamps does so in every element; exceptions may be separate faults. */
 const LEAST_SHARE = 0.9;
 
-/** How a source's element compares with the result that follows from one sum. */
+/** Judges a source's element by the result of one sum. */
 type JudgeSum = (index: number, sum: number, given: Given) => Judgement;
 
 /**
- * Judges elements by their exact sums, or else by clamped ones. An 8-bit result may equal the clamped one by chance, so
- * clamping is believed only of a processor's output that bears it out as a whole.
+ * Judges elements by their exact sums, or by clamped ones. An 8-bit result may equal the clamped one by chance, so
+ * clamping is accepted only if a CPU's whole output is consistent with it.
  */
 export function orSaturated(dots: IntegerDots, judgeSum: JudgeSum): (index: number, given: Given) => Judgement {
   const clamping = new WeakMap<Elements, boolean>();

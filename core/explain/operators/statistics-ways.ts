@@ -1,11 +1,11 @@
 import { fma } from "../fma.ts";
-import { eigenSum } from "./orders.ts";
+import { addHalves, eigenSum } from "./orders.ts";
 import { workgroupSum, WORKGROUPS } from "./workgroup-sum.ts";
 
 /*
- * The float32 evaluations of means and variances that runtimes were seen to make: ONNX Runtime 1.30 takes statistics by
- * Welford's recurrence (portable code, so in WebAssembly), by a mean in double precision and fused squares in eight lanes
- * (AVX2), or by moments in several lanes (shaders).
+ * The float32 evaluations of means and variances observed in runtimes. ONNX Runtime 1.30 uses Welford's recurrence
+ * (portable code, so in WebAssembly), a mean in double precision and fused squares in eight lanes (AVX2), or moments in
+ * several lanes (shaders).
  */
 
 const round = Math.fround;
@@ -17,42 +17,33 @@ export interface Moments {
 
 export interface StatisticsWay {
   readonly description: string;
-  /** The same without how squares are rounded and how wide the mean's sum is. */
+  /** The description without the rounding of squares and the type of the mean's sum. */
   readonly order: string;
   readonly lanes: number;
-  /** Squares are added without being rounded first. */
+  /** Squares are not rounded before they are added. */
   readonly fused: boolean;
-  /** The widest type that sums are kept in. */
+  /** The widest type of the sums. */
   readonly sums: "float32" | "float64 mean" | "float64";
   readonly of: (numbers: readonly number[], start: number) => Moments;
 }
 
 type Accumulate = (total: number, number: number) => number;
 
-/** Every `lanes`-th number goes into one partial; those are joined, then what fills no whole round follows. */
+/** Every `lanes`-th number belongs to one partial sum. These are combined, then the remainder is added. */
 export function sumInLanes(numbers: readonly number[], lanes: number, add: Accumulate, inHalves: boolean): number {
   const whole = numbers.length - (numbers.length % lanes);
   const partial = Array.from({ length: lanes }, () => 0);
   for (let at = 0; at < whole; at++) partial[at % lanes] = add(partial[at % lanes]!, numbers[at]!);
-  let total = inHalves ? halved(partial) : partial.reduce((sum, each) => round(sum + each), 0);
+  let total = inHalves ? addHalves(partial, round) : partial.reduce((sum, each) => round(sum + each), 0);
   for (let at = whole; at < numbers.length; at++) total = add(total, numbers[at]!);
   return total;
-}
-
-function halved(partial: readonly number[]): number {
-  let rest = partial;
-  while (rest.length > 1) {
-    const half = rest.length / 2;
-    rest = rest.slice(0, half).map((each, at) => round(each + rest[at + half]!));
-  }
-  return rest[0] ?? 0;
 }
 
 const plain: Accumulate = (total, number) => round(total + number);
 export const square: Accumulate = (total, number) => round(total + round(number * number));
 export const fusedSquare: Accumulate = (total, number) => fma(number, number, total);
 
-/** Welford's recurrence: mean and squared differences are brought up to date number by number. */
+/** Welford's recurrence: updates the mean and the squared differences number by number. */
 function welford(numbers: readonly number[]): Moments {
   let [mean, squares] = [0, 0];
   for (const [at, number] of numbers.entries()) {
@@ -65,7 +56,7 @@ function welford(numbers: readonly number[]): Moments {
 
 const squared = (number: number): number => round(number * number);
 
-/** The variance as the mean of squares less the mean's square. */
+/** The variance as the mean of squares minus the square of the mean. */
 function byMoments(numbers: readonly number[], sum: (numbers: readonly number[]) => number): Moments {
   const mean = round(sum(numbers) / numbers.length);
   const squares = round(sum(numbers.map(squared)) / numbers.length);
@@ -78,13 +69,12 @@ function doubleMean(numbers: readonly number[]): number {
 
 type PlainWay = Pick<StatisticsWay, "description" | "lanes" | "of">;
 
-/** Every way that is known. */
 export function* statisticsWays(): Generator<StatisticsWay> {
   for (const way of plainWays()) yield { ...way, order: way.description, fused: false, sums: "float32" };
   yield* waysInLanes();
   yield {
     description: "mean and squares of differences in double precision",
-    order: "mean and squares of differences one after another",
+    order: "mean and squares of differences sequentially",
     lanes: 1,
     fused: true,
     sums: "float64",
@@ -143,7 +133,7 @@ function* plainWays(): Generator<PlainWay> {
 function* waysInLanes(): Generator<StatisticsWay> {
   for (const lanes of [1, 4, 8, 16, 32, 64, 128, 256]) {
     for (const inHalves of lanes === 1 ? [true] : [true, false]) {
-      const many = lanes === 1 ? "one after another" : `in ${lanes} lanes joined ${inHalves ? "in halves" : "in turn"}`;
+      const many = lanes === 1 ? "sequentially" : `in ${lanes} lanes combined ${inHalves ? "in halves" : "in turn"}`;
       const meanOf = (numbers: readonly number[]): number =>
         round(sumInLanes(numbers, lanes, plain, inHalves) / numbers.length);
       for (const fused of [false, true]) {

@@ -1,18 +1,18 @@
 import { type Arithmetic, eitherOf, type Estimate, exactly } from "./arithmetic.ts";
-import type { Dialect } from "../sources.ts";
 import { GAMMA, meanOfSum } from "./reductions.ts";
+import { rememberedByDialect } from "./remembered.ts";
 
 /*
- * Normalisations: a mean, a variance and a scaling. Runtimes take the variance from the squared differences or as
- * E[x^2] - mean^2, which cancels where the mean is large; they scale in one step or fold mean and scale into a shift
- * first. Each is a correct evaluation, so the bound is the largest of theirs.
+ * Normalisations: a mean, a variance and a scaling. Runtimes compute the variance from squared differences or as E[x^2]
+ * - mean^2, which cancels if the mean is large. They scale in one step or first fold mean and scale into a shift. Each
+ * is a correct evaluation, so the bound is the largest of theirs.
  */
 
-export const STATISTICS_FORMULA = `mean and variance by ${GAMMA}, the variance as a mean of squares or of squared differences, then scaled; carried through by running error analysis (sect. 3.3)`;
+export const STATISTICS_FORMULA = `mean and variance by ${GAMMA}, the variance from squares or squared differences, then scaled; combined by running error analysis (sect. 3.3)`;
 
 export interface Statistics {
   readonly mean: Estimate;
-  /** Of the variance, before epsilon. */
+  /** The variance, before epsilon. */
   readonly variance: Estimate;
 }
 
@@ -30,8 +30,8 @@ function statisticsOf(arithmetic: Arithmetic, numbers: readonly number[]): Stati
 }
 
 /**
- * By Welford's recurrence m += (x - m) / k, a rounding at step k of at most u (|m| + 2 |x - m| / k) reaches the result k / n
- * times: together less than (n / 2 + 4) u max|x|.
+ * In Welford's recurrence m += (x - m) / k, a rounding at step k of at most u (|m| + 2 |x - m| / k) enters the result k
+ * / n times: together less than (n / 2 + 4) u max|x|.
  */
 function recurrentMean({ format }: Arithmetic, mean: Estimate, numbers: readonly number[]): Estimate {
   const largest = numbers.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
@@ -39,8 +39,8 @@ function recurrentMean({ format }: Arithmetic, mean: Estimate, numbers: readonly
 }
 
 /**
- * Welford's variance: a relative error of about n kappa u with kappa^2 = 1 + mean^2 / variance (Chan, Golub and LeVeque,
- * "Algorithms for Computing the Sample Variance", 1983, table 2); taken four times for the terms of second order.
+ * Welford's variance: a relative error of about n kappa u with kappa^2 = 1 + mean^2 / variance (Chan, Golub and
+ * LeVeque, "Algorithms for Computing the Sample Variance", 1983, table 2), multiplied by four for second-order terms.
  */
 function recurrent({ format }: Arithmetic, variance: Estimate, mean: Estimate, n: number): Estimate {
   const kappaVariance = Math.sqrt(variance.value * (variance.value + mean.value ** 2));
@@ -48,7 +48,7 @@ function recurrent({ format }: Arithmetic, variance: Estimate, mean: Estimate, n
   return { value: variance.value, error: variance.error + error };
 }
 
-/** (x - mean) / deviation * scale + bias, in the ways it is folded. */
+/** (x - mean) / deviation * scale + bias, in all folded forms. */
 export function scaled(
   arithmetic: Arithmetic,
   x: Estimate,
@@ -66,16 +66,8 @@ export function scaled(
   return eitherOf(byInverse, eitherOf(folded, divided));
 }
 
-/** Groups of elements that share a mean and a variance; the last one asked for is kept, since elements come in order. */
 export function groupStatistics(
   numbersOf: (group: number) => readonly number[],
 ): (arithmetic: Arithmetic, group: number) => Statistics {
-  const kept = new Map<Dialect, { readonly group: number; readonly statistics: Statistics }>();
-  return (arithmetic, group) => {
-    const known = kept.get(arithmetic.dialect);
-    if (known?.group === group) return known.statistics;
-    const statistics = statisticsOf(arithmetic, numbersOf(group));
-    kept.set(arithmetic.dialect, { group, statistics });
-    return statistics;
-  };
+  return rememberedByDialect((arithmetic, group) => statisticsOf(arithmetic, numbersOf(group)));
 }

@@ -1,6 +1,5 @@
-import { Unclaimed } from "../call.ts";
-
-/** Places in row-major tensors. */
+import { elementsOf } from "../../tensors/tensor-value.ts";
+import { NotAnalysed } from "../call.ts";
 
 export function stridesOf(dims: readonly number[]): readonly number[] {
   const strides = dims.map(() => 1);
@@ -18,21 +17,26 @@ export function coordinatesOf(index: number, dims: readonly number[]): number[] 
   return coordinates;
 }
 
+/** The coordinates of every element of a tensor, in row-major order. */
+export function allCoordinates(dims: readonly number[]): readonly (readonly number[])[] {
+  return Array.from({ length: elementsOf(dims) }, (_, index) => coordinatesOf(index, dims));
+}
+
 export function placeOf(coordinates: readonly number[], strides: readonly number[]): number {
   return coordinates.reduce((place, coordinate, axis) => place + coordinate * strides[axis]!, 0);
 }
 
-/** What several shapes broadcast to, by NumPy's rule. */
+/** The shape that several shapes broadcast to, by NumPy's rule. */
 export function broadcastDims(shapes: readonly (readonly number[])[]): readonly number[] {
   const rank = Math.max(0, ...shapes.map(({ length }) => length));
   return Array.from({ length: rank }, (_, axis) => {
     const sizes = shapes.map((dims) => dims[axis - rank + dims.length] ?? 1).filter((size) => size !== 1);
-    if (sizes.some((size) => size !== sizes[0])) throw new Unclaimed("The input shapes do not broadcast.");
+    if (sizes.some((size) => size !== sizes[0])) throw new NotAnalysed("The input shapes do not broadcast.");
     return sizes[0] ?? 1;
   });
 }
 
-/** From a place in the broadcast output to the place in an input of these dims. */
+/** Maps an index of the broadcast output to the index in an input with these dims. */
 export function broadcastPlace(dims: readonly number[], output: readonly number[]): (index: number) => number {
   if (dims.length === output.length && dims.every((size, axis) => size === output[axis])) return (index) => index;
   const own = stridesOf(dims);
@@ -41,26 +45,20 @@ export function broadcastPlace(dims: readonly number[], output: readonly number[
   return (index) => placeOf(coordinatesOf(index, output), strides);
 }
 
-/**
- * The places of the elements that a reduction over some axes folds into one.
- * @returns the kept shape without the reduced axes, and the places for an index into it, in row-major order
- */
+/** For an index into the tensor without the reduced axes, the input indices that a reduction combines, in order. */
 export function reducedPlaces(
   dims: readonly number[],
   reduced: ReadonlySet<number>,
-): { readonly kept: readonly number[]; readonly placesAt: (index: number) => readonly number[] } {
+): (index: number) => readonly number[] {
   const strides = stridesOf(dims);
-  const keptAxes = dims.map((_, axis) => axis).filter((axis) => !reduced.has(axis));
-  const foldedAxes = dims.map((_, axis) => axis).filter((axis) => reduced.has(axis));
-  const foldedDims = foldedAxes.map((axis) => dims[axis]!);
-  const foldedStrides = foldedAxes.map((axis) => strides[axis]!);
-  const length = foldedDims.reduce((product, size) => product * size, 1);
-  const offsets = Array.from({ length }, (_, at) => placeOf(coordinatesOf(at, foldedDims), foldedStrides));
-  const kept = keptAxes.map((axis) => dims[axis]!);
-  const keptStrides = keptAxes.map((axis) => strides[axis]!);
-  const placesAt = (index: number): readonly number[] => {
-    const base = placeOf(coordinatesOf(index, kept), keptStrides);
+  const part = (isReduced: boolean) => {
+    const axes = dims.map((_, axis) => axis).filter((axis) => reduced.has(axis) === isReduced);
+    return { dims: axes.map((axis) => dims[axis]!), strides: axes.map((axis) => strides[axis]!) };
+  };
+  const [kept, combined] = [part(false), part(true)];
+  const offsets = allCoordinates(combined.dims).map((each) => placeOf(each, combined.strides));
+  return (index) => {
+    const base = placeOf(coordinatesOf(index, kept.dims), kept.strides);
     return offsets.map((offset) => base + offset);
   };
-  return { kept, placesAt };
 }

@@ -1,28 +1,28 @@
-import { FLOAT_FORMATS, isFloatType } from "../../tensors/float-format.ts";
 import { type Given, type Operator, possible, RIGHT, special, wrong } from "./judge.ts";
+import { floatFormatOf } from "./approximated.ts";
 import { FLUSHED, judgeChosen, sameNumber } from "./rounded-once.ts";
 import { tiesWhenFlushed } from "./selecting.ts";
 import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";
 
-const ORDER_OPEN = "A TopK that is not sorted leaves its order open: its values are the right ones.";
-const NAN_RANK = "ONNX does not say how NaN are ranked.";
-const TIED = "Several elements are equal; their order is left open where the TopK is not sorted.";
+const ORDER_OPEN = "The order of an unsorted TopK is not defined; its values are correct.";
+const NAN_RANK = "ONNX does not define the rank of NaN.";
+const TIED = "Several elements are equal; their order is not defined in an unsorted TopK.";
 
 interface Line {
   readonly numbers: readonly number[];
-  /** Places along the axis, the best element first; of equal ones the first. */
+  /** Positions along the axis, the best element first; ties go to the first. */
   readonly ranked: readonly number[];
   readonly hasNaN: boolean;
 }
 
 /**
- * The k largest or smallest elements along an axis and their places. Sorted, each place is certain. Not sorted, only the set
- * is: a value must be among the best k, and a place must hold such a value. Where NaN compete, a value must at least come from
- * the line, and a place must exist.
+ * The k largest or smallest elements along an axis and their positions. If sorted, each position is determined.
+ * Otherwise only the set is: a value must be among the best k, and a position must hold such a value. If NaN compete, a
+ * value must come from the line, and a position must exist.
  */
 export const topK: Operator = (call) => {
   const input = call.input(0);
-  const format = isFloatType(input.type) ? FLOAT_FORMATS[input.type] : null;
+  const format = floatFormatOf(input);
   const axis = call.axis(call.int("axis", -1), input.dims.length);
   const k = call.opset < 10 ? call.int("k", 1) : call.integers(1)[0]!;
   const sorted = call.opset < 11 || call.int("sorted", 1) === 1;
@@ -47,7 +47,7 @@ export const topK: Operator = (call) => {
     return { line, rank: coordinates[axis]! };
   };
   const outputStrides = stridesOf(dims);
-  /** What the source gave along the axis of an element. */
+  /** The source's output along the axis of an element. */
   const sameLine = (index: number, { output }: Given): readonly number[] => {
     const start = placeOf(coordinatesOf(index, dims).with(axis, 0), outputStrides);
     return Array.from({ length: k }, (_, rank) => output.numbers[start + rank * outputStrides[axis]!]!);

@@ -1,17 +1,17 @@
 import type { Elements } from "../../tensors/read-elements.ts";
 import { padsAlong, positionsAlong, roundsUp, windowOf, type WindowAxis } from "../../onnx/windows.ts";
 import type { Call } from "../call.ts";
-import { coordinatesOf, placeOf, stridesOf } from "./strides.ts";
+import { allCoordinates, coordinatesOf, placeOf, stridesOf } from "./strides.ts";
 
-/** What a pool's window meets at one place of the output. */
+/** The elements in a pool's window at one output position. */
 export interface Meeting {
-  /** Places of the elements in the input, in row-major order of the window. */
+  /** Input indices of the elements, in row-major order of the window. */
   readonly places: readonly number[];
-  /** Taps that lie within the input or its pads, those beyond what ceil_mode adds left out. */
+  /** Number of taps within the input or its pads, without those that ceil_mode adds. */
   readonly padded: number;
 }
 
-/** @returns the pool's output shape and what its window meets there; a global pool's window is the whole image */
+/** @returns the pool's output shape and its windows; a global pool's window is the whole image */
 export function poolWindows(
   call: Call,
   input: Elements,
@@ -27,9 +27,7 @@ export function poolWindows(
   const out = axes.map((axis, at) => positionsAlong(axis, spatial[at]!, up));
   const dims = [...input.dims.slice(0, 2), ...out];
   const inner = stridesOf(input.dims);
-  const taps = Array.from({ length: kernel.reduce((product, size) => product * size, 1) }, (_, at) =>
-    coordinatesOf(at, kernel),
-  );
+  const taps = allCoordinates(kernel);
   const meetingAt = (index: number): Meeting => {
     const coordinates = coordinatesOf(index, dims);
     const start = coordinates.slice(2).map((along, axis) => along * axes[axis]!.stride - pads[axis]![0]);

@@ -4,11 +4,11 @@ import { allowance, type Estimate } from "./arithmetic.ts";
 import { type Given, type Judgement, possible, RIGHT, special, wrong } from "./judge.ts";
 import { FLUSHED, judgeInfinite, sameNumber, ZERO_SIGN } from "./rounded-once.ts";
 
-const UNBOUNDED = "Cancellation or overflow leaves no bound on this result.";
+const UNBOUNDED = "Cancellation or overflow makes this result unbounded.";
 
 /**
- * A value that has to lie within the error of a correct evaluation.
- * @param cause what accounts for a difference within it; null where another has to be found, as for sums
+ * Judges a value that must lie within the error of a correct evaluation.
+ * @param cause of a difference within the error; null if it has to be found, as for sums
  */
 export function judgeWithin(
   format: FloatFormat,
@@ -37,13 +37,13 @@ export function judgeWithin(
 }
 
 /**
- * Where two formulas are right: the judgement of the one that the value fits better. What only the second one gives is
- * possible, since another source may follow the first.
+ * If two formulas are correct: the judgement of the one that fits better. A result of only the second one is possible,
+ * since another source may use the first.
  */
 export function judgeByEither(first: Judgement, second: Judgement, note: string): Judgement {
   const ranks = { right: 0, legitimate: 1, possible: 2, wrong: 4 };
   const rankOf = (each: Judgement): number =>
-    // What nothing bounds says less than a bound that holds.
+    // A result without a bound proves less than one within a bound.
     each.verdict === "possible" && each.share === undefined ? 3 : ranks[each.verdict];
   if (rankOf(second) >= rankOf(first)) return first;
   return second.verdict === "right" || second.verdict === "possible" ? possible(note, shareOf(second)) : second;
@@ -54,9 +54,9 @@ function shareOf(judgement: Judgement): number | undefined {
 }
 
 /**
- * Whether a value leaves the interval that holds every value of an operator. Its ends are rounded to the format, since a
+ * Checks whether a value is outside the interval of an operator's values. Its ends are rounded to the format, since a
  * correct evaluation may round to them.
- * @param exact null where it is not known
+ * @param exact null if it is not known
  * @returns null for a value inside, and for NaN
  */
 export function outsideOf(
@@ -71,11 +71,5 @@ export function outsideOf(
   const end = value < low ? low : high;
   const bound = exact === null ? 0 : Math.abs(exact - end);
   const outside = `${name} lies within [${least}, ${most}].`;
-  return {
-    verdict: "wrong",
-    exact: exact ?? end,
-    bound: Number.isFinite(bound) ? bound : 0,
-    share: Infinity,
-    outside,
-  };
+  return { verdict: "wrong", exact: exact ?? end, bound: Number.isFinite(bound) ? bound : 0, share: Infinity, outside };
 }

@@ -1,7 +1,8 @@
 /**
- * A shader's sum over one row: each thread of a workgroup adds up vectors of 4 of its own, the threads' vectors are halved
- * until one is left, and its four numbers are added in turn. A row that is no multiple of 4 is taken number by number.
- * @param contiguous a thread's vectors lie side by side; else every `threads`-th is its own
+ * A shader's sum over one row: each thread of a workgroup adds up its vectors of 4, the threads' vectors are halved
+ * until one is left, and its four numbers are added in turn. If the length is not a multiple of 4, vectors have one
+ * number.
+ * @param contiguous a thread's vectors are contiguous; otherwise every `threads`-th vector is its own
  */
 export function workgroupSum(
   terms: readonly number[],
@@ -26,13 +27,13 @@ export function workgroupSum(
   return partial.slice(0, width).reduce((total, each) => round(total + each));
 }
 
-/** Workgroups that ONNX Runtime's shaders use. */
+/** The workgroups of ONNX Runtime's shaders. */
 export const WORKGROUPS = Object.freeze(
   [32, 64, 128, 256].flatMap((threads) =>
     [false, true].map((contiguous) => ({
       threads,
       contiguous,
-      description: `${threads} threads with vectors of 4 ${contiguous ? "side by side" : "in turn"}, joined in halves`,
+      description: `${threads} threads with vectors of 4 ${contiguous ? "contiguous" : "in turn"}, combined in halves`,
     })),
   ),
 );

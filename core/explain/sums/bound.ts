@@ -2,38 +2,38 @@ import { FLOAT_FORMATS, type FloatFormat } from "../../tensors/float-format.ts";
 import { type Exact, measureExactly, newExact } from "./exact.ts";
 import type { SumProblem } from "./problem.ts";
 
-/** What a source's arithmetic allows beyond one rounding an operation. */
+/** What a source's arithmetic allows in addition to one rounding per operation. */
 export interface Arithmetic {
-  /** Factors may be rounded to TF32, and tensor cores may cut sums off. */
+  /** Factors may be rounded to TF32, and tensor cores may truncate sums. */
   readonly tf32: boolean;
-  /** Known to compute in float16, though the graph says more. */
+  /** Known to compute in float16, although the graph states a wider type. */
   readonly narrow: boolean;
-  /** Subnormals may be taken for zero. */
+  /** Subnormals may be flushed to zero. */
   readonly flushes: boolean;
   /** Convolutions may run as Winograd or FFT. */
   readonly transforms: boolean;
-  /** NaN and infinities are handled as IEEE 754 says. */
+  /** NaN and infinities follow IEEE 754. */
   readonly strict: boolean;
 }
 
-/** Of TF32's 11 significant bits. A factor that is cut off rather than rounded is off by up to twice that. */
+/** Unit roundoff of TF32's 11 significant bits. Truncating a factor can double the error. */
 export const TF32_ROUNDOFF = 2 ** -11;
 const TF32_FACTORS = (1 + 2 * TF32_ROUNDOFF) ** 2 - 1;
 /**
- * Tensor cores align summands and cut them off, by up to 2^-23 of the largest and some bits more (M. Fasi, N. Higham,
+ * Tensor cores align summands and truncate them, by up to 2^-23 of the largest and a few more bits (M. Fasi, N. Higham,
  * M. Mikaitis, S. Pranesh, "Numerical behavior of NVIDIA tensor cores", PeerJ Comput. Sci. 7, 2021).
  */
 const TENSOR_CORE_ROUNDOFF = 2 ** -22;
 /**
- * How far a transform may raise the terms of a window above taps * max|weight| * max|input|: the largest of
- * |A^T| ((|G| 1) * (|B^T| 1)) / taps, squared for two axes, over Winograd's F(2,3), F(4,3), F(6,3), F(2,5), F(4,5) and
- * F(2,7) with the points 0, 1, -1, 2, -2, 1/2, -1/2: 7.1, 256, 508.8, 133, 301, 269. The roundings of the transforms
- * then act on that, and those of one sum a channel (B. Barabasz, A. Anderson, K. Soodhalter, D. Gregg, "Error analysis
- * and improving the accuracy of Winograd convolution", ACM TOMS 46, 2020). FFT's errors go with the root of the tile's
- * size and its logarithm (Higham, sect. 24.1) and stay below this up to tiles of 256 x 256.
+ * How much a transform can increase the terms of a window above taps * max|weight| * max|input|: the largest of |A^T|
+ * ((|G| 1) * (|B^T| 1)) / taps, squared for two axes, over Winograd's F(2,3), F(4,3), F(6,3), F(2,5), F(4,5) and F(2,7)
+ * with the points 0, 1, -1, 2, -2, 1/2, -1/2: 7.1, 256, 508.8, 133, 301, 269. The roundings of the transforms and of
+ * one sum per channel act on these terms (B. Barabasz, A. Anderson, K. Soodhalter, D. Gregg, "Error analysis and
+ * improving the accuracy of Winograd convolution", ACM TOMS 46, 2020). FFT's errors grow with the root of the tile's
+ * size and its logarithm (Higham, sect. 24.1) and stay below this for tiles up to 256 x 256.
  */
 const TRANSFORM_GROWTH = 512;
-/** Roundings in the transforms of two axes: sums of up to 8 terms with weights, three transforms an axis. */
+/** Roundings in the transforms of two axes: sums of up to 8 weighted terms, three transforms per axis. */
 const TRANSFORM_ROUNDINGS = 2 * 3 * 9;
 
 /** gamma_n = n u / (1 - n u): Higham, "Accuracy and Stability of Numerical Algorithms", sect. 3.1. */
@@ -41,14 +41,15 @@ function gamma(n: number, u: number): number {
   return n * u < 1 ? (n * u) / (1 - n * u) : Infinity;
 }
 
-/** Measures an element and says how far any correct evaluation may lie from it. */
+/** Evaluates an element exactly and bounds the error of a correct evaluation. */
 export class Bounds {
   readonly exact: Exact = newExact();
   readonly #problem: SumProblem;
   readonly #format: FloatFormat;
   readonly #left: Float64Array;
   readonly #right: Float64Array;
-  #n = 0;
+  /** Roundings per element: one of its products, the additions, the bias and alpha. */
+  n = 0;
 
   constructor(problem: SumProblem) {
     this.#problem = problem;
@@ -57,23 +58,10 @@ export class Bounds {
     this.#right = new Float64Array(problem.terms);
   }
 
-  get left(): Float64Array {
-    return this.#left;
-  }
-
-  get right(): Float64Array {
-    return this.#right;
-  }
-
-  /** Roundings that an element can go through: its products' (one), the additions, the bias's and alpha's. */
-  get n(): number {
-    return this.#n;
-  }
-
   measure(index: number): void {
     const { alpha, beta, hasAddend, layouts, terms } = this.#problem;
     const taps = this.#problem.gather(index, layouts[0]!, this.#left, this.#right);
-    this.#n = taps + (hasAddend ? 1 : 0) + (alpha === 1 ? 0 : 1);
+    this.n = taps + (hasAddend ? 1 : 0) + (alpha === 1 ? 0 : 1);
     const addend = this.#problem.addend(index);
     measureExactly(this.exact, this.#left, this.#right, terms, {
       alpha,
@@ -84,7 +72,7 @@ export class Bounds {
     });
   }
 
-  /** The exact value, after Relu where there is one. */
+  /** The exact value, after Relu if there is one. */
   get value(): number {
     const { high } = this.exact;
     return this.#problem.relu ? Math.max(0, high) : high;
@@ -96,17 +84,17 @@ export class Bounds {
     return this.#problem.relu && high <= 0 ? Math.abs(value) : Math.abs(value - high - low);
   }
 
-  /** How far a correct evaluation may lie from the exact value; Infinity where it may overflow. */
+  /** The largest possible error of a correct evaluation; Infinity if it may overflow. */
   allowance({ tf32, narrow, flushes, transforms }: Arithmetic): number {
     if (narrow) return this.#narrowAllowance();
     const { products, unscaled, addend, subnormal } = this.exact;
     const { alpha, beta } = this.#problem;
     const { unitRoundoff, smallestStep, smallestNormal, largest } = this.#format;
-    const n = this.#n;
+    const { n } = this;
     const scale = Math.max(1, Math.abs(alpha));
     const sums = gamma(n, tf32 ? TENSOR_CORE_ROUNDOFF : unitRoundoff);
     const onProducts = tf32 ? (1 + TF32_FACTORS) * (1 + sums) - 1 : sums;
-    // What the double-double value itself may be off.
+    // The error of the double-double value itself.
     const own = (alpha === 1 && beta === 1 ? 2 ** -70 : 2 ** -51) * (products + addend);
     const underflow = n * (flushes || tf32 ? smallestNormal : smallestStep) * scale + (flushes || tf32 ? subnormal : 0);
     const elementwise = onProducts * products + sums * addend + own + underflow;
@@ -115,16 +103,16 @@ export class Bounds {
     return transforms ? Math.max(elementwise, this.normwise(tf32)) : elementwise;
   }
 
-  /** Factors and result rounded to float16, sums in float32: three roundings of 2^-11 beside those of the sums. */
+  /** Factors and result rounded to float16, sums in float32: three more roundings of 2^-11. */
   #narrowAllowance(): number {
     const { products, addend } = this.exact;
     const { unitRoundoff, smallestNormal, largest } = FLOAT_FORMATS.float16;
-    const size = (products + addend) * (1 + gamma(this.#n, 2 ** -24));
-    const allowance = size * gamma(4, unitRoundoff) + (this.#n + 1) * smallestNormal;
+    const size = (products + addend) * (1 + gamma(this.n, 2 ** -24));
+    const allowance = size * gamma(4, unitRoundoff) + (this.n + 1) * smallestNormal;
     return size + allowance < largest ? allowance : Infinity;
   }
 
-  /** Where a transform may have mixed an element with its neighbours: one bound for all of the output. */
+  /** One bound for the whole output, because a transform may mix an element with its neighbours. */
   normwise(tf32: boolean): number {
     const { normwise } = this.#problem;
     const { unitRoundoff } = this.#format;
@@ -135,8 +123,8 @@ export class Bounds {
   }
 
   /**
-   * Where an input is NaN or infinite: what IEEE 754 gives in any order, or null where that depends on the order, on
-   * whether padding is multiplied, or on alpha and beta.
+   * For NaN or infinite inputs: the IEEE 754 result in any order, or null if it depends on the order, on whether
+   * padding is multiplied, or on alpha and beta.
    */
   special(index: number): number | null {
     const { alpha, beta, terms, relu, hasAddend } = this.#problem;
@@ -150,9 +138,7 @@ export class Bounds {
       else finite += Math.abs(term);
     };
     for (let k = 0; k < terms; k++) {
-      const product = this.#left[k]! * this.#right[k]!;
-      take(product);
-      // A product that is infinite in double too comes from infinite factors; one that only overflows does not.
+      take(this.#left[k]! * this.#right[k]!);
     }
     if (hasAddend) take(this.#problem.addend(index));
     if (none || (up && down)) return NaN;

@@ -14,7 +14,6 @@ export interface Candidate {
   readonly sums: SumType;
 }
 
-/** Evaluates elements; its buffers serve one element after another. */
 export class Emulator {
   readonly #problem: SumProblem;
   readonly #left: Float64Array;
@@ -28,8 +27,8 @@ export class Emulator {
   }
 
   /**
-   * Fetches an element's factors; candidates of this layout and rounding can be evaluated then.
-   * @param shuffle where the products stand instead, as a permutation of 0 to K - 1; null: where they belong
+   * Loads an element's factors for evaluating candidates of this layout and rounding.
+   * @param shuffle a permutation of the products, 0 to K - 1; null: the original order
    */
   take(index: number, layout: number, rounding: FactorRounding, shuffle: Int32Array | null = null): void {
     const { layouts, terms } = this.#problem;
@@ -59,19 +58,13 @@ export class Emulator {
         ? evaluate(this.#left, this.#right, order, fused, addend, alpha)
         : evaluateWide(this.#left, this.#right, order, sums, fused, addend, alpha);
     const result = rounding === "float16" ? roundTo(FLOAT_FORMATS.float16, sum) : sum;
-    // NaN stays NaN; -0 becomes 0, which is what max(x, 0) gives in most kernels.
+    // NaN stays NaN; -0 becomes 0, as max(x, 0) gives in most kernels.
     return relu && result <= 0 ? 0 : result;
   }
 }
 
-/** The same number with the same sign of zero; any NaN for any NaN, since its payload follows no rule. */
-export function sameNumber(left: number, right: number): boolean {
-  if (left === right) return left !== 0 || 1 / left === 1 / right;
-  return Number.isNaN(left) && Number.isNaN(right);
-}
-
 /**
- * Candidates of one plan and rounding differ in FMA alone, and those of one layout and rounding share their factors.
+ * All candidates for these plans and roundings, plain and, if products can be fused, fused.
  * @param alpha the problem's
  */
 export function candidatesOf(
@@ -87,13 +80,13 @@ export function candidatesOf(
   );
 }
 
-/** Some product is added to a sum, and not only to zero: otherwise FMA is nothing but a rounded product. */
+/** Some product is added to a nonzero sum; otherwise a fused multiply-add equals a rounded product. */
 function mayFuse({ ends, lanes, bias }: Order): boolean {
   return bias === "seed" || ends.some((end, at) => end - (ends[at - 1] ?? 0) > lanes);
 }
 
 /**
- * Sums in double precision. There the order of the products hardly matters: only where blocks and the bias are added does.
+ * Candidates with sums in double precision, where only the order of blocks and the bias matters.
  * @param alpha the problem's
  */
 export function widerCandidatesOf(plans: readonly Plan[], alpha: number): readonly Candidate[] {
@@ -103,13 +96,13 @@ export function widerCandidatesOf(plans: readonly Plan[], alpha: number): readon
     const isWhole = order.ends.length === 1;
     if (isWhole && plan.layout > 0) return [];
     const [plain, fused] = withProducts({ plan, rounding: "none", sums: isWhole ? "float64" : "float64 totals" });
-    // One summand needs no sum, and the sums of two blocks are rounded once however wide their total is.
+    // A single summand needs no sum, and the sum of two blocks is rounded once in any type.
     const summands = (isWhole ? order.ends[0]! : order.ends.length) + (order.bias === "first" ? 1 : 0);
     return summands > (isWhole ? 1 : 2) || alpha !== 1 ? [plain, fused] : [];
   });
 }
 
-/** In double precision, orders with a seed or an opening product add like those without. */
+/** In double precision, orders with a seed or an opening product give the same sum as those without. */
 function isPlain({ opens, bias }: Order): boolean {
   return opens === "zero" && bias !== "seed";
 }

@@ -3,17 +3,17 @@ import { CONTROL_SHUFFLES } from "./limits.ts";
 import { permutation } from "./shuffle.ts";
 import { type BySource, bySource } from "../sources.ts";
 
-/** What candidates are held against: both sources' numbers for the elements of a sample. */
+/** Both sources' results for the elements of a sample, which candidates must reproduce. */
 export type Targets = BySource<Float64Array>;
 
 const float = new Float32Array(1);
 const bits = bitsOf(float);
 
 /**
- * What the search finds by chance. Outputs that swapped places as they are would match nothing and prove nothing, for
- * candidates miss an element by a few ULP only. So each element keeps its own correctly rounded value, and takes over
- * from another element how many ULP both sources lay beside that: the outputs have the errors that they had, but not
- * where the order of additions puts them.
+ * Measures what the search finds by chance. Swapping whole outputs would match nothing and prove nothing, because wrong
+ * candidates miss an element by only a few ULP. So each element keeps its own correctly rounded value and receives the
+ * ULP errors of another element on both sources: the errors are real, but no longer at the elements where the summation
+ * order puts them.
  * @param exact of each element, in double
  */
 export function shuffledTargets(targets: Targets, exact: Float64Array): readonly Targets[] {
@@ -31,7 +31,7 @@ function moved(value: number, own: Float64Array, exact: Float64Array, from: numb
   return Number.isNaN(offset) ? NaN : result;
 }
 
-/** Where a float32 stands among all of them: neighbours are 1 apart. NaN has no place. */
+/** The rank of a float32 among all float32: neighbours differ by 1. NaN has no rank. */
 function place(number: number): number {
   float[0] = number;
   if (Number.isNaN(number)) return NaN;

@@ -2,16 +2,16 @@ import type { SumCause } from "../evidence/sum-cause.ts";
 import type { Candidate } from "./candidate.ts";
 
 /**
- * In what two ways of computing a node differ. Where factors are rounded on one source only, or sums are wider on one source
- * only, the rest hardly shows beside that: products of TF32 factors are exact, and a sum in double precision has no
- * order that matters.
+ * The causes that distinguish two ways of computing a node. If only one source rounds its factors or uses wider sums,
+ * the other differences rarely show: products of TF32 factors are exact, and the order of a sum in double precision
+ * does not matter.
  */
 export function differencesBetween(one: Candidate, two: Candidate): readonly SumCause[] {
   if (one.rounding !== two.rounding) {
     return one.rounding === "float16" || two.rounding === "float16" ? ["REDUCED_PRECISION"] : ["TF32"];
   }
   if (one.sums !== two.sums) {
-    // A wide sum seldom shows whether its products were rounded; that of a narrow sum's products shows.
+    // A wide sum rarely shows whether its products were rounded; a narrow sum does.
     const isProductRoundedInWide = [one, two].some(({ sums, fused }) => sums === "float64" && !fused);
     const isNarrowFused = [one, two].some(({ sums, fused }) => sums === "float32" && fused);
     return isProductRoundedInWide && isNarrowFused

@@ -1,20 +1,20 @@
 import type { Order } from "./order.ts";
 
-/** The type that sums are kept in before they are rounded to float32. */
+/** The type of the sums before they are rounded to float32. */
 export type SumType =
   /** Every addition is rounded to float32. */
   | "float32"
-  /** Blocks are summed in float32, and their sums are added in double precision. */
+  /** Blocks are summed in float32, their sums in double precision. */
   | "float64 totals"
-  /** Everything is added in double precision. A sum in 80 bits, or one that carries its errors, rarely differs from it. */
+  /** Everything is added in double precision. An 80-bit or compensated sum rarely differs from it. */
   | "float64";
 
 /**
- * One element added up in double precision and rounded to float32 once. The bias is part of that sum, except where the
- * order adds it last: then it is added in float32.
- * @param left factors, each a float32; as are those on the right
- * @param exactProducts products are added as they are; otherwise each is rounded to float32 first
- * @param addend the bias, times beta where there is one, as a float32
+ * Adds up one element in double precision and rounds once to float32. The bias is part of that sum unless the order
+ * adds it last; then it is added in float32.
+ * @param left factors, each a float32, like those on the right
+ * @param exactProducts products are not rounded to float32 before they are added
+ * @param addend the bias, times beta if present, as a float32
  * @param alpha a float32
  */
 export function evaluateWide(

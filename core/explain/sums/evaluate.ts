@@ -1,14 +1,14 @@
 import { fma } from "../fma.ts";
 import type { Join, Order } from "./order.ts";
 
-/** More lanes than any work group has. */
+/** More lanes than any workgroup has. */
 const MAX_LANES = 256;
 const partial = new Float64Array(MAX_LANES);
 
 /**
- * One element in float32, added up in an order. Nothing is allocated: whole nodes are evaluated with it.
- * @param left factors, each a float32; as are those on the right
- * @param addend the bias, times beta where there is one, as a float32
+ * Adds up one element in float32 in a given order. It allocates nothing, because whole nodes are evaluated with it.
+ * @param left factors, each a float32, like those on the right
+ * @param addend the bias, times beta if present, as a float32
  * @param alpha a float32
  */
 export function evaluate(
@@ -109,7 +109,7 @@ function joined(join: Join, lanes: number): number {
   }
 }
 
-/** In a register of the next power of two, whose other lanes are 0. */
+/** In a register of the next power of two lanes, padded with zeros. */
 function byHalves(lanes: number): number {
   let width = 2;
   while (width < lanes) width *= 2;

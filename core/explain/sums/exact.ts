@@ -1,20 +1,18 @@
+import { productError } from "../../statistics/sum.ts";
 import { additionError } from "../fma.ts";
 
-/** Half of a double's significant bits, for splitting it. */
-const SPLITTER = 2 ** 27 + 1;
-
-/** What `measureExactly` found of one element. Reused from element to element. */
+/** The result of `measureExactly` for one element, reused for every element. */
 export interface Exact {
-  /** The exact value is high + low, but for 2^-70 of `magnitude` (2^-51 where there is an alpha or beta). */
+  /** high + low is the exact value up to 2^-70 of `magnitude` (2^-51 with an alpha or beta). */
   high: number;
   low: number;
   /** |alpha| * sum|left * right|. */
   products: number;
-  /** The same without alpha: what may overflow on the way. */
+  /** The same without alpha: the intermediate sums that may overflow. */
   unscaled: number;
   /** |beta * addend|. */
   addend: number;
-  /** Of the products, those with a subnormal factor, which some GPUs take for zero. */
+  /** The part of `products` with a subnormal factor, which some GPUs flush to zero. */
   subnormal: number;
 }
 
@@ -22,19 +20,19 @@ export function newExact(): Exact {
   return { high: 0, low: 0, products: 0, unscaled: 0, addend: 0, subnormal: 0 };
 }
 
-/** What an element is made of beside its products. */
+/** The parts of an element in addition to its products. */
 export interface Around {
   readonly alpha: number;
   readonly beta: number;
   readonly addend: number;
-  /** Factors are doubles, whose products double does not hold. */
+  /** Factors are doubles, whose products are not exact in double. */
   readonly doubles: boolean;
-  /** The smallest normal number of the factors' type, where some of them are subnormal; 0 where none is. */
+  /** The smallest normal number of the factors' type if some are subnormal; otherwise 0. */
   readonly subnormalsBelow: number;
 }
 
 /**
- * Sums products as if in twice double's precision: Sum2 and Dot2 of T. Ogita, S. Rump, S. Oishi, "Accurate sum and dot
+ * Sums products as if in twice double precision: Sum2 and Dot2 of T. Ogita, S. Rump, S. Oishi, "Accurate sum and dot
  * product" (SIAM J. Sci. Comput. 26, 2005). Products of two float32 are exact in double; those of doubles are split.
  */
 export function measureExactly(
@@ -77,20 +75,13 @@ function subnormalProducts(left: Float64Array, right: Float64Array, count: numbe
 
 function productErrors(left: Float64Array, right: Float64Array, count: number): number {
   let sum = 0;
-  for (let k = 0; k < count; k++) sum += productError(left[k]!, right[k]!);
+  for (let k = 0; k < count; k++) {
+    const error = productError(left[k]!, right[k]!, left[k]! * right[k]!);
+    if (Number.isFinite(error)) sum += error;
+  }
   return sum;
 }
 
 function isBelow(number: number, limit: number): boolean {
   return number < limit && number > -limit;
-}
-
-/** TwoProduct (Veltkamp, Dekker): what the double product leaves out. */
-function productError(a: number, b: number): number {
-  const product = a * b;
-  const [wideA, wideB] = [SPLITTER * a, SPLITTER * b];
-  const [highA, highB] = [wideA - (wideA - a), wideB - (wideB - b)];
-  const [lowA, lowB] = [a - highA, b - highB];
-  const error = lowA * lowB - (product - highA * highB - lowA * highB - highA * lowB);
-  return Number.isFinite(error) ? error : 0;
 }

@@ -1,4 +1,4 @@
-import { Unclaimed } from "../call.ts";
+import { tryAnalysis, NotAnalysed } from "../call.ts";
 import { Accounts, explanationOf } from "../outcome.ts";
 import type { Explanation } from "../explanation.ts";
 import type { ExplainedSource, NodeRequest } from "../request.ts";
@@ -11,18 +11,27 @@ import { judge, type Verdict } from "./judge.ts";
 import { gemmProblem, matMulProblem } from "./matrix-problem.ts";
 import { Operands } from "./operands.ts";
 import { notesOf } from "./notes.ts";
-import { NoSum, type SumProblem } from "./problem.ts";
+import type { SumProblem } from "./problem.ts";
 import { type BySource, bySource, isProcessor, SOURCE_ROLES } from "../sources.ts";
 import { convProblem } from "./window-problem.ts";
 
-/** True for the nodes that `explainSum` takes. */
+const PROBLEMS: ReadonlyMap<string, (given: Operands) => SumProblem> = new Map([
+  ["Conv", convProblem],
+  ["FusedConv", convProblem],
+  ["Gemm", gemmProblem],
+  ["FusedGemm", gemmProblem],
+  ["MatMul", matMulProblem],
+  ["FusedMatMul", matMulProblem],
+]);
+
+/** True for operators that `explainSum` handles. */
 export function isSum(op: string): boolean {
-  return problemFor(op) !== null;
+  return PROBLEMS.has(op);
 }
 
 /**
- * Says why a Conv, Gemm or MatMul differs between two sources: reproduces both sources' bits by one hypothesis where there is
- * one, and holds both against the error bound of any correct evaluation.
+ * Explains why a Conv, Gemm or MatMul differs between two sources: searches for one hypothesis that reproduces both
+ * sources' bits, and checks both against the error bound.
  * @returns null where no bit differs
  */
 export function explainSum(request: NodeRequest): Explanation | null {
@@ -31,34 +40,16 @@ export function explainSum(request: NodeRequest): Explanation | null {
   const [reference, other] = [readElements(outputs.reference), readElements(outputs.other)];
   const differing = differingIndices(reference, other);
   if (differing.length === 0) return null;
-  try {
-    return explained(problemOf(request), request, { reference, other }, differing);
-  } catch (error) {
-    if (error instanceof NoSum || error instanceof Unclaimed) return unexplained(request, differing, error.message);
-    throw error;
-  }
-}
-
-function problemFor(op: string): ((given: Operands) => SumProblem) | null {
-  switch (op) {
-    case "Conv":
-    case "FusedConv":
-      return convProblem;
-    case "Gemm":
-    case "FusedGemm":
-      return gemmProblem;
-    case "MatMul":
-    case "FusedMatMul":
-      return matMulProblem;
-    default:
-      return null;
-  }
+  return tryAnalysis(
+    () => explained(problemOf(request), request, { reference, other }, differing),
+    (reason) => unexplained(request, differing, reason),
+  );
 }
 
 function problemOf(request: NodeRequest): SumProblem {
-  const make = problemFor(request.node.op);
-  if (make === null) throw new NoSum(`${request.node.op} is no Conv, Gemm or MatMul.`);
-  return make(new Operands(request));
+  const problem = PROBLEMS.get(request.node.op);
+  if (problem === undefined) throw new NotAnalysed(`${request.node.op} is not a Conv, Gemm or MatMul.`);
+  return problem(new Operands(request));
 }
 
 function unexplained(request: NodeRequest, differing: readonly number[], note: string): Explanation {
@@ -76,11 +67,13 @@ function explained(
   for (const role of SOURCE_ROLES) {
     if (outputs[role].length === problem.elements && outputs[role].type === problem.type) continue;
     const { type, length } = outputs[role];
-    throw new NoSum(`The ${role}'s output has ${length} ${type} elements, not ${problem.elements} of ${problem.type}.`);
+    throw new NotAnalysed(
+      `The ${role}'s output has ${length} ${type} elements, not ${problem.elements} of ${problem.type}.`,
+    );
   }
   if (!isAlike(outputs.reference, outputs.other)) {
     const [reference, other] = SOURCE_ROLES.map((role) => `[${outputs[role].dims.join(", ")}]`);
-    throw new NoSum(`The reference's output has the shape ${reference}, and the other's ${other}.`);
+    throw new NotAnalysed(`The reference's output has shape ${reference}, the other's ${other}.`);
   }
   const results = bySource((role) => outputs[role].numbers);
   const sources = bySource((role) => request[role]);
@@ -91,18 +84,16 @@ function explained(
   const accepted = judged?.accepted ?? null;
   const arithmetic = arithmeticOf(problem, sources, accepted?.settled ? accepted : null);
   const verdict = isSame(first, arithmetic) ? held : judge(problem, arithmetic, results, differing);
-  const accounts = account(problem, results, differing, judged, verdict, arithmetic);
-  const hypothesis = judged?.best ?? null;
-  return explanationOf(accounts, request, {
-    consistentWith: judged?.accepted?.consistentWith ?? [],
-    hypothesis,
+  return explanationOf(account(problem, results, differing, judged, verdict, arithmetic), request, {
+    consistentWith: accepted?.consistentWith ?? [],
+    hypothesis: judged?.best ?? null,
     bound: verdict.bound,
     wrong: verdict.wrong,
     notes: notesOf(problem, judged, verdict, arithmetic),
   });
 }
 
-/** What is known of how each source computes, before a hypothesis is accepted and after. */
+/** What is known about each source's arithmetic, before and after a hypothesis is accepted. */
 function arithmeticOf(
   { normwise }: SumProblem,
   sources: BySource<ExplainedSource>,
@@ -114,7 +105,7 @@ function arithmeticOf(
       tf32: sources[role].tf32 || (accepted !== null && isTf32(accepted.pair[role].rounding)),
       narrow: accepted?.pair[role].rounding === "float16",
       flushes: !processor,
-      // What direct evaluation reproduces ran directly.
+      // If direct evaluation reproduces the bits, no transform ran.
       transforms: !processor && normwise !== null && accepted === null,
       strict: processor,
     };
@@ -122,13 +113,11 @@ function arithmeticOf(
 }
 
 function isSame(left: BySource<Arithmetic>, right: BySource<Arithmetic>): boolean {
-  return SOURCE_ROLES.every((role) => {
-    const [one, other] = [left[role], right[role]];
-    return one.tf32 === other.tf32 && one.narrow === other.narrow && one.transforms === other.transforms;
-  });
+  const facts = ["tf32", "narrow", "transforms"] as const;
+  return SOURCE_ROLES.every((role) => facts.every((fact) => left[role][fact] === right[role][fact]));
 }
 
-/** Elements beyond the bound; none where they are most of the node, which may have been computed in fewer bits. */
+/** Elements outside the bound; none if they are most of the node, which may have been computed in fewer bits. */
 function fewWrong({ beyond, visited }: Verdict): Uint8Array {
   const wrong = beyond.reduce((count, each) => count + each, 0);
   return wrong < visited / 2 ? beyond : new Uint8Array(beyond.length);

@@ -1,22 +1,22 @@
 import { FLOAT_FORMATS, roundTo } from "../../tensors/float-format.ts";
 
-/** What may be done to factors before they are multiplied. */
+/** How factors may be rounded before they are multiplied. */
 export type FactorRounding =
   | "none"
-  /** TF32: 11 significant bits and float32's exponents; to nearest, ties to even or away from 0, or cut off. */
+  /** TF32: 11 significant bits and float32's exponents; to nearest, ties to even or away from 0, or truncated. */
   | "tf32, ties to even"
   | "tf32, ties away from 0"
-  | "tf32, cut off"
-  /** Factors and result are float16; sums in between are float32. */
+  | "tf32, truncated"
+  /** Factors and result are float16, intermediate sums float32. */
   | "float16";
 
 export const TF32_ROUNDINGS: readonly FactorRounding[] = [
   "tf32, ties away from 0",
   "tf32, ties to even",
-  "tf32, cut off",
+  "tf32, truncated",
 ];
 
-/** float32 has 13 significant bits more than TF32. */
+/** float32 has 13 more significant bits than TF32. */
 const DROPPED_BITS = 13;
 const float = new Float32Array(1);
 const word = new Uint32Array(float.buffer);
@@ -37,9 +37,9 @@ function rounded(number: number, rounding: FactorRounding): number {
   float[0] = number;
   const bits = word[0]!;
   const half = 1 << (DROPPED_BITS - 1);
-  // Adding half of the last place kept, less one where a tie goes down to even, carries where rounding goes up.
+  // Adding half of the last kept place, minus one for ties that go down to even, carries where rounding goes up.
   const carry =
-    rounding === "tf32, cut off"
+    rounding === "tf32, truncated"
       ? 0
       : rounding === "tf32, ties away from 0"
         ? half

@@ -2,18 +2,18 @@ import { describeOrder, type Join, type Order, orderKey, type Plan, uniformEnds 
 import { mlasPlans } from "./mlas.ts";
 import type { Layout, SumProblem } from "./problem.ts";
 
-/** Blocks that kernels cut K into: vec4 dot products, GPU tiles, cache blocks. */
+/** Block lengths along K in kernels: vec4 dot products, GPU tiles, cache blocks. */
 const BLOCKS = [4, 8, 16, 32, 64, 128, 256, 384, 512, 1024, 2048, 4096] as const;
-/** Split-K: so many shares of K, each summed by other threads. */
+/** Split-K: the number of shares of K, each summed by other threads. */
 const SPLITS = [2, 3, 4, 5, 6, 8, 10, 12, 16, 32] as const;
 const LANES = [2, 4, 8, 16, 32, 64, 128, 256] as const;
 const JOINS: readonly Join[] = ["neighbours", "halves", "in turn"];
-/** Blocks that are summed in lanes themselves: a dot product of two vec4 or vec8, a tile of 16 to 32. */
+/** Blocks that are summed in lanes: a dot product of two vec4 or vec8, a tile of 16 to 32. */
 const LANED_BLOCKS = [4, 8, 16, 32, 64, 128, 256] as const;
 
 /**
- * Every order that is tried on a node, the likeliest first: what MLAS does, then what kernels of other runtimes may do
- * (WEBGPU's and CUDA's tiles, vec4 dot products, work groups that join lanes, split-K).
+ * Every summation order to try on a node, the most likely first: MLAS's, then those of other runtimes' kernels
+ * (WEBGPU's and CUDA's tiles, vec4 dot products, workgroups that combine lanes, split-K).
  */
 export function planFamily(problem: SumProblem): readonly Plan[] {
   const { terms, shape, hasAddend, layouts } = problem;
@@ -47,7 +47,7 @@ function generalOrders(terms: number, { natural }: Layout, hasAddend: boolean, a
   const add = (ends: Int32Array, lanes: number, join: Join): void => {
     for (const bias of biases(hasAddend, alpha, lanes)) {
       orders.push({ ends, lanes, join, opens: "zero", bias, scale: "block" });
-      // Alpha may wait for the end only where the bias does.
+      // Alpha can be applied at the end only if the bias is.
       if (alpha !== 1 && bias !== "first") orders.push({ ends, lanes, join, opens: "zero", bias, scale: "end" });
     }
   };
@@ -57,7 +57,7 @@ function generalOrders(terms: number, { natural }: Layout, hasAddend: boolean, a
     if (lanes >= terms) break;
     for (const join of lanes === 2 ? JOINS.slice(0, 1) : JOINS) {
       for (const block of new Set([...whole, ...natural, ...LANED_BLOCKS])) {
-        // One product a lane, joined in turn, is a chain.
+        // One product per lane, joined in turn, is a chain.
         const isChain = block === lanes && (join === "in turn" || lanes === 2);
         if (block >= lanes && block <= terms && !isChain) add(uniformEnds(terms, block), lanes, join);
       }
@@ -66,7 +66,7 @@ function generalOrders(terms: number, { natural }: Layout, hasAddend: boolean, a
   return orders;
 }
 
-/** Dot products of vec4 in runs that are no multiple of 4: what is left of each run makes a block of its own. */
+/** vec4 dot products in runs that are not a multiple of 4: the remainder of each run is a block of its own. */
 function foursOf(terms: number, run: number): Int32Array {
   const ends: number[] = [];
   for (let from = 0; from < terms; from += run) {

@@ -1,24 +1,22 @@
-import { type Candidate, Emulator, sameNumber } from "./candidate.ts";
+import { type Candidate, Emulator } from "./candidate.ts";
 import type { Targets } from "./control.ts";
 import { CONTROL_FINALISTS, FINALISTS, RIVALS } from "./limits.ts";
 import type { SumProblem } from "./problem.ts";
 import { SOURCE_ROLES, type SourceRole } from "../sources.ts";
 
-/** A candidate and what it gives for some elements. */
 export interface Evaluated {
   readonly candidate: Candidate;
   readonly values: Float64Array;
 }
 
-/** One that reaches the second sample; `place` is its place among all candidates, the likeliest first. */
+/** A candidate that reaches the second sample; `place` is its rank by prior likelihood. */
 export interface Finalist extends Evaluated {
   readonly place: number;
 }
 
-/** Whether a source may have run a candidate. */
 export type Allowed = (role: SourceRole, candidate: Candidate) => boolean;
 
-/** @param shuffles for each element, where its products stand instead; null: where they belong */
+/** @param shuffles the permutation of each element's products; null: the original order */
 export function evaluateAll(
   problem: SumProblem,
   candidates: readonly Candidate[],
@@ -39,9 +37,9 @@ export function evaluateAll(
 }
 
 /**
- * The candidates that go on: of each source and contest the best ones; of each kind of arithmetic the best ones of the real
- * outputs, so that every rival explanation is there at its best; and with each one all candidates of its plan, since the
- * other source may have run the same order without FMA.
+ * The candidates for the second sample: the best of each source and contest, the best of each kind of arithmetic on the
+ * real outputs, so that every rival explanation is present, and all candidates with the same plans, since the other
+ * source may have used the same order without FMA.
  * @param contests the real outputs, then the control's
  */
 export function finalistsOf(
@@ -80,5 +78,5 @@ function ranking(
 }
 
 export function matching(values: Float64Array, targets: Float64Array): number {
-  return values.reduce((count, value, at) => count + (sameNumber(value, targets[at]!) ? 1 : 0), 0);
+  return values.reduce((count, value, at) => count + (Object.is(value, targets[at]!) ? 1 : 0), 0);
 }

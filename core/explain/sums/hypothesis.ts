@@ -1,7 +1,7 @@
 import type { Hypothesis } from "../explanation.ts";
 import type { ExplainedSource } from "../request.ts";
 import { Bounds } from "./bound.ts";
-import { type Candidate, candidatesOf, Emulator, sameNumber, widerCandidatesOf } from "./candidate.ts";
+import { type Candidate, candidatesOf, Emulator, widerCandidatesOf } from "./candidate.ts";
 import type { SumCause } from "../evidence/sum-cause.ts";
 import { weigh } from "./weigh.ts";
 import { type FactorRounding, isTf32, TF32_ROUNDINGS } from "./factors.ts";
@@ -16,27 +16,27 @@ import { type Verified, verify } from "./verify.ts";
 import { elementsWithin, sampleOf } from "./visit.ts";
 
 export interface Judged {
-  /** Null where no candidate reproduces clearly more than chance does. */
+  /** Null if no candidate reproduces clearly more than chance. */
   readonly accepted: Accepted | null;
-  /** The best one, accepted or not; null where there was nothing to search. */
+  /** The best hypothesis, accepted or not; null if there was nothing to search. */
   readonly best: Hypothesis | null;
-  /** Elements on which the best one was checked; below `elements` where that would have taken too long. */
+  /** Number of elements on which the best hypothesis was checked; fewer than `elements` to limit the time. */
   readonly visited: number;
 }
 
 interface Accepted extends Verified {
-  /** Of an element that it reproduces. */
+  /** The cause of an element that the hypothesis reproduces. */
   readonly cause: (index: number) => SumCause | "UNDETERMINED";
   /** The cause is proved. */
   readonly settled: boolean;
-  /** The causes that remain; empty where the cause is proved. */
+  /** The remaining causes; empty if the cause is proved. */
   readonly consistentWith: readonly SumCause[];
 }
 
 /**
- * Searches for the order, FMA, type of sums and rounding of factors that reproduce both sources' bits, and decides what that
+ * Searches for the order, FMA, sum type and factor rounding that reproduce both sources' bits, and decides what that
  * proves.
- * @param wrong 1 for elements that are known to be wrong, which no order can reproduce: they count neither for nor against
+ * @param wrong 1 for elements known to be wrong, which no order can reproduce; they are ignored
  */
 export function findHypothesis(
   problem: SumProblem,
@@ -55,7 +55,7 @@ export function findHypothesis(
   const beyond = [...new Set([...roundings.reference, ...roundings.other])].filter((each) => each !== "none");
   const allowed: Allowed = (role, { rounding }) => roundings[role].includes(rounding);
   const plain = [...candidatesOf(plans, ["none"], problem.alpha), ...widerCandidatesOf(plans, problem.alpha)];
-  // Rounded factors move a result far, in any order: a few orders tell whether they can be the reason.
+  // Rounded factors change a result considerably in any order, so a few orders show whether they can be the cause.
   const first = tryOn(asked, [...plain, ...candidatesOf(plans.slice(0, LIKELY_PLANS), beyond, problem.alpha)], allowed);
   if (beyond.length === 0 || first.accepted !== null) return first;
   return tryOn(asked, [...plain, ...candidatesOf(plans, beyond, problem.alpha)], allowed);
@@ -96,7 +96,7 @@ function tryOn(
   return { accepted: { ...best, settled, cause, consistentWith }, best: told, visited: best.visited };
 }
 
-/** The same sum twice is one piece of evidence, and so is one that is a power of two times another. */
+/** Equal sums, or sums that differ by a power of two, are one piece of evidence. */
 function sampleAt(problem: SumProblem, results: BySource<Float64Array>, indices: readonly number[]): Sample {
   const bounds = new Bounds(problem);
   const seen = new Map<string, { readonly index: number; readonly exact: number }>();
@@ -116,17 +116,17 @@ function sampleAt(problem: SumProblem, results: BySource<Float64Array>, indices:
 }
 
 /**
- * A right candidate reproduces every element that its kernel computed as it should, and a wrong one only those where orders
- * happen to round alike, which is what the control measures. So the rate must lie in the upper half between chance and
- * all; below 0.9 too much of the node is left for the candidate to be what ran.
+ * The right candidate reproduces every element that its kernel computed correctly; a wrong one only those where orders
+ * happen to round alike, which the control measures. So the rate must lie in the upper half between chance and 1. Below
+ * 0.9, too much of the node remains unexplained.
  */
 export function isBelieved(matchRate: number, controlRate: number): boolean {
   return matchRate >= Math.max(LEAST_MATCH_RATE, (1 + controlRate) / 2) && matchRate > controlRate;
 }
 
 /**
- * How a source's factors may have been rounded, tried where exact factors explain nothing: TF32 where the source is said to
- * use it or is a GPU that may (WGSL has no such type), float16 where all results are float16 numbers.
+ * How a source's factors may have been rounded, tried if exact factors explain nothing: TF32 if the source uses it or
+ * is a GPU that may (WGSL has no such type), float16 if all results are float16 numbers.
  */
 function roundingsOf(
   sources: BySource<ExplainedSource>,
@@ -143,7 +143,7 @@ function mayUseTf32(source: ExplainedSource): boolean {
   return !isProcessor(source) && source.runsOn !== "WEBGPU";
 }
 
-/** True where float32's last 13 bits are 0 throughout, as of float16 numbers, and not merely of a few small integers. */
+/** True if all results are float16 numbers (float32's last 13 bits are 0), but not only small integers. */
 function looksLikeFloat16(numbers: Float64Array): boolean {
   const words = new Uint32Array(Float32Array.from(numbers).buffer);
   return words.every((bits) => (bits & 0x1fff) === 0) && words.some((bits) => (bits & 0xf_ffff) !== 0);
@@ -162,7 +162,7 @@ function hypothesisOf(
   return { ...told, ...rates };
 }
 
-/** Which of the causes that are proved accounts for an element. */
+/** Chooses among the proved causes for one element. */
 function causeWith(
   problem: SumProblem,
   { reference, other }: BySource<Candidate>,
@@ -174,8 +174,8 @@ function causeWith(
   const emulator = new Emulator(problem);
   const bridge: Candidate = { ...other, plan: reference.plan };
   return (index) => {
-    // The reference's order with the other source's products: where that is the other's result, the order took no part.
+    // The reference's order with the other's products: if that reproduces the other, the order is not the cause.
     emulator.take(index, bridge.plan.layout, bridge.rounding);
-    return sameNumber(emulator.value(index, bridge), results.other[index]!) ? "FUSED_MULTIPLY_ADD" : "SUMMATION_ORDER";
+    return Object.is(emulator.value(index, bridge), results.other[index]!) ? "FUSED_MULTIPLY_ADD" : "SUMMATION_ORDER";
   };
 }

@@ -9,14 +9,13 @@ import { elementsWithin } from "./visit.ts";
 export interface Verdict {
   readonly bound: ErrorBound;
   readonly wrong: readonly WrongElement[];
-  /** 1 for each element of which a source lies beyond its bound. */
+  /** 1 for each element where a source is outside its bound. */
   readonly beyond: Uint8Array;
   readonly visited: number;
-  /** Some inputs are NaN or infinite, or so large that a right evaluation may overflow, and nothing is claimed there. */
+  /** Elements with NaN or infinite inputs, or inputs so large that a correct evaluation may overflow: not judged. */
   readonly unclaimed: number;
 }
 
-/** Holds both sources' results against the exact values. */
 export function judge(
   problem: SumProblem,
   arithmetic: BySource<Arithmetic>,
@@ -54,11 +53,7 @@ export function judge(
   return { bound: errorBound(problem, arithmetic, n, worstOf(share, worst)), wrong, beyond, visited: count, unclaimed };
 }
 
-interface Found {
-  readonly share: number;
-  readonly exact: number;
-  readonly bound: number;
-}
+type Found = Pick<WrongElement, "exact" | "bound"> & { readonly share: number };
 
 function finiteShare(bounds: Bounds, arithmetic: Arithmetic, value: number): Found | null {
   const bound = bounds.allowance(arithmetic);
@@ -68,7 +63,7 @@ function finiteShare(bounds: Bounds, arithmetic: Arithmetic, value: number): Fou
   return { share, exact: bounds.value, bound };
 }
 
-/** Where an input is NaN or infinite, on sources that follow IEEE 754. */
+/** For NaN or infinite inputs, on sources that follow IEEE 754. */
 function specialShare(
   bounds: Bounds,
   index: number,
@@ -76,13 +71,12 @@ function specialShare(
   value: number,
   { type }: SumProblem,
 ): Found | null {
-  // Two doubles' product may overflow by itself, so that an infinite one tells nothing of its factors.
+  // A product of two finite doubles may overflow, so an infinite one says nothing about its factors.
   const exact = strict && type !== "float64" ? bounds.special(index) : null;
   if (exact === null) return null;
   return { share: Object.is(exact, value) ? 0 : Infinity, exact, bound: 0 };
 }
 
-/** The element of one source that lies furthest beyond. */
 class Worst {
   #elements = 0;
   #share = 0;
@@ -131,19 +125,19 @@ function formula(problem: SumProblem, arithmetic: BySource<Arithmetic>, transfor
   const rounded = SOURCE_ROLES.filter((role) => arithmetic[role].tf32);
   if (rounded.length > 0) {
     parts.push(
-      `${rounded.join(" and ")}: ((1 + 2u)^2 (1 + gamma_n) - 1) of the products instead, u = 2^-11 for each factor, which may be cut off, and 2^-22 for the sums of tensor cores`,
+      `${rounded.join(" and ")}: ((1 + 2u)^2 (1 + gamma_n) - 1) of the products instead, u = 2^-11 for each factor, which may be truncated, and 2^-22 for the sums of tensor cores`,
     );
   }
   const flushing = SOURCE_ROLES.filter((role) => arithmetic[role].flushes);
   if (flushing.length > 0) {
     const normal = Math.log2(FLOAT_FORMATS[type].smallestNormal);
     parts.push(
-      `${flushing.join(" and ")}: n * 2^${normal} and the products of subnormal factors on top, since subnormals may be flushed to zero`,
+      `${flushing.join(" and ")}: n * 2^${normal} and the products of subnormal factors in addition, since subnormals may be flushed to zero`,
     );
   }
   if (transformed.length > 0) {
     parts.push(
-      `${transformed.join(" and ")}: 512 * gamma_m * the largest over the output of sum over channels of taps * max|weight| * max|input|, m = channels + 55, since Winograd or FFT is possible there`,
+      `${transformed.join(" and ")}: 512 * gamma_m * the largest over the output of sum over channels of taps * max|weight| * max|input|, m = channels + 55, since Winograd or FFT may be used`,
     );
   }
   return parts.join("; ");

@@ -1,13 +1,11 @@
 import { describeOrder, type Order, orderKey, type Plan } from "./order.ts";
 
-/** Which kernels for a single row there are. */
+/** The available kernels for a single row. */
 export type Kernels = "x64" | "wasm" | "general";
 
 export type Bias = "first" | "last" | "none";
-/** Which order an element follows. */
 export type Pick = (row: number, column: number) => number;
 
-/** Collects the orders of one plan, each once. */
 export class Orders {
   readonly list: Order[] = [];
   readonly #indices = new Map<string, number>();
@@ -20,18 +18,13 @@ export class Orders {
     return this.list.push(order) - 1;
   }
 
-  /** A chain in blocks that end at these places. */
   chain(ends: Int32Array, bias: Order["bias"], opens: Order["opens"] = "zero"): number {
     return this.index({ ends, lanes: 1, join: "in turn", opens, bias, scale: "block" });
   }
 }
 
 export function madeFor(kernels: Kernels, threads: number): string {
-  const which = {
-    general: "",
-    x64: " with x64's kernels for one row",
-    wasm: " with WebAssembly's kernels for one row",
-  };
+  const which = { general: "", x64: " with x64 kernels for one row", wasm: " with WebAssembly kernels for one row" };
   return `${threads === 1 ? "on one thread" : `on ${threads} threads`}${which[kernels]}`;
 }
 
@@ -40,6 +33,6 @@ export function planOf(words: string, { list }: Orders, pick: Pick | null): Plan
   const [first, ...rest] = list;
   const description = only
     ? describeOrder(first!)
-    : `by column or row, as MLAS does ${words}: ${[first!, ...rest].map(describeOrder).join("; or ")}`;
+    : `depending on column or row, as in MLAS ${words}: ${[first!, ...rest].map(describeOrder).join("; or ")}`;
   return { description, layout: 0, orders: list, pick: only ? null : pick };
 }

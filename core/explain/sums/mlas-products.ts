@@ -1,27 +1,22 @@
 import { type Bias, type Kernels, type Orders, type Pick } from "./mlas-orders.ts";
 import { type Order, uniformEnds } from "./order.ts";
+import type { MatrixShape } from "./shape.ts";
 
 export const STRIDE_N = 128;
 export const STRIDE_K = 128;
-/** Where B is a weight, it is packed once, in blocks of this length whatever the other sizes. */
+/** A weight B is packed once, in blocks of this length, independent of the other sizes. */
 export const PACKED_STRIDE_K = 256;
-/** Threads share columns in groups of 16, and get work by the 64 Ki products. */
+/** Threads split the columns in groups of 16 and receive work in units of 64 Ki products. */
 export const COLUMN_GROUP = 16;
 export const PRODUCTS_PER_THREAD = 64 * 1024;
 /** One thread's share of one matrix product. */
-export interface Share {
-  readonly rows: number;
-  readonly columns: number;
-  readonly terms: number;
-  readonly leftTransposed: boolean;
-  readonly rightTransposed: boolean;
-  readonly plain: boolean;
-  /** The right factor and the result are vectors without gaps. */
+export interface Share extends Omit<MatrixShape, "kind" | "count"> {
+  /** The right factor and the result are contiguous vectors. */
   readonly isVector: boolean;
   readonly bias: Bias;
 }
 
-/** A product whose columns, or rows where there are more of them, are shared out among threads. */
+/** A product whose columns, or rows if there are more of them, are split among threads. */
 export function threaded(whole: Share, orders: Orders, kernels: Kernels, threads: number, count: number): Pick {
   const { rows, columns, terms } = whole;
   const wanted = Math.min(threads, Math.floor((rows * columns * terms) / PRODUCTS_PER_THREAD) + 1);
@@ -44,7 +39,7 @@ export function threaded(whole: Share, orders: Orders, kernels: Kernels, threads
   };
 }
 
-/** Where each thread's part starts: as even as whole parts allow, the longer ones first. */
+/** Where each thread's part starts: as even as possible, the longer parts first. */
 function partition(threads: number, total: number): readonly number[] {
   const [whole, extra] = [Math.floor(total / threads), total % threads];
   return Array.from({ length: threads }, (_, at) => at * whole + Math.min(at, extra));
@@ -78,7 +73,7 @@ function single(share: Share, orders: Orders, kernels: Kernels): Pick {
   return () => only;
 }
 
-/** Narrow matrices get longer blocks, flat ones shorter: what fits the packing buffer. */
+/** Narrow matrices use longer blocks and flat ones shorter blocks, to fit the packing buffer. */
 function strideK(columns: number, terms: number, leftTransposed: boolean): number {
   let [n, k] = [STRIDE_N, STRIDE_K];
   if (columns >= terms) while (k / 2 >= terms) k /= 2;
@@ -88,7 +83,7 @@ function strideK(columns: number, terms: number, leftTransposed: boolean): numbe
   return k;
 }
 
-/** Four rows of B at a time, then two, then one; each group's products are summed before they are added to the result. */
+/** Four rows of B at a time, then two, then one. Each group is summed before it is added to the result. */
 export function grouped(orders: Orders, terms: number, bias: Bias): Pick {
   const ends = fours(0, terms);
   const rest = terms % 4;
@@ -102,7 +97,7 @@ export function fours(from: number, to: number): number[] {
   return Array.from({ length: Math.floor((to - from) / 4) }, (_, at) => from + (at + 1) * 4);
 }
 
-/** Dot products in eight lanes; four, two and one of them at a time join the lanes differently. */
+/** Dot products in eight lanes; four, two and one at a time combine the lanes differently. */
 function dotRows(count: number, orders: Orders, terms: number, bias: Bias, along: "row" | "column"): Pick {
   const ends = Int32Array.of(terms);
   const by = (join: Order["join"]): number =>
@@ -118,7 +113,7 @@ function dotRows(count: number, orders: Orders, terms: number, bias: Bias, along
   };
 }
 
-/** WebAssembly's product of a row with a matrix: one chain; the last columns, too few for SIMD, four products at a time. */
+/** WebAssembly's row-matrix product: one chain. The last columns, too few for SIMD, take four products at a time. */
 function rowTimesMatrix(columns: number, orders: Orders, terms: number, bias: Bias): Pick {
   const chain = orders.chain(Int32Array.of(terms), bias === "first" ? "seed" : bias, "product");
   const wide = columns - (columns % 4);

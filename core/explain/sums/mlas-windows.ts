@@ -40,8 +40,8 @@ export function windowPlans(shape: WindowShape, bias: Bias, kernels: Kernels, th
 }
 
 /**
- * AVX-512's kernel for two filters a channel, 7x7, stride 2: windows inside the image in seven lanes, one a column of the
- * window, joined in a register of 16; those at its borders one product after another.
+ * AVX-512's kernel for two filters per channel, 7x7, stride 2: windows inside the image use seven lanes, one per window
+ * column, combined in a register of 16; windows at the border add sequentially.
  */
 export function doubledPlans(shape: WindowShape, bias: Bias): readonly Plan[] {
   const { filters, channels, kernel, strides, dilations, padded, input, output } = shape;
@@ -57,10 +57,10 @@ export function doubledPlans(shape: WindowShape, bias: Bias): readonly Plan[] {
     const [y, x] = [Math.floor(column / output[1]!), column % output[1]!];
     return inside(y, height) && inside(x, width) ? lanes : alone;
   };
-  return [planOf("with AVX-512's kernel for 7x7 windows", orders, pick)];
+  return [planOf("with the AVX-512 kernel for 7x7 windows", orders, pick)];
 }
 
-/** Convolutions that are matrix products as they stand: whether the input is transposed for it; null: not such a one. */
+/** For convolutions that are plain matrix products: whether the input is transposed; null for others. */
 function directTransposed({ strides, padded, dilations, kernel, input, channels, terms }: WindowShape): boolean | null {
   if (padded || strides.some((stride) => stride !== 1)) return null;
   if (terms === channels) return false;
@@ -71,7 +71,6 @@ function directTransposed({ strides, padded, dilations, kernel, input, channels,
   return height === inputHeight && width === 1 ? false : null;
 }
 
-/** Where each thread's output positions start. */
 function segments(filters: number, positions: number, terms: number, threads: number): readonly number[] {
   const count = Math.min(threads, Math.floor((filters * positions * terms) / PRODUCTS_PER_THREAD) + 1);
   if (count === 1) return [0];
@@ -79,7 +78,7 @@ function segments(filters: number, positions: number, terms: number, threads: nu
   return Array.from({ length: Math.ceil(positions / length) }, (_, at) => at * length);
 }
 
-/** One thread's output positions: slices of columns, each in slices of K that are matrix products of their own. */
+/** One thread's output positions: slices of columns, each a series of matrix products over slices of K. */
 function segment(share: Share, orders: Orders, kernels: Kernels): Pick {
   const { columns, terms } = share;
   let [n, k] = [STRIDE_N, STRIDE_K];

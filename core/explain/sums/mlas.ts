@@ -5,11 +5,11 @@ import { orderKey, type Plan, uniformEnds } from "./order.ts";
 import type { MatrixShape, ProductShape } from "./shape.ts";
 
 /*
- * How MLAS, ONNX Runtime's own matrix library for CPUs and WebAssembly, adds up: read from its sources (sgemm.cpp,
- * convolve.cpp, SgemmKernelM1*.S, SgemvKernelWasmSimd.cpp) and checked against 1.30 by this repository's tests. K is cut
- * into blocks whose length follows from the other sizes, each column is one chain within a block, and a block is added to
- * what is there, which is the bias in Gemm and nothing in Conv, where the bias comes last. Products of one row have kernels
- * of their own. Threads split the columns or the rows, so that the sizes that count are those of a thread's share.
+ * The summation orders of MLAS, ONNX Runtime's matrix library for CPUs and WebAssembly: taken from its sources
+ * (sgemm.cpp, convolve.cpp, SgemmKernelM1*.S, SgemvKernelWasmSimd.cpp) and checked against 1.30 by this repository's
+ * tests. K is cut into blocks whose length depends on the other sizes. Within a block each column is one chain, and a
+ * block is added to the previous total, which starts with the bias in Gemm; Conv adds the bias last. Products of one
+ * row have their own kernels. Threads split the columns or the rows, so the sizes of a thread's share count.
  */
 
 const THREADS = [1, 2, 3, 4, 6, 8, 12, 16] as const;
@@ -43,7 +43,7 @@ function matrixPlan(shape: MatrixShape, bias: Bias, kernels: Kernels, threads: n
   );
 }
 
-/** Without those that add every element like an earlier one. */
+/** Drops plans that add every element like an earlier one. */
 function distinct(plans: readonly Plan[], { kind, ...shape }: ProductShape): readonly Plan[] {
   const rows = "rows" in shape ? shape.rows : shape.filters;
   const columns = "columns" in shape ? shape.columns : shape.positions;
@@ -56,7 +56,7 @@ function distinct(plans: readonly Plan[], { kind, ...shape }: ProductShape): rea
   });
 }
 
-/** Which columns and rows follow which order. Threads cut at multiples of 16 or by rows, never both. */
+/** The order of each column and row. Threads split at multiples of 16 columns or by rows, never both. */
 function signature({ pick }: Plan, rows: number, columns: number): string {
   if (pick === null) return "";
   const along = Array.from({ length: columns }, (_, column) => pick(0, column));

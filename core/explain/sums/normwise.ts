@@ -1,7 +1,7 @@
 import type { Operand } from "./operands.ts";
 import type { NormwiseBase } from "./problem.ts";
 
-/** Of a convolution; `inner` are the channels of one group. */
+/** Sizes of a convolution; `inner` is the number of channels per group. */
 export interface WindowSizes {
   readonly batch: number;
   readonly channels: number;
@@ -12,7 +12,6 @@ export interface WindowSizes {
   readonly group: number;
 }
 
-/** What bounds of a whole output are made of. */
 export function normwiseBase(
   inputs: Operand["numbers"],
   weights: Operand["numbers"],

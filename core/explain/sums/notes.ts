@@ -5,7 +5,6 @@ import type { Verdict } from "./judge.ts";
 import type { SumProblem } from "./problem.ts";
 import { type BySource, SOURCE_ROLES } from "../sources.ts";
 
-/** What a reader should know of a sum's explanation beside its numbers, in sentences. */
 export function notesOf(
   { type, elements }: SumProblem,
   judged: Judged | null,
@@ -15,13 +14,13 @@ export function notesOf(
   const lines: string[] = [];
   if (judged === null)
     lines.push(
-      `Its elements are ${type}: it is held against the error bound, but no order of additions is searched for.`,
+      `Its elements are ${type}: results are checked against the error bound, but no summation order is searched.`,
     );
   else {
     const { accepted, best } = judged;
     if (accepted === null && best !== null)
       lines.push(
-        `No order tried reproduces both sides: the best of ${best.tried} reproduces ${percent(best.matchRate)} of the elements, and chance ${percent(best.controlMatchRate)}.`,
+        `No summation order tried reproduces both sides: the best of ${best.tried} reproduces ${percent(best.matchRate)} of the elements, chance alone ${percent(best.controlMatchRate)}.`,
       );
     if (accepted !== null && !accepted.settled) lines.push(undeterminedNote(accepted.consistentWith));
     else if (accepted !== null) {
@@ -32,21 +31,21 @@ export function notesOf(
     }
     if (judged.visited < elements) {
       lines.push(
-        `The hypothesis was checked on ${judged.visited} of ${elements} elements, the differing ones first; the rest would take too long and counts as unexplained.`,
+        `The hypothesis was checked on ${judged.visited} of ${elements} elements, differing ones first; the others would take too long and count as unexplained.`,
       );
     }
   }
   if (visited < elements)
-    lines.push(`The bound was taken of ${visited} of ${elements} elements; the rest would take too long.`);
+    lines.push(`The bound was checked on ${visited} of ${elements} elements; the others would take too long.`);
   if (unclaimed > 0) {
     lines.push(
-      `${unclaimed} elements may overflow in a right evaluation, or have NaN or infinite inputs: nothing is claimed of them.`,
+      `${unclaimed} elements may overflow in a correct evaluation or have NaN or infinite inputs; they are not judged.`,
     );
   }
   const transformed = SOURCE_ROLES.filter((role) => arithmetic[role].transforms);
   if (transformed.length > 0) {
     lines.push(
-      `Winograd or FFT is possible for the ${transformed.join(" and the ")}, so one bound holds for the whole output.`,
+      `The ${transformed.join(" and the ")} may have used Winograd or FFT, so one bound applies to the whole output.`,
     );
   }
   return lines;

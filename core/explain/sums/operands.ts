@@ -1,10 +1,9 @@
 import { FLOAT_FORMATS, type FloatType, isFloatType, isSubnormal } from "../../tensors/float-format.ts";
-import { Call, Unclaimed } from "../call.ts";
+import { Call, NotAnalysed } from "../call.ts";
 import type { NodeRequest } from "../request.ts";
 import { readElements } from "../../tensors/read-elements.ts";
-import { NoSum } from "./problem.ts";
 
-/** A tensor to multiply with. float32 stays as it lies in memory: a Worker has little, and weights are large. */
+/** A factor. float32 is not copied, because a Worker has little memory and weights are large. */
 export interface Operand {
   readonly type: FloatType;
   readonly dims: readonly number[];
@@ -25,16 +24,13 @@ export class Operands {
     return (this.#request.inputs[index] ?? null) !== null;
   }
 
-  /**
-   * @throws Unclaimed where it is not given
-   * @throws NoSum for integers
-   */
+  /** @throws NotAnalysed if it is missing or holds integers */
   input(index: number): Operand {
     const { node, inputs } = this.#request;
     const value = inputs[index] ?? null;
-    if (value === null) throw new Unclaimed(`Input ${index} of the ${node.op} is not known here.`);
+    if (value === null) throw new NotAnalysed(`Input ${index} of the ${node.op} is missing.`);
     const { type, dims, bytes } = value;
-    if (!isFloatType(type)) throw new NoSum(`Its elements are ${type}, whose sums are not emulated here.`);
+    if (!isFloatType(type)) throw new NotAnalysed(`Its elements are ${type}, whose sums are not emulated.`);
     if (type !== "float32") return { type, dims, numbers: readElements(value).numbers };
     const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
     return { type, dims, numbers: new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4) };

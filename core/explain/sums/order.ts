@@ -1,42 +1,40 @@
 import type { SumOrder } from "../explanation.ts";
 
-/** How partial sums, one a lane, become one. */
+/** How the partial sums of the lanes are combined. */
 export type Join =
   /** ((l0 + l1) + l2) + … */
   | "in turn"
   /** Neighbours first: (l0 + l1) + (l2 + l3), … */
   | "neighbours"
-  /** Each with the one half the lanes away, until one is left. */
+  /** Each lane with the one half the lanes away, until one is left. */
   | "halves"
-  /** Each half in turn, then both: (((l0 + l1) + l2) + l3) + (((l4 + l5) + l6) + l7). */
+  /** Each half in turn, then both halves: (((l0 + l1) + l2) + l3) + (((l4 + l5) + l6) + l7). */
   | "two halves in turn"
   /** ((l0 + l2) + (l4 + l6)) + ((l1 + l3) + (l5 + l7)). */
   | "even and odd";
 
-/**
- * In which order one element's products are added. With it, FMA or not, and the factors' rounding, the bits are fixed.
- */
+/** The summation order of one element. With FMA and factor rounding it determines the bits. */
 export interface Order {
-  /** Where each block of products ends along K, ascending; the last is K. Blocks are summed by themselves, then added up. */
+  /** The end of each block of products along K, ascending; the last is K. Blocks are summed, then added up. */
   readonly ends: Int32Array;
-  /** Partial sums within a block: product k goes to lane k mod lanes. 1: one after another. */
+  /** Partial sums within a block: product k belongs to lane k mod lanes. 1: sequential. */
   readonly lanes: number;
   readonly join: Join;
-  /** A block's first product is added to zero, or is the first sum itself: only the sign of a zero can tell. */
+  /** Whether a block's first product is added to zero or starts the sum, which only affects the sign of a zero. */
   readonly opens: "zero" | "product";
-  /** seed: the sum starts with the bias. first: blocks are added to the bias. last: the bias is added to all of it. */
+  /** seed: the sum starts with the bias. first: blocks are added to the bias. last: the bias is added to the total. */
   readonly bias: "seed" | "first" | "last" | "none";
-  /** Where alpha is multiplied in: into each block, or into the whole before the bias. */
+  /** Where alpha is applied: to each block, or to the total before the bias. */
   readonly scale: "block" | "end";
 }
 
-/** Orders for a whole node. Some kernels add the last columns otherwise, and some choose their blocks by thread. */
+/** Orders of a whole node. Some kernels treat the last columns differently, and some choose blocks by thread. */
 export interface Plan {
   readonly description: string;
-  /** Which of the problem's layouts K runs along. */
+  /** The problem's layout that K follows. */
   readonly layout: number;
   readonly orders: readonly Order[];
-  /** Index into orders, by row and column of the matrix product; null: there is only one. */
+  /** Index into orders, by row and column of the matrix product; null: there is only one order. */
   readonly pick: ((row: number, column: number) => number) | null;
 }
 
@@ -45,29 +43,26 @@ export function uniformEnds(terms: number, block: number): Int32Array {
   return Int32Array.from({ length: blocks }, (_, at) => Math.min(terms, (at + 1) * block));
 }
 
-/** The same for orders that add alike. */
 export function orderKey({ ends, lanes, join, opens, bias, scale }: Order): string {
   return `${ends.join()}/${lanes}/${lanes > 1 ? join : ""}/${opens}/${bias}/${scale}`;
 }
 
-/** The length of all blocks but the last; null: one block. */
+/** The length of all blocks except the last; null: one block. */
 function blockOf({ ends }: Order): number | null {
   return ends.length > 1 ? ends[0]! : null;
 }
 
 export function describeOrder(order: Order): string {
   const { lanes, join, bias, scale, ends } = order;
-  const chain = lanes === 1 ? "one after another" : `in ${lanes} lanes, joined ${JOINED[join]}`;
+  const chain = lanes === 1 ? "sequentially" : `in ${lanes} lanes, combined ${JOINED[join]}`;
   const length = blockOf(order);
   const block =
     length === null
       ? "in one block"
       : isUniform(ends)
         ? `in blocks of ${length} along K`
-        : `in blocks that end at ${some(ends)} along K`;
-  const where = { seed: ", starting with the bias", first: ", added to the bias", last: ", the bias last", none: "" }[
-    bias
-  ];
+        : `in blocks ending at ${some(ends)} along K`;
+  const where = { seed: ", starting with the bias", first: ", added to the bias", last: ", bias last", none: "" }[bias];
   return `${chain}, ${block}${where}${scale === "block" ? "" : ", alpha last"}`;
 }
 
@@ -75,7 +70,7 @@ const JOINED: Readonly<Record<Join, string>> = Object.freeze({
   "in turn": "in turn",
   neighbours: "with their neighbours",
   halves: "by halves",
-  "two halves in turn": "in turn in each half",
+  "two halves in turn": "in turn within each half",
   "even and odd": "even with even, odd with odd",
 });
 
@@ -87,14 +82,9 @@ function some(ends: Int32Array): string {
   return ends.length <= 4 ? ends.join(", ") : `${ends.slice(0, 4).join(", ")}, …`;
 }
 
-/** What a reader is told of a plan: the order of most columns. */
+/** The order to show: that of most columns. */
 export function publicOrder({ description, orders }: Plan): SumOrder {
   const [order] = orders;
-  if (!order) throw new Error("a plan without an order");
-  return {
-    description,
-    block: blockOf(order),
-    bias: order.bias === "seed" ? "first" : order.bias,
-    lanes: order.lanes,
-  };
+  if (!order) throw new Error("the plan has no order");
+  return { description, block: blockOf(order), bias: order.bias === "seed" ? "first" : order.bias, lanes: order.lanes };
 }

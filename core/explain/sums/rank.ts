@@ -1,26 +1,26 @@
-import { type Candidate, sameNumber } from "./candidate.ts";
+import { type Candidate } from "./candidate.ts";
 import type { Targets } from "./control.ts";
 import type { Allowed, Finalist } from "./finalists.ts";
 import { type BySource, bySource } from "../sources.ts";
 
-/** How each source may have computed the node. */
+/** A candidate for each source. */
 export interface Pair extends BySource<Candidate> {
-  /** Of the sample's elements, those that it reproduces on both sources. */
+  /** Elements of the sample that it reproduces on both sources. */
   readonly matches: number;
 }
 
-/** Sources whose best candidates are combined where no one order serves both. */
+/** Number of best candidates per source that are combined if no order fits both. */
 const COMBINED = 12;
 const RANKED = 16;
 
-/** Pairs of candidates by how much of a sample they reproduce, the best first; one order for both sources before two. */
+/** Ranks pairs of candidates by how much of a sample they reproduce; ties go to one order for both sources. */
 export function rank(finalists: readonly Finalist[], targets: Targets, allowed: Allowed): readonly Pair[] {
   const hits = bySource((role) =>
     finalists
       .filter(({ candidate }) => allowed(role, candidate))
       .map((finalist) => ({
         ...finalist,
-        hit: finalist.values.map((value, at) => Number(sameNumber(value, targets[role][at]!))),
+        hit: finalist.values.map((value, at) => Number(Object.is(value, targets[role][at]!))),
       })),
   );
   const counted = bySource((role) =>

@@ -7,48 +7,42 @@ import { type Pair, rank } from "./rank.ts";
 import { type BySource, bySource, type SourceRole } from "../sources.ts";
 
 export interface Found {
-  /** Best first; equally good ones in the order in which they were tried, and one order for both sources before two. */
+  /** Best first. Ties go to one order for both sources, then to the order in which candidates were tried. */
   readonly pairs: readonly Pair[];
-  /** Elements of the second sample. */
+  /** The second sample's elements. */
   readonly indices: readonly number[];
   readonly finalists: readonly Finalist[];
-  /** The best share of the sample that the same search reproduces after shuffling: chance. */
+  /** The best share of the sample that the same search reproduces after shuffling: the chance rate. */
   readonly controlRate: number;
   readonly tried: BySource<Tried>;
 }
 
-/** How many candidates had a chance to reproduce a source. */
+/** The number of candidates that could have reproduced a source. */
 interface Tried {
-  /** Candidates of the source that give numbers of their own. */
+  /** Candidates of the source with distinct results. */
   readonly all: number;
-  /** Of those, the ones whose order reproduces the opposite source: all there are for one order on both sources. */
+  /** Those whose order reproduces the opposite source: the only choices if both sources share an order. */
   readonly shared: number;
 }
 
 export interface Sample {
-  /** The most discriminating ones first; no two of them are the same sum. */
+  /** The most discriminating first; no two are the same sum. */
   readonly indices: readonly number[];
   readonly targets: Targets;
   readonly exact: Float64Array;
 }
 
 /**
- * Looks for the pair of candidates that reproduces most elements of a sample on both sources. All candidates are tried on
- * a few elements, the best ones of each source and kind on all of the sample.
- * @param allowed which candidates a source may have run
+ * Searches for the pair of candidates that reproduces most elements of a sample on both sources. All candidates are
+ * tried on a few elements, the best ones of each source and kind on the whole sample.
+ * @param allowed which candidates a source may have used
  */
 export function search(problem: SumProblem, candidates: readonly Candidate[], sample: Sample, allowed: Allowed): Found {
   const contests = [sample.targets, ...shuffledTargets(sample.targets, sample.exact)];
-  const first = sample.indices.slice(
-    0,
-    sizeWithin(SCREENING_TERMS, problem, candidates.length, { least: 3, most: FIRST_SAMPLE }),
-  );
+  const first = sample.indices.slice(0, sizeWithin(SCREENING_TERMS, problem, candidates.length, 3, FIRST_SAMPLE));
   const screened = evaluateAll(problem, candidates, first);
   const places = finalistsOf(screened, contests, allowed);
-  const indices = sample.indices.slice(
-    0,
-    sizeWithin(TRYING_TERMS, problem, places.length, { least: 16, most: SECOND_SAMPLE }),
-  );
+  const indices = sample.indices.slice(0, sizeWithin(TRYING_TERMS, problem, places.length, 16, SECOND_SAMPLE));
   const rest = evaluateAll(
     problem,
     places.map((place) => candidates[place]!),
@@ -69,17 +63,12 @@ export function search(problem: SumProblem, candidates: readonly Candidate[], sa
   };
 }
 
-/** How many elements can be evaluated within a budget of products. */
-export function sizeWithin(budget: number, { terms }: SumProblem, candidates: number, range: Range): number {
-  return Math.max(range.least, Math.min(range.most, Math.floor(budget / (candidates * terms))));
+/** The number of elements that can be evaluated within a budget of products. */
+export function sizeWithin(budget: number, { terms }: SumProblem, candidates: number, least: number, most: number) {
+  return Math.max(least, Math.min(most, Math.floor(budget / (candidates * terms))));
 }
 
-interface Range {
-  readonly least: number;
-  readonly most: number;
-}
-
-/** @param isWhole all of the sample was screened, so that candidates which give the same numbers are known: they are one chance */
+/** @param isWhole the whole sample was screened, so that candidates with equal results are known and count once */
 function triedOn(
   screened: readonly Evaluated[],
   targets: Targets,

@@ -1,4 +1,4 @@
-/** What a runtime's choice of kernel depends on. */
+/** The properties that determine a runtime's choice of kernel. */
 export type ProductShape = MatrixShape | WindowShape;
 
 /** [rows x K] times [K x columns]. */
@@ -11,11 +11,11 @@ export interface MatrixShape {
   readonly rightTransposed: boolean;
   /** Matrix products of this shape in the node. */
   readonly count: number;
-  /** alpha is 1 and beta 0 or 1: what kernels for a single row ask for. */
+  /** alpha is 1 and beta 0 or 1, as kernels for a single row require. */
   readonly plain: boolean;
 }
 
-/** A convolution as a matrix product a group: filters x K times K x positions. */
+/** A convolution as one matrix product per group: filters x K times K x positions. */
 export interface WindowShape {
   readonly kind: "window";
   readonly filters: number;

@@ -1,4 +1,4 @@
-/** 0 to length - 1 in an order that follows from the seed alone: Fisher-Yates with xorshift32. */
+/** 0 to length - 1 in an order determined by the seed: Fisher-Yates with xorshift32. */
 export function permutation(length: number, seed: number): Int32Array {
   const order = Int32Array.from({ length }, (_, index) => index);
   let state = (0x9e37_79b9 ^ seed) | 0;

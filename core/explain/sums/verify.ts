@@ -1,21 +1,21 @@
-import { Emulator, sameNumber } from "./candidate.ts";
+import { Emulator } from "./candidate.ts";
 import type { SumProblem } from "./problem.ts";
 import type { Pair } from "./rank.ts";
 import type { BySource } from "../sources.ts";
 
 export interface Verified {
   readonly pair: BySource<Pair["reference"]>;
-  /** 1 for each element of which both sources' bits are reproduced. */
+  /** 1 for each element whose bits are reproduced on both sources. */
   readonly hits: Uint8Array;
   readonly matches: number;
   readonly visited: number;
-  /** Of those, the ones that are not known to be wrong. */
+  /** Visited elements that are not known to be wrong. */
   readonly eligible: number;
 }
 
 /**
- * Holds a pair of candidates against all elements.
- * @param visited which elements; null: all
+ * Checks a pair of candidates on all elements.
+ * @param visited indices to check; null: all
  * @param wrong 1 for elements that no order can reproduce
  */
 export function verify(
@@ -37,9 +37,9 @@ export function verify(
     if (wrong[index] === 1) continue;
     eligible++;
     emulator.take(index, reference.plan.layout, reference.rounding);
-    if (!sameNumber(emulator.value(index, reference), results.reference[index]!)) continue;
+    if (!Object.is(emulator.value(index, reference), results.reference[index]!)) continue;
     if (!together) emulator.take(index, other.plan.layout, other.rounding);
-    if (!sameNumber(emulator.value(index, other), results.other[index]!)) continue;
+    if (!Object.is(emulator.value(index, other), results.other[index]!)) continue;
     hits[index] = 1;
     matches++;
   }

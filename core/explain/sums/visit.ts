@@ -1,8 +1,7 @@
 import type { SumProblem } from "./problem.ts";
 
 /**
- * The elements that are looked at one by one: all where the work allows it, else the differing ones first and then the
- * others, evenly spread.
+ * The elements to visit: null (all) within the budget, otherwise the differing ones first, then others, evenly spread.
  * @param most products that may be evaluated
  */
 export function elementsWithin(
@@ -17,7 +16,7 @@ export function elementsWithin(
   return [...chosen].toSorted((left, right) => left - right);
 }
 
-/** A sample in which each beginning is a fair sample too: differing elements and all elements in turn. */
+/** A sample whose every prefix is a fair sample: alternately differing elements and any elements. */
 export function sampleOf(elements: number, differing: readonly number[], size: number): readonly number[] {
   const ofDiffering = scattered(differing.length, size).map((at) => differing[at]!);
   const ofAll = scattered(elements, size);
@@ -29,17 +28,17 @@ export function sampleOf(elements: number, differing: readonly number[], size: n
   return [...chosen].slice(0, size);
 }
 
-/** `count` of 0 to length - 1, evenly spread. */
+/** `count` numbers from 0 to length - 1, evenly spread. */
 function spread(length: number, count: number): readonly number[] {
   return Array.from({ length: Math.min(length, Math.max(0, count)) }, (_, at) => Math.floor((at * length) / count));
 }
 
-/** Up to `count` of 0 to length - 1, each but once, far apart from one another: multiples of the golden ratio. */
+/** Up to `count` distinct numbers from 0 to length - 1, far apart: multiples of the golden ratio. */
 function scattered(length: number, count: number): readonly number[] {
   if (length <= count) return spread(length, length);
   const step = 0.618_033_988_749_895;
   const chosen = new Set<number>();
-  // The last elements are where kernels for what is left over are.
+  // Kernels for remainders compute the last elements.
   for (let at = 1; chosen.size < count && at <= 4 * count; at++) {
     chosen.add(at % 8 === 0 ? length - Math.floor(at / 8) : Math.floor(((at * step) % 1) * length));
   }

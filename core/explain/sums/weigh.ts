@@ -1,4 +1,4 @@
-import { type Candidate, sameNumber } from "./candidate.ts";
+import { type Candidate } from "./candidate.ts";
 import type { Targets } from "./control.ts";
 import { differencesBetween } from "./differences.ts";
 import type { SumCause } from "../evidence/sum-cause.ts";
@@ -11,15 +11,13 @@ import { type Found, sizeWithin } from "./search.ts";
 import { permutation } from "./shuffle.ts";
 import { type BySource, bySource, SOURCE_ROLES, type SourceRole } from "../sources.ts";
 
-/** What the sample proves about the cause. */
 export interface Evidence {
-  /** Differences of the best pair without which nothing gives these bits, but for the chance that is allowed. */
+  /** Differences of the best pair without which nothing reproduces these bits, up to the allowed chance. */
   readonly proved: readonly SumCause[];
-  /** Every cause by which some pair reproduces as much as the best one. */
+  /** Every cause with which some pair reproduces as much as the best one. */
   readonly possible: readonly SumCause[];
 }
 
-/** Holds the best pair against all others that were tried. */
 export function weigh(
   problem: SumProblem,
   found: Found,
@@ -38,8 +36,8 @@ export function weigh(
 }
 
 /**
- * What every finalist reproduces of the sample. Where that is small, the node's own sums follow with their products
- * shuffled along K: the best pair and its rivals round anew there, which tells how often they agree.
+ * What every finalist reproduces. A small sample is extended by the node's own sums with their products shuffled along
+ * K: the best pair and its rivals round differently there, which shows how often they agree.
  */
 function rated(
   problem: SumProblem,
@@ -49,7 +47,7 @@ function rated(
   allowed: Allowed,
 ): BySource<readonly Rival<Candidate>[]> {
   const candidates = finalists.map(({ candidate }) => candidate);
-  const affordable = sizeWithin(TRYING_TERMS, problem, candidates.length, { least: 16, most: RATED_ELEMENTS });
+  const affordable = sizeWithin(TRYING_TERMS, problem, candidates.length, 16, RATED_ELEMENTS);
   const more = Math.max(0, Math.min(RATED_ELEMENTS - indices.length, affordable));
   const extra = Array.from({ length: more }, (_, at) => indices[at % indices.length]!);
   const shuffles = extra.map((_, at) => permutation(problem.terms, at + 1));
@@ -60,7 +58,7 @@ function rated(
       if (!allowed(role, candidate)) return [];
       const given = [...values, ...shuffled[at]!.values];
       return [
-        { way: candidate, hits: Uint8Array.from(given, (value, each) => Number(sameNumber(value, wanted[each]!))) },
+        { way: candidate, hits: Uint8Array.from(given, (value, each) => Number(Object.is(value, wanted[each]!))) },
       ];
     });
   });

@@ -1,17 +1,15 @@
 import { extentOf, padsAlong, positionsAlong, windowOf, type WindowAxis } from "../../onnx/windows.ts";
 import type { Call } from "../call.ts";
 
-/** Spatial axes that are emulated; fewer are filled up with axes of length 1 in front. */
+/** Number of spatial axes emulated; axes of length 1 are prepended if there are fewer. */
 export const AXES = 3;
 
-/** One of three spatial axes. */
 export interface Axis extends Omit<WindowAxis, "pads"> {
   readonly size: number;
   readonly before: number;
   readonly out: number;
 }
 
-/** The three axes along which a Conv's window moves, as its attributes say. */
 export function axesOf(call: Call, sizes: readonly number[], kernel: readonly number[]): readonly [Axis, Axis, Axis] {
   const axes = windowOf(call, kernel).map((window, at) => {
     const size = sizes[at]!;
@@ -19,7 +17,6 @@ export function axesOf(call: Call, sizes: readonly number[], kernel: readonly nu
   });
   const point = { size: 1, kernel: 1, stride: 1, dilation: 1, before: 0, out: 1 };
   const filler: readonly Axis[] = Array.from({ length: AXES - sizes.length }, () => point);
-  // AXES is 3, which the compiler cannot count.
   return [...filler, ...axes] as unknown as readonly [Axis, Axis, Axis];
 }
 
@@ -27,7 +24,7 @@ export function isPadded({ size, before, out, ...window }: Axis): boolean {
   return before > 0 || (out - 1) * window.stride + extentOf(window) - before > size;
 }
 
-/** Winograd's and FFT's convolutions need a window of some size that moves by single steps. */
+/** Winograd and FFT require a window of at least 3 that moves in single steps. */
 export function mayTransform(axes: readonly Axis[]): boolean {
   const wide = axes.filter(({ kernel }) => kernel > 1);
   return (

@@ -1,9 +1,9 @@
 import type { Layout } from "./problem.ts";
 
 /**
- * The ways through a window that runtimes take: channel by channel, as ONNX lays weights out and MLAS runs; tap by tap
- * with the channels innermost, as channels-last kernels run (WEBGPU, cuDNN's NHWC); and in blocks of 8 or 16 channels,
- * as MLAS's NCHWc kernels do at level "all".
+ * The orders in which runtimes walk through a window: channel by channel, as ONNX stores weights and MLAS runs; tap by
+ * tap with the channels innermost, as channels-last kernels run (WEBGPU, cuDNN's NHWC); and in blocks of 8 or 16
+ * channels, as MLAS's NCHWc kernels run at level "all".
  */
 export function layoutsOf(channels: number, taps: number): readonly Layout[] {
   const own: Layout = { description: "", place: null, natural: taps > 1 ? [taps] : [] };
@@ -11,9 +11,13 @@ export function layoutsOf(channels: number, taps: number): readonly Layout[] {
   const blocks = [8, 16].filter((size) => channels % size === 0 && channels > size);
   return [
     own,
-    { description: "tap by tap, all channels of each", place: placeBy(channels, taps, channels), natural: [channels] },
+    {
+      description: "tap by tap, each with all channels",
+      place: placeBy(channels, taps, channels),
+      natural: [channels],
+    },
     ...blocks.map((size) => ({
-      description: `by blocks of ${size} channels, tap by tap in each`,
+      description: `in blocks of ${size} channels, each tap by tap`,
       place: placeBy(channels, taps, size),
       natural: [size * taps],
     })),

@@ -1,23 +1,25 @@
+import { elementsOf } from "../../tensors/tensor-value.ts";
+import { NotAnalysed } from "../call.ts";
 import { reluAfter } from "./matrix-problem.ts";
 import { normwiseBase, type WindowSizes } from "./normwise.ts";
 import { hasSubnormals, type Operand, type Operands } from "./operands.ts";
-import { NoSum, type SumProblem } from "./problem.ts";
+import type { SumProblem } from "./problem.ts";
 import { AXES, type Axis, axesOf, isPadded, mayTransform } from "./window-axes.ts";
 import { layoutsOf } from "./window-layouts.ts";
 
-/** Conv, and com.microsoft's FusedConv where its activation is Relu and nothing else is added. */
+/** Conv, and com.microsoft's FusedConv with a Relu activation and no other addition. */
 export function convProblem(given: Operands): SumProblem {
   const call = given.attributes;
   const [input, weights] = [given.input(0), given.input(1)];
-  if (given.has(3)) throw new NoSum("It adds a fourth input, which is not emulated.");
+  if (given.has(3)) throw new NotAnalysed("Its fourth input is an addend, which is not emulated.");
   const rank = weights.dims.length - 2;
   if (rank < 1 || rank > AXES || input.dims.length !== rank + 2) {
-    throw new NoSum(`Its window has ${rank} axes; 1 to ${AXES} are emulated.`);
+    throw new NotAnalysed(`Its window has ${rank} axes; 1 to ${AXES} are emulated.`);
   }
   const axes = axesOf(call, input.dims.slice(2), weights.dims.slice(2));
   const sizes = sizesOf(input, weights, axes, call.int("group", 1));
   const { batch, filters, inner, taps, group } = sizes;
-  const positions = product(axes.map(({ out }) => out));
+  const positions = elementsOf(axes.map(({ out }) => out));
   const perGroup = filters / group;
   const own = axes.slice(-rank);
   const bias = given.has(2) ? given.input(2).numbers : null;
@@ -57,16 +59,13 @@ export function convProblem(given: Operands): SumProblem {
 function sizesOf(input: Operand, weights: Operand, axes: readonly Axis[], group: number): WindowSizes {
   const [batch, channels] = [input.dims[0]!, input.dims[1]!];
   const [filters, inner] = [weights.dims[0]!, weights.dims[1]!];
-  if (inner * group !== channels || filters % group !== 0) throw new NoSum("Its groups do not fit its channels.");
-  const [image, taps] = [product(axes.map(({ size }) => size)), product(axes.map(({ kernel }) => kernel))];
+  if (inner * group !== channels || filters % group !== 0)
+    throw new NotAnalysed("Its groups do not match its channels.");
+  const [image, taps] = [elementsOf(axes.map(({ size }) => size)), elementsOf(axes.map(({ kernel }) => kernel))];
   return { batch, channels, image, filters, inner, taps, group };
 }
 
-function product(sizes: readonly number[]): number {
-  return sizes.reduce((total, size) => total * size, 1);
-}
-
-/** Reads an element's window where it lies in the input: nothing is laid out beforehand. */
+/** Reads an element's window directly from the input, without rearranging it first. */
 function gatherer(
   inputs: Operand["numbers"],
   weights: Operand["numbers"],

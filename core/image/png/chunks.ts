@@ -2,38 +2,38 @@ import { joinedBytes } from "../../tensors/joined.ts";
 import { corrupt } from "./corrupt.ts";
 import { GREY, PALETTE, RGB, SIGNATURE, type PngHeader } from "./header.ts";
 
-/** What of the file the decoder is given. */
+/** The parts of a file that the decoder gets. */
 export interface PngParts {
-  /** The file up to its end, without the notes that the decoder would read. */
+  /** The file up to its end, without the metadata that the decoder would read. */
   readonly file: Uint8Array;
-  /** What the IDAT chunks hold: one zlib stream, cut anywhere. */
+  /** The contents of the IDAT chunks: one zlib stream, split anywhere. */
   readonly data: readonly Uint8Array[];
 }
 
 interface Chunk {
   readonly type: string;
   readonly data: Uint8Array;
-  /** All of it: length, type, data and checksum. */
+  /** Length, type, data and checksum. */
   readonly whole: Uint8Array;
 }
 
 /** Length, type and checksum of a chunk. */
 const CHUNK_FRAME_BYTES = 12;
 
-/** Notes that fast-png reads, though the image does not depend on them: a compressed profile can be a bomb too. */
-const NOTES: ReadonlySet<string> = new Set(["iCCP", "tEXt", "pHYs"]);
+/** Metadata that fast-png reads although the image does not depend on it: a compressed profile can be a bomb too. */
+const METADATA: ReadonlySet<string> = new Set(["iCCP", "tEXt", "pHYs"]);
 
 const UNDERSTOOD: ReadonlySet<string> = new Set(["PLTE", "IDAT", "IEND"]);
 
 /**
- * Takes the file apart as far as its end (IEND) and checks what the decoder does not.
+ * Splits the file into chunks up to its end (IEND) and checks what the decoder does not.
  * @throws IsobitError UNSUPPORTED_IMAGE
  */
 export function readParts(bytes: Uint8Array, header: PngHeader): PngParts {
-  const chunks = readChunks(bytes).filter(({ type }) => !NOTES.has(type) && !(type === "tRNS" && hasAlpha(header)));
+  const chunks = readChunks(bytes).filter(({ type }) => !METADATA.has(type) && !(type === "tRNS" && hasAlpha(header)));
   const [, ...rest] = chunks;
   const unknown = rest.find(({ type }) => isCritical(type) && !UNDERSTOOD.has(type));
-  if (unknown) throw corrupt(`it needs a chunk that is not known here (${unknown.type})`);
+  if (unknown) throw corrupt(`it needs an unsupported chunk (${unknown.type})`);
   const data = rest.filter(({ type }) => type === "IDAT").map((chunk) => chunk.data);
   if (data.length === 0) throw corrupt("it has no image data (IDAT)");
   const dataOf = (wanted: string): Uint8Array | undefined => rest.findLast(({ type }) => type === wanted)?.data;
@@ -42,7 +42,7 @@ export function readParts(bytes: Uint8Array, header: PngHeader): PngParts {
   return { file: joinedBytes([Uint8Array.from(SIGNATURE), ...chunks.map(({ whole }) => whole)]), data };
 }
 
-/** Beside alpha values a transparent colour means nothing. */
+/** With alpha values, a transparent colour has no meaning. */
 function hasAlpha({ colour }: PngHeader): boolean {
   return colour !== GREY && colour !== RGB && colour !== PALETTE;
 }
@@ -57,7 +57,7 @@ function checkPalette(palette: Uint8Array | undefined, alphas: Uint8Array | unde
   }
 }
 
-/** The one colour that tRNS makes transparent has 16 bits a sample, whatever the depth. */
+/** The colour that tRNS makes transparent has 16 bits per sample, at every depth. */
 function checkTransparentColour(clear: Uint8Array | undefined, { colour }: PngHeader): void {
   const length = colour === GREY ? 2 : 6;
   if (clear && clear.length !== length) {
@@ -88,7 +88,7 @@ function chunkAt(bytes: Uint8Array, at: number): Chunk {
   return { type, data: whole.subarray(8, 8 + length), whole };
 }
 
-/** An upper-case first letter means: do not show the image without understanding this. */
+/** An upper-case first letter: the image must not be shown without understanding the chunk. */
 function isCritical(type: string): boolean {
   return type.charAt(0) < "a";
 }

@@ -2,7 +2,7 @@ import { IsobitError } from "../../errors.ts";
 import { MAX_PNG_PIXELS } from "../../limits.ts";
 import { corrupt } from "./corrupt.ts";
 
-/** PNG's colour types that are looked at here, by the numbers the format gives them. */
+/** PNG's colour types that the decoder distinguishes, by the format's numbers. */
 export const GREY = 0;
 export const RGB = 2;
 export const PALETTE = 3;
@@ -11,12 +11,12 @@ export interface PngHeader {
   readonly width: number;
   readonly height: number;
   readonly colour: number;
-  /** Bits a pixel. */
+  /** Bits per pixel. */
   readonly bits: number;
   readonly interlaced: boolean;
 }
 
-/** Samples a pixel (a palette index is one) and allowed bits a sample, by colour type: table 11.1 of the PNG specification. */
+/** Samples per pixel (a palette index is one) and allowed bits per sample, by colour type: table 11.1 of the PNG specification. */
 const COLOURS: ReadonlyMap<number, { readonly samples: number; readonly depths: readonly number[] }> = new Map([
   [GREY, { samples: 1, depths: [1, 2, 4, 8, 16] }],
   [RGB, { samples: 3, depths: [8, 16] }],
@@ -39,7 +39,7 @@ export function hasSignature(bytes: Uint8Array): boolean {
 }
 
 /**
- * Reads the header and refuses what is too large before anything else of the file is looked at, its checksum included.
+ * Reads the header and refuses large images before anything else in the file is read, the header's checksum included.
  * @throws IsobitError INPUT_TOO_LARGE, UNSUPPORTED_IMAGE
  */
 export function readHeader(bytes: Uint8Array): PngHeader {
@@ -54,14 +54,19 @@ export function readHeader(bytes: Uint8Array): PngHeader {
   const [depth = 0, colour = 0, compression, filter, interlace] = bytes.subarray(DEPTH_AT, HEADER_END);
   checkSize(width, height, depth);
   const kind = COLOURS.get(colour);
-  if (!kind?.depths.includes(depth)) throw corrupt(`there is no colour type ${colour} with ${depth} bits a sample`);
+  if (!kind?.depths.includes(depth)) throw corrupt(`there is no colour type ${colour} with ${depth} bits per sample`);
   if (compression !== 0 || filter !== 0 || (interlace !== 0 && interlace !== 1)) {
     throw corrupt(
       `its header names an unknown method (compression ${compression}, filter ${filter}, interlace ${interlace})`,
     );
   }
   const interlaced = interlace === 1;
-  if (interlaced && depth < 8) throw tooRare(depth);
+  if (interlaced && depth < 8) {
+    // fast-png would read every sample as a byte.
+    const bits = depth === 1 ? "1 bit" : `${depth} bits`;
+    const message = `This PNG is interlaced and has ${bits} per sample, which is not supported. Save it without interlacing.`;
+    throw new IsobitError("UNSUPPORTED_IMAGE", message);
+  }
   return { width, height, colour, bits: depth * kind.samples, interlaced };
 }
 
@@ -71,14 +76,6 @@ function checkSize(width: number, height: number, depth: number): void {
   if (width * height <= most) return;
   throw new IsobitError(
     "INPUT_TOO_LARGE",
-    `A PNG of ${width} x ${height} pixels with ${depth} bits a sample is too large: at most ${most} pixels fit. Scale it down first.`,
-  );
-}
-
-/** What fast-png reads as if every sample took a byte. */
-function tooRare(depth: number): IsobitError {
-  return new IsobitError(
-    "UNSUPPORTED_IMAGE",
-    `This PNG is interlaced and has ${depth === 1 ? "1 bit" : `${depth} bits`} a sample, which is not read here. Save it without interlacing.`,
+    `A PNG of ${width} x ${height} pixels with ${depth} bits per sample is too large: at most ${most} pixels fit. Scale it down first.`,
   );
 }

@@ -3,9 +3,9 @@ import type { IsobitError } from "../../errors.ts";
 import { corrupt } from "./corrupt.ts";
 import type { PngHeader } from "./header.ts";
 
-/** Of one byte deflate makes at most so many: two bits can mean 258 bytes (RFC 1951, 3.2.5). */
+/** The most bytes that one byte of deflated data can make: two bits can mean 258 bytes (RFC 1951, 3.2.5). */
 const MOST_INFLATED = 1032;
-/** Becomes at most some 8 MB before anyone can object. */
+/** Inflates to at most some 8 MB before the check. */
 const SLICE_BYTES = 8 * 1024;
 /** A zlib stream's own header (RFC 1950, 2.2); the decoder checks it. */
 const ZLIB_HEADER_BYTES = 2;
@@ -23,8 +23,8 @@ const ADAM7 = [
 const ONE_PASS = [[0, 0, 1, 1]] as const;
 
 /**
- * Inflates the image data once, keeping none of it, to see that it has exactly the length that the header needs. The
- * decoder inflates whatever comes and takes missing rows for black ones; this stops a bomb at the first byte too many.
+ * Inflates the image data once, without keeping it, to check that it has exactly the length that the header needs. The
+ * decoder would inflate anything and take missing rows as black; this stops a bomb at the first byte too many.
  * @param parts one zlib stream, cut anywhere
  * @throws IsobitError UNSUPPORTED_IMAGE
  */
@@ -37,7 +37,7 @@ export function checkImageData(parts: readonly Uint8Array[], header: PngHeader):
   if (inflated < needed) throw corrupt("its image data is cut short");
 }
 
-/** Into no more memory than it may need; streams take some 200 kB, which is much for a digit. Counts up to one too many. */
+/** Takes no more memory than needed; a stream takes some 200 kB, which is much for a digit. Counts up to one byte too many. */
 function inflatedAtOnce(data: Uint8Array, needed: number): number {
   const deflated = data.subarray(ZLIB_HEADER_BYTES);
   if (deflated.length * MOST_INFLATED < needed) return 0;
@@ -50,7 +50,7 @@ function inflatedAtOnce(data: Uint8Array, needed: number): number {
   }
 }
 
-/** Counts until there is one too many. */
+/** Counts until there is one byte too many. */
 function inflatedInSlices(parts: readonly Uint8Array[], needed: number): number {
   let inflated = 0;
   const stream = new Unzlib((chunk) => (inflated += chunk.length));

@@ -3,22 +3,20 @@ import { messageOf } from "../../errors.ts";
 import type { RgbaImage } from "../image.ts";
 import { readParts } from "./chunks.ts";
 import { corrupt } from "./corrupt.ts";
-import { hasSignature, readHeader } from "./header.ts";
+import { readHeader } from "./header.ts";
 import { checkImageData } from "./image-data.ts";
 import { rgbaOf } from "./rgba.ts";
 
-/** True for anything that starts as a PNG does, however it goes on. */
-export function isPng(bytes: Uint8Array): boolean {
-  return hasSignature(bytes);
-}
+/** True for anything that starts like a PNG. */
+export { hasSignature as isPng } from "./header.ts";
 
 /**
- * Decodes a PNG of any colour type and bit depth with fast-png; interlaced ones from 8 bits a sample on. Of an
+ * Decodes a PNG of any colour type and bit depth with fast-png; interlaced ones from 8 bits per sample on. Of an
  * animation, its default image. Gamma and colour profiles are ignored.
  *
- * fast-png believes what it is given, so its size, the length of its inflated data and the notes that it would inflate
- * as well are seen to before.
- * @throws IsobitError INPUT_TOO_LARGE, from the header alone; UNSUPPORTED_IMAGE where it is no PNG, cut short or corrupt
+ * fast-png trusts its input, so the image's size, the length of its inflated data and compressed metadata are checked
+ * before.
+ * @throws IsobitError INPUT_TOO_LARGE, from the header alone; UNSUPPORTED_IMAGE if it is not a PNG, cut short or corrupt
  */
 export function decodePng(bytes: Uint8Array): RgbaImage {
   const header = readHeader(bytes);

@@ -1,7 +1,7 @@
 import { convertIndexedToRgb, type DecodedPng } from "fast-png";
 import { PALETTE, type PngHeader } from "./header.ts";
 
-/** Which sample of a pixel is red, green, blue and alpha, by how many samples it has; without alpha, undefined. */
+/** The index of the red, green, blue and alpha sample, by the number of samples per pixel; without alpha, undefined. */
 const PLACES: Readonly<Record<number, readonly [number, number, number, number?]>> = Object.freeze({
   1: [0, 0, 0],
   2: [0, 0, 0, 1],
@@ -10,11 +10,11 @@ const PLACES: Readonly<Record<number, readonly [number, number, number, number?]
 });
 
 /**
- * What fast-png decoded, as 8-bit RGBA. It leaves single samples packed and a transparent colour to its caller.
+ * fast-png's result as 8-bit RGBA: fast-png leaves single samples packed and a transparent colour to its caller.
  * 16-bit samples v become floor((v + 128) / 257), the nearest 8-bit level.
  */
 export function rgbaOf(decoded: DecodedPng, { colour }: PngHeader): Uint8Array {
-  // A byte a sample needs no unpacking; by way of a palette it takes five times as long.
+  // A byte per sample does not need unpacking, which takes five times as long.
   if (decoded.channels > 1 || (decoded.depth >= 8 && colour !== PALETTE)) return fromSamples(decoded);
   const palette = colour === PALETTE ? opaqueUnlessSaid(decoded.palette ?? []) : greys(decoded);
   return convertIndexedToRgb({ ...decoded, palette });

@@ -1,6 +1,6 @@
 import type { Levels } from "../grey.ts";
 
-/** A rectangle of pixels: `right` and `bottom` lie just outside of it. */
+/** A rectangle of pixels; `right` and `bottom` are exclusive. */
 export interface Box {
   readonly left: number;
   readonly top: number;
@@ -8,7 +8,7 @@ export interface Box {
   readonly bottom: number;
 }
 
-/** The smallest box that holds every level above 0; null where there is none. For one channel. */
+/** The smallest box that contains every level above 0; null if there is none. For one channel. */
 export function inkBox({ width, height, values }: Levels): Box | null {
   let [left, top, right, bottom] = [width, height, 0, 0];
   for (let y = 0; y < height; y++) {

@@ -2,15 +2,15 @@ import { type Levels, levelsOf } from "../grey.ts";
 import type { RgbaImage } from "../image.ts";
 import { negativeOf } from "../negative.ts";
 
-/** Ground and darkest ink must lie further apart than this, or an image counts as blank. */
+/** Ground and darkest ink must differ by more than this, otherwise an image counts as blank. */
 const LEAST_CONTRAST = 24;
-/** Levels up to this share of the way from the ground to the strongest ink are paper: JPEG's noise, a scan's grain. */
+/** Levels up to this share of the way from the ground to the strongest ink are paper: JPEG noise, scan grain. */
 const PAPER_SHARE = 1 / 8;
 
 /**
- * An image from elsewhere (a scan, a screenshot, another program's drawing) as light ink on a ground of exact 0, so
- * that its bounding box is that of its ink. The ground is the median level, since no stroke covers half of a drawing;
- * ink is stretched to the full range. Shadows on a photograph stay: this knows one ground only.
+ * An image from elsewhere (a scan, a screenshot, another program's drawing) as light ink on a ground of exactly 0, so
+ * that its bounding box is that of its ink. The ground is the median level, since strokes cover less than half of a
+ * drawing; ink is stretched to the full range. Shadows on a photograph stay: only one ground is assumed.
  * @returns one channel; all 0 for an image that shows nothing
  */
 export function inkOf(image: RgbaImage): Levels {
@@ -24,10 +24,7 @@ export function inkOf(image: RgbaImage): Levels {
   return { ...light, values };
 }
 
-/**
- * The image or its negative, whichever has the dark ground; on a transparent ground both have, and the one in which
- * more can be seen is meant.
- */
+/** The image or its negative: the one with the dark ground. On a transparent ground, the one in which more is visible. */
 function lightInk(image: RgbaImage): Levels {
   const [asItIs, inverted] = [levelsOf(image, 1), levelsOf(negativeOf(image), 1)];
   const [mean, meanInverted] = [meanOf(asItIs), meanOf(inverted)];

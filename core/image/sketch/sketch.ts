@@ -4,11 +4,9 @@ import { centreInk, type Size } from "./centre.ts";
 import { inkOf } from "./ink.ts";
 
 /**
- * A drawing as `ImageInput.pixels` takes it: one grey level a pixel, light ink on a dark ground, as the built-in
- * images have it.
- *
- * A pad's own canvas is white ink on nothing; an image from elsewhere may be anything, so its ink is looked for first.
- * @returns size.width * size.height bytes, or null where nothing is drawn
+ * A drawing as `ImageInput.pixels` takes it: one grey level per pixel, light ink on a dark ground, like the built-in
+ * images. A pad's own canvas has white ink on nothing; in an image from elsewhere, the ink is found first.
+ * @returns size.width * size.height bytes, or null if nothing is drawn
  */
 export function sketchPixels(
   image: RgbaImage,

@@ -7,6 +7,8 @@ import { ROOT } from "./subjects.ts";
 
 export interface InstallSize {
   readonly bytes: number;
+  /** What a stack needs in addition: workerd for this platform. */
+  readonly workerdBytes: number;
   readonly how: string;
 }
 
@@ -17,7 +19,8 @@ export async function installedByNpm(): Promise<InstallSize> {
     for (const file of ["package.json", "package-lock.json", ".npmrc"]) await cp(join(ROOT, file), join(folder, file));
     const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
     await promisify(execFile)("npm", ["ci", "--omit=dev", ...quiet], { cwd: folder });
-    return { bytes: await bytesIn(join(folder, "node_modules")), how: "after npm ci --omit=dev" };
+    const bytes = await bytesIn(join(folder, "node_modules"));
+    return { bytes, workerdBytes: await workerdBytes(), how: "after npm ci --omit=dev" };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -30,7 +33,19 @@ export async function installedHere(): Promise<InstallSize> {
   };
   const served = Object.entries(lock.packages).flatMap(([path, { dev }]) => (path === "" || dev ? [] : [path]));
   const sizes = await Promise.all(served.map((path) => bytesIn(join(ROOT, path), "node_modules")));
-  return { bytes: sizes.reduce((total, size) => total + size, 0), how: "as it lies here" };
+  const bytes = sizes.reduce((total, size) => total + size, 0);
+  return { bytes, workerdBytes: await workerdBytes(), how: "as it lies here" };
+}
+
+async function workerdBytes(): Promise<number> {
+  const modules = join(ROOT, "node_modules");
+  const binaries = (await readdir(join(modules, "@cloudflare"))).filter((name) => name.startsWith("workerd-"));
+  // workerd/bin is a hard link to the platform's own binary.
+  const sizes = await Promise.all([
+    bytesIn(join(modules, "workerd"), "bin"),
+    ...binaries.map((name) => bytesIn(join(modules, "@cloudflare", name))),
+  ]);
+  return sizes.reduce((total, size) => total + size, 0);
 }
 
 /** @param without a folder's name that is left out, wherever it lies; a folder that is not there has nothing in it */

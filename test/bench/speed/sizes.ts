@@ -34,7 +34,8 @@ export async function measureSizes(bench: Workbench, { installs }: Extent): Prom
         columns: ["what", "raw", "gzip"],
         rows: [
           ...rows.map(([name, { raw, gzip }]) => [name, megabytes(raw), megabytes(gzip)]),
-          [`node_modules without development's, ${install.how}`, megabytes(install.bytes), "-"],
+          [`node_modules for compare, certify and exactify, ${install.how}`, megabytes(install.bytes), "-"],
+          ["the same with workerd, for start", megabytes(install.bytes + install.workerdBytes), "-"],
         ],
       },
     ],
