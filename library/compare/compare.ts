@@ -110,7 +110,7 @@ export async function compare(
     ];
     return { report, notes: [...new Set(notes)] };
   } catch (error) {
-    // Whatever failed because the runners were ended is not told as a failure of theirs.
+    // A failure caused by ending the runners is reported as the abort.
     refuseStopped(stop);
     throw error;
   } finally {

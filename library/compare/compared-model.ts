@@ -84,7 +84,7 @@ export async function readComparedModel(name: string, options: ModelOptions): Pr
     if (own !== undefined) return classifier(own);
   } catch (error) {
     if (!(error instanceof ModelRejected)) throw error;
-    // Whoever says how images are fed, means a classifier of images.
+    // Preprocessing is only given for a classifier of images.
     const meansImages = Object.keys(options.preprocess).length > 0 || (await exists(`${name}.json`));
     if (meansImages || extname(name).toLowerCase() === ".json") throw error;
     return await plain(name, bytes, error.message);

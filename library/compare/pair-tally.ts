@@ -18,7 +18,7 @@ export interface TallyOptions {
   readonly classes: number | null;
   /** The reference's outputs in order, each with the name that the other source has for it. */
   readonly outputs: readonly OutputPair[];
-  /** Only the outputs that the other source gives are compared: a data set need not say all. */
+  /** Only the outputs that the other source gives are compared: a data set may hold only some of them. */
   readonly partial: boolean;
 }
 

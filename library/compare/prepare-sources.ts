@@ -21,7 +21,7 @@ export function wantedBackends(options: CompareOptions, models: number): readonl
 export interface PreparedSources {
   readonly plan: SourcePlan;
   readonly sources: readonly AnsweringSource[];
-  /** Backends that nobody asked for and that cannot run this model. */
+  /** Backends that were tried by default and cannot run this model. */
   readonly tried: RunReport["environment"];
 }
 
@@ -32,7 +32,7 @@ interface Preparation {
   readonly inputs: InputSet;
 }
 
-/** Backends that were not asked for by name take part only where they can run the model. */
+/** Backends that were not asked for by name are compared only if they can run the model. */
 export async function prepareSources(
   names: readonly string[],
   options: CompareOptions,
@@ -84,7 +84,7 @@ function absentSource(backend: BackendId, runners: Runners): RunReport["environm
   return bareSource(backend, { available: false, reason, backend });
 }
 
-/** What to call each model: its id, else its file's name, else the path as it was given. */
+/** What to call each model: the first of its id, its file's name and its path that tells the models apart. */
 function labels(names: readonly string[], models: readonly ComparedModel[]): readonly string[] {
   const candidates = [models.map(({ id }) => id), names.map((name) => basename(name)), names];
   const distinct = candidates.find((some) => new Set(some).size === some.length);

@@ -169,7 +169,7 @@ export function environmentOf(
       available: !(runner instanceof IsobitError),
       reason: runner instanceof IsobitError ? runner.message : null,
       backend: source.backend,
-      // Neither side of a stack takes part: the command runs the providers itself.
+      // Not a side of a stack: the command runs the providers itself.
       side: null,
       executionProvider,
       runtime,

@@ -141,6 +141,6 @@ async function labelledSet(
   if (set.labels !== null) return set;
   throw new IsobitError(
     "INCOMPLETE",
-    `${labelled} does not say which label each image has. Put them in subfolders named by label, or the IDX file of labels beside the images'.`,
+    `${labelled} does not say which label each image has. Put them in subfolders named by label, or put the IDX file of labels next to that of the images.`,
   );
 }

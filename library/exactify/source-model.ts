@@ -18,7 +18,7 @@ interface SourceModel {
 
 /**
  * A float classifier by its path or, where there is no such file, by the id of a shipped model, with the preprocessing
- * that the options, else its sidecar or manifest, else the default say.
+ * of the options, otherwise of its sidecar or manifest, otherwise the default.
  * @throws ModelRejected
  */
 export async function readSourceModel(name: string, options: Partial<Preprocess>): Promise<SourceModel> {

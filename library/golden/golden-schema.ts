@@ -3,7 +3,7 @@ import { answerSchema } from "../report/answer.ts";
 import { type Immutable, sha256 } from "../report/fields.ts";
 import { modelSchema, sourceSchema } from "../report/run-report.ts";
 
-/** What another program need not write: its keys that may be null are null, and `more` has those that may not. */
+/** A schema whose keys another program may leave out: those that may be null, and those in `more`, with their defaults. */
 function forgiving<Shape extends z.core.$ZodLooseShape>(schema: z.ZodObject<Shape>, more: object = {}) {
   const fields = Object.entries(schema.shape as Record<string, z.ZodType>);
   const nullable = fields.filter(([, field]) => field.safeParse(null).success).map(([name]) => [name, null] as const);

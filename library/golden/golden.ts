@@ -150,7 +150,7 @@ function savedAnswers(golden: Golden, input: string, sources: readonly string[])
   });
 }
 
-/** Where the golden's sources ran, beside today's; of the model that ran today, which has the same bytes. */
+/** Where the golden's sources ran. They refer to the model that ran today, which has the same bytes. */
 function savedSources(report: RunReport, golden: Golden, sources: readonly string[]): ReportedSource[] {
   return golden.environment
     .filter(({ source }) => sources.includes(source))

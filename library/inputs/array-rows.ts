@@ -16,7 +16,7 @@ export interface Split {
 export interface ArraysOptions {
   /** Where they come from, for sentences. */
   readonly source: string;
-  /** Feed every array as one tensor, whatever its first dimension. */
+  /** Feed every array as one tensor instead of cutting it along its first dimension. */
   readonly whole: boolean;
 }
 

@@ -95,7 +95,7 @@ function numberIn(name: string): number {
   return Number(/(\d+)(\.pb)?$/.exec(name)?.[1] ?? 0);
 }
 
-/** By the name that a tensor has, where it is one of the names; else by its place. */
+/** By a tensor's own name if it is one of the names, otherwise by its place. */
 async function readAll(files: readonly string[], names: readonly string[]): Promise<NamedTensors | IsobitError> {
   const tensors = new Map<string, TensorValue>();
   try {
@@ -127,6 +127,6 @@ function readTensorFile(bytes: Uint8Array, file: string): { name: string; tensor
     return { name: message.name ?? "", tensor };
   } catch (error) {
     const why = messageOf(error).replace("The weight", "The tensor");
-    throw new IsobitError("BAD_INPUT", `${file} is no tensor that can be fed: ${why}`, { cause: error });
+    throw new IsobitError("BAD_INPUT", `${file} is not a tensor that can be fed: ${why}`, { cause: error });
   }
 }

@@ -24,7 +24,7 @@ const WHAT_TO_GIVE =
   "a folder of images, an image, an IDX file, an .npy or .npz file, a folder test_data_set_N or one that holds some, or <input>=<file.npy>";
 
 /**
- * Opens the inputs that were asked for; with nothing said, the built-in digits for a model that takes images of their
+ * Opens the inputs that were asked for; default: the built-in digits for a model that takes images of their
  * size, and random numbers for every other. They are read one by one, as they are iterated.
  * @throws IsobitError where they cannot be read, or do not fit the model
  */
@@ -110,7 +110,7 @@ async function openPath(path: string, whole: boolean, target: InputTarget): Prom
   }
   if (isImageFile(path)) return imageFile(path, needImages(target, path));
   if (isIdxName(path)) return await idxImages(path, needImages(target, path));
-  throw refusedInput(`${path} is no kind of input that isobit knows. Give ${WHAT_TO_GIVE}.`);
+  throw refusedInput(`${path} is not a kind of input that isobit knows. Give ${WHAT_TO_GIVE}.`);
 }
 
 /** Inputs of an .npz file, and the outputs in it that are expected. */

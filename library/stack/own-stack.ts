@@ -9,7 +9,7 @@ import { withStack } from "./stack.ts";
 import type { Stop } from "./stop.ts";
 
 export interface StackWanted {
-  /** The side to ask; absent: the one on EDGE_PORT where there is one, else a stack for this request. */
+  /** The side to ask; default: the one on EDGE_PORT if there is one, otherwise a stack for this request. */
   readonly url?: string;
   /** The environment of the sides, e.g. `process.env`. */
   readonly variables: Variables;
@@ -22,7 +22,7 @@ export interface StackWanted {
 type StackRequest<Result> = (url: string, stop: AbortSignal, origin: string | null) => Promise<Result>;
 
 /**
- * Asks the side that was named, else the stack that runs, else one that runs for this request only.
+ * Asks the side that was named, otherwise the running stack, otherwise one that runs for this request only.
  * @throws IsobitError where it cannot be asked; ABORTED where the caller ended it
  */
 export async function onSomeStack<Result>(
@@ -39,7 +39,7 @@ export async function onSomeStack<Result>(
   return onOwnStack(wanted, request);
 }
 
-/** Starts a stack on free ports, asks, and stops it whatever happens. @throws IsobitError */
+/** Starts a stack on free ports, asks, and stops it in every case. @throws IsobitError */
 export async function onOwnStack<Result>(
   { variables, stop, tell }: Omit<StackWanted, "url">,
   request: StackRequest<Result>,

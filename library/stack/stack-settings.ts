@@ -31,7 +31,7 @@ export function defaultEdgeUrl(variables: Variables): string {
   return `http://localhost:${parsePort("EDGE_PORT", variables["EDGE_PORT"], EDGE_PORT) ?? EDGE_PORT}`;
 }
 
-/** The origin that `npm start` serves beside it; null where it may listen on any port. */
+/** The origin that `npm start` serves next to it; null where it may listen on any port. */
 export function defaultOriginUrl(variables: Variables): string | null {
   const port = parsePort("ORIGIN_PORT", variables["ORIGIN_PORT"], ORIGIN_PORT);
   return port === null ? null : `http://${reachableHost(variables["ORIGIN_HOST"])}:${port}`;

@@ -8,7 +8,7 @@ export function valueOf({ inputShape }: SweptModel): ValueInfo {
   return { name: "input", elementType: "float32", shape: inputShape, dimNames: inputShape.map(() => null) };
 }
 
-/** What opening images needs of a model; of the rest nothing is known here, and nothing is asked. */
+/** What opening images needs to know of a model; the rest is not known here. */
 export function takerOf(model: SweptModel): ModelInfo {
   const { id, sha256, executedSha256, labels, preprocess } = model;
   const graph = {

@@ -33,7 +33,7 @@ export async function createResults(path: string, header: SweepHeader): Promise<
 /**
  * Goes on with a file that an earlier sweep left: each row that needs not be done again is handed over, and what its end
  * tore off is cut off. A row that some source did not answer is asked for again; the later line of an image counts.
- * @throws IsobitError BAD_OPTION where it is no such file, or one of another sweep
+ * @throws IsobitError BAD_OPTION where it is not such a file, or belongs to another sweep
  */
 export async function resumeResults(
   path: string,

@@ -26,7 +26,7 @@ export interface SweepSummary {
   /** Images that some source did not answer. */
   readonly failures: number;
   readonly certificateViolations: number;
-  /** The results file, a line an image. */
+  /** The results file, one line per image. */
   readonly results: string;
   readonly notes: readonly string[];
 }

@@ -259,7 +259,7 @@ describe("ONNX's own test data", () => {
   it("keeps a set that cannot be read in its place, with the reason", async () => {
     const damaged = await dataSet("damaged/test_data_set_0", { input_0: raw("x", 1, [1, 3], new Float32Array(2)) });
     const { rows } = await rowsOf({ inputs: [damaged] }, tensorTarget(doubling()));
-    expect(refusalOf(rows[0])).toMatch(/input_0\.pb is no tensor that can be fed/);
+    expect(refusalOf(rows[0])).toMatch(/input_0\.pb is not a tensor that can be fed/);
     const strings = await dataSet("strings/test_data_set_0", {
       input_0: { dataType: 8, dims: [1], stringData: [new Uint8Array([65])] },
     });
@@ -319,7 +319,7 @@ describe("what cannot be read", () => {
     [{ images: ["7"], random: 3 }, /images and random are different inputs/],
     [{ images: ["eleven"] }, /No image is called "eleven"/],
     [{ inputs: ["/no/such/file.npy"] }, /\/no\/such\/file\.npy is missing/],
-    [{ inputs: ["package.json"] }, /package\.json is no kind of input/],
+    [{ inputs: ["package.json"] }, /package\.json is not a kind of input/],
     [{ inputs: ["a.npy", "b.npy"] }, /Give one path as inputs, or one/],
     [{ dims: { seq: 3 } }, /No input has a dynamic dimension "seq"/],
   ] as const)("is said: %j", async (options, sentence) => {

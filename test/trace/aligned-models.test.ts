@@ -259,7 +259,7 @@ describe("nodes of two models", () => {
 describe("a trace of two models", () => {
   const X = new Map([["0", floats([1, 2, 8, 8], noise(128, 7))]]);
 
-  it("finds the node that was put in between nodes that agree, whatever numbers its exporter gave", async () => {
+  it("finds the node that was put in between nodes that agree, with other numbers for the values", async () => {
     const [left, right] = [numbered(plain, 0), numbered(network(inserted("pool1", "Tanh"), "relu3.y"), 4)];
     const result = await trace(subjectOf("before", left, runOnCpu), subjectOf("after", right, runOnCpu), X);
     expect(result.unmatched).toEqual({ reference: [], other: ["Tanh_7"] });

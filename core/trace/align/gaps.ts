@@ -26,13 +26,13 @@ export function pairBetween(pairs: Pairs, wirings: readonly [Wiring, Wiring], de
   if (rows.length * columns.length > MAX_CELLS) return;
   const names = new Map<PlacedNode | undefined, string>();
   wirings[0].nodes.forEach((node, at) => names.set(node, `pair ${at}`).set(pairs.of(node), `pair ${at}`));
-  const [above, beside] = wirings.map((wiring) => boundsOf(wiring, pairs, names)) as [
+  const [ofRows, ofColumns] = wirings.map((wiring) => boundsOf(wiring, pairs, names)) as [
     ReadonlyMap<PlacedNode, Bounds>,
     ReadonlyMap<PlacedNode, Bounds>,
   ];
   const worth = (row: PlacedNode, column: PlacedNode): number => {
     const [left, right] = [definitions.of(row), definitions.of(column)];
-    if (left.operator !== right.operator || !betweenTheSame(above.get(row)!, beside.get(column)!)) return 0;
+    if (left.operator !== right.operator || !betweenTheSame(ofRows.get(row)!, ofColumns.get(column)!)) return 0;
     return left.form === right.form ? SAME_FORM : SAME_OPERATOR;
   };
   // best[row][column]: the most that the rows and columns from there on are worth.
