@@ -2,7 +2,7 @@ import { configDefaults, defineConfig } from "vitest/config";
 import { RunSummary } from "./test/support/run-summary.ts";
 
 export default defineConfig({
-  // Node's own conditions: with Vite's, graphql would be loaded twice (its development build beside the one that Yoga gets).
+  // Node's own conditions: with Vite's, graphql would be loaded twice (its development build next to the one that Yoga gets).
   ssr: { resolve: { conditions: ["node", "module-sync", "import"] } },
   test: {
     include: ["test/**/*.test.ts"],

@@ -40,9 +40,8 @@ export function parseUlp(text: string): number {
 }
 
 export function parseSeed(text: string): number {
-  const seed = Number(text);
-  if (/^\d+$/.test(text) && seed <= MAX_INT) return seed;
-  throw new InvalidArgumentError(`It must be a whole number from 0 to ${MAX_INT}, e.g. 7.`);
+  if (/^\d+$/.test(text) && Number(text) < 2 ** 32) return Number(text);
+  throw new InvalidArgumentError("It must be a whole number from 0 to 4294967295, e.g. 7.");
 }
 
 /** A side's root, given as such or by the address of its GraphQL. */

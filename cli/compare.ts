@@ -9,7 +9,8 @@ import {
 } from "./compare/options.ts";
 import { renderReport } from "./report/text/render.ts";
 import { exitCodeOf } from "./exit-codes.ts";
-import { addInputOptions, INPUTS_HELP } from "./inputs/options.ts";
+import { addInputOptions, collect, INPUTS_HELP } from "./inputs/options.ts";
+import { withFlags } from "./flags.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { addPreprocessOptions } from "./options/preprocess.ts";
 import { addBackendsOption } from "./options/sources.ts";
@@ -41,7 +42,8 @@ Examples:
   isobit compare cnn.onnx --backends CPU,WEBGPU --abs 1e-5 --tolerance "boxes:abs=1e-3,ulp=16"
   isobit compare cnn.onnx --levels --threads --batch 1,2,8     CPU against itself
   isobit compare digits --backends WASM --levels all --repeats 5
-  isobit compare before.onnx after.onnx               two models, node by node where names match
+  isobit compare model.onnx --inputs x.npy --expected y.npy    against outputs that PyTorch or another program saved
+  isobit compare before.onnx after.onnx               two models, their nodes aligned by what they compute
   isobit compare bert.onnx --dim seq=16 --random 5
   isobit compare resnet.onnx --inputs test_data_set_0 --rel 1e-3
   isobit compare digits --save golden.json            and on another day or machine: --against golden.json
@@ -78,7 +80,12 @@ export function addCompare(program: Command, finish: (exitCode: number) => void)
     .option("--tolerance <output:bounds>", "tolerance of one output, e.g. logits:abs=1e-5,ulp=4", parseOutputTolerance)
     .option("--trace", "trace every pair that differs, also a backend against itself")
     .option("--no-trace", "trace no pair");
-  addPreprocessOptions(addInputOptions(command)).option(
+  addInputOptions(command).option(
+    "--expected <path>",
+    "outputs saved elsewhere, as .npy, .npz or .json; or <output>=<file>, once for each output of the model",
+    collect,
+  );
+  addPreprocessOptions(command).option(
     "--as-is",
     "run the file unchanged: a classifier keeps its final Softmax and takes tensors",
   );
@@ -98,7 +105,7 @@ async function compareCommand(models: readonly string[], options: CompareCommand
   const interrupt = listenForInterrupt();
   try {
     let bar: ReturnType<typeof showProgress> | undefined;
-    const { report: run, notes } = await compare(models, {
+    const { report: run, notes: found } = await compare(models, {
       ...compareOptions(options),
       signal: interrupt.signal,
       onProgress: ({ done, total }) => (bar ??= showProgress(total)).at(done, "inputs"),
@@ -109,6 +116,7 @@ async function compareCommand(models: readonly string[], options: CompareCommand
     }).finally(() => bar?.stop());
     const { report, ...files } = await deliverReport(run, options, [], golden);
     const { json, verbose = false, backends: asked } = options;
+    const notes = found.map(withFlags);
     process.stdout.write(json ? reportJson(report) : renderReport(report, { verbose, asked, notes }));
     process.stderr.write(writtenText(files));
     return exitCodeOf(report);

@@ -77,7 +77,8 @@ async function exactifyCommand(model: string, options: ExactifyCommandOptions): 
     const wanted = given({ calibrate, labelled, allowStrideOne: allowStride1 });
     const result = await exactify(model, { ...wanted, preprocess, signal, onProgress: sayOnTerminal });
     sayOnTerminal("");
-    const { certification } = result;
+    const { certification, preprocessNote } = result;
+    if (preprocessNote !== null) process.stderr.write(`${preprocessNote}\n`);
     if (result.alreadyExact) {
       process.stdout.write(json ? alreadyExactAsJson(model, certification) : renderAlreadyExact(model, certification));
       return EXIT.OK;

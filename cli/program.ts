@@ -8,6 +8,7 @@ import { addDoctor } from "./doctor.ts";
 import { addExactify } from "./exactify.ts";
 import { EXIT, exitCodeOfError } from "./exit-codes.ts";
 import { IsobitError } from "#core/errors.ts";
+import { withFlags } from "./flags.ts";
 import { addImportParagon } from "./import-paragon.ts";
 import { addParity } from "./parity.ts";
 import { addPredict } from "./predict.ts";
@@ -32,7 +33,7 @@ export async function run(args: readonly string[], variables: Variables): Promis
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.OK : EXIT.BAD_USAGE;
     if (error instanceof IsobitError) {
-      process.stderr.write(`${error.message}\n`);
+      process.stderr.write(`${withFlags(error.message)}\n`);
       return exitCodeOfError(error);
     }
     process.stderr.write(defectText(error));

@@ -10,6 +10,7 @@ import { whilePageIsServed } from "./serve-page.ts";
 import { logEvent, logLine } from "./side-log.ts";
 import type { SideCommands } from "#library/stack/side-commands.ts";
 import { portOf, settingsFrom, type StackSettings, type Variables } from "#library/stack/stack-settings.ts";
+import { servedPreprocessNote } from "#library/stack/preprocess-note.ts";
 import { withStack } from "#library/stack/stack.ts";
 
 /**
@@ -51,6 +52,8 @@ async function serve(
     withStack({ settings, commands, output: { sideLine: log.line, event: logEvent }, stop: interrupt }, async () => {
       log.release();
       process.stdout.write(addresses(settings, pageUrl));
+      const note = await servedPreprocessNote(settings.env);
+      if (note !== null) logEvent(note);
       await showFirstParity(settings.edgeUrl, interrupt.signal);
       process.stdout.write("Both sides run. Ctrl-C stops them.\n");
       // Ended by the signal, or by a side that crashes too often.

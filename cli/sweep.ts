@@ -4,10 +4,10 @@ import { IsobitError } from "#core/errors.ts";
 import type { Variables } from "#library/stack/stack-settings.ts";
 import { DEFAULT_BATCH } from "#library/sweep/limits.ts";
 import type { SweepOptions } from "#library/sweep/sweep.ts";
-import { parseSeed } from "./arguments.ts";
 import { exitCodeOf } from "./exit-codes.ts";
-import { addImagesOption, parseCount, SEED_HELP } from "./inputs/options.ts";
+import { addImagesOption, addSeedOption, parseCount } from "./inputs/options.ts";
 import { given, givenTolerance } from "./given.ts";
+import { withFlags } from "./flags.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { addModelOption, addUrlOption, STACK_HELP } from "./options/side.ts";
 import { addSourceOptions } from "./options/sources.ts";
@@ -86,9 +86,8 @@ export function addSweep(program: Command, variables: Variables, finish: (exitCo
     .description("Run a whole data set on several backends and compare their logits bit by bit.");
   addSourceOptions(command, "every available GPU");
   addModelOption(command).option("--inputs <path>", "the data set, see below");
-  addImagesOption(command)
-    .addOption(new Option("--random <count>", "number of random images").argParser(parseCount))
-    .option("--seed <number>", SEED_HELP, parseSeed)
+  addImagesOption(command).addOption(new Option("--random <count>", "number of random images").argParser(parseCount));
+  addSeedOption(command)
     .addOption(new Option("--limit <count>", "largest number of images").argParser(parseCount))
     .addOption(new Option("--batch <count>", `images per request (default: ${DEFAULT_BATCH})`).argParser(parseCount));
   addToleranceOptions(command, "float32 steps").option("--resume <file>", "continue the sweep of a sweep.jsonl");
@@ -130,7 +129,7 @@ async function sweepCommand(
     process.stdout.write(
       json
         ? `${JSON.stringify(summary)}\n`
-        : renderReport(report, { sections: sweepSections(summary), notes: summary.notes }),
+        : renderReport(report, { sections: sweepSections(summary), notes: summary.notes.map(withFlags) }),
     );
     // Resuming a sweep is meant to replace its reports.
     const others = options.resume === undefined ? replaced : [];

@@ -2,20 +2,20 @@ import { readFile, stat } from "node:fs/promises";
 import { messageOf } from "#core/errors.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
 
-/** @throws ModelRejected for what is no file or cannot be read */
+/** @throws ModelRejected for what is not a file or cannot be read */
 export async function readRegularFile(path: string): Promise<Uint8Array> {
   return (await readIfThere(path)) ?? refused(`${path} is missing. Check the path.`);
 }
 
-/** The JSON of `<file>.json`, parsed; undefined where there is none. @throws ModelRejected where it is no JSON */
+/** The JSON of `<file>.json`, parsed; undefined where there is none. @throws ModelRejected for invalid JSON */
 export async function readJsonBeside(path: string): Promise<unknown> {
-  const beside = `${path}.json`;
-  const bytes = await readIfThere(beside);
+  const sidecar = `${path}.json`;
+  const bytes = await readIfThere(sidecar);
   if (bytes === undefined) return undefined;
   try {
     return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
   } catch (error) {
-    throw new ModelRejected(`${beside} is not JSON: ${messageOf(error)}.`, { cause: error });
+    throw new ModelRejected(`${sidecar} is not JSON: ${messageOf(error)}.`, { cause: error });
   }
 }
 

@@ -17,7 +17,15 @@
  * @module
  */
 import { expect } from "vitest";
-import { type AnyTensor, compareTensors, type DifferingElement, type TensorComparison } from "#core/index.ts";
+import {
+  type AnyTensor,
+  compareTensors,
+  type CompareTensorsOptions,
+  type DifferingElement,
+  type TensorComparison,
+} from "#core/index.ts";
+import { givenPair } from "#core/tensors/given-tensor.ts";
+import { ulpMeaning } from "#core/verdicts/ulp-meaning.ts";
 import { compare, type CompareOptions } from "./index.ts";
 import { passes } from "./report/reason.ts";
 import type { RunReport } from "./report/run-report.ts";
@@ -44,10 +52,9 @@ declare module "vitest" {
 }
 
 expect.extend({
-  toHaveSameBits: (received: AnyTensor, expected: AnyTensor) =>
-    judged(compareTensors(expected, received), "in every bit"),
+  toHaveSameBits: (received: AnyTensor, expected: AnyTensor) => judged(expected, received, "in every bit"),
   toBeWithinUlp: (received: AnyTensor, expected: AnyTensor, ulp: number) =>
-    judged(compareTensors(expected, received, { tolerance: { ulp } }), `within ${ulp} ULP`),
+    judged(expected, received, `within ${ulp} ULP`, { tolerance: { ulp } }),
 });
 
 interface Judgement {
@@ -55,16 +62,19 @@ interface Judgement {
   message(): string;
 }
 
-function judged(comparison: TensorComparison, wanted: string): Judgement {
+function judged(expected: AnyTensor, received: AnyTensor, wanted: string, options?: CompareTensorsOptions): Judgement {
+  const comparison = compareTensors(expected, received, options);
   const pass = comparison.verdict !== "DRIFT";
   return {
     pass,
     message: () =>
-      pass ? `expected the tensors to differ, but they are equal ${wanted}` : failureText(comparison, wanted),
+      pass
+        ? `expected the tensors to differ, but they are equal ${wanted}`
+        : failureText(comparison, wanted, givenPair(expected, received)[0].type),
   };
 }
 
-function failureText(comparison: TensorComparison, wanted: string): string {
+function failureText(comparison: TensorComparison, wanted: string, type: string): string {
   const { sameShape, elements, differingElements, beyondTolerance, first, worst } = comparison;
   if (!sameShape || first === null || worst === null) {
     return `expected the tensors to be equal ${wanted}, but their types or dims differ`;
@@ -72,13 +82,15 @@ function failureText(comparison: TensorComparison, wanted: string): string {
   const beyond = beyondTolerance === differingElements ? "" : `, ${beyondTolerance} of them by more`;
   return [
     `expected the tensors to be equal ${wanted}, but ${differingElements} of ${elements} elements differ${beyond}`,
-    `first, ${elementText(first)}`,
-    ...(worst.index === first.index ? [] : [`worst, ${elementText(worst)}`]),
+    `first, ${elementText(first, type)}`,
+    ...(worst.index === first.index ? [] : [`worst, ${elementText(worst, type)}`]),
   ].join("\n");
 }
 
-function elementText({ index, reference, other, ulp }: DifferingElement): string {
-  const distance = ulp === null ? "" : `, ${ulp} ULP apart`;
+function elementText({ index, reference, other, ulp }: DifferingElement, type: string): string {
+  const values = { reference: Number(reference.value), other: Number(other.value) };
+  const meaning = ulpMeaning(type, ulp, values);
+  const distance = ulp === null ? "" : `, ${ulp} ULP apart${meaning === null ? "" : ` (${meaning})`}`;
   return `element ${index}: expected ${shown(reference)}, received ${shown(other)}${distance}`;
 }
 

@@ -5,7 +5,7 @@ import { OPTIMIZATION_LEVELS, type OptimizationLevel } from "#core/backends/runn
 import type { Tolerance } from "#core/verdicts/drift.ts";
 import type { CompareOptions } from "#library/compare/options.ts";
 import type { Sweeps } from "#library/compare/sources.ts";
-import type { InputOptions } from "#library/inputs/open-inputs.ts";
+import type { InputOptions } from "#library/inputs/input-options.ts";
 import { parseBound, parseUlp } from "../arguments.ts";
 import { given, givenTolerance } from "../given.ts";
 import type { PreprocessOptions } from "../options/preprocess.ts";
@@ -35,10 +35,11 @@ export interface CompareCommandOptions extends Omit<InputOptions, "dims">, Repor
 
 /** Converts them to the options of the library. */
 export function compareOptions(options: CompareCommandOptions): CompareOptions {
-  const { images, inputs, random, seed, range, dim, limit, whole, backends, reference, tolerance, asIs } = options;
+  const { images, inputs, expected, random, seed, range, dim, limit, whole, backends, reference, tolerance, asIs } =
+    options;
   const { abs, rel, ulp, scale, mean, std, invert, against, save } = options;
   return {
-    ...given({ images, inputs, random, seed, range, dims: dim, limit, whole, backends, reference, asIs }),
+    ...given({ images, inputs, expected, random, seed, range, dims: dim, limit, whole, backends, reference, asIs }),
     ...given({ tolerance: givenTolerance({ abs, rel, ulp }), outputTolerances: tolerance }),
     ...sweepsOf(options),
     trace: traceChoice(options),

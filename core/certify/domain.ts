@@ -1,4 +1,5 @@
 import type { Preprocess } from "#core/image/preprocess-settings.ts";
+import { preprocessText } from "#core/image/preprocess-text.ts";
 import { commonGrid } from "./grid.ts";
 import { EXACT_UNITS } from "./limits.ts";
 import { range, type Range } from "./range.ts";
@@ -24,11 +25,9 @@ const LEVELS = 256;
  * @param shape of the model's input; -1 for a dynamic dimension
  */
 export function domainOf(preprocess: Preprocess, shape: readonly number[]): DomainOf {
-  const values = preprocess.mean.flatMap((mean, channel) =>
-    inputValues(preprocess, mean, preprocess.std[channel] ?? Number.NaN),
-  );
+  const values = inputValuesOf(preprocess);
   if (!values.every(Number.isFinite))
-    return { ok: false, reason: "the input itself: its preprocessing gives numbers that are not finite." };
+    return { ok: false, reason: "the input itself: its preprocessing gives values that are not finite." };
   if (values.some((value) => Object.is(value, -0)))
     return { ok: false, reason: "the input itself: its preprocessing gives -0. Use a scale and std above 0." };
   const exponent = commonGrid(values) ?? 0;
@@ -40,18 +39,20 @@ export function domainOf(preprocess: Preprocess, shape: readonly number[]): Doma
   return { ok: false, reason: `the input itself: ${offGrid(preprocess, exponent, most)}` };
 }
 
-/** The same numbers that `normalise` makes, rounded to float32 as it does. */
-function inputValues({ scale, invert }: Preprocess, mean: number, std: number): readonly number[] {
-  return Array.from({ length: LEVELS }, (_, level) =>
-    Math.fround(((invert ? LEVELS - 1 - level : level) * scale - mean) / std),
+/** What the 256 grey levels become, channel by channel: the same numbers that `normalise` makes, rounded to float32. */
+export function inputValuesOf({ scale, mean, std, invert }: Preprocess): readonly number[] {
+  return mean.flatMap((center, channel) =>
+    Array.from({ length: LEVELS }, (_, level) =>
+      Math.fround(((invert ? LEVELS - 1 - level : level) * scale - center) / (std[channel] ?? Number.NaN)),
+    ),
   );
 }
 
-function offGrid({ scale, mean, std }: Preprocess, exponent: number, most: number): string {
+function offGrid(preprocess: Preprocess, exponent: number, most: number): string {
   return (
-    `grey levels times ${scale}, minus ${mean.join(", ")}, over ${std.join(", ")} have no common unit coarser than 2^${exponent}, ` +
-    `of which the largest is ${most.toLocaleString("en-US")}: they are off the grid before the first node. ` +
-    "Feed grey levels as they are (scale 1, mean 0, std 1) or times a power of two, and carry the scaling inside the model."
+    `with ${preprocessText(preprocess)}, its values share no unit coarser than 2^${exponent}, and the largest is ` +
+    `${most.toLocaleString("en-US")} of these units. Sums of such values can round, so no node can be proved exact. ` +
+    "Feed grey levels unscaled (scale 1, mean 0, std 1) or scaled by a power of two, and put the scaling into the model."
   );
 }
 

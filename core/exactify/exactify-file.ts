@@ -7,6 +7,7 @@ import { describeModel } from "../model/describe.ts";
 import type { ModelInput } from "../model/model.ts";
 import { DEFAULT_PREPROCESS, ownPreprocess, perChannel } from "../model/model-preprocess.ts";
 import type { ReadExternal } from "../onnx/external-file.ts";
+import { requireOptions } from "../options.ts";
 import { readModel } from "../onnx/read.ts";
 import { orIncomplete } from "../onnx/rejected.ts";
 import { exactify as exactifyDescribed } from "./exactify.ts";
@@ -50,7 +51,7 @@ export interface ExactifyResult {
  * same everywhere. Nothing is trained; a few labels may change, so measure both models on labelled images.
  * @param model an ONNX file
  * @throws IsobitError INCOMPLETE for a model that cannot be read or has no exact form, BAD_INPUT for a calibration image
- *   of another size; and errors of `openSession` and its sessions
+ *   of another size and for options that cannot be used; and errors of `openSession` and its sessions
  * @example
  * ```ts
  * const openSession: OpenSession = async (bytes, { name, shape }) => {
@@ -67,7 +68,16 @@ export interface ExactifyResult {
  * ```
  */
 export async function exactify(model: Uint8Array, options: ExactifyOptions): Promise<ExactifyResult> {
-  const { calibration, openSession, preprocess, allowStrideOne = false, readExternal, onProgress } = options;
+  const {
+    calibration,
+    openSession,
+    preprocess,
+    allowStrideOne = false,
+    readExternal,
+    onProgress,
+  } = requireOptions(options);
+  if (!Array.isArray(calibration)) throw new IsobitError("BAD_INPUT", "calibration must be an array of images.");
+  if (typeof openSession !== "function") throw new IsobitError("BAD_INPUT", "openSession must be a function.");
   return await orTreatable(async () => {
     const { info, stated, executed } = await describeModel({
       id: "model",

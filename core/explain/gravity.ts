@@ -30,5 +30,5 @@ const GRAVITY: Readonly<Record<Cause, number>> = {
 
 /** @returns NONE if there are no causes */
 export function gravestOf(causes: readonly Cause[]): Cause {
-  return causes.reduce<Cause>((gravest, cause) => (GRAVITY[cause] > GRAVITY[gravest] ? cause : gravest), "NONE");
+  return causes.reduce<Cause>((leading, cause) => (GRAVITY[cause] > GRAVITY[leading] ? cause : leading), "NONE");
 }

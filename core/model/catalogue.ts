@@ -1,6 +1,8 @@
 import { readManifest, readSidecar, type ManifestEntry } from "./manifest.ts";
 import type { ModelDescription, ModelInfo } from "./model.ts";
-import { DEFAULT_PREPROCESS, ownPreprocess, type PreprocessEnvironment } from "./model-preprocess.ts";
+import { DEFAULT_PREPROCESS, ownPreprocess, type PreprocessEnvironment, statesPreprocess } from "./model-preprocess.ts";
+import { preprocessNote } from "../image/preprocess-text.ts";
+import type { Preprocess } from "../image/preprocess-settings.ts";
 import { describeModel } from "./describe.ts";
 import type { ReadExternal } from "../onnx/external-file.ts";
 import { rejectedAs, rejectModel } from "../onnx/rejected.ts";
@@ -13,6 +15,8 @@ export interface ServedModel {
   readonly original: Uint8Array;
   /** What runtimes load; its hash is `info.executedSha256`. */
   readonly executed: Uint8Array;
+  /** A sentence where it takes its images in a way that it does not state itself; null where it does. */
+  readonly preprocessNote: string | null;
 }
 
 export interface OwnModel {
@@ -61,7 +65,7 @@ async function shippedModel(
   const original = await readShipped(file);
   const { info, executed } = await describeModel({ id, bytes: original, labels, preprocess });
   checkAgainst(entry, info);
-  return { ...prove(info, executed), original };
+  return { ...prove(info, executed), original, preprocessNote: null };
 }
 
 async function named<T>(subject: string, work: Promise<T>): Promise<T> {
@@ -103,12 +107,28 @@ async function ownModel(own: OwnModel, shipped: readonly ServedModel[]): Promise
     rejectModel(
       `The model needs ${bare.info.labels.length} labels, one per class in order, but the sidecar has ${labels.length}.`,
     );
-  const preprocess = ownPreprocess(
-    environment,
-    { ...bare.stated, ...sidecar },
-    same?.preprocess ?? DEFAULT_PREPROCESS,
-    bare.info.input.channels,
-  );
+  const states = { ...bare.stated, ...sidecar };
+  const preprocessIn = (settings: PreprocessEnvironment): Preprocess =>
+    ownPreprocess(settings, states, same?.preprocess ?? DEFAULT_PREPROCESS, bare.info.input.channels);
+  const preprocess = preprocessIn(environment);
+  const stated = same !== undefined || statesPreprocess(states);
   const adaptations = [...imported, ...bare.info.adaptations];
-  return { ...prove({ ...bare.info, labels, preprocess, adaptations }, bare.executed), original: bytes };
+  return {
+    ...prove({ ...bare.info, labels, preprocess, adaptations }, bare.executed),
+    original: bytes,
+    preprocessNote: preprocessNote(id, {
+      inForce: preprocess,
+      own: orElse(() => preprocessIn({}), preprocess),
+      stated,
+    }),
+  };
+}
+
+/** A sidecar's value that the environment replaces may be unusable. */
+function orElse<T>(work: () => T, otherwise: T): T {
+  try {
+    return work();
+  } catch {
+    return otherwise;
+  }
 }

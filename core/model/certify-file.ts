@@ -2,6 +2,7 @@ import type { Certification } from "../certify/certificate.ts";
 import type { CertifyOptions as ProverOptions } from "../certify/certify.ts";
 import type { Preprocess } from "../image/preprocess-settings.ts";
 import type { ReadExternal } from "../onnx/external-file.ts";
+import { requireOptions } from "../options.ts";
 import { readModel } from "../onnx/read.ts";
 import { orIncomplete } from "../onnx/rejected.ts";
 import { statedPreprocess } from "../onnx/stated-preprocess.ts";
@@ -45,7 +46,8 @@ export interface CertifiedSubject extends Omit<CertificateSubject, "executedSha2
  * multiply-add, for every image; or names the first node that may not. The model is first brought into its canonical form
  * (a final Softmax is cut off, for example), whose bytes are `executed`.
  * @param model an ONNX file
- * @throws IsobitError INCOMPLETE for a file that is not a complete ONNX model, and for preprocessing that cannot be used
+ * @throws IsobitError BAD_INPUT for options that are not an object, INCOMPLETE for a file that is not a complete ONNX model,
+ *   and for preprocessing that cannot be used
  * @example
  * ```ts
  * const file = await fetch("/model.onnx");
@@ -54,7 +56,8 @@ export interface CertifiedSubject extends Omit<CertificateSubject, "executedSha2
  * ```
  */
 export async function certify(model: Uint8Array, options: CertifyOptions = {}): Promise<CertifyResult> {
-  const { preprocess = {}, readExternal, ...wanted } = options;
+  const { preprocess = {}, readExternal, ...wanted } = requireOptions(options);
+  requireOptions(preprocess);
   return await orIncomplete(async () => {
     const stated = statedPreprocess(readModel(model)) ?? {};
     const channels = channelsIn(stated["mean"], stated["std"], preprocess.mean, preprocess.std);

@@ -47,6 +47,11 @@ export function ownPreprocess(
   };
 }
 
+/** Whether a sidecar or a file's metadata state any of the preprocessing. */
+export function statesPreprocess(states: Readonly<Record<string, unknown>>): boolean {
+  return ["scale", "mean", "std", "invert"].some((key) => states[key] !== undefined);
+}
+
 /** One mean and one std per channel. @throws ModelRejected for another number of them, or values that cannot be used */
 export function perChannel(preprocess: Preprocess, channels: number): Preprocess {
   return ownPreprocess({}, {}, preprocess, channels);

@@ -4,7 +4,8 @@ import type { Explanation } from "../explain/explanation.ts";
 import type { ExplainedSource, NodeRequest } from "../explain/request.ts";
 import type { BySource } from "../explain/sources.ts";
 import type { NamedTensors, TensorValue } from "../tensors/tensor-value.ts";
-import type { NodePair, PlacedNode } from "./match.ts";
+import type { NodePair } from "./match.ts";
+import type { PlacedNode } from "./placed-node.ts";
 import type { TracedSource } from "./subject.ts";
 
 /** `explainNode`, or a replacement that may run elsewhere. */

@@ -7,6 +7,7 @@ import type { ExplainedSource } from "../explain/request.ts";
 import type { GraphNode, OnnxModel } from "../onnx/graph.ts";
 import { producersOf } from "../onnx/lookup.ts";
 import { readModel } from "../onnx/read.ts";
+import { requireOptions } from "../options.ts";
 import { orIncomplete, quoted } from "../onnx/rejected.ts";
 import type { AnyTensor } from "../tensors/given-tensor.ts";
 import type { TensorValue } from "../tensors/tensor-value.ts";
@@ -47,10 +48,8 @@ export interface NodeOutputs extends Pick<Evaluator, "name" | "backend" | "optim
  * console.log(explanation?.cause, explanation?.hypothesis?.other.order.description);
  * ```
  */
-export async function explainNode(
-  model: Uint8Array,
-  { node: name, feeds, reference, other }: ExplainNodeOptions,
-): Promise<Explanation | null> {
+export async function explainNode(model: Uint8Array, options: ExplainNodeOptions): Promise<Explanation | null> {
+  const { node: name, feeds, reference, other } = requireOptions(options);
   return await orIncomplete(() => {
     const whole = readModel(model);
     const node = whole.graph.nodes.find((each) => nameOf(each) === name);

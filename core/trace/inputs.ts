@@ -2,7 +2,8 @@ import type { TensorValue } from "../tensors/tensor-value.ts";
 import type { ComparedValues } from "./compare-values.ts";
 import { constantValue } from "./constants.ts";
 import { valuesRead } from "./cut-node.ts";
-import type { NodePair, PlacedNode, ValuePair } from "./match.ts";
+import type { NodePair, ValuePair } from "./match.ts";
+import type { PlacedNode } from "./placed-node.ts";
 
 /** A value that a node reads; each once, in the node's order, then those that its bodies capture. */
 export interface ReadValue {

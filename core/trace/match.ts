@@ -1,21 +1,12 @@
 import { nameOf } from "../certify/graph-values.ts";
 import { IsobitError } from "../errors.ts";
-import type { Graph, GraphNode, OnnxModel } from "../onnx/graph.ts";
-import { producersOf, type Producers } from "../onnx/lookup.ts";
+import type { GraphNode, OnnxModel } from "../onnx/graph.ts";
 import type { NamedTensors } from "../tensors/tensor-value.ts";
+import { alignNodes } from "./align/align.ts";
 import { sameAttributes } from "./attributes.ts";
 import { type Constant, constantValue, sameConstant } from "./constants.ts";
-import { isConstantNode, valuesRead } from "./cut-node.ts";
-
-/** A node and its place in one model. */
-export interface PlacedNode {
-  readonly index: number;
-  readonly node: GraphNode;
-  readonly model: OnnxModel;
-  readonly producers: Producers;
-  /** Values that are computed from constants alone, which the optimiser folds. */
-  readonly folded: ReadonlySet<string>;
-}
+import { valuesRead } from "./cut-node.ts";
+import { type PlacedNode, placedNodes } from "./placed-node.ts";
 
 /** The same node in both models. */
 export interface NodePair {
@@ -38,63 +29,58 @@ export interface Matched {
 }
 
 /**
- * Pairs the nodes of two models by name, or by the name of their first output. Constant nodes are left out: their
- * values belong to the nodes that read them.
+ * Pairs the nodes of two models by what they compute (see `alignNodes`), in the reference's graph order; of one model each
+ * node with itself.
  */
 export function matchNodes(reference: OnnxModel, other: OnnxModel): Matched {
   const left = placedNodes(reference);
   const right = reference === other ? left : placedNodes(other);
-  const byName = new Map(right.map((placed) => [placed.node.name, placed]));
-  const byOutput = new Map(right.map((placed) => [firstOutput(placed.node), placed]));
-  const taken = new Set<PlacedNode>();
-  const pairs: NodePair[] = [];
-  const alone: string[] = [];
-  for (const placed of left) {
-    const named = placed.node.name === "" ? undefined : byName.get(placed.node.name);
-    const partner = reference === other ? placed : (named ?? byOutput.get(firstOutput(placed.node)));
-    if (!partner || taken.has(partner)) {
-      alone.push(nameOf(placed.node));
-      continue;
-    }
-    taken.add(partner);
-    pairs.push({
-      name: nameOf(placed.node),
-      reference: placed,
-      other: partner,
-      values: pairedValues(placed.node, partner.node),
-    });
-  }
-  const rest = right.filter((placed) => !taken.has(placed)).map(({ node }) => nameOf(node));
-  return { pairs, unmatched: { reference: alone, other: rest } };
+  const partnerOf = reference === other ? (placed: PlacedNode) => placed : partners(left, right, reference, other);
+  const pairs = left.flatMap((placed): NodePair[] => {
+    const partner = partnerOf(placed);
+    if (partner === undefined) return [];
+    const values = pairedValues(placed.node, partner.node);
+    return [{ name: nameOf(placed.node), reference: placed, other: partner, values }];
+  });
+  const taken = new Set(pairs.flatMap((pair) => [pair.reference, pair.other]));
+  const alone = (nodes: readonly PlacedNode[]): string[] =>
+    nodes
+      .filter((placed) => !taken.has(placed))
+      .map(({ node }) => (node.name === "" ? `${node.op} ${nameOf(node)}` : node.name));
+  return { pairs, unmatched: { reference: alone(left), other: alone(right) } };
 }
 
-function placedNodes(model: OnnxModel): readonly PlacedNode[] {
-  const producers = producersOf(model.graph);
-  const folded = foldedValues(model.graph);
-  return model.graph.nodes
-    .map((node, index) => ({ index, node, model, producers, folded }))
-    .filter(({ node }) => !isConstantNode(node));
+function partners(
+  left: readonly PlacedNode[],
+  right: readonly PlacedNode[],
+  reference: OnnxModel,
+  other: OnnxModel,
+): (placed: PlacedNode) => PlacedNode | undefined {
+  const names = (key: "inputs" | "outputs"): readonly [readonly string[], readonly (string | null)[]] => {
+    const [own, others] = [reference, other].map(({ graph }) => graph[key].map(({ name }) => name));
+    return [own!, counterpartNames(own!, others!)];
+  };
+  const [inputs, otherInputs] = names("inputs");
+  const [outputs, otherOutputs] = names("outputs");
+  const pairs = alignNodes(
+    { nodes: left, inputs, outputs },
+    { nodes: right, inputs: otherInputs, outputs: otherOutputs },
+  );
+  return (placed) => pairs.of(placed);
 }
 
-/** Random values cannot be folded. */
-const RANDOM = /^(Random|Multinomial|Bernoulli)/;
+/** "16", "onnx::MatMul_212": exporters number values anew at every export. */
+const NUMBERED = /^(.*::\w+_)?\d+$/;
 
-/** Relies on ONNX's topological order: a value is defined before it is read. */
-function foldedValues(graph: Graph): ReadonlySet<string> {
-  const constant = new Set(graph.initializers.keys());
-  const folded = new Set<string>();
-  for (const node of graph.nodes) {
-    if (RANDOM.test(node.op) || !valuesRead(node).every((name) => constant.has(name))) continue;
-    for (const name of node.outputs) {
-      constant.add(name);
-      if (!isConstantNode(node)) folded.add(name);
-    }
-  }
-  return folded;
-}
-
-function firstOutput({ outputs }: GraphNode): string {
-  return outputs.find((name) => name !== "") ?? "";
+/**
+ * What the other model calls each of the reference's inputs or outputs: the same name; place by place where both have as
+ * many and no name in common, or a name is a number that an exporter made up. Null for one that has no counterpart.
+ */
+export function counterpartNames(reference: readonly string[], other: readonly string[]): readonly (string | null)[] {
+  const byPlace =
+    reference.length === other.length &&
+    (!reference.some((name) => other.includes(name)) || [...reference, ...other].some((name) => NUMBERED.test(name)));
+  return reference.map((name, place) => (byPlace ? other[place]! : other.includes(name) ? name : null));
 }
 
 function pairedValues(reference: GraphNode, other: GraphNode): readonly ValuePair[] {
@@ -117,19 +103,23 @@ function constantsOf({ node, model, producers }: PlacedNode): readonly Constant[
 }
 
 /**
- * The reference's feeds under the other model's names: by name where they match, otherwise by position.
+ * The reference's feeds under the other model's names (see `counterpartNames`); inputs without a counterpart in order.
  * @throws IsobitError BAD_INPUT if the models have different numbers of inputs, or a feed is missing
  */
 export function feedsFor(model: OnnxModel, reference: OnnxModel, feeds: NamedTensors): NamedTensors {
-  const { inputs } = model.graph;
-  const own = reference.graph.inputs;
-  if (inputs.length !== own.length) {
-    const message = `The models have different numbers of inputs: ${own.length} and ${inputs.length}.`;
+  const [names, own] = [model, reference].map(({ graph }) => graph.inputs.map(({ name }) => name)) as [
+    string[],
+    string[],
+  ];
+  if (names.length !== own.length) {
+    const message = `The models have different numbers of inputs: ${own.length} and ${names.length}.`;
     throw new IsobitError("BAD_INPUT", message);
   }
+  const sources = counterpartNames(names, own);
+  const rest = own.filter((name) => !sources.includes(name));
   return new Map(
-    inputs.map(({ name }, place) => {
-      const fed = feeds.get(name) ?? feeds.get(own[place]?.name ?? "");
+    names.map((name, place) => {
+      const fed = feeds.get(sources[place] ?? rest.shift()!);
       if (!fed) throw new IsobitError("BAD_INPUT", `The model's input ${JSON.stringify(name)} was not fed.`);
       return [name, fed];
     }),

@@ -42,19 +42,39 @@ export interface Evaluator {
 export interface StopSignal {
   readonly aborted: boolean;
   readonly reason: unknown;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
 }
 
 type RuntimeOutputs = Readonly<Record<string, RuntimeTensor>>;
 
-/** An evaluator that runs parts of one model. @param signal ends the trace before its next part */
+/** An evaluator that runs parts of one model. @param signal ends the trace at once, even within a part */
 export function partsOn(evaluator: Evaluator, model: PartSource, signal: StopSignal | undefined): PartEvaluator {
   return {
     source: evaluator.name,
     async evaluate(part, feeds) {
-      if (signal?.aborted) throw new IsobitError("ABORTED", "The trace was aborted.", { cause: signal.reason });
-      return tensorsOf(await run(evaluator, cutPart(model, part, feeds), feeds), evaluator);
+      if (signal?.aborted) throw aborted(signal);
+      const running = run(evaluator, cutPart(model, part, feeds), feeds);
+      return tensorsOf(await (signal ? untilAborted(running, signal) : running), evaluator);
     },
   };
+}
+
+/** An evaluator is not told of the signal and may never answer. */
+async function untilAborted<T>(work: Promise<T>, signal: StopSignal): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const abort = (): void => reject(aborted(signal));
+  signal.addEventListener("abort", abort);
+  work.then(resolve, reject);
+  try {
+    return await promise;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+function aborted({ reason }: StopSignal): IsobitError<"ABORTED"> {
+  return new IsobitError("ABORTED", "The trace was aborted.", { cause: reason });
 }
 
 async function run(evaluator: Evaluator, model: Uint8Array, feeds: NamedTensors): Promise<RuntimeOutputs> {

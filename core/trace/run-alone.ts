@@ -3,7 +3,8 @@ import type { NamedTensors, TensorValue } from "../tensors/tensor-value.ts";
 import { askExplainer, type Explain } from "./ask-explainer.ts";
 import { addDifference, differenceOf, NO_DIFFERENCE, sameTensor } from "./difference.ts";
 import { fedNames, readsOf } from "./inputs.ts";
-import type { NodePair, PlacedNode, ValuePair } from "./match.ts";
+import type { NodePair, ValuePair } from "./match.ts";
+import type { PlacedNode } from "./placed-node.ts";
 import type { TracedNode } from "./result.ts";
 import type { TracedSource } from "./subject.ts";
 

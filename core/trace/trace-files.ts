@@ -1,3 +1,4 @@
+import { requireOptions } from "../options.ts";
 import { orIncomplete } from "../onnx/rejected.ts";
 import { type AnyTensor, givenTensor } from "../tensors/given-tensor.ts";
 import type { NamedTensors } from "../tensors/tensor-value.ts";
@@ -18,14 +19,14 @@ export interface TraceOptions extends Omit<Limits, "explain" | "progress"> {
   readonly feeds: Readonly<Record<string, AnyTensor>>;
   /** Called after each slice of the model, and then after each differing node that ran alone. */
   readonly onProgress?: NonNullable<Limits["progress"]>;
-  /** Ends the trace before its next part; the trace then rejects with ABORTED. */
+  /** Ends the trace at once, with ABORTED. An evaluator that is running a part is not told. */
   readonly signal?: StopSignal;
 }
 
 /**
  * Compares every node's output on two runtimes bit by bit and explains each difference: the node runs alone on both
  * with equal inputs, and its bits are tested for summation order, fused multiply-add, narrower types or a fault. Pass
- * one model twice, or two models whose nodes share names.
+ * one model twice, or two models, whose nodes are aligned by what they compute.
  * @throws IsobitError BAD_INPUT if a feed is missing or not a tensor, INCOMPLETE for a file that is not a complete ONNX
  *   model, BACKEND_FAILED if an evaluator cannot run the whole model, ABORTED
  * @example
@@ -45,11 +46,8 @@ export interface TraceOptions extends Omit<Limits, "explain" | "progress"> {
  * console.log(firstDrift?.name, firstDrift?.cause, firstDrift?.explanation?.notes);
  * ```
  */
-export async function trace(
-  reference: TraceSource,
-  other: TraceSource,
-  { feeds, signal, onProgress, ...limits }: TraceOptions,
-): Promise<TraceResult> {
+export async function trace(reference: TraceSource, other: TraceSource, options: TraceOptions): Promise<TraceResult> {
+  const { feeds, signal, onProgress, ...limits } = requireOptions(options);
   return await orIncomplete(async () => {
     const part = partSource(reference.model);
     const otherPart = sameBytes(reference.model, other.model) ? part : partSource(other.model);

@@ -1,3 +1,4 @@
+import { requireOptions } from "../options.ts";
 import { type Steps, stepsOf } from "../statistics/steps.ts";
 import { bitsAt, hexOf, valueAt } from "../tensors/element-bits.ts";
 import { type AnyTensor, givenPair } from "../tensors/given-tensor.ts";
@@ -62,8 +63,9 @@ export interface ElementBits {
 export function compareTensors(
   reference: AnyTensor,
   other: AnyTensor,
-  { tolerance }: CompareTensorsOptions = {},
+  options: CompareTensorsOptions = {},
 ): TensorComparison {
+  const { tolerance } = requireOptions(options);
   const [left, right] = givenPair(reference, other);
   const drift = measureTensorDrift(left, right, checkTolerance(tolerance));
   const comparable = isAlike(left, right);

@@ -3,13 +3,19 @@ import { dirname, resolve } from "node:path";
 import { type Candidate, candidateOf, channelsIn, UNSCALED } from "#core/model/candidate.ts";
 import { readSidecar } from "#core/model/manifest.ts";
 import type { Preprocess } from "#core/image/preprocess-settings.ts";
-import { ownPreprocess } from "#core/model/model-preprocess.ts";
+import { DEFAULT_PREPROCESS, ownPreprocess } from "#core/model/model-preprocess.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { rejectedAs } from "#core/onnx/rejected.ts";
 import { statedPreprocess } from "#core/onnx/stated-preprocess.ts";
 import { sha256Hex } from "#core/tensors/sha256.ts";
 import { loadServedModels } from "../../models/load.ts";
 import { readIfThere, readJsonBeside, readRegularFile } from "../model-file.ts";
+
+/** A model to certify, and how isobit would feed it if it served the file today. */
+export interface ReadCandidate {
+  readonly candidate: Candidate;
+  readonly served: Preprocess;
+}
 
 /**
  * Reads a model by its path or, where there is no such file, by the id of a shipped one; or takes its bytes.
@@ -19,25 +25,33 @@ import { readIfThere, readJsonBeside, readRegularFile } from "../model-file.ts";
 export async function readCandidate(
   name: string | Uint8Array,
   override: (own: Preprocess) => Preprocess,
-): Promise<Candidate> {
-  if (typeof name !== "string") {
-    const stated = statedIn("The model", name) ?? {};
-    return await adapted(
-      null,
-      name,
-      override(ownPreprocess({}, stated, UNSCALED, channelsIn(stated["mean"], stated["std"]))),
-    );
-  }
+): Promise<ReadCandidate> {
+  if (typeof name !== "string") return await statedCandidate(null, name, statedIn("The model", name) ?? {}, override);
   const shipped = await loadServedModels({});
   const byId = shipped.find(({ info }) => info.id === name);
   if (byId !== undefined && !(await exists(name))) {
-    return await adapted(name, byId.original, override(byId.info.preprocess));
+    const { preprocess } = byId.info;
+    return { candidate: await adapted(name, byId.original, override(preprocess)), served: preprocess };
   }
   const bytes = await readRegularFile(name);
   const same = shipped.find(({ info }) => info.sha256 === sha256Hex(bytes))?.info.preprocess;
   const said = { ...statedIn(name, bytes), ...readSidecar(await readJsonBeside(name)) };
-  const own = ownPreprocess({}, said, same ?? UNSCALED, channelsIn(said["mean"], said["std"], same?.mean));
-  return await adapted(name, bytes, override(own));
+  return await statedCandidate(name, bytes, said, override, same);
+}
+
+/** Where nothing is stated, a proof speaks of the grey levels as they are, and a server feeds them over 255. */
+async function statedCandidate(
+  name: string | null,
+  bytes: Uint8Array,
+  said: Readonly<Record<string, unknown>>,
+  override: (own: Preprocess) => Preprocess,
+  same?: Preprocess,
+): Promise<ReadCandidate> {
+  const channels = channelsIn(said["mean"], said["std"], same?.mean);
+  const [own, served] = [UNSCALED, DEFAULT_PREPROCESS].map((usual) =>
+    ownPreprocess({}, said, same ?? usual, channels),
+  ) as [Preprocess, Preprocess];
+  return { candidate: await adapted(name, bytes, override(own)), served };
 }
 
 function statedIn(name: string, bytes: Uint8Array): ReturnType<typeof statedPreprocess> {

@@ -49,7 +49,7 @@ export async function* answersOf(
     };
     await Promise.all([...byRunner(sources).values()].map((own) => inTurn(own, answer)));
     for (const [index, row] of rows.entries()) {
-      // In the plan's order, whoever was quicker.
+      // In the plan's order, not in the order of the answers.
       const answers = sources.map(({ source: { name } }) => [name, bySource.get(name)![index]!] as const);
       yield { row, answers: new Map(answers) };
     }
@@ -75,7 +75,7 @@ async function* chunks(inputs: InputSet, size: number): AsyncGenerator<readonly 
   if (open.length > 0) yield open;
 }
 
-/** Two models are fed alike: by the same names, else place by place. */
+/** Two models are given the same tensors: by the same names, otherwise place by place. */
 function asFeeds(
   { feeds: firstFeeds, secondFeeds }: InputRow,
   model: ComparedModel | undefined,

@@ -12,7 +12,7 @@ export function batchObstacle({ graph }: OnnxModel): string | null {
     return `The model's input ${quoted(fixed.name)} is ${describeType(fixed)}: its first dimension is not dynamic, so it takes no batches of other sizes.`;
   const names = [...new Set(graph.inputs.map(({ dimNames }) => dimNames[0]).filter((name) => name !== null))];
   if (names.length > 1)
-    return `The first dimensions of the model's inputs have different names (${names.join(", ")}), so they are no common batch.`;
+    return `The first dimensions of the model's inputs have different names (${names.join(", ")}), so they do not share a batch.`;
   return null;
 }
 
@@ -52,7 +52,7 @@ function joined(tensors: readonly TensorValue[], name: string): TensorValue {
 }
 
 /**
- * A batch's outputs, one set an input.
+ * A batch's outputs, one set per input.
  * @throws IsobitError BAD_INPUT for an output that does not have as many rows
  */
 export function unstacked(outputs: NamedTensors, count: number): readonly NamedTensors[] {
@@ -67,7 +67,7 @@ function rowOf({ type, dims, bytes }: TensorValue, index: number, count: number,
   if (dims.length === 0 || length % count !== 0) {
     throw new IsobitError(
       "BAD_INPUT",
-      `The output ${quoted(name)} of a batch of ${count} is [${dims.join(", ")}]: not one row an input, so no row can be compared.`,
+      `The output ${quoted(name)} of a batch of ${count} is [${dims.join(", ")}]: not one row per input, so no row can be compared.`,
     );
   }
   const each = length / count;

@@ -15,13 +15,13 @@ export interface AnsweredInput {
 
 export interface ComparedPair {
   readonly pair: ReportedPair;
-  /** One an input, in order. */
+  /** One per input, in order. */
   readonly rows: ReportedRow["pairs"];
 }
 
 /**
  * Compares what two sources answered, from the bits that reports hold, as `compare` does with what runs.
- * @param options.labels null for a model that is no classifier
+ * @param options.labels null for a model that is not a classifier
  * @throws RangeError where an answer's bits are not in the report, or are not as long as its type and dims say
  */
 export function compareAnswers(

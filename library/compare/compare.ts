@@ -1,6 +1,7 @@
 import { ModelRejected, quoted } from "#core/onnx/rejected.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { InputSet } from "../inputs/input-set.ts";
+import { expectedNames } from "../inputs/expected-outputs.ts";
 import { isTestData } from "../inputs/onnx-data-set.ts";
 import { weightiest } from "#core/verdicts/verdict.ts";
 import { outcomeOf } from "../report/outcome.ts";
@@ -101,6 +102,7 @@ export async function compare(
     };
     const notes = [
       ...read.flatMap((model) => model.notes),
+      ...(inputs.ofImages === true ? read.flatMap(({ preprocessNote }) => preprocessNote ?? []) : []),
       ...inputs.notes,
       ...plan.notes,
       ...unmatchedOutputs(read),
@@ -108,7 +110,7 @@ export async function compare(
     ];
     return { report, notes: [...new Set(notes)] };
   } catch (error) {
-    // Whatever failed because the runners were ended is not told as a failure of theirs.
+    // A failure caused by ending the runners is reported as the abort.
     refuseStopped(stop);
     throw error;
   } finally {
@@ -125,18 +127,45 @@ async function readModels(
   given: readonly (string | Uint8Array)[],
   options: CompareOptions,
 ): Promise<readonly ComparedModel[]> {
-  // What ONNX's test data expects is the whole model's answer, so nothing is cut off.
-  const data = await Promise.all((options.inputs ?? []).map(isTestData));
-  const asIs = options.asIs === true || data.includes(true);
-  try {
-    const preprocess = preprocessVariables(options.preprocess);
+  const preprocess = preprocessVariables(options.preprocess);
+  const readAll = async (asIs: boolean): Promise<readonly ComparedModel[]> => {
     const models: ComparedModel[] = [];
     for (const model of given) models.push(await readGivenModel(model, { asIs, preprocess }));
     return models;
+  };
+  try {
+    // What ONNX's test data expects is the whole model's answer, so nothing is cut off.
+    const data = await Promise.all((options.inputs ?? []).map(isTestData));
+    const models = await readAll(options.asIs === true || data.includes(true));
+    const expected = await expectedNames(options);
+    if (expected === null || models.every(({ classifier }) => classifier === null)) return models;
+    const whole = await readAll(true);
+    if (!isOfWholeModel(expected, options, outputNames(models[0]), outputNames(whole[0]))) return models;
+    return whole.map((model) => ({ ...model, notes: [...model.notes, KEPT_WHOLE] }));
   } catch (error) {
     if (error instanceof ModelRejected) throw new IsobitError("INCOMPLETE", error.message, { cause: error });
     throw error;
   }
+}
+
+const KEPT_WHOLE =
+  "The model runs unchanged, its final Softmax included, because its own outputs are expected. Its inputs are fed as tensors.";
+
+/** Whether what is expected was saved from the file as it is, rather than from the logits that a classifier runs up to. */
+function isOfWholeModel(
+  expected: readonly string[],
+  options: CompareOptions,
+  logits: readonly string[],
+  whole: readonly string[],
+): boolean {
+  if (whole.every((name) => logits.includes(name))) return false;
+  if (expected.some((name) => whole.includes(name))) return true;
+  // An array without a name is what the file gives.
+  return options.expected !== undefined && !expected.some((name) => logits.includes(name));
+}
+
+function outputNames(model: ComparedModel | undefined): readonly string[] {
+  return model?.onnx.graph.outputs.map(({ name }) => name) ?? [];
 }
 
 /** @throws IsobitError for a tolerance of an output that the model does not have */
@@ -144,7 +173,7 @@ function outputTolerances(
   { outputTolerances: wanted = {} }: CompareOptions,
   [model]: readonly ComparedModel[],
 ): ReportedSettings["outputTolerances"] {
-  const outputs = model?.onnx.graph.outputs.map(({ name }) => name) ?? [];
+  const outputs = outputNames(model);
   const unknown = Object.keys(wanted).find((name) => !outputs.includes(name));
   if (unknown === undefined) return wanted;
   throw new IsobitError(
@@ -156,10 +185,7 @@ function outputTolerances(
 /** What keeps a comparison of two models from being whole. */
 function unmatchedOutputs([first, second]: readonly ComparedModel[]): readonly string[] {
   if (first === undefined || second === undefined) return [];
-  const [names, others] = [first, second].map(({ onnx }) => onnx.graph.outputs.map(({ name }) => name)) as [
-    string[],
-    string[],
-  ];
+  const [names, others] = [outputNames(first), outputNames(second)];
   const alone = matchOutputs(names, others).filter(({ other }) => !others.includes(other));
   return alone.map(
     ({ reference }) => `The output ${quoted(reference)} of ${first.id} has no counterpart in ${second.id}.`,
@@ -170,6 +196,7 @@ function reportedOptions(options: CompareOptions, inputs: InputSet): ReportedSet
   const { levels, threads, batch, repeats, sessions, product } = sweepsOf(options);
   return {
     inputs: inputs.description,
+    ...(options.expected && { expected: options.expected }),
     ...(options.backends && { backends: options.backends }),
     ...(levels && { levels }),
     ...(threads && { threads }),

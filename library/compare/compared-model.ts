@@ -26,10 +26,12 @@ export interface ComparedModel {
   readonly onnx: OnnxModel;
   /** Set for a classifier of images: how it takes them, its labels, its certificate. */
   readonly classifier: ModelInfo | null;
-  /** Why it is no classifier of images; null for one, and for what was not looked at as one. */
+  /** Why it is not a classifier of images; null for one. */
   readonly noImages: string | null;
   /** What was changed before it runs, in words. */
   readonly notes: readonly string[];
+  /** How it takes images, where it does not state that itself. */
+  readonly preprocessNote: string | null;
 }
 
 export interface ModelOptions {
@@ -68,21 +70,21 @@ export async function readGivenModel(model: string | Uint8Array, options: ModelO
 export async function readComparedModel(name: string, options: ModelOptions): Promise<ComparedModel> {
   const isFile = await exists(name);
   const shipped = isFile ? undefined : (await loadServedModels({})).find(({ info }) => info.id === name);
-  if (shipped !== undefined) return options.asIs ? await plain(name, shipped.original, null) : classifier(shipped);
+  if (shipped !== undefined) return options.asIs ? await plain(name, shipped.original, UNCHANGED) : classifier(shipped);
   if (!isFile) {
     const ids = (await loadServedModels({})).map(({ info }) => info.id).join(", ");
     throw new ModelRejected(
       `${name} is missing. Give the path of an .onnx file, or the id of a shipped model: ${ids}.`,
     );
   }
-  if (options.asIs) return await plain(name, await readRegularFile(name), null);
+  if (options.asIs) return await plain(name, await readRegularFile(name), UNCHANGED);
   const bytes = await readRegularFile(name);
   try {
     const [own] = await loadServedModels({ MODEL: name, ...options.preprocess });
     if (own !== undefined) return classifier(own);
   } catch (error) {
     if (!(error instanceof ModelRejected)) throw error;
-    // Whoever says how images are fed, means a classifier of images.
+    // Preprocessing is only given for a classifier of images.
     const meansImages = Object.keys(options.preprocess).length > 0 || (await exists(`${name}.json`));
     if (meansImages || extname(name).toLowerCase() === ".json") throw error;
     return await plain(name, bytes, error.message);
@@ -90,7 +92,9 @@ export async function readComparedModel(name: string, options: ModelOptions): Pr
   throw new ModelRejected(`${name} was not read.`);
 }
 
-function classifier({ info, executed }: ServedModel): ComparedModel {
+const UNCHANGED = "The model runs unchanged.";
+
+function classifier({ info, executed, preprocessNote }: ServedModel): ComparedModel {
   return {
     id: info.id,
     sha256: info.sha256,
@@ -100,6 +104,7 @@ function classifier({ info, executed }: ServedModel): ComparedModel {
     classifier: info,
     noImages: null,
     notes: info.adaptations,
+    preprocessNote,
   };
 }
 
@@ -122,6 +127,7 @@ async function plain(name: string, bytes: Uint8Array, noImages: string | null): 
       classifier: null,
       noImages,
       notes: adaptations,
+      preprocessNote: null,
     };
   } catch (error) {
     throw rejectedAs(name, error);

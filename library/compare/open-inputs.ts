@@ -1,5 +1,6 @@
 import type { InputRow, InputSet, InputTarget } from "../inputs/input-set.ts";
-import { type InputOptions, openInputs } from "../inputs/open-inputs.ts";
+import type { InputOptions } from "../inputs/input-options.ts";
+import { openInputs } from "../inputs/open-inputs.ts";
 import type { ComparedModel } from "./compared-model.ts";
 
 /**
@@ -12,7 +13,8 @@ export async function openInputsOf(options: InputOptions, models: readonly Compa
   if (first === undefined) throw new Error("there is no model to feed");
   const inputs = await openInputs(options, targetOf(first));
   if (second === undefined || !fedInDifferentWays(first, second)) return inputs;
-  return zipped(inputs, await openInputs(options, targetOf(second)));
+  const { expected: _, ...others } = options;
+  return zipped(inputs, await openInputs(others, targetOf(second)));
 }
 
 function fedInDifferentWays(first: ComparedModel, second: ComparedModel): boolean {
@@ -24,8 +26,7 @@ function fedInDifferentWays(first: ComparedModel, second: ComparedModel): boolea
 }
 
 function targetOf({ onnx, classifier, noImages }: ComparedModel): InputTarget {
-  const outputs = onnx.graph.outputs.map(({ name }) => name);
-  return { inputs: onnx.graph.inputs, outputs, classifier, noImages };
+  return { inputs: onnx.graph.inputs, outputs: onnx.graph.outputs, classifier, noImages };
 }
 
 function zipped(first: InputSet, second: InputSet): InputSet {

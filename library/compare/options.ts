@@ -1,7 +1,7 @@
 import type { BackendId } from "#core/backends.ts";
 import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import type { Tolerance } from "#core/verdicts/drift.ts";
-import type { InputOptions } from "../inputs/open-inputs.ts";
+import type { InputOptions } from "../inputs/input-options.ts";
 import type { Sweeps } from "./sources.ts";
 import type { TraceChoice } from "./traces.ts";
 

@@ -2,6 +2,7 @@ import { addDrift, driftsFurther, noDrift, type Drift, type Tolerance } from "#c
 import { argmax } from "#core/tensors/softmax.ts";
 import { collectStatistics, type StatisticsCollector } from "#core/statistics/collect.ts";
 import { isAlike } from "#core/tensors/read-elements.ts";
+import { counterpartNames } from "#core/trace/match.ts";
 import { measureTensorDrift } from "#core/verdicts/tensor-drift.ts";
 import { float32Of, type NamedTensors, type TensorValue } from "#core/tensors/tensor-value.ts";
 import { INCOMPLETE_DRIFT, reportedDrift } from "../report/drift.ts";
@@ -17,7 +18,7 @@ export interface TallyOptions {
   readonly classes: number | null;
   /** The reference's outputs in order, each with the name that the other source has for it. */
   readonly outputs: readonly OutputPair[];
-  /** Only the outputs that the other source gives are compared: a data set need not say all. */
+  /** Only the outputs that the other source gives are compared: a data set may hold only some of them. */
   readonly partial: boolean;
 }
 
@@ -142,11 +143,8 @@ interface MatchedOutput {
   readonly right: TensorValue;
 }
 
-/** Outputs of two models by name; place by place where they have as many and no common name. */
+/** The reference's outputs with what the other model calls them; one without a counterpart under its own name. */
 export function matchOutputs(reference: readonly string[], other: readonly string[]): readonly OutputPair[] {
-  const common = reference.some((name) => other.includes(name));
-  return reference.map((name, place) => ({
-    reference: name,
-    other: common || reference.length !== other.length ? name : (other[place] ?? name),
-  }));
+  const names = counterpartNames(reference, other);
+  return reference.map((name, place) => ({ reference: name, other: names[place] ?? name }));
 }

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { BACKEND_IDS, type BackendId } from "#core/backends.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { InputSet } from "../inputs/input-set.ts";
+import { bareSource } from "../report/bare-source.ts";
 import type { RunReport } from "../report/run-report.ts";
 import type { AnsweringSource } from "./answers.ts";
 import type { ComparedModel } from "./compared-model.ts";
@@ -20,7 +21,7 @@ export function wantedBackends(options: CompareOptions, models: number): readonl
 export interface PreparedSources {
   readonly plan: SourcePlan;
   readonly sources: readonly AnsweringSource[];
-  /** Backends that nobody asked for and that cannot run this model. */
+  /** Backends that were tried by default and cannot run this model. */
   readonly tried: RunReport["environment"];
 }
 
@@ -31,7 +32,7 @@ interface Preparation {
   readonly inputs: InputSet;
 }
 
-/** Backends that were not asked for by name take part only where they can run the model. */
+/** Backends that were not asked for by name are compared only if they can run the model. */
 export async function prepareSources(
   names: readonly string[],
   options: CompareOptions,
@@ -79,25 +80,11 @@ function refuseUnrunnable(opened: readonly AnsweringSource[]): void {
 
 function absentSource(backend: BackendId, runners: Runners): RunReport["environment"][number] {
   const runner = runners.get(backend);
-  return {
-    source: backend,
-    model: 0,
-    available: false,
-    reason: runner !== undefined && isAbsent(runner) ? runner.reason : null,
-    backend,
-    side: null,
-    executionProvider: null,
-    runtime: null,
-    runtimeVersion: null,
-    optimizationLevel: null,
-    threads: null,
-    batch: null,
-    device: null,
-    hardwareGpu: false,
-  };
+  const reason = runner !== undefined && isAbsent(runner) ? runner.reason : null;
+  return bareSource(backend, { available: false, reason, backend });
 }
 
-/** What to call each model: its id, else its file's name, else the path as it was given. */
+/** What to call each model: the first of its id, its file's name and its path that tells the models apart. */
 function labels(names: readonly string[], models: readonly ComparedModel[]): readonly string[] {
   const candidates = [models.map(({ id }) => id), names.map((name) => basename(name)), names];
   const distinct = candidates.find((some) => new Set(some).size === some.length);

@@ -31,7 +31,7 @@ export function inputSha256(row: InputRow): string | null {
   return hash.digest("hex");
 }
 
-/** @param labels null for a model that is no classifier */
+/** @param labels null for a model that is not a classifier */
 export function reportedAnswer(
   source: string,
   answer: Answer,

@@ -4,7 +4,9 @@ import { coversBackend, isCertifiedInput } from "#core/model/certified.ts";
 import { IsobitError } from "#core/errors.ts";
 import { float32Of, type NamedTensors } from "#core/tensors/tensor-value.ts";
 import { CERTIFICATE_VIOLATED, violationMessage } from "#core/verdicts/violation.ts";
+import { comparableTo } from "../inputs/expected-outputs.ts";
 import type { InputRow, InputSet } from "../inputs/input-set.ts";
+import { bareSource } from "../report/bare-source.ts";
 import type { ReportedRow, ReportedSettings, ReportedSource, ReportedViolation } from "../report/run-report.ts";
 import { type AnsweredRow, type AnsweringSource, answersOf, type Answer } from "./answers.ts";
 import type { ComparedModel } from "./compared-model.ts";
@@ -42,7 +44,7 @@ export async function runComparison(
   const rows: ReportedRow[] = [];
   const violations: ReportedViolation[] = [];
   for await (const answered of answersOf(inputs, sources, models)) {
-    const answers = withExpected(answered);
+    const answers = withExpected(answered, plan.sources);
     const pairs = tallies.map((tally) => {
       const proved = isProved(tally.pair, byName, models, answered.row);
       const [reference, other] = [answers.get(tally.pair.reference), answers.get(tally.pair.other)];
@@ -92,9 +94,16 @@ function tallyOf(
   });
 }
 
-function withExpected({ row, answers }: AnsweredRow): ReadonlyMap<string, Answer> {
+/** What is expected is the answer of the first model, so it has to have that model's types and shapes. */
+function withExpected({ row, answers }: AnsweredRow, sources: readonly Source[]): ReadonlyMap<string, Answer> {
   if (row.expectedOutputs === null) return answers;
-  return new Map([...answers, [EXPECTED, { ok: true, outputs: row.expectedOutputs, latencyMs: null }]]);
+  const given = sources
+    .map(({ name, model }) => (model === 0 ? answers.get(name) : undefined))
+    .find((each) => each?.ok);
+  const outputs = given?.ok ? comparableTo(given.outputs, row.expectedOutputs) : row.expectedOutputs;
+  const expected: Answer =
+    outputs instanceof IsobitError ? { ok: false, error: outputs } : { ok: true, outputs, latencyMs: null };
+  return new Map([...answers, [EXPECTED, expected]]);
 }
 
 /** The model's certificate speaks of this input on both sides. */
@@ -160,7 +169,7 @@ export function environmentOf(
       available: !(runner instanceof IsobitError),
       reason: runner instanceof IsobitError ? runner.message : null,
       backend: source.backend,
-      // Neither side of a stack takes part: the command runs the providers itself.
+      // Not a side of a stack: the command runs the providers itself.
       side: null,
       executionProvider,
       runtime,
@@ -172,22 +181,5 @@ export function environmentOf(
       hardwareGpu: facts !== undefined && !isAbsent(facts) && facts.hardwareGpu,
     };
   });
-  return expected ? [...ran, FROM_DATA_SET] : ran;
+  return expected ? [...ran, bareSource(EXPECTED, { device: "saved outputs" })] : ran;
 }
-
-const FROM_DATA_SET: ReportedSource = Object.freeze({
-  source: EXPECTED,
-  model: 0,
-  available: true,
-  reason: null,
-  backend: null,
-  side: null,
-  executionProvider: null,
-  runtime: null,
-  runtimeVersion: null,
-  optimizationLevel: null,
-  threads: null,
-  batch: null,
-  device: "the data set's own outputs",
-  hardwareGpu: false,
-});

@@ -1,3 +1,4 @@
+import type { ZodType } from "zod";
 import type { Certification } from "#core/certify/certificate.ts";
 import { IsobitError } from "#core/errors.ts";
 import { floatRunnable } from "#core/exactify/check-folding.ts";
@@ -10,9 +11,10 @@ import { certifyAsRun } from "#core/model/certify-as-run.ts";
 import type { ModelDescription } from "#core/model/model.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
+import { callback, flag, preprocess, refuseBadOptions, signal, text } from "../options/checks.ts";
 import { type ImageSet, readImages, WHAT_TO_GIVE } from "./images.ts";
 import { compareModels, type Comparison } from "./measure.ts";
-import { openNative } from "./sessions.ts";
+import { openNative, openWasm, stoppable } from "./sessions.ts";
 import { readSourceModel } from "./source-model.ts";
 
 export interface ExactifyOptions {
@@ -30,9 +32,11 @@ export interface ExactifyOptions {
 }
 
 export type ExactifyResult =
-  | { readonly alreadyExact: true; readonly certification: Certification }
+  | { readonly alreadyExact: true; readonly certification: Certification; readonly preprocessNote: string | null }
   | {
       readonly alreadyExact: false;
+      /** A sentence where the float model is fed in a way that it does not state itself; null where it is not. */
+      readonly preprocessNote: string | null;
       /** The exact model, an ONNX file; to be used only where `certification.certified`. */
       readonly bytes: Uint8Array;
       /** How the exact model takes its images, and its labels where they are not 0, 1, 2, …: the sidecar of its file. */
@@ -54,6 +58,8 @@ export type ExactifyResult =
  * if (!exact.alreadyExact && exact.certification.certified) await writeFile("cnn-exact.onnx", exact.bytes);
  */
 export async function exactify(model: string, options: ExactifyOptions = {}): Promise<ExactifyResult> {
+  refuseBadOptions(SHAPE, options);
+  if (typeof model !== "string") throw new IsobitError("BAD_OPTION", "The model must be a path or an id.");
   try {
     return await makeAndMeasure(model, options);
   } catch (error) {
@@ -62,30 +68,41 @@ export async function exactify(model: string, options: ExactifyOptions = {}): Pr
   }
 }
 
+const SHAPE = {
+  calibrate: text,
+  labelled: text,
+  allowStrideOne: flag,
+  preprocess,
+  signal,
+  onProgress: callback,
+} satisfies Record<keyof ExactifyOptions, ZodType>;
+
 async function makeAndMeasure(path: string, options: ExactifyOptions): Promise<ExactifyResult> {
-  const { calibrate, allowStrideOne = false, signal } = options;
+  const { calibrate, allowStrideOne = false, signal: stop } = options;
   if (calibrate === undefined)
     throw new IsobitError(
       "BAD_OPTION",
-      `exactify needs images to measure ranges on. Give as calibrate ${WHAT_TO_GIVE}.`,
+      `exactify needs images to measure ranges on. Give \`calibrate\`: ${WHAT_TO_GIVE}.`,
     );
+  const refuseStopped = (): void => {
+    if (stop?.aborted) throw new IsobitError("ABORTED", "Stopped before both models were measured.");
+  };
   const tell = (sentence: string): void => {
-    if (signal?.aborted) throw new IsobitError("ABORTED", "Stopped before the model was made.");
+    refuseStopped();
     options.onProgress?.(sentence);
   };
-  if (typeof path !== "string") throw new IsobitError("BAD_OPTION", "The model must be a path or an id.");
-  if (signal?.aborted) throw new IsobitError("ABORTED", "Stopped before the model was made.");
-  const { info, executed } = await readSourceModel(path, options.preprocess ?? {});
+  refuseStopped();
+  const { info, executed, preprocessNote } = await readSourceModel(path, options.preprocess ?? {});
   const shape = [-1, ...info.input.shape.slice(1)];
   const { certification: already } = certifyAsRun(readModel(executed), info.preprocess, shape);
-  if (already.certified) return { alreadyExact: true, certification: already };
+  if (already.certified) return { alreadyExact: true, certification: already, preprocessNote };
   const calibration = await readImages(calibrate, "calibrate", info);
   const judges = await labelledSet(options, calibration, info);
   const exact = await makeExact({
     info,
     executed,
     calibration: calibration.levels,
-    open: openNative,
+    open: stoppable(openNative, refuseStopped),
     allowStrideOne,
     tell,
   });
@@ -99,11 +116,12 @@ async function makeAndMeasure(path: string, options: ExactifyOptions): Promise<E
     { runnable: floatRunnable(info, executed), preprocess: info.preprocess, sizeBytes: info.sizeBytes },
     { runnable: runnable(exact.model, input), preprocess: exact.preprocess, sizeBytes: exact.bytes.length },
     judges,
-    info,
+    { model: info, open: { CPU: stoppable(openNative, refuseStopped), WASM: stoppable(openWasm, refuseStopped) } },
   );
   const plain = info.labels.every((label, index) => label === String(index));
   return {
     alreadyExact: false,
+    preprocessNote,
     bytes: exact.bytes,
     sidecar: { ...exact.preprocess, ...(plain ? {} : { labels: info.labels }) },
     certification,
@@ -123,6 +141,6 @@ async function labelledSet(
   if (set.labels !== null) return set;
   throw new IsobitError(
     "INCOMPLETE",
-    `${labelled} does not say which label each image has. Put them in subfolders named by label, or the IDX file of labels beside the images'.`,
+    `${labelled} does not say which label each image has. Put them in subfolders named by label, or put the IDX file of labels next to that of the images.`,
   );
 }

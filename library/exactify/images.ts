@@ -22,7 +22,7 @@ const MNIST_FILES = Object.freeze({ calibrate: "train-images-idx3-ubyte", labell
 
 /**
  * Reads images from where the user says: a folder of PNG files, whose subfolders are labels; an IDX file of images, with
- * its labels beside it; or the word "mnist".
+ * its labels next to it; or the word "mnist".
  * @param half which half of MNIST the word stands for: the training images calibrate, the test images judge
  * @throws IsobitError where nothing can be read there
  */
@@ -79,14 +79,14 @@ async function readIdx(path: string, model: ModelDescription): Promise<Omit<Imag
 /** "train-images-idx3-ubyte" has its labels in "train-labels-idx1-ubyte". */
 async function readIdxLabels(path: string, count: number): Promise<readonly string[] | null> {
   if (!IDX_IMAGES.test(path)) return null;
-  const beside = join(dirname(path), basename(path).replace("images", "labels").replace("idx3", "idx1"));
-  const file = await readFile(beside).catch((error: NodeJS.ErrnoException) => {
+  const labelsPath = join(dirname(path), basename(path).replace("images", "labels").replace("idx3", "idx1"));
+  const file = await readFile(labelsPath).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
     throw error;
   });
   if (file === null) return null;
   const { bytes } = parseIdx(file, 1);
-  if (bytes.length !== count) throw new Error(`${beside} has ${bytes.length} labels for ${count} images.`);
+  if (bytes.length !== count) throw new Error(`${labelsPath} has ${bytes.length} labels for ${count} images.`);
   return Array.from(bytes, String);
 }
 

@@ -6,7 +6,7 @@ import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import { normalise } from "#core/model/normalise.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { ImageSet } from "./images.ts";
-import { openNative, openWasm } from "./sessions.ts";
+import { setImmediate } from "node:timers/promises";
 
 /** One model before or after. */
 export interface Side {
@@ -33,6 +33,12 @@ export interface Candidate {
   readonly sizeBytes: number;
 }
 
+/** What both models are measured with. */
+export interface Measuring {
+  readonly model: ModelDescription;
+  readonly open: { readonly CPU: OpenSession; readonly WASM: OpenSession };
+}
+
 const TIMED_RUNS = 50;
 const COMPARED_IMAGES = 200;
 
@@ -41,34 +47,36 @@ export async function compareModels(
   before: Candidate,
   after: Candidate,
   set: ImageSet,
-  model: ModelDescription,
+  measuring: Measuring,
 ): Promise<Comparison> {
-  const [left, right] = [
-    await logitsOn(openNative, before, set.levels, model),
-    await logitsOn(openNative, after, set.levels, model),
-  ];
   const few = set.levels.slice(0, COMPARED_IMAGES);
+  const [left, right] = [
+    await logitsOn("CPU", before, set.levels, measuring),
+    await logitsOn("CPU", after, set.levels, measuring),
+  ];
   return {
-    before: await sideOf(before, left, set, model),
-    after: await sideOf(after, right, set, model),
+    before: await sideOf(before, left, set, measuring),
+    after: await sideOf(after, right, set, measuring),
     images: set.levels.length,
     labelAgreement: labelAgreement(left, right, set.levels.length),
     differingBits: {
       images: few.length,
-      before: differing(await logitsOn(openWasm, before, few, model), left),
-      after: differing(await logitsOn(openWasm, after, few, model), right),
+      before: differing(await logitsOn("WASM", before, few, measuring), left),
+      after: differing(await logitsOn("WASM", after, few, measuring), right),
     },
   };
 }
 
-function logitsOn(
-  open: OpenSession,
+async function logitsOn(
+  backend: keyof Measuring["open"],
   { runnable, preprocess }: Candidate,
   levels: readonly Levels[],
-  model: ModelDescription,
+  { model, open }: Measuring,
 ): Promise<Float32Array> {
-  return logitsOf(
-    open,
+  // WebAssembly runs on this thread, so an abort is heard between its runs only.
+  await setImmediate();
+  return await logitsOf(
+    open[backend],
     runnable,
     levels.map((each) => normalise(each, { ...model, preprocess })),
   );
@@ -78,7 +86,7 @@ async function sideOf(
   candidate: Candidate,
   logits: Float32Array,
   set: ImageSet,
-  model: ModelDescription,
+  { model, open }: Measuring,
 ): Promise<Side> {
   return {
     sizeBytes: candidate.sizeBytes,
@@ -88,7 +96,7 @@ async function sideOf(
         logits,
         set.labels.map((label) => indexOf(label, model)),
       ),
-    latencyMs: { CPU: await latency(openNative, candidate), WASM: await latency(openWasm, candidate) },
+    latencyMs: { CPU: await latency(open.CPU, candidate), WASM: await latency(open.WASM, candidate) },
   };
 }
 
@@ -110,6 +118,7 @@ function differing(left: Float32Array, right: Float32Array): number {
 }
 
 async function latency(open: OpenSession, { runnable }: Candidate): Promise<number> {
+  await setImmediate();
   const session = await open(runnable.bytes, runnable.input);
   try {
     const batch = runnable.fixedBatch ?? 1;

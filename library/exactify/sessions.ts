@@ -16,6 +16,20 @@ export const openWasm: OpenSession = (model, input) => {
   return opener(web, "wasm")(model, input);
 };
 
+/** Sessions that run nothing more once `refuseStopped` throws. */
+export function stoppable(open: OpenSession, refuseStopped: () => void): OpenSession {
+  return async (model, input) => {
+    const session = await open(model, input);
+    return {
+      async run(images, count) {
+        refuseStopped();
+        return await session.run(images, count);
+      },
+      release: () => session.release(),
+    };
+  };
+}
+
 /** At the level at which every model is served. */
 function opener(runtime: Runtime, provider: string): OpenSession {
   return async (model, { name, shape }) => {

@@ -2,7 +2,8 @@ import { basename, dirname, extname, resolve } from "node:path";
 import { readSidecar } from "#core/model/manifest.ts";
 import type { ModelDescription } from "#core/model/model.ts";
 import type { Preprocess } from "#core/image/preprocess-settings.ts";
-import { DEFAULT_PREPROCESS, ownPreprocess, perChannel } from "#core/model/model-preprocess.ts";
+import { preprocessNote } from "#core/image/preprocess-text.ts";
+import { DEFAULT_PREPROCESS, ownPreprocess, perChannel, statesPreprocess } from "#core/model/model-preprocess.ts";
 import { describeModel } from "#core/model/describe.ts";
 import { ModelRejected, rejectedAs } from "#core/onnx/rejected.ts";
 import { loadServedModels } from "../../models/load.ts";
@@ -11,11 +12,13 @@ import { readIfThere, readJsonBeside } from "../model-file.ts";
 interface SourceModel {
   readonly info: ModelDescription;
   readonly executed: Uint8Array;
+  /** A sentence where it is fed in a way that it does not state itself; null where it is not. */
+  readonly preprocessNote: string | null;
 }
 
 /**
  * A float classifier by its path or, where there is no such file, by the id of a shipped model, with the preprocessing
- * that the options, else its sidecar or manifest, else the default say.
+ * of the options, otherwise of its sidecar or manifest, otherwise the default.
  * @throws ModelRejected
  */
 export async function readSourceModel(name: string, options: Partial<Preprocess>): Promise<SourceModel> {
@@ -26,7 +29,7 @@ export async function readSourceModel(name: string, options: Partial<Preprocess>
 async function shippedModel(name: string, options: Partial<Preprocess>): Promise<SourceModel> {
   const found = (await loadServedModels({})).find(({ info }) => info.id === name);
   if (found === undefined) throw new ModelRejected(`${name} is missing. Check the path.`);
-  return { info: overridden(found.info, found.info.preprocess, options), executed: found.executed };
+  return sourceModel(found.info, found.executed, found.info.preprocess, options, true);
 }
 
 async function modelInFile(path: string, bytes: Uint8Array, options: Partial<Preprocess>): Promise<SourceModel> {
@@ -39,22 +42,26 @@ async function modelInFile(path: string, bytes: Uint8Array, options: Partial<Pre
       readExternal: async (location) => await readIfThere(resolve(dirname(path), location)),
     });
     const own = ownPreprocess({}, { ...stated, ...sidecar }, DEFAULT_PREPROCESS, info.input.channels);
-    return { info: overridden(info, own, options), executed };
+    return sourceModel(info, executed, own, options, statesPreprocess({ ...stated, ...sidecar }));
   } catch (error) {
     throw rejectedAs(path, error);
   }
 }
 
-function overridden(
+function sourceModel(
   info: ModelDescription,
+  executed: Uint8Array,
   own: Preprocess,
   { scale, mean, std, invert }: Partial<Preprocess>,
-): ModelDescription {
+  stated: boolean,
+): SourceModel {
   const given = {
     scale: scale ?? own.scale,
     mean: mean ?? own.mean,
     std: std ?? own.std,
     invert: invert ?? own.invert,
   };
-  return { ...info, preprocess: perChannel(given, info.input.channels) };
+  const inForce = perChannel(given, info.input.channels);
+  const preprocessNoted = preprocessNote(info.id, { inForce, own, stated });
+  return { info: { ...info, preprocess: inForce }, executed, preprocessNote: preprocessNoted };
 }

@@ -13,24 +13,40 @@ export async function writeGolden(golden: Golden, path: string): Promise<string>
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, `${JSON.stringify(golden, null, 2)}\n`);
   } catch (error) {
-    throw new IsobitError("BAD_OPTION", `The golden cannot be written (${messageOf(error)}). Choose another --save.`, {
-      cause: error,
-    });
+    throw new IsobitError(
+      "BAD_OPTION",
+      `The golden cannot be written (${messageOf(error)}). Choose another file with \`save\`.`,
+      {
+        cause: error,
+      },
+    );
   }
   return resolve(path);
 }
 
 /** @throws IsobitError where it cannot be read, is not a golden, or its bits do not match their hash */
 export async function readGolden(path: string): Promise<Golden> {
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
-    throw new IsobitError("BAD_OPTION", `The golden cannot be read (${messageOf(error)}). Check --against.`, {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw new IsobitError("BAD_OPTION", `The golden cannot be read (${messageOf(error)}). Check \`against\`.`, {
       cause: error,
     });
   });
+  if (isArrayFile(bytes))
+    throw new IsobitError(
+      "BAD_OPTION",
+      `${path} holds arrays, not a golden. Outputs that another program saved are given by \`expected\`.`,
+    );
+  const text = bytes.toString("utf8");
   const golden = parseGolden(text, path);
   const damaged = golden.inputs.find(({ outputs }) => outputs.some(({ tensors }) => tensors.some(isDamaged)));
   if (damaged) throw noGolden(path, `the bits of input ${damaged.input} do not match their own hash`);
   return golden;
+}
+
+/** NumPy's .npy, or a ZIP archive such as its .npz. */
+function isArrayFile(bytes: Buffer): boolean {
+  const start = bytes.toString("latin1", 0, 6);
+  return start === "\x93NUMPY" || start.startsWith("PK\x03\x04");
 }
 
 function isDamaged(tensor: ReportedTensor): boolean {
@@ -46,7 +62,7 @@ function parseGolden(text: string, path: string): Golden {
   try {
     parsed = JSON.parse(text);
   } catch (error) {
-    throw noGolden(path, messageOf(error));
+    throw noGolden(path, "it is not valid JSON", error);
   }
   const { success, data, error } = goldenSchema.safeParse(parsed);
   if (success) return data;
@@ -54,6 +70,7 @@ function parseGolden(text: string, path: string): Golden {
   throw noGolden(path, `${z.core.toDotPath(first?.path ?? [])}: ${first?.message ?? "not as expected"}`);
 }
 
-function noGolden(path: string, why: string): LibraryError {
-  return new IsobitError("INCOMPLETE", `${path} is not a golden that isobit saved (${why}). Save one with --save.`);
+function noGolden(path: string, why: string, cause?: unknown): LibraryError {
+  const sentence = `${path} is not a golden (${why}). Save one with \`save\`; docs/goldens.md describes the format.`;
+  return new IsobitError("INCOMPLETE", sentence, { cause });
 }

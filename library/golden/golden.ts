@@ -12,7 +12,7 @@ function goldenSource(source: string): string {
 }
 
 /**
- * What `--save` keeps of a run.
+ * What `save` keeps of a run.
  * @throws IsobitError where a run is not whole enough to be compared with later
  */
 export function goldenOf(report: RunReport): Golden {
@@ -35,7 +35,7 @@ export function goldenOf(report: RunReport): Golden {
 
 /**
  * Compares each source's bits with those that the same source gave in a saved run. Only these pairs remain, since the
- * question is whether anything changed; without `--against`, today's sources are compared with each other.
+ * question is whether anything changed; without `against`, today's sources are compared with each other.
  * @throws IsobitError where another model or other inputs ran, or no source ran both times
  */
 export function againstGolden(report: RunReport, golden: Golden): RunReport {
@@ -84,12 +84,12 @@ function sourcesToCompare({ rows, settings }: RunReport, { inputs }: Golden): st
   const saved = sourcesIn(inputs.map(({ outputs }) => outputs.filter(hasBits)));
   const today = sourcesIn(rows.map(({ outputs }) => outputs));
   if (!saved.some((source) => today.includes(source))) throw refusedComparison(nothingInCommon(saved, today));
-  // --backends leaves sources out on purpose. A source that is gone otherwise is a pair without an answer.
+  // `backends` leaves sources out on purpose. A source that is gone otherwise is a pair without an answer.
   return settings.options["backends"] === undefined ? saved : saved.filter((source) => today.includes(source));
 }
 
 function nothingInCommon(saved: readonly string[], today: readonly string[]): string {
-  return `it holds ${saved.join(", ") || "no source"}, and today ${today.join(", ") || "nothing"} ran. Run one of its sources, e.g. with --backends`;
+  return `it holds ${saved.join(", ") || "no source"}, and today ${today.join(", ") || "nothing"} ran. Run one of its sources, e.g. with \`backends\``;
 }
 
 function sourcesIn(answers: readonly (readonly ReportedAnswer[])[]): string[] {
@@ -102,15 +102,17 @@ function refuseOtherModels(report: RunReport, golden: Golden, sources: readonly 
     const now = modelOf(report, source);
     // A source that did not run today cannot have run another model.
     if (now === null) continue;
-    if (then?.executedSha256 === now?.executedSha256) continue;
+    const [left, right] =
+      then?.executedSha256 === null ? [then.sha256, now.sha256] : [then?.executedSha256, now.executedSha256];
+    if (left === right) continue;
     throw refusedComparison(
       `${source} ran model ${nameOf(then)} then and ${nameOf(now)} today. Run the same model, or save a new golden`,
     );
   }
 }
 
-function nameOf(model: ReportedModel | null | undefined): string {
-  return model ? `${model.id} (${model.executedSha256.slice(0, 12)})` : "unknown";
+function nameOf(model: ReportedModel | Golden["models"][number] | undefined): string {
+  return model ? `${model.id} (${(model.executedSha256 ?? model.sha256).slice(0, 12)})` : "unknown";
 }
 
 /** Every input of either run must be one of the other, with the same bytes: a missing one is never a match. */
@@ -124,11 +126,11 @@ function refuseOtherInputs({ rows }: RunReport, { inputs }: Golden): void {
   const other = rows.filter(({ input, inputSha256 }) => then.get(input) !== inputSha256).map(({ input }) => input);
   if (other.length === 0) return;
   throw refusedComparison(
-    `the bytes of input ${list(other)} are others than then: another image, or preprocessed another way. ${SAME_INPUTS}`,
+    `input ${list(other)} has other bytes than then: another image, or another preprocessing. ${SAME_INPUTS}`,
   );
 }
 
-const SAME_INPUTS = "Run the same inputs, e.g. with --images, or save a new golden";
+const SAME_INPUTS = "Run the same inputs, e.g. with `images`, or save a new golden";
 
 /** Up to five names. */
 function list(names: readonly string[]): string {
@@ -148,7 +150,7 @@ function savedAnswers(golden: Golden, input: string, sources: readonly string[])
   });
 }
 
-/** Where the golden's sources ran, beside today's; of the model that ran today, which has the same bytes. */
+/** Where the golden's sources ran. They refer to the model that ran today, which has the same bytes. */
 function savedSources(report: RunReport, golden: Golden, sources: readonly string[]): ReportedSource[] {
   return golden.environment
     .filter(({ source }) => sources.includes(source))

@@ -28,7 +28,7 @@ export async function openNpy(path: string): Promise<FiledArray> {
     if (!header.fortran) return onDisk(handle, header);
     const data = await readAt(handle, header.offset, npyDataBytes(header));
     await handle.close();
-    return inMemory(header, rowMajor(header, data));
+    return arrayInMemory(header, rowMajor(header, data));
   } catch (error) {
     await handle.close();
     return refuse(path, error);
@@ -51,7 +51,7 @@ function arrayOf(name: string, bytes: Uint8Array): FiledArray {
   try {
     const header = readNpyHeader(bytes);
     checkSize(header, bytes.length);
-    return inMemory(header, rowMajor(header, bytes.subarray(header.offset)));
+    return arrayInMemory(header, rowMajor(header, bytes.subarray(header.offset)));
   } catch (error) {
     throw new Error(`Its array ${name}: ${messageOf(error)}`, { cause: error });
   }
@@ -75,7 +75,8 @@ function onDisk(handle: FileHandle, { type, shape, offset }: NpyHeader): FiledAr
   };
 }
 
-function inMemory({ type, shape }: NpyHeader, data: Uint8Array): FiledArray {
+/** @param data little-endian, in C's order */
+export function arrayInMemory({ type, shape }: Pick<FiledArray, "type" | "shape">, data: Uint8Array): FiledArray {
   const size = bytesPerElement(type);
   return {
     type,

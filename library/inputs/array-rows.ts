@@ -7,8 +7,8 @@ import type { FiledArray } from "./array-file.ts";
 import { inputSet, type InputRow, type InputSet, type InputTarget } from "./input-set.ts";
 import { refusedInput } from "./refused.ts";
 
-/** How an array is fed: so many rows, each a tensor of this shape. */
-interface Split {
+/** How an array is cut: into `count` rows, each a tensor of this shape. */
+export interface Split {
   readonly count: number;
   readonly shape: readonly number[];
 }
@@ -16,7 +16,7 @@ interface Split {
 export interface ArraysOptions {
   /** Where they come from, for sentences. */
   readonly source: string;
-  /** Feed every array as one tensor, whatever its first dimension. */
+  /** Feed every array as one tensor instead of cutting it along its first dimension. */
   readonly whole: boolean;
 }
 
@@ -41,7 +41,10 @@ export function arrayRows(
   }
   const used = new Set(found.map(({ array }) => array));
   const ignored = [...arrays].filter(([, array]) => !used.has(array)).map(([name]) => quoted(name));
-  const notes = ignored.length > 0 ? [`${source}: not an input of the model, so not read: ${ignored.join(", ")}.`] : [];
+  const notes =
+    ignored.length > 0
+      ? [`${source}: neither an input nor an output of the model, so not read: ${ignored.join(", ")}.`]
+      : [];
   const stem = basename(source);
   const set = inputSet(count, source, rows, notes);
   return {
@@ -76,7 +79,7 @@ function arrayFor(
   if (only !== undefined && inputs.length === 1 && arrays.size === 1) return only;
   const wanted = inputs.map(({ name }) => quoted(name)).join(", ");
   throw refusedInput(
-    `${source}: it has no array for the model's input ${quoted(value.name)}. The inputs are ${wanted}; give each by --inputs <name>=<file.npy>, or all in one .npz.`,
+    `${source}: it has no array for the model's input ${quoted(value.name)}. The inputs are ${wanted}; give each as \`inputs\` <name>=<file.npy>, or all in one .npz.`,
   );
 }
 
@@ -95,7 +98,7 @@ function splitOf(value: ValueInfo, { type, shape }: FiledArray, whole: boolean, 
 }
 
 /** Null where no reading of the array fits. */
-function fit(wanted: readonly number[] | null, shape: readonly number[], whole: boolean): Split | null {
+export function fit(wanted: readonly number[] | null, shape: readonly number[], whole: boolean): Split | null {
   if (wanted === null) return { count: 1, shape };
   const fits = (dims: readonly number[], against: readonly number[]): boolean =>
     dims.length === against.length && dims.every((dim, axis) => against[axis] === -1 || against[axis] === dim);

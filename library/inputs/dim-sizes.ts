@@ -14,7 +14,7 @@ export interface ResolvedShape {
 export function resolveShape({ name, shape, dimNames }: ValueInfo, sizes: DimSizes): ResolvedShape {
   if (shape === null) {
     throw new ModelRejected(
-      `Its input ${quoted(name)} has no declared shape, so none can be made up. Give its tensor by --inputs.`,
+      `Its input ${quoted(name)} has no declared shape, so no random tensor can be made for it. Give its tensor as \`inputs\`.`,
     );
   }
   const assumed: string[] = [];
@@ -28,7 +28,7 @@ export function resolveShape({ name, shape, dimNames }: ValueInfo, sizes: DimSiz
   return { shape: resolved, assumed };
 }
 
-/** The names in `--dim` that no input of the model has. */
+/** The names in `dims` that no input of the model has. */
 export function unknownDims(inputs: readonly ValueInfo[], sizes: DimSizes): readonly string[] {
   const known = inputs.flatMap(({ name, shape, dimNames }) =>
     (shape ?? []).flatMap((size, axis) => (size < 0 ? [`${name}.${axis}`, dimNames[axis] ?? ""] : [])),

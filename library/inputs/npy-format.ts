@@ -4,7 +4,7 @@ import { bytesPerElement, elementsOf, type ElementType } from "#core/tensors/ten
 export interface NpyHeader {
   readonly type: ElementType;
   readonly shape: readonly number[];
-  /** Elements stand in Fortran's order: the first index runs fastest. */
+  /** Elements are in Fortran's order: the first index runs fastest. */
   readonly fortran: boolean;
   /** Where the elements start. */
   readonly offset: number;

@@ -73,7 +73,10 @@ async function readDataSet(folder: string, target: InputTarget): Promise<InputRo
       .map((name) => join(folder, name));
   const inputs = target.inputs.map(({ name }) => name);
   const feeds = await readAll(files("input"), inputs);
-  const expected = await readAll(files("output"), target.outputs);
+  const expected = await readAll(
+    files("output"),
+    target.outputs.map(({ name }) => name),
+  );
   const problem = [feeds, expected].find((each) => each instanceof IsobitError);
   const missing = feeds instanceof IsobitError ? undefined : inputs.find((name) => !feeds.has(name));
   return {
@@ -92,7 +95,7 @@ function numberIn(name: string): number {
   return Number(/(\d+)(\.pb)?$/.exec(name)?.[1] ?? 0);
 }
 
-/** By the name that a tensor has, where it is one of the names; else by its place. */
+/** By a tensor's own name if it is one of the names, otherwise by its place. */
 async function readAll(files: readonly string[], names: readonly string[]): Promise<NamedTensors | IsobitError> {
   const tensors = new Map<string, TensorValue>();
   try {
@@ -124,6 +127,6 @@ function readTensorFile(bytes: Uint8Array, file: string): { name: string; tensor
     return { name: message.name ?? "", tensor };
   } catch (error) {
     const why = messageOf(error).replace("The weight", "The tensor");
-    throw new IsobitError("BAD_INPUT", `${file} is no tensor that can be fed: ${why}`, { cause: error });
+    throw new IsobitError("BAD_INPUT", `${file} is not a tensor that can be fed: ${why}`, { cause: error });
   }
 }

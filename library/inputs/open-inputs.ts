@@ -4,9 +4,10 @@ import type { ImageModel } from "#core/model/model.ts";
 import { ModelRejected, quoted } from "#core/onnx/rejected.ts";
 import { IsobitError } from "#core/errors.ts";
 import { type FiledArray, openNpy, openNpz } from "./array-file.ts";
-import type { AnyTensor } from "#core/tensors/given-tensor.ts";
 import { arrayRows } from "./array-rows.ts";
-import { type DimSizes, unknownDims } from "./dim-sizes.ts";
+import { unknownDims } from "./dim-sizes.ts";
+import { openExpected, withExpected } from "./expected-outputs.ts";
+import type { InputOptions } from "./input-options.ts";
 import type { InputRow, InputSet, InputTarget } from "./input-set.ts";
 import { openDataSets, openTensorFile } from "./onnx-data-set.ts";
 import { idxImages, isIdxName } from "./idx-images.ts";
@@ -14,34 +15,6 @@ import { givenArrays } from "./given-arrays.ts";
 import { builtInDigits, isImageFile, imageFile, imageFolder } from "./images.ts";
 import { randomInputs } from "./random.ts";
 import { refusedInput } from "./refused.ts";
-
-/**
- * Where the inputs come from: one of `images`, `inputs`, `tensors` and `random`. Default: the ten built-in digits for a model
- * that takes images of their size (28x28), and 10 random inputs for every other model.
- */
-export interface InputOptions {
-  /** Built-in digits by id, "0" to "9". */
-  readonly images?: readonly string[];
-  /** Paths of files and folders; "name=file.npy" for one input of several. */
-  readonly inputs?: readonly string[];
-  /**
-   * A tensor for each of the model's inputs, by name. It is cut along its first dimension into single inputs where that is
-   * the model's batch. A typed array alone takes the shape that the model declares.
-   */
-  readonly tensors?: Readonly<Record<string, AnyTensor>>;
-  /** Number of random inputs. */
-  readonly random?: number;
-  /** Of the random inputs: 0 to 2^32 - 1. Default: 1. */
-  readonly seed?: number;
-  /** Bounds of the random numbers. Default: by the element type, e.g. multiples of 2^-16 in [-1, 1) for float32. */
-  readonly range?: readonly [lowest: number, highest: number];
-  /** Sizes of dynamic dimensions of random inputs, by name ("seq") or place ("ids.1"). Default: 1. */
-  readonly dims?: DimSizes;
-  /** The largest number of inputs that are taken. Default: all. */
-  readonly limit?: number;
-  /** Feed arrays whole, instead of cutting them along their first dimension. Default: false. */
-  readonly whole?: boolean;
-}
 
 const DEFAULT_RANDOM = 10;
 const DEFAULT_SEED = 1;
@@ -51,7 +24,7 @@ const WHAT_TO_GIVE =
   "a folder of images, an image, an IDX file, an .npy or .npz file, a folder test_data_set_N or one that holds some, or <input>=<file.npy>";
 
 /**
- * Opens the inputs that were asked for; with nothing said, the built-in digits for a model that takes images of their
+ * Opens the inputs that were asked for; default: the built-in digits for a model that takes images of their
  * size, and random numbers for every other. They are read one by one, as they are iterated.
  * @throws IsobitError where they cannot be read, or do not fit the model
  */
@@ -71,11 +44,19 @@ export async function openInputs(options: InputOptions, target: InputTarget): Pr
     );
   }
   try {
-    return limited(await open(options, target), options.limit);
+    const opened = await open(options, target);
+    const set = target.classifier !== null && !givesTensors(options) ? { ...opened, ofImages: true } : opened;
+    const saved = options.expected && (await openExpected(options.expected, target));
+    return limited(saved ? await withExpected(set, saved, target) : set, options.limit);
   } catch (error) {
     if (error instanceof ModelRejected) throw refusedInput(error.message, error);
     throw error;
   }
+}
+
+/** Of a classifier of images everything else gives images. */
+function givesTensors({ tensors, inputs = [] }: InputOptions): boolean {
+  return tensors !== undefined || inputs.some((path) => /\.(npy|npz|pb)$/i.test(path));
 }
 
 async function open(options: InputOptions, target: InputTarget): Promise<InputSet> {
@@ -123,13 +104,24 @@ async function openPath(path: string, whole: boolean, target: InputTarget): Prom
     case ".npy":
       return arrayRows(target, new Map([["", await openNpy(path)]]), { source: path, whole });
     case ".npz":
-      return arrayRows(target, await openNpz(path), { source: path, whole });
+      return await archiveRows(path, whole, target);
     case ".pb":
       return openTensorFile(path, target);
   }
   if (isImageFile(path)) return imageFile(path, needImages(target, path));
   if (isIdxName(path)) return await idxImages(path, needImages(target, path));
-  throw refusedInput(`${path} is no kind of input that isobit knows. Give ${WHAT_TO_GIVE}.`);
+  throw refusedInput(`${path} is not a kind of input that isobit knows. Give ${WHAT_TO_GIVE}.`);
+}
+
+/** Inputs of an .npz file, and the outputs in it that are expected. */
+async function archiveRows(path: string, whole: boolean, target: InputTarget): Promise<InputSet> {
+  const arrays = await openNpz(path);
+  const isOutput = (name: string): boolean =>
+    target.outputs.some((output) => output.name === name) && !target.inputs.some((input) => input.name === name);
+  const outputs = new Map([...arrays].filter(([name]) => isOutput(name)));
+  const inputs = new Map([...arrays].filter(([name]) => !isOutput(name)));
+  const set = arrayRows(target, inputs, { source: path, whole });
+  return outputs.size === 0 ? set : await withExpected(set, { source: path, arrays: outputs }, target);
 }
 
 /** Null unless every path reads <input>=<file.npy>. */
@@ -156,7 +148,7 @@ function needImages({ classifier, noImages }: InputTarget, what: string): ImageM
   if (classifier !== null) return classifier;
   const why = noImages ? ` (${noImages})` : "";
   throw refusedInput(
-    `${what} gives images, but the model is no classifier of images${why}. Give its tensors: an .npy or .npz file, a folder test_data_set_N, or random inputs.`,
+    `${what} gives images, but the model is not fed images${why}. Give its tensors: an .npy or .npz file, a folder test_data_set_N, or random inputs.`,
   );
 }
 

@@ -20,7 +20,7 @@ export interface RandomOptions {
 }
 
 /**
- * Made-up inputs, the same for the same seed on every machine (pure-rand's xoroshiro128+):
+ * Random inputs, the same for the same seed on every machine (pure-rand's xoroshiro128+):
  * - an image's grey levels, each of 0 to 255 alike, preprocessed as any image is, for a classifier of images;
  * - floats: multiples of 2^-16 (float16: 2^-9, bfloat16: 2^-6) in [-1, 1), each alike, or in the range asked for;
  * - uint8 and int8: each of all values alike; bool: a fair coin;
@@ -32,7 +32,7 @@ export function randomInputs(target: InputTarget, { count, seed, dims, range }: 
   const notes =
     assumed.length > 0
       ? [
-          `Dynamic dimensions of which nothing was said are 1: ${assumed.join(", ")}. Choose by --dim ${assumed[0]}=<size>.`,
+          `Dynamic dimensions without a given size are 1: ${assumed.join(", ")}. Set one with \`dims\` ${assumed[0]}=<size>.`,
         ]
       : [];
   return inputSet(count, `random numbers (seed ${seed})`, rows, notes);

@@ -8,7 +8,7 @@ import type { ReportedAnswer, ReportedPair, ReportedRow, ReportedSettings, RunRe
 /** The name that the logits go by: GraphQL does not tell the graph's own. */
 const LOGITS = "logits";
 
-/** What the report holds beside GraphQL's answer. */
+/** What the report holds in addition to GraphQL's answer. */
 export interface ParityContext {
   readonly tolerance: Tolerance | null;
   readonly options: ReportedSettings["options"];

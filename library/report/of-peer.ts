@@ -1,3 +1,4 @@
+import { bareSource } from "./bare-source.ts";
 import type { Precision, Quantity } from "#core/peers/peer.ts";
 import { softmax } from "#core/tensors/softmax.ts";
 import type * as wire from "../stack/parity-query.ts";
@@ -28,22 +29,12 @@ export function softmaxText({ peer, differingElements, maxAbs }: ReportedPair): 
 export function sourceOfPeer(peer: wire.ReportedPeer, pairs: readonly wire.ReportedPair[]): ReportedSource {
   const { quantity = null, precision = null } = pairs.find(({ other }) => other === peer.id) ?? {};
   const compared = quantity === null || precision === null ? "" : `: ${comparedAs(quantity, precision)}`;
-  return {
-    source: peer.id,
-    model: 0,
+  return bareSource(peer.id, {
     available: peer.available,
     reason: peer.reason,
-    backend: null,
-    side: null,
-    executionProvider: null,
     runtime: `peer, ${peer.protocol}, ${peer.concurrency === 1 ? "one call" : `${peer.concurrency} calls`} at a time${compared}`,
-    runtimeVersion: null,
-    optimizationLevel: null,
-    threads: null,
-    batch: null,
     device: peer.url,
-    hardwareGpu: false,
-  };
+  });
 }
 
 /** Null for a pair of backends, whose logits are compared in bits. */

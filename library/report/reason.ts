@@ -36,14 +36,17 @@ function boundsText(tolerance: RunReport["settings"]["tolerance"]): string {
   return bounds.length === 0 ? "bits must be equal" : bounds.join(" or ");
 }
 
-/** "7 elements differ, max |a-b| 1.9e-6, max ULP 12" */
-export function driftText(drift: ReportedDrift, elements = "element"): string {
+/**
+ * "7 elements differ, max |a-b| 1.9e-6, max ULP 12"
+ * @param meaning of the largest ULP distance (see ulpText)
+ */
+export function driftText(drift: ReportedDrift, meaning: string | null = null): string {
   const { differingElements, nonFiniteElements } = drift;
   return [
-    `${differingElements} ${elements}${differingElements === 1 ? " differs" : "s differ"}`,
+    `${differingElements} ${differingElements === 1 ? "element differs" : "elements differ"}`,
     ...(nonFiniteElements > 0 ? [`${nonFiniteElements} not finite`] : []),
     `max |a-b| ${short(drift.maxAbs)}`,
-    `max ULP ${short(drift.maxUlp)}`,
+    `max ULP ${short(drift.maxUlp)}${meaning === null ? "" : ` (${meaning})`}`,
   ].join(", ");
 }
 

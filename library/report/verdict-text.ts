@@ -1,4 +1,5 @@
 import { driftText, meaningOf, originText } from "./reason.ts";
+import { ulpText } from "./ulp-text.ts";
 import type { ReportedPair, RunReport } from "./run-report.ts";
 
 /**
@@ -10,17 +11,17 @@ export function verdictText(report: RunReport): string {
   const names = models.map(({ id }) => id).join(" and ");
   return [
     `${outcome}: ${meaningOf(outcome)} (${names}, ${total} ${total === 1 ? "input" : "inputs"}).`,
-    ...pairs.filter(({ verdict }) => verdict === "DRIFT").map(pairLine),
+    ...pairs.filter(({ verdict }) => verdict === "DRIFT").map((pair) => pairLine(report, pair)),
     ...traces.map(originText),
     ...certificateViolations.map(({ message }) => message),
     ...(outcome === "INCOMPLETE" ? missingLines(report) : []),
   ].join("\n");
 }
 
-function pairLine(pair: ReportedPair): string {
+function pairLine(report: RunReport, pair: ReportedPair): string {
   const { reference, other, identical, compared, worstInput } = pair;
   const worst = worstInput === null ? "" : `; input ${worstInput} drifts furthest`;
-  return `${other} and ${reference} agree on ${identical} of ${compared} inputs: ${driftText(pair)}${worst}.`;
+  return `${other} and ${reference} agree on ${identical} of ${compared} inputs: ${driftText(pair, ulpText(report, pair))}${worst}.`;
 }
 
 /** Each reason once. */

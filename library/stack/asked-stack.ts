@@ -5,6 +5,7 @@ import { ModelRejected } from "#core/onnx/rejected.ts";
 import { IS_CHECKOUT } from "#node/installation.ts";
 import { FIND_TIMEOUT_MS } from "./limits.ts";
 import { asServed, askModels, type ServedModel } from "./served-models.ts";
+import { servedPreprocessNote } from "./preprocess-note.ts";
 import { productionSides } from "./side-commands.ts";
 import { checkVariables, edgeUrlOf, originUrlOf, settingsFrom, type Variables } from "./stack-settings.ts";
 import { withStack } from "./stack.ts";
@@ -114,6 +115,8 @@ async function onTemporaryStack<Result>(
   await check?.(model);
   const hint = IS_CHECKOUT ? " (the first start builds the Worker)" : "";
   tell?.(`${why}; starting a temporary one${hint}.`);
+  const note = await servedPreprocessNote(variables);
+  if (note !== null) tell?.(note);
   const settings = await settingsFrom({ ...variables, EDGE_PORT: "0", ORIGIN_PORT: "0" });
   // The sides' own lines come with the failure, if there is one.
   const output = { sideLine: (): void => {}, event: (sentence: string): void => tell?.(sentence) };

@@ -27,13 +27,13 @@ export interface Child {
   errorLines(): readonly string[];
   /** SIGTERM, then SIGKILL for what has not ended in time. Resolves when it is gone. */
   stop(): Promise<void>;
-  /** SIGKILL, for it and whatever it started. */
+  /** SIGKILL, for it and every process that it started. */
   kill(): void;
 }
 
 /**
  * Starts a process as the head of its own process group. So a Ctrl-C in the terminal reaches only this one, which
- * then ends the others in order, and whatever a killed child had started can be ended with it.
+ * then ends the others in order, and what a killed child had started can be ended with it.
  */
 export function launch({ name, file, args, env }: ChildCommand, onLine: (line: string) => void): Child {
   // The channel carries nothing: it closes when this process dies, however it dies (see end-with-parent.ts).
@@ -98,7 +98,7 @@ function killGroup(child: ChildProcess): void {
   try {
     process.kill(-child.pid, "SIGKILL");
   } catch (error) {
-    // ESRCH: nobody of the group is left.
+    // ESRCH: no process of the group is left.
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }

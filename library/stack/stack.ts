@@ -17,7 +17,7 @@ export interface StackOutput {
 }
 
 /**
- * Starts both sides, does the work once both answer, and stops both whatever happens.
+ * Starts both sides, does the work once both answer, and stops both in every case.
  * @throws IsobitError where a side cannot start or is given up; ABORTED where the caller ended the wait or work
  */
 export async function withStack<Result>(

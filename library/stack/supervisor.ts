@@ -37,7 +37,7 @@ export function supervise(command: ChildCommand, options: SupervisorOptions): Su
 
   const ready = firstReady(command, child, options, stopping.signal);
   const ended = keepAlive();
-  // Whoever waits for one of the two hears of it; the other must not count as unhandled.
+  // A caller that waits for one of the two hears of it; the other must not count as unhandled.
   for (const promise of [ready, ended]) promise.catch(() => {});
 
   async function keepAlive(): Promise<void> {

@@ -4,12 +4,12 @@ import { findSubject, type Subject, type SubjectWanted } from "./subject.ts";
 /** Where the two sides of one stack are. */
 export interface Sides {
   readonly edge: string;
-  /** Null where only the other one is to be asked, whichever it is. */
+  /** Null where only the other one is to be asked. */
   readonly origin: string | null;
 }
 
 /**
- * Where backends of both sides take part, the origin is asked: it prepares the images and compares the answers, while
+ * Where backends of both sides are compared, the origin is asked: it prepares the images and compares the answers, while
  * the Worker, which has but one thread, infers. An origin that cannot be found, or that is another stack's, is not.
  * @throws LibraryError where the edge does not answer, or what is wanted is not there
  */

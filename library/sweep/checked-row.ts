@@ -14,7 +14,7 @@ import {
   type SweptRow,
 } from "./swept-row.ts";
 
-/** A row, and what its bits say, measured once: whoever adds rows up decodes nothing again. */
+/** A row, and what its bits say, measured once, so that adding rows up decodes nothing again. */
 export interface CheckedRow {
   readonly row: SweptRow;
   /** One a pair, in the row's order; null: an answer is missing. */

@@ -1,4 +1,4 @@
-import type { InputOptions } from "../inputs/open-inputs.ts";
+import type { InputOptions } from "../inputs/input-options.ts";
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";

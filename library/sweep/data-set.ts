@@ -18,14 +18,14 @@ export interface DataSet {
 }
 
 /**
- * Opens the images that were asked for; with nothing said, MNIST's test images.
+ * Opens the images that were asked for; default: MNIST's test images.
  * @throws IsobitError where they cannot be read, or do not fit the model
  */
 export async function openDataSet(options: DataSetOptions, model: ServedModel): Promise<DataSet> {
   const wanted = withDefault(options);
   const classifier = { ...takerOf(model), asFound: true };
   const [path, ...others] = wanted.inputs ?? [];
-  if (others.length > 0) throw new IsobitError("BAD_OPTION", "Give one path by --inputs: the images of one data set.");
+  if (others.length > 0) throw new IsobitError("BAD_OPTION", "Give one path as `inputs`: the images of one data set.");
   const arrays = path !== undefined && [".npy", ".npz"].includes(extname(path).toLowerCase());
   const images = arrays
     ? await imageArrays(path, classifier, wanted.limit)

@@ -58,7 +58,7 @@ function describe({ description, count }: InputSet, sha256: string): SweepHeader
 }
 
 /**
- * Why rows of an earlier sweep cannot stand beside those of this one: the first thing in which the two differ. Null
+ * Why rows of an earlier sweep cannot be added to those of this one: the first thing in which the two differ. Null
  * where nothing does.
  */
 export function contradiction(then: SweepHeader, now: SweepHeader): string | null {

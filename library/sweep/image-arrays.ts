@@ -17,7 +17,7 @@ const PAIRS: readonly (readonly [images: string, classes: string])[] = [
 
 /**
  * The images of an .npy or .npz file, cut along their first dimension: uint8 are grey levels at the model's size,
- * float32 are its input tensors. Integers beside them, one an image, are the expected classes.
+ * float32 are its input tensors. Integers next to them, one per image, are the expected classes.
  * @throws LibraryError where no array fits the model
  */
 export async function imageArrays(path: string, model: ImageTaker, limit = Infinity): Promise<InputSet> {
@@ -70,7 +70,7 @@ function kindOf(path: string, { type, shape }: FiledArray, { id, input }: ImageT
   );
 }
 
-/** Null where they are no whole numbers, or not one an image. */
+/** Null where they are not whole numbers, or not one per image. */
 async function classesOf(array: FiledArray | undefined, count: number): Promise<readonly number[] | null> {
   if (array === undefined || elementsOf(array.shape) !== count) return null;
   const bytes = Buffer.from(await array.read(0, count));

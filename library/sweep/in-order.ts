@@ -15,7 +15,7 @@ export async function* inOrder<Item, Result>(
     for await (const item of items) {
       stop.throwIfAborted();
       const result = work(item, signal);
-      // Whoever waits for an earlier one hears of this one's failure later; nobody must take it for unheard.
+      // The failure is reported once the earlier ones are done; until then it must not count as unhandled.
       result.catch(() => {});
       underWay.push(result);
       if (underWay.length >= atOnce) yield await underWay.shift()!;

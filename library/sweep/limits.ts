@@ -1,6 +1,6 @@
 /** Every number that bounds a sweep, its unit in its name. */
 
-/** Images in one request, without --batch: enough that the request itself costs little beside them. */
+/** Images in one request, without `batch`: enough that the request itself costs little in comparison. */
 export const DEFAULT_BATCH = 100;
 /** Requests under way at once: while one is answered, the next one is read and the last one is compared. */
 export const BATCHES_IN_FLIGHT = 3;
@@ -8,7 +8,7 @@ export const BATCHES_IN_FLIGHT = 3;
 export const MAX_BATCH_BYTES = 12 * 1024 * 1024;
 /** Before a request without an answer is asked again: a side that died may be started again meanwhile. */
 export const RETRY_DELAYS_MS: readonly number[] = Object.freeze([1_000, 4_000, 10_000]);
-/** Rows that the report keeps of each pair: those that drift furthest. All stand in the results file. */
+/** Rows that the report keeps of each pair: those that drift furthest. All are in the results file. */
 export const WORST_ROWS = 20;
 /** Rows that the report keeps of those without an answer. */
 export const FAILED_ROWS = 20;

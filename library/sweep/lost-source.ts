@@ -15,7 +15,7 @@ export interface LostSource {
 }
 
 /**
- * The first source that took part so far and that cannot be reached any more. One that never was there is not lost, and
+ * The first source that answered before and cannot be reached any more. One that never was there is not lost, and
  * an image that a source refuses is the image's matter: both are told row by row.
  */
 export function lostSource(

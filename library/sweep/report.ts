@@ -24,7 +24,7 @@ const LOGITS = "logits";
 
 /**
  * A sweep as the report that every format is made from. Its rows are the worst of each pair and the first that failed:
- * all of them stand in the results file.
+ * all of them are in the results file.
  */
 export function reportOfSweep(
   sweep: Sweep,

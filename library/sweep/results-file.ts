@@ -7,7 +7,7 @@ import { readLines } from "./read-lines.ts";
 import { rowOfLine } from "./row-of-line.ts";
 import { deservesAnotherTry, type SweptRow } from "./swept-row.ts";
 
-/** sweep.jsonl: a header, then a line an image. Only ever appended to, so that whatever ends a sweep spares what is done. */
+/** sweep.jsonl: a header, then one line per image. It is only appended to, so that an early end keeps what is done. */
 export interface ResultsFile {
   /** Null if nothing is kept. */
   readonly path: string | null;
@@ -18,7 +18,7 @@ export interface ResultsFile {
 /** Of a sweep that was not told where to keep its results. */
 export const NO_RESULTS: ResultsFile = Object.freeze({ path: null, append: async () => {}, close: async () => {} });
 
-/** Begins anew, whatever stood there. @throws IsobitError where it cannot be written */
+/** Starts a new file in place of an earlier one. @throws IsobitError where it cannot be written */
 export async function createResults(path: string, header: SweepHeader): Promise<ResultsFile> {
   try {
     await mkdir(dirname(path), { recursive: true });
@@ -28,7 +28,7 @@ export async function createResults(path: string, header: SweepHeader): Promise<
   } catch (error) {
     throw new IsobitError(
       "BAD_OPTION",
-      `The results cannot be written (${messageOf(error)}). Choose another folder with --out.`,
+      `The results cannot be written (${messageOf(error)}). Choose another folder with \`out\`.`,
       { cause: error },
     );
   }
@@ -37,7 +37,7 @@ export async function createResults(path: string, header: SweepHeader): Promise<
 /**
  * Goes on with a file that an earlier sweep left: each row that needs not be done again is handed over, and what its end
  * tore off is cut off. A row that some source did not answer is asked for again; the later line of an image counts.
- * @throws IsobitError BAD_OPTION where it is no such file, or one of another sweep
+ * @throws IsobitError BAD_OPTION where it is not such a file, or belongs to another sweep
  */
 export async function resumeResults(
   path: string,
@@ -86,7 +86,7 @@ async function readResults(
 
 function checkHeader(path: string, text: string, now: SweepHeader): void {
   const then = parsed(text) as Partial<SweepHeader> | null;
-  if (then?.format !== "isobit-sweep") throw refused(path, "it is no results file of a sweep");
+  if (then?.format !== "isobit-sweep") throw refused(path, "it is not a results file of a sweep");
   if (then.version !== 1)
     throw refused(path, `its format has version ${then.version}, and this isobit knows version 1`);
   const why = contradiction(then as SweepHeader, now);
@@ -115,6 +115,6 @@ function resultsFile(path: string, handle: FileHandle): ResultsFile {
 function refused(path: string, why: string, advice = "Give the options of that sweep"): LibraryError {
   return new IsobitError(
     "BAD_OPTION",
-    `${path} cannot be resumed: ${why}. ${advice}, or leave out --resume to begin anew.`,
+    `${path} cannot be resumed: ${why}. ${advice}, or leave out \`resume\` to start again.`,
   );
 }

@@ -15,14 +15,14 @@ interface FoundPeer {
   readonly reason: string | null;
 }
 
-/** What is swept, every name resolved: the same for all images, whatever comes and goes meanwhile. */
+/** What is swept, every name resolved: the same for all images, even if sources come and go meanwhile. */
 export interface Subject {
   readonly model: ServedModel;
-  /** The backends that take part. */
+  /** The backends that are compared. */
   readonly backends: readonly BackendId[];
   readonly peers: readonly string[];
   readonly reference: BackendId;
-  /** How the backends and peers that take part were found. */
+  /** Status of the backends and peers that are compared. */
   readonly environment: readonly BackendStatus[];
   readonly peerStatuses: readonly FoundPeer[];
 }
@@ -34,7 +34,7 @@ export interface SubjectWanted {
   readonly model?: string;
 }
 
-/** Asks a side what it serves, and settles what takes part. @throws IsobitError */
+/** Asks a side what it serves, and settles what is compared. @throws IsobitError */
 export async function findSubject(url: string, wanted: SubjectWanted, stop: AbortSignal): Promise<Subject> {
   const { data, errors } = await ask(url, { query: SUBJECT_QUERY, variables: {} }, stop);
   if (!data?.health || !data.models) throw refusal(url, errors?.[0]);
@@ -51,7 +51,7 @@ export async function findSubject(url: string, wanted: SubjectWanted, stop: Abor
   };
 }
 
-/** Thousands of images on a software adapter take hours, so that one takes part only where it is named. */
+/** Thousands of images on a software adapter take hours, so one is compared only if it is named. */
 function chooseBackends({ backends, reference }: SubjectWanted, found: readonly BackendStatus[]): readonly BackendId[] {
   const there = (id: BackendId): boolean =>
     found.some(({ backend, available, hardwareGpu }) => backend === id && available && hardwareGpu);

@@ -22,7 +22,7 @@ export interface SweepWanted extends SubjectWanted, DataSetOptions {
   readonly tolerance: Tolerance | null;
 }
 
-/** How far a sweep came, for whoever hears of it when it has ended before its end. */
+/** How far a sweep came, for a caller whose sweep ended early. */
 export interface SweepState {
   /** Null before anything was asked. */
   started: { readonly path: string | null; readonly images: number; readonly totals: SweepTotals } | null;
@@ -59,7 +59,7 @@ export interface Sweep {
 }
 
 /**
- * The whole of a sweep on one stack: find what takes part, open the images, the results file, ask in batches, add up.
+ * The whole of a sweep on one stack: find what is compared, open the images, the results file, ask in batches, add up.
  * @throws LibraryError; `state` then says how far it came, and the file holds all of that
  */
 export async function sweepOn(

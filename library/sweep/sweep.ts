@@ -1,10 +1,23 @@
 import { dirname, join } from "node:path";
-import type { BackendId } from "#core/backends.ts";
+import * as z from "zod";
+import { BACKEND_IDS, type BackendId } from "#core/backends.ts";
 import { IsobitError } from "#core/errors.ts";
 import { MAX_IMAGES_PER_QUERY } from "#core/limits.ts";
 import type { ModelInfo } from "#core/model/model.ts";
 import type { Tolerance } from "#core/verdicts/drift.ts";
 import type { RunReport } from "../report/run-report.ts";
+import {
+  callback,
+  listOf,
+  object,
+  oneOf,
+  refuseBadOptions,
+  requireTolerance,
+  signal as signalShape,
+  text,
+  texts,
+  whole,
+} from "../options/checks.ts";
 import { type AskedStack, isPath, onSomeStack } from "../stack/asked-stack.ts";
 import { asServed } from "../stack/served-models.ts";
 import type { Variables } from "../stack/stack-settings.ts";
@@ -72,6 +85,7 @@ export interface SweepResult {
  * console.log(report.outcome, report.pairs[0]?.differingElements);
  */
 export async function sweep(model: string | null, options: SweepOptions = {}): Promise<SweepResult> {
+  checkOptions(model, options);
   const { url, variables = process.env, signal = new AbortController().signal, kill, onEvent } = options;
   const wanted = wantedOf(model, options);
   const state: SweepState = { started: null };
@@ -102,7 +116,10 @@ function wantedOf(model: string | null, options: SweepOptions): SweepWanted {
   const { peers, inputs, out, resume, batch = DEFAULT_BATCH, tolerance = null } = options;
   const { backends, reference, images, random, seed, limit } = options;
   if (batch > MAX_IMAGES_PER_QUERY)
-    throw new IsobitError("BAD_OPTION", `--batch ${batch} is too many; one request takes ${MAX_IMAGES_PER_QUERY}.`);
+    throw new IsobitError(
+      "BAD_OPTION",
+      `\`batch\` is ${batch}; one request takes at most ${MAX_IMAGES_PER_QUERY} images.`,
+    );
   return {
     ...(backends && { backends }),
     ...(peers && { peer: peers }),
@@ -119,6 +136,35 @@ function wantedOf(model: string | null, options: SweepOptions): SweepWanted {
     tolerance,
   };
 }
+
+/** @throws LibraryError BAD_OPTION with what to give instead */
+function checkOptions(model: unknown, options: SweepOptions): void {
+  refuseBadOptions(SHAPE, options);
+  requireTolerance(options.tolerance);
+  if (model !== null && typeof model !== "string")
+    throw new IsobitError("BAD_OPTION", "The model must be the id of a served model, a path, or null.");
+}
+
+const SHAPE = {
+  backends: listOf(oneOf(BACKEND_IDS)),
+  peers: texts,
+  reference: oneOf(BACKEND_IDS).optional(),
+  inputs: text,
+  images: texts,
+  random: whole(1).optional(),
+  seed: whole(0).optional(),
+  limit: whole(1).optional(),
+  batch: whole(1).optional(),
+  tolerance: z.unknown().optional(),
+  out: text,
+  resume: text,
+  url: text,
+  variables: object,
+  signal: signalShape,
+  kill: signalShape,
+  onProgress: callback,
+  onEvent: callback,
+} satisfies Record<keyof SweepOptions, z.ZodType>;
 
 /** What an early end leaves behind. */
 function withState(error: unknown, { started }: SweepState, signal: AbortSignal): unknown {

@@ -1,7 +1,7 @@
 import type { Verdict } from "#core/verdicts/verdict.ts";
 import type { Precision, Quantity } from "#core/peers/peer.ts";
 
-/** One image as the results file has it, a line an image. Whatever a summary says is made from these lines alone. */
+/** One image as the results file has it, one line per image. A summary is made from these lines alone. */
 export interface SweptRow {
   /** Its place in the data set, from 0. */
   readonly index: number;

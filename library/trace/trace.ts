@@ -3,7 +3,10 @@ import type { CompareOptions } from "../compare/options.ts";
 import type { ReportedTrace } from "../report/run-report.ts";
 
 /** Which input is traced: the first one of what `inputs`, `tensors`, `images` or `random` gives. */
-export type TraceOptions = Omit<CompareOptions, "trace" | "limit" | "keepBits" | "repeats" | "sessions" | "batch">;
+export type TraceOptions = Omit<
+  CompareOptions,
+  "trace" | "limit" | "keepBits" | "repeats" | "sessions" | "batch" | "expected"
+>;
 
 export interface TraceResult {
   /** One per pair of sources: every node in graph order, the first that differs, and the causes. */

@@ -40,6 +40,9 @@ async function certify(...args: string[]): Promise<{ code: number; stdout: strin
   const writing = vi
     .spyOn(process.stdout, "write")
     .mockImplementation((chunk) => Boolean((stdout += String(chunk))) || true);
+  const warning = vi
+    .spyOn(process.stderr, "write")
+    .mockImplementation((chunk) => Boolean((stderr += String(chunk))) || true);
   const program = new Command("isobit")
     .exitOverride()
     .configureOutput({ writeErr: (text) => (stderr += text), writeOut: (text) => (stdout += text) });
@@ -55,6 +58,7 @@ async function certify(...args: string[]): Promise<{ code: number; stdout: strin
     else throw error;
   } finally {
     writing.mockRestore();
+    warning.mockRestore();
   }
   return { code, stdout, stderr };
 }
@@ -67,10 +71,31 @@ describe("isobit certify", () => {
     expect(stdout).toContain("integers 0 to 255, never -0");
   });
 
+  test("says on which inputs it judges, and warns where isobit would serve others", async () => {
+    const bare = await certify(at("exact.onnx"));
+    expect(bare.stdout).toContain(
+      "Judged on grey levels 0 to 255 with scale 1, mean 0, std 1: inputs from 0 to 255, integers.",
+    );
+    expect(bare.stderr).toMatch(/^Warning: isobit serves this model with scale 1\/255, mean 0, std 1, and the result/);
+    const asServed = await certify(at("exact.onnx"), "--scale", "1/255");
+    expect(asServed.stdout).toContain("inputs from 0 to 1, not on a grid that a proof can use.");
+    expect(asServed.stderr).toBe("");
+    const power = await certify(at("exact.onnx"), "--scale", "1/256", "--json");
+    expect(power.stderr).toMatch(/serve it with scale 1\/256, mean 0, std 1: by MODEL_SCALE/);
+    for (const stated of ["digits-exact", at("scaled.onnx"), at("stated.onnx")])
+      expect(await certify(stated)).toMatchObject({ stderr: "" });
+    expect((await certify(at("scaled.onnx"), "--scale", "1/256")).stdout).toContain(
+      "with scale 1/256, mean 0, std 1: inputs from 0 to 0.99609375, multiples of 2^-8.",
+    );
+    expect((await certify(at("scaled.onnx"), "--scale", "1/256")).stderr).toMatch(
+      /serves this model with scale 1\/255/,
+    );
+  });
+
   test("takes the preprocessing from the sidecar, and from the options before it", async () => {
     const asServed = await certify(at("scaled.onnx"));
     expect(asServed.code).toBe(1);
-    expect(asServed.stdout).toContain("the input itself: grey levels times 0.00392");
+    expect(asServed.stdout).toContain("the input itself: with scale 1/255, mean 0, std 1");
     const overridden = await certify(at("scaled.onnx"), "--scale", "1/256");
     expect(overridden.code).toBe(0);
     expect(overridden.stdout).toContain("integers 0 to 255 times 2^-8");

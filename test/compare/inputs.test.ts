@@ -5,12 +5,14 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readComparedModel } from "#library/compare/compared-model.ts";
 import type { InputRow, InputSet, InputTarget } from "#library/inputs/input-set.ts";
-import { openInputs, type InputOptions } from "#library/inputs/open-inputs.ts";
+import type { InputOptions } from "#library/inputs/input-options.ts";
+import { openInputs } from "#library/inputs/open-inputs.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { TensorProto } from "#core/onnx/protobuf.ts";
 import type { NamedTensors } from "#core/tensors/tensor-value.ts";
 import { value } from "../onnx/build.ts";
+import { npyBytes } from "../support/npy.ts";
 import { doubling, manyTypes } from "./graphs.ts";
 
 let folder: string;
@@ -27,7 +29,7 @@ async function targetOf(name: string): Promise<InputTarget> {
 }
 
 function tensorTarget({ graph }: OnnxModel): InputTarget {
-  return { inputs: graph.inputs, outputs: graph.outputs.map(({ name }) => name), classifier: null };
+  return { inputs: graph.inputs, outputs: graph.outputs, classifier: null };
 }
 
 async function rowsOf(options: InputOptions, target: InputTarget): Promise<{ set: InputSet; rows: InputRow[] }> {
@@ -57,12 +59,8 @@ function floatsOf(row: InputRow | undefined, name: string): number[] {
 }
 
 async function npy(name: string, descr: string, shape: readonly number[], data: ArrayBufferView): Promise<string> {
-  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
-  const header = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }\n`;
   const path = join(folder, name);
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  const head = [0x93, ...new TextEncoder().encode("NUMPY"), 1, 0, header.length & 255, header.length >> 8];
-  await writeFile(path, new Uint8Array([...head, ...new TextEncoder().encode(header), ...bytes]));
+  await writeFile(path, npyBytes(descr, shape, data));
   return path;
 }
 
@@ -77,7 +75,7 @@ describe("without options", () => {
   it("makes up ten inputs for any other, dynamic dimensions being 1, and says so", async () => {
     const { set, rows } = await rowsOf({}, tensorTarget(manyTypes()));
     expect(set.count).toBe(10);
-    expect(set.notes.join()).toMatch(/are 1: seq\. Choose by --dim seq=/);
+    expect(set.notes.join()).toMatch(/are 1: seq\. Set one with `dims` seq=/);
     expect(Object.fromEntries([...feedsOf(rows[0])].map(([name, { type, dims }]) => [name, [type, dims]]))).toEqual({
       ids: ["int64", [1, 1]],
       mask: ["bool", [1, 1]],
@@ -106,7 +104,7 @@ describe("random inputs", () => {
     ["uint8", 255, true],
     ["bool", 1, true],
   ])("stay in %s's documented range", async (type, most, whole) => {
-    const target = { inputs: [value("x", [2000], type)], outputs: ["y"], classifier: null };
+    const target = { inputs: [value("x", [2000], type)], outputs: [value("y", [])], classifier: null };
     const { rows } = await rowsOf({ random: 1 }, target);
     const { bytes } = feedsOf(rows[0]).get("x")!;
     const arrays = {
@@ -126,7 +124,7 @@ describe("random inputs", () => {
   });
 
   it("keep to a range that is asked for", async () => {
-    const target = { inputs: [value("x", [500], "int64")], outputs: ["y"], classifier: null };
+    const target = { inputs: [value("x", [500], "int64")], outputs: [value("y", [])], classifier: null };
     const { rows } = await rowsOf({ random: 1, range: [100, 102] }, target);
     const numbers = [...new BigInt64Array(feedsOf(rows[0]).get("x")!.bytes.slice().buffer)];
     expect([...new Set(numbers)].toSorted()).toEqual([100n, 101n, 102n]);
@@ -157,7 +155,7 @@ describe("arrays", () => {
   });
 
   it("fit a fixed batch, a missing one, and one dimension more", async () => {
-    const fixed = { inputs: [value("x", [2, 3])], outputs: ["y"], classifier: null };
+    const fixed = { inputs: [value("x", [2, 3])], outputs: [value("y", [])], classifier: null };
     const four = await npy(
       "four.npy",
       "<f4",
@@ -187,7 +185,11 @@ describe("arrays", () => {
   });
 
   it("come one for each input, by name, as many rows of each", async () => {
-    const target = { inputs: [value("a", ["N", 3]), value("b", ["N"], "int64")], outputs: ["y"], classifier: null };
+    const target = {
+      inputs: [value("a", ["N", 3]), value("b", ["N"], "int64")],
+      outputs: [value("y", [])],
+      classifier: null,
+    };
     const a = await npy("a.npy", "<f4", [2, 3], rows23);
     const b = await npy("b.npy", "<i8", [2], BigInt64Array.of(7n, 8n));
     const { rows } = await rowsOf({ inputs: [`b=${b}`, `a=${a}`] }, target);
@@ -228,7 +230,11 @@ describe("ONNX's own test data", () => {
   });
 
   it("reads inputs by name or place, and what is expected", async () => {
-    const target = { inputs: [value("a", ["N"]), value("b", ["N"], "int32")], outputs: ["y"], classifier: null };
+    const target = {
+      inputs: [value("a", ["N"]), value("b", ["N"], "int32")],
+      outputs: [value("y", [])],
+      classifier: null,
+    };
     const path = await dataSet("sets/test_data_set_0", {
       input_0: { name: "b", dataType: 6, dims: [2], int32Data: [-1, 2] },
       input_1: raw("a", 1, [2], Float32Array.of(0.5, Number.NaN)),
@@ -253,7 +259,7 @@ describe("ONNX's own test data", () => {
   it("keeps a set that cannot be read in its place, with the reason", async () => {
     const damaged = await dataSet("damaged/test_data_set_0", { input_0: raw("x", 1, [1, 3], new Float32Array(2)) });
     const { rows } = await rowsOf({ inputs: [damaged] }, tensorTarget(doubling()));
-    expect(refusalOf(rows[0])).toMatch(/input_0\.pb is no tensor that can be fed/);
+    expect(refusalOf(rows[0])).toMatch(/input_0\.pb is not a tensor that can be fed/);
     const strings = await dataSet("strings/test_data_set_0", {
       input_0: { dataType: 8, dims: [1], stringData: [new Uint8Array([65])] },
     });
@@ -304,7 +310,7 @@ describe("images", () => {
 
   it("are refused for a model that takes none", async () => {
     for (const options of [{ images: ["7"] }, { inputs: ["images/7.png"] }, { inputs: ["images"] }])
-      await expect(openInputs(options, tensorTarget(doubling()))).rejects.toThrow(/no classifier of images/);
+      await expect(openInputs(options, tensorTarget(doubling()))).rejects.toThrow(/the model is not fed images/);
   });
 });
 
@@ -313,7 +319,7 @@ describe("what cannot be read", () => {
     [{ images: ["7"], random: 3 }, /images and random are different inputs/],
     [{ images: ["eleven"] }, /No image is called "eleven"/],
     [{ inputs: ["/no/such/file.npy"] }, /\/no\/such\/file\.npy is missing/],
-    [{ inputs: ["package.json"] }, /package\.json is no kind of input/],
+    [{ inputs: ["package.json"] }, /package\.json is not a kind of input/],
     [{ inputs: ["a.npy", "b.npy"] }, /Give one path as inputs, or one/],
     [{ dims: { seq: 3 } }, /No input has a dynamic dimension "seq"/],
   ] as const)("is said: %j", async (options, sentence) => {

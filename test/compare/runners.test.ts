@@ -160,7 +160,7 @@ describe("the Worker and the command's WASM", () => {
     if (isAbsent(runner)) throw new Error(runner.reason);
     try {
       await runner.open("digits", executed, SERVED);
-      const target = { inputs: onnx.graph.inputs, outputs: ["logits"], classifier };
+      const target = { inputs: onnx.graph.inputs, outputs: onnx.graph.outputs, classifier };
       const own: [string, string][] = [];
       for await (const row of await openInputs({}, target)) {
         const { outputs } = await runner.run("digits", row.feeds as NamedTensors);

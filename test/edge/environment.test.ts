@@ -89,7 +89,7 @@ describe("the edge's environment", () => {
     expect(() => parseEnvironment({ CORS_ORIGINS: given })).toThrow(/^CORS_ORIGINS names ".*", which is not an origin/);
   });
 
-  it("refuses a binding that is no text", () => {
+  it("refuses a binding that is not text", () => {
     expect(() => parseEnvironment({ ORIGIN_URL: {} })).toThrow("ORIGIN_URL must be text");
   });
 });

@@ -30,6 +30,31 @@ it("ends where the caller says so", async () => {
   await expect(ended).rejects.toMatchObject({ code: "ABORTED" });
 });
 
+it("ends where the caller says so while both models are measured", async () => {
+  const controller = new AbortController();
+  const told: string[] = [];
+  const ended = exactify("digits", {
+    calibrate: IMAGES,
+    signal: controller.signal,
+    onProgress: (sentence) => {
+      told.push(sentence);
+      // Nothing more is told, so only the measuring itself can hear of it.
+      if (sentence === "measuring both models") setImmediate(() => controller.abort());
+    },
+  });
+  await expect(ended).rejects.toMatchObject({ code: "ABORTED" });
+  expect(told.at(-1)).toBe("measuring both models");
+});
+
+it("says how it feeds a float model that does not state it", async () => {
+  const preprocess = { invert: true };
+  expect(await exactify("digits-exact", { calibrate: IMAGES })).toMatchObject({ preprocessNote: null });
+  const { preprocessNote } = await exactify("digits-exact", { calibrate: IMAGES, preprocess });
+  expect(preprocessNote).toBe(
+    "Preprocessing of digits-exact: scale 1, mean 0, std 1, inverted, set for this run. The model's own: scale 1, mean 0, std 1.",
+  );
+});
+
 it("does nothing for a caller that has given up already, even for an exact model", async () => {
   const ended = exactify("digits-exact", { calibrate: IMAGES, signal: AbortSignal.abort() });
   await expect(ended).rejects.toMatchObject({ code: "ABORTED" });

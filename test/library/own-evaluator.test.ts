@@ -141,6 +141,23 @@ describe("trace on evaluators of the caller's own", () => {
     // One of each side at most was under way.
     expect(runs.length).toBeLessThanOrEqual(2);
   });
+
+  it("ends at once where an evaluator never answers", async () => {
+    const stop = new AbortController();
+    const silent: Evaluator = {
+      name: "NPU",
+      run: () => {
+        setImmediate(() => stop.abort(new Error("enough")));
+        return new Promise(() => {});
+      },
+    };
+    const traced = trace(
+      { model: CHAIN, evaluator: CPU },
+      { model: CHAIN, evaluator: silent },
+      { feeds: { x: X }, signal: stop.signal },
+    );
+    await expect(traced).rejects.toMatchObject({ code: "ABORTED", cause: { message: "enough" } });
+  });
 });
 
 const inputName = "input";

@@ -215,7 +215,7 @@ describe("inference", () => {
 
 describe("an inference request that is wrong", () => {
   it.each<[string, () => string, RegExp]>([
-    ["is no JSON", () => "{", /^400 The request is not JSON/],
+    ["is not JSON", () => "{", /^400 The request is not JSON/],
     ["is empty", () => "", /^400 The request is not JSON/],
     ["is a list", () => "[]", /^400 The request's JSON does not match the protocol/],
     ["has no inputs", () => "{}", /^400 The request's inputs does not match/],

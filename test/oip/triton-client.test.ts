@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { skippedFor } from "../support/missing.ts";
 import { NO_VULKAN, type RunningOrigin, startOrigin, triedBackend } from "../support/origin.ts";
 import { digitTensors } from "./digit-tensors.ts";
-import { pythonWithTritonClient, runPython } from "./python-client.ts";
+import { pythonWith, runPython } from "../support/python.ts";
 
 /* The protocol as somebody else reads it: Triton's Python client against the real origin. */
 
@@ -18,7 +18,7 @@ interface Answer {
   readonly parameters: { readonly backend: string };
 }
 
-const client = await pythonWithTritonClient();
+const client = await pythonWith("tritonclient[http]==2.73.0");
 const missing = "missing" in client ? client.missing : null;
 
 describe("Triton's HTTP client", skippedFor(missing), () => {
@@ -38,7 +38,7 @@ describe("Triton's HTTP client", skippedFor(missing), () => {
     const script = join(import.meta.dirname, "triton_client.py");
     const address = origin.url.replace("http://", "");
     const python = "python" in client ? client.python : "";
-    said = await runPython(python, script, [address, "digits", join(folder, "rows.f32")]);
+    said = JSON.parse(await runPython(python, [script, address, "digits", join(folder, "rows.f32")]));
     cuda = (await triedBackend(origin, "CUDA"))?.available === true;
     const query = `{ parity(model: "digits", backends: [CPU]) { rows { outputs { prediction { logits { bits } } } } } }`;
     const { data } = await origin.graphql<{

@@ -39,7 +39,7 @@ describe.each([
     expect((await askLink(origin.url, "statuses", {}, { token: TOKEN })).status).toBe(200);
   });
 
-  it.each(["bearer", "BEARER", "bEARER", "Bearer "])("whatever the scheme's case: %j", async (scheme) => {
+  it.each(["bearer", "BEARER", "bEARER", "Bearer "])("in any case of the scheme: %j", async (scheme) => {
     expect((await postLink(origin.url, "statuses", NOTHING, TOKEN, scheme)).status).toBe(200);
   });
 
@@ -51,7 +51,7 @@ describe.each([
     expect((await ask(origin, { token, scheme })).status).toBe(401);
   });
 
-  it("refuses a wrong token, whatever it asks", async () => {
+  it("refuses a wrong token for any request", async () => {
     const refused = await ask(origin, { token: "wrong" });
     expect(refused.status).toBe(401);
     expect(refused.body).toContain("UNAUTHENTICATED");

@@ -113,7 +113,7 @@ describe("a Paragon peer that", () => {
     ["answers nothing", (_, response) => void response.end(), /no JSON/],
     ["answers a list", json([1]), /not an object/],
     ["answers null", json("null"), /not an object/],
-    ["answers NaN, which is no JSON", json('{"probabilities":[NaN,1]}'), /no JSON/],
+    ["answers NaN, which is not JSON", json('{"probabilities":[NaN,1]}'), /no JSON/],
     ["has no probabilities", json({ ...good, probabilities: undefined }), /without a list of numbers/],
     ["has probabilities that are text", json({ ...good, probabilities: ["0.25", "0.75"] }), /without a list/],
     ["has a null among them", json({ ...good, probabilities: [null, 1] }), /without a list/],

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exitCodeOf } from "#cli/exit-codes.ts";
 import { reportJunit } from "#cli/report/formats/junit.ts";
 import type { RunReport } from "#library/report/run-report.ts";
-import { answered, aPair, aReport, aRow, aViolation, compared, EQUAL } from "../support/reports.ts";
+import { answered, aPair, aReport, aRow, aTrace, aViolation, compared, EQUAL } from "../support/reports.ts";
 import { drifting, everything, incomplete, lonely, NASTY, nasty } from "./sample-reports.ts";
 
 let schema: XmlDocument;
@@ -54,6 +54,20 @@ test("a different label is reported", () => {
   const other = answered("WASM", { classIndex: 1, label: "one", logits: [-2, 1.5] });
   read(compared({ "7": [answered("CPU"), other] }), (document) => {
     expect(attributes(document, "//failure", "message")[0]).toMatch(/, the labels differ$/);
+  });
+});
+
+test("where drift begins is said by the input's case: every case is one that can fail", () => {
+  const trace = aTrace({ input: "7" });
+  read(drifting({ traces: [trace] }), (document) => {
+    expect(attributes(document, "//testcase", "name")).toEqual(["input 3", "input 7"]);
+    expect(document.find("//testcase[@name='input 7']/system-out")[0]?.content).toContain("first differs from CPU");
+  });
+  read(drifting({ traces: [{ ...trace, outcome: "WRONG_RESULT" }] }), (document) => {
+    expect(attributes(document, "//testcase[failure]", "name")).toEqual([
+      "input 7",
+      "trace of WASM against CPU, input 7",
+    ]);
   });
 });
 

@@ -8,5 +8,5 @@ import { prove } from "#core/model/proof.ts";
 export async function served(id: string, onnx: OnnxModel): Promise<ServedModel> {
   const original = writeModel(onnx);
   const { info, executed } = await describeModel({ id, bytes: original });
-  return { ...prove(info, executed), original };
+  return { ...prove(info, executed), original, preprocessNote: null };
 }

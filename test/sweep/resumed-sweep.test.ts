@@ -186,8 +186,8 @@ describe("a file that does not belong to the sweep is refused, and stays as it w
   });
 
   test.each<[string, (text: string) => string, string]>([
-    ["no file of a sweep", () => "{}\n", "it is no results file of a sweep"],
-    ["no JSON", () => "hello\n", "it is no results file of a sweep"],
+    ["no file of a sweep", () => "{}\n", "it is not a results file of a sweep"],
+    ["no JSON", () => "hello\n", "it is not a results file of a sweep"],
     ["an empty one", () => "", "it has no whole line"],
     ["one of a later version", (text) => text.replace('"version":1', '"version":2'), "its format has version 2"],
     ["another runtime", (text) => text.replace(/"runtimeVersion":"[^"]*"/, '"runtimeVersion":"0.1"'), "its WASM was"],

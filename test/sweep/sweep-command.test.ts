@@ -173,7 +173,7 @@ describe("exit codes", () => {
     [["--model", "nope"], 'No model is called "nope". Served: digits-exact, digits.'],
     [["--peer", "nope"], 'No peer is called "nope".'],
     [["--inputs", "a", "--random", "3"], "inputs and random are different inputs"],
-    [["--batch", "20000"], "--batch 20000 is too many"],
+    [["--batch", "20000"], "--batch is 20000; one request takes at most"],
     [["--model", "./models/digits.onnx"], "Leave out the address, so that a temporary stack is started."],
     [["--out", "package.json/below"], "Choose another folder with --out."],
   ])("64: %j", async (args, sentence) => {

@@ -119,7 +119,7 @@ export function SweepView() {
         <div>
           <h2 id="sweep">Sweep: many images at once</h2>
           <p className="quiet">
-            Ten images may agree by luck. A sweep runs up to 10,000 on the chosen backends, with a running verdict.
+            Ten images may agree by chance. A sweep runs up to 10,000 on the chosen backends, with a running verdict.
           </p>
         </div>
         <ModelSelect

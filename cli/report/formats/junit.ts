@@ -3,6 +3,7 @@ import type { ReportFormat } from "../format.ts";
 import { answerOf, sourceOf } from "#library/report/look-up.ts";
 import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
 import { driftText, meaningOf, originText, passes, toleranceText } from "#library/report/reason.ts";
+import { ulpText } from "#library/report/ulp-text.ts";
 import type { ReportedPair, ReportedRow, RunReport } from "#library/report/run-report.ts";
 
 /** The types wrongly declare a default export inside the import. */
@@ -27,7 +28,7 @@ export function reportJunit(report: RunReport): string {
   const builder = BUILDER.newBuilder().name(`isobit ${report.kind}`);
   for (const pair of report.pairs) addPair(builder.testSuite(), report, pair);
   if (report.pairs.length === 0) addLonely(builder.testSuite(), report);
-  if (report.traces.length > 0 || report.certificateViolations.length > 0) addAlarms(builder.testSuite(), report);
+  addAlarms(builder, report);
   return builder.build();
 }
 
@@ -46,18 +47,38 @@ function addPair(suite: Suite, report: RunReport, pair: ReportedPair): void {
       drift.verdict,
       `${driftText(drift)}${labelText(drift)}`,
       missingText(row, [pair.reference, pair.other]),
+      tracesOf(report, pair, row).map(originText),
     );
   }
   // The report of a long run has only some of its inputs: this is the result over all of them.
   if (report.rows.length >= report.total) return;
   const test = suite.testCase().name(`all ${report.total} inputs`).className(`isobit.${name}`);
-  judge(test, pair.verdict, driftText(pair), `${pair.compared} of ${report.total} inputs were answered by both`);
+  judge(
+    test,
+    pair.verdict,
+    driftText(pair, ulpText(report, pair)),
+    `${pair.compared} of ${report.total} inputs were answered by both`,
+  );
 }
 
-function judge(test: Case, verdict: ReportedPair["verdict"], drift: string, missing: string): void {
+function judge(
+  test: Case,
+  verdict: ReportedPair["verdict"],
+  drift: string,
+  missing: string,
+  origins: readonly string[] = [],
+): void {
   if (verdict === "DRIFT") test.failure(`${verdict}: ${drift}`, verdict);
   if (verdict === "INCOMPLETE") test.error(`${verdict}: ${missing}`, verdict);
-  if (verdict === "WITHIN_TOLERANCE") test.standardOutput(cdata(`${verdict}: ${drift}`));
+  const lines = [...(verdict === "WITHIN_TOLERANCE" ? [`${verdict}: ${drift}`] : []), ...origins];
+  if (lines.length > 0) test.standardOutput(cdata(lines.join("\n")));
+}
+
+/** Where an input's drift begins. It explains the input's case and is not a case itself, since it cannot fail. */
+function tracesOf({ traces }: RunReport, pair: ReportedPair, { input }: ReportedRow): RunReport["traces"] {
+  return traces.filter(
+    (trace) => trace.reference === pair.reference && trace.other === pair.other && trace.input === input,
+  );
 }
 
 function labelText({ labelsMatch }: ReportedRow["pairs"][number]): string {
@@ -78,12 +99,14 @@ function addLonely(suite: Suite, report: RunReport): void {
   test.error(`INCOMPLETE: only ${report.reference} ran, and a comparison needs two sources`, "INCOMPLETE");
 }
 
-function addAlarms(suite: Suite, report: RunReport): void {
-  suite.name("wrong results and violated certificates").timestamp(second(report.startedAt));
-  for (const trace of report.traces) {
+/** Only what fails: a report without an alarm has no case for one. */
+function addAlarms(builder: Builder, report: RunReport): void {
+  const wrong = report.traces.filter(({ outcome }) => outcome === "WRONG_RESULT");
+  if (wrong.length + report.certificateViolations.length === 0) return;
+  const suite = builder.testSuite().name("wrong results and violated certificates").timestamp(second(report.startedAt));
+  for (const trace of wrong) {
     const test = suite.testCase().name(`trace of ${trace.other} against ${trace.reference}, input ${trace.input}`);
-    test.className("isobit.trace").standardOutput(cdata(originText(trace)));
-    if (trace.outcome === "WRONG_RESULT") test.failure(`WRONG_RESULT: ${originText(trace)}`, "WRONG_RESULT");
+    test.className("isobit.trace").failure(`WRONG_RESULT: ${originText(trace)}`, "WRONG_RESULT");
   }
   for (const { code, message, input, reference, other, modelSha256, inputSha256 } of report.certificateViolations) {
     const test = suite.testCase().name(`certificate: ${other} against ${reference}, input ${input}`);

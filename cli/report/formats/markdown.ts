@@ -3,6 +3,7 @@ import { failuresOf, lackOf } from "#library/report/look-up.ts";
 import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
 import { count, decibels, nearOne, short } from "#library/report/numbers.ts";
 import { meaningOf, originText, passes, toleranceText } from "#library/report/reason.ts";
+import { ulpText } from "#library/report/ulp-text.ts";
 import type {
   ReportedPair,
   ReportedRow,
@@ -30,6 +31,7 @@ export function reportMarkdown(report: RunReport): string {
   const sections = [
     heading(report),
     pairTable(report),
+    ...ulpParts(report),
     ...softmaxParts(report),
     ...worstInputs(report),
     ...alarms(report),
@@ -79,6 +81,13 @@ function pairCells(pair: ReportedPair): string[] {
     nearOne(statistics?.cosineSimilarity ?? null),
     decibels(statistics?.psnr ?? null),
   ];
+}
+
+function ulpParts(report: RunReport): string[] {
+  return report.pairs.flatMap((pair) => {
+    const text = ulpText(report, pair);
+    return text === null ? [] : [plain(`${pair.other}: max ULP ${short(pair.maxUlp)}: ${text}.`)];
+  });
 }
 
 function softmaxParts({ pairs }: RunReport): string[] {

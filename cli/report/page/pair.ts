@@ -2,6 +2,7 @@ import type { Distribution, OutputStatistics } from "#core/statistics/result.ts"
 import { decibels, nearOne, percent, short } from "#library/report/numbers.ts";
 import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
 import { driftText } from "#library/report/reason.ts";
+import { ulpText } from "#library/report/ulp-text.ts";
 import type { ReportedPair, RunReport } from "#library/report/run-report.ts";
 import { html, type Markup } from "./markup.ts";
 import { badge, figures } from "./summary.ts";
@@ -17,7 +18,7 @@ export function pairSection(report: RunReport, pair: ReportedPair, index: number
   const softmax = softmaxText(pair);
   return html`<section class="pair">
     <h2>${pairTitle(pair)} ${badge(pair.verdict)}</h2>
-    <p>${driftText(pair)}.</p>
+    <p>${driftText(pair, ulpText(report, pair))}.</p>
     ${softmax !== null && html`<p>${softmax}</p>`}
     ${figures([
       ["answered by both", `${pair.compared} of ${report.total}`],

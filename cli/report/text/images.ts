@@ -1,6 +1,7 @@
 import { comparedAs, softmaxText } from "#library/report/of-peer.ts";
 import { answerOf, predictionOf } from "#library/report/look-up.ts";
 import { count, decibels, nearOne, percent, short } from "#library/report/numbers.ts";
+import { ulpText } from "#library/report/ulp-text.ts";
 import type { ReportedPair, ReportedRow, RunReport } from "#library/report/run-report.ts";
 import { paintOutcome } from "../../outcome-colour.ts";
 import { textTable, type Column } from "../../text-table.ts";
@@ -45,15 +46,15 @@ function lonelySection(report: RunReport): string {
   return `${textTable(columns, report.rows)}\n${lonelyText(report)}`;
 }
 
-function summaryLine({ total }: RunReport, pair: ReportedPair): string {
+function summaryLine(report: RunReport, pair: ReportedPair): string {
   const facts = [
-    `${pair.compared} of ${count(total, "image")} compared`,
-    ...(pair.compared > 0 ? pairFacts(pair) : []),
+    `${pair.compared} of ${count(report.total, "image")} compared`,
+    ...(pair.compared > 0 ? pairFacts(pair, ulpText(report, pair)) : []),
   ];
   return `${pair.other} against ${pair.reference}: ${paintOutcome(pair.verdict)}; ${facts.join(", ")}`;
 }
 
-function pairFacts(pair: ReportedPair): string[] {
+function pairFacts(pair: ReportedPair, ulpMeaning: string | null): string[] {
   const { identical, differingElements, nonFiniteElements, worstInput } = pair;
   const labelMismatches = pair.labelMismatches ?? 0;
   const { element, equal } = wordsOf(pair);
@@ -63,7 +64,7 @@ function pairFacts(pair: ReportedPair): string[] {
     `${count(differingElements, element)} ${differingElements === 1 ? "differs" : "differ"}`,
     ...(nonFiniteElements > 0 ? [`${count(nonFiniteElements, element)} not finite`] : []),
     `max |delta| ${short(pair.maxAbs)}`,
-    `max ULP ${short(pair.maxUlp)}`,
+    `max ULP ${short(pair.maxUlp)}${ulpMeaning === null ? "" : ` (${ulpMeaning})`}`,
     ...(worstInput === null ? [] : [`worst image ${worstInput}`]),
   ];
 }

@@ -1,5 +1,6 @@
 import { nearOne, short } from "#library/report/numbers.ts";
 import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
+import { ulpText } from "#library/report/ulp-text.ts";
 import type {
   ReportedDrift,
   ReportedOutputDrift,
@@ -16,10 +17,16 @@ export function pairSections(report: RunReport, { verbose }: { readonly verbose:
   const { pairs } = report;
   return [
     pairs.length > 0 ? textTable(PAIR_COLUMNS, pairs) : lonelyText(report),
+    ...pairs.map((pair) => ulpLine(report, pair)).filter((text) => text !== null),
     ...pairs.map(softmaxText).filter((text) => text !== null),
     ...outputTables(pairs, verbose),
     ...(verbose ? [rowTable(report)] : []),
   ];
+}
+
+function ulpLine(report: RunReport, pair: ReportedPair): string | null {
+  const text = ulpText(report, pair);
+  return text === null ? null : `${pairTitle(pair)}: max ULP ${short(pair.maxUlp)}: ${text}.`;
 }
 
 const DRIFT_COLUMNS: readonly Column<ReportedDrift>[] = [

@@ -1,0 +1,22 @@
+import type { ReportedSource } from "./run-report.ts";
+
+/** A source that ran nowhere in this command, with what is known of it. */
+export function bareSource(source: string, known: Partial<ReportedSource>): ReportedSource {
+  return {
+    source,
+    model: 0,
+    available: true,
+    reason: null,
+    backend: null,
+    side: null,
+    executionProvider: null,
+    runtime: null,
+    runtimeVersion: null,
+    optimizationLevel: null,
+    threads: null,
+    batch: null,
+    device: null,
+    hardwareGpu: false,
+    ...known,
+  };
+}
