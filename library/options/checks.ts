@@ -21,7 +21,13 @@ export function refuseBadOptions(shape: z.ZodRawShape, options: unknown): void {
 export const text = z.string().optional();
 export const texts = z.array(z.string()).min(1).optional();
 export const flag = z.boolean().optional();
-export const object = z.record(z.string(), z.unknown()).optional();
+/** `process.env` is one, though its prototype is not Object's. */
+export const object = z
+  .custom<unknown>(
+    (given) => typeof given === "object" && given !== null && !Array.isArray(given),
+    "it must be an object",
+  )
+  .optional();
 export const callback = z.custom<unknown>((given) => typeof given === "function", "it must be a function").optional();
 export const signal = z
   .custom<unknown>((given) => given instanceof AbortSignal, "it must be an AbortSignal")

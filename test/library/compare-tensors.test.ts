@@ -96,7 +96,7 @@ describe("compareTensors", () => {
   it.each<[string, unknown, RegExp]>([
     ["text", new Tensor("string", ["a"], [1]), /The reference is of type "string"/],
     ["an array of another type", { type: "float32", dims: [1], data: Float64Array.of(1) }, /holds float32 in Float64/],
-    ["too few elements", { type: "float32", dims: [2, 2], data: Float32Array.of(1) }, /\[2, 2\], 4 elements.*are 1/],
+    ["too few elements", { type: "float32", dims: [2, 2], data: Float32Array.of(1) }, /\[2, 2\], 4 elements.*has 1/],
     ["a negative dim", { type: "float32", dims: [-1], data: Float32Array.of(1) }, /dims \[-1\]/],
     ["numbers without a type", { type: "float32", dims: [1], data: [1] }, /holds float32 in Array/],
     ["a view without elements", new DataView(new ArrayBuffer(4)), /is DataView/],

@@ -81,8 +81,8 @@ it.each([
   ["-1 as uint64", () => bitsToHex(-1n, "uint64"), "-1 is not a value of uint64"],
   ["2 as bool", () => bitsToHex(2, "bool"), "2 is not a value of bool"],
   ["a large bigint as float64", () => bitsToHex(2n ** 53n + 1n, "float64"), "is not a value of float64"],
-  ["three digits as float32", () => hexToValue("0x3f8"), '"0x3f8" is not 0x and 8 hex digits'],
-  ["a word as hex", () => hexToValue("0xquiteodd"), "is not 0x and 8 hex digits"],
+  ["three digits as float32", () => hexToValue("0x3f8"), '"0x3f8" is not 0x followed by 8 hex digits'],
+  ["a word as hex", () => hexToValue("0xquiteodd"), "is not 0x followed by 8 hex digits"],
 ])("refuses %s, since nothing is rounded", (_name, call, message) => {
   expect(call).toThrow(expect.objectContaining({ code: "BAD_INPUT", message: expect.stringContaining(message) }));
 });
