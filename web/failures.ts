@@ -25,7 +25,7 @@ export function isAlarm({ code }: Failure): boolean {
 
 const ADVICE: Readonly<Record<ErrorCode | typeof EDGE_UNREACHABLE | "INTERNAL" | "CERTIFICATE_VIOLATED", string>> = {
   EDGE_UNREACHABLE:
-    "If `npm start` is still running, the edge recovers by itself. Otherwise start it again. Then run again.",
+    "If `isobit start` is still running, the edge recovers by itself. Otherwise start it again. Then run again.",
   ORIGIN_UNREACHABLE: "The edge's own backends still work. Run again once the origin is back.",
   UNAUTHENTICATED: "Start both sides with the same ORIGIN_TOKEN, then run again.",
   TIMEOUT: "The other side took too long; it may still be starting. Run again in a moment.",

@@ -61,7 +61,7 @@ function refuseStrangers(request: Request, token: string | undefined, { side }: 
   if (token !== undefined) return checkToken(request, { token, anonymous: false });
   throw new IsobitError(
     "UNAUTHENTICATED",
-    `The ${side.toLowerCase()} was started without ORIGIN_TOKEN, so it cannot recognise the other side. Start both sides with the same ORIGIN_TOKEN (npm start does).`,
+    `The ${side.toLowerCase()} was started without ORIGIN_TOKEN, so it cannot recognise the other side. Start both sides with the same ORIGIN_TOKEN (isobit start does).`,
   );
 }
 

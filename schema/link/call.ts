@@ -28,7 +28,7 @@ export function caller({ url, token, holds, fetch }: LinkOptions): Call {
   /** ORIGIN_UNREACHABLE for the origin; the edge has no code of its own. */
   const unreachable = (why: string, cause: unknown): IsobitError => {
     const code = holds === "ORIGIN" ? "ORIGIN_UNREACHABLE" : "BACKEND_UNAVAILABLE";
-    const message = `The ${side} at ${url} cannot be reached: ${why.replace(/\.$/, "")}. If \`npm start\` is still running, the ${side} recovers by itself. Otherwise start it with \`npm run ${side}\`.`;
+    const message = `The ${side} at ${url} cannot be reached: ${why.replace(/\.$/, "")}. If \`isobit start\` is still running, the ${side} recovers by itself. Otherwise start it again.`;
     return new IsobitError(code, message, { cause });
   };
   const exchange = async (request: Request, timeoutMs: number) => {
@@ -51,7 +51,7 @@ export function caller({ url, token, holds, fetch }: LinkOptions): Call {
     if (token === undefined) {
       throw new IsobitError(
         "UNAUTHENTICATED",
-        `ORIGIN_TOKEN is not set, so the ${side} is not asked. Start both sides with the same one (npm start does).`,
+        `ORIGIN_TOKEN is not set, so the ${side} is not asked. Start both sides with the same one (isobit start does).`,
       );
     }
     const request = new Request(new URL(name, root), {

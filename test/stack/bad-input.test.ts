@@ -110,7 +110,7 @@ describe.each(["edge", "origin"] as const)("the %s", (side) => {
       "INPUT_TOO_LARGE",
       /30000 x 30000/,
     ],
-    ["a text file named PNG", () => ({ file: base64(Buffer.from("7.png")) }), "UNSUPPORTED_IMAGE", /no image/],
+    ["a text file named PNG", () => ({ file: base64(Buffer.from("7.png")) }), "UNSUPPORTED_IMAGE", /not an image/],
   ])("refuses %s", async (_what, input, code, message) => {
     const { body } = await predict(url(), input());
     expect(body.errors?.[0]?.extensions.code).toBe(code);

@@ -170,7 +170,7 @@ describeInBrowser("the sweep view", { policy: "img-src 'self' blob:" }, (suite) 
     const other = idx([2, 14, 14], new Uint8Array(2 * 14 * 14));
     const many = idx([10_001, 1, 1], new Uint8Array(10_001));
     const cases: [files: [name: string, bytes: Uint8Array][], said: string][] = [
-      [[["short", images.subarray(0, 5_000)]], `promises ${CUT * 784} bytes`],
+      [[["short", images.subarray(0, 5_000)]], `states ${CUT * 784} bytes`],
       [[["floats", new Uint8Array([0, 0, 13, 3, 0, 0, 0, 1])]], "type 0x0d"],
       [[["only-labels", labels]], "contains only labels"],
       [
