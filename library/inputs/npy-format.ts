@@ -98,7 +98,7 @@ function readDictionary(text: string): Omit<NpyHeader, "offset"> {
 function typeOf(descr: string): ElementType {
   const quotedType = /^['"](.*)['"]$/.exec(descr)?.[1];
   if (quotedType === undefined)
-    throw new Error("It holds records with named fields; save each field as an array of its own.");
+    throw new Error("It holds records with named fields; save each field as a separate array.");
   const [, order, kind] = /^([<>|=])(.*)$/.exec(quotedType) ?? [];
   const type = TYPES[kind ?? ""];
   if (type === undefined)

@@ -107,7 +107,7 @@ async function onTemporaryStack<Result>(
   if (variables["ORIGIN_URL"])
     throw new IsobitError(
       "BAD_OPTION",
-      `${why}, and a temporary stack has an origin of its own, not ORIGIN_URL. Unset ORIGIN_URL, or start an edge with it.`,
+      `${why}, and a temporary stack has its own origin, not ORIGIN_URL. Unset ORIGIN_URL, or start an edge with it.`,
     );
   const model = chooseModel(modelId, models);
   const peer = lackingPeer(peers, variables);

@@ -99,7 +99,7 @@ async function askOnce(
   const answer = await askFor(url, "parity", { query: QUERY, variables }, stop);
   const lost = lostSource(answer.rows, subject, hasAnswered);
   if (lost === null) return answer;
-  throw new IsobitError("INCOMPLETE", `${lost.source} answers no more. ${lost.message}`);
+  throw new IsobitError("INCOMPLETE", `${lost.source} no longer responds. ${lost.message}`);
 }
 
 /** @throws Error where what the stack says of a row is not what its bits say */

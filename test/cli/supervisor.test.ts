@@ -130,7 +130,7 @@ test("the fourth death within a minute is the last", async () => {
   }
   await expect(side.ended).rejects.toMatchObject({
     code: "STACK_FAILED",
-    message: expect.stringContaining("death number 4"),
+    message: expect.stringContaining("ended 4 times within a minute"),
   });
   expect(side.events.filter((event) => event.endsWith("Starting it again."))).toHaveLength(3);
 });

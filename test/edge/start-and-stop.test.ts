@@ -10,7 +10,7 @@ describe("a bad variable stops the start with a sentence that names it", () => {
     [{ EDGE_PORT: "eighty" }, /EDGE_PORT is "eighty"/],
     [{ EDGE_PORT: "70000" }, /EDGE_PORT is "70000"/],
     [{ ORIGIN_URL: "localhost:4000" }, /ORIGIN_URL is "localhost:4000"/],
-    [{ ORIGIN_URL: "http://user:hush@127.0.0.1" }, /ORIGIN_URL carries a user name or password/],
+    [{ ORIGIN_URL: "http://user:hush@127.0.0.1" }, /ORIGIN_URL contains a user name or password/],
     [{ ORIGIN_TOKEN: "two words" }, /ORIGIN_TOKEN may only contain/],
     [{ MODEL: "/nowhere/none.onnx" }, /\/nowhere\/none\.onnx is missing/],
   ])("%j", async (env, sentence) => {

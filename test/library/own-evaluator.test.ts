@@ -114,7 +114,7 @@ describe("trace on evaluators of the caller's own", () => {
       "BACKEND_FAILED",
       "its data is not an array of float32",
     ],
-    ["a missing feed", () => failure(CPU, {}), "BAD_INPUT", 'input "x" was not fed'],
+    ["a missing feed", () => failure(CPU, {}), "BAD_INPUT", 'No value was given for the model\'s input "x"'],
     ["a feed that is not a tensor", () => failure(CPU, { x: [1] }), "BAD_INPUT", 'The tensor "x"'],
     ["bytes that are not a model", () => failure(CPU, { x: X }, Uint8Array.of(1, 2)), "INCOMPLETE", "not ONNX"],
   ])("rejects %s", async (_what, call, code, message) => {

@@ -209,7 +209,7 @@ describe("a side that dies, in a stack that loses one after the other", () => {
     const { code, stderr } = await running.ended;
     const since = stderr.slice(told);
     expect(since.split("Starting it again.")).toHaveLength(4);
-    expect(since).toMatch(/^That was its death number 4 within a minute; the stack stops\.$/m);
+    expect(since).toMatch(/^The origin ended 4 times within a minute; the stack stops\.$/m);
     expect(code).toBe(2);
     await gone(processes);
   });

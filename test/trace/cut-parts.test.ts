@@ -351,7 +351,7 @@ describe("a part that cannot be", () => {
   it("is refused with the reason", () => {
     const source = sourceOf(model);
     expect(() => cutPart(source, { kind: "node", node: 7 }, new Map())).toThrow(/no node 7.*0 to 0/);
-    expect(() => cutPart(source, { kind: "node", node: 0 }, new Map())).toThrow(/reads "x", which was not fed/);
+    expect(() => cutPart(source, { kind: "node", node: 0 }, new Map())).toThrow(/reads "x", which was not given a value/);
   });
 
   it("served is the file itself", () => {
