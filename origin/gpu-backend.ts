@@ -50,11 +50,11 @@ interface Running {
   readonly opened: Set<string>;
 }
 
-/** Either a process that has answered with the default model, or why there is none. */
+/** A process that has run the default model, or why there is none. */
 type State = Running | string;
 
 /**
- * A GPU provider in a process of its own, so that it gets the environment its driver needs, and a driver that crashes
+ * A GPU provider in its own process, so that it gets the environment its driver needs, and a driver that crashes
  * takes only that process along. It is tried once at the start; after a crash the next use starts it again.
  */
 export class GpuBackend implements Backend {

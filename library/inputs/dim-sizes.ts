@@ -10,7 +10,7 @@ export interface ResolvedShape {
   readonly assumed: readonly string[];
 }
 
-/** @throws ModelRejected where the graph does not even say the rank */
+/** @throws ModelRejected if the graph does not state the rank */
 export function resolveShape({ name, shape, dimNames }: ValueInfo, sizes: DimSizes): ResolvedShape {
   if (shape === null) {
     throw new ModelRejected(

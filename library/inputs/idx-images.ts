@@ -106,7 +106,7 @@ async function idxLabels(path: string, count: number): Promise<Uint8Array | null
   throw refusedInput(`${labelsPath} has ${bytes.length} labels for ${count} images.`);
 }
 
-/** True for what is not told from the name alone: IDX files have no ending of their own. */
+/** True for a file whose name does not show its kind: IDX files have no standard extension. */
 export function isIdxName(path: string): boolean {
   return path === "mnist" || /idx\d-ubyte$/.test(path) || extname(path).toLowerCase() === ".idx";
 }

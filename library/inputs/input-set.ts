@@ -20,7 +20,7 @@ export interface InputRow {
   readonly expectedOutputs: NamedTensors | null;
 }
 
-/** Inputs that are read one after another, so that however many there are, only a few are held. */
+/** Inputs that are read one after another, so only a few are in memory at a time. */
 export interface InputSet extends AsyncIterable<InputRow> {
   /** How many rows there will be. */
   readonly count: number;

@@ -32,11 +32,11 @@ export interface Child {
 }
 
 /**
- * Starts a process as the head of its own process group. So a Ctrl-C in the terminal reaches only this one, which
+ * Starts a process as the leader of its own process group. So a Ctrl-C in the terminal reaches only this one, which
  * then ends the others in order, and what a killed child had started can be ended with it.
  */
 export function launch({ name, file, args, env }: ChildCommand, onLine: (line: string) => void): Child {
-  // The channel carries nothing: it closes when this process dies, however it dies (see end-with-parent.ts).
+  // The channel carries nothing: it closes when this process ends, for any reason (see end-with-parent.ts).
   const child = spawn(file, args, { cwd: ROOT, env, detached: true, stdio: ["ignore", "pipe", "pipe", "ipc"] });
   const errors: string[] = [];
   eachLine(child.stdout, onLine);

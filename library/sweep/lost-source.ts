@@ -16,7 +16,7 @@ export interface LostSource {
 
 /**
  * The first source that answered before and cannot be reached any more. One that never was there is not lost, and
- * an image that a source refuses is the image's matter: both are told row by row.
+ * an image that a source refuses is the image's own error: both are reported row by row.
  */
 export function lostSource(
   rows: readonly AskedRow[],

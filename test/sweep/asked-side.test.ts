@@ -58,7 +58,7 @@ describe("the side that is asked", () => {
   });
 });
 
-describe("a side that dies in the middle", () => {
+describe("a side that crashes during a sweep", () => {
   const IMAGES = 300;
 
   function start(out: string, ...more: readonly string[]): RunningCommand {
@@ -168,7 +168,7 @@ describe("a side that dies in the middle", () => {
     await expectWhole(await resume({ ...early, asked: [] }), early.folder);
   });
 
-  test("an origin that is soon there again is waited for", { timeout: 80_000 }, async () => {
+  test("the sweep waits for an origin that returns soon", { timeout: 80_000 }, async () => {
     const running = start(folder);
     await someRows();
     await stack.killOrigin();
