@@ -136,7 +136,7 @@ type Turns = <T>(work: () => Promise<T>) => Promise<T>;
 
 /**
  * ONNX Runtime keeps one stack in its memory, which two calls under way at once could mix up. A turn is computation
- * only and never waits for I/O, so no request can hold up another's beyond its own computation.
+ * only and never waits for I/O, so a request delays others only by its own computation.
  */
 function createTurns(): Turns {
   let last: Promise<unknown> = runtimeStarted;

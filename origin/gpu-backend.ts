@@ -37,9 +37,9 @@ export interface Adapter {
 export interface GpuKind {
   readonly id: BackendId;
   readonly provider: Provider;
-  /** The adapters to try, best first; or why there is none, in words a person can act on. */
+  /** The adapters to try, best first; or why there is none, and what to do. */
   findAdapters(): Promise<readonly Adapter[] | string>;
-  /** Turns a failed try into words a person can act on. */
+  /** Why a try failed, and what to do. */
   explain(failure: string, stderr: string): string;
 }
 

@@ -54,7 +54,7 @@ export async function readGivenModel(model: string | Uint8Array, options: ModelO
     await writeFile(path, model);
     return await readComparedModel(path, options);
   } catch (error) {
-    // The file is of isobit's making, so its path tells the caller nothing.
+    // isobit wrote the file, so its path means nothing to the caller.
     if (!(error instanceof ModelRejected)) throw error;
     throw new ModelRejected(error.message.replaceAll(path, "The model"), { cause: error });
   } finally {

@@ -25,7 +25,7 @@ export function evaluatorOf(source: Source, runner: Runner, model: PartSource): 
       }
     },
     async fusedNodes(part) {
-      // A node alone would need its feeds' types, and has nothing to be fused with.
+      // A single node would need its feeds' types, and has no other node to be fused with.
       if (part.kind === "node") return null;
       return await fusedNodes(runner, cutPart(model, part, NO_FEEDS), settings);
     },

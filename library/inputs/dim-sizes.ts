@@ -6,7 +6,7 @@ export type DimSizes = Readonly<Record<string, number>>;
 
 export interface ResolvedShape {
   readonly shape: readonly number[];
-  /** Dynamic dimensions of which nothing was said, and which became 1; the first of a shape is left out, being the batch. */
+  /** Dynamic dimensions without a given size, which became 1; without a shape's first one, which is the batch. */
   readonly assumed: readonly string[];
 }
 

@@ -76,7 +76,7 @@ function exitOf(child: ChildProcess, name: string): Promise<Exit> {
       if (child.pid === undefined) resolve({ code: null, signal: null, error: `${name}: ${error.message}` });
     });
     child.once("exit", (code, signal) => {
-      // What it had started goes with it: it may hold the port, and it holds the streams open.
+      // Ends its child processes too: they may hold the port, and they keep the streams open.
       killGroup(child);
       const tell = (): void => resolve({ code, signal, error: null });
       // One that left the group may keep the streams open for ever.

@@ -8,7 +8,7 @@ export interface SweptRow {
   readonly id: string;
   /** SHA-256 of the input tensor; null where the image could not be read. */
   readonly inputSha256: string | null;
-  /** The class that the data set says; null where it says none. */
+  /** The class in the data set; null if it states none. */
   readonly expected: number | null;
   /** One a source, by its name. */
   readonly outputs: Readonly<Record<string, SweptOutput>>;

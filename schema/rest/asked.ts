@@ -15,7 +15,7 @@ const DEFAULT_ROLE: Role = "gpu";
 
 /** @throws RestRefusal 422 */
 export function predictionInQuery(query: URLSearchParams): AskedPrediction {
-  // Of a name given twice FastAPI takes the last.
+  // If a name is given twice, FastAPI uses the last one.
   return readPrediction("query", (name) => query.getAll(name).at(-1));
 }
 
