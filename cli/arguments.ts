@@ -44,7 +44,7 @@ export function parseSeed(text: string): number {
   throw new InvalidArgumentError("It must be a whole number from 0 to 4294967295, e.g. 7.");
 }
 
-/** A side's root, given as such or by the address of its GraphQL. */
+/** A side's root, given directly or as the address of its GraphQL. */
 export function parseSideUrl(text: string): string {
   const url = URL.parse(text);
   if (url === null || !["http:", "https:"].includes(url.protocol)) {

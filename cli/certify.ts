@@ -34,7 +34,7 @@ interface CertifyCommandOptions extends PreprocessOptions, Pick<CertifyOptions, 
   readonly json?: boolean;
 }
 
-/** Registers `certify`. @param finish told the exit code */
+/** Registers `certify`. @param finish called with the exit code */
 export function addCertify(program: Command, finish: (exitCode: number) => void): void {
   const command = program
     .command("certify")

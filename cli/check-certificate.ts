@@ -79,7 +79,7 @@ function parse(path: string, bytes: Uint8Array): unknown {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     const value: unknown = JSON.parse(text);
     if (!hasRepeatedKeys(text, value)) return value;
-    throw new SyntaxError("an object in it has a key twice");
+    throw new SyntaxError("an object in it has a duplicate key");
   } catch (error) {
     throw new IsobitError("INCOMPLETE", `${path} cannot be read as JSON: ${messageOf(error)}.`, { cause: error });
   }

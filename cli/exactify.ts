@@ -64,7 +64,7 @@ async function exactifyCommand(model: string, options: ExactifyCommandOptions): 
     const { WHAT_TO_GIVE } = await import("#library/exactify/images.ts");
     throw new IsobitError(
       "BAD_OPTION",
-      `exactify needs images to measure ranges on. Give by --calibrate ${WHAT_TO_GIVE}.`,
+      `exactify needs images to measure ranges on. Give --calibrate ${WHAT_TO_GIVE}.`,
     );
   }
   // Checked before minutes of work.

@@ -61,7 +61,7 @@ export function addTrace(program: Command, variables: Variables, finish: (exitCo
     .description("Find the node where two backends first differ, and why.")
     .argument("[model]", "id of a served model, or path of an .onnx file (default: the default model)")
     .option("--image <id>", "a built-in image (default: 7)")
-    .option("--file <path>", "an image of your own")
+    .option("--file <path>", "your own image")
     .option("--reference <backend>", "the backend to compare with", parseBackend, "CPU")
     .option("--backend <name>", "the backend that is compared", parseBackend, "WASM");
   addUrlOption(command)

@@ -19,7 +19,7 @@ export const ERROR_CODES = Object.freeze({
   },
   MODEL_NOT_FOUND: {
     status: 404,
-    meaning: "No model that is served has this id.",
+    meaning: "No served model has this id.",
     remedy: "Use an id of `models`.",
   },
   UNSUPPORTED_IMAGE: {
@@ -34,13 +34,13 @@ export const ERROR_CODES = Object.freeze({
   },
   BACKEND_UNAVAILABLE: {
     status: 503,
-    meaning: "A backend, or the side that holds it, cannot run here now.",
+    meaning: "A backend, or the side that runs it, is not available now.",
     remedy: "Read `reason` in `health { backends }`, or choose another backend.",
   },
   BACKEND_FAILED: {
     status: 500,
     meaning: "A backend or peer ran and failed.",
-    remedy: "Read the message; it has the runtime's own words.",
+    remedy: "Read the message; it quotes the runtime's error.",
   },
   PEER_INCONSISTENT: {
     status: 502,

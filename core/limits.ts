@@ -117,5 +117,5 @@ export const MAX_DECODED_PIXELS = 4 * MAX_IMAGE_PIXELS;
 export const DECODES_AT_ONCE = 2;
 /** How long a stopping origin waits for requests in flight. With HOST_EXIT_GRACE_MS under the 10 s after which npm start and Docker kill. */
 export const STOP_GRACE_MS = 7_000;
-/** How long a host of sessions may take to leave native code when it is told to end. */
+/** How long a host of sessions may take to leave native code when it is asked to end. */
 export const HOST_EXIT_GRACE_MS = 2_000;

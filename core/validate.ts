@@ -106,7 +106,7 @@ function planInputs(request: InferenceRequest, images: readonly ImageEntry[]): P
     if (key === "" || key.length > MAX_KEY_CHARACTERS || names.has(key))
       refuse(
         "BAD_INPUT",
-        `The key ${JSON.stringify(key.slice(0, MAX_KEY_CHARACTERS))} is not valid: each must be unique in the request, other inputs' names included, and have 1 to ${MAX_KEY_CHARACTERS} characters.`,
+        `The key ${JSON.stringify(key.slice(0, MAX_KEY_CHARACTERS))} is not valid: a key must differ from every other key and input name in the request, and have 1 to ${MAX_KEY_CHARACTERS} characters.`,
       );
     names.add(key);
   }
@@ -140,7 +140,7 @@ async function statusesFor(
 
 function chooseSources(request: InferenceRequest, statuses: ReadonlyMap<BackendId, BackendStatus>): BackendId[] {
   if (request.backends?.length === 0)
-    refuse("BAD_INPUT", "`backends` is empty. Name at least one, or leave it out for all available ones.");
+    refuse("BAD_INPUT", "`backends` is empty. Name at least one, or omit it to use every available backend.");
   const chosen = new Set<BackendId>(
     request.backends ?? BACKEND_IDS.filter((id) => id === "WASM" || id === "CPU" || statuses.get(id)?.available),
   );

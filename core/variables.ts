@@ -71,7 +71,7 @@ export const VARIABLES = Object.freeze({
   ORIGIN_PUBLIC: {
     readers: ["origin"],
     fallback: null,
-    shownDefault: "1 without a token and with `npm start`, else 0",
+    shownDefault: "1 without a token or with `npm start`; otherwise 0",
     help: "whether the origin answers callers without the token",
     parse: parsePublic,
   },
@@ -98,7 +98,7 @@ export const VARIABLES = Object.freeze({
   PARAGON_GPU: {
     readers: ["worker", "edge", "origin"],
     fallback: null,
-    help: "the backend that stands for Paragon's `gpu`",
+    help: "the backend used as Paragon's `gpu`",
     parse: parseStandIn,
   },
   MODEL: { ...OF_MODEL, shownDefault: "digits-exact", help: "the file of the model to serve by default" },
@@ -106,7 +106,7 @@ export const VARIABLES = Object.freeze({
   MODEL_SCALE: { ...OF_MODEL, shownDefault: "1/255", help: "value = (grey x scale - mean) / std" },
   MODEL_MEAN: { ...OF_MODEL, shownDefault: "0", help: "one number, or one per channel" },
   MODEL_STD: { ...OF_MODEL, shownDefault: "1", help: "one number, or one per channel" },
-  MODEL_INVERT: { ...OF_MODEL, shownDefault: "0", help: "1: ink is dark in the images the model learned from" },
+  MODEL_INVERT: { ...OF_MODEL, shownDefault: "0", help: "1: the model was trained on images with dark ink" },
 } as const satisfies Readonly<Record<string, Variable<unknown>>>);
 
 export type VariableName = keyof typeof VARIABLES;
@@ -184,7 +184,7 @@ function parseUrlOfSide(text: string, name: string, parseUrl: ParseUrl): string 
     throw invalid(name, text, "an http or https address such as http://127.0.0.1:4000");
   }
   if (url.username !== "" || url.password !== "") {
-    throw new Error(`${name} carries a user name or password; leave it out and share a secret as ORIGIN_TOKEN.`);
+    throw new Error(`${name} contains a user name or password. Remove it, and use ORIGIN_TOKEN as the shared secret.`);
   }
   return url.href.replace(/\/+$/, "");
 }
@@ -216,7 +216,7 @@ function parseOrigins(text: string, name: string, parseUrl: ParseUrl): readonly 
 function parseStandIn(text: string, name: string): BackendId {
   const named = BACKEND_IDS.find((id) => id === text);
   if (named !== undefined) return named;
-  throw invalid(name, text, `the backend that stands for Paragon's gpu: ${BACKEND_IDS.join(", ")}`);
+  throw invalid(name, text, `the backend to use as Paragon's gpu: ${BACKEND_IDS.join(", ")}`);
 }
 
 function invalid(name: string, text: string, wanted: string): Error {

@@ -10,7 +10,7 @@ import { lazily } from "./lazy.ts";
 import { RUNTIME_VERSION } from "./wasm-runtime.ts";
 import { createWasmSessions, type WasmSessions } from "./wasm-sessions.ts";
 
-/** After so many images in a row, other requests get a turn. */
+/** After this many images in a row, other requests get a turn. */
 const IMAGES_BETWEEN_PAUSES = 64;
 
 export interface WasmBackendOptions {
@@ -39,7 +39,7 @@ export function createWasmBackend({ catalogue, readModel, now }: WasmBackendOpti
       } catch (error) {
         return unavailable("WASM", messageOf(error), RUNTIME_VERSION);
       }
-      // A Worker is not told what it runs on.
+      // A Worker cannot find out what it runs on.
       return available("WASM", { runtimeVersion: RUNTIME_VERSION, device: null, hardwareGpu: false });
     },
     infer: (model, tensors) => inferAll(sessions, model, tensors, now),
@@ -66,7 +66,7 @@ function refuseLargeTrace({ id }: ModelInfo, sizeBytes: number): void {
   );
 }
 
-/** Really runs the default model once. */
+/** Runs the default model once. */
 async function probe(sessions: WasmSessions, { models }: Catalogue): Promise<void> {
   const model = models[0];
   if (!model) throw new Error("The edge does not serve a model. Build again with `npm run build:edge`.");

@@ -58,7 +58,7 @@ export async function startRuntime(): Promise<void> {
     const session = await createSession(base64.decode(IDENTITY));
     await session.release();
   } catch {
-    // Tried again with the first model, whose caller is then told.
+    // Tried again with the first model, whose caller then gets the error.
   }
 }
 

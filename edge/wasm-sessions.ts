@@ -7,10 +7,10 @@ import type { NamedTensors, TensorValue } from "#core/tensors/tensor-value.ts";
 import { lazily } from "./lazy.ts";
 import { createSession, optimiserLog, startRuntime } from "./wasm-runtime.ts";
 
-/** Begun while the isolate starts, before there is a request that would wait for it. */
+/** Starts while the isolate starts, before any request waits for it. */
 const runtimeStarted = startRuntime();
 
-/** Runs models by onnxruntime-web, one session a model, kept for as long as the isolate lives. */
+/** Runs models with onnxruntime-web, in one session per model, kept for the isolate's lifetime. */
 export interface WasmSessions {
   /**
    * Runs images in one batch; the caller sees to it that they may share one (core/backends/batching.ts).
@@ -50,7 +50,7 @@ export function createWasmSessions(readModel: (model: ModelInfo) => Promise<Uint
   };
 }
 
-/** What the model itself is to blame for is an answer, and so is kept; a failure to read it is thrown, and tried again. */
+/** An error in the model itself is an answer, and is kept; a failure to read the model is thrown, and tried again. */
 async function load(
   model: ModelInfo,
   readModel: (model: ModelInfo) => Promise<Uint8Array>,
@@ -136,7 +136,7 @@ type Turns = <T>(work: () => Promise<T>) => Promise<T>;
 
 /**
  * ONNX Runtime keeps one stack in its memory, which two calls under way at once could mix up. A turn is computation
- * only and never waits for I/O, so no request can hold up another's beyond its own computation.
+ * only and never waits for I/O, so a request delays others only by its own computation.
  */
 function createTurns(): Turns {
   let last: Promise<unknown> = runtimeStarted;

@@ -19,7 +19,7 @@ export async function readJsonBeside(path: string): Promise<unknown> {
   }
 }
 
-/** Undefined where there is no such file; every other failure is said. @throws ModelRejected */
+/** Undefined if there is no such file. @throws ModelRejected for every other failure */
 export async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   try {
     // Reading a pipe or a device would wait for ever.

@@ -42,7 +42,7 @@ declare module "vitest" {
      */
     toHaveSameBits(expected: AnyTensor): R;
     /**
-     * Each element is equal in every bit or finite and within so many steps between neighbouring values of its type.
+     * Each element is equal in every bit or finite and within this many steps between neighbouring values of its type.
      * Integers are computed exactly, so they must be equal.
      * @param expected as for `toHaveSameBits`
      * @param ulp 0 or more
@@ -101,7 +101,7 @@ function shown({ value, bits }: DifferingElement["reference"]): string {
 /**
  * Runs a model on several runtimes and fails the test with the verdict's sentence unless they agree: in every bit or, if
  * `options` give a tolerance, within it. A runtime that cannot run here, where it leaves nothing to compare, fails too.
- * Runtimes start in processes of their own, so give the test more time than vitest's 5 s.
+ * Each runtime starts in its own process, so give the test more time than vitest's 5 s.
  * @param models a model as `compare` takes it: its path, its bytes or the id of a shipped one; two are compared node by node
  * @param options those of `compare`. Default: every backend that can run here
  * @returns the report, for further assertions

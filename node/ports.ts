@@ -18,7 +18,7 @@ export async function requireFree(ports: readonly NamedPort[]): Promise<void> {
   for (const { variable, port } of ports) {
     const other = seen.get(port);
     if (other !== undefined) {
-      throw new IsobitError("STACK_FAILED", `${other} and ${variable} are both ${port}; each needs a port of its own.`);
+      throw new IsobitError("STACK_FAILED", `${other} and ${variable} are both ${port}; each needs its own port.`);
     }
     seen.set(port, variable);
     for (const host of LOOPBACK_HOSTS) await requireOneFree(variable, port, host);

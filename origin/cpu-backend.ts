@@ -28,7 +28,7 @@ interface Hosts {
  * The CPU provider. Every model's session is opened and has answered once before this returns, so that a model that
  * cannot run stops the start.
  *
- * onnxruntime-node computes where it is called. So a host of its own computes, and this thread goes on reading and
+ * onnxruntime-node computes where it is called. A separate host therefore computes, and this thread goes on reading and
  * answering; only a single image of a quick model, which takes less time than a host takes to wake, stays here.
  * @param host the far one, which stays the caller's to close
  * @param nameOf what to call a model in a sentence: its file, where it is known
@@ -79,7 +79,7 @@ function backendOn(hosts: Hosts, models: readonly ServedModel[]): Backend {
   };
 }
 
-/** A request's rows a share at a time, so that those of others come between; what asks at the same time goes together. */
+/** Sends a request's rows in shares, so that other requests get a turn; concurrent requests are joined. */
 function askingRows({ near, far, servedNear }: Hosts, { info, executed }: ServedModel): AskRows {
   const share = isSmall(info, executed.length) ? MAX_ROWS_PER_RUN : HOST_MESSAGE_IMAGES;
   const joined = joiningRequests(async (rows) => {

@@ -42,7 +42,7 @@ function findObstacle(): string | undefined {
 
 function adapter(id: GpuBackendId, gpu: NvidiaGpu | undefined, environment: Environment): Adapter {
   return {
-    device: gpu?.name ?? "NVIDIA GPU (nvidia-smi does not tell which)",
+    device: gpu?.name ?? "NVIDIA GPU (nvidia-smi does not report which)",
     hardwareGpu: true,
     environment: {
       NVIDIA_TF32_OVERRIDE: BACKENDS[id].tf32 ? undefined : "0",

@@ -127,7 +127,7 @@ async function sayWhatLies(into: string, say: Say): Promise<void> {
 async function sayWhatIsNext(into: string, environment: Environment, say: Say): Promise<void> {
   const unresolved = await unresolvedLibraries(join(into, "libonnxruntime_providers_cuda.so"), environment);
   if (unresolved === null)
-    return say(`ldd cannot tell which libraries it needs. Next: ${typed("start")}, and see health.`);
+    return say(`ldd cannot determine which libraries it needs. Next: ${typed("start")}, and see health.`);
   if (unresolved.length === 0)
     return say(`All libraries that it needs are found. Next: ${typed("start")}, and see health.`);
   say(`Not found by the dynamic linker: ${unresolved.join(", ")}`);

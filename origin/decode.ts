@@ -20,7 +20,7 @@ const NO_LOADER = /unsupported image format|Input .* is empty/;
 const OVER_LIMIT = /exceeds pixel limit/;
 
 /**
- * Decodes each file by itself: the first frame or page, turned as its EXIF orientation says, converted to sRGB (by its
+ * Decodes each file separately: the first frame or page, turned as its EXIF orientation says, converted to sRGB (by its
  * embedded colour profile where it has one), 8 bits per channel, not premultiplied.
  * @param use what to keep of an image, so that only one whole image is held at a time
  * @returns what `use` made or an IsobitError (UNSUPPORTED_IMAGE, INPUT_TOO_LARGE) for each file, in the same order

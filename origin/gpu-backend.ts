@@ -37,9 +37,9 @@ export interface Adapter {
 export interface GpuKind {
   readonly id: BackendId;
   readonly provider: Provider;
-  /** The adapters to try, best first; or why there is none, in words a person can act on. */
+  /** The adapters to try, best first; or why there is none, and what to do. */
   findAdapters(): Promise<readonly Adapter[] | string>;
-  /** Turns a failed try into words a person can act on. */
+  /** Why a try failed, and what to do. */
   explain(failure: string, stderr: string): string;
 }
 
@@ -50,11 +50,11 @@ interface Running {
   readonly opened: Set<string>;
 }
 
-/** Either a process that has answered with the default model, or why there is none. */
+/** A process that has run the default model, or why there is none. */
 type State = Running | string;
 
 /**
- * A GPU provider in a process of its own, so that it gets the environment its driver needs, and a driver that crashes
+ * A GPU provider in its own process, so that it gets the environment its driver needs, and a driver that crashes
  * takes only that process along. It is tried once at the start; after a crash the next use starts it again.
  */
 export class GpuBackend implements Backend {

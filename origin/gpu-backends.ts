@@ -4,7 +4,7 @@ import { GpuBackend } from "./gpu-backend.ts";
 import { gpuKinds } from "./gpu-kinds.ts";
 import type { FurtherBackends } from "./origin.ts";
 
-/** Starts trying every GPU backend; each says in its status what came of it. */
+/** Starts trying every GPU backend; each one's status has the result. */
 export function openGpuBackends(environment: Environment, models: readonly ServedModel[]): FurtherBackends {
   const backends = gpuKinds(environment).map((kind) => new GpuBackend(kind, models));
   return {

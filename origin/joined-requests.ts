@@ -13,7 +13,7 @@ interface Waiting {
 /**
  * Requests of one model put together: what came in at the same time, or while an answer was awaited, goes in one. Which
  * rows of it then share a run is the runner's decision. A request fails by its own rows alone: where any row
- * of a joined one fails, each request that has such a row is asked again by itself.
+ * of a joined one fails, each request that has such a row is repeated alone.
  * @param mostRows in one request, unless a single one has more
  */
 export function joiningRequests(ask: AskRows, mostRows: number): AskRows {

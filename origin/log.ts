@@ -3,7 +3,7 @@ export function log(event: string): void {
   console.error(`origin: ${oneLine(event)}`);
 }
 
-/** A stack or a library's chatter as one line. */
+/** A stack trace or a library's output as one line. */
 export function oneLine(text: string): string {
   return text
     .split("\n")

@@ -10,9 +10,9 @@ import type { HandleHostRequest } from "./session-host.ts";
  * it.
  */
 
-/** The most that a blank image may take. The shipped models take some 0.1 ms. */
+/** Time limit for a blank image. The shipped models take about 0.1 ms. */
 const QUICK_MS = 2;
-/** The shortest run counts: on a busy machine single ones are longer. */
+/** The shortest run counts: on a busy machine, single runs take longer. */
 const TIMED_RUNS = 3;
 
 /** A small model without control flow: how long a loop runs may depend on the image. */

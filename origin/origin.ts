@@ -40,7 +40,7 @@ export interface Origin {
 /**
  * Everything of the origin but its server: models, backends, schema.
  * The CPU backend has answered with every model when this returns; the further ones are still being tried.
- * @param environment where the models' own variables stand
+ * @param environment holds the models' variables
  * @throws StartError or ModelRejected, each a sentence on what stops the start
  */
 export async function openOrigin(

@@ -6,12 +6,12 @@ import { joinedFloats } from "#core/tensors/joined.ts";
 import type { ModelInfo } from "#core/model/model.ts";
 import type { ModelSession } from "./session.ts";
 
-/** One image's answer; an error's class does not survive crossing from another process or thread, its words do. */
+/** One image's answer; between processes or threads, an error's class is lost, but its message is kept. */
 export type Outcome =
   | { readonly ok: true; readonly logits: Float32Array; readonly latencyMs: number }
   | { readonly ok: false; readonly message: string };
 
-/** Outcomes as they cross: one object for all, since each typed array by itself costs more to clone than its bytes. */
+/** Outcomes as they cross: one object for all, since cloning many small typed arrays costs more than their bytes. */
 export interface PackedOutcomes {
   /** Of the rows that have them, one after the other. */
   readonly logits: Float32Array<ArrayBuffer>;
@@ -19,7 +19,7 @@ export interface PackedOutcomes {
   readonly rows: readonly (number | string)[];
 }
 
-/** Every tensor's outcome, in order. Those that may share a run do; a failed run fails each of its rows. */
+/** Every tensor's outcome, in order. Tensors that may share a run do; if a run fails, each of its rows fails. */
 export async function runAll(session: ModelSession, tensors: readonly Float32Array[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const rows of runsOf(session.model, tensors)) outcomes.push(...(await runTogether(session, rows)));
@@ -58,7 +58,7 @@ export function notServed(id: BackendId, model: ModelInfo): never {
   throw failed(id, `the model ${model.id} (${model.sha256}) is not loaded here`);
 }
 
-/** ONNX Runtime's words with the backend and provider that they come from. */
+/** ONNX Runtime's message with the backend and provider that it comes from. */
 export function failed(id: BackendId, why: string): IsobitError {
   return new IsobitError("BACKEND_FAILED", `${id} (${BACKENDS[id].executionProvider}) failed: ${why}`);
 }

@@ -42,7 +42,7 @@ function toRuntime(feeds: NamedTensors): Record<string, ort.Tensor> {
 
 /**
  * Where JavaScript has Float16Array, onnxruntime-node 1.30 makes one of a float16 tensor's bits and then hands it to its
- * native part, which knows Uint16Array alone and sees no element. So what the native part reads is put together here.
+ * native part, which supports only Uint16Array and sees no element. So the native part's input is assembled here.
  */
 function runtimeTensor(value: TensorValue): ort.Tensor {
   const { type, dims } = value;

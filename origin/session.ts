@@ -30,7 +30,7 @@ export interface ModelSession {
   run(rows: readonly Float32Array[]): Promise<Ran>;
 }
 
-// Its warnings about a model's style would otherwise run through the log on every start.
+// Its warnings about a model's style would otherwise fill the log on every start.
 ort.env.logLevel = "error";
 
 /**
@@ -95,7 +95,7 @@ async function runRows(session: ort.InferenceSession, model: ModelInfo, rows: re
   return { logits: splitRows(model, rows.length, outputs[model.output.name]), latencyMs };
 }
 
-/** The images as the graph wants them; where it insists on a batch of N, the other N - 1 rows are zeros. */
+/** The images as the graph wants them; if it has a fixed batch of N, the other N - 1 rows are zeros. */
 function inputTensor({ input }: ModelInfo, rows: readonly Float32Array[]): ort.Tensor {
   const shape = input.shape.map((size) => (size === -1 ? rows.length : size));
   const batch = input.fixedBatch ?? rows.length;

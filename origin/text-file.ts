@@ -10,7 +10,7 @@ export function textFile(type: string, load: () => Promise<string>): (request: R
   return async (request) => {
     text ??= await load();
     const sha256 = hash("sha256", text);
-    // Weak, because the same tag stands for the compressed form.
+    // Weak, because the compressed form has the same tag.
     const headers = { "content-type": `${type}; charset=utf-8`, etag: `W/"${sha256}"`, "cache-control": "no-cache" };
     if (isCurrent(request, sha256)) return new Response(null, { status: 304, headers });
     return new Response(text, { headers });

@@ -22,7 +22,7 @@ export function webgpuKind(id: GpuBackendId, environment: Environment): GpuKind 
 }
 
 /**
- * ONNX Runtime does not tell which adapter Dawn chose, so each try gets a loader that knows one driver only: the one
+ * ONNX Runtime does not report which adapter Dawn chose, so each try gets a loader that knows one driver only: the one
  * that answers is then the one that is named.
  */
 async function vulkanAdapters(environment: Environment): Promise<readonly Adapter[] | string> {
@@ -49,13 +49,13 @@ function noDriver(installed: readonly VulkanDriver[]): string {
   return `No GPU is visible here (no device in /dev) for the installed drivers: ${names}. ${SOFTWARE_CURE}`;
 }
 
-/** Without a device node no hardware driver can answer, however many are installed. */
+/** Without a device node, no installed hardware driver can work. */
 async function hasGpuDevice(): Promise<boolean> {
   const nodes = await readdir("/dev/dri").catch(() => []);
   return nodes.length > 0 || hasNvidiaDriver() || existsSync("/dev/kfd");
 }
 
-/** Metal always is a GPU's; Direct3D may fall back to a software adapter without telling, so nothing is claimed there. */
+/** Metal always uses a GPU; Direct3D may silently fall back to a software adapter, so nothing is claimed there. */
 async function systemAdapter(): Promise<readonly Adapter[]> {
   return process.platform === "darwin"
     ? [{ device: "the system's GPU (Metal)", hardwareGpu: true, environment: {} }]

@@ -29,7 +29,7 @@ export const BackendStatusType = builder.objectRef<BackendStatus>("BackendStatus
     }),
     runtime: t.exposeString("runtime", { description: "The npm package: onnxruntime-web or onnxruntime-node." }),
     runtimeVersion: t.exposeString("runtimeVersion", {
-      description: 'The version that the runtime reports; "unknown" while the side that holds it does not respond.',
+      description: 'The version that the runtime reports; "unknown" while the side that runs it does not respond.',
     }),
     optimizationLevel: t.field({
       type: OptimizationLevel,

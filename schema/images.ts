@@ -68,7 +68,7 @@ export const ImageInput = builder.inputType("ImageInput", {
 });
 
 export const KeyedInput = builder.inputType("KeyedInput", {
-  description: "An input with a key of the caller's own.",
+  description: "An input with the caller's own key.",
   fields: (t) => ({
     key: t.id({
       required: true,

@@ -28,9 +28,9 @@ export const QUESTION_ARGS = builder.args((t) => ({
   images: t.idList({ description: "Ids of `images` (default: all, if there are no inputs)." }),
   inputs: t.field({
     type: [ImageInput],
-    description: "Inputs of your own, named input:0, input:1, … in the response.",
+    description: "Your own inputs, named input:0, input:1, … in the response.",
   }),
-  keyedInputs: t.field({ type: [KeyedInput], description: "Inputs of your own, named by your keys in the response." }),
+  keyedInputs: t.field({ type: [KeyedInput], description: "Your own inputs, named by your keys in the response." }),
   backends: t.field({
     type: [Backend],
     description: "Backends to compare (default: WASM, CPU and every other available one).",

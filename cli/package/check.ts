@@ -15,10 +15,10 @@ try {
   const [, filename = ""] = /"filename": "([^"]+)"/.exec(stdout) ?? [];
   const tarball = join(folder, filename);
   await runScript("node_modules/publint/src/cli.js", ["--strict", tarball]);
-  // CommonJS and the resolution of Node 10 know nothing of an ES module's exports.
+  // CommonJS and the resolution of Node 10 do not support an ES module's exports.
   const attw = [tarball, "--profile", "esm-only", "--exclude-entrypoints", "./schema.graphql"];
   await runScript("node_modules/@arethetypeswrong/cli/dist/index.js", attw);
-  console.log(`${filename}: entries and types are what publint and attw want.`);
+  console.log(`${filename}: entries and types pass publint and attw.`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

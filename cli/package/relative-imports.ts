@@ -5,7 +5,7 @@ const SPECIFIER = /(\bfrom |\bimport |\bimport\()"([#.][^"]+)"/g;
 /**
  * A compiled file with imports that need no package.json to be understood: relative, ending in .js.
  * @param file its path from the root of the package
- * @param onImport told of each file that it imports, by the path from the root
+ * @param onImport called with each file that it imports, by the path from the root
  */
 export function withRelativeImports(code: string, file: string, onImport: (path: string) => void = () => {}): string {
   const from = posix.dirname(file);

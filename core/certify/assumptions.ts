@@ -21,7 +21,7 @@ const SENTENCES = Object.freeze({
     "Matrix products are computed by summing products, not by Strassen's method or another one that subtracts combinations of elements.",
   rounding: "Floor, Ceil and Round are computed exactly, as the standards that backends are built on require.",
   division:
-    "AveragePool's division by its window's size, a power of two, is exact. IEEE-754 says so; WGSL alone would allow an error of 2.5 ULP.",
+    "AveragePool's division by its window's size, a power of two, is exact. IEEE-754 requires this; WGSL alone would allow an error of 2.5 ULP.",
   convolution:
     "Convolutions that move by 1 along an axis are computed by summing products, not by Winograd's or Fourier's method, which sum other numbers.",
   strides:

@@ -79,7 +79,7 @@ export function readCertificate(json: unknown): Certificate {
   if (typeof json !== "object" || json === null || !("certified" in json)) {
     return reject("It is not a certificate. `isobit certify --json` prints one.");
   }
-  if (json.certified === false) return reject("It says why a model is not certified; it is not a certificate.");
+  if (json.certified === false) return reject("It is a report on why a model is not certified, not a certificate.");
   const [issue] = read.error.issues;
   return reject(`${issue?.path.join(".") || "The certificate"} does not have the right format: ${issue?.message}.`);
 }

@@ -78,7 +78,7 @@ class Check {
     this.#input(certificate.domain);
     const nodes = neededNodes(this.#graph);
     if (nodes.length !== this.#graph.nodes.length)
-      reject("Some node does not affect any output. The executed bytes leave such nodes out.");
+      reject("A node does not affect any output. The executed bytes must not contain such nodes.");
     if (certificate.nodes.length !== nodes.length)
       reject(`It has ${nodes.length} nodes; the certificate lists ${certificate.nodes.length}.`);
     for (const [at, node] of nodes.entries()) this.#node(node, certificate.nodes[at]!, opset);

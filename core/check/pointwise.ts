@@ -49,7 +49,7 @@ const clip: Rule = (node) => {
   const x = node.operand(0);
   const min = bound(node, "min", 1, -FLOAT32_MAX);
   const max = bound(node, "max", 2, FLOAT32_MAX);
-  // After a Relu, optimisers make an empty interval of a negative upper bound.
+  // After a Relu, optimisers turn a negative upper bound into an empty interval.
   if (!(min <= max) || max < 0) reject(`It clips to the interval from ${min} to ${max}.`);
   // A bound that no element reaches does not make the unit finer.
   const ranges = x.ranges.map((each) => lesser(greater(each, single(min)), single(max)));

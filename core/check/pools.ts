@@ -17,7 +17,7 @@ const maxPool: Rule = (node) => {
 };
 
 function poolWindows(node: CheckedNode, x: FloatTensor): readonly Window[] {
-  if (x.trail.padded) reject("Optimisers merge the Pad before it into it, which changes the padding.");
+  if (x.trail.padded) reject("Optimisers merge the preceding Pad into it, which changes the padding.");
   const axes = windows(node, node.list("kernel_shape") ?? reject("It has no kernel_shape."), x.dims);
   if (node.integer("ceil_mode", 0) !== 0 && !axes.every(comesOutEven)) reject("ceil_mode adds a window.");
   return axes;

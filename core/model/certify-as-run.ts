@@ -20,7 +20,7 @@ export type CertifiedAsRun =
   | { readonly certified: false; readonly certification: Extract<Certification, { certified: false }> };
 
 /** The adaptation of a model of which nothing was left out, but whose bytes changed. */
-export const WRITTEN_AGAIN = "It was written again in the form that the certificate speaks of; its graph is the same.";
+export const WRITTEN_AGAIN = "It was rewritten in the form that the certificate covers; its graph is the same.";
 
 /**
  * Certifies a model in its canonical form, read back from the bytes that a runtime loads.

@@ -20,7 +20,7 @@ const WIRE_TYPES: Readonly<Record<Scalar, number>> = Object.freeze({
 });
 
 /**
- * Refuses a file that two protobuf readers may read differently, so that isobit never speaks of another graph than the one
+ * Refuses a file that two protobuf readers may read differently, so that isobit never describes another graph than the one
  * that a runtime runs: a singular field that occurs twice (C++ merges what JavaScript replaces), two fields that exclude
  * each other, a wrong wire type, a value outside its enumeration, text that is not UTF-8 (two names may become one),
  * groups, and lists that end in the middle of a number. Fields that the schema lacks are skipped, as by every reader.

@@ -53,7 +53,7 @@ function parseOptions(entry: string, options: readonly string[]): Pick<PeerAddre
   if (value === undefined || others.length > 0) {
     refuse(
       entry,
-      "only one ;concurrency=<simultaneous calls> may follow the address (write a ; of the address as %3B)",
+      "only one ;concurrency=<simultaneous calls> may follow the address (write a ; in the address as %3B)",
     );
   }
   const concurrency = Number(value);

@@ -72,5 +72,5 @@ function placeOnLine(bits: number): number {
 }
 
 function requireLittleEndian(): void {
-  if (!LITTLE_ENDIAN) throw new Error("isobit needs a little-endian machine: float32 bytes would be reversed here.");
+  if (!LITTLE_ENDIAN) throw new Error("isobit needs a little-endian machine; this one is big-endian.");
 }

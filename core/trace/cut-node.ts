@@ -90,7 +90,7 @@ class Needed {
     else if (fed) this.fed.set(name, fed);
     else if (producer) this.addNode(producer);
     else {
-      const message = `The node ${quoted(reader.name || reader.op)} reads ${quoted(name)}, which was not fed.`;
+      const message = `The node ${quoted(reader.name || reader.op)} reads ${quoted(name)}, which was not given a value.`;
       throw new IsobitError("BAD_INPUT", message);
     }
   }

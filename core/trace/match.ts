@@ -120,7 +120,7 @@ export function feedsFor(model: OnnxModel, reference: OnnxModel, feeds: NamedTen
   return new Map(
     names.map((name, place) => {
       const fed = feeds.get(sources[place] ?? rest.shift()!);
-      if (!fed) throw new IsobitError("BAD_INPUT", `The model's input ${JSON.stringify(name)} was not fed.`);
+      if (!fed) throw new IsobitError("BAD_INPUT", `No value was given for the model's input ${JSON.stringify(name)}.`);
       return [name, fed];
     }),
   );

@@ -60,7 +60,7 @@ export function partsOn(evaluator: Evaluator, model: PartSource, signal: StopSig
   };
 }
 
-/** An evaluator is not told of the signal and may never answer. */
+/** An evaluator does not get the signal and may never answer. */
 async function untilAborted<T>(work: Promise<T>, signal: StopSignal): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   const abort = (): void => reject(aborted(signal));

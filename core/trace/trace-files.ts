@@ -19,7 +19,7 @@ export interface TraceOptions extends Omit<Limits, "explain" | "progress"> {
   readonly feeds: Readonly<Record<string, AnyTensor>>;
   /** Called after each slice of the model, and then after each differing node that ran alone. */
   readonly onProgress?: NonNullable<Limits["progress"]>;
-  /** Ends the trace at once, with ABORTED. An evaluator that is running a part is not told. */
+  /** Ends the trace at once, with ABORTED. An evaluator that is running a part is not notified. */
   readonly signal?: StopSignal;
 }
 

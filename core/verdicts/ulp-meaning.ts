@@ -4,7 +4,7 @@ import { FLOAT_FORMATS, isFloatType } from "../tensors/float-format.ts";
 const FAR_SMALLER = 1000;
 
 /**
- * What a large ULP distance stands for, with |delta|. Floats are dense around zero, so millions of steps may separate two
+ * What a large ULP distance means, with |delta|. Floats are dense around zero, so millions of steps may separate two
  * values that hardly differ.
  * @param values the elements that lie `ulp` steps apart; null where they are not known
  * @returns null for a distance that needs no words: with p bits of precision, 2^(p-1) steps or more separate only values

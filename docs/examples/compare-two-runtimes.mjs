@@ -1,5 +1,5 @@
 /*
- * One model on two runtimes, bit by bit, and the node where they part.
+ * One model on two runtimes, bit by bit, and the node where they first differ.
  *
  *   npm install isobit
  *   node compare-two-runtimes.mjs model.onnx

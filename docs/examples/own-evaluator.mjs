@@ -1,6 +1,6 @@
 /*
- * A runtime of your own against ONNX Runtime, node by node. All that isobit needs is a function that runs an ONNX file;
- * here that is onnxruntime-web, where yours would call an NPU's driver or send the file to a phone.
+ * Your own runtime against ONNX Runtime, node by node. isobit only needs a function that runs an ONNX file. Here the
+ * function calls onnxruntime-web; yours would call an NPU's driver or send the file to a phone.
  *
  *   npm install isobit onnxruntime-node onnxruntime-web
  *   node own-evaluator.mjs model.onnx

@@ -1,5 +1,5 @@
 /*
- * A model against outputs that were saved before: on another machine, with another version of the runtime.
+ * A model against outputs that were saved earlier: on another machine, with another version of the runtime.
  *
  *   npm install isobit onnxruntime-node
  *   node saved-outputs.mjs model.onnx saved.json     the first run saves, every later one compares

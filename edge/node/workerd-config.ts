@@ -31,7 +31,7 @@ const config :Workerd.Config = (
       globalOutbound = "network",
     )),
     (name = "assets", disk = ()),
-    # The origin may well be on this machine, which workerd keeps Workers away from unless told.
+    # The origin may be on this machine, which workerd blocks for Workers by default.
     (name = "network", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
   ],
   sockets = [(name = "http", http = (), service = "edge")],

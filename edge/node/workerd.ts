@@ -20,7 +20,7 @@ export interface Workerd {
 }
 
 /**
- * Starts workerd on 127.0.0.1 and waits until it listens. What the Worker logs goes to this process's own streams.
+ * Starts workerd on 127.0.0.1 and waits until it listens. The Worker's log goes to this process's streams.
  * @param options.port 0: any free port
  * @throws Error where workerd ends before it listens
  */

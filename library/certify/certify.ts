@@ -28,7 +28,7 @@ export interface CertifyOptions {
 export interface CertifyResult extends CertifiedModel {
   /** What `certify --json` prints; where it is certified, the file that `check-certificate` reads. */
   readonly document: Readonly<Record<string, unknown>>;
-  /** Which inputs the result speaks of, in a sentence: preprocessing, range and grid. */
+  /** Which inputs the result covers, in a sentence: preprocessing, range and grid. */
   readonly judged: string;
   /** Set where isobit would serve the file with another preprocessing, so that the result says nothing of what is served. */
   readonly warning: string | null;

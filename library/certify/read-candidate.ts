@@ -39,7 +39,7 @@ export async function readCandidate(
   return await statedCandidate(name, bytes, said, override, same);
 }
 
-/** Where nothing is stated, a proof speaks of the grey levels as they are, and a server feeds them over 255. */
+/** If nothing is stated, a proof covers unscaled grey levels, while a server divides them by 255. */
 async function statedCandidate(
   name: string | null,
   bytes: Uint8Array,

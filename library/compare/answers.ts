@@ -75,7 +75,7 @@ async function* chunks(inputs: InputSet, size: number): AsyncGenerator<readonly 
   if (open.length > 0) yield open;
 }
 
-/** Two models are given the same tensors: by the same names, otherwise place by place. */
+/** Two models get the same tensors: by name if the names match, otherwise by position. */
 function asFeeds(
   { feeds: firstFeeds, secondFeeds }: InputRow,
   model: ComparedModel | undefined,

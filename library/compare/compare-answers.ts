@@ -38,7 +38,7 @@ export function compareAnswers(
   return { pair: tally.result(), rows };
 }
 
-/** The tensors that went in are in no report; only the input's name is asked for here. */
+/** Reports do not contain the input tensors; only the input's name is needed here. */
 function rowOf(id: string): InputRow {
   return { id, feeds: new Map(), expected: null, expectedOutputs: null };
 }

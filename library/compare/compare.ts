@@ -134,7 +134,7 @@ async function readModels(
     return models;
   };
   try {
-    // What ONNX's test data expects is the whole model's answer, so nothing is cut off.
+    // ONNX's test data expects the complete model's output, so no layer is cut off.
     const data = await Promise.all((options.inputs ?? []).map(isTestData));
     const models = await readAll(options.asIs === true || data.includes(true));
     const expected = await expectedNames(options);

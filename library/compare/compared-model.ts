@@ -16,7 +16,7 @@ import { isElementType } from "#core/tensors/tensor-value.ts";
 import { loadServedModels } from "../../models/load.ts";
 import { readIfThere, readRegularFile } from "../model-file.ts";
 
-/** Any ONNX model as the runtimes are handed it. */
+/** Any ONNX model as it is passed to the runtimes. */
 export interface ComparedModel {
   /** The stem of its file, or the id of a shipped model. */
   readonly id: string;
@@ -54,7 +54,7 @@ export async function readGivenModel(model: string | Uint8Array, options: ModelO
     await writeFile(path, model);
     return await readComparedModel(path, options);
   } catch (error) {
-    // The file is of isobit's making, so its path tells the caller nothing.
+    // isobit wrote the file, so its path means nothing to the caller.
     if (!(error instanceof ModelRejected)) throw error;
     throw new ModelRejected(error.message.replaceAll(path, "The model"), { cause: error });
   } finally {
@@ -134,7 +134,7 @@ async function plain(name: string, bytes: Uint8Array, noImages: string | null): 
   }
 }
 
-/** Refuses what no runtime can be given from JavaScript, or gives back with bits to compare. */
+/** Refuses types that JavaScript cannot pass to a runtime, or whose bits cannot be read back and compared. */
 function checkTypes({ inputs, outputs }: OnnxModel["graph"]): void {
   for (const value of inputs) {
     if (value.elementType !== null && isFed(value.elementType)) continue;

@@ -7,7 +7,7 @@ import type { NamedTensors } from "#core/tensors/tensor-value.ts";
 import type { Runner } from "./runner.ts";
 import type { Source } from "./sources.ts";
 
-/** Two sides of a trace may share a runner and ask it at once, so every part's session has a name of its own. */
+/** Two sides of a trace may share a runner and use it at the same time, so every part's session has a unique name. */
 let parts = 0;
 
 /** Parts of a model on a source's runner, with the source's own settings, each in a session that lives for one run. */
@@ -25,7 +25,7 @@ export function evaluatorOf(source: Source, runner: Runner, model: PartSource): 
       }
     },
     async fusedNodes(part) {
-      // A node alone would need its feeds' types, and has nothing to be fused with.
+      // A single node would need its feeds' types, and has no other node to be fused with.
       if (part.kind === "node") return null;
       return await fusedNodes(runner, cutPart(model, part, NO_FEEDS), settings);
     },
@@ -34,7 +34,7 @@ export function evaluatorOf(source: Source, runner: Runner, model: PartSource): 
 
 const NO_FEEDS: NamedTensors = new Map();
 
-/** Null where the runtime does not tell, or cannot write what its provider compiled. */
+/** Null if the runtime does not report it, or cannot write what its provider compiled. */
 async function fusedNodes(
   runner: Runner,
   bytes: Uint8Array,

@@ -32,7 +32,7 @@ interface OutputTally {
   readonly statistics: StatisticsCollector;
 }
 
-/** What lies between two sources over all inputs, added up one by one: memory does not grow with their number. */
+/** The differences between two sources over all inputs, added up one by one: memory does not grow with their number. */
 export class PairTally {
   readonly pair: SourcePair;
   readonly #options: TallyOptions;
@@ -143,7 +143,7 @@ interface MatchedOutput {
   readonly right: TensorValue;
 }
 
-/** The reference's outputs with what the other model calls them; one without a counterpart under its own name. */
+/** The reference's outputs with their names in the other model; one without a counterpart keeps its own name. */
 export function matchOutputs(reference: readonly string[], other: readonly string[]): readonly OutputPair[] {
   const names = counterpartNames(reference, other);
   return reference.map((name, place) => ({ reference: name, other: names[place] ?? name }));

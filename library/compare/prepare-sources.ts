@@ -84,7 +84,7 @@ function absentSource(backend: BackendId, runners: Runners): RunReport["environm
   return bareSource(backend, { available: false, reason, backend });
 }
 
-/** What to call each model: the first of its id, its file's name and its path that tells the models apart. */
+/** Each model's name: the first of its id, its file's name and its path that distinguishes the models. */
 function labels(names: readonly string[], models: readonly ComparedModel[]): readonly string[] {
   const candidates = [models.map(({ id }) => id), names.map((name) => basename(name)), names];
   const distinct = candidates.find((some) => new Set(some).size === some.length);

@@ -8,7 +8,7 @@ import type { InputRow } from "../inputs/input-set.ts";
 import type { Answer } from "./answers.ts";
 import { MAX_REPORTED_BITS_BYTES } from "./limits.ts";
 
-/** Counts the bits that a report carries, so that a long run keeps hashes alone from some row on. */
+/** Counts the bits that a report holds: from some row on, a long run keeps only hashes. */
 export class BitsBudget {
   #left: number;
 

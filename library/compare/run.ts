@@ -30,7 +30,7 @@ export interface RunOptions {
   readonly progress: (done: number) => void;
 }
 
-/** Has every source answer every input, and adds up what lies between them. */
+/** Runs every source on every input, and adds up the differences. */
 export async function runComparison(
   inputs: InputSet,
   plan: SourcePlan,
@@ -94,7 +94,7 @@ function tallyOf(
   });
 }
 
-/** What is expected is the answer of the first model, so it has to have that model's types and shapes. */
+/** Expected outputs belong to the first model, so they have to have its types and shapes. */
 function withExpected({ row, answers }: AnsweredRow, sources: readonly Source[]): ReadonlyMap<string, Answer> {
   if (row.expectedOutputs === null) return answers;
   const given = sources
@@ -106,7 +106,7 @@ function withExpected({ row, answers }: AnsweredRow, sources: readonly Source[])
   return new Map([...answers, [EXPECTED, expected]]);
 }
 
-/** The model's certificate speaks of this input on both sides. */
+/** The model's certificate covers this input on both sides. */
 function isProved(
   { reference, other }: SourcePair,
   sources: ReadonlyMap<string, Source>,

@@ -5,7 +5,7 @@ import type { BackendId } from "#core/backends.ts";
 import { ChildProcessClient, ProcessLost } from "#node/child-process-client.ts";
 import { RUNNER_TIMEOUT_MS } from "./limits.ts";
 
-/** One backend in a process of its own. */
+/** One backend in its own process. */
 export interface Runner {
   readonly backend: BackendId;
   readonly runtimeVersion: string;
@@ -59,7 +59,7 @@ export function runnerOf(asked: RunnerProcess, facts: Facts): Runner {
   };
 }
 
-/** @throws IsobitError BACKEND_FAILED where the runtime objects, or its process is lost */
+/** @throws IsobitError BACKEND_FAILED if the runtime reports an error or its process ends */
 export async function answerOf(
   asked: RunnerProcess,
   backend: BackendId,

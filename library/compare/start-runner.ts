@@ -7,13 +7,13 @@ import { ChildProcessClient } from "#node/child-process-client.ts";
 import { RUNNER_START_TIMEOUT_MS } from "./limits.ts";
 import { answerOf, type Runner, type RunnerProcess, runnerOf } from "./runner.ts";
 
-/** A backend that cannot run here, with the reason in words a person can act on. */
+/** A backend that cannot run here, with the reason and what to do. */
 export interface Absent {
   readonly backend: BackendId;
   readonly reason: string;
 }
 
-/** Starts a backend's process and has it answer once. */
+/** Starts a backend's process and waits for its first answer. */
 export async function startRunner(backend: BackendId): Promise<Runner | Absent> {
   if (isGpuBackend(backend)) return await startGpu(backend);
   if (backend === "WASM") {
@@ -80,7 +80,7 @@ class AdapterFailed extends Error {
   }
 }
 
-/** A driver may load and still not compute, so one sum is asked of it. */
+/** A driver may load and still not compute, so it is tested with one sum. */
 async function tryAdapter(
   backend: GpuBackendId,
   { device, hardwareGpu, environment }: RunnerAdapter,

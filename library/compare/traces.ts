@@ -9,7 +9,7 @@ import { evaluatorOf } from "./evaluator.ts";
 import { TRACE_TIME_MS } from "./limits.ts";
 import type { PairTally } from "./pair-tally.ts";
 
-/** "auto": where two models or two backends drift apart. */
+/** "auto": if two models or two backends differ. */
 export type TraceChoice = "auto" | "all" | "none";
 
 export interface TraceOutcome {
@@ -37,7 +37,7 @@ export async function traceWorst(
     // Two models may give equal outputs and still have other weights, or differ inside.
     const row = worst ?? (isOtherModel(reference, other) ? first : null);
     if (row === null || row.feeds instanceof IsobitError || !isTraced(reference, other, choice)) continue;
-    // What is fed in different ways has no bits in common to begin with; a note of the inputs says so.
+    // Inputs with different preprocessing differ from the start; a note about the inputs says so.
     if (row.secondFeeds !== undefined && isOtherModel(reference, other)) continue;
     const names = `${pair.reference} against ${pair.other}`;
     const subjects = [reference, other].map((each) => subjectOf(each, parts));
@@ -74,7 +74,7 @@ function isOtherModel(reference: AnsweringSource | undefined, other: AnsweringSo
   return reference !== undefined && other !== undefined && reference.source.model !== other.source.model;
 }
 
-/** Null for what has no nodes of its own, or runs several inputs at once. */
+/** Null for a source without nodes, or one that runs several inputs at once. */
 function subjectOf(
   answering: AnsweringSource | undefined,
   parts: readonly ReturnType<typeof partSource>[],

@@ -23,7 +23,7 @@ export function withImages(
   });
 }
 
-/** The grey levels that the tensor was made of, by the way back through the preprocessing. */
+/** The grey levels that the tensor was made from, by inverting the preprocessing. */
 function imageOf({ feeds }: InputRow, { input, preprocess }: ModelInfo): string | null {
   const tensor = feeds instanceof IsobitError ? undefined : (feeds as NamedTensors).get(input.name);
   if (tensor?.type !== "float32") return null;

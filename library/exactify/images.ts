@@ -23,7 +23,7 @@ const MNIST_FILES = Object.freeze({ calibrate: "train-images-idx3-ubyte", labell
 /**
  * Reads images from where the user says: a folder of PNG files, whose subfolders are labels; an IDX file of images, with
  * its labels next to it; or the word "mnist".
- * @param half which half of MNIST the word stands for: the training images calibrate, the test images judge
+ * @param half which half of MNIST to use: the training images calibrate, the test images measure
  * @throws IsobitError where nothing can be read there
  */
 export async function readImages(

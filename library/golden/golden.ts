@@ -79,7 +79,7 @@ function hasBits({ error, tensors }: ReportedAnswer): boolean {
   return error === null && tensors.length > 0;
 }
 
-/** A source that failed then has nothing to be compared with; one that fails today, or is gone, makes its pair INCOMPLETE. */
+/** A source that failed when saved is not compared; one that fails today, or is missing, makes its pair INCOMPLETE. */
 function sourcesToCompare({ rows, settings }: RunReport, { inputs }: Golden): string[] {
   const saved = sourcesIn(inputs.map(({ outputs }) => outputs.filter(hasBits)));
   const today = sourcesIn(rows.map(({ outputs }) => outputs));

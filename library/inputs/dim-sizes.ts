@@ -6,11 +6,11 @@ export type DimSizes = Readonly<Record<string, number>>;
 
 export interface ResolvedShape {
   readonly shape: readonly number[];
-  /** Dynamic dimensions of which nothing was said, and which became 1; the first of a shape is left out, being the batch. */
+  /** Dynamic dimensions without a given size, which became 1; without a shape's first one, which is the batch. */
   readonly assumed: readonly string[];
 }
 
-/** @throws ModelRejected where the graph does not even say the rank */
+/** @throws ModelRejected if the graph does not state the rank */
 export function resolveShape({ name, shape, dimNames }: ValueInfo, sizes: DimSizes): ResolvedShape {
   if (shape === null) {
     throw new ModelRejected(

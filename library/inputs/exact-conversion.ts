@@ -4,7 +4,7 @@ import { bytesPerElement, type ElementType, isElementType, type TensorValue } fr
 
 export type ExactConversion =
   | { readonly exact: true; readonly type: ElementType; readonly bytes: Uint8Array }
-  /** `why` ends a sentence; it is empty where the types alone say it. */
+  /** `why` ends a sentence; it is empty if the types are reason enough. */
   | { readonly exact: false; readonly why: string };
 
 /**

@@ -147,7 +147,7 @@ function splitOf(output: ValueInfo, array: FiledArray, count: number, source: st
   );
 }
 
-/** Bits are compared in the model's own type alone, so an array that was widened is taken back where nothing is lost. */
+/** Bits are compared only in the model's own type, so a widened array is narrowed if no value changes. */
 async function inOwnType(output: ValueInfo, array: FiledArray, source: string): Promise<FiledArray> {
   const { elementType } = output;
   if (elementType === null || elementType === array.type) return array;

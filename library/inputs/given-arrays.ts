@@ -37,7 +37,7 @@ function givenArray(given: AnyTensor, { name, shape }: ValueInfo): FiledArray {
   };
 }
 
-/** The model's own shape with as many rows as there are elements for; `flat` where that does not come out even. */
+/** The model's own shape with as many rows as there are elements for; `flat` if they do not fill whole rows. */
 function declaredShape(shape: readonly number[] | null, elements: number, flat: readonly number[]): readonly number[] {
   if (shape === null) return flat;
   const [, ...tail] = shape;

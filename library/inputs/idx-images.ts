@@ -52,7 +52,7 @@ async function* pieces(path: string, count: number, size: number): AsyncGenerato
   try {
     const together = Math.max(1, Math.floor(BLOCK_BYTES / Math.max(1, size)));
     for (let first = 0; first < count; first += together) {
-      // A new one each time, because an image that was handed out may still be in use.
+      // A new one each time, because an earlier image may still be in use.
       const block = new Uint8Array(Math.min(together, count - first) * size);
       const { bytesRead } = await handle.read(block, 0, block.length, idxHeaderBytes(3) + first * size);
       if (bytesRead < block.length) throw refusedInput(`${path} became shorter while it was read.`);
@@ -106,7 +106,7 @@ async function idxLabels(path: string, count: number): Promise<Uint8Array | null
   throw refusedInput(`${labelsPath} has ${bytes.length} labels for ${count} images.`);
 }
 
-/** True for what is not told from the name alone: IDX files have no ending of their own. */
+/** True for a file whose name does not show its kind: IDX files have no standard extension. */
 export function isIdxName(path: string): boolean {
   return path === "mnist" || /idx\d-ubyte$/.test(path) || extname(path).toLowerCase() === ".idx";
 }

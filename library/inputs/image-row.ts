@@ -7,7 +7,7 @@ import { preprocess } from "#core/preprocess.ts";
 import type { NamedTensors } from "#core/tensors/tensor-value.ts";
 import type { InputRow, ImageTaker } from "./input-set.ts";
 
-/** The main path's own preprocessing, of one image; none for who takes images as they are found. */
+/** The main path's preprocessing of one image; null for callers that take images unchanged. */
 export async function imageRow(
   id: string,
   source: PlainSource,
@@ -30,7 +30,7 @@ async function noDecoder(files: readonly Uint8Array[]): Promise<Error[]> {
   return files.map(() => new IsobitError("UNSUPPORTED_IMAGE", "Nothing here decodes this image. Give it as PNG."));
 }
 
-/** Where the graph insists on a batch, the other rows are zeros, as when it is served. */
+/** If the graph has a fixed batch, the other rows are zeros, as when it is served. */
 function feedsOf({ input }: ImageModel, tensor: Float32Array): NamedTensors {
   const batch = new Float32Array((input.fixedBatch ?? 1) * input.elements);
   batch.set(tensor);

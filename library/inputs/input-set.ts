@@ -14,13 +14,13 @@ export interface InputRow {
   readonly source?: PlainSource;
   /** For a second model that takes the same image in another way. */
   readonly secondFeeds?: NamedTensors | IsobitError;
-  /** The class that the data set says, as an index; null where it says none. */
+  /** The class in the data set, as an index; null if it states none. */
   readonly expected: number | null;
-  /** The answer that the data set says, by output name; null where it says none. */
+  /** The expected outputs in the data set, by name; null if it states none. */
   readonly expectedOutputs: NamedTensors | null;
 }
 
-/** Inputs that are read one after another, so that however many there are, only a few are held. */
+/** Inputs that are read one after another, so only a few are in memory at a time. */
 export interface InputSet extends AsyncIterable<InputRow> {
   /** How many rows there will be. */
   readonly count: number;
@@ -38,7 +38,7 @@ export interface InputSet extends AsyncIterable<InputRow> {
 
 /** A classifier of images. */
 export interface ImageTaker extends ImageModel {
-  /** Images are given as they are found: who takes them preprocesses them. */
+  /** Images are returned unchanged: the caller preprocesses them. */
   readonly asFound?: boolean;
 }
 

@@ -76,7 +76,7 @@ export function rowMajor({ type, shape, fortran }: NpyHeader, data: Uint8Array):
   return ordered;
 }
 
-/** The Python dictionary that numpy writes, with exactly its three keys in any order; nothing else of Python is read. */
+/** The Python dictionary that numpy writes, with exactly its three keys in any order; other Python syntax is refused. */
 function readDictionary(text: string): Omit<NpyHeader, "offset"> {
   const found = new Map<string, string>();
   const body = /^\s*\{(.*?),?\s*\}\s*$/s.exec(text)?.[1] ?? "";
@@ -98,7 +98,7 @@ function readDictionary(text: string): Omit<NpyHeader, "offset"> {
 function typeOf(descr: string): ElementType {
   const quotedType = /^['"](.*)['"]$/.exec(descr)?.[1];
   if (quotedType === undefined)
-    throw new Error("It holds records with named fields; save each field as an array of its own.");
+    throw new Error("It holds records with named fields; save each field as a separate array.");
   const [, order, kind] = /^([<>|=])(.*)$/.exec(quotedType) ?? [];
   const type = TYPES[kind ?? ""];
   if (type === undefined)

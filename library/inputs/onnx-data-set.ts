@@ -35,7 +35,7 @@ export async function openDataSets(path: string, target: InputTarget): Promise<I
   }
 }
 
-/** One TensorProto in a file of its own, for a model of one input. */
+/** One file with a single TensorProto, for a model of one input. */
 export function openTensorFile(path: string, target: InputTarget): InputSet {
   const [input, ...others] = target.inputs;
   if (input === undefined || others.length > 0) {

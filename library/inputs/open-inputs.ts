@@ -54,7 +54,7 @@ export async function openInputs(options: InputOptions, target: InputTarget): Pr
   }
 }
 
-/** Of a classifier of images everything else gives images. */
+/** For a classifier of images, every other source gives images. */
 function givesTensors({ tensors, inputs = [] }: InputOptions): boolean {
   return tensors !== undefined || inputs.some((path) => /\.(npy|npz|pb)$/i.test(path));
 }

@@ -40,7 +40,7 @@ export function randomInputs(target: InputTarget, { count, seed, dims, range }: 
   async function* rows(): AsyncGenerator<InputRow> {
     const generator = xoroshiro128plus(seed);
     for (let row = 0; row < count; row++) {
-      // Each row starts at a place of its own, so that no row depends on how many numbers another one took.
+      // Each row has its own start, so it does not depend on how many numbers another row used.
       const next = generator.clone();
       generator.jump();
       const feeds = target.classifier
@@ -64,7 +64,7 @@ function randomImage(model: ImageModel, next: RandomGenerator): TensorValue {
   };
 }
 
-/** Where the graph insists on a batch, the other rows are zeros, as when it is served. */
+/** If the graph has a fixed batch, the other rows are zeros, as when it is served. */
 function rowOf({ input }: ImageModel, tensor: Float32Array): Uint8Array {
   const batch = new Float32Array((input.fixedBatch ?? 1) * input.elements);
   batch.set(tensor);

@@ -3,7 +3,7 @@ import { IsobitError, messageOf } from "#core/errors.ts";
 import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import { checkTolerance } from "#core/verdicts/drift.ts";
 
-/* Options as a caller in JavaScript may give them, who has no types. */
+/* Checks options from JavaScript callers, which have no types. */
 
 /**
  * Refuses values that the types rule out.

@@ -1,6 +1,6 @@
 import type { ReportedSource } from "./run-report.ts";
 
-/** A source that ran nowhere in this command, with what is known of it. */
+/** A source that did not run in this command, with what is known about it. */
 export function bareSource(source: string, known: Partial<ReportedSource>): ReportedSource {
   return {
     source,

@@ -7,7 +7,7 @@ export function reportedDrift(drift: Drift): ReportedDrift {
   return { verdict: verdictOf(drift, LOGIT_BITS), ...metricsOf(drift), maxUlp: ulpOf(drift, LOGIT_BITS) };
 }
 
-/** Where an answer is missing: nothing is claimed. */
+/** For a missing answer: the comparison is inconclusive. */
 export const INCOMPLETE_DRIFT: ReportedDrift = Object.freeze({
   verdict: "INCOMPLETE",
   differingElements: 0,

@@ -17,13 +17,13 @@ export function sourceOf({ environment }: RunReport, source: string): ReportedSo
   return environment.find((each) => each.source === source) ?? null;
 }
 
-/** The model that a source ran; null for a source that nothing is said of. */
+/** The model that a source ran; null for an unknown source. */
 export function modelOf(report: RunReport, source: string): ReportedModel | null {
   const index = sourceOf(report, source)?.model;
   return index === undefined ? null : (report.models[index] ?? null);
 }
 
-/** Every error once, with whom it stopped and on which inputs, in the order in which they first came. */
+/** Every error once, with the sources and inputs that it affected, in order of first occurrence. */
 export function failuresOf({ rows }: Pick<RunReport, "rows">): ReportedFailure[] {
   const failures = new Map<string, ReportedFailure & { sources: Set<string>; inputs: Set<string> }>();
   for (const { input, outputs } of rows) {
@@ -39,7 +39,7 @@ export function failuresOf({ rows }: Pick<RunReport, "rows">): ReportedFailure[]
   return [...failures.values()];
 }
 
-/** What a failing source did not give. */
+/** What a failing source did not return. */
 export function lackOf(code: string): string {
   return code === "PEER_INCONSISTENT" ? "no consistent answer" : "no answer";
 }

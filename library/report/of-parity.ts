@@ -5,7 +5,7 @@ import { outcomeOf } from "./outcome.ts";
 import { ownVersion } from "./own-version.ts";
 import type { ReportedAnswer, ReportedPair, ReportedRow, ReportedSettings, RunReport } from "./run-report.ts";
 
-/** The name that the logits go by: GraphQL does not tell the graph's own. */
+/** The logits' name: GraphQL does not give the name in the graph. */
 const LOGITS = "logits";
 
 /** What the report holds in addition to GraphQL's answer. */

@@ -5,7 +5,7 @@ import type * as wire from "../stack/parity-query.ts";
 import { count, short } from "./numbers.ts";
 import type { ReportedAnswer, ReportedPair, ReportedPeerValues, ReportedSource, ReportedTensor } from "./run-report.ts";
 
-/** What is said wherever a peer's answers are shown: "decimal, not bits" must not be overlooked. */
+/** Shown with every answer of a peer: "decimal, not bits" must not be overlooked. */
 export function comparedAs(quantity: Quantity, precision: Precision): string {
   const what = quantity === "LOGITS" ? "logits" : "probabilities";
   return precision === "BITS" ? `${what} in bits` : `${what} in decimal, not bits`;
@@ -25,7 +25,7 @@ export function softmaxText({ peer, differingElements, maxAbs }: ReportedPair): 
   return `A softmax computed in float32 can change a probability by up to ${short(bound)} here; that explains ${part} of ${count(differingElements, "differing value")} (max |delta| ${short(maxAbs)}).`;
 }
 
-/** A peer among the sources: of its runtime and its machine nothing is known. */
+/** A peer as a source: its runtime and machine are unknown. */
 export function sourceOfPeer(peer: wire.ReportedPeer, pairs: readonly wire.ReportedPair[]): ReportedSource {
   const { quantity = null, precision = null } = pairs.find(({ other }) => other === peer.id) ?? {};
   const compared = quantity === null || precision === null ? "" : `: ${comparedAs(quantity, precision)}`;

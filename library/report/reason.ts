@@ -7,7 +7,7 @@ const MEANINGS: Readonly<Record<RunReport["outcome"], string>> = Object.freeze({
   IDENTICAL: "every bit is the same",
   WITHIN_TOLERANCE: "every difference is within the tolerance, or within the precision of a peer's numbers",
   DRIFT: "bits differ",
-  INCOMPLETE: "an answer is missing or not repeatable, so nothing is claimed",
+  INCOMPLETE: "an answer is missing or not repeatable, so the comparison is inconclusive",
   WRONG_RESULT: "a result is outside the possible rounding error",
   CERTIFICATE_VIOLATED: "bits differ although a certificate proves them equal",
 });

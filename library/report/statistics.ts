@@ -31,7 +31,7 @@ const valueSummary = z
   })
   .meta({ id: "values", description: "Statistics of one source's own finite elements." });
 
-/** The compiler refuses a field of core's that is not described here. */
+/** The compiler rejects a field of core that is not described here. */
 export const statisticsSchema = z
   .strictObject({
     elements: z.int().describe("Elements that were compared."),

@@ -3,7 +3,7 @@ import type { TraceResult } from "#core/trace/result.ts";
 import * as z from "zod";
 import { pairOfSources } from "./fields.ts";
 
-/** A number that may be NaN or infinite: JSON has neither, so that null stands for both. */
+/** A number that may be NaN or infinite, which JSON cannot represent: null means either. */
 const numberOrNull = z.number().nullable() as unknown as z.ZodNumber;
 
 const cause = z
@@ -154,7 +154,7 @@ const marking = z
   })
   .meta({ id: "marking", description: "What exposing intermediate values changed in one source's final outputs." });
 
-/** The compiler refuses a field of core's that is not described here. */
+/** The compiler rejects a field of core that is not described here. */
 export const traceSchema = z
   .strictObject({
     input: z.string().describe("The input that was traced."),

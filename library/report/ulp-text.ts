@@ -5,7 +5,7 @@ import { answerOf } from "./look-up.ts";
 import type { ReportedPair, ReportedTensor, RunReport } from "./run-report.ts";
 import { valueOf } from "./tensor.ts";
 
-/** What a pair's largest ULP distance stands for, such as "opposite signs, |delta| 2.4e-7"; null where it needs no words. */
+/** What a pair's largest ULP distance means, such as "opposite signs, |delta| 2.4e-7"; null if it needs no explanation. */
 export function ulpText(report: Pick<RunReport, "rows">, pair: ReportedPair): string | null {
   if (pair.maxUlp === null) return null;
   const row = report.rows.find(({ input }) => input === pair.worstInput);

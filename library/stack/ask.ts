@@ -95,7 +95,7 @@ async function readBody<Data>(url: string, response: Response): Promise<GraphqlR
 
 function noAnswer(url: string, error: unknown): LibraryError {
   if (error instanceof Error && error.name === "TimeoutError") {
-    return new IsobitError("INCOMPLETE", `${url} did not answer within ${ANSWER_TIMEOUT_MS / 1000} s.`, {
+    return new IsobitError("INCOMPLETE", `${url} did not respond within ${ANSWER_TIMEOUT_MS / 1000} s.`, {
       cause: error,
     });
   }

@@ -19,7 +19,7 @@ export interface StackWanted {
   readonly model?: string;
   /** Ids of peers that the stack must know. */
   readonly peers?: readonly string[];
-  /** The environment, e.g. `process.env`: what it says of models, peers and addresses holds for the stack that is asked. */
+  /** The environment, e.g. `process.env`: its models, peers and addresses apply to the stack that is asked. */
   readonly variables: Variables;
   readonly stop: Stop;
   /** Takes sentences about the stack: which one is asked, and what happens to its sides. */
@@ -32,7 +32,7 @@ export interface StackWanted {
 export interface AskedStack {
   /** The side to ask. */
   readonly url: string;
-  /** Where the origin of the same stack may be; null if a side was named, which alone is asked. */
+  /** Where the origin of the same stack may be; null if a side was named: only that side is asked. */
   readonly origin: string | null;
   readonly model: ServedModel;
   /** The model as a query's argument; undefined: the side's default. */
@@ -107,7 +107,7 @@ async function onTemporaryStack<Result>(
   if (variables["ORIGIN_URL"])
     throw new IsobitError(
       "BAD_OPTION",
-      `${why}, and a temporary stack has an origin of its own, not ORIGIN_URL. Unset ORIGIN_URL, or start an edge with it.`,
+      `${why}, and a temporary stack has its own origin, not ORIGIN_URL. Unset ORIGIN_URL, or start an edge with it.`,
     );
   const model = chooseModel(modelId, models);
   const peer = lackingPeer(peers, variables);
@@ -135,7 +135,7 @@ const MODEL_VARIABLES = ["MODEL", "MODEL_JSON", "MODEL_SCALE", "MODEL_MEAN", "MO
 
 /** The models that a stack with this environment would serve now. @throws IsobitError if one cannot be served */
 export async function loadModels(variables: Variables): Promise<readonly ModelInfo[]> {
-  // Loaded by the request that needs it: the certifier comes with it.
+  // Loaded by the request that needs it, because it loads the certifier.
   const { loadServedModels } = await import("../../models/load.ts");
   try {
     return (await loadServedModels(variables)).map(({ info }) => info);

@@ -32,11 +32,11 @@ export interface Child {
 }
 
 /**
- * Starts a process as the head of its own process group. So a Ctrl-C in the terminal reaches only this one, which
+ * Starts a process as the leader of its own process group. So a Ctrl-C in the terminal reaches only this one, which
  * then ends the others in order, and what a killed child had started can be ended with it.
  */
 export function launch({ name, file, args, env }: ChildCommand, onLine: (line: string) => void): Child {
-  // The channel carries nothing: it closes when this process dies, however it dies (see end-with-parent.ts).
+  // The channel carries nothing: it closes when this process ends, for any reason (see end-with-parent.ts).
   const child = spawn(file, args, { cwd: ROOT, env, detached: true, stdio: ["ignore", "pipe", "pipe", "ipc"] });
   const errors: string[] = [];
   eachLine(child.stdout, onLine);
@@ -76,7 +76,7 @@ function exitOf(child: ChildProcess, name: string): Promise<Exit> {
       if (child.pid === undefined) resolve({ code: null, signal: null, error: `${name}: ${error.message}` });
     });
     child.once("exit", (code, signal) => {
-      // What it had started goes with it: it may hold the port, and it holds the streams open.
+      // Ends its child processes too: they may hold the port, and they keep the streams open.
       killGroup(child);
       const tell = (): void => resolve({ code, signal, error: null });
       // One that left the group may keep the streams open for ever.

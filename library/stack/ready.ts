@@ -11,7 +11,7 @@ export interface SideAddress {
 }
 
 /**
- * Asks until the side says that a backend of its own can answer and that no other is still being tried, so that the
+ * Asks until the side reports that one of its own backends can answer and that no other is still being tried, so that the
  * first request finds all that there is.
  * @throws Error with what stood in the way at last, when the signal ends the waiting
  */

@@ -2,7 +2,7 @@ import { DEATHS_TO_STOP, DEATHS_WINDOW_MS } from "./limits.ts";
 
 /**
  * Counts one side's deaths.
- * @returns a function to be told the time of each death, in ms; it answers whether the side may be started again
+ * @returns a function that takes the time of each exit, in ms, and returns whether the side may be restarted
  */
 export function restartPolicy(): (nowMs: number) => boolean {
   let recent: number[] = [];

@@ -16,7 +16,7 @@ export interface SupervisorOptions {
   now(): number;
 }
 
-/** A side that is kept alive: started again when it dies, given up when it dies too often or could never start. */
+/** A side that is restarted when it ends, and given up when it ends too often or could never start. */
 export interface Supervised {
   readonly name: string;
   /** Resolves when the side first answers. @throws IsobitError where it ended before, or never answers */
@@ -51,7 +51,7 @@ export function supervise(command: ChildCommand, options: SupervisorOptions): Su
       if (!mayRestart(now())) {
         throw new IsobitError(
           "STACK_FAILED",
-          `${died}\nThat was its death number ${DEATHS_TO_STOP} within a minute; the stack stops.`,
+          `${died}\nThe ${command.name} ended ${DEATHS_TO_STOP} times within a minute; the stack stops.`,
         );
       }
       onEvent(`${died}\nStarting it again.`);

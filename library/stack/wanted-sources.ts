@@ -21,7 +21,7 @@ export interface Lack {
 }
 
 /**
- * What PEERS and ORIGIN_URL ask for and the stack at an address lacks; null: nothing. The stack is asked only if one of
+ * What PEERS and ORIGIN_URL require and the stack at an address lacks; null: nothing. The stack is asked only if one of
  * them is set, because a side in turn asks each of its peers.
  */
 export async function lackOfSources(url: string, variables: Variables, stop: AbortSignal): Promise<Lack | null> {

@@ -54,7 +54,7 @@ export interface SweepRequest {
 
 /**
  * What all sources answer for a few images, in their order. Where a side cannot be reached, they are asked again.
- * @throws IsobitError INCOMPLETE where it does not come back: no image is done by its mere absence
+ * @throws IsobitError INCOMPLETE if it does not return: a missing answer does not complete an image
  */
 export async function askBatch(
   request: SweepRequest,
@@ -88,7 +88,7 @@ async function ask(request: SweepRequest, inputs: readonly WireInput[], stop: Ab
   return await askOnce(request, inputs, stop);
 }
 
-/** @throws IsobitError where the side that is asked does not answer, or the other one is gone for it */
+/** @throws IsobitError if the side does not respond, or cannot reach the other one */
 async function askOnce(
   { url, subject, tolerance, hasAnswered }: SweepRequest,
   inputs: readonly WireInput[],
@@ -99,10 +99,10 @@ async function askOnce(
   const answer = await askFor(url, "parity", { query: QUERY, variables }, stop);
   const lost = lostSource(answer.rows, subject, hasAnswered);
   if (lost === null) return answer;
-  throw new IsobitError("INCOMPLETE", `${lost.source} answers no more. ${lost.message}`);
+  throw new IsobitError("INCOMPLETE", `${lost.source} no longer responds. ${lost.message}`);
 }
 
-/** @throws Error where what the stack says of a row is not what its bits say */
+/** @throws Error if the stack's statements about a row contradict the row's bits */
 function answeredRow(
   { index, id, expected }: PlacedImage,
   { inputSha256, outputs, pairs }: WireRow,

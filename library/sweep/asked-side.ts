@@ -4,7 +4,7 @@ import { findSubject, type Subject, type SubjectWanted } from "./subject.ts";
 /** Where the two sides of one stack are. */
 export interface Sides {
   readonly edge: string;
-  /** Null where only the other one is to be asked. */
+  /** Null if only the other one is used. */
   readonly origin: string | null;
 }
 

@@ -14,7 +14,7 @@ import {
   type SweptRow,
 } from "./swept-row.ts";
 
-/** A row, and what its bits say, measured once, so that adding rows up decodes nothing again. */
+/** A row and the figures computed from its bits, so that adding rows up decodes nothing again. */
 export interface CheckedRow {
   readonly row: SweptRow;
   /** One a pair, in the row's order; null: an answer is missing. */
@@ -26,7 +26,7 @@ export interface MeasuredPair extends Measured {
   readonly logits: { readonly reference: Float32Array; readonly other: Float32Array } | null;
 }
 
-/** What is told of a row: the rest of it follows from the bits. */
+/** The stated part of a row: the rest follows from the bits. */
 export interface RowFacts extends Omit<SweptRow, "outputs" | "pairs"> {
   readonly outputs: ReadonlyMap<string, { readonly bits: string } | SweptPeer | SweptError>;
   readonly pairs: readonly Pick<SweptPair, "other" | "inCertifiedDomain">[];

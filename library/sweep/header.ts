@@ -82,7 +82,7 @@ export function contradiction(then: SweepHeader, now: SweepHeader): string | nul
   return `its ${other.source} was ${JSON.stringify(other)}, and now it is ${JSON.stringify(current)}`;
 }
 
-/** Of a source that was not there nothing was kept, but that it has no answers. */
+/** For a missing source, the file records only that it has no answers. */
 function agree(then: SweptSource, now: SweptSource): boolean {
   return "available" in then || "available" in now || same(then, now);
 }

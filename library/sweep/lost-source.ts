@@ -16,7 +16,7 @@ export interface LostSource {
 
 /**
  * The first source that answered before and cannot be reached any more. One that never was there is not lost, and
- * an image that a source refuses is the image's matter: both are told row by row.
+ * an image that a source refuses is the image's own error: both are reported row by row.
  */
 export function lostSource(
   rows: readonly AskedRow[],
@@ -33,7 +33,7 @@ export function lostSource(
       if (error === null || (inputSha256 === null && !onOrigin(source))) continue;
       const { code, message } = error;
       if (code === "ORIGIN_UNREACHABLE" && (there(source) || hasAnswered(source))) return { source, message };
-      // Also what a backend says that will never run the model; only one that ran it can be lost.
+      // Also the error of a backend that can never run the model; only a backend that ran it can be lost.
       if (code === "BACKEND_UNAVAILABLE" && hasAnswered(source)) return { source, message };
     }
   }

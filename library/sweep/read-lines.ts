@@ -9,7 +9,7 @@ export interface Line {
 const NEWLINE = 10;
 const BLOCK_BYTES = 1024 * 1024;
 
-/** The whole lines of a file, one after another; what stands behind the last newline is none. */
+/** The complete lines of a file, in order; text after the last newline is not a line. */
 export async function* readLines(handle: FileHandle): AsyncGenerator<Line> {
   const block = Buffer.alloc(BLOCK_BYTES);
   let rest: Buffer = Buffer.alloc(0);

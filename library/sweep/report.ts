@@ -19,7 +19,7 @@ import type { PairTotal } from "./pair-total.ts";
 import type { Sweep } from "./sweep-on-stack.ts";
 import { isError, isPeer, type SweptOutput, type SweptPeer, type SweptRow } from "./swept-row.ts";
 
-/** The name that the logits go by: GraphQL does not tell the graph's own. */
+/** The logits' name: GraphQL does not give the name in the graph. */
 const LOGITS = "logits";
 
 /**

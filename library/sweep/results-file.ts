@@ -15,7 +15,7 @@ export interface ResultsFile {
   close(): Promise<void>;
 }
 
-/** Of a sweep that was not told where to keep its results. */
+/** For a sweep without a results file. */
 export const NO_RESULTS: ResultsFile = Object.freeze({ path: null, append: async () => {}, close: async () => {} });
 
 /** Starts a new file in place of an earlier one. @throws IsobitError where it cannot be written */

@@ -44,7 +44,7 @@ function hidesViolation({ row, measured }: CheckedRow): string | null {
   return broken === undefined ? null : `leaves out that its bits of ${broken.other} violate a certificate`;
 }
 
-/** The first thing in which the line and its bits part, in words. */
+/** The first contradiction between the line and its bits, in words. */
 function difference(line: SweptRow, own: SweptRow): string {
   for (const [source, output] of Object.entries(own.outputs)) {
     const said = line.outputs[source]!;

@@ -60,7 +60,7 @@ export interface Sweep {
 
 /**
  * The whole of a sweep on one stack: find what is compared, open the images, the results file, ask in batches, add up.
- * @throws LibraryError; `state` then says how far it came, and the file holds all of that
+ * @throws LibraryError; `state` then has the progress, and the file holds everything up to it
  */
 export async function sweepOn(
   sides: Sides,

@@ -8,7 +8,7 @@ export interface SweptRow {
   readonly id: string;
   /** SHA-256 of the input tensor; null where the image could not be read. */
   readonly inputSha256: string | null;
-  /** The class that the data set says; null where it says none. */
+  /** The class in the data set; null if it states none. */
   readonly expected: number | null;
   /** One a source, by its name. */
   readonly outputs: Readonly<Record<string, SweptOutput>>;
@@ -60,7 +60,7 @@ export interface SweptPair {
   readonly meanAbs: number | null;
   readonly l2: number | null;
   readonly maxUlp: number | null;
-  /** The model's certificate speaks of this input: no tolerance applies. */
+  /** The model's certificate covers this input: no tolerance applies. */
   readonly inCertifiedDomain: boolean;
 }
 
@@ -85,10 +85,10 @@ export function isPeer(output: object): output is SweptPeer {
   return "quantity" in output;
 }
 
-/** What is wrong with an image itself, and stays so however often it is asked for. */
+/** Errors caused by the image itself: another try gives the same error. */
 const OF_THE_IMAGE = new Set(["BAD_INPUT", "IMAGE_NOT_FOUND", "UNSUPPORTED_IMAGE", "INPUT_TOO_LARGE"]);
 
-/** An image that some source did not answer, and not for its own fault: another try may bring the answer. */
+/** An image that a source did not answer for a reason outside the image: another try may succeed. */
 export function deservesAnotherTry({ inputSha256, outputs }: SweptRow): boolean {
   return Object.values(outputs).some(
     (output) => isError(output) && (inputSha256 !== null || !OF_THE_IMAGE.has(output.error.code)),

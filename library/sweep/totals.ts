@@ -4,7 +4,7 @@ import { PairTotal } from "./pair-total.ts";
 import type { Subject } from "./subject.ts";
 import { isError, type SweptRow, type SweptViolation } from "./swept-row.ts";
 
-/** How often a source's label was the data set's. */
+/** How often a source's label equals the data set's. */
 export interface SourceAccuracy {
   readonly source: string;
   /** Images with an expected class that the source answered. */
@@ -18,7 +18,7 @@ export interface KeptViolation extends SweptViolation {
   readonly image: string;
 }
 
-/** Everything that is said of a sweep in the end, added up row by row. */
+/** A sweep's totals, added up row by row. */
 export class SweepTotals {
   readonly pairs: readonly PairTotal[];
   readonly #accuracies: Map<string, { labelled: number; correct: number }>;

@@ -21,7 +21,7 @@ def _resample(picture: jax.Array, affine: jax.Array, shift: jax.Array) -> jax.Ar
 
 
 def augment(key: jax.Array, pictures: jax.Array) -> jax.Array:
-    """(n, 28, 28) -> (n, 28, 28), each picture with a transformation of its own."""
+    """(n, 28, 28) -> (n, 28, 28), each picture with its own transformation."""
     turn_key, scale_key, shear_key, shift_key = jax.random.split(key, 4)
     n = pictures.shape[0]
     turn = jax.random.uniform(turn_key, (n,), minval=-MAX_TURN_RADIANS, maxval=MAX_TURN_RADIANS)

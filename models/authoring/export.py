@@ -100,7 +100,7 @@ def sha256_of(path: Path) -> str:
 
 
 def list_in_manifest(path: Path) -> None:
-    """Puts the file's entry into manifest.json beside it, where its old one stood; other models' entries stay."""
+    """Replaces the file's entry in the manifest.json next to it; other models' entries stay."""
     manifest_path = path.with_name("manifest.json")
     models = json.loads(manifest_path.read_text())["models"] if manifest_path.exists() else []
     entry = {

@@ -28,7 +28,7 @@ export function modelMetadata(model: ModelInfo): object {
     platform: "onnx_onnxruntime",
     inputs: [{ name: model.input.name, datatype: "FP32", shape: inputShape(model.input) } satisfies TensorMetadata],
     outputs: [output],
-    // Not the protocol's: so that another isobit sees whether it speaks of the same file.
+    // Not part of the protocol: lets another isobit check that both serve the same file.
     parameters: { sha256: model.sha256 },
   };
 }
@@ -42,7 +42,7 @@ export function outputShape({ labels }: ModelInfo, rows: number): number[] {
   return [rows, labels.length];
 }
 
-/** A row of pixels and an image with its channels last may are in the graph without a batch. */
+/** A row of pixels, or an image with its channels last, may be declared in the graph without a batch. */
 export function hasBatch({ shape, layout }: ModelInput): boolean {
   return shape.length !== 1 && !(shape.length === 3 && layout === "NHWC");
 }

@@ -80,7 +80,7 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** @param binary what follows the JSON; null where nothing is said to follow */
+/** @param binary what follows the JSON; null if nothing follows */
 function readInput({ inputs }: Body, model: ModelInfo, binary: Uint8Array | null): Float32Array {
   const [input] = inputs;
   const { name } = model.input;
@@ -122,7 +122,7 @@ function readBackend(given: unknown): BackendId {
   throw bad(`parameters.backend is ${JSON.stringify(given)}; it must be one of ${BACKEND_IDS.join(", ")}.`);
 }
 
-/** There is one output. None asked for means all. */
+/** There is one output. An empty list requests all outputs. */
 function readOutput({ outputs = [], parameters }: Body, { id, output }: ModelInfo): boolean {
   for (const [index, { name, parameters: own }] of outputs.entries()) {
     if (name !== output.name) throw bad(`${id} has no output ${JSON.stringify(name)}; its output is ${output.name}.`);

@@ -1,7 +1,7 @@
 import { IsobitError } from "#core/errors.ts";
 import type { Catalogue, ModelInfo } from "#core/model/model.ts";
 
-/** Models are distinguished by their hash here, not by versions; each has the one. */
+/** isobit distinguishes models by hash, not by version; each model has one version. */
 export const ONLY_VERSION = "1";
 
 export type OipRoute =

@@ -6,7 +6,7 @@ import type { RunnerRuntime, RuntimeSession } from "#core/backends/runner.ts";
 import type { SessionSettings } from "#core/backends/runner-messages.ts";
 import { type Provider, rethrowTidy, RUNTIME_VERSION, sessionOptions } from "../session.ts";
 
-/** onnxruntime-node on one provider, with the options of the origin's own sessions but for those that a command varies. */
+/** onnxruntime-node on one provider, with the options of the origin's own sessions except those that a command varies. */
 export function nodeRuntime(provider: Provider): RunnerRuntime {
   return {
     version: RUNTIME_VERSION,

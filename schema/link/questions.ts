@@ -7,7 +7,7 @@ import { isElementType, type NamedTensors, type TensorValue, tensorValue } from 
 import type { Message } from "./message.ts";
 
 /*
- * What one side asks of the other: POST /link/<name of the question>. A receiver answers from what it holds itself, so a
+ * What one side asks of the other: POST /link/<name of the question>. A receiver answers only with its own backends, so a
  * call never bounces. The JSON of each question is checked; answers come from the same version and are trusted.
  */
 

@@ -80,7 +80,7 @@ export function broken(peer: PeerAddress, words: string): IsobitError {
   return new IsobitError("BACKEND_FAILED", `The peer ${peer.id} ${words}`);
 }
 
-/** A peer's own words, no longer than a line. */
+/** A peer's own message, at most one line. */
 export function clip(words: string): string {
   const line = words.replaceAll(/\s+/g, " ").trim();
   return line.length > 200 ? `${line.slice(0, 200)}…` : line;

@@ -26,7 +26,7 @@ export function offersBinary(metadata: unknown): boolean {
 
 /**
  * Which input takes the image and which output holds the answer: the only one, or the one named as the model's own.
- * @throws IsobitError BACKEND_FAILED where the model takes or gives something else
+ * @throws IsobitError BACKEND_FAILED if the model has other inputs or outputs
  */
 export function describeOipModel(
   peer: PeerAddress,

@@ -1,6 +1,6 @@
 import { type Problem, unprocessable } from "./refusal.ts";
 
-/* What a request asks for, read from its query or its body; what does not fit is refused as FastAPI refuses it. */
+/* What a request asks for, read from its query or its body; invalid requests are refused as FastAPI refuses them. */
 
 export type Role = "cpu" | "gpu";
 
@@ -15,7 +15,7 @@ const DEFAULT_ROLE: Role = "gpu";
 
 /** @throws RestRefusal 422 */
 export function predictionInQuery(query: URLSearchParams): AskedPrediction {
-  // Of a name given twice FastAPI takes the last.
+  // If a name is given twice, FastAPI uses the last one.
   return readPrediction("query", (name) => query.getAll(name).at(-1));
 }
 
@@ -53,7 +53,7 @@ export function readText(where: string, name: string, value: unknown): string | 
   return typeof value === "string" ? value : { loc, msg: "Input should be a valid string", type: "string_type" };
 }
 
-/** Paragon takes any unknown name for its CPU; here an answer is never put down to a backend that was not asked. */
+/** Paragon takes any unknown name for its CPU; here an answer is never attributed to a backend that was not asked. */
 function readRole(where: string, value: unknown): Role | Problem {
   if (value === undefined || value === "") return DEFAULT_ROLE;
   const text = readText(where, "backend", value);

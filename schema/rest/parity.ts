@@ -12,7 +12,7 @@ import { computedBy, latencySeconds, probabilitiesOf } from "./source-fields.ts"
 /**
  * The body of /parity: `cpu` against `gpu` through one request to the main path. `match` compares labels, as Paragon's
  * does; the verdict comes from the bits of the logits; a missing answer makes it INCOMPLETE.
- * @param standIn the backend that stands for `gpu` unless the query names one
+ * @param standIn the backend used as `gpu` unless the query names one
  * @throws RestRefusal 422
  */
 export async function compareRoles(query: URLSearchParams, host: Host, standIn?: BackendId) {
@@ -60,7 +60,7 @@ function askedImages(query: URLSearchParams, { images }: Host): readonly string[
   return asked.length > 0 ? asked : images.map(({ file }) => file);
 }
 
-/** `?gpu=CPU`: what stands for `gpu` in this one call. @throws RestRefusal 422 */
+/** `?gpu=CPU`: the backend used as `gpu` in this one call. @throws RestRefusal 422 */
 function standInOf(query: URLSearchParams): BackendId | undefined {
   const text = query.getAll("gpu").at(-1);
   if (text === undefined || text === "") return undefined;

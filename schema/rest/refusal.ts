@@ -8,7 +8,7 @@ export interface Problem {
   readonly type: string;
 }
 
-/** A refusal as FastAPI shapes it, which is what the callers of this face know: `{"detail": …}`. */
+/** A refusal in FastAPI's form, which callers of these routes expect: `{"detail": …}`. */
 export class RestRefusal extends Error {
   override readonly name = "RestRefusal";
   readonly status: number;

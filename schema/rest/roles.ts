@@ -1,7 +1,7 @@
 import { BACKEND_IDS, type BackendId, BACKENDS, GPU_BACKEND_IDS, type Side } from "#core/backends.ts";
 import type { Backend } from "#core/backends/backend.ts";
 
-/* Which backends stand for Paragon's `cpu` and `gpu`. */
+/* Which backends are used as Paragon's `cpu` and `gpu`. */
 
 /** Of those, the first that runs on hardware is `gpu`. */
 export const GPU_CANDIDATES = GPU_BACKEND_IDS.filter((id) => !BACKENDS[id].tf32);
@@ -18,7 +18,7 @@ export function cpuBackend(side: Side, named: BackendId | undefined): BackendId 
 export interface GpuRole {
   /** True if a hardware GPU is available. A software adapter or a stand-in does not count. */
   readonly available: boolean;
-  /** The backend that stands for `gpu`: the named one, otherwise the first on hardware; null: none. */
+  /** The backend used as `gpu`: the named one, otherwise the first on hardware; null: none. */
   readonly backend: BackendId | null;
 }
 

@@ -146,7 +146,7 @@ describe("a shape noted in the file that the graph contradicts", () => {
     return open;
   }
 
-  it("is not left in by opening a batch of 0, with or without a certificate", async () => {
+  it("is removed when a batch of 0 is opened, with or without a certificate", async () => {
     const open = opened(rows((inside) => ({ valueInfo: [noted(inside, [1, 1, 4, 4])] }), 0));
     expect(await outputs(writeModel(open))).toEqual(TRUE_ROWS);
   });

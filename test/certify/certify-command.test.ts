@@ -71,7 +71,7 @@ describe("isobit certify", () => {
     expect(stdout).toContain("integers 0 to 255, never -0");
   });
 
-  test("says on which inputs it judges, and warns where isobit would serve others", async () => {
+  test("states which inputs the result covers, and warns if isobit would serve others", async () => {
     const bare = await certify(at("exact.onnx"));
     expect(bare.stdout).toContain(
       "Judged on grey levels 0 to 255 with scale 1, mean 0, std 1: inputs from 0 to 255, integers.",
@@ -132,7 +132,7 @@ describe("isobit certify", () => {
     expect(refusal).toMatchObject({ certified: false, firstFailure: { op: "Input" } });
   });
 
-  test("asks for every algorithm where told to", async () => {
+  test("requires every algorithm if requested", async () => {
     expect((await certify(at("stride-1.onnx"))).code).toBe(0);
     const strict = await certify(at("stride-1.onnx"), "--any-algorithm");
     expect(strict.code).toBe(1);
@@ -146,7 +146,7 @@ describe("isobit certify", () => {
   });
 });
 
-describe("what cannot be read ends with 2 and one sentence", () => {
+describe("unreadable files end with 2 and one sentence", () => {
   test.each([
     ["nowhere.onnx", /nowhere\.onnx is missing/],
     ["cut.onnx", /cut short, damaged or not ONNX/],

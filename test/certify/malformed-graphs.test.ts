@@ -5,7 +5,7 @@ import { malformed } from "./generate/malformed.ts";
 
 /* A malformed graph may be refused in any words, but never crash. */
 
-test("a malformed graph is refused in words", () => {
+test("a malformed graph is refused with a reason", () => {
   fc.assert(
     fc.property(malformed, ({ model, domain }) => {
       const certification = certify(model, domain);

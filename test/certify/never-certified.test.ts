@@ -25,7 +25,7 @@ describe("operators that no rule covers are refused by name, with what to do", (
     expect(refused((sketch) => sketch.node("Div", ["x", sketch.scalar(4)]))).toMatch(/not even by a power of two/);
   });
 
-  test("operators of other domains and of the model's own", () => {
+  test("operators of other domains and those defined in the model", () => {
     expect(refused((sketch) => sketch.node("Relu", ["x"], {}, "com.microsoft"))).toMatch(/defined by com.microsoft/);
     const model = modelWith((sketch) => sketch.node("Relu", ["x"]));
     const own: OnnxModel = { ...model, functions: [{ domain: "", name: "Relu" }] };

@@ -251,7 +251,7 @@ const STEPS: readonly Step[] = [
         [sketch.node("Identity", [sketch.node("Pad", ["x", sketch.integers([0, 0, 1, 1, 0, 0, 1, 1])])])],
         { kernel_shape: ints([2, 2]) },
       ),
-    because: /MaxPool: Optimisers merge the Pad before it into it/,
+    because: /MaxPool: Optimisers merge the preceding Pad into it/,
   },
   {
     what: "a dilated window with its pads as numbers, or chosen by auto_pad, where not every kernel counts dilations",

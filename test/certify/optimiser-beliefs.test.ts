@@ -32,7 +32,7 @@ describe("a constant that an optimiser computes to be 0", () => {
     ).toMatch(/may be -0/);
   });
 
-  it("does not stand between two clamps behind a Conv, which WEBGPU merges", () => {
+  it("does not separate two clamps behind a Conv, which WEBGPU merges", () => {
     const sketch = new Sketch();
     const conv = sketch.node("Conv", ["x", sketch.floats([1], [1, 1, 1, 1]), sketch.floats([0])], {
       strides: ints([2, 2]),
@@ -85,7 +85,7 @@ describe("a name with a NUL", () => {
   });
 });
 
-describe("words and lists of absurd length are refused in words", () => {
+describe("absurdly long words and lists are refused with a reason", () => {
   it("an auto_pad of a megabyte", () => {
     const attributes = { auto_pad: { kind: "string", value: new Uint8Array(1_000_000).fill(65) } as const };
     expect(refusal((sketch) => sketch.node("Conv", ["x", sketch.floats([1], [1, 1, 1, 1])], attributes))).toMatch(
@@ -93,7 +93,7 @@ describe("words and lists of absurd length are refused in words", () => {
     );
   });
 
-  it("a window as long as a wide padded input, without minutes of work", () => {
+  it("a window as long as a wide padded input, in reasonable time", () => {
     const sketch = new Sketch();
     const pool = sketch.node("MaxPool", ["x"], { kernel_shape: ints([100_000]), pads: ints([50_000, 50_000]) });
     const model = sketch.model({ name: "x", dims: [1, 1, 100_000] }, pool);

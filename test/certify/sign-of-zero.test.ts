@@ -93,7 +93,7 @@ describe("later nodes may settle the sign", () => {
     expect(refused(build)).toBeNull();
   });
 
-  test("the sign of a zero inside is then said, but no failure", () => {
+  test("the sign of an inner zero is then reported, but is not a failure", () => {
     const certification = certify(
       modelWith((sketch) => biased(sketch, conv(sketch))),
       domain(IMAGE),

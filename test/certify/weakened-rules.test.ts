@@ -18,7 +18,7 @@ const { seed } = settings(1);
 
 /* A suite that cannot fail proves nothing: each rule set here lacks one thing the theorem asks for, and must be found out. */
 
-describe("a weakened rule is found out by the bits of ONNX Runtime", () => {
+describe("the bits of ONNX Runtime reveal a weakened rule", () => {
   const cases = paired(FOUND_BY_BITS, IN_BITS);
 
   test.each(cases)("by a constructed graph: %s", async (_what, options, { specimen }) => {
@@ -33,7 +33,7 @@ describe("a weakened rule is found out by the bits of ONNX Runtime", () => {
   );
 });
 
-describe("a weakened rule is found out by the oracle, before any backend runs", () => {
+describe("the oracle reveals a weakened rule, before any backend runs", () => {
   const cases = paired(FOUND_BY_CLAIMS, IN_CLAIMS);
 
   test.each(cases)("by a constructed graph: %s", (_what, options, { specimen }) => {

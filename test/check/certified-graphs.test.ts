@@ -53,7 +53,7 @@ group("the checker catches a weakened rule of the prover", () => {
   });
 });
 
-test("a malformed graph is rejected in words with any certificate", () => {
+test("a malformed graph is rejected with a reason, with any certificate", () => {
   const template = documentOf(
     modelWith((sketch) => sketch.node("Relu", ["x"])),
     inputs([1]),

@@ -147,7 +147,7 @@ describe("a certificate is rejected", () => {
     });
   });
 
-  test("which is none", async () => {
+  test("a text that is not a certificate", async () => {
     expect(await rejected(DIGITS_EXACT, put("none.json", "{}"))).toMatch(/It is not a certificate\./);
   });
 });
@@ -157,10 +157,10 @@ function twice(): string {
   return readFileSync(at("exact.json"), "utf8").replace('"tf32Safe": true', '"tf32Safe": false, "tf32Safe": true');
 }
 
-describe("what cannot be read ends with 2, bad usage with 64", () => {
+describe("unreadable files end with 2, bad usage with 64", () => {
   test.each([
     ["a certificate that is not JSON", () => [DIGITS_EXACT, DIGITS_EXACT], 2, /cannot be read as JSON/],
-    ["a certificate with a key twice", () => [DIGITS_EXACT, put("twice.json", twice())], 2, /has a key twice/],
+    ["a certificate with a key twice", () => [DIGITS_EXACT, put("twice.json", twice())], 2, /has a duplicate key/],
     ["a missing certificate", () => [DIGITS_EXACT, at("missing.json")], 2, /is missing/],
     ["a missing model", () => [at("missing.onnx"), at("exact.json")], 2, /is missing/],
     ["no certificate", () => [DIGITS_EXACT], 64, /missing required argument/],

@@ -59,7 +59,7 @@ test.each([
   expect({ code, stdout }).toEqual({ code: expected, stdout: "" });
 });
 
-describe("a model of the user's own", () => {
+describe("the user's own model", () => {
   test.each([
     ["MODEL", ["predict", "3", "--json"], { MODEL: "own.onnx" }],
     ["--model of predict", ["predict", "3", "--json", "--model", "own.onnx"], {}],

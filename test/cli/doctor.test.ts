@@ -57,7 +57,7 @@ describe("isobit doctor", () => {
     expect(detailOf(found, "stack")).toMatch(/^http:\S+ serves digits-exact \(sha256 61c7a5e4f9a1\) by default$/);
   });
 
-  test("a port that another program has taken is named with its variable", async () => {
+  test("a port that another program uses is named with its variable", async () => {
     const server = createServer((_, response) => response.end("hello")).listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;

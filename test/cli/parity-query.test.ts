@@ -42,7 +42,7 @@ test("the query is valid", () => {
   expect(validate(schema, parse(PARITY_QUERY))).toEqual([]);
 });
 
-test("the report file is the whole report: only the model inside each prediction is left out", () => {
+test("the report file is complete, except for the model inside each prediction", () => {
   const asked = askedFields();
   const left = reachableFields(schema.getType("ParityReport") as GraphQLObjectType).filter(
     (field) => !asked.has(field),

@@ -102,7 +102,7 @@ describe("images that can be answered; exit code 0", () => {
 });
 
 describe("images that cannot", () => {
-  test("2: one has a prediction, a damaged JPEG has none, each with its reason", async () => {
+  test("2: one image has a prediction, a damaged JPEG has an error with its reason", async () => {
     const { code, stdout } = await predict("7", "damaged.jpg");
     expect(stdout).toMatch(/^7 +7 /m);
     expect(stdout).toMatch(/^UNSUPPORTED_IMAGE: no answer for damaged\.jpg$/m);

@@ -32,7 +32,7 @@ function health(ok: boolean, { side = "EDGE", reason = "No GPU here." } = {}): s
 
 const TRYING = health(true, { reason: STILL_TRYING });
 
-test("a side is ready when a backend of its own can answer and every other was tried, not sooner", async () => {
+test("a side is ready once one of its own backends can answer and all others have been tried", async () => {
   const { url, asked } = await serve([
     "<html>",
     '{"errors":[{"message":"no"}]}',
@@ -45,7 +45,7 @@ test("a side is ready when a backend of its own can answer and every other was t
   expect(asked).toEqual(Array.from({ length: 6 }, () => "POST /graphql Bearer secret"));
 });
 
-test("a side may come to listen later", async () => {
+test("a side may start listening later", async () => {
   const port = await freePort();
   const ready = waitUntilReady(
     { side: "EDGE", url: `http://127.0.0.1:${port}`, token: "t" },

@@ -2,17 +2,17 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { restartPolicy } from "#library/stack/restart-policy.ts";
 
-test("three deaths within a minute are forgiven, the fourth is not", () => {
+test("three crashes within a minute are allowed, the fourth is not", () => {
   const mayRestart = restartPolicy();
   expect([0, 20_000, 40_000, 59_999].map(mayRestart)).toEqual([true, true, true, false]);
 });
 
-test("a death a minute ago no longer counts", () => {
+test("an exit more than a minute ago no longer counts", () => {
   const mayRestart = restartPolicy();
   expect([0, 20_000, 40_000, 60_000].map(mayRestart)).toEqual([true, true, true, true]);
 });
 
-test("a restart is refused if and only if four deaths lie within one minute", () => {
+test("a restart is refused if and only if there were four crashes within one minute", () => {
   fc.assert(
     fc.property(fc.array(fc.nat(40_000), { maxLength: 30 }), (gaps) => {
       const mayRestart = restartPolicy();

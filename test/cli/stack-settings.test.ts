@@ -21,14 +21,14 @@ describe("what the two sides are started with", () => {
     expect([edge.env, origin.env]).toEqual([both, both]);
   });
 
-  test("the token is another one at each start, with 24 random bytes, unless one is given", async () => {
+  test("each start has a new token of 24 random bytes, unless one is given", async () => {
     const tokens = await Promise.all([settingsFrom({}), settingsFrom({})]);
     expect(tokens[0].token).not.toBe(tokens[1].token);
     expect(Buffer.from(tokens[0].token, "base64url")).toHaveLength(24);
     expect((await settingsFrom({ ORIGIN_TOKEN: "mine" })).token).toBe("mine");
   });
 
-  test("an address of another stack that the shell holds does not lead the sides astray", async () => {
+  test("the address of another stack in the environment does not mislead the sides", async () => {
     const { env } = await settingsFrom({
       EDGE_URL: "http://elsewhere",
       ORIGIN_URL: "http://elsewhere",
@@ -37,7 +37,7 @@ describe("what the two sides are started with", () => {
     expect(env).toMatchObject({ EDGE_URL: "http://127.0.0.1:9001", ORIGIN_URL: "http://127.0.0.1:4000" });
   });
 
-  test("a model's relative path is meant from where it was typed, not from where the sides run", async () => {
+  test("a model's relative path starts at the caller's folder, not at the sides' folder", async () => {
     const { env } = await settingsFrom({ MODEL: "mine.onnx" });
     expect(env["MODEL"]).toBe(join(process.cwd(), "mine.onnx"));
     expect(Object.keys((await settingsFrom({ MODEL: " " })).env)).not.toContain("MODEL_JSON");

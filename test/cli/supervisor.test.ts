@@ -54,7 +54,7 @@ async function until(condition: () => boolean): Promise<void> {
 const UNWATCHED = { readyTimeoutMs: 60_000, onLine() {}, onEvent() {}, now: () => 0 };
 const SERVE = `console.log("ready"); setInterval(() => {}, 1000);`;
 
-test("a side that answers is ready, and stops when it is told to", async () => {
+test("a side that answers is ready, and stops on request", async () => {
   const side = superviseScript(SERVE);
   await side.ready;
   const pid = side.pid()!;
@@ -65,7 +65,7 @@ test("a side that answers is ready, and stops when it is told to", async () => {
   expect(side.events).toEqual([]);
 });
 
-test("a side that ends before it answers is not tried again, and its own sentence is told", async () => {
+test("a side that ends before it answers is not tried again, and its own error is shown", async () => {
   const side = superviseScript(`console.error("MODEL is not a file."); process.exitCode = 7;`);
   const failure = {
     code: "STACK_FAILED",
@@ -77,12 +77,12 @@ test("a side that ends before it answers is not tried again, and its own sentenc
   expect(side.events).toEqual([]);
 });
 
-test("a side that ends well before it answers has not started either", async () => {
+test("a side that ends with 0 before it answers counts as not started", async () => {
   const side = superviseScript(`console.log("bye");`);
   await expect(side.ready).rejects.toThrow("The side cannot start: it exited with code 0.");
 });
 
-test("a program that cannot be run is said so", async () => {
+test("a program that cannot be run is reported", async () => {
   const side = supervise(
     { name: "side", file: join(folder, "missing"), args: [], env: {} },
     { untilReady: (signal) => delay(60_000, undefined, { signal }), ...UNWATCHED },
@@ -90,7 +90,7 @@ test("a program that cannot be run is said so", async () => {
   await expect(side.ready).rejects.toThrow(/The side cannot start: it could not be started \(.*ENOENT/);
 });
 
-test("a side that runs but never answers is ended, with what stood in the way", async () => {
+test("a side that runs but never answers is ended, with the reason", async () => {
   const side = supervise(
     { name: "side", file: process.execPath, args: ["-e", SERVE], env: process.env },
     {
@@ -107,7 +107,7 @@ test("a side that runs but never answers is ended, with what stood in the way", 
   expect(isAlive(side.pid()!)).toBe(false);
 });
 
-test("a side that dies is started again with its error shown", async () => {
+test("a side that crashes is restarted, and its error is shown", async () => {
   const side = superviseScript(`console.error("out of memory, or so"); ${SERVE}`);
   await side.ready;
   const first = side.pid()!;
@@ -121,7 +121,7 @@ test("a side that dies is started again with its error shown", async () => {
   expect(isAlive(side.pid()!)).toBe(true);
 });
 
-test("the fourth death within a minute is the last", async () => {
+test("the fourth crash within a minute stops the restarts", async () => {
   const side = superviseScript(SERVE);
   await side.ready;
   for (let death = 1; death <= 4; death += 1) {
@@ -130,7 +130,7 @@ test("the fourth death within a minute is the last", async () => {
   }
   await expect(side.ended).rejects.toMatchObject({
     code: "STACK_FAILED",
-    message: expect.stringContaining("death number 4"),
+    message: expect.stringContaining("ended 4 times within a minute"),
   });
   expect(side.events.filter((event) => event.endsWith("Starting it again."))).toHaveLength(3);
 });
@@ -159,7 +159,7 @@ test("stopping while it starts ends the process and counts as no failure", async
   expect(isAlive(pid)).toBe(false);
 });
 
-test("kill ends even a side that does not heed SIGTERM", async () => {
+test("kill ends even a side that ignores SIGTERM", async () => {
   const side = superviseScript(`process.on("SIGTERM", () => console.log("not now")); ${SERVE}`);
   await side.ready;
   const stopped = side.stop();

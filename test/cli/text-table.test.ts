@@ -13,7 +13,7 @@ const COLUMNS: readonly Column<Row>[] = [
   { title: "end", align: "left", cell: () => "|" },
 ];
 
-test("text stands left, numbers stand right, two spaces apart", () => {
+test("text is left-aligned, numbers right-aligned, two spaces apart", () => {
   const table = textTable(COLUMNS, [
     { name: "seven", size: "1" },
     { name: "a", size: "12345" },
@@ -25,7 +25,7 @@ test("a table without rows is its titles", () => {
   expect(textTable(COLUMNS, [])).toBe("name  size  end");
 });
 
-test("colours take no room: without them the table is the same", () => {
+test("colours do not change the layout: without them the table is the same", () => {
   const plain = textTable(COLUMNS, [
     { name: "a", size: "red" },
     { name: "bcdef", size: "x" },

@@ -34,7 +34,7 @@ async function traceJson(...args: string[]): Promise<AnsweredTrace> {
 }
 
 describe("the float model, WASM against CPU", () => {
-  test("parts at its first convolution, which is said in a sentence; exit code 1", async () => {
+  test("first differs at its first convolution, which the output says; exit code 1", async () => {
     const { code, stdout, stderr } = await trace("digits");
     expect(stdout).toMatch(/^Model digits \(sha256 \w{12}\), input 7: WASM against CPU$/m);
     expect(stdout).toMatch(/^Drift begins at conv1 \(Conv, node 0\): [\d,]+ of 6,272 elements differ, although/m);
@@ -46,7 +46,7 @@ describe("the float model, WASM against CPU", () => {
     expect(code).toBe(1);
   });
 
-  test("is told whole as JSON", async () => {
+  test("is complete as JSON", async () => {
     const answer = await traceJson("digits", "--image", "3", "--reference", "WASM", "--backend", "CPU");
     expect(answer).toMatchObject({ outcome: "DRIFT", reference: "WASM", backend: "CPU", model: { id: "digits" } });
     expect(answer.nodes.find(({ differingElements }) => differingElements > 0)).toEqual(answer.firstDrift);
@@ -82,7 +82,7 @@ test("the exact model has no drift at all; exit code 0", async () => {
   expect(code).toBe(0);
 });
 
-test("a model's file is traced on a stack of its own", async () => {
+test("a model's file is traced on its own stack", async () => {
   const { code, stdout, stderr } = await isobit(["trace", "own.onnx", "--json"], {
     cwd: folder,
     env: { ...NO_VULKAN, EDGE_PORT: "1" },
@@ -112,7 +112,7 @@ describe("what cannot be asked", () => {
     expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
   });
 
-  test("a model's file that is not there ends with 2", async () => {
+  test("a missing model file ends with 2", async () => {
     const { code, stderr } = await isobit(["trace", join(folder, "nowhere.onnx")]);
     expect(stderr).toMatch(/nowhere\.onnx is missing/);
     expect(code).toBe(2);

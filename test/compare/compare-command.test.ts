@@ -201,7 +201,7 @@ describe("two models", () => {
     expect(report.traces).toEqual([]);
   });
 
-  it("takes no sweeps", async () => {
+  it("refuses sweeps", async () => {
     const { code, stderr } = await isobit(["compare", "digits", "digits-exact", "--levels"]);
     expect({ code, stderr }).toMatchObject({ code: 64, stderr: expect.stringContaining("varied on one model") });
   });
@@ -323,7 +323,7 @@ describe("a model that is not a classifier of images", () => {
     expect(asServed.report.rows[0]?.outputs[0]?.tensors[0]?.name).toBe("logits");
   });
 
-  it("is held against what ONNX's test data expects", async () => {
+  it("is compared with what ONNX's test data expects", async () => {
     const model = await written("doubling.onnx", writeModel(doubling()));
     const set = join(folder, "test_data_set_0");
     await mkdir(set);

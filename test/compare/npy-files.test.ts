@@ -212,7 +212,7 @@ describe("files", () => {
     expect([...(await arrays.get("mask")!.read(1, 3))]).toEqual([0, 0, 1]);
   });
 
-  it("names the file that is cut short, longer than it says, missing or no archive", async () => {
+  it("names a file that is cut short, longer than it states, missing or not an archive", async () => {
     const whole = base64.decode(NUMPY["float32 C order"]);
     const write = async (name: string, bytes: Uint8Array): Promise<string> => {
       await writeFile(join(folder, name), bytes);

@@ -50,7 +50,7 @@ describe("compare says how images are fed", () => {
   });
 });
 
-it("a stack of a command's own is told with the model that it serves", async () => {
+it("a temporary stack is reported with the model that it serves", async () => {
   expect(await servedPreprocessNote({})).toBeNull();
   expect(await servedPreprocessNote({ MODEL: at("bare.onnx") })).toBe(DEFAULT);
   expect(await servedPreprocessNote({ MODEL: at("stated.onnx") })).toBeNull();

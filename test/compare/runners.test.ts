@@ -102,7 +102,7 @@ describe.each(["CPU", "WASM"] as const)("the runner of %s", (backend) => {
     expect((await runner.run("doubling", feeds([1, 3], new Uint8Array(12)))).outputs.size).toBe(1);
   });
 
-  it("tells what its optimiser made of a model, or that it does not tell", async () => {
+  it("reports what its optimiser made of a model, or that it cannot", async () => {
     const optimised = await runner.optimised(writeModel(lenetLike()), SERVED);
     if (backend === "WASM") expect(optimised).toBeNull();
     else expect(fusedNodesOf(readModel(optimised!)).join()).toMatch(/FusedConv/);
@@ -113,8 +113,8 @@ function feeds(dims: readonly number[], bytes: Uint8Array): NamedTensors {
   return new Map([["x", { type: "float32", dims, bytes }]]);
 }
 
-describe("a process that is lost", () => {
-  it("fails what it was asked, and everything after", async () => {
+describe("a process that ends unexpectedly", () => {
+  it("fails its current request, and every later one", async () => {
     const asked = new ChildProcessClient<RunnerRequest, RunnerResponse>("origin/runner/provider-process", ["cpu"]);
     expect(await asked.request({ ask: "hello" }, 60_000)).toMatchObject({ is: "hello" });
     process.kill(asked.pid!, "SIGSTOP");
@@ -123,7 +123,7 @@ describe("a process that is lost", () => {
     await asked.close();
   });
 
-  it("fails what was under way when it is killed", async () => {
+  it("fails the requests in flight when it is killed", async () => {
     const asked = new ChildProcessClient<RunnerRequest, RunnerResponse>("origin/runner/provider-process", ["cpu"]);
     expect(await asked.request({ ask: "hello" }, 60_000)).toMatchObject({ is: "hello" });
     process.kill(asked.pid!, "SIGSTOP");
@@ -133,7 +133,7 @@ describe("a process that is lost", () => {
     await asked.close();
   });
 
-  it("says so where it cannot even start", async () => {
+  it("reports an error if it cannot start", async () => {
     const asked = new ChildProcessClient<RunnerRequest, RunnerResponse>("origin/runner/no-such-process");
     await expect(asked.request({ ask: "hello" }, 60_000)).rejects.toThrow(/ended with exit code 1/);
     expect(asked.stderr).toMatch(/no-such-process/);

@@ -106,7 +106,7 @@ describe("options", () => {
     expect(sweepsOf(report)).toEqual({ product: false });
   });
 
-  it("reads lists, and refuses what is none", () => {
+  it("reads lists, and refuses anything else", () => {
     expect(parseLevels("all, Disabled", undefined)).toEqual(["all", "disabled"]);
     expect(parseCounts("1,2,8", undefined)).toEqual([1, 2, 8]);
     expect(parseTimes("5")).toBe(5);

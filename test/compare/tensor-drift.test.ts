@@ -98,7 +98,7 @@ describe("floats of every width", () => {
     );
   });
 
-  it("tells -0 from +0, at no steps", () => {
+  it("distinguishes -0 from +0, at distance 0", () => {
     expect(measureTensorDrift(tensor("float16", [0n]), tensor("float16", [0x8000n]), null)).toMatchObject({
       differing: 1,
       beyond: 1,
@@ -159,7 +159,7 @@ describe("integers", () => {
     },
   );
 
-  it("sees one unit in an int64 that no double tells apart", () => {
+  it("sees one unit in an int64 that no double can distinguish", () => {
     const [left, right] = [2n ** 60n, 2n ** 60n + 1n];
     expect(measureTensorDrift(tensor("int64", [left]), tensor("int64", [right]), null)).toMatchObject({
       differing: 1,

@@ -126,7 +126,7 @@ describe("differing bits on an input inside the certified domain", () => {
     expect(covered.violations).toHaveLength(1);
   });
 
-  it("are covered on listed backends and levels alone: an unknown backend or level is not", () => {
+  it("are covered only on listed backends and levels, never on an unknown one", () => {
     expect(coversBackend(certified(), "CPU")).toBe(true);
     expect(coversBackend(certified(), "CPU", "all")).toBe(false);
     expect(coversBackend(certified(), "OPENVINO")).toBe(false);
@@ -158,7 +158,7 @@ describe("what a proof covers", () => {
 describe("inputs that share a run", () => {
   const row = (...values: number[]) => Float32Array.from(values);
 
-  it("are those that the certificate speaks of, a hundred at most", () => {
+  it("are those that the certificate covers, a hundred at most", () => {
     const inside = Array.from({ length: 250 }, () => row(1, 2));
     expect(runsOf(certified(), inside).map((run) => run.length)).toEqual([100, 100, 50]);
   });

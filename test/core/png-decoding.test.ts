@@ -171,7 +171,7 @@ describe.each(KINDS.filter(({ depth }) => depth < 16))(
 describe("a PNG file", () => {
   const pixel = [headerChunk(1, 1, 8, 0), pngChunk("IDAT", deflateSync(Buffer.of(0, 200)))];
 
-  it("is told by its signature alone", () => {
+  it("is recognised by its signature alone", () => {
     expect(isPng(SIGNATURE)).toBe(true);
     expect(isPng(SIGNATURE.subarray(0, 7))).toBe(false);
     expect(isPng(Buffer.from("not a PNG"))).toBe(false);

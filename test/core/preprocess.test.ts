@@ -100,7 +100,7 @@ describe("the four kinds of input", () => {
     }
   });
 
-  it("leave a tensor's bits alone, NaN payloads too", async () => {
+  it("do not change a tensor's bits, including NaN payloads", async () => {
     const model = modelOf({ width: 3, height: 2 });
     await fc.assert(
       fc.asyncProperty(fc.array(anyBits, { minLength: 6, maxLength: 6 }), async (bits) => {

@@ -28,7 +28,7 @@ describe("the exponential", () => {
     );
   });
 
-  it("takes account of a low part", () => {
+  it("includes a low part", () => {
     const low = 2 ** -47;
     expect(errorInUlp(expOfSum(-100, low), exactExp(toFixed(-100) + toFixed(low)))).toBeLessThan(1);
     expect(expOfSum(-100, low)).not.toBe(expOfSum(-100, 0));

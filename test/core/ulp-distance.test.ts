@@ -70,7 +70,7 @@ describe("ULP distance", () => {
 });
 
 describe("floats as bits and bytes", () => {
-  it("tells numbers from NaN and infinity", () => {
+  it("distinguishes numbers from NaN and infinity", () => {
     fc.assert(
       fc.property(anyBits, (bits) => {
         expect(isFiniteBits(bits)).toBe(Number.isFinite(floatWithBits(bits)));

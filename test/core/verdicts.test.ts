@@ -49,7 +49,7 @@ describe("verdicts", () => {
     expect(compareAnswers({ CPU: [[0, 1]], WASM: [[-0, 1]] }).verdict).toBe("DRIFT");
   });
 
-  it("is INCOMPLETE with a single source, however well it answered", () => {
+  it("is INCOMPLETE with a single source, even if it answered everything", () => {
     expect(compareAnswers({ CPU: [[1], [2]] })).toEqual({ verdict: "INCOMPLETE", totals: [], rows: [[], []] });
   });
 
@@ -102,7 +102,7 @@ describe("verdicts", () => {
     expect(compare(plan, inputs, new Map([["CPU", [inference([1])]]])).verdict).toBe("INCOMPLETE");
   });
 
-  it("takes the weightiest of rows and pairs: INCOMPLETE > DRIFT > WITHIN_TOLERANCE > IDENTICAL", () => {
+  it("takes the most serious verdict of rows and pairs: INCOMPLETE > DRIFT > WITHIN_TOLERANCE > IDENTICAL", () => {
     const answer: Record<Verdict, readonly number[] | null> = {
       IDENTICAL: [1, 0],
       WITHIN_TOLERANCE: [1.25, 0],
@@ -169,7 +169,7 @@ describe("pair totals", () => {
     expect(compareAnswers({ CPU: [[1], [0]], WASM: [[1], [-0]] }).totals[0]!.worstImage).toBe("b");
   });
 
-  it("hold a non-finite difference for worse than any finite one", () => {
+  it("rank a non-finite difference above any finite one", () => {
     const { totals } = compareAnswers({
       CPU: [
         [1, 0],
@@ -189,7 +189,7 @@ describe("pair totals", () => {
     });
   });
 
-  it("are not misled by a NaN that both sides share", () => {
+  it("are correct if both sides share a NaN", () => {
     const { totals, rows } = compareAnswers({
       CPU: [
         [NaN, 1],

@@ -76,7 +76,7 @@ describe.each([
   });
 });
 
-describe("a model that WebAssembly cannot run stops the start with a sentence", () => {
+describe("a model that WebAssembly cannot run stops the start, and the error says why", () => {
   it("names an operator that ONNX Runtime does not know", async () => {
     const unknown = model({ nodes: [node("Frobnicate", ["x"], ["y"])] });
     const failure = await startWith("unknown-operator", writeModel(unknown)).catch((error: unknown) => error);

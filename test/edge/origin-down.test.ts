@@ -112,7 +112,7 @@ describe("with an origin that takes connections and never answers", () => {
     silent?.close();
   });
 
-  it("files and WASM are answered while a query still waits for it", async () => {
+  it("files and WASM answer while a query still waits for it", async () => {
     let healthAnswered = false;
     const health = edge.graphql<Health>(HEALTH).finally(() => (healthAnswered = true));
     await expect.poll(() => connections.size).toBeGreaterThan(0);
@@ -124,7 +124,7 @@ describe("with an origin that takes connections and never answers", () => {
     expect(data.health.backends[1]?.reason).toMatch(/did not respond within 3 s/);
   });
 
-  it("a client that hangs up does not take the others' answer with it", async () => {
+  it("a client that hangs up does not affect the others' answers", async () => {
     const before = connections.size;
     const impatient = new AbortController();
     const gone = fetch(`${edge.url}/graphql`, {

@@ -5,12 +5,12 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { EdgeDidNotStart, type RunningEdge, startEdge } from "../support/edge.ts";
 
-describe("a bad variable stops the start with a sentence that names it", () => {
+describe("a bad variable stops the start, and the error names it", () => {
   it.each([
     [{ EDGE_PORT: "eighty" }, /EDGE_PORT is "eighty"/],
     [{ EDGE_PORT: "70000" }, /EDGE_PORT is "70000"/],
     [{ ORIGIN_URL: "localhost:4000" }, /ORIGIN_URL is "localhost:4000"/],
-    [{ ORIGIN_URL: "http://user:hush@127.0.0.1" }, /ORIGIN_URL carries a user name or password/],
+    [{ ORIGIN_URL: "http://user:hush@127.0.0.1" }, /ORIGIN_URL contains a user name or password/],
     [{ ORIGIN_TOKEN: "two words" }, /ORIGIN_TOKEN may only contain/],
     [{ MODEL: "/nowhere/none.onnx" }, /\/nowhere\/none\.onnx is missing/],
   ])("%j", async (env, sentence) => {
@@ -21,7 +21,7 @@ describe("a bad variable stops the start with a sentence that names it", () => {
   });
 });
 
-describe("a taken port", () => {
+describe("a port in use", () => {
   let server: Server | undefined;
   afterEach(() => server?.close());
 
@@ -52,7 +52,7 @@ describe("stopping", () => {
     },
   );
 
-  it("is exit code 1 and a sentence where workerd dies by itself", async () => {
+  it("is exit code 1 and an error message if workerd crashes", async () => {
     edge = await startEdge();
     process.kill(workerdOf(edge), "SIGKILL");
     expect(await edge.ended).toBe(1);

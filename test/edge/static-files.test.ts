@@ -32,7 +32,7 @@ async function rawStatus(path: string, method = "GET"): Promise<{ status: number
 }
 
 describe("images", () => {
-  it("are the committed files, to be kept for ever by their hash", async () => {
+  it("are the committed files, cached permanently by their hash", async () => {
     const manifest = JSON.parse(await readFile(join(IMAGES, "manifest.json"), "utf8")) as ImageEntry[];
     expect(manifest).toHaveLength(10);
     for (const { file, sha256: expected } of manifest) {
@@ -58,7 +58,7 @@ describe("images", () => {
 });
 
 describe("models", () => {
-  it("are served by their hash, and the catalogue says all about them", async () => {
+  it("are served by their hash, and the catalogue describes them completely", async () => {
     const response = await fetch(`${edge.url}/models/catalogue.json`);
     expect(response.headers.get("content-type")).toBe("application/json");
     expect(response.headers.get("cache-control")).toBe("no-cache");
@@ -74,7 +74,7 @@ describe("models", () => {
   });
 });
 
-describe("a client that has the file already", () => {
+describe("a client that already has the file", () => {
   it.each([
     ["the tag", (etag: string) => etag],
     ["the tag in a list", (etag: string) => `"other", ${etag}`],
@@ -98,7 +98,7 @@ describe("a client that has the file already", () => {
 });
 
 describe("methods", () => {
-  it("HEAD tells what GET would, without the file", async () => {
+  it("HEAD returns what GET would, without the file", async () => {
     const get = await fetch(`${edge.url}/images/7.png`);
     const head = await fetch(`${edge.url}/images/7.png`, { method: "HEAD" });
     expect(head.status).toBe(200);
@@ -169,7 +169,7 @@ describe("the page", () => {
     }
   });
 
-  it("GraphiQL opens at /graphql in a browser, without a script from elsewhere", async () => {
+  it("GraphiQL opens at /graphql in a browser, without third-party scripts", async () => {
     const response = await fetch(`${edge.url}/graphql`, { headers: { accept: "text/html" } });
     expect(response.status).toBe(200);
     expect(response.headers.get("content-type")).toMatch(/^text\/html/);

@@ -45,7 +45,7 @@ describe("WASM in workerd", () => {
     expect(elsewhere).toEqual(once);
   });
 
-  it("gives an image the same bits alone as among others, and when many ask at once", async () => {
+  it("gives an image the same bits alone, in a batch, and with many requests at once", async () => {
     const together = await bitsOfTenDigits(first());
     const alone = await Promise.all(
       Array.from({ length: 40 }, async (_, index) => {

@@ -30,7 +30,7 @@ describe("a model that is exact already", () => {
     expect(await readdir(folder)).toEqual(["mine.onnx", "mine.onnx.json"]);
   });
 
-  test("is said so in JSON", async () => {
+  test("is reported in JSON", async () => {
     const { stdout } = await isobit(["exactify", "digits-exact", "--calibrate", IMAGES, "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({ written: null, alreadyExact: true, certification: { certified: true } });
   });

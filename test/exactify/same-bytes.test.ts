@@ -34,7 +34,7 @@ describe("exactify", () => {
     expect(exact.preprocess).toEqual({ scale: 1, mean: [0], std: [1], invert: false });
   });
 
-  it("leaves stride 1 alone where that is allowed, and says so in the certificate", async () => {
+  it("keeps stride 1 if allowed, and states it in the certificate", async () => {
     const calibration = images(12, { width: SIDE, height: SIDE });
     const [free, rewritten] = [
       await madeExact(build().classes(FEATURES), calibration, ZERO_TO_ONE, true),
@@ -47,7 +47,7 @@ describe("exactify", () => {
     expect(free.exactLogits).toEqual(rewritten.exactLogits);
   });
 
-  it("uses most of 2^24 where the bits allow it, and never all", async () => {
+  it("uses most of 2^24 if the bits allow it, and never all of it", async () => {
     const { exact } = await madeExact(
       build().classes(FEATURES),
       images(12, { width: SIDE, height: SIDE }),

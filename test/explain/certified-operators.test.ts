@@ -11,7 +11,7 @@ const NOT_JUDGED = ["Constant", "Shape"];
 describe("an operator that can be certified", () => {
   const certified = [...RULES.keys()].filter((op) => !isSum(op));
 
-  it("has a judge too, should a certificate be violated", () => {
+  it("has a judge too, in case a certificate is violated", () => {
     const judged = (op: string): boolean => operatorOf(oneNode(op, []).node) !== null;
     expect(certified.filter((op) => !judged(op))).toEqual(NOT_JUDGED);
   });

@@ -22,7 +22,7 @@ function explainChanged(change: (number: number) => number) {
   return explainNode({ ...CONV, reference: side("CPU", FUSED!), other: side("WASM", other) })!;
 }
 
-describe("an explanation is headed by its most serious finding", () => {
+describe("an explanation's cause is its most serious finding", () => {
   it("every difference is benign: its cause leads", () => {
     const explanation = explainChanged((number) => number);
     expect(explanation).toMatchObject({ cause: "FUSED_MULTIPLY_ADD", unexplainedElements: 0 });
@@ -59,7 +59,7 @@ describe("an explanation is headed by its most serious finding", () => {
   });
 });
 
-describe("an explanation tells what it was computed on", () => {
+describe("an explanation says what it was computed on", () => {
   it("the source, its backend and its optimisation level, per side", () => {
     expect(explainChanged((number) => number).computedOn).toEqual({
       reference: { source: "CPU", backend: "CPU", optimizationLevel: "extended" },

@@ -93,7 +93,7 @@ describe.each(TRIALS)("one element %s on %s", (_, source, doctor) => {
   );
 });
 
-test("the doctored list covers floats of three widths and integers", () => {
+test("the list of faults covers floats of three widths and integers", () => {
   const types = new Set(answers.flatMap((answer) => (answer instanceof Error ? [] : [answer[0]!.type])));
   expect([...types].filter((type) => /float/.test(type)).toSorted()).toEqual(["float16", "float32", "float64"]);
   expect([...types].some((type) => !isFloat({ type } as TensorValue))).toBe(true);
@@ -131,11 +131,11 @@ describe("faults injected into real outputs", () => {
   );
 
   // A software adapter is slow: every third operator.
-  test("none is headed by a benign cause: WEBGPU", { ...skippedFor(noWebgpu), timeout: BUSY_MACHINE_MS }, () => {
+  test("none is reported with a benign cause: WEBGPU", { ...skippedFor(noWebgpu), timeout: BUSY_MACHINE_MS }, () => {
     expectAllFound("WEBGPU", (operator, fault) => operator % 3 === 1 && fault % 2 === 0, 80);
   });
 
-  test("an explainer that calls every difference benign is found out", () => {
+  test("an explainer that calls every difference benign fails the campaign", () => {
     const { injected } = injectFaults({
       source: "WASM",
       seed: 1,

@@ -62,7 +62,7 @@ describe.each(["LSTM", "GRU", "RNN"])("%s", (op) => {
     expect(cause).toBe("UNEXPLAINED");
   });
 
-  test("an activation without a range has none that could be checked", () => {
+  test("an activation without a range cannot be checked", () => {
     const relu = { kind: "strings", value: Array.from({ length: 3 }, () => new TextEncoder().encode("Relu")) } as const;
     const open = oneNode(op, inputs, { hidden_size: int(6), activations: relu });
     expect(causeOf(open, right, "WEBGPU", (numbers) => (numbers[7] = 42))[1]).toBe("UNEXPLAINED");
@@ -100,7 +100,7 @@ describe("an operator that is not evaluated", () => {
   const node = oneNode("NotKnownHere", [filled([4, 8], 8)], {}, { domain: "com.microsoft" });
   const right = [filled([4, 8], 9)];
 
-  test("gives nothing but zeros where the other side does not: that side is wrong", () => {
+  test("returns only zeros where the other side does not: that side is wrong", () => {
     for (const source of SOURCES)
       expect(causeOf(node, right, source, (numbers) => numbers.fill(0))).toEqual([source, "WRONG_RESULT", ["other"]]);
   });
@@ -170,7 +170,7 @@ describe("Resize", () => {
     },
   );
 
-  test("a cubic one is held to its range", () => {
+  test("a cubic one is checked against its range", () => {
     const cubic = oneNode(
       "Resize",
       [input, null, scales],

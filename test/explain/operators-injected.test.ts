@@ -72,7 +72,7 @@ const OUT_OF_RANGE: readonly Injected[] = [
   binary("Pow", 2, -140, 7.2e-43, -1e-40),
 ];
 
-test("a kernel's known overshoot has no cause; on a runtime without it, it is wrong", () => {
+test("a kernel's known overshoot has no cause; on a runtime without that kernel it is wrong", () => {
   const each = unary("Tanh", 8.6, Math.tanh(8.6), 1.0000001);
   expect(injected(each, "CPU")).toMatchObject({ cause: "UNEXPLAINED", wrong: [] });
   expect(injected(each, "CPU")?.notes.join()).toContain("exceeds the function's range");
@@ -189,7 +189,7 @@ describe("NaN", () => {
     },
   );
 
-  test("a NaN excuses no element that does not depend on it", () => {
+  test("a NaN does not excuse an element that does not depend on it", () => {
     const node = oneNode("Add", [row(NaN, 1), row(1, 1)]);
     const explanation = ask(node, [row(NaN, 2)], [row(NaN, 3)], ["CPU", "WEBGPU"]);
     expect(explanation?.wrong).toMatchObject([{ side: "other", index: 1, exact: 2 }]);
@@ -202,7 +202,7 @@ describe("NaN", () => {
     given: [given],
   });
 
-  test("a minimum among NaN is NaN or the smallest number, and nothing else", () => {
+  test("a minimum over elements with NaN is NaN or the smallest number", () => {
     expect(injected(reduced("ReduceMin", NaN, 2.5), "CPU")?.cause).toBe("WRONG_RESULT");
     expect(injected(reduced("ReduceMin", NaN, 1), "CPU")?.cause).toBe("NAN_PROPAGATION");
     expect(injected(reduced("ReduceMax", NaN, Infinity), "CPU")?.cause).toBe("NAN_PROPAGATION");
@@ -249,7 +249,7 @@ describe("TopK that is not sorted", () => {
   });
 });
 
-test("a comparison with an infinity is wrong on a shader too, where the largest number in its place compares alike", () => {
+test("a comparison with an infinity is wrong on a shader too, if the largest finite number gives the same result", () => {
   const node = oneNode("Greater", [row(Infinity), row(1)]);
   const [yes, no] = [1, 0].map((each) => [tensor("bool", [1, 1], [each])]);
   expect(ask(node, yes!, no!, ["CPU", "WEBGPU"])?.wrong).toMatchObject([{ side: "other", exact: 1 }]);

@@ -88,7 +88,7 @@ test.for(["wasm", "webgpu"] as const)(
   },
 );
 
-test("MeanVarianceNormalization is right by either of ONNX's formulas, and wrong by neither", () => {
+test("MeanVarianceNormalization is correct by either of ONNX's formulas, and wrong if it matches neither", () => {
   const numbers = Array.from({ length: 8 }, (_, at) => 1e-9 * Math.sin(at + 1));
   const input = tensor("float32", [1, 1, 1, 8], numbers);
   const node = oneNode("MeanVarianceNormalization", [input], {}, { opset: 13 });
@@ -111,7 +111,7 @@ describe("where both sides look wrong", () => {
   const add = oneNode("Add", [tensor("float32", [1], [1]), tensor("float32", [1], [1])]);
   const give = (number: number): readonly TensorValue[] => [tensor("float32", [1], [number])];
 
-  test("and agree far better with each other than with the judge, neither is called wrong", () => {
+  test("agree far better with each other than with the judge, neither is called wrong", () => {
     const explanation = ask(add, give(1000), give(1000.0001));
     expect(explanation).toMatchObject({ cause: "UNEXPLAINED", wrong: [] });
     expect(explanation?.notes.join()).toContain("may be wrong");

@@ -58,7 +58,7 @@ describe("ReduceSum", () => {
     );
   });
 
-  test("a last bit flipped at random is within the bound and explained by nothing", () => {
+  test("a last bit flipped at random is within the bound and unexplained", () => {
     const input = rowsOf(5);
     const right = summed(input, forwards);
     const words = new Uint32Array(right.bytes.slice().buffer).map((word, at) => (at % 2 === 0 ? word + 1 : word - 1));

@@ -31,7 +31,7 @@ describe("what no order reproduces stays unexplained", () => {
     expect(explanation.notes.join()).toContain("No summation order tried reproduces both sides");
   });
 
-  it("an order that is not tried: products added by size", () => {
+  it("an order that the search does not try: products added by size", () => {
     const { length } = emulate(GEMM, candidate(GEMM, "in one block, bias last"));
     const [a, b, c] = GEMM.inputs.map((input) => new Float32Array(input!.bytes.slice().buffer));
     const bySize = Float32Array.from({ length }, (_, index) => {

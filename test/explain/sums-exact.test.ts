@@ -63,7 +63,7 @@ describe("the exact value of a sum of products", () => {
     );
   });
 
-  it("would not be right in plain doubles", () => {
+  it("would be wrong in plain doubles", () => {
     const left = [1, 2 ** -60, -1];
     const right = [1, 1, 1];
     expect(isClose(left, right, 0)).toBe(true);

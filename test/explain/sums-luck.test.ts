@@ -21,7 +21,7 @@ function moved(numbers: Float32Array, next: () => number): Float32Array {
   return new Float32Array(bits.buffer);
 }
 
-describe("CPU's own few elements, moved at random and called WebAssembly's", () => {
+describe("a few of CPU's elements, changed at random and presented as WebAssembly's", () => {
   it.each(NODES.map((node, at) => [node.label, node, right[at]!] as const))(
     "%s is explained no more than once in a hundred",
     { timeout: 120_000 },

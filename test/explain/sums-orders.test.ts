@@ -139,7 +139,7 @@ describe("TF32 factors", () => {
     return list[0]!;
   };
 
-  it("keep 11 significant bits, with ties as said", () => {
+  it("keep 11 significant bits, with ties as documented", () => {
     const step = 2 ** -10;
     expect(rounded(1 + step / 2, "tf32, ties to even")).toBe(1);
     expect(rounded(1 + (3 * step) / 2, "tf32, ties to even")).toBe(1 + 2 * step);

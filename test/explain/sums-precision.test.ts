@@ -25,7 +25,7 @@ describe("factors with fewer bits", () => {
     },
   );
 
-  it("TF32 of a GPU that is said not to use it is found all the same", () => {
+  it("TF32 is found even on a GPU that is stated not to use it", () => {
     const other = emulate(GEMM, candidate(GEMM, WORDS, { fused: true, rounding: "tf32, ties to even" }));
     const explanation = explainArrays(GEMM, PLAIN, other, { ...GPU, tf32: [false, false] })!;
     expect(explanation).toMatchObject({ cause: "TF32", unexplainedElements: 0 });

@@ -147,7 +147,7 @@ describe("a wrong result is called wrong", () => {
     expect(explanation).toMatchObject({ cause: "WRONG_RESULT", wrong: [{ side: "other" }] });
   });
 
-  it("NaN and infinities that no input accounts for", () => {
+  it("NaN and infinities that no input explains", () => {
     const reference = emulate(GEMM, candidate(GEMM, PLAIN));
     for (const value of [NaN, Infinity, -Infinity]) {
       const other = reference.slice();
@@ -156,7 +156,7 @@ describe("a wrong result is called wrong", () => {
     }
   });
 
-  it("a number where NaN went in, and not where padding may or may not be multiplied", () => {
+  it("a number where an input is NaN, except where padding may be multiplied", () => {
     const poisoned = fed(GEMM, 0, (numbers) => (numbers[0] = NaN));
     const reference = emulate(poisoned, candidate(poisoned, PLAIN));
     expect(Number.isNaN(reference[0]!)).toBe(true);
@@ -194,7 +194,7 @@ describe("where Winograd or FFT is possible, one bound holds for the whole outpu
     expect(explanation.notes.join()).toContain("Winograd");
   });
 
-  it("not where direct evaluation reproduces the side", () => {
+  it("is not reported if direct evaluation reproduces the side", () => {
     const other = emulate(node, candidate(node, PLAIN));
     other[17] = other[17]! + 1e-3;
     const explanation = explainArrays(node, reference, other, { sources: ["CPU", "CUDA"] })!;

@@ -35,7 +35,7 @@ function explainFlushed(runsOn: BackendId | null, source: string): Explanation {
   })!;
 }
 
-describe("what a side runs on is told by its backend, not by its name", () => {
+describe("what a side runs on follows from its backend, not from its name", () => {
   it.each(NAMES)("factors rounded to TF32, source named %j", (name) => {
     expect(explainTf32("CUDA_TF32", name).cause).toBe("TF32");
     expect(explainTf32("CUDA", name).cause).toBe("TF32");

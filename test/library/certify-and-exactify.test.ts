@@ -26,7 +26,7 @@ describe("certify", () => {
     expect(certification.claims.length).toBeGreaterThan(certification.certificate.nodes.length);
   });
 
-  it("certifies nothing about the executed bytes that it would not say of them again", async () => {
+  it("claims about the executed bytes are the same when they are certified again", async () => {
     const { executed } = await certify(EXACT);
     const again = await certify(executed!);
     expect(again).toMatchObject({ certification: { certified: true }, subject: { adaptations: [] } });

@@ -6,7 +6,7 @@ import { certify } from "#library/certify/certify.ts";
 const MODELS = join(import.meta.dirname, "..", "..", "models");
 
 describe("certify as a function", () => {
-  it("proves a shipped model by its id, and gives the bytes that the proof speaks of", async () => {
+  it("proves a shipped model by its id, and returns the bytes that the proof covers", async () => {
     const { certification, executed, subject, document } = await certify("digits-exact");
     expect(certification.certified).toBe(true);
     expect(Buffer.from(executed ?? []).equals(await readFile(join(MODELS, "digits-exact.onnx")))).toBe(true);
@@ -30,7 +30,7 @@ describe("certify as a function", () => {
     expect(executed).toBeNull();
   });
 
-  it("takes the preprocessing that it is told", async () => {
+  it("uses the given preprocessing", async () => {
     const { certification, preprocess } = await certify("digits-exact", { preprocess: { scale: 1 / 3 } });
     expect(preprocess.scale).toBe(1 / 3);
     expect(certification.certified).toBe(false);

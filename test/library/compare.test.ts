@@ -9,7 +9,7 @@ import { descendantsOf, isAlive } from "../support/processes.ts";
 const CPU_AND_WASM = { backends: ["CPU", "WASM"], reference: "CPU" } as const;
 
 describe("compare as a function", () => {
-  it("gives the report, tells how far it is, and writes nothing to the terminal", async () => {
+  it("returns the report, reports progress, and prints nothing", async () => {
     const writing = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, "write"));
     const told: number[] = [];
     const { report, notes } = await compare("digits", {
@@ -32,7 +32,7 @@ describe("compare as a function", () => {
     expect(report.outcome).toBe("WITHIN_TOLERANCE");
   });
 
-  it("ends its runners where the caller says so", async () => {
+  it("ends its runners when the caller aborts", async () => {
     const controller = new AbortController();
     const ended = compare("digits", {
       ...CPU_AND_WASM,
@@ -44,7 +44,7 @@ describe("compare as a function", () => {
     expect(descendantsOf(process.pid).filter(({ pid }) => isAlive(pid))).toEqual([]);
   });
 
-  it("starts nothing for a caller that has given up already", async () => {
+  it("starts nothing for a caller that has already aborted", async () => {
     await expect(compare("digits", { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "ABORTED" });
   });
 });

@@ -5,7 +5,7 @@ import { exactify } from "#library/exactify/exactify.ts";
 
 const IMAGES = join(import.meta.dirname, "..", "..", "images");
 
-it("gives a certified model and what was measured, and tells what it is doing", async () => {
+it("returns a certified model and its measurements, and reports progress", async () => {
   const told: string[] = [];
   const result = await exactify("digits", { calibrate: IMAGES, onProgress: (sentence) => told.push(sentence) });
   if (result.alreadyExact) throw new Error("a float model was taken for an exact one");
@@ -20,7 +20,7 @@ it("has nothing to do for a model that is exact already", async () => {
   expect(await exactify("digits-exact", { calibrate: IMAGES })).toMatchObject({ alreadyExact: true });
 });
 
-it("ends where the caller says so", async () => {
+it("ends when the caller aborts", async () => {
   const controller = new AbortController();
   const ended = exactify("digits", {
     calibrate: IMAGES,
@@ -30,7 +30,7 @@ it("ends where the caller says so", async () => {
   await expect(ended).rejects.toMatchObject({ code: "ABORTED" });
 });
 
-it("ends where the caller says so while both models are measured", async () => {
+it("ends when the caller aborts while both models are measured", async () => {
   const controller = new AbortController();
   const told: string[] = [];
   const ended = exactify("digits", {
@@ -46,7 +46,7 @@ it("ends where the caller says so while both models are measured", async () => {
   expect(told.at(-1)).toBe("measuring both models");
 });
 
-it("says how it feeds a float model that does not state it", async () => {
+it("reports the preprocessing of a float model that does not state it", async () => {
   const preprocess = { invert: true };
   expect(await exactify("digits-exact", { calibrate: IMAGES })).toMatchObject({ preprocessNote: null });
   const { preprocessNote } = await exactify("digits-exact", { calibrate: IMAGES, preprocess });
@@ -55,7 +55,7 @@ it("says how it feeds a float model that does not state it", async () => {
   );
 });
 
-it("does nothing for a caller that has given up already, even for an exact model", async () => {
+it("does nothing for a caller that has already aborted, even for an exact model", async () => {
   const ended = exactify("digits-exact", { calibrate: IMAGES, signal: AbortSignal.abort() });
   await expect(ended).rejects.toMatchObject({ code: "ABORTED" });
 });

@@ -34,7 +34,7 @@ async function seven(): Promise<Float32Array> {
   return Float32Array.from({ length: 784 }, (_, pixel) => rgba[4 * pixel]! / 255);
 }
 
-describe("trace on evaluators of the caller's own", () => {
+describe("trace on the caller's own evaluators", () => {
   it("finds what isobit's own sources find", async () => {
     const x = { type: "float32", dims: [1, 1, 28, 28], data: await seven() };
     const found = await trace(
@@ -60,7 +60,7 @@ describe("trace on evaluators of the caller's own", () => {
     expect(computedOn.other).toEqual({ source: "NPU", backend: null, optimizationLevel: "unknown" });
   });
 
-  it("goes on where a runtime runs the whole model but not a node alone, and says so there", async () => {
+  it("continues if a runtime runs the whole model but not a node alone, and adds a note", async () => {
     const { run } = faulty("NPU", "y", (element) => element * 1.01);
     const picky: Evaluator = {
       name: "NPU",
@@ -114,7 +114,7 @@ describe("trace on evaluators of the caller's own", () => {
       "BACKEND_FAILED",
       "its data is not an array of float32",
     ],
-    ["a missing feed", () => failure(CPU, {}), "BAD_INPUT", 'input "x" was not fed'],
+    ["a missing feed", () => failure(CPU, {}), "BAD_INPUT", 'No value was given for the model\'s input "x"'],
     ["a feed that is not a tensor", () => failure(CPU, { x: [1] }), "BAD_INPUT", 'The tensor "x"'],
     ["bytes that are not a model", () => failure(CPU, { x: X }, Uint8Array.of(1, 2)), "INCOMPLETE", "not ONNX"],
   ])("rejects %s", async (_what, call, code, message) => {

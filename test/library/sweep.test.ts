@@ -14,7 +14,7 @@ describe("sweep as a function", () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it("gives the report, tells how far it is, and is quiet", async () => {
+  it("returns the report, reports progress, and prints nothing", async () => {
     const told: number[] = [];
     const { report, summary, path } = await sweep(null, {
       url: stack.edgeUrl,
@@ -32,7 +32,7 @@ describe("sweep as a function", () => {
     expect((await readFile(path!, "utf8")).trimEnd().split("\n")).toHaveLength(31);
   });
 
-  it("ends in order where the caller says so, and can be resumed", async () => {
+  it("ends cleanly when the caller aborts, and can be resumed", async () => {
     const out = join(folder, "ended");
     const controller = new AbortController();
     const wanted = { url: stack.edgeUrl, backends: ["WASM", "CPU"], random: 60, batch: 5, out } as const;

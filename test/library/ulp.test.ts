@@ -14,7 +14,7 @@ function valuesOf(type: FloatType): fc.Arbitrary<number> {
 }
 
 describe.each(TYPES)("%s", (type) => {
-  it("has nothing between a value and the next one", () => {
+  it("has a distance of one step between a value and the next one", () => {
     fc.assert(
       fc.property(valuesOf(type), (value) => {
         const next = nextUp(value, type);

@@ -46,7 +46,7 @@ describe("toBeWithinUlp", () => {
     );
   });
 
-  it("lets nothing pass that is not finite, or an integer", () => {
+  it("refuses numbers that are not finite, and integers", () => {
     expect(Float32Array.of(Infinity)).not.toBeWithinUlp(Float32Array.of(3.4028234663852886e38), 1);
     expect(Int32Array.of(1)).not.toBeWithinUlp(Int32Array.of(2), 1);
   });
@@ -64,7 +64,7 @@ test("expectSameEverywhere fails with the verdict, the drift and the node where 
   );
 });
 
-test("expectSameEverywhere claims nothing where one runtime is left, and names it", async () => {
+test("expectSameEverywhere claims nothing if only one runtime is left, and names it", async () => {
   const failing = expectSameEverywhere(join(MODELS, "digits.onnx"), { backends: ["CPU"] });
   await expect(failing).rejects.toThrow(/^INCOMPLETE: .*\nA comparison needs two sources\./);
 });

@@ -95,7 +95,7 @@ describe("metadata and health", () => {
     },
   );
 
-  it("a refusal says by which methods the path is asked", async () => {
+  it("a refusal lists the allowed methods", async () => {
     const allowed = async (path: string, method: string): Promise<[number, string | null]> => {
       const { status, headers } = await fetch(`${origin.url}${path}`, { method });
       return [status, headers.get("allow")];
@@ -333,7 +333,7 @@ describe("an inference request that is wrong", () => {
   });
 });
 
-describe("who may ask", () => {
+describe("which callers are allowed", () => {
   let closed: RunningOrigin;
   beforeAll(async () => {
     closed = await startOrigin({ env: { ...NO_VULKAN, ORIGIN_TOKEN: "correct-horse", ORIGIN_PUBLIC: "0" } });
@@ -342,12 +342,12 @@ describe("who may ask", () => {
   const get = (path: string, token?: string) =>
     fetch(`${closed.url}${path}`, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
 
-  it("everybody may ask whether it is live and ready, as of /health", async () => {
+  it("every caller may ask whether it is live and ready, as with /health", async () => {
     expect((await get("/v2/health/live")).status).toBe(200);
     expect((await get("/v2/health/ready")).status).toBe(200);
   });
 
-  it("a stranger may ask for nothing else, and a wrong token for nothing", async () => {
+  it("a caller without the token may ask for nothing else, and one with a wrong token for nothing", async () => {
     for (const path of ["/v2", "/v2/models/digits", "/v2/models/digits/ready", "/v2/models/absent"]) {
       expect(await refusal(await get(path))).toMatch(/^401 /);
       expect(await refusal(await get(path, "wrong"))).toMatch(/^401 /);

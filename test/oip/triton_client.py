@@ -59,7 +59,7 @@ print(
             "ready": client.is_server_ready(),
             "model_ready": client.is_model_ready(model),
             "version_ready": client.is_model_ready(model, "1"),
-            "unknown_model_ready": client.is_model_ready("nobody"),
+            "unknown_model_ready": client.is_model_ready("absent"),
             "unknown_version_ready": client.is_model_ready(model, "2"),
             "server": client.get_server_metadata(),
             "model": client.get_model_metadata(model),
@@ -75,10 +75,10 @@ print(
             "backend": infer(single, parameters={"backend": "CPU"}),
             "timeout": infer(single, priority=1, timeout=1_000_000),
             "refusals": {
-                "unknown model": refused(lambda: client.get_model_metadata("nobody")),
+                "unknown model": refused(lambda: client.get_model_metadata("absent")),
                 "unknown version": refused(lambda: client.get_model_metadata(model, "2")),
                 "model configuration": refused(lambda: client.get_model_config(model)),
-                "infer on an unknown model": refused(lambda: client.infer("nobody", [tensor(single)])),
+                "infer on an unknown model": refused(lambda: client.infer("absent", [tensor(single)])),
                 "unknown input": refused(lambda: client.infer(model, [tensor(single, name="pixels")])),
                 "two inputs": refused(lambda: client.infer(model, [tensor(single), tensor(single)])),
                 "other datatype": refused(

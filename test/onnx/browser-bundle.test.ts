@@ -31,7 +31,7 @@ describe("the ONNX reader in a browser's bundle, without eval", () => {
     bundle = await bundleInBareContext();
   });
 
-  it("adapts a model to the very bytes that Node makes of it", async () => {
+  it("adapts a model to exactly the bytes that Node produces", async () => {
     const here = await describeModel({ id: "any", bytes });
     const there = await bundle.describeModel({ id: "any", bytes });
     expect(here.info.adaptations).toHaveLength(1);

@@ -13,7 +13,7 @@ function form(parts: Partial<Parameters<typeof model>[0]>): ReturnType<typeof ca
 }
 
 describe("the canonical form of a model", () => {
-  it("leaves out shapes noted for values inside, and says so", () => {
+  it("leaves out declared shapes of inner values, and reports it", () => {
     const { model: slim, adaptations } = form({ valueInfo: [value("r", [1, 1, 4, 4])] });
     expect(slim.graph.valueInfo).toEqual([]);
     expect(adaptations).toEqual([expect.stringMatching(/^Shapes noted for values inside the graph were left out/)]);
@@ -34,19 +34,19 @@ describe("the canonical form of a model", () => {
     expect(adaptations).toEqual(["2 nodes that no output depends on were left out."]);
   });
 
-  it("takes axes of the input that share a name for sizes of their own", () => {
+  it("treats axes of the input that share a name as independent sizes", () => {
     const { model: slim, adaptations } = form({ inputs: [value("x", ["N", "N", "M", 4])] });
     expect(slim.graph.inputs[0]).toMatchObject({ shape: [-1, -1, -1, 4], dimNames: ["N", null, "M", null] });
     expect(adaptations).toEqual([expect.stringMatching(/^Axes of the input that share a name/)]);
   });
 
-  it("leaves out operator sets that no node is of", () => {
+  it("leaves out operator sets that no node uses", () => {
     const given = model({ nodes: NODES, weights: WEIGHTS });
     const opsets = new Map([...given.opsets, ["com.example", 3]]);
     expect([...canonical({ ...given, opsets }).model.opsets]).toEqual([["", 17]]);
   });
 
-  it("refuses functions of the model's own, whose bodies are not read", () => {
+  it("refuses functions defined in the model, whose bodies are not read", () => {
     const own: OnnxModel = { ...model({ nodes: NODES, weights: WEIGHTS }), functions: [{ domain: "", name: "Relu" }] };
     expect(() => canonical(own)).toThrow(/defines its own function "Relu"/);
   });

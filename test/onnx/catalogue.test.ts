@@ -88,7 +88,7 @@ describe("the models served", () => {
     expect(only?.executed).toBe(shippedBytes);
   });
 
-  it("begin with the user's own, which is thereby the default", async () => {
+  it("begin with the user's own model, which is the default", async () => {
     const served = await assemble(own());
     expect(served.map(({ info }) => info.id)).toEqual(["mine", "digits"]);
     expect(served[0]?.info.preprocess).toEqual({ scale: 1 / 255, mean: [0], std: [1], invert: false });
@@ -159,7 +159,7 @@ describe("a shipped file that is not what the manifest says stops the start", ()
 });
 
 describe("how the user's own model takes its images", () => {
-  it("is said by the environment before the sidecar before the defaults", async () => {
+  it("comes from the environment, then the sidecar, then the defaults", async () => {
     const sidecar = { scale: 2, mean: 3, invert: true };
     const environment = { MODEL_SCALE: "4", MODEL_STD: "5" };
     expect(await preprocessOf({ sidecar, environment })).toEqual({ scale: 4, mean: [3], std: [5], invert: true });
@@ -245,7 +245,7 @@ describe("how the user's own model takes its images", () => {
   });
 });
 
-describe("a model of the user's own that does not fit", () => {
+describe("the user's own model that does not fit", () => {
   it("is refused by its path", async () => {
     const wide: OnnxModel = linear(16, { outputs: [value("y", ["N", CLASSES]), value("logits", ["N", CLASSES])] });
     await expect(assemble(own({ bytes: writeModel(wide) }))).rejects.toThrow(/^\/models\/mine\.onnx: It has 2 outputs/);

@@ -44,7 +44,7 @@ describe("weights in another file", () => {
     expect(await run(executed, info.input, 3)).toEqual(await run(whole, info.input, 3));
   });
 
-  it("reach to the end of the file where no length is said", async () => {
+  it("extend to the end of the file if no length is stated", async () => {
     const { bytes, weights } = split();
     const message = ModelProto.decode(bytes);
     message.graph?.initializer?.find(({ name }) => name === "w")?.externalData?.pop();

@@ -62,7 +62,7 @@ describe("the models that a stack serves", () => {
   });
 });
 
-describe("a model that cannot be served stops the start with a sentence that names it", () => {
+describe("a model that cannot be served stops the start, and the error names it", () => {
   it.each([
     ["missing.onnx", /missing\.onnx is missing/],
     ["page.onnx/inside.onnx", /is missing/],

@@ -66,7 +66,7 @@ describe("a model that is written and read again", () => {
     );
   });
 
-  it("is refused for writing when it defines functions of its own", () => {
+  it("cannot be written if it defines functions", () => {
     const written = { ...linear(16), functions: [{ domain: "mine", name: "Head" }] };
     expect(() => writeModel(written)).toThrow(ModelRejected);
     expect(() => writeModel(written)).toThrow(/Head.*Inline/s);
@@ -127,7 +127,7 @@ describe("what only some files have", () => {
     expect(read.graph.weightInputs.map(({ name }) => name)).toEqual(["w", "b"]);
   });
 
-  it("a type that nothing computes with is carried along", () => {
+  it("a type that no rule computes with is passed on", () => {
     const { DataType } = TensorProto;
     const bytes = edited(linear(4), ({ graph }) => {
       graph?.initializer?.push(

@@ -52,7 +52,7 @@ const withAttribute = (...parts: readonly Part[]): Uint8Array =>
 const withType = (...parts: readonly Part[]): Uint8Array =>
   file(bytes(blob(1, relu()), text(2, "g"), blob(11, bytes(text(1, "x"), blob(2, bytes(...parts)))), blob(12, OUTPUT)));
 
-describe("a file that can be read in one way alone", () => {
+describe("a file with only one possible reading", () => {
   it("is read", () => {
     expect(readModel(file(graph())).graph.nodes).toMatchObject([{ op: "Relu" }]);
   });
@@ -221,7 +221,7 @@ describe("a graph in which a name stands for two values is refused", () => {
     expect(() => readModel(writeModel(model(parts)))).toThrow(sentence);
   });
 
-  it("but a weight that is an input too keeps its one meaning", () => {
+  it("a weight that is also an input is accepted", () => {
     const listed = model({ nodes: [add], weights, weightInputs: [value("w", [1])] });
     expect(readModel(writeModel(listed)).graph.weightInputs).toMatchObject([{ name: "w" }]);
   });

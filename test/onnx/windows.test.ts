@@ -81,7 +81,7 @@ function byProver(attributes: Attributes): Answer {
   return claims.find(({ tensor }) => tensor === "y")!.dims.slice(2);
 }
 
-describe("a window's attributes mean what ONNX Runtime takes them for", () => {
+describe("a window's attributes mean what they mean in ONNX Runtime", () => {
   it.each<[string, Attributes]>([
     ["no auto_pad", {}],
     ["no auto_pad, with pads", { pads: ints(1, 0, 1, 2), strides: ints(2, 3) }],

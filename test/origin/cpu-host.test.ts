@@ -59,7 +59,7 @@ const hostProcesses = (): number[] =>
     .filter(({ commandLine }) => commandLine.endsWith("host-process.ts cpu"))
     .map(({ pid }) => pid);
 
-describe("a model that takes long", () => {
+describe("a slow model", () => {
   it("leaves the origin's own thread free meanwhile", async () => {
     const backend = await startCpuBackend([large]);
     try {
@@ -97,7 +97,7 @@ describe("the process that holds the sessions", () => {
   });
   afterAll(() => host.close());
 
-  it("tells the caller when it is lost, and the next request starts it again", async () => {
+  it("reports to the caller when it ends, and the next request restarts it", async () => {
     const before = await host.request(request(small));
     const lost = expect(Promise.all([host.request(request(large)), host.request(request(small))])).rejects.toThrow(
       "its host was lost during this call (it was ended by SIGKILL); the next call restarts it",
@@ -110,7 +110,7 @@ describe("the process that holds the sessions", () => {
     expect(logits[1]).toEqual(logits[0]);
   });
 
-  it("answers a request about a model that it does not have in words, and goes on", async () => {
+  it("answers a request about an unknown model with an error message, and continues", async () => {
     expect(await host.request({ ask: "infer", sha256: "none", rows: image() })).toMatchObject({
       is: "failed",
       message: expect.stringContaining("no session is open for the model none"),
@@ -129,7 +129,7 @@ describe("the process that holds the sessions", () => {
 });
 
 describe("the thread that holds the sessions under Deno", () => {
-  it("is ended after the inference that it is in, which still answers", async () => {
+  it("ends after the current inference, which still answers", async () => {
     const looping = await served("looping", loopingModel(1e6, { large: false }));
     const thread = startHostThread();
     await thread.request({ ask: "open", model: looping.info, bytes: looping.executed });

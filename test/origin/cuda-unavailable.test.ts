@@ -10,7 +10,7 @@ describe.each(["CUDA", "CUDA_TF32"])("%s on a machine without an NVIDIA GPU", sk
   });
   afterAll(() => origin.stop());
 
-  it("says in health that there is no GPU, and what to run where there is one", async () => {
+  it("reports in health that there is no GPU, and what to run on a machine with one", async () => {
     const query = "{ health { gpuAvailable backends { backend available reason device hardwareGpu } } }";
     const { data } = await origin.graphql<{ health: { gpuAvailable: boolean; backends: { backend: string }[] } }>(
       query,

@@ -212,7 +212,7 @@ describe("images that the origin refuses", () => {
 });
 
 describe("callers at the same time", () => {
-  it("get their images, and libvips has few at once, which is what the end of the process waits for", async () => {
+  it("get their images, with few in libvips at once, so that the process can end soon", async () => {
     const large = await flat(2000, 2000, "red").webp().toBuffer();
     const text = new TextEncoder().encode("text");
     const callers = Array.from({ length: 12 }, (_, index) => (index % 4 === 1 ? text : large));

@@ -45,7 +45,7 @@ describe("the origin under Deno, with its least permissions", () => {
     expect(data).toEqual({ predict: { label: "7" } });
   });
 
-  it("reaches for the edge, and says why it cannot where there is none", async () => {
+  it("calls the edge, and reports why if there is none", async () => {
     const { data } = await deno.graphql<{ health: { backends: { backend: string; reason: string }[] } }>(
       "{ health { backends { backend available reason } } }",
     );

@@ -32,7 +32,7 @@ describe("the origin's environment", () => {
     expect(refusal({ ORIGIN_TOKEN: "" })).toMatch(/^ORIGIN_TOKEN is empty/);
   });
 
-  it("closes itself to strangers once there is a token, unless ORIGIN_PUBLIC says otherwise", () => {
+  it("refuses callers without the token once there is one, unless ORIGIN_PUBLIC=1", () => {
     const token = { ORIGIN_TOKEN: "s3cret" };
     expect(parseEnvironment(token)).toMatchObject({ ...token, anonymous: false });
     expect(parseEnvironment({ ...token, ORIGIN_PUBLIC: "1" })).toMatchObject({ ...token, anonymous: true });

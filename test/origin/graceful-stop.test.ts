@@ -40,7 +40,7 @@ it.each(["SIGTERM", "SIGINT"] as const)(
 /** So long after the first signal, a second one is a wish of its own. */
 const LATER_MS = 700;
 
-it("does not wait when it is told twice", async () => {
+it("does not wait after a second signal", async () => {
   const origin = await startOrigin({ env: NO_VULKAN });
   const open = await begun(origin);
   open.on("error", () => {});
@@ -51,7 +51,7 @@ it("does not wait when it is told twice", async () => {
   expect(await first).toBe(1);
 });
 
-it("takes what npm passes on once more for the same Ctrl-C", async () => {
+it("treats a signal that npm passes on as the same Ctrl-C", async () => {
   const origin = await startOrigin({ env: NO_VULKAN });
   const first = origin.stop("SIGINT");
   await saidIn(origin, "SIGINT");
@@ -73,14 +73,14 @@ async function endless(): Promise<{ readonly origin: RunningOrigin; readonly hos
   return { origin, host: host!.pid };
 }
 
-it("answers other requests during an inference that never ends, and ends with 0 all the same", async () => {
+it("answers other requests during an inference that never ends, and still exits with 0", async () => {
   const { origin, host } = await endless();
   expect((await fetch(`${origin.url}/health/live`)).status).toBe(200);
   expect(await origin.stop("SIGTERM")).toBe(0);
   expect(isAlive(host)).toBe(false);
 });
 
-it("does not wait for an inference that never ends when it is told twice", async () => {
+it("does not wait for an inference that never ends after a second signal", async () => {
   const { origin, host } = await endless();
   const first = origin.stop("SIGTERM");
   await saidIn(origin, "SIGTERM");

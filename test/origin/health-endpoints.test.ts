@@ -17,7 +17,7 @@ it("is live and ready once it has said so", async () => {
   expect([live.status, ready.status]).toEqual([200, 200]);
 });
 
-it("tells a visitor where to ask", async () => {
+it("shows a visitor where to send requests", async () => {
   const root = await get("/", { headers: { accept: "text/html" } });
   expect(root.status).toBe(200);
   expect(root.headers.get("link")).toContain("</docs>");
@@ -29,7 +29,7 @@ it.each(["/nothing", "/health/", "/graphql/", "/__proto__", "/constructor"])("an
   expect((await get(path)).status).toBe(404);
 });
 
-it("answers a Host header that is not a host, and shows nothing of itself", async () => {
+it("answers a Host header that is not a host, without revealing internals", async () => {
   const { hostname, port } = new URL(origin.url);
   const socket = connect(Number(port), hostname);
   socket.end("GET /health/live HTTP/1.1\r\nHost: %%%\r\nConnection: close\r\n\r\n");

@@ -53,7 +53,7 @@ describe("requests of one model", () => {
     );
   });
 
-  it("are at most two by two: one that is asked, and one of all that came meanwhile", async () => {
+  it("need at most two requests: the first, and one joined from all that arrive meanwhile", async () => {
     const { ask, asked } = recorder();
     const joined = joiningRequests(ask, MAX_ROWS_PER_RUN);
     const first = joined([row(1)]);
@@ -70,7 +70,7 @@ describe("requests of one model", () => {
     expect(firstsOf(await joined([row(9)]))).toEqual([9]);
   });
 
-  it("are all told where no server answers, and the next one is asked again", async () => {
+  it("all get the error if no server answers, and the next one is asked again", async () => {
     let gone = true;
     const { ask } = recorder();
     const joined = joiningRequests((rows) => (gone ? Promise.reject(new Error("lost")) : ask(rows)), MAX_ROWS_PER_RUN);

@@ -10,7 +10,7 @@ it("takes source paths and failed assertions out of ONNX Runtime's words, and ke
   expect(tidy(plain)).toBe(plain);
 });
 
-it("reads what nvidia-smi tells, as far as it tells it", () => {
+it("reads what nvidia-smi reports, even if it is incomplete", () => {
   expect(parseGpu("NVIDIA H100 80GB HBM3, 550.54.15, 9.0\nNVIDIA H100 80GB HBM3, 550.54.15, 9.0\n")).toEqual({
     name: "NVIDIA H100 80GB HBM3",
     driverVersion: "550.54.15",

@@ -61,7 +61,7 @@ afterAll(() => rm(folder, { recursive: true }));
 const notRefused = NVIDIA_GPU ?? NOT_BUILT;
 
 describe("setup:cuda on a machine without an NVIDIA GPU", skippedFor(notRefused), () => {
-  it("says so, and changes nothing", async () => {
+  it("reports it, and changes nothing", async () => {
     const before = await readdir(bindingFolder());
     const { exitCode, said } = await setUp();
     expect(exitCode).toBe(2);
@@ -69,7 +69,7 @@ describe("setup:cuda on a machine without an NVIDIA GPU", skippedFor(notRefused)
     expect(await readdir(bindingFolder())).toEqual(before);
   });
 
-  it("does not go on for --from alone", async () => {
+  it("does not continue with --from alone", async () => {
     await wheel(path);
     expect((await setUp("--from", path, "--into", into)).exitCode).toBe(2);
     expect(await readdir(into)).toEqual([]);

@@ -61,7 +61,7 @@ describe.each([
     expect((await ask(origin)).status).toBe(anonymous ? 200 : 401);
   });
 
-  it("keeps what only the other side may ask from a stranger", async () => {
+  it("refuses requests that only the other side may send", async () => {
     expect((await askLink(origin.url, "statuses", {}, { token: null })).code).toBe("UNAUTHENTICATED");
   });
 });

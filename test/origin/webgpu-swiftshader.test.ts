@@ -53,7 +53,7 @@ describe("WEBGPU on SwiftShader", skippedFor(SWIFTSHADER_MISSING), () => {
     expect(data).toEqual({ health: { gpuAvailable: false } });
   });
 
-  it("reads digits with bits that repeat", async () => {
+  it("reads digits with the same bits each time", async () => {
     const [first, second] = [await digits(), await digits()];
     expect(first.map((output) => output.prediction?.label)).toEqual(["3", "7"]);
     expect(new Set(bitsOf(first)).size).toBe(2);
@@ -61,7 +61,7 @@ describe("WEBGPU on SwiftShader", skippedFor(SWIFTSHADER_MISSING), () => {
     for (const output of first) expect(output.prediction?.logits.latencyMs).toBeGreaterThan(0);
   });
 
-  it("reports a crash of its process for the call in flight, and is back at the next one", async () => {
+  it("reports a crash of its process for the call in flight, and works again at the next one", async () => {
     const before = bitsOf(await digits());
     const child = webgpuProcessOf(origin);
     // Stopped, it cannot answer before it is killed.
@@ -88,7 +88,7 @@ describe("WEBGPU on SwiftShader", skippedFor(SWIFTSHADER_MISSING), () => {
     expect(children.filter(isAlive)).toEqual([]);
   });
 
-  it("nor where the origin is killed", async () => {
+  it("are not left running if the origin is killed", async () => {
     const children = hostsOf(origin);
     expect(children).toHaveLength(2);
     await origin.stop("SIGKILL");

@@ -44,7 +44,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => installed?.remove());
 
-test("Node answers with what is right", () => {
+test("Node answers correctly", () => {
   expect(onNode).toMatchObject({
     scalars: [1, "0x80000000", Math.fround(Math.PI)],
     certified: { certification: { certified: true, certificate: { tf32Safe: true } } },

@@ -21,7 +21,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => installed?.remove());
 
-test("compare-two-runtimes.mjs names the node where a model's bits part", async () => {
+test("compare-two-runtimes.mjs names the node where a model's bits first differ", async () => {
   const { code, stdout, stderr } = await installed.node(["compare-two-runtimes.mjs", "drifting.onnx"]);
   expect(stderr).toBe("");
   expect(stdout).toMatch(

@@ -77,7 +77,7 @@ describe("without workerd, which only a stack needs", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   });
 
-  test("compare runs in processes of its own", async () => {
+  test("compare runs in separate processes", async () => {
     const args = ["compare", "digits", "--backends", "CPU,WASM", "--images", "7", "--json"];
     const { code, stdout } = await installed.run(args);
     expect(JSON.parse(stdout)).toMatchObject({ verdict: "DRIFT", total: 1 });
@@ -88,7 +88,7 @@ describe("without workerd, which only a stack needs", () => {
 describe("the installed command", () => {
   beforeAll(() => installed.install(`workerd@${manifest.devDependencies["workerd"]}`));
 
-  test("tells its version by npx", async () => {
+  test("prints its version when run with npx", async () => {
     expect((await installed.npx(["--version"])).stdout.trim()).toBe(manifest.version);
   });
 
@@ -100,7 +100,7 @@ describe("the installed command", () => {
     expect(stdout).not.toMatch(/^ {2}dev\b/m);
   });
 
-  test("predicts an image of the folder that it is called in, on a stack of its own", async () => {
+  test("predicts an image in the current folder, on a temporary stack", async () => {
     await copyFile(join(ROOT, "images", "3.png"), join(installed.folder, "mine.png"));
     const { code, stdout, stderr } = await installed.run(["predict", "7", "mine.png", "--json"], NO_STACK);
     expect(stderr).toContain("starting a temporary one");
@@ -161,7 +161,7 @@ describe("both sides, started with a model of one's own that is named by a relat
     expect(body.data).toMatchObject({ models: [{ id: "own" }, {}, {}], predict: { label: "7" } });
   });
 
-  test("refuse a query that is nested too deep, though npm gives the limiter a graphql of its own", async () => {
+  test("refuse a query that is nested too deep, although npm gives the limiter its own copy of graphql", async () => {
     const { body } = await ask(edge, `{ ${"models { ".repeat(50)} id ${"} ".repeat(51)}`);
     expect(body.errors?.[0]?.extensions.code).toBe("BAD_INPUT");
   });

@@ -59,7 +59,7 @@ describe(
       expect(code).toBe(2);
     });
 
-    test("hands a signal on, and leaves nothing behind", async () => {
+    test("passes a signal on, and leaves no process running", async () => {
       const running = onOlderNode(join(ROOT, "cli", "isobit.js"), ["start"], WITHOUT_WEBGPU);
       await running.says("Both sides run.");
       const processes = descendantsOf(running.pid);

@@ -56,7 +56,7 @@ describe("anything else is refused by its place", () => {
     await expect(reading(JSON.stringify(json))).rejects.toThrow(ModelRejected);
   });
 
-  test("what is cut short, no JSON, missing or a folder", async () => {
+  test("a file that is cut short, not JSON, missing or a folder", async () => {
     const text = JSON.stringify(GOOD);
     await expect(reading(text.slice(0, -1))).rejects.toThrow(/cut short/);
     await expect(reading("<html>")).rejects.toThrow(/cannot be read as JSON/);

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => origin?.stop());
 
 describe("an origin that is not public", () => {
-  it.each([...PATHS, "/static/images/7.png"])("refuses a stranger at %s", async (path) => {
+  it.each([...PATHS, "/static/images/7.png"])("refuses a caller without the token at %s", async (path) => {
     const { status, body, headers } = await call(`${origin.url}${path}`);
     expect(status).toBe(401);
     expect(Object.keys(body)).toEqual(["detail"]);
@@ -22,7 +22,7 @@ describe("an origin that is not public", () => {
     expect(headers.get("www-authenticate")).toBe("Bearer");
   });
 
-  it("refuses a wrong token, and a stranger's drawing", async () => {
+  it("refuses a wrong token, and a drawing without the token", async () => {
     const wrong = await call(`${origin.url}/health`, { headers: { authorization: "Bearer wrong" } });
     expect(wrong.status).toBe(401);
     expect((await post(`${origin.url}/predict`, { image: "7.png", backend: "cpu" })).status).toBe(401);
@@ -35,7 +35,7 @@ describe("an origin that is not public", () => {
     expect((await fetch(`${origin.url}/static/images/7.png`, { headers })).status).toBe(200);
   });
 
-  it("answers a browser's preflight, which carries no token", async () => {
+  it("answers a browser's preflight, which has no token", async () => {
     const headers = { origin: "https://elsewhere.example", "access-control-request-method": "GET" };
     const response = await fetch(`${origin.url}/predict`, { method: "OPTIONS", headers });
     expect(response.status).toBe(204);

@@ -32,7 +32,7 @@ describe("PARAGON_GPU=CPU with the float model", () => {
       expect(other.body).toMatchObject({ backend: "cpu", computed_by: "WASM" });
     });
 
-    it("a CPU is not called a GPU for it", async () => {
+    it("a CPU used as gpu is not reported as a GPU", async () => {
       for (const path of ["/", "/health"]) {
         const { body } = await call(url(path));
         expect(Object.keys(body).slice(1)).toEqual(["gpu_available", "gpu_backend"]);
@@ -90,14 +90,14 @@ describe("WEBGPU on a software adapter", skippedFor(SWIFTSHADER_MISSING), () => 
   });
   afterAll(() => software?.stop());
 
-  it("is not gpu by itself", async (context) => {
+  it("is not gpu by default", async (context) => {
     if (await hasHardwareGpu(software.originUrl)) return context.skip("this machine has a hardware GPU");
     expect((await call(`${software.edgeUrl}/health`)).body.gpu_available).toBe(false);
     expect((await call(`${software.edgeUrl}/predict?image=7.png&backend=gpu`)).status).toBe(503);
     expect((await call(`${software.edgeUrl}/parity?images=7.png`)).body.results[0].gpu).toBeNull();
   });
 
-  it("stands for it where it is named, without being called a GPU", async (context) => {
+  it("is used as gpu if it is named, without being reported as a GPU", async (context) => {
     if (await hasHardwareGpu(software.originUrl)) return context.skip("this machine has a hardware GPU");
     const { body } = await call(`${software.edgeUrl}/parity?images=7.png&gpu=WEBGPU`);
     expect(body).toMatchObject({ gpu_available: false, gpu_backend: "WEBGPU", verdict: "IDENTICAL" });

@@ -46,7 +46,7 @@ async function onNothing(digit: number): Promise<Uint8Array> {
 describe.each(["edge", "origin"] as const)("on the %s", (side) => {
   const url = (path: string): string => `${side === "edge" ? stack.edgeUrl : stack.originUrl}${path}`;
 
-  it("a drawing's digit comes back with the time, and with nothing else", async () => {
+  it("a drawing's response is its digit and the time, and nothing else", async () => {
     const before = Date.now();
     const { status, body } = await post(url("/predict"), { image_data: base64(await drawn(7)) });
     expect(status).toBe(200);

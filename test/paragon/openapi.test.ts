@@ -140,7 +140,7 @@ it("every route is described but the description itself and what is gone, and ev
   expect(gets.filter((path) => !ASKED.some(([asked]) => asked === path))).toEqual([]);
 });
 
-it("what is gone says so", async () => {
+it("removed routes return an error that says so", async () => {
   for (const path of ["/history", "/all", "/delete"]) {
     const { status, body } = await call(`${stack.edgeUrl}${path}`, { method: "DELETE" });
     expect([status, body.detail]).toEqual([410, expect.stringContaining("browser")]);

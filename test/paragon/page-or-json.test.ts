@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { prefersPage } from "#schema/rest/accept.ts";
 
-describe("who is shown the page at /", () => {
+describe("who gets the page at /", () => {
   it.each([
     "text/html",
     "TEXT/HTML",
@@ -26,7 +26,7 @@ describe("who is shown the page at /", () => {
     "application/text/html",
   ])("not a caller that accepts %s", (accept) => expect(prefersPage(accept)).toBe(false));
 
-  it("the weightier of the two decides, and a page where they are equal", () => {
+  it("the more serious of the two decides, and a page if they are equal", () => {
     const weight = fc.integer({ min: 0, max: 1000 }).map((thousandths) => thousandths / 1000);
     fc.assert(
       fc.property(weight, weight, fc.boolean(), (page, json, pageFirst) => {
@@ -37,7 +37,7 @@ describe("who is shown the page at /", () => {
     );
   });
 
-  it("takes any text without a fuss", () => {
+  it("accepts any text", () => {
     fc.assert(fc.property(fc.string({ unit: "binary" }), (accept) => typeof prefersPage(accept) === "boolean"));
   });
 });

@@ -103,7 +103,7 @@ describe.each([
     }
   });
 
-  it("?gpu= names what stands for gpu in one call, and never compares a backend with itself", async () => {
+  it("?gpu= names the backend used as gpu in one call, and never compares a backend with itself", async () => {
     for (const named of ["CPU", "WASM"] as const) {
       const { body } = await call(url(`/parity?images=7.png&gpu=${named}`));
       const compared = named === "CPU" ? "WASM" : "CPU";
@@ -116,7 +116,7 @@ describe.each([
     }
   });
 
-  it("what stands for gpu may be missing: its rows say why", async (context) => {
+  it("the backend used as gpu may be missing: its rows say why", async (context) => {
     if (hasGpu) return context.skip("this machine has a hardware GPU");
     const { body } = await call(url("/parity?images=7.png&gpu=CUDA"));
     expect(body).toMatchObject({ verdict: "INCOMPLETE", gpu_backend: "CUDA" });
@@ -213,13 +213,13 @@ describe.each([
     expect([status, text, headers.get("allow")]).toEqual([405, '{"detail":"Method Not Allowed"}', allowed]);
   });
 
-  it("a body that is too large is refused before it is read to its end", async () => {
+  it("a body that is too large is refused before it is read completely", async () => {
     const { status, body } = await post(url("/predict"), `{"image":"${"7".repeat(21 * 1024 * 1024)}"}`);
     expect(status).toBe(413);
     expect(body.detail).toMatch(/20 MiB/);
   });
 
-  it("HEAD tells what GET would, without the body", async () => {
+  it("HEAD returns what GET would, without the body", async () => {
     for (const path of ["/health", "/static/images/7.png", "/docs"]) {
       const [head, get] = await Promise.all([fetch(url(path), { method: "HEAD" }), fetch(url(path))]);
       expect([head.status, head.headers.get("content-type")]).toEqual([200, get.headers.get("content-type")]);
@@ -297,7 +297,7 @@ describe.each([
     }
   });
 
-  it("paths next to its own are none of its business", async () => {
+  it("neighbouring paths are not affected", async () => {
     for (const path of ["/predict/", "/Predict", "/parity/x", "/static/7.png", "/static", "/images/list/"]) {
       const response = await fetch(url(path));
       expect([path, response.status]).toEqual([path, 404]);

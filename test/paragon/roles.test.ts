@@ -41,14 +41,14 @@ describe("gpu", () => {
     expect(await gpuRole(machine(seen), undefined)).toEqual(role);
   });
 
-  it("is the named backend, and the hardware is still told truly", async () => {
+  it("is the named backend, and the hardware is still reported correctly", async () => {
     expect(await gpuRole(machine({ CUDA: "hardware" }), "CPU")).toEqual({ available: true, backend: "CPU" });
     expect(await gpuRole(machine({ WEBGPU: "software" }), "WEBGPU")).toEqual({ available: false, backend: "WEBGPU" });
   });
 });
 
 describe("cpu", () => {
-  it("is what the side holds, unless that stands for gpu", () => {
+  it("is the side's own backend, unless that is used as gpu", () => {
     expect([cpuBackend("EDGE", undefined), cpuBackend("ORIGIN", undefined)]).toEqual(["WASM", "CPU"]);
     for (const side of ["EDGE", "ORIGIN"] as const) {
       for (const named of BACKEND_IDS) expect(cpuBackend(side, named)).not.toBe(named);

@@ -9,7 +9,7 @@ const clock = (): number => performance.now();
 const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe("a gate for the calls to one service", () => {
-  it("lets no call run next to more than its own limit and that of each other one", async () => {
+  it("never runs a call next to more calls than its own limit and every other call's limit allow", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 25 }), async (limits) => {
         const gate = new CallGate(clock);
@@ -46,7 +46,7 @@ describe("a gate for the calls to one service", () => {
     expect(most).toBe(4);
   });
 
-  it("goes on after a call that fails, and hands its error on", async () => {
+  it("continues after a call that fails, and passes its error on", async () => {
     const gate = new CallGate(clock);
     const failing = gate.run(1, () => Promise.reject(new Error("the service is gone")));
     const next = gate.run(1, async () => "next");
@@ -54,7 +54,7 @@ describe("a gate for the calls to one service", () => {
     expect(await next).toBe("next");
   });
 
-  it("goes on after a call whose request was dropped in its middle, once its lease is over", async () => {
+  it("continues after a call whose request was dropped midway, once its lease is over", async () => {
     let now = 0;
     const gate = new CallGate(() => now);
     void gate.run(1, () => new Promise(() => {}));

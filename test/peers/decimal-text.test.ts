@@ -80,7 +80,7 @@ describe("a number and the text that it was rounded to", () => {
     );
   });
 
-  it("are not equal a unit of the last place away", () => {
+  it("are not equal if they differ by one unit in the last place", () => {
     fc.assert(
       fc.property(fc.array(probability, VECTOR), fc.integer({ min: 4, max: 9 }), (values, places) => {
         const numerals = [...values.map((value) => value.toFixed(places)), (1 / 3).toFixed(places)];

@@ -154,7 +154,7 @@ describe("a Paragon peer that", () => {
     expect(await errorOf(page)).toMatch(/^BACKEND_FAILED: .*HTML/);
   });
 
-  it("takes no images but the built-in ones, and still answers for those", async () => {
+  it("takes only the built-in images, and still answers for those", async () => {
     current = json(good);
     const answers = await ask(peer(), [null, IMAGE]);
     expect(answers.map((answer) => (answer.ok ? "ok" : answer.error.code))).toEqual(["BAD_INPUT", "ok"]);
@@ -176,7 +176,7 @@ describe("a Paragon peer that", () => {
     );
   });
 
-  it("takes the connection and says nothing", async () => {
+  it("accepts the connection and sends nothing", async () => {
     const silent = createServer(() => {}).listen(0, "127.0.0.1");
     await once(silent, "listening");
     const { port } = silent.address() as AddressInfo;
@@ -184,7 +184,7 @@ describe("a Paragon peer that", () => {
     silent.close();
   });
 
-  it("is well and then falls silent is given up after the images under way", async () => {
+  it("stops responding is given up after the images under way", async () => {
     const rows = Array.from({ length: 40 }, () => IMAGE);
     current = () => {};
     for (const [options, underWay] of [

@@ -103,7 +103,7 @@ describe("a peer that gives probabilities", () => {
   const logits = [1, 3, 2];
   const probabilities = softmax(Float32Array.from(logits));
 
-  it("is held against the reference's softmax", () => {
+  it("is compared with the reference's softmax", () => {
     const { total, rows } = against([logits], [gave("PROBABILITIES", text(...probabilities.map((p) => p.toFixed(6))))]);
     expect(total).toMatchObject({ verdict: "WITHIN_TOLERANCE", quantity: "PROBABILITIES", labelMismatches: 0 });
     expect(total.maxAbs).toBeLessThanOrEqual(5e-7);
@@ -115,7 +115,7 @@ describe("a peer that gives probabilities", () => {
     expect(total).toMatchObject({ verdict: "WITHIN_TOLERANCE", precision: "BITS", identical: 0, maxUlp: 0 });
   });
 
-  it("is taken at its word for the label that it names", () => {
+  it("is compared by the label that it names", () => {
     const { total, rows } = against([logits], [gave("PROBABILITIES", text(...probabilities.map(String)), 2)]);
     expect(rows[0]?.labelsMatch).toBe(false);
     expect(total.labelMismatches).toBe(1);

@@ -112,7 +112,7 @@ describe.each(["edge", "origin"] as const)("asked of the %s", (side) => {
     }
   });
 
-  it("an input of the caller's own goes to the peer that takes tensors, and is the other's error", async () => {
+  it("the caller's own input goes to the peer that takes tensors, and is an error for the other peer", async () => {
     const tensor = base64((await digitTensors("digits"))[3]!);
     const { body } = await ask(url(), PARITY, {
       peers: ["iso", "go"],
@@ -187,7 +187,7 @@ describe.each(["edge", "origin"] as const)("asked of the %s", (side) => {
     expect(body.errors?.[0]?.message).toMatch(message);
   });
 
-  it("takes no peer along unasked, and each once", async () => {
+  it("compares no peer unless it is named, and each one once", async () => {
     const { body } = await ask(url(), PARITY, { images: ["1"], model: "digits" });
     expect(body.data.parity.peers).toEqual([]);
     const twice = await ask(url(), PARITY, { peers: ["iso", "iso"], images: ["1"], model: "digits" });

@@ -130,7 +130,7 @@ describe("the subscription sweep", () => {
 });
 
 describe("isobit parity --peer", () => {
-  it("agrees one at a time, and says what the peer's softmax accounts for", async () => {
+  it("agrees when called one at a time, and says what the peer's softmax explains", async () => {
     const { code, stdout } = await isobit(["parity", "--url", stack.edgeUrl, "--peer", "one", "--out", folder]);
     expect(stdout).toMatch(
       /A softmax computed in float32 can change a probability by up to \S+ here; that explains all of \d+ differing/,
@@ -184,7 +184,7 @@ describe("isobit sweep --peer", () => {
       ...more,
     ]);
 
-  it("agrees one at a time, though several batches are under way at once", async () => {
+  it("agrees when called one at a time, although several batches are under way", async () => {
     server.mostAtOnce();
     const { code, stdout, stderr } = await sweep("one");
     expect(server.mostAtOnce()).toBe(1);

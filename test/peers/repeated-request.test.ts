@@ -201,7 +201,7 @@ describe("a peer that gives two answers to one request", () => {
   });
 });
 
-describe("an answer of NaN", () => {
+describe("a NaN answer", () => {
   it("is the same answer where its bits are, and drift", async () => {
     script = () => [NaN, 1];
     const { total, codes } = await run(oip(), [1]);

@@ -30,7 +30,7 @@ test("JSON and CSV are the default formats", async () => {
   expect(await readdir(join(folder, "deep", "er"))).toEqual(["parity_report.md"]);
 });
 
-test("an earlier run's files are replaced, with a message", async () => {
+test("files of an earlier run are replaced, with a message", async () => {
   const first = await writeReports(everything(), { folder, formats: parseFormats("json") });
   expect(first.replaced).toEqual([]);
   expect(writtenText(first)).toBe(`Wrote ${join(folder, "parity_report.json")}\n`);

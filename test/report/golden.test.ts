@@ -76,7 +76,7 @@ describe("against a golden", () => {
     expect(againstGolden(violated, goldenOf(then)).outcome).toBe("CERTIFICATE_VIOLATED");
   });
 
-  test("a source that is gone today is INCOMPLETE, unless the run named its backends", () => {
+  test("a missing source is INCOMPLETE, unless the run named its backends", () => {
     const onlyCpu = (answers: ReportedAnswer[]): ReportedAnswer[] => answers.filter(({ source }) => source === "CPU");
     const today = { ...then, rows: then.rows.map((row) => ({ ...row, outputs: onlyCpu([...row.outputs]) })) };
     const report = againstGolden(today, goldenOf(then));
@@ -105,7 +105,7 @@ describe("against a golden", () => {
     expect(report.pairs.map(({ other }) => other)).toEqual(["CPU"]);
   });
 
-  test("another machine and other versions are shown next to today's", () => {
+  test("another machine and other versions are shown next to the current ones", () => {
     const environment = [aSource("CPU", "ORIGIN", { device: "another CPU", runtimeVersion: "1.0.0" })];
     const golden = goldenOf({ ...then, environment, startedAt: "2025-01-01T00:00:00.000Z", isobit: "0.9.0" });
     const report = againstGolden(then, golden);
@@ -198,7 +198,7 @@ describe("the file", () => {
     await expect(readGolden(join(folder, "nowhere.json"))).rejects.toThrow(/cannot be read .* Check `against`/);
   });
 
-  test("can be compared and replaced in one run: it is read first", async () => {
+  test("can be compared and replaced in one run", async () => {
     const path = join(folder, "golden.json");
     await writeGolden(goldenOf(then), path);
     const moved = [answered("WASM", { logits: MOVED }), answered("CPU")];

@@ -81,7 +81,7 @@ describe("the HTML report", skippedFor(executable ? null : CHROMIUM_HINT), () =>
     });
   });
 
-  test("a chart is drawn again in another colour scheme, and at another width", async () => {
+  test("a chart is redrawn when the colour scheme or the width changes", async () => {
     const { page } = await open(everything(), { colorScheme: "light" });
     await page.waitForSelector("#ulp-0-0 canvas");
     const shot = (): Promise<string> =>

@@ -133,7 +133,9 @@ describe("what failed", () => {
       `ORIGIN_UNREACHABLE: no answer of CPU for every image\n  ${DOWN}\n  Try again once the origin is running.`,
     );
     expect(text.split(DOWN)).toHaveLength(2);
-    expect(text).toContain("Outcome: INCOMPLETE: an answer is missing or not repeatable, so nothing is claimed.\n");
+    expect(text).toContain(
+      "Outcome: INCOMPLETE: an answer is missing or not repeatable, so the comparison is inconclusive.\n",
+    );
   });
 
   test("a missing image is named", () => {

@@ -11,7 +11,7 @@ import { answered, compared } from "../support/reports.ts";
 
 /* "max ULP 855638016" alone frightens: between 0 and 1.9e-13 lie so many float32 values. */
 
-describe("what a ULP distance stands for", () => {
+describe("what a ULP distance means", () => {
   const of = (reference: number, other: number): string | null => {
     const { maxUlp } = compareTensors(Float32Array.of(reference), Float32Array.of(other));
     return ulpMeaning("float32", maxUlp, { reference, other });
@@ -40,7 +40,7 @@ describe("what a ULP distance stands for", () => {
     expect(ulpMeaning("float32", null, null)).toBeNull();
   });
 
-  it("is said in general where the values are not known", () => {
+  it("is described in general if the values are unknown", () => {
     expect(ulpMeaning("float32", 855638016, null)).toBe("opposite signs, or one value next to zero");
   });
 });

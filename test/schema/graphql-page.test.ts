@@ -45,7 +45,7 @@ it("lists every limit with its value and error", () => {
     ["aliases in a query", count(limits.MAX_QUERY_ALIASES), "`BAD_INPUT`"],
     ["tokens in a query", count(limits.MAX_QUERY_TOKENS), "`BAD_INPUT`"],
     ["items on a page (`first`)", count(limits.MAX_PAGE_ITEMS), "`BAD_INPUT`"],
-    ["characters of a key of your own", count(limits.MAX_KEY_CHARACTERS), "`BAD_INPUT`"],
+    ["characters of an input's key", count(limits.MAX_KEY_CHARACTERS), "`BAD_INPUT`"],
     ["images in a request", count(limits.MAX_IMAGES_PER_QUERY), "`INPUT_TOO_LARGE`"],
     ["body of a request", mebibytes(limits.MAX_BODY_BYTES), "`INPUT_TOO_LARGE`"],
     ["one encoded image", mebibytes(limits.MAX_FILE_BYTES), "`INPUT_TOO_LARGE`"],

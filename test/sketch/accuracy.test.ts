@@ -5,7 +5,7 @@ import { measureAccuracy } from "./accuracy.ts";
 /** Every so many of the 10,000, so that all writers are in it. test/bench/sketch-accuracy.ts takes them all. */
 const EVERY = 50;
 
-describe("digits re-drawn on a pad of 280 x 280", () => {
+describe("digits redrawn on a pad of 280 x 280", () => {
   it("lose at most one point of accuracy with the centring, and many without", async () => {
     const set = await readMnist("test");
     const indices = Array.from({ length: set.count / EVERY }, (_, step) => step * EVERY);

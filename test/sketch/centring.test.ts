@@ -79,7 +79,7 @@ describe("centring a drawing as MNIST did", () => {
     );
   });
 
-  it("lets no ink fall off, however far the mass is from the middle of the box", () => {
+  it("keeps all ink, however far the mass is from the middle of the box", () => {
     // A heavy head and a long thin tail: centring the mass alone would push the tail out of 28 pixels.
     const values = new Uint8Array(100 * 100);
     for (let y = 0; y < 60; y++) values.fill(255, y * 100, y * 100 + 20);
@@ -97,7 +97,7 @@ describe("centring a drawing as MNIST did", () => {
     expect([box.right - box.left, box.bottom - box.top]).toEqual([40, 40]);
   });
 
-  it("gives nothing for nothing", () => {
+  it("gives an empty result for an empty input", () => {
     const blank: Levels = { width: 280, height: 280, channels: 1, values: new Uint8Array(280 * 280) };
     expect(centreInk(blank, MNIST)).toBeNull();
   });

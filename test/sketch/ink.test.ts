@@ -22,7 +22,7 @@ const BLACK: Colour = [0, 0, 0, 255];
 const WHITE: Colour = [255, 255, 255, 255];
 const NOTHING: Colour = [0, 0, 0, 0];
 
-describe("an image from elsewhere, as ink", () => {
+describe("an image from another source, as ink", () => {
   it.each<[string, Colour, Colour]>([
     ["dark on light", BLACK, WHITE],
     ["light on dark", WHITE, BLACK],
@@ -36,7 +36,7 @@ describe("an image from elsewhere, as ink", () => {
     expect(new Set(found.values)).toEqual(new Set([0, 255]));
   });
 
-  it("takes the paper's grain for paper", () => {
+  it("treats the paper's grain as paper", () => {
     const image = bar(BLACK, WHITE);
     const noisy = image.rgba.map((level, at) =>
       at % 4 === 3 ? 255 : Math.max(0, Math.min(255, level + ((at * 7919) % 21) - 20)),

@@ -33,7 +33,7 @@ describe("a quantile", () => {
 });
 
 describe("a ratio", () => {
-  test("is taken within a turn, so that a machine that slows down both changes nothing", () => {
+  test("is measured within one turn, so that a slower machine affects both equally", () => {
     fc.assert(
       fc.property(samples, fc.double({ min: 0.5, max: 20, noNaN: true }), (taken, factor) => {
         const ratio = pairedRatio(
@@ -56,7 +56,7 @@ describe("a ratio", () => {
   });
 });
 
-test("turns go A B A B", async () => {
+test("turns alternate: A B A B", async () => {
   const order: string[] = [];
   const taker = (name: string) => async () => order.push(name);
   expect(await inTurns(3, { A: taker("A"), B: taker("B") })).toEqual({ A: [1, 3, 5], B: [2, 4, 6] });

@@ -209,7 +209,7 @@ describe.each(["edge", "origin"] as const)("the %s", (side) => {
     expect(body.errors?.[0]?.extensions.code).toBe("BAD_INPUT");
   });
 
-  it("refuses a wrong token, even for what anybody may ask", async () => {
+  it("refuses a wrong token, even for public requests", async () => {
     const { status, body } = await ask(url(), "{ health { ok } }", {}, { authorization: "Bearer wrong" });
     expect(status).toBe(401);
     expect(body.errors?.[0]?.extensions.code).toBe("UNAUTHENTICATED");

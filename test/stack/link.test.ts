@@ -28,7 +28,7 @@ describe.each(["EDGE", "ORIGIN"] as const)("the %s", (side) => {
   const [backend, other] = side === "EDGE" ? ["WASM", "CPU"] : ["CPU", "WASM"];
   const url = (): string => (side === "EDGE" ? stack.edgeUrl : stack.originUrl);
 
-  it("tells the status of what it holds itself", async () => {
+  it("reports the status of its own backends", async () => {
     const { json } = await askLink(url(), "statuses", {}, { token: stack.token });
     const statuses = json as { backend: string; side: string }[];
     expect(statuses.map((status) => status.backend)).toContain(backend);
@@ -58,7 +58,7 @@ describe.each(["EDGE", "ORIGIN"] as const)("the %s", (side) => {
     expect(Buffer.from(answer.bytes[0]!)).toEqual(Buffer.concat(bits));
   });
 
-  it("refuses a caller without the token, or with another", async () => {
+  it("refuses a caller without the token, or with a wrong one", async () => {
     for (const token of [null, "wrong"]) {
       for (const question of ["statuses", "infer", "evaluate", "fusedNodes", "decode", "nothing"]) {
         expect(await askLink(url(), question, {}, { token })).toMatchObject({ status: 401, code: "UNAUTHENTICATED" });
@@ -104,7 +104,7 @@ describe.each(["EDGE", "ORIGIN"] as const)("the %s", (side) => {
     expect((await postLink(url(), "statuses", Uint8Array.from(body), stack.token)).code).toBe("BAD_INPUT");
   });
 
-  it("has nothing of it in the public schema", async () => {
+  it("is not part of the public schema", async () => {
     const { body } = await ask(url(), "{ schema: __schema { types { name fields { name } } } }");
     const types: { name: string; fields: { name: string }[] | null }[] = body.data.schema.types;
     const names = types.flatMap(({ name, fields }) => [name, ...(fields ?? []).map((field) => field.name)]);

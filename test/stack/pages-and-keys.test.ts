@@ -37,7 +37,7 @@ interface Connection {
 describe.each(["edge", "origin"] as const)("the %s", (side) => {
   const url = (): string => (side === "edge" ? stack.edgeUrl : stack.originUrl);
 
-  it("walks all rows page by page, each once and in order", async () => {
+  it("returns all rows page by page, each once and in order", async () => {
     const images = ["0", "1", "2", "3", "nope", "4", "5"];
     const pages: Connection[] = [];
     let after: string | null = null;

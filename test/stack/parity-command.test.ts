@@ -183,7 +183,7 @@ describe("files", () => {
 });
 
 describe("goldens", () => {
-  test("a run's bits are the same again; another model's are refused with 2, and nothing is written", async () => {
+  test("a second run gives the same bits; another model is refused with 2, and nothing is written", async () => {
     const golden = join(folder, "golden.json");
     const save = await parity("--backends", "WASM,CPU", "--images", "3,7", "--save", golden);
     expect(save.stderr).toContain(golden);
@@ -202,7 +202,7 @@ describe("goldens", () => {
     expect(await readdir(folder)).not.toContain("other");
   });
 
-  test("a bit that is another one than it was is drift", async () => {
+  test("a changed bit is drift", async () => {
     const golden = join(folder, "golden.json");
     await parity("--backends", "WASM,CPU", "--images", "3", "--save", golden);
     const report = await writtenReport();
@@ -281,7 +281,7 @@ describe("without a stack at the default address", () => {
     expect(code).toBe(1);
   });
 
-  test("a model that does not fit is said in its own sentence", async () => {
+  test("a model that does not fit has its own error message", async () => {
     const env = { EDGE_PORT: "1", MODEL: join(folder, "missing.onnx") };
     const { code, stdout, stderr } = await isobit(["parity", "--out", folder], { env });
     expect(stderr).toBe(`${env.MODEL} is missing. Check the path, or restore the file.\n`);

@@ -122,7 +122,7 @@ describe("a start", () => {
     expect(running.stdout()).toMatch(/^WASM against CPU: \w+; 10 of 10 images compared/m);
   });
 
-  test("ORIGIN_PUBLIC=0 keeps strangers out of the origin, not the edge", async () => {
+  test("ORIGIN_PUBLIC=0 restricts the origin to callers with the token, and not the edge", async () => {
     const running = await start({ ...NO_VULKAN, ORIGIN_PUBLIC: "0" });
     expect(running.stdout()).toMatch(/^WASM against CPU: IDENTICAL; 10 of 10/m);
     const refused = await isobit(["parity", "--out", folder, "--url", urlOf(running, "origin")]);
@@ -170,7 +170,7 @@ describe("a start that cannot be", () => {
   });
 });
 
-describe("a side that dies, in a stack that loses one after the other", () => {
+describe("a stack whose sides crash one after the other", () => {
   let running: RunningCommand;
   beforeAll(async () => {
     running = startIsobit(["start"], { env: { ...FREE_PORTS, ...NO_VULKAN } });
@@ -181,7 +181,7 @@ describe("a side that dies, in a stack that loses one after the other", () => {
     await running?.ended;
   });
 
-  test("the edge is started again on its port, its workerd replaced", async () => {
+  test("the edge is restarted on its port, with a new workerd", async () => {
     const edge = sideOf(running, "edge/serve.ts");
     const workerd = sideOf(running, "workerd serve");
     process.kill(edge.pid, "SIGKILL");
@@ -192,13 +192,13 @@ describe("a side that dies, in a stack that loses one after the other", () => {
     expect(code).toBe(0);
   });
 
-  test("a workerd that dies takes its edge with it, and is replaced", async () => {
+  test("when workerd crashes, its edge ends too, and both are restarted", async () => {
     process.kill(sideOf(running, "workerd serve").pid, "SIGKILL");
     await answersAgain(running, "edge", 2);
     expect(running.stderr()).toMatch(/The edge exited with code 1:\n +.*SIGKILL/);
   });
 
-  test("the origin comes back three times; its fourth death within a minute stops the stack", async () => {
+  test("the origin is restarted three times; its fourth crash within a minute stops the stack", async () => {
     const told = running.stderr().length;
     const processes: SeenProcess[] = [];
     for (let death = 1; death <= 4; death += 1) {
@@ -209,13 +209,13 @@ describe("a side that dies, in a stack that loses one after the other", () => {
     const { code, stderr } = await running.ended;
     const since = stderr.slice(told);
     expect(since.split("Starting it again.")).toHaveLength(4);
-    expect(since).toMatch(/^That was its death number 4 within a minute; the stack stops\.$/m);
+    expect(since).toMatch(/^The origin ended 4 times within a minute; the stack stops\.$/m);
     expect(code).toBe(2);
     await gone(processes);
   });
 });
 
-describe("a command that dies", () => {
+describe("a command that is killed", () => {
   test("the sides do not outlive a command that was killed", async () => {
     const running = await start({});
     const processes = descendantsOf(running.pid);

@@ -163,7 +163,7 @@ describe("what can be asked", () => {
 });
 
 describe("a side that is down", () => {
-  it("is said so, and the trace is back with it", async () => {
+  it("is reported, and the trace works again once it is back", async () => {
     await stack.killOrigin();
     const down = await ask(stack.edgeUrl, TRACE, { input: SEVEN, backend: "WASM", model: "digits" });
     expect(down.body.errors?.[0]?.extensions.code).toBe("ORIGIN_UNREACHABLE");

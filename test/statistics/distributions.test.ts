@@ -46,7 +46,7 @@ test("mean and standard deviation are the exact ones, rounded", () => {
   );
 });
 
-test("a mean does not lose what a plain sum loses", () => {
+test("a mean keeps digits that a plain sum loses", () => {
   const spread = new Spread();
   spread.add(1);
   for (let index = 0; index < 1_000_000; index++) spread.add(2 ** -54);
@@ -111,7 +111,7 @@ describe("quantiles", () => {
     expect(Math.abs(found - exact)).toBeLessThanOrEqual(large.error * exact);
   });
 
-  test("never lie beyond the largest difference", () => {
+  test("never exceed the largest difference", () => {
     const spread = new Spread();
     for (let index = 0; index <= KEPT_DIFFERENCES; index++) spread.add(1);
     expect(spread.result()).toMatchObject({ max: 1, mean: 1, std: 0, median: 1 });

@@ -58,7 +58,7 @@ describe("the side that is asked", () => {
   });
 });
 
-describe("a side that dies in the middle", () => {
+describe("a side that crashes during a sweep", () => {
   const IMAGES = 300;
 
   function start(out: string, ...more: readonly string[]): RunningCommand {
@@ -104,8 +104,8 @@ describe("a side that dies in the middle", () => {
 
   const OUTAGES = {
     "the origin, which is asked": /^http:\/\/localhost:\d+ cannot be reached/m,
-    "the origin, of which the edge is asked": /^CPU answers no more\. The origin at/m,
-    "the edge, of which the origin is asked": /^WASM answers no more\. The edge at/m,
+    "the origin, of which the edge is asked": /^CPU no longer responds\. The origin at/m,
+    "the edge, of which the origin is asked": /^WASM no longer responds\. The edge at/m,
   } as const;
   type Outage = keyof typeof OUTAGES;
   const interrupted = new Map<Outage, Interrupted & { readonly ended: Ended }>();
@@ -163,12 +163,12 @@ describe("a side that dies in the middle", () => {
   test("resumed before the side is back, it stops again and loses nothing", { timeout: 80_000 }, async () => {
     const { before, ended, after } = earlyResults;
     expect(ended.code).toBe(2);
-    expect(ended.stderr).toMatch(/CPU answers no more\. The origin at/);
+    expect(ended.stderr).toMatch(/CPU no longer responds\. The origin at/);
     expect(after).toEqual(before);
     await expectWhole(await resume({ ...early, asked: [] }), early.folder);
   });
 
-  test("an origin that is soon there again is waited for", { timeout: 80_000 }, async () => {
+  test("the sweep waits for an origin that returns soon", { timeout: 80_000 }, async () => {
     const running = start(folder);
     await someRows();
     await stack.killOrigin();

@@ -33,7 +33,7 @@ test("results come in the items' order, in any order of completion, and never mo
   );
 });
 
-test("a failure ends what is under way, and is the one that is thrown", async () => {
+test("a failure ends everything under way, and is thrown", async () => {
   const stopped: number[] = [];
   const work = async (item: number, stop: AbortSignal): Promise<number> => {
     if (item === 2) throw new Error("the third fails");

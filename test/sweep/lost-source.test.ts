@@ -22,7 +22,7 @@ function row(code: string, { source = "CPU", read = true } = {}) {
 const everybody = (): boolean => true;
 const none = (): boolean => false;
 
-describe("a source is lost", () => {
+describe("a source counts as lost", () => {
   test("where its side was there and cannot be reached", () => {
     expect(lostSource(row("ORIGIN_UNREACHABLE"), BOTH, none)?.source).toBe("CPU");
   });
@@ -37,7 +37,7 @@ describe("a source is lost", () => {
   });
 });
 
-describe("a source is not lost", () => {
+describe("a source does not count as lost", () => {
   test("where it never was there", () => {
     const alone = { environment: [status("WASM", true), status("CPU", false)] };
     expect(lostSource(row("ORIGIN_UNREACHABLE"), alone, none)).toBeNull();

@@ -23,7 +23,7 @@ async function linesOf(bytes: Uint8Array): Promise<{ text: string; nextAt: numbe
   return lines;
 }
 
-test("exactly what ends with a newline is a line, wherever the file is torn", async () => {
+test("only text that ends with a newline is a line, wherever the file is cut", async () => {
   const line = fc.string({ unit: "grapheme" }).map((text) => text.replaceAll("\n", ""));
   await fc.assert(
     fc.asyncProperty(fc.array(line), fc.double({ min: 0, max: 1, noNaN: true }), async (texts, share) => {

@@ -70,8 +70,8 @@ async function rowsIn(at: string, count: number): Promise<void> {
   while ((await readWholeLines(at)).length <= count) await delay(5);
 }
 
-describe("an end in the middle", () => {
-  test("kill -9: nothing is lost and nothing done twice", async () => {
+describe("an early end", () => {
+  test("kill -9: no image is lost or run twice", async () => {
     const running = startIsobit(args("--batch", "1"));
     await rowsIn(folder, 20);
     running.signal("SIGKILL");
@@ -84,7 +84,7 @@ describe("an end in the middle", () => {
     await expectAsUninterrupted(resumed);
   });
 
-  test("Ctrl-C: exit code 130, and the command that it prints does the rest", async () => {
+  test("Ctrl-C: exit code 130, and the command that it prints completes the sweep", async () => {
     const running = startIsobit(args("--batch", "1"));
     await rowsIn(folder, 10);
     running.signal("SIGINT");
@@ -140,7 +140,7 @@ test("images that the origin did not answer are asked again, and no others", asy
   expect(rows.slice(COUNT)).toEqual((await readResults(wholeFolder)).rows.slice(10));
 });
 
-test("an image that only the origin decodes is asked again once it is back, and one that is none is not", async () => {
+test("an image that only the origin decodes is retried once the origin is back, and a file that is not an image is not", async () => {
   const inputs = join(folder, "set");
   await mkdir(inputs);
   await sharp(join("images", "7.png")).jpeg({ quality: 100 }).toFile(join(inputs, "a.jpg"));
@@ -195,14 +195,14 @@ describe("a file that does not belong to the sweep is refused, and stays as it w
     await expectRefused(change(await wholeText()), why);
   });
 
-  test("one that is not there, by the command itself", async () => {
+  test("a missing model, by the command itself", async () => {
     const { code, stdout, stderr } = await isobit(args("--resume", file()));
     expect(stderr).toContain("cannot be opened");
     expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
   });
 });
 
-test("a line that was deleted is asked for again", async () => {
+test("an image whose line was deleted runs again", async () => {
   const lines = (await wholeText()).split("\n");
   await writeFile(file(), lines.toSpliced(8, 1).join("\n"));
   const resumed = await sweepHere({ resume: file() });
@@ -210,7 +210,7 @@ test("a line that was deleted is asked for again", async () => {
   expect((await readResults(folder)).rows.at(-1)).toEqual((await readResults(wholeFolder)).rows[7]);
 });
 
-describe("a line that somebody changed is refused by its number, and the file stays as it was", () => {
+describe("a changed line is refused by its number, and the file stays unchanged", () => {
   const LINE = 9;
 
   /** The eighth image's line, as the whole sweep left it. */

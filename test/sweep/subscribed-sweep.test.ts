@@ -72,7 +72,7 @@ describe.each(["edge", "origin"] as const)("on the %s", (side) => {
     expect(whole.verdict).toBe(model === "digits" ? "DRIFT" : "IDENTICAL");
   });
 
-  test("the first event claims nothing, and each one after it speaks of all before it", async () => {
+  test("the first event claims nothing, and each later one covers all before it", async () => {
     const [first, second, third] = await all(
       await subscribe(urlOf(side), SWEEP, { inputs, model: "digits", batch: 65 }),
     );
@@ -95,7 +95,7 @@ describe.each(["edge", "origin"] as const)("on the %s", (side) => {
     expect(events.at(-1)).toMatchObject({ finished: true, verdict: "WITHIN_TOLERANCE" });
   });
 
-  test("an image that is none fails alone, and the whole is INCOMPLETE", async () => {
+  test("a file that is not an image fails alone, and the comparison is INCOMPLETE", async () => {
     const query = `subscription { sweep(images: ["3", "nope", "7"], backends: [WASM, CPU], batch: 1) { done verdict pairs { compared identical } rows { image outputs { error { code } } } } }`;
     const events = await all(await subscribe(urlOf(side), query));
     expect(events.map(({ verdict }) => verdict)).toEqual(["INCOMPLETE", "IDENTICAL", "INCOMPLETE", "INCOMPLETE"]);
@@ -126,7 +126,7 @@ describe.each(["edge", "origin"] as const)("on the %s", (side) => {
     expect(JSON.parse(first!.data).errors[0].extensions.code).toBe("INPUT_TOO_LARGE");
   });
 
-  test("a caller who takes no event stream is told so, and leaves no sweep behind", async () => {
+  test("a caller that does not accept an event stream gets an error, and no sweep keeps running", async () => {
     for (let time = 0; time < 4; time++) {
       const { body } = await postBody(urlOf(side), JSON.stringify({ query: "subscription { sweep { done } }" }), {
         accept: "application/json",
@@ -151,7 +151,7 @@ describe.each(["edge", "origin"] as const)("on the %s", (side) => {
     ]);
   });
 
-  test("two at once; a third is told to come back, and has its turn once one of them has hung up", async () => {
+  test("two run at once; a third gets OVERLOADED, and runs once one of them has ended", async () => {
     const running = [await subscribe(urlOf(side), LONG, manyImages), await subscribe(urlOf(side), LONG, manyImages)];
     for (const { events } of running) {
       await events.next();
@@ -216,7 +216,7 @@ async function untilAnswered(side: "edge" | "origin"): Promise<number> {
   }
 }
 
-test("an origin that dies midway: what it answered stands, the rest is INCOMPLETE, and it may come back", async () => {
+test("an origin that crashes midway: its answers are kept, the rest is INCOMPLETE, and it may return", async () => {
   const { events } = await subscribe(stack.edgeUrl, LONG, {
     // The most there may be: what fails goes on fast, and an origin takes its time to start.
     images: Array.from({ length: MAX_IMAGES_PER_QUERY }, (_, index) => String(index % 10)),

@@ -208,7 +208,7 @@ describe("data sets", () => {
     expect(rows[2]).toMatchObject({ inputSha256: null, outputs: { CPU: { error: { code: "UNSUPPORTED_IMAGE" } } } });
   });
 
-  test("an .npz file as Keras has it, whose answers are those of the same images in IDX", async () => {
+  test("an .npz file in Keras's form, with the same answers as the same images in IDX", async () => {
     const mnist = await readMnist("test");
     const pixels = mnist.pixels.subarray(0, 30 * 28 * 28);
     const file = join(folder, "mnist.npz");

@@ -108,7 +108,7 @@ test("3: a violated certificate, which no tolerance hides, is in the file, and a
   expect(resumed.code).toBe(3);
 });
 
-test("70: answers whose verdict their own bits contradict are never written down", async () => {
+test("70: answers whose bits contradict their verdict are not written", async () => {
   // One bit is turned, but the verdict is still the real one.
   const liar = createServer(async (request, response) => {
     const answer = await fetch(`${stack.edgeUrl}${request.url}`, {

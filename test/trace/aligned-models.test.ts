@@ -174,7 +174,7 @@ describe("nodes of two models", () => {
       expect(aligned(branches([0, 1, 2, 3, 4, 5, 6, 7]), branches(order, salt))).toEqual(same(BRANCH_NAMES));
   });
 
-  it("keep their branch where two branches are swapped", () => {
+  it("keep their branch if two branches are swapped", () => {
     const swapped = BRANCHES.map((node) =>
       node.name === "minus" ? { ...node, inputs: node.inputs.toReversed() } : node,
     );
@@ -186,7 +186,7 @@ describe("nodes of two models", () => {
     expect(aligned(network(BRANCHES, "plus.y"), network(ends, "plus.y"))).toEqual(same(BRANCH_NAMES));
   });
 
-  it("are found where their normalisation was folded into their weights", () => {
+  it("are found even if their normalisation was folded into their weights", () => {
     const normalised = PLAIN.flatMap((node): NodeSketch[] => {
       const inputs = node.inputs.map((name) => name.replace(/^(conv\d)\.y$/, "$1.n"));
       if (node.op !== "Conv") return [{ ...node, inputs }];
@@ -259,7 +259,7 @@ describe("nodes of two models", () => {
 describe("a trace of two models", () => {
   const X = new Map([["0", floats([1, 2, 8, 8], noise(128, 7))]]);
 
-  it("finds the node that was put in between nodes that agree, with other numbers for the values", async () => {
+  it("finds a node inserted between nodes that agree, with other numbers for the values", async () => {
     const [left, right] = [numbered(plain, 0), numbered(network(inserted("pool1", "Tanh"), "relu3.y"), 4)];
     const result = await trace(subjectOf("before", left, runOnCpu), subjectOf("after", right, runOnCpu), X);
     expect(result.unmatched).toEqual({ reference: [], other: ["Tanh_7"] });

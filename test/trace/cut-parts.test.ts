@@ -240,13 +240,13 @@ const CASES: readonly Case[] = [
   },
 ];
 
-describe.each(RUNTIMES)("parts on %s", (_name, run) => {
+describe.each(RUNTIMES)("differs on %s", (_name, run) => {
   it.each(CASES)("$what: each node alone gives the bits it gives in the graph", async ({ model, feeds }) => {
     const given = new Map(Object.entries(feeds));
     for (const [op, whole, alone] of await everyNodeAlone(model, given, run)) expect([op, alone]).toEqual([op, whole]);
   });
 
-  it("marking hands out inner values next to the outputs that the model serves", async () => {
+  it("marking exposes inner values next to the outputs that the model serves", async () => {
     for (const { model, feeds, moved } of CASES) {
       const source = sourceOf(model);
       const given = new Map(Object.entries(feeds));
@@ -277,7 +277,7 @@ describe.each(RUNTIMES)("parts on %s", (_name, run) => {
 });
 
 describe("random graphs", () => {
-  it("fall apart into nodes that give their bits again", async () => {
+  it("can be cut into nodes that reproduce their bits", async () => {
     let ran = 0;
     const run = async (seed: number): Promise<void> => {
       const { model, domain, sizes } = grow(new Tape(seed));
@@ -301,7 +301,7 @@ describe("random graphs", () => {
   });
 });
 
-describe("a model with functions of its own", () => {
+describe("a model that defines functions", () => {
   const twice = encodeModel({
     irVersion: 8,
     opsetImport: [
@@ -351,7 +351,9 @@ describe("a part that cannot be", () => {
   it("is refused with the reason", () => {
     const source = sourceOf(model);
     expect(() => cutPart(source, { kind: "node", node: 7 }, new Map())).toThrow(/no node 7.*0 to 0/);
-    expect(() => cutPart(source, { kind: "node", node: 0 }, new Map())).toThrow(/reads "x", which was not fed/);
+    expect(() => cutPart(source, { kind: "node", node: 0 }, new Map())).toThrow(
+      /reads "x", which was not given a value/,
+    );
   });
 
   it("served is the file itself", () => {

@@ -14,7 +14,7 @@ describe("what the optimiser leaves", () => {
     expect(marked).toContain("com.microsoft.FusedConv -> conv2.relu");
   });
 
-  it("is not known where no model comes of it", async () => {
+  it("is unknown if no model results", async () => {
     expect(await fusedNodes("cpu", Uint8Array.of(1, 2, 3))).toBeNull();
   });
 

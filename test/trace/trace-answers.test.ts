@@ -65,7 +65,7 @@ const flipping =
 const levels = (value: number) => ({ kind: "tensor", bytes: bytesOf(new Float32Array(784).fill(value)) }) as const;
 
 describe("a trace of a certified model", () => {
-  it("finds nothing and raises no alarm where the certificate holds", async () => {
+  it("finds nothing and reports no violation if the certificate holds", async () => {
     const alarms: string[] = [];
     const request = { input: levels(17), reference: "CPU", backend: "WASM", model: "digits-exact" } as const;
     const answer = await answerTrace(request, surround(posingAs("WASM"), alarms));
@@ -75,7 +75,7 @@ describe("a trace of a certified model", () => {
     expect(answer.inputSha256).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it("is loud when a bit of an inner node differs, though the logits agree", async () => {
+  it("reports a violation when a bit of an inner node differs, even if the logits agree", async () => {
     const alarms: string[] = [];
     const request = { input: levels(17), reference: "CPU", backend: "WASM", model: "digits-exact" } as const;
     const answer = await answerTrace(request, surround(posingAs("WASM", flipping("conv2.sum")), alarms));
@@ -88,7 +88,7 @@ describe("a trace of a certified model", () => {
     expect(alarms[0]).toMatch(/model [0-9a-f]{64}, input [0-9a-f]{64}$/);
   });
 
-  it("is as loud when only what serves differs", async () => {
+  it("reports a violation when only the served output differs", async () => {
     const request = { input: levels(17), reference: "CPU", backend: "WASM", model: "digits-exact" } as const;
     const lie = posingAs("WASM");
     const serving: Backend = {

@@ -23,7 +23,7 @@ const X = new Map([["x", floats([1, 4], [1, -2, 3, -4])]]);
 
 const INPUT = { x: ["float32", [1, 4]] } as const;
 
-describe("a twin that is wired otherwise", () => {
+describe("a twin with other wiring", () => {
   /** x -> e, t -> minus -> last */
   const minus = (inputs: readonly string[], scale = 2): OnnxModel =>
     modelOf({

@@ -293,7 +293,7 @@ describe("what marking changes", () => {
   });
   const feeds = new Map([["h", typed("float16", [2, 2], Uint16Array.of(0x3c01, 0xbe00, 0x0101, 0x3fff))]]);
 
-  it("is told where it moves the outputs, on a runtime that says what it fuses and on one that does not", async () => {
+  it("is reported if it changes the outputs, on a runtime that lists its fused nodes and on one that does not", async () => {
     const { cpu, wasm } = sameModel(half);
     const { marking } = await trace(cpu, wasm, feeds);
     for (const effect of [marking.reference, marking.other]) {
@@ -315,7 +315,7 @@ describe("what marking changes", () => {
   });
 });
 
-describe("a side that serves other bits than it gives while it is traced", () => {
+describe("a side whose bits while serving differ from its bits while traced", () => {
   it("is not called identical", async () => {
     const { cpu } = sameModel(chain(2));
     const moved: TraceSubject = {
@@ -347,7 +347,7 @@ describe("values that are not tensors of numbers", () => {
     outputs: ["y"],
   });
 
-  it("are passed over with a reason; the rest of the graph is compared", async () => {
+  it("are skipped with a reason; the rest of the graph is compared", async () => {
     const result = await trace(subjectOf("A", model, runOnCpu), subjectOf("B", model, runOnCpu), X);
     expect(result.outcome).toBe("IDENTICAL");
     expect(result.nodes.map(({ name, elements, note }) => [name, elements, note !== null])).toEqual([

@@ -11,7 +11,7 @@ const textOf = (runs: readonly Run[]): string => runs.map(({ text }) => text).jo
 const markedOf = (runs: readonly Run[]): boolean[] => runs.flatMap(({ text, differs }) => [...text].map(() => differs));
 
 describe("the bits of a float32 on the page", () => {
-  it("are the ones in memory, sign, exponent and fraction", () => {
+  it("are the bits in memory: sign, exponent and fraction", () => {
     const bits = (value: number) => bitsOf(Float32Array.of(value))[0]!;
     expect(hex(bits(1))).toBe("3f800000");
     expect(bitFields(bits(-1.5), bits(-1.5)).map(({ runs }) => textOf(runs))).toEqual([

@@ -137,7 +137,7 @@ describeInBrowser("drawing", { policy: POLICY, originWebgpu: true }, (suite) => 
     expect(await labelShown(page)).toBe("");
   });
 
-  it("reads an image from a file, and says what is wrong with a file that it cannot read", async () => {
+  it("reads an image from a file, and reports what is wrong with an unreadable file", async () => {
     const page = await visit();
     const input = page.locator("input[type='file']");
     await input.setInputFiles({ name: "no.png", mimeType: "image/png", buffer: Buffer.from("not an image") });

@@ -67,7 +67,7 @@ describe("the drawing's keys", () => {
     expect(key("y", { ctrlKey: true })).toBe("redo");
   });
 
-  it("leave the browser's own keys alone", () => {
+  it("do not override the browser's own keys", () => {
     expect(key("p", { ctrlKey: true })).toBeUndefined();
     expect(key("o", { metaKey: true })).toBeUndefined();
     expect(key("e", { altKey: true })).toBeUndefined();

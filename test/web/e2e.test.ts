@@ -11,7 +11,7 @@ const VISIT = { policy: POLICY, browserWebgpu: true, oneVisit: true };
 describeInBrowser("a visit, with this browser running WebAssembly and WebGPU", VISIT, (suite) => {
   let page: Page;
 
-  it("reads a drawn 7 as 7 everywhere, with the same bits", async () => {
+  it("reads a drawn 7 as 7 on every source, with the same bits", async () => {
     page = await suite.open({ viewport: { width: 1280, height: 1000 } });
     await openPad(page, suite.stack.edgeUrl);
     await page.getByRole("button", { name: "Run in this browser too" }).click();
@@ -37,7 +37,7 @@ describeInBrowser("a visit, with this browser running WebAssembly and WebGPU", V
     expect(await labelShown(page)).toBe("7");
   });
 
-  it("continues while the origin is gone: the edge and the browser still have results, without a verdict", async () => {
+  it("continues while the origin is down: the edge and the browser still have results, without a verdict", async () => {
     await suite.stack.killOrigin();
     await page.getByRole("button", { name: "Run again" }).click();
     await page.waitForSelector('.answer-head[data-verdict="INCOMPLETE"]');

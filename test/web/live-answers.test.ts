@@ -151,7 +151,7 @@ describe("the listed backends and the results", () => {
     expect(contradictionOf(live([]), undefined)).toBe("");
   });
 
-  it("disagree if an available backend is gone, or the reverse", () => {
+  it("disagree if an available backend became unavailable, or the reverse", () => {
     expect(contradictionOf(live([answered("WASM", [1]), missing("CPU")]), listed(true))).toBe("CPU");
     expect(contradictionOf(live([answered("CPU", [1])]), listed(false))).toBe("CPU");
     expect(contradictionOf(live([], ["EDGE_UNREACHABLE"]), listed(true))).toBe("no edge");

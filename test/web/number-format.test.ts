@@ -76,7 +76,7 @@ describe("a size on the page", () => {
 });
 
 describe("a limit on bytes", () => {
-  it("is a whole number of MiB, and a size above it never looks equal", () => {
+  it("is a whole number of MiB, and a larger size never looks equal", () => {
     const limit = 10 * 1024 * 1024;
     expect([limit, limit + 1, 2 * limit].map(formatMebibytes)).toEqual(["10 MiB", "10.1 MiB", "20 MiB"]);
   });

@@ -127,7 +127,7 @@ describe("the banner", () => {
     expect(failuresOf(undefined)).toEqual([]);
   });
 
-  it("distinguishes an edge that is gone from one that refuses, each with advice", () => {
+  it("distinguishes an edge that is down from one that refuses, each with advice", () => {
     const gone = failuresOf(new CombinedError({ networkError: new TypeError("Failed to fetch") }));
     expect(gone).toMatchObject([{ code: "EDGE_UNREACHABLE", advice: expect.stringContaining("`npm start`") }]);
     const refusing = new CombinedError({

@@ -89,7 +89,7 @@ function open(): Promise<IDBPDatabase<Schema>> {
     upgrade(database) {
       database.createObjectStore("sketches", { keyPath: "id" }).createIndex("createdAt", "createdAt");
     },
-    // A newer page wants to upgrade the database: closes it, to open it again on the next request.
+    // A newer page is upgrading the database: closes it, and opens it again on the next request.
     blocking: (_current, _blocked, event) => {
       (event.target as IDBDatabase).close();
       opened = undefined;

@@ -13,7 +13,7 @@ import { traceSection } from "./trace.ts";
 export interface RenderOptions {
   /** Every input, output and probability, and the whole reason why a source was skipped. */
   readonly verbose?: boolean;
-  /** The sources that the user named: it is told in full why one of them was skipped. */
+  /** The sources that the user named: the full reason is given when one of them was skipped. */
   readonly asked?: readonly string[] | undefined;
   /** Sections that only this command has, after the pairs. */
   readonly sections?: readonly string[];
@@ -55,7 +55,7 @@ function titleOf(report: RunReport): string {
 
 const SIDE: Column<ReportedSource> = { title: "side", align: "left", cell: ({ side }) => side?.toLowerCase() ?? "-" };
 
-/** What ran, and what was skipped unless an error says so already. A reason that several sources share is told once. */
+/** What ran, and what was skipped unless an error says so already. A reason that several sources share is given once. */
 function sourceSections(report: RunReport, inFull: (source: string) => boolean): string[] {
   const { environment, reference } = report;
   const columns: readonly Column<ReportedSource>[] = [

@@ -68,7 +68,7 @@ function clip(call: Call): Outcome {
   const [min, max] =
     call.opset < 11 ? [call.unsigned("min", -FLOAT32_MAX), call.unsigned("max", FLOAT32_MAX)] : boundInputs(call);
   if (!(min <= max)) refuse(`Its interval from ${min} to ${max} is empty, and backends handle that differently.`);
-  if (max < 0) refuse(`Its upper bound ${max} is negative; after a Relu, optimisers make an empty interval of it.`);
+  if (max < 0) refuse(`Its upper bound ${max} is negative; after a Relu, optimisers turn it into an empty interval.`);
   const ranges = x.ranges.map((each) => clamped(each, min, max));
   const through: Clamp = [min <= -FLOAT32_MAX ? -Infinity : min, max >= FLOAT32_MAX ? Infinity : max];
   return activation({ ...x, negativeZero: signOfZero(x, min, max) }, ranges, through);

@@ -16,7 +16,7 @@ function maxPool(call: Call): Outcome {
   const x = call.operand(0);
   if (x.history.padded)
     refuse(
-      "Optimisers merge the Pad before it into it, where the padding is minus infinity instead of the Pad's value. Use the MaxPool's own pads.",
+      "Optimisers merge the preceding Pad into it, and the padding becomes minus infinity instead of the Pad's value. Use the MaxPool's own pads.",
     );
   const axes = axesOf(call, x);
   if (call.flag("ceil_mode") && !axes.every(comesOutEven))
@@ -45,7 +45,7 @@ function averagePool(call: Call): Outcome {
     );
   if (x.history.padded) {
     refuse(
-      "Optimisers merge the Pad before it into it, where it may change the divisor or be larger than the window. " +
+      "Optimisers merge the preceding Pad into it, which may change the divisor or exceed the window. " +
         "Use the AveragePool's own pads with count_include_pad 1.",
     );
   }

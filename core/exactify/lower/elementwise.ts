@@ -29,7 +29,7 @@ export function arithmetic(call: NodeCall): Lowered {
   return [affine(call.output, tensor, ...coefficients(op, numbers, left?.kind === "constant"))];
 }
 
-/** The scale and shift that stand for x op c, or for c op x. */
+/** The scale and shift that represent x op c, or c op x. */
 function coefficients(op: Arithmetic, numbers: Float64Array, constantFirst: boolean): [Float64Array, Float64Array] {
   const all = (value: number): Float64Array => new Float64Array(numbers.length).fill(value);
   switch (op) {

@@ -6,7 +6,7 @@ import type { Constant } from "../constant.ts";
 import type { Layer, Tensor, Window } from "../network.ts";
 import { untreatable } from "../untreatable.ts";
 
-/** What a name in the graph stands for. */
+/** What a name in the graph denotes. */
 export type Known =
   | { readonly kind: "value"; readonly tensor: Tensor }
   | { readonly kind: "constant"; readonly constant: Constant };

@@ -5,14 +5,14 @@ import { type Constant, constantValue, sameConstant } from "../constants.ts";
 import type { PlacedNode } from "../placed-node.ts";
 import { namesRead } from "./wiring.ts";
 
-/** What a node is, apart from what it reads. Equal texts stand for equal definitions. */
+/** What a node is, apart from what it reads. Equal texts mean equal definitions. */
 export interface Definition {
   readonly operator: string;
   /** Also its attributes, and the type and shape of each weight. */
   readonly form: string;
   /** Also every bit of its weights. */
   readonly exact: string;
-  /** It holds so many weights that another node hardly holds the same. */
+  /** It holds so many weights that another node is unlikely to hold the same ones. */
   readonly telling: boolean;
 }
 

@@ -132,7 +132,7 @@ const STAND_IN: Parameter = {
   name: "gpu",
   in: "query",
   required: false,
-  description: "The backend that stands for gpu in this call (default: PARAGON_GPU).",
+  description: "The backend used as gpu in this call (default: PARAGON_GPU).",
   schema: { type: "string", enum: BACKEND_IDS },
 };
 

@@ -102,7 +102,7 @@ export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
       verdict,
       max_ulp: { ...metric, description: "Largest ULP distance between two logits." },
       logit_max_abs: { ...metric, description: "Largest difference between two logits." },
-      gpu_error: text("Why the backend that stands for gpu has no answer."),
+      gpu_error: text("Why the backend used as gpu has no answer."),
     },
     ["gpu_error"],
   ),
@@ -114,8 +114,8 @@ export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     results: { type: "array", items: { anyOf: [ref("ComparedRow"), ref("FailedRow")] } },
     verdict,
     model: { type: ["string", "null"] },
-    cpu_backend: backend("The backend that stands for cpu."),
-    gpu_backend: orNull(backend("The backend that stands for gpu; null if none is available.")),
+    cpu_backend: backend("The backend used as cpu."),
+    gpu_backend: orNull(backend("The backend used as gpu; null if none is available.")),
     certificate_violations: {
       ...count,
       description:

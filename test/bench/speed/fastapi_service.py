@@ -33,7 +33,7 @@ def answer(drawing: Drawing) -> dict[str, object]:
     try:
         picture = Image.open(io.BytesIO(base64.b64decode(drawing.image_data))).convert("L")
     except (ValueError, UnidentifiedImageError) as error:
-        raise HTTPException(422, "image_data is no picture in base64") from error
+        raise HTTPException(422, "image_data is not an image in base64") from error
     if picture.size != (SIDE, SIDE):
         picture = picture.resize((SIDE, SIDE))
     tensor = (numpy.asarray(picture, dtype=numpy.float32) * SCALE).reshape(1, 1, SIDE, SIDE)
