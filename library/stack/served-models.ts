@@ -15,22 +15,6 @@ const SERVED_MODELS_QUERY = graphql(`
   }
 `);
 
-/** What a side has, and which models it serves. */
-export const SUBJECT_QUERY = graphql(`
-  {
-    health {
-      backends {
-        backend side available reason executionProvider runtime runtimeVersion optimizationLevel device
-        hardwareGpu
-      }
-      peers { id url protocol concurrency available reason }
-    }
-    models {
-      id sha256 executedSha256 labels inputShape preprocess { scale mean std invert }
-    }
-  }
-`);
-
 /** The models that a side serves, the default first. @throws IsobitError where it does not answer */
 export function askModels(url: string, stop: AbortSignal): Promise<readonly ServedModel[]> {
   return askFor(url, "models", { query: SERVED_MODELS_QUERY, variables: {} }, stop);

@@ -1,7 +1,7 @@
 import { concurrencyOf } from "#core/peers/peer.ts";
 import { parsePeers } from "#core/peers/parse-peers.ts";
 import { ask } from "./ask.ts";
-import { SUBJECT_QUERY } from "./served-models.ts";
+import { SUBJECT_QUERY } from "./subject-query.ts";
 import type { Variables } from "./stack-settings.ts";
 
 /** Why a stack with this environment would not know a peer that is asked for; null: it knows all of them. */

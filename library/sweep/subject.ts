@@ -2,7 +2,8 @@ import { BACKEND_IDS, type BackendId } from "#core/backends.ts";
 import type { BackendStatus } from "#core/backends/backend.ts";
 import { ask, refusal } from "../stack/ask.ts";
 import { IsobitError, type LibraryError } from "#core/errors.ts";
-import { type ServedModel, SUBJECT_QUERY } from "../stack/served-models.ts";
+import type { ServedModel } from "../stack/served-models.ts";
+import { SUBJECT_QUERY } from "../stack/subject-query.ts";
 import { chooseModel } from "../stack/asked-stack.ts";
 
 /** A peer that a side knows. Written out, because published types must not need gql.tada. */

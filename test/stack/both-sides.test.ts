@@ -158,7 +158,7 @@ describe("the edge goes and comes back", () => {
     expect(cpu.body.data.predict.label).toBe("7");
     const wasm = await ask(stack.originUrl, '{ predict(input: { image: "7" }, backend: WASM) { label } }');
     expect(wasm.body.errors?.[0]?.extensions.code).toBe("BACKEND_UNAVAILABLE");
-    expect(wasm.body.errors?.[0]?.message).toMatch(/npm run edge/);
+    expect(wasm.body.errors?.[0]?.message).toMatch(/`isobit start`/);
 
     await stack.startEdge();
     const back = await ask(stack.originUrl, '{ predict(input: { image: "7" }, backend: WASM) { label } }');

@@ -123,7 +123,7 @@ describeInBrowser("the page", { policy: "default-src 'self'" }, (suite) => {
     expect(await word(page).textContent()).toBe("NO RESULT");
     const banner = page.getByRole("alert");
     expect(await banner.textContent()).toContain("EDGE_UNREACHABLE");
-    expect(await banner.textContent()).toContain("npm start");
+    expect(await banner.textContent()).toContain("isobit start");
     expect(await page.locator(".badge").count()).toBe(0);
 
     await suite.stack.startEdge();
