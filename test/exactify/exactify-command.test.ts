@@ -87,7 +87,7 @@ describe("isobit exactify", () => {
   });
 
   it.each<[string, () => readonly string[], number, RegExp]>([
-    ["no images", () => [FLOAT], 64, /Give --calibrate: a folder of PNG images/],
+    ["no images", () => [FLOAT], 64, /Give --calibrate a folder of PNG images/],
     [
       "the model itself as the result",
       () => [FLOAT, "--calibrate", at("images"), "-o", FLOAT],

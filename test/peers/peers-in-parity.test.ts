@@ -227,7 +227,7 @@ describe("isobit parity --peer", () => {
       folder,
     ];
     const { code, stdout, stderr } = await isobit(args);
-    expect([code, stderr]).toEqual([1, expect.stringContaining("Written")]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("Wrote ")]);
     expect(stdout).toMatch(
       /go against CPU: WITHIN_TOLERANCE; 10 of 10 images compared, probabilities in decimal, not bits/,
     );
