@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { endlessModelFile } from "../support/looping-model.ts";
 import { NO_VULKAN, type RunningOrigin, startOrigin } from "../support/origin.ts";
-import { untilBusy } from "../support/processes.ts";
+import { descendantsOf, isAlive, untilBusy } from "../support/processes.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
@@ -67,6 +67,7 @@ describe("the origin under Deno, with its least permissions", () => {
 describe("the origin under Deno, inside an inference that never ends", () => {
   let folder: string;
   let deno: RunningOrigin;
+  let pids: number[] = [];
   beforeAll(async () => {
     // Where it may read.
     await mkdir(join(ROOT, ".isobit"), { recursive: true });
@@ -75,9 +76,12 @@ describe("the origin under Deno, inside an inference that never ends", () => {
     deno = await startOrigin({ env: { MODEL, ...NO_VULKAN }, command: DENO_COMMAND });
     const asked = deno.graphql('{ predict(backend: CPU, input: { image: "7" }) { label } }');
     asked.catch(() => {});
-    await untilBusy([deno.pid]);
+    // The command starts Deno as a process of its own, which nothing but a signal to itself ends at once.
+    pids = descendantsOf(deno.pid).map(({ pid }) => pid);
+    await untilBusy(pids);
   });
   afterAll(async () => {
+    for (const pid of pids.filter(isAlive)) process.kill(pid, "SIGKILL");
     await deno?.stop("SIGKILL");
     await rm(folder, { recursive: true, force: true });
   });
@@ -85,5 +89,6 @@ describe("the origin under Deno, inside an inference that never ends", () => {
   it("answers other requests, and stops cleanly", async () => {
     expect((await fetch(`${deno.url}/health/live`)).status).toBe(200);
     expect(await deno.stop("SIGTERM")).toBe(0);
+    expect(pids.filter(isAlive)).toEqual([]);
   });
 });
