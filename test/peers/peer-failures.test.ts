@@ -176,7 +176,8 @@ describe("a Paragon peer that", () => {
     );
   });
 
-  it("accepts the connection and sends nothing", async () => {
+  // Tests that wait for a timeout wait together.
+  it.concurrent("accepts the connection and sends nothing", async () => {
     const silent = createServer(() => {}).listen(0, "127.0.0.1");
     await once(silent, "listening");
     const { port } = silent.address() as AddressInfo;
@@ -184,18 +185,20 @@ describe("a Paragon peer that", () => {
     silent.close();
   });
 
-  it("stops responding is given up after the images under way", async () => {
+  it.concurrent.each([
+    ["one call at a time", "", 1],
+    ["four at a time", ";concurrency=4", 4],
+  ])("stops responding is given up after the images under way: %s", async (_name, options, underWay) => {
+    const asked: string[] = [];
+    const falling = await serve((request, response) => {
+      asked.push(request.url ?? "");
+      if (request.url === "/health") json({ ok: true })(request, response);
+    });
     const rows = Array.from({ length: 40 }, () => IMAGE);
-    current = () => {};
-    for (const [options, underWay] of [
-      ["", 1],
-      [";concurrency=4", 4],
-    ] as const) {
-      seen = [];
-      const answers = await ask(peer(options), rows);
-      expect(new Set(answers.map((answer) => (answer.ok ? "ok" : answer.error.code)))).toEqual(new Set(["TIMEOUT"]));
-      expect(seen.filter((line) => line.includes("/predict"))).toHaveLength(underWay);
-    }
+    const answers = await ask(peerAt(`paragon+${falling.url}${options}`), rows);
+    expect(new Set(answers.map((answer) => (answer.ok ? "ok" : answer.error.code)))).toEqual(new Set(["TIMEOUT"]));
+    expect(asked.filter((url) => url.startsWith("/predict"))).toHaveLength(underWay);
+    await falling.stop();
   });
 });
 

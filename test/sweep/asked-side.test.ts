@@ -7,21 +7,21 @@ import { chooseSide, type Sides } from "#library/sweep/asked-side.ts";
 import type { SubjectWanted } from "#library/sweep/subject.ts";
 import { isError } from "#library/sweep/swept-row.ts";
 import { type Ended, type RunningCommand, startIsobit } from "../support/isobit.ts";
-import { NO_VULKAN, type RunningOrigin, startOrigin } from "../support/origin.ts";
+import { NO_VULKAN, startOrigin } from "../support/origin.ts";
 import { type RunningStack, startStack } from "../support/stack.ts";
 import { newFolder, readResults, type Results, readWholeLines, summaryIn } from "./sweeps.ts";
 
 /* Which of a stack's two sides a sweep asks, and what it does when that one dies. */
 
 let stack: RunningStack;
-let stranger: RunningOrigin;
+let second: RunningStack;
 let folder: string;
 
 beforeAll(async () => {
-  [stack, stranger] = await Promise.all([startStack({ env: NO_VULKAN }), startOrigin({ env: NO_VULKAN })]);
+  [stack, second] = await Promise.all([startStack({ env: NO_VULKAN }), startStack({ env: NO_VULKAN })]);
 });
 
-afterAll(() => Promise.all([stack?.stop(), stranger?.stop()]));
+afterAll(() => Promise.all([stack?.stop(), second?.stop()]));
 
 beforeEach(async () => {
   folder = await newFolder();
@@ -54,17 +54,18 @@ describe("the side that is asked", () => {
 
   test("is not an origin that cannot be reached, nor one of another stack", async () => {
     expect(await chosen({ origin: "http://127.0.0.1:9" })).toBe(stack.edgeUrl);
-    expect(await chosen({ origin: stranger.url })).toBe(stack.edgeUrl);
+    const stranger = await startOrigin({ env: NO_VULKAN });
+    expect(await chosen({ origin: stranger.url }).finally(() => stranger.stop())).toBe(stack.edgeUrl);
   });
 });
 
 describe("a side that crashes during a sweep", () => {
   const IMAGES = 300;
 
-  function start(out: string, ...more: readonly string[]): RunningCommand {
-    const env = { EDGE_PORT: new URL(stack.edgeUrl).port, ORIGIN_PORT: new URL(stack.originUrl).port };
+  function start(out: string, asked: readonly string[] = [], { edgeUrl, originUrl } = stack): RunningCommand {
+    const env = { EDGE_PORT: new URL(edgeUrl).port, ORIGIN_PORT: new URL(originUrl).port };
     const some = ["--backends", "WASM,CPU", "--limit", String(IMAGES), "--batch", "5", "--json", "--out", out];
-    return startIsobit(["sweep", ...some, ...more], { env });
+    return startIsobit(["sweep", ...some, ...asked], { env });
   }
 
   const someRows = async (at = folder): Promise<void> => {
@@ -82,16 +83,17 @@ describe("a side that crashes during a sweep", () => {
   interface Interrupted {
     readonly folder: string;
     readonly asked: readonly string[];
+    readonly of: RunningStack;
     readonly running: RunningCommand;
   }
 
   /** A sweep that has some rows and stands still, so that it is not done before its side is away. */
-  async function halfway(...asked: string[]): Promise<Interrupted> {
+  async function halfway(asked: readonly string[] = [], of = stack): Promise<Interrupted> {
     const at = await newFolder();
-    const running = start(at, ...asked);
+    const running = start(at, asked, of);
     await someRows(at);
     running.signal("SIGSTOP");
-    return { folder: at, asked, running };
+    return { folder: at, asked, of, running };
   }
 
   const goOn = ({ running }: Interrupted): Promise<Ended> => {
@@ -99,8 +101,8 @@ describe("a side that crashes during a sweep", () => {
     return running.ended;
   };
 
-  const resume = ({ folder: at, asked }: Interrupted): Promise<Ended> =>
-    start(at, ...asked, "--resume", join(at, "sweep.jsonl")).ended;
+  const resume = ({ folder: at, asked, of }: Interrupted): Promise<Ended> =>
+    start(at, [...asked, "--resume", join(at, "sweep.jsonl")], of).ended;
 
   const OUTAGES = {
     "the origin, which is asked": /^http:\/\/localhost:\d+ cannot be reached/m,
@@ -113,28 +115,27 @@ describe("a side that crashes during a sweep", () => {
   let early: Interrupted;
   let earlyResults: { readonly before: Results; readonly ended: Ended; readonly after: Results };
 
-  // A sweep tries for 15 s to reach a side, so all that wait for the same one do so at the same time.
+  // A sweep tries for 15 s to reach a side, so all of them wait at the same time.
   beforeAll(async () => {
     const toOrigin = await halfway();
-    const toEdge = await halfway("--url", stack.edgeUrl);
-    early = await halfway("--url", stack.edgeUrl);
+    const toEdge = await halfway(["--url", stack.edgeUrl]);
+    early = await halfway(["--url", stack.edgeUrl]);
     early.running.signal("SIGINT");
     await goOn(early);
     const before = await readResults(early.folder);
-    await stack.killOrigin();
-    const [first, second, ended] = await Promise.all([goOn(toOrigin), goOn(toEdge), resume(early)]);
+    const withoutEdge = await halfway([], second);
+    await Promise.all([stack.killOrigin(), second.killEdge()]);
+    const [first, viaEdge, viaOrigin, ended] = await Promise.all([
+      goOn(toOrigin),
+      goOn(toEdge),
+      goOn(withoutEdge),
+      resume(early),
+    ]);
     interrupted.set("the origin, which is asked", { ...toOrigin, ended: first });
-    interrupted.set("the origin, of which the edge is asked", { ...toEdge, ended: second });
+    interrupted.set("the origin, of which the edge is asked", { ...toEdge, ended: viaEdge });
+    interrupted.set("the edge, of which the origin is asked", { ...withoutEdge, ended: viaOrigin });
     earlyResults = { before, ended, after: await readResults(early.folder) };
-    await stack.startOrigin();
-
-    const withoutEdge = await halfway();
-    await stack.killEdge();
-    interrupted.set("the edge, of which the origin is asked", {
-      ...withoutEdge,
-      ended: await goOn(withoutEdge),
-    });
-    await stack.startEdge();
+    await Promise.all([stack.startOrigin(), second.startEdge()]);
   });
 
   afterAll(() =>
