@@ -129,7 +129,7 @@ describe("the banner", () => {
 
   it("distinguishes an edge that is down from one that refuses, each with advice", () => {
     const gone = failuresOf(new CombinedError({ networkError: new TypeError("Failed to fetch") }));
-    expect(gone).toMatchObject([{ code: "EDGE_UNREACHABLE", advice: expect.stringContaining("`npm start`") }]);
+    expect(gone).toMatchObject([{ code: "EDGE_UNREACHABLE", advice: expect.stringContaining("`isobit start`") }]);
     const refusing = new CombinedError({
       graphQLErrors: [{ message: "No model is called x.", extensions: { code: "MODEL_NOT_FOUND" } }],
     });
