@@ -83,6 +83,27 @@ export function originText({ firstDrift, reference, other, input }: ReportedTrac
   return sentences.join(" ");
 }
 
+/** Nodes on one line of `unknownTexts`. */
+const MOST_NAMES = 5;
+
+/** The nodes that were not compared, or whose difference was not analysed. One line per reason. */
+export function unknownTexts({ nodes }: ReportedTrace): readonly string[] {
+  const unknown = nodes.flatMap(({ name, op, note, elements, differingElements, bornElements, explanation }) => {
+    const isOpen = differingElements > 0 && explanation === null && bornElements !== 0;
+    return note !== null && (elements === 0 || isOpen) ? [{ node: `${name} (${op})`, reason: reasonOf(note) }] : [];
+  });
+  return [...Map.groupBy(unknown, ({ reason }) => reason)].map(([reason, same]) => {
+    const names = same.slice(0, MOST_NAMES).map(({ node }) => node);
+    const more = same.length - names.length;
+    return `Unknown: ${names.join(", ")}${more > 0 ? ` and ${more} more` : ""}. ${reason}`;
+  });
+}
+
+/** A node's note without the name of its output, so that nodes share it. */
+function reasonOf(note: string): string {
+  return note.replace(/^"(?:[^"\\]|\\.)*" was not compared: /, "Not compared: ");
+}
+
 /** The cause is the most severe one; the others are listed with the elements that each accounts for. */
 function countsText(explanation: ReportedTrace["nodes"][number]["explanation"]): string {
   if (explanation === null || explanation.causes.length < 2) return "";

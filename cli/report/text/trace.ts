@@ -1,5 +1,5 @@
 import { count, short } from "#library/report/numbers.ts";
-import { originText } from "#library/report/reason.ts";
+import { originText, unknownTexts } from "#library/report/reason.ts";
 import type { ReportedTrace } from "#library/report/run-report.ts";
 import { colour } from "../../colour.ts";
 
@@ -17,6 +17,7 @@ export function traceSection(trace: ReportedTrace): string {
     originText(trace),
     ...(weightsDiffer.length > 0 ? [`Weights or attributes differ in ${weightsDiffer.join(", ")}.`] : []),
     ...(introduced.length > 0 ? [`Differences are introduced in ${introduced.join(", ")}.`] : []),
+    ...unknownTexts(trace),
     ...notedLines(trace),
     ...wrongLines(trace),
     ...(alone.length > 0
