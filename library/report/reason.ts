@@ -1,4 +1,5 @@
 import { computedOnText } from "#core/explain/computed-on.ts";
+import { isCompared } from "#core/trace/result.ts";
 import { short } from "./numbers.ts";
 import type { ReportedDrift, ReportedTrace, RunReport } from "./run-report.ts";
 
@@ -61,8 +62,9 @@ const TOLD_WITH_ORDERS: ReadonlySet<string> = new Set([
 ]);
 
 /** Where a traced pair's drift begins, and why. */
-export function originText({ firstDrift, reference, other, input }: ReportedTrace): string {
-  if (firstDrift === null) return `${other} and ${reference} agree in every node on input ${input}.`;
+export function originText({ firstDrift, nodes, reference, other, input }: ReportedTrace): string {
+  const compared = nodes.every(isCompared) ? "every node" : "every node that was compared";
+  if (firstDrift === null) return `${other} and ${reference} agree in ${compared} on input ${input}.`;
   const { name, op, index, differingElements, elements, cause, explanation } = firstDrift;
   const remaining = cause === "UNDETERMINED" ? (explanation?.consistentWith ?? []) : [];
   const reason = remaining.length > 0 ? `${cause}, consistent with ${remaining.join(", ")}` : cause;
@@ -88,9 +90,10 @@ const MOST_NAMES = 5;
 
 /** The nodes that were not compared, or whose difference was not analysed. One line per reason. */
 export function unknownTexts({ nodes }: ReportedTrace): readonly string[] {
-  const unknown = nodes.flatMap(({ name, op, note, elements, differingElements, bornElements, explanation }) => {
+  const unknown = nodes.flatMap((node) => {
+    const { name, op, note, differingElements, bornElements, explanation } = node;
     const isOpen = differingElements > 0 && explanation === null && bornElements !== 0;
-    return note !== null && (elements === 0 || isOpen) ? [{ node: `${name} (${op})`, reason: reasonOf(note) }] : [];
+    return note !== null && (isOpen || !isCompared(node)) ? [{ node: `${name} (${op})`, reason: reasonOf(note) }] : [];
   });
   return [...Map.groupBy(unknown, ({ reason }) => reason)].map(([reason, same]) => {
     const names = same.slice(0, MOST_NAMES).map(({ node }) => node);
