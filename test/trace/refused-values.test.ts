@@ -64,7 +64,7 @@ function refusing(source: TraceSubject, refused: ReadonlySet<string>, marked: st
   };
 }
 
-const born = ({ nodes }: TraceResult): Record<string, number | null> =>
+const introducedIn = ({ nodes }: TraceResult): Record<string, number | null> =>
   Object.fromEntries(nodes.map(({ name, bornElements }) => [name, bornElements]));
 
 describe("values that one source refuses to expose", () => {
@@ -84,7 +84,7 @@ describe("values that one source refuses to expose", () => {
     ]);
     expect(result.firstDrift).toEqual(whole.firstDrift);
     expect(result.firstDrift).toMatchObject({ name: "matmul", reproduced: true, note: null });
-    expect(born(result)).toMatchObject({ matmul: born(whole)["matmul"], relu: 0, reshape: 0 });
+    expect(introducedIn(result)).toMatchObject({ matmul: introducedIn(whole)["matmul"], relu: 0, reshape: 0 });
     // Its own input on WASM is unknown, so it cannot be run on it again.
     expect(result.nodes.find(({ name }) => name === "reshape")?.reproduced).toBeNull();
     expect(result.nodes.find(({ name }) => name === "concat")?.note).toBe(
@@ -98,7 +98,7 @@ describe("values that one source refuses to expose", () => {
   it("leave only their own readers unknown where the reference refuses them", async () => {
     const { cpu, wasm } = sameModel(withShapeChain());
     const result = await trace(refusing(cpu, new Set(SHAPES)), wasm, X);
-    expect(born(result)).toMatchObject({ matmul: expect.any(Number), relu: 0, reshape: null });
+    expect(introducedIn(result)).toMatchObject({ matmul: expect.any(Number), relu: 0, reshape: null });
     expect(result.nodes.find(({ name }) => name === "reshape")?.note).toBe(
       'Running it alone failed: its input "target" cannot be read: it falls back to the CPU',
     );
