@@ -58,9 +58,12 @@ function causeOf({ cause, differingElements, explainedElements }: AnsweredNode):
   return missing > 0 ? `${cause}, ${number(missing)} unexplained` : cause;
 }
 
-function beginning({ firstDrift, nodes, reference, backend }: AnsweredTrace): string {
-  const compared = nodes.every(isCompared) ? "node" : "node that was compared";
-  if (firstDrift === null) return `No ${compared} differs in any bit between ${reference} and ${backend}.`;
+function beginning({ firstDrift, nodes, outcome, reference, backend }: AnsweredTrace): string {
+  if (firstDrift === null) {
+    const compared = nodes.every(isCompared) ? "node" : "node that was compared";
+    const served = outcome === "IDENTICAL" ? "" : " while values are exposed, but the final outputs differ";
+    return `No ${compared} differs in any bit between ${reference} and ${backend}${served}.`;
+  }
   const { name, op, index, differingElements, elements, originatesHere, bornElements } = firstDrift;
   const amount = `${number(differingElements)} of ${count(elements, "element")} differ`;
   const inputs = originatesHere ? "although its inputs are the same in every bit" : "and its inputs differ already";

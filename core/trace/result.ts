@@ -59,7 +59,10 @@ export interface TracedNode {
   readonly explainedElements: number;
   /** Of what was introduced here; null if nothing was. */
   readonly explanation: Explanation | null;
-  /** Why a result is missing, e.g. an output that cannot be compared; null if nothing is missing. */
+  /**
+   * Why a result is missing, e.g. an output that cannot be compared, or does not describe the model as it is served; null
+   * if neither applies.
+   */
   readonly note: string | null;
 }
 

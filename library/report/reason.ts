@@ -62,9 +62,14 @@ const TOLD_WITH_ORDERS: ReadonlySet<string> = new Set([
 ]);
 
 /** Where a traced pair's drift begins, and why. */
-export function originText({ firstDrift, nodes, reference, other, input }: ReportedTrace): string {
-  const compared = nodes.every(isCompared) ? "every node" : "every node that was compared";
-  if (firstDrift === null) return `${other} and ${reference} agree in ${compared} on input ${input}.`;
+export function originText({ firstDrift, nodes, outcome, reference, other, input }: ReportedTrace): string {
+  if (firstDrift === null) {
+    const compared = nodes.every(isCompared) ? "every node" : "every node that was compared";
+    const agree = `${other} and ${reference} agree in ${compared} on input ${input}`;
+    if (outcome === "IDENTICAL") return `${agree}.`;
+    const notes = nodes.flatMap((node) => (node.note !== null && isCompared(node) ? [nodeNote(node)] : []));
+    return [`${agree} while intermediate values are exposed, but their final outputs differ.`, ...notes].join(" ");
+  }
   const { name, op, index, differingElements, elements, cause, explanation } = firstDrift;
   const remaining = cause === "UNDETERMINED" ? (explanation?.consistentWith ?? []) : [];
   const reason = remaining.length > 0 ? `${cause}, consistent with ${remaining.join(", ")}` : cause;
@@ -83,6 +88,10 @@ export function originText({ firstDrift, nodes, reference, other, input }: Repor
     sentences.push(`Computed on ${computedOnText(computedOn.reference)} and ${computedOnText(computedOn.other)}.`);
   }
   return sentences.join(" ");
+}
+
+export function nodeNote({ name, op, note }: Pick<ReportedTrace["nodes"][number], "name" | "op" | "note">): string {
+  return `${name} (${op}): ${note}`;
 }
 
 /** Nodes on one line of `unknownTexts`. */

@@ -73,8 +73,9 @@ describe("the drift view's words", () => {
   it("say that nothing drifts", () => {
     expect(sentenceFor(trace([aNode(), aNode({ index: 1 })]))).toBe("All 2 layers have the same bits on CPU and WASM.");
     expect(sentenceFor(trace([aNode(), aNode({ index: 1, elements: 0, note: "it was refused" })]))).toBe(
-      "1 of 2 layers could be compared, with the same bits on CPU and WASM.",
+      "1 of 2 layers could be compared; they have the same bits on CPU and WASM.",
     );
+    expect(sentenceFor({ ...trace([aNode()]), outcome: "DRIFT" })).toMatch(/exposed, but the final outputs differ\.$/);
   });
 
   it("name the layer where drift begins, and say if the last layer agrees again", () => {

@@ -9,8 +9,12 @@ export function sentenceFor(trace: Trace): string {
   if (!first) {
     const compared = nodes.filter(isCompared).length;
     const layers = plural(nodes.length, "layer");
-    if (compared === nodes.length) return `All ${layers} have the same bits on ${reference} and ${backend}.`;
-    return `${formatCount(compared)} of ${layers} could be compared, with the same bits on ${reference} and ${backend}.`;
+    const all =
+      compared === nodes.length
+        ? `All ${layers} have`
+        : `${formatCount(compared)} of ${layers} could be compared; they have`;
+    const served = trace.outcome === "IDENTICAL" ? "" : " while their values are exposed, but the final outputs differ";
+    return `${all} the same bits on ${reference} and ${backend}${served}.`;
   }
   const amount = `${formatCount(first.differingElements)} of its ${plural(first.elements, "element")} differ`;
   const inputs = first.originatesHere ? " although its inputs are equal in every bit" : "";
