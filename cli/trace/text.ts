@@ -1,4 +1,4 @@
-import type { MarkingEffect } from "#core/trace/result.ts";
+import { isCompared, type MarkingEffect } from "#core/trace/result.ts";
 import { colour } from "../colour.ts";
 import { paintAlarm, paintOutcome } from "../outcome-colour.ts";
 import { textTable, type Column } from "../text-table.ts";
@@ -42,7 +42,9 @@ const COLUMNS: readonly Column<AnsweredNode>[] = [
   { title: "cause", align: "left", cell: causeOf },
 ];
 
-function introducedOf({ differingElements, bornElements }: AnsweredNode): string {
+function introducedOf(node: AnsweredNode): string {
+  const { differingElements, bornElements } = node;
+  if (!isCompared(node)) return "not compared";
   if (differingElements === 0 && !bornElements) return "-";
   if (bornElements === null) return "not run alone";
   return bornElements > 0 ? `${number(bornElements)} introduced here` : "inherited";
@@ -56,8 +58,12 @@ function causeOf({ cause, differingElements, explainedElements }: AnsweredNode):
   return missing > 0 ? `${cause}, ${number(missing)} unexplained` : cause;
 }
 
-function beginning({ firstDrift, reference, backend }: AnsweredTrace): string {
-  if (firstDrift === null) return `No node differs in any bit between ${reference} and ${backend}.`;
+function beginning({ firstDrift, nodes, outcome, reference, backend }: AnsweredTrace): string {
+  if (firstDrift === null) {
+    const compared = nodes.every(isCompared) ? "node" : "node that was compared";
+    const served = outcome === "IDENTICAL" ? "" : " while values are exposed, but the final outputs differ";
+    return `No ${compared} differs in any bit between ${reference} and ${backend}${served}.`;
+  }
   const { name, op, index, differingElements, elements, originatesHere, bornElements } = firstDrift;
   const amount = `${number(differingElements)} of ${count(elements, "element")} differ`;
   const inputs = originatesHere ? "although its inputs are the same in every bit" : "and its inputs differ already";

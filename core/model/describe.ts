@@ -7,6 +7,7 @@ import { countClasses, onlyOutput } from "../onnx/classes.ts";
 import type { ReadExternal } from "../onnx/external-file.ts";
 import type { OnnxModel } from "../onnx/graph.ts";
 import { readInput } from "./image-input.ts";
+import { requireLearnedLayer } from "../onnx/learned-layer.ts";
 import { refuseForeignOperators } from "../onnx/operators.ts";
 import { readModel } from "../onnx/read.ts";
 import { rejectModel } from "../onnx/rejected.ts";
@@ -43,6 +44,7 @@ export async function describeModel(options: DescribeOptions): Promise<Described
   const { whole, model: upToLogits, adaptations, external } = await adapt(model, options.readExternal);
   const input = readInput(whole.graph);
   const classes = countClasses(whole.graph, input.fixedBatch);
+  requireLearnedLayer(whole, input.elements, classes);
   const executed = adaptations.length > 0 ? writeModel(upToLogits) : bytes;
   const sha256 = sha256Hex(bytes);
   const info: ModelDescription = {

@@ -74,6 +74,18 @@ function classAxisOf(shape: readonly number[]): number | null {
   return wide.length === 1 ? (wide[0] ?? null) : null;
 }
 
+/** A Softmax keeps its input's shape. If the file states another one for the logits, neither is sure, so none is stated. */
+function logitsOutput(output: ValueInfo, { valueInfo }: Graph, logits: string): ValueInfo {
+  const stated = valueInfo.find(({ name }) => name === logits)?.shape ?? null;
+  const agree = stated === null || output.shape === null || couldBeEqual(stated, output.shape);
+  return { ...output, name: logits, ...(!agree && { shape: null, dimNames: [] }) };
+}
+
+function couldBeEqual(left: readonly number[], right: readonly number[]): boolean {
+  const known = left.flatMap((size, axis) => (size < 0 || right[axis]! < 0 ? [] : [size === right[axis]]));
+  return left.length === right.length && !known.includes(false);
+}
+
 function withoutSoftmax(graph: Graph, { softmax, logits, reader }: FinalSoftmax): Graph {
   const rewired: Graph = reader
     ? {
@@ -84,7 +96,7 @@ function withoutSoftmax(graph: Graph, { softmax, logits, reader }: FinalSoftmax)
       }
     : {
         ...graph,
-        outputs: graph.outputs.map((output) => ({ ...output, name: logits })),
+        outputs: graph.outputs.map((output) => logitsOutput(output, graph, logits)),
         valueInfo: graph.valueInfo.filter(({ name }) => name !== logits),
       };
   const read = namesRead(rewired);

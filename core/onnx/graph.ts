@@ -16,6 +16,7 @@ export interface OnnxModel {
 
 export interface Graph {
   readonly name: string;
+  /** In topological order, and where that leaves a choice, in the file's. */
   readonly nodes: readonly GraphNode[];
   /** What a caller must feed: the graph's inputs without its weights. */
   readonly inputs: readonly ValueInfo[];

@@ -1,5 +1,6 @@
 import { readAttribute } from "./attribute.ts";
 import { foreignFormat } from "./foreign.ts";
+import { inGraphOrder } from "./graph-order.ts";
 import type { Attribute, Graph, GraphNode, OnnxModel, Tensor } from "./graph.ts";
 import { count, decodeModel, type GraphMessage, type ModelMessage, type NodeMessage } from "./protobuf.ts";
 import { checkNames } from "./names.ts";
@@ -85,7 +86,7 @@ function readGraph(message: GraphMessage, depth: number): Graph {
     valueInfo: (message.valueInfo ?? []).map(readValueInfo),
   };
   checkNames(graph);
-  return graph;
+  return { ...graph, nodes: inGraphOrder(graph.nodes) };
 }
 
 function readInitializers(message: GraphMessage): Map<string, Tensor> {

@@ -1,9 +1,12 @@
-import type { BySource, SourceRole } from "../explain/sources.ts";
+import { messageOf } from "../errors.ts";
+import { type BySource, bySource, type SourceRole } from "../explain/sources.ts";
 import type { NamedTensors } from "../tensors/tensor-value.ts";
 import { type Difference, differenceOf } from "./difference.ts";
+import type { Part } from "../model/part.ts";
 import type { MarkingObserver } from "./marking.ts";
 import type { ValuePair } from "./match.ts";
-import { runInHalves } from "./refusals.ts";
+import { runApart } from "./refusals.ts";
+import { shapeValues } from "./shape-values.ts";
 import type { TracedSource } from "./subject.ts";
 
 /** What is known about every value once all slices have run. The values themselves are not kept. */
@@ -11,6 +14,8 @@ export interface ComparedValues {
   readonly differences: ReadonlyMap<ValuePair, ComparedValue>;
   /** Why a value was not compared. */
   readonly skipped: ReadonlyMap<ValuePair, string>;
+  /** Values that each source refused to expose, by name, with its message. */
+  readonly refused: BySource<ReadonlyMap<string, string>>;
   /** Both sources' values if one slice held all of them, so that nothing has to run again. */
   readonly kept: BySource<NamedTensors> | null;
 }
@@ -30,19 +35,29 @@ export async function compareValues(
 ): Promise<ComparedValues> {
   const differences = new Map<ValuePair, ComparedValue>();
   const skipped = new Map<ValuePair, string>();
+  const refused = bySource(() => new Map<string, string>());
+  const isShape = shapeTest(sources);
   let kept: ComparedValues["kept"] = null;
-  const runOn = async (role: SourceRole, values: readonly ValuePair[]): Promise<NamedTensors> => {
+  const runOn = async (role: SourceRole, part: MarkedPart, values: readonly ValuePair[]): Promise<NamedTensors> => {
     const { evaluator, feeds } = sources[role];
-    const part = markedPart(
-      sources[role],
-      values.map((pair) => pair[role]),
-    );
-    const outputs = await evaluator.evaluate(part, feeds);
-    await observers[role].see(part, outputs);
-    return outputs;
+    return await evaluator.evaluate(part, feeds).catch((error: unknown) => {
+      if (values.length === 1) refused[role].set(values[0]![role], messageOf(error));
+      throw error;
+    });
   };
   const run = async (values: readonly ValuePair[]): Promise<void> => {
-    const [reference, other] = await Promise.all([runOn("reference", values), runOn("other", values)]);
+    const parts = bySource((role) =>
+      markedPart(
+        sources[role],
+        values.map((pair) => pair[role]),
+      ),
+    );
+    const [reference, other] = await Promise.all([
+      runOn("reference", parts.reference, values),
+      runOn("other", parts.other, values),
+    ]);
+    // Only once both have run, so that what one of them refused does not count as seen.
+    await Promise.all([observers.reference.see(parts.reference, reference), observers.other.see(parts.other, other)]);
     for (const pair of values) {
       const [left, right] = [reference.get(pair.reference), other.get(pair.other)];
       if (left && right) {
@@ -59,16 +74,20 @@ export async function compareValues(
     kept = slices.length === 1 && values.length === slices[0]?.length ? { reference, other } : null;
   };
   for (const [index, slice] of slices.entries()) {
-    await runInHalves(slice, run, skipped);
+    await runApart(slice, isShape, run, skipped);
     progress(index + 1);
   }
-  return { differences, skipped, kept };
+  return { differences, skipped, refused, kept };
 }
 
-export function markedPart(
-  { model }: TracedSource,
-  names: readonly string[],
-): { kind: "marked"; outputs: readonly string[] } {
+function shapeTest(sources: BySource<TracedSource>): (pair: ValuePair) => boolean {
+  const shapes = bySource((role) => shapeValues(sources[role].model.graph));
+  return (pair) => shapes.reference.has(pair.reference) || shapes.other.has(pair.other);
+}
+
+type MarkedPart = Extract<Part, { readonly kind: "marked" }>;
+
+export function markedPart({ model }: TracedSource, names: readonly string[]): MarkedPart {
   const own = new Set(model.graph.outputs.map(({ name }) => name));
   return { kind: "marked", outputs: [...new Set(names)].filter((name) => !own.has(name)) };
 }

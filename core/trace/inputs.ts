@@ -1,7 +1,7 @@
+import { valuesRead } from "../onnx/values-read.ts";
 import type { TensorValue } from "../tensors/tensor-value.ts";
 import type { ComparedValues } from "./compare-values.ts";
 import { constantValue } from "./constants.ts";
-import { valuesRead } from "./cut-node.ts";
 import type { NodePair, ValuePair } from "./match.ts";
 import type { PlacedNode } from "./placed-node.ts";
 

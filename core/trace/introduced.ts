@@ -35,7 +35,9 @@ export async function findIntroduced(
   const bytes = bySource((role) => new Map(values.map(([value, each]) => [value[role], each.bytes])));
   const unchanged = values.filter(([, { difference }]) => difference.differing === 0);
   const equal = bySource((role) => new Set(unchanged.map(([value]) => value[role])));
-  const stores = bySource((role) => new ValueStore(sources[role], options.sliceBytes, compared.kept?.[role] ?? null));
+  const stores = bySource(
+    (role) => new ValueStore(sources[role], options.sliceBytes, compared.refused[role], compared.kept?.[role] ?? null),
+  );
   for (const [place, node] of nodes.entries()) {
     const limit = limitReached(place, options) ?? tooLarge(node, bytes, options);
     const ahead = nodes.slice(place, options.maxNodesAlone);
@@ -46,6 +48,7 @@ export async function findIntroduced(
             equal,
             explain: options.explain,
             reference: () => stores.reference.get(ahead.map((each) => wantedOfReference(each, bytes.reference))),
+            refusal: (name) => stores.reference.refusal(name),
             other: () => stores.other.get(ahead.map(({ pair }) => wanted(pair.other, [], bytes.other))),
           })
         : { ...UNKNOWN, note: limit };

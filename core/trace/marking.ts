@@ -1,5 +1,6 @@
 import type { NamedTensors } from "../tensors/tensor-value.ts";
 import { addDifference, type Difference, differenceOf, largest, NO_DIFFERENCE } from "./difference.ts";
+import { FusedKernels } from "./fused-kernels.ts";
 import type { Part } from "../model/part.ts";
 import type { MarkingEffect } from "./result.ts";
 import type { TracedSource } from "./subject.ts";
@@ -11,7 +12,7 @@ import type { TracedSource } from "./subject.ts";
 export class MarkingObserver {
   readonly #traced: TracedSource;
   #served: NamedTensors = new Map();
-  #servedNodes: string | null = null;
+  #servedNodes: readonly string[] | null = null;
   #slices = 0;
   #fused: boolean | null = null;
   #worst: Difference = NO_DIFFERENCE;
@@ -30,6 +31,11 @@ export class MarkingObserver {
     return this.#served;
   }
 
+  /** The kernels that the served model fuses. */
+  fusedKernels(): FusedKernels {
+    return new FusedKernels(this.#traced.model, this.#servedNodes);
+  }
+
   async see(part: Part, values: NamedTensors): Promise<void> {
     this.#slices += 1;
     const moved = [...this.#served].reduce((sum, [name, served]) => {
@@ -44,7 +50,7 @@ export class MarkingObserver {
     };
     if (this.#fused !== true && this.#servedNodes !== null) {
       const nodes = await this.#nodesOf(part);
-      if (nodes !== null) this.#fused = nodes !== this.#servedNodes;
+      if (nodes !== null) this.#fused = nodes.join("\n") !== this.#servedNodes.join("\n");
     }
   }
 
@@ -61,8 +67,8 @@ export class MarkingObserver {
     };
   }
 
-  async #nodesOf(part: Part): Promise<string | null> {
+  async #nodesOf(part: Part): Promise<readonly string[] | null> {
     const nodes = await this.#traced.evaluator.fusedNodes?.(part);
-    return nodes ? nodes.toSorted().join("\n") : null;
+    return nodes?.toSorted() ?? null;
   }
 }

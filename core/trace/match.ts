@@ -1,11 +1,11 @@
 import { nameOf } from "../certify/graph-values.ts";
 import { IsobitError } from "../errors.ts";
 import type { GraphNode, OnnxModel } from "../onnx/graph.ts";
+import { valuesRead } from "../onnx/values-read.ts";
 import type { NamedTensors } from "../tensors/tensor-value.ts";
 import { alignNodes } from "./align/align.ts";
 import { sameAttributes } from "./attributes.ts";
 import { type Constant, constantValue, sameConstant } from "./constants.ts";
-import { valuesRead } from "./cut-node.ts";
 import { type PlacedNode, placedNodes } from "./placed-node.ts";
 
 /** The same node in both models. */

@@ -1,6 +1,7 @@
 import type { Graph, GraphNode, OnnxModel } from "../onnx/graph.ts";
 import { producersOf, type Producers } from "../onnx/lookup.ts";
-import { isConstantNode, valuesRead } from "./cut-node.ts";
+import { valuesRead } from "../onnx/values-read.ts";
+import { isConstantNode } from "./cut-node.ts";
 
 /** A node of one model and its place in it. */
 export interface PlacedNode {
@@ -24,7 +25,6 @@ export function placedNodes(model: OnnxModel): readonly PlacedNode[] {
 /** Each run of these gives other numbers, so nothing that they make can be folded. */
 const RANDOM = /^(Random|Multinomial|Bernoulli)/;
 
-/** A file lists its nodes in an order in which each value is made before it is read. */
 function foldedValues(graph: Graph): ReadonlySet<string> {
   const constant = new Set(graph.initializers.keys());
   const folded = new Set<string>();

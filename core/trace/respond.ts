@@ -1,8 +1,10 @@
 import type { Cause } from "../explain/explanation.ts";
+import { type BySource, bySource, SOURCE_ROLES } from "../explain/sources.ts";
 import { undeterminedElements } from "../explain/outcome.ts";
 import type { DifferingNode, Introduced } from "./run-alone.ts";
 import type { ComparedValues } from "./compare-values.ts";
 import { addDifference, type Difference, NO_DIFFERENCE } from "./difference.ts";
+import type { FusedKernels } from "./fused-kernels.ts";
 import type { Matched, NodePair, ValuePair } from "./match.ts";
 import type { TracedNode, TraceResult } from "./result.ts";
 
@@ -12,6 +14,8 @@ export interface TraceFindings extends Pick<TraceResult, "reference" | "other" |
   readonly tooLarge: readonly ValuePair[];
   readonly differing: readonly DifferingNode[];
   readonly introduced: ReadonlyMap<NodePair, Introduced>;
+  /** Of the models as they are served. */
+  readonly fusedKernels: BySource<FusedKernels>;
   /** The models' own outputs, compared as both sources serve them. */
   readonly served: ReadonlyMap<ValuePair, Difference>;
 }
@@ -97,11 +101,8 @@ function explainedElements(
 const NOT_REPRODUCED =
   "Running the node alone does not reproduce its bits in the graph, where another kernel runs, so the origin of the difference is unknown.";
 
-function noteOf(
-  pair: NodePair,
-  introduced: Introduced | undefined,
-  { compared, tooLarge, served }: TraceFindings,
-): string | null {
+function noteOf(pair: NodePair, introduced: Introduced | undefined, findings: TraceFindings): string | null {
+  const { compared, tooLarge, served } = findings;
   const notes = pair.values.flatMap((value) => {
     const why = tooLarge.includes(value) ? "it exceeds the memory limit." : compared.skipped.get(value);
     return why === undefined ? [] : [`${JSON.stringify(value.reference)} was not compared: ${why}`];
@@ -111,9 +112,38 @@ function noteOf(
     if (asServed === 0 || compared.differences.get(value)?.difference.differing !== 0) continue;
     notes.push(
       `${asServed} of its elements differ in the served output, but none while intermediate values are exposed, because that changes operator fusion.`,
+      ...fusedOnOneSide(findings),
     );
   }
   if (introduced?.note) notes.push(introduced.note);
+  if ((introduced?.bornElements ?? 0) > 0) notes.push(...fusedAsServed(pair, findings));
   if (introduced?.bornElements === 0 && introduced.reproduced === false) notes.push(NOT_REPRODUCED);
   return notes.length > 0 ? notes.join(" ") : null;
+}
+
+const MOST_KERNELS = 3;
+
+/** The fused kernels that only one of the sources runs. */
+function fusedOnOneSide({ fusedKernels, ...sources }: TraceFindings): readonly string[] {
+  const kernels = bySource((role) => fusedKernels[role].all());
+  return SOURCE_ROLES.flatMap((role) => {
+    const others = kernels[role === "reference" ? "other" : "reference"];
+    const own = kernels[role].filter((kernel) => !others.includes(kernel));
+    const more = own.length > MOST_KERNELS ? ` and ${own.length - MOST_KERNELS} more` : "";
+    const list = own.slice(0, MOST_KERNELS).join(", ");
+    return own.length > 0 ? [`Fused kernels that only ${sources[role]} runs as served: ${list}${more}.`] : [];
+  });
+}
+
+/** Where exposing values changed a source's final output, the node's difference may not be that of the served model. */
+function fusedAsServed({ reference, other }: NodePair, { fusedKernels, marking, ...sources }: TraceFindings): string[] {
+  const nodes = { reference: reference.node, other: other.node };
+  const found = SOURCE_ROLES.flatMap((role) => {
+    const kernel = marking[role].differingElements > 0 ? fusedKernels[role].of(nodes[role]) : null;
+    return kernel === null ? [] : [{ source: sources[role], kernel }];
+  });
+  return [...Map.groupBy(found, ({ kernel }) => kernel)].map(([kernel, on]) => {
+    const names = on.map(({ source }) => source).join(" and ");
+    return `As served, this node is part of the fused kernel ${kernel} on ${names}; exposing values ends that fusion.`;
+  });
 }

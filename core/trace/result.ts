@@ -53,12 +53,20 @@ export interface TracedNode {
   readonly bornElements: number | null;
   /** Running alone on its own inputs, each source reproduced its traced bits; null if it was not run alone. */
   readonly reproduced: boolean | null;
-  /** NONE if nothing differs, INHERITED if nothing was introduced here, otherwise the explanation's cause. */
+  /** NONE if nothing differs or nothing was compared (see `isCompared`), INHERITED if nothing was introduced here, otherwise the explanation's cause. */
   readonly cause: Cause;
   /** Differing elements that are accounted for: inherited or explained. */
   readonly explainedElements: number;
   /** Of what was introduced here; null if nothing was. */
   readonly explanation: Explanation | null;
-  /** Why a result is missing, e.g. an output that cannot be compared; null if nothing is missing. */
+  /**
+   * Why a result is missing, e.g. an output that cannot be compared, or does not describe the model as it is served; null
+   * if neither applies.
+   */
   readonly note: string | null;
+}
+
+/** False if no output of the node could be compared, which its note explains: then NONE means nothing. */
+export function isCompared({ elements, note }: Pick<TracedNode, "elements" | "note">): boolean {
+  return elements > 0 || note === null;
 }

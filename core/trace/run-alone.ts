@@ -27,6 +27,8 @@ export interface AloneMeans {
   /** The node's inputs and outputs in the whole graph on each source. */
   reference(): Promise<ReadonlyMap<string, TensorValue>>;
   other(): Promise<ReadonlyMap<string, TensorValue>>;
+  /** Why the reference did not expose a value; undefined if it was not refused. */
+  readonly refusal: (name: string) => string | undefined;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function runAlone(node: DifferingNode, means: AloneMeans): Promise<
   const { sources } = means;
   const traced = await means.reference();
   const given = new Map(readsOf(pair.reference).map(({ name, constant }) => [name, traced.get(name) ?? constant]));
-  const feeds = pick(traced, fedNames(pair.reference, means.equal.reference));
+  const feeds = pick(traced, fedNames(pair.reference, means.equal.reference), means.refusal);
   const [reference, other] = await Promise.all([
     sources.reference.evaluator.evaluate({ kind: "node", node: pair.reference.index }, feeds),
     sources.other.evaluator.evaluate(
@@ -58,7 +60,10 @@ export async function runAlone(node: DifferingNode, means: AloneMeans): Promise<
   return { bornElements: introduced.differing, reproduced, explanation: null, note: null, ...asked };
 }
 
-/** Whether the other source reproduces its traced bits. Equal inputs were used by the run above. */
+/**
+ * Whether the other source reproduces its traced bits; null if it does not expose all of the node's inputs. Equal inputs
+ * were used by the run above.
+ */
 async function otherAgain(
   { pair, inputsEqual }: DifferingNode,
   withReferenceInputs: NamedTensors,
@@ -66,7 +71,9 @@ async function otherAgain(
 ): Promise<boolean | null> {
   const traced = await means.other();
   if (inputsEqual === true) return sameOutputs(pair.other, withReferenceInputs, traced);
-  const own = pick(traced, fedNames(pair.other, means.equal.other));
+  const names = fedNames(pair.other, means.equal.other);
+  if (!names.every((name) => traced.has(name))) return null;
+  const own = new Map(names.map((name) => [name, traced.get(name)!]));
   const { evaluator } = means.sources.other;
   return sameOutputs(pair.other, await evaluator.evaluate({ kind: "node", node: pair.other.index }, own), traced);
 }
@@ -77,11 +84,19 @@ function sameOutputs({ node }: PlacedNode, alone: NamedTensors, traced: NamedTen
   return known.every((name) => sameTensor(alone.get(name)!, traced.get(name)!));
 }
 
-function pick(values: ReadonlyMap<string, TensorValue>, names: readonly string[]): NamedTensors {
+function pick(
+  values: ReadonlyMap<string, TensorValue>,
+  names: readonly string[],
+  refusal: AloneMeans["refusal"],
+): NamedTensors {
   return new Map(
     names.map((name) => {
       const value = values.get(name);
-      if (!value) throw new Error(`its input ${JSON.stringify(name)} is not a tensor that can be fed.`);
+      if (!value) {
+        const reason = refusal(name);
+        const input = `its input ${JSON.stringify(name)}`;
+        throw new Error(reason ? `${input} cannot be read: ${reason}` : `${input} is not a tensor that can be fed.`);
+      }
       return [name, value];
     }),
   );

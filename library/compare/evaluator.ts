@@ -34,12 +34,18 @@ export function evaluatorOf(source: Source, runner: Runner, model: PartSource): 
 
 const NO_FEEDS: NamedTensors = new Map();
 
-/** Null if the runtime does not report it, or cannot write what its provider compiled. */
+/**
+ * Null if the runtime does not report it, cannot write what its provider compiled, or folds every node into a constant.
+ */
 async function fusedNodes(
   runner: Runner,
   bytes: Uint8Array,
   settings: SessionSettings,
 ): ReturnType<NonNullable<PartEvaluator["fusedNodes"]>> {
-  const optimised = await runner.optimised(bytes, settings).catch(() => null);
-  return optimised === null ? null : fusedNodesOf(readModel(optimised));
+  try {
+    const optimised = await runner.optimised(bytes, settings);
+    return optimised === null ? null : fusedNodesOf(readModel(optimised));
+  } catch {
+    return null;
+  }
 }

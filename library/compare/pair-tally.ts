@@ -88,12 +88,10 @@ export class PairTally {
 
   result(): ReportedPair {
     const shown = reportedDrift(this.#total);
-    // Outputs without an element agree about nothing.
-    const nothing = this.#total.finite + this.#total.nonFinite === 0;
     return {
       ...this.pair,
       ...shown,
-      verdict: this.#compared < this.#rows || nothing ? "INCOMPLETE" : shown.verdict,
+      verdict: this.#compared < this.#rows || this.#compared === 0 ? "INCOMPLETE" : shown.verdict,
       compared: this.#compared,
       identical: this.#identical,
       labelMismatches: this.#options.classes === null ? null : this.#labelMismatches,

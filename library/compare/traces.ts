@@ -2,12 +2,15 @@ import { IsobitError } from "#core/errors.ts";
 import { partSource } from "#core/trace/cut.ts";
 import { feedsFor } from "#core/trace/match.ts";
 import { trace, type TraceSubject } from "#core/trace/trace.ts";
+import type { InputRow } from "../inputs/input-set.ts";
 import type { ReportedTrace } from "../report/run-report.ts";
 import type { AnsweringSource } from "./answers.ts";
 import type { ComparedModel } from "./compared-model.ts";
 import { evaluatorOf } from "./evaluator.ts";
 import { TRACE_TIME_MS } from "./limits.ts";
 import type { PairTally } from "./pair-tally.ts";
+import { type SavedOutputs, traceSaved } from "./saved-outputs.ts";
+import { EXPECTED, type SourcePair } from "./sources.ts";
 
 /** "auto": if two models or two backends differ. */
 export type TraceChoice = "auto" | "all" | "none";
@@ -36,28 +39,40 @@ export async function traceWorst(
     const [reference, other] = [sources.get(pair.reference), sources.get(pair.other)];
     // Two models may give equal outputs and still have other weights, or differ inside.
     const row = worst ?? (isOtherModel(reference, other) ? first : null);
-    if (row === null || row.feeds instanceof IsobitError || !isTraced(reference, other, choice)) continue;
+    if (row === null || row.feeds instanceof IsobitError) continue;
+    const saved = savedOutputs(pair, row);
+    if (!(saved === null ? isTraced(reference, other, choice) : choice !== "none")) continue;
     // Inputs with different preprocessing differ from the start; a note about the inputs says so.
     if (row.secondFeeds !== undefined && isOtherModel(reference, other)) continue;
     const names = `${pair.reference} against ${pair.other}`;
-    const subjects = [reference, other].map((each) => subjectOf(each, parts));
-    const [left, right] = subjects;
-    if (left === undefined || right === undefined || left === null || right === null) {
-      notes.push(`${names} is not traced: a batch, or what a data set expects, has no nodes to look into.`);
+    const [left, right] = [subjectOf(reference, parts), subjectOf(other, parts)];
+    const computed = left ?? right;
+    if (computed === null || (saved === null && (left === null || right === null))) {
+      notes.push(`${names} is not traced: a run of several inputs has no nodes of its own.`);
       continue;
     }
     say(`tracing ${names} on ${row.id}`);
     try {
       const until = performance.now() + TRACE_TIME_MS;
-      const feeds = feedsFor(left.model, models[0]?.onnx ?? left.model, row.feeds);
-      const result = await trace(left, right, feeds, { outOfTime: () => performance.now() > until });
-      traces.push({ ...result, input: row.id });
+      const options = { outOfTime: () => performance.now() > until };
+      const feeds = feedsFor(computed.model, models[0]?.onnx ?? computed.model, row.feeds);
+      const result = saved
+        ? await traceSaved(computed, saved, feeds, options)
+        : await trace(left!, right!, feeds, options);
+      if (result !== null) traces.push({ ...result, input: row.id });
+      else if (choice === "all") notes.push(`${names} is not traced: saved outputs hold no intermediate values.`);
     } catch (error) {
       if (!(error instanceof IsobitError)) throw error;
       notes.push(`${names} could not be traced: ${error.message}`);
     }
   }
   return { traces, notes };
+}
+
+/** Null for a pair of two sources that run. */
+function savedOutputs({ reference, other }: SourcePair, { expectedOutputs }: InputRow): SavedOutputs | null {
+  if (expectedOutputs === null || (reference !== EXPECTED && other !== EXPECTED)) return null;
+  return { outputs: expectedOutputs, role: reference === EXPECTED ? "reference" : "other" };
 }
 
 function isTraced(

@@ -56,7 +56,8 @@ export async function isTestData(path: string): Promise<boolean> {
 
 async function dataSetsIn(path: string): Promise<readonly string[]> {
   const entries = await readdir(path, { withFileTypes: true });
-  if (entries.some(({ name }) => /^input_\d+\.pb$/.test(name))) return [path];
+  // A model without inputs has a data set of outputs alone.
+  if (entries.some(({ name }) => /^(input|output)_\d+\.pb$/.test(name))) return [path];
   return entries
     .filter((entry) => entry.isDirectory() && /^test_data_set_\d+$/.test(entry.name))
     .map(({ name }) => name)

@@ -8,7 +8,7 @@ import { arrayRows } from "./array-rows.ts";
 import { unknownDims } from "./dim-sizes.ts";
 import { openExpected, withExpected } from "./expected-outputs.ts";
 import type { InputOptions } from "./input-options.ts";
-import type { InputRow, InputSet, InputTarget } from "./input-set.ts";
+import { inputSet, type InputRow, type InputSet, type InputTarget } from "./input-set.ts";
 import { openDataSets, openTensorFile } from "./onnx-data-set.ts";
 import { idxImages, isIdxName } from "./idx-images.ts";
 import { givenArrays } from "./given-arrays.ts";
@@ -25,7 +25,7 @@ const WHAT_TO_GIVE =
 
 /**
  * Opens the inputs that were asked for; default: the built-in digits for a model that takes images of their
- * size, and random numbers for every other. They are read one by one, as they are iterated.
+ * size, one run for a model without inputs, and random numbers for every other. They are read one by one, as they are iterated.
  * @throws IsobitError where they cannot be read, or do not fit the model
  */
 export async function openInputs(options: InputOptions, target: InputTarget): Promise<InputSet> {
@@ -72,11 +72,19 @@ async function open(options: InputOptions, target: InputTarget): Promise<InputSe
   const digits =
     classifier !== null && classifier.input.width === DIGIT_SIDE_PX && classifier.input.height === DIGIT_SIDE_PX;
   if (random === undefined && digits) return await builtInDigits(classifier, undefined);
+  if (random === undefined && target.inputs.length === 0) return noInput();
   return randomInputs(target, {
     count: random ?? DEFAULT_RANDOM,
     seed: options.seed ?? DEFAULT_SEED,
     dims: options.dims ?? {},
     range: options.range ?? null,
+  });
+}
+
+/** A model without inputs gives the same outputs each time, so one run is enough. */
+function noInput(): InputSet {
+  return inputSet(1, "none, as the model has no inputs", async function* rows() {
+    yield { id: "none", feeds: new Map(), expected: null, expectedOutputs: null };
   });
 }
 

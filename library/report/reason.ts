@@ -1,4 +1,5 @@
 import { computedOnText } from "#core/explain/computed-on.ts";
+import { isCompared } from "#core/trace/result.ts";
 import { short } from "./numbers.ts";
 import type { ReportedDrift, ReportedTrace, RunReport } from "./run-report.ts";
 
@@ -61,8 +62,14 @@ const TOLD_WITH_ORDERS: ReadonlySet<string> = new Set([
 ]);
 
 /** Where a traced pair's drift begins, and why. */
-export function originText({ firstDrift, reference, other, input }: ReportedTrace): string {
-  if (firstDrift === null) return `${other} and ${reference} agree in every node on input ${input}.`;
+export function originText({ firstDrift, nodes, outcome, reference, other, input }: ReportedTrace): string {
+  if (firstDrift === null) {
+    const compared = nodes.every(isCompared) ? "every node" : "every node that was compared";
+    const agree = `${other} and ${reference} agree in ${compared} on input ${input}`;
+    if (outcome === "IDENTICAL") return `${agree}.`;
+    const notes = nodes.flatMap((node) => (node.note !== null && isCompared(node) ? [nodeNote(node)] : []));
+    return [`${agree} while intermediate values are exposed, but their final outputs differ.`, ...notes].join(" ");
+  }
   const { name, op, index, differingElements, elements, cause, explanation } = firstDrift;
   const remaining = cause === "UNDETERMINED" ? (explanation?.consistentWith ?? []) : [];
   const reason = remaining.length > 0 ? `${cause}, consistent with ${remaining.join(", ")}` : cause;
@@ -81,6 +88,32 @@ export function originText({ firstDrift, reference, other, input }: ReportedTrac
     sentences.push(`Computed on ${computedOnText(computedOn.reference)} and ${computedOnText(computedOn.other)}.`);
   }
   return sentences.join(" ");
+}
+
+export function nodeNote({ name, op, note }: Pick<ReportedTrace["nodes"][number], "name" | "op" | "note">): string {
+  return `${name} (${op}): ${note}`;
+}
+
+/** Nodes on one line of `unknownTexts`. */
+const MOST_NAMES = 5;
+
+/** The nodes that were not compared, or whose difference was not analysed. One line per reason. */
+export function unknownTexts({ nodes }: ReportedTrace): readonly string[] {
+  const unknown = nodes.flatMap((node) => {
+    const { name, op, note, differingElements, bornElements, explanation } = node;
+    const isOpen = differingElements > 0 && explanation === null && bornElements !== 0;
+    return note !== null && (isOpen || !isCompared(node)) ? [{ node: `${name} (${op})`, reason: reasonOf(note) }] : [];
+  });
+  return [...Map.groupBy(unknown, ({ reason }) => reason)].map(([reason, same]) => {
+    const names = same.slice(0, MOST_NAMES).map(({ node }) => node);
+    const more = same.length - names.length;
+    return `Unknown: ${names.join(", ")}${more > 0 ? ` and ${more} more` : ""}. ${reason}`;
+  });
+}
+
+/** A node's note without the name of its output, so that nodes share it. */
+function reasonOf(note: string): string {
+  return note.replace(/^"(?:[^"\\]|\\.)*" was not compared: /, "Not compared: ");
 }
 
 /** The cause is the most severe one; the others are listed with the elements that each accounts for. */

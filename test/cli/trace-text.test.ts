@@ -178,6 +178,8 @@ describe("a trace for people", () => {
     const shown = renderTrace({ ...DRIFTING, nodes, firstDrift: null, outcome: "IDENTICAL" }, "7", { verbose: false });
     expect(shown).toContain("a, b: It holds subgraphs.");
     expect(shown).toContain("No node differs in any bit between CPU and WASM.");
+    const served = renderTrace({ ...DRIFTING, nodes, firstDrift: null }, "7", { verbose: false });
+    expect(served).toContain("between CPU and WASM while values are exposed, but the final outputs differ.");
   });
 });
 

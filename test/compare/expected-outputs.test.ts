@@ -7,7 +7,7 @@ import { writeModel } from "#core/onnx/write.ts";
 import { softmax } from "#core/tensors/softmax.ts";
 import { compare } from "#library/compare/compare.ts";
 import type { CompareOptions } from "#library/compare/options.ts";
-import { linear, model, node, uneven, value } from "../onnx/build.ts";
+import { floats, linear, model, node, uneven, value } from "../onnx/build.ts";
 import { isobit } from "../support/isobit.ts";
 import { skippedFor } from "../support/missing.ts";
 import { npyBytes } from "../support/npy.ts";
@@ -145,6 +145,39 @@ describe("saved outputs", () => {
       await file("all.npz", npz({ x: npyBytes("<f4", [1, 1, 4, 4], new Float32Array(16)), y: probabilities })),
     ];
     expect((await compared({ inputs: archive, tolerance }, "softmax.onnx")).report.outcome).toBe("WITHIN_TOLERANCE");
+  });
+});
+
+describe("a model without inputs", () => {
+  const constants = (): Uint8Array =>
+    writeModel(
+      model({
+        nodes: [node("MatMul", ["a", "b"], ["product"]), node("Abs", ["a"], ["y"])],
+        inputs: [],
+        outputs: [value("y", [4, 64]), value("product", [4, 8])],
+        weights: [floats("a", [4, 64], uneven), floats("b", [64, 8], uneven)],
+      }),
+    );
+  const right = Float32Array.from({ length: 256 }, (_, index) => Math.abs(Math.fround(uneven(index))));
+
+  it("runs once, and its drift is traced", async () => {
+    const { report } = await compare(constants(), { backends: ["CPU", "WASM"] });
+    expect(report.rows.map(({ input }) => input)).toEqual(["none"]);
+    expect(report.traces.map(({ input, nodes }) => [input, nodes.length])).toEqual([["none", 2]]);
+    expect(report.traces[0]?.firstDrift).toMatchObject({ name: "MatMul_product", index: 0 });
+  });
+
+  it("is compared with outputs saved alone, in each of their forms", async () => {
+    await file("constants.onnx", constants());
+    const npy = npyBytes("<f4", [4, 64], right);
+    const archive = await file("constants.npz", npz({ y: npy }));
+    for (const options of [{ expected: [`y=${await file("constants.npy", npy)}`] }, { inputs: [archive] }]) {
+      const { report } = await compared(options, "constants.onnx");
+      expect(report.pairs).toMatchObject([{ other: "expected", verdict: "IDENTICAL", compared: 1 }]);
+    }
+    await file("constants.npy", npyBytes("<f4", [4, 64], right.with(9, 3)));
+    const { report } = await compared({ expected: [`y=${at("constants.npy")}`] }, "constants.onnx");
+    expect(report.pairs[0]).toMatchObject({ verdict: "DRIFT", differingElements: 1 });
   });
 });
 

@@ -256,6 +256,20 @@ describe("ONNX's own test data", () => {
     expect(set.hasExpectedOutputs).toBe(false);
   });
 
+  it("reads a set of outputs alone for a model without inputs, and says which input another model lacks", async () => {
+    const path = await dataSet("constant/test_data_set_0", { output_0: raw("", 1, [2], Float32Array.of(1, 2)) });
+    for (const given of [path, join(folder, "constant")]) {
+      const { set, rows } = await rowsOf(
+        { inputs: [given] },
+        { inputs: [], outputs: [value("y", [2])], classifier: null },
+      );
+      expect(set).toMatchObject({ count: 1, hasExpectedOutputs: true });
+      expect([feedsOf(rows[0]).size, ...rows[0]!.expectedOutputs!.keys()]).toEqual([0, "y"]);
+    }
+    const { rows } = await rowsOf({ inputs: [path] }, tensorTarget(doubling()));
+    expect(refusalOf(rows[0])).toMatch(/test_data_set_0 has no tensor for the model's input "x"/);
+  });
+
   it("keeps a set that cannot be read in its place, with the reason", async () => {
     const damaged = await dataSet("damaged/test_data_set_0", { input_0: raw("x", 1, [1, 3], new Float32Array(2)) });
     const { rows } = await rowsOf({ inputs: [damaged] }, tensorTarget(doubling()));

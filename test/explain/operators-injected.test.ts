@@ -238,6 +238,8 @@ describe("TopK that is not sorted", () => {
     ["a place outside the input", [9, 9, 5], [2, 4, 17]],
     ["a place of a smaller element", [9, 9, 5], [2, 4, 1]],
     ["a place twice", [9, 9, 5], [2, 2, 0]],
+    ["a place of another value than the one next to it", [9, 9, 5], [0, 4, 2]],
+    ["all places in another order than their values", [5, 9, 9], [2, 4, 0]],
   ])("%s is wrong", (_, values, places) => {
     for (const source of ["WASM", "WEBGPU"])
       expect(ask(node, right, given(values, places), ["CPU", source])?.cause).toBe("WRONG_RESULT");

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { GraphNode, OnnxModel } from "#core/onnx/graph.ts";
+import { cutFinalSoftmax } from "#core/onnx/final-softmax.ts";
 import { describeModel } from "#core/model/describe.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { writeModel } from "#core/onnx/write.ts";
@@ -72,6 +73,16 @@ describe("a Softmax over the classes at the end is cut off", () => {
 
   it("where the output's shape is not said", async () => {
     await expectCut(linear(16, { outputs: [value("y", null)] }, direct()));
+  });
+
+  it.each([
+    ["keeps the shape that the output states", ["N", CLASSES], ["N", CLASSES]],
+    ["keeps it where the file leaves a size of the logits open", ["N", "K"], ["N", CLASSES]],
+    ["states no shape where the file states another size for the logits", ["N", 7], null],
+    ["states no shape where the file states another rank for the logits", ["N", 1, CLASSES], null],
+  ])("%s", (_, inner, expected) => {
+    const { graph } = cutFinalSoftmax(linear(16, { valueInfo: [value("logits", inner)] }, direct())).model;
+    expect(graph.outputs).toEqual([value("logits", expected)]);
   });
 
   it("behind nodes that only move values", async () => {

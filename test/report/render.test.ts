@@ -17,6 +17,7 @@ import {
   failed,
   missingRow,
 } from "../support/reports.ts";
+import { aNode } from "../support/traced-nodes.ts";
 
 /** Without colours, which depend on where the tests run. */
 function shown(report: RunReport, options: { verbose?: boolean } = {}): string {
@@ -213,6 +214,21 @@ describe("parity, compare and sweep", () => {
     expect(text).not.toMatch(/^input +reference/m);
     expect(shown(report, { verbose: true })).toMatch(/^7 +CPU +WASM +IDENTICAL +0 +0 +0 +0$/m);
     expect(shown(aReport({ kind: "compare", traces: [aTrace()] }))).toContain("WASM first differs from CPU in node 1");
+    const refused = (name: string) =>
+      aNode({
+        name,
+        op: "Shape",
+        elements: 0,
+        note: `${JSON.stringify(`${name}:0`)} was not compared: it was refused`,
+      });
+    const nodes = ["s1", "s2", "s3", "s4", "s5", "s6", "s7"].map(refused);
+    const unknown = shown(
+      aReport({ kind: "compare", traces: [aTrace({ firstDrift: null, nodes: [aNode(), ...nodes] })] }),
+    );
+    expect(unknown).toContain("WASM and CPU agree in every node that was compared on input");
+    expect(unknown).toContain(
+      "Unknown: s1 (Shape), s2 (Shape), s3 (Shape), s4 (Shape), s5 (Shape) and 2 more. Not compared: it was refused",
+    );
     expect(shown(aReport({ kind: "compare", pairs: [] }))).toContain("or vary one with --levels");
   });
 });

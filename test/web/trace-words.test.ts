@@ -72,6 +72,10 @@ function trace(nodes: readonly Node[]): Trace {
 describe("the drift view's words", () => {
   it("say that nothing drifts", () => {
     expect(sentenceFor(trace([aNode(), aNode({ index: 1 })]))).toBe("All 2 layers have the same bits on CPU and WASM.");
+    expect(sentenceFor(trace([aNode(), aNode({ index: 1, elements: 0, note: "it was refused" })]))).toBe(
+      "1 of 2 layers could be compared; they have the same bits on CPU and WASM.",
+    );
+    expect(sentenceFor({ ...trace([aNode()]), outcome: "DRIFT" })).toMatch(/exposed, but the final outputs differ\.$/);
   });
 
   it("name the layer where drift begins, and say if the last layer agrees again", () => {
@@ -84,6 +88,8 @@ describe("the drift view's words", () => {
   it("distinguish introduced, inherited and not isolated", () => {
     const differing = { differingElements: 3 };
     expect(introducedText(aNode())).toBe("same bits");
+    expect(introducedText(aNode({ elements: 0, note: "it was refused" }))).toBe("not compared");
+    expect(introducedText(aNode({ elements: 0 }))).toBe("same bits");
     expect(introducedText(aNode({ ...differing, bornElements: 2 }))).toBe("2 introduced here");
     expect(introducedText(aNode({ ...differing, bornElements: 0 }))).toBe("inherited");
     expect(introducedText(aNode({ ...differing, bornElements: null }))).toBe("not isolated");

@@ -1,4 +1,4 @@
-import type { MarkingEffect } from "#core/trace/result.ts";
+import { isCompared, type MarkingEffect } from "#core/trace/result.ts";
 import { formatCount, formatDelta, plural } from "../format.ts";
 import type { Explained, Node, Trace, Way } from "./trace-query.ts";
 
@@ -6,7 +6,16 @@ import type { Explained, Node, Trace, Way } from "./trace-query.ts";
 export function sentenceFor(trace: Trace): string {
   const { reference, backend, nodes } = trace;
   const first = firstDriftOf(trace);
-  if (!first) return `All ${plural(nodes.length, "layer")} have the same bits on ${reference} and ${backend}.`;
+  if (!first) {
+    const compared = nodes.filter(isCompared).length;
+    const layers = plural(nodes.length, "layer");
+    const all =
+      compared === nodes.length
+        ? `All ${layers} have`
+        : `${formatCount(compared)} of ${layers} could be compared; they have`;
+    const served = trace.outcome === "IDENTICAL" ? "" : " while their values are exposed, but the final outputs differ";
+    return `${all} the same bits on ${reference} and ${backend}${served}.`;
+  }
   const amount = `${formatCount(first.differingElements)} of its ${plural(first.elements, "element")} differ`;
   const inputs = first.originatesHere ? " although its inputs are equal in every bit" : "";
   const last = nodes.at(-1);
@@ -26,6 +35,7 @@ export function isIntroduced({ originatesHere, bornElements, cause }: Node): boo
 /** The text of the drift column. */
 export function introducedText(node: Node): string {
   const { differingElements, bornElements } = node;
+  if (!isCompared(node)) return "not compared";
   if (differingElements === 0 && !bornElements) return "same bits";
   if (bornElements === null) return node.originatesHere ? "introduced here" : "not isolated";
   return bornElements > 0 ? `${formatCount(bornElements)} introduced here` : "inherited";

@@ -2,7 +2,7 @@ import type { ReportFormat } from "../format.ts";
 import { failuresOf, lackOf } from "#library/report/look-up.ts";
 import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
 import { count, decibels, nearOne, short } from "#library/report/numbers.ts";
-import { meaningOf, originText, passes, toleranceText } from "#library/report/reason.ts";
+import { meaningOf, originText, passes, toleranceText, unknownTexts } from "#library/report/reason.ts";
 import { ulpText } from "#library/report/ulp-text.ts";
 import type {
   ReportedPair,
@@ -151,9 +151,15 @@ function origins({ traces }: RunReport): string[] {
       trace.weightsDiffer.length > 0
         ? ` Weights or attributes differ in ${plain(trace.weightsDiffer.join(", "))}.`
         : "";
-    return `- ${bold}${plain(originText(trace))}${weights}${unexplained(trace)}`;
+    return `- ${bold}${plain(originText(trace))}${weights}${unknown(trace)}${unexplained(trace)}`;
   });
   return [`**Where drift begins**\n\n${lines.join("\n")}`];
+}
+
+function unknown(trace: ReportedTrace): string {
+  return unknownTexts(trace)
+    .map((text) => ` ${plain(text)}`)
+    .join("");
 }
 
 /** The explainer's notes on differences without a definite cause. */

@@ -1,5 +1,5 @@
 import { count, short } from "#library/report/numbers.ts";
-import { originText } from "#library/report/reason.ts";
+import { nodeNote, originText, unknownTexts } from "#library/report/reason.ts";
 import type { ReportedTrace } from "#library/report/run-report.ts";
 import { colour } from "../../colour.ts";
 
@@ -17,6 +17,7 @@ export function traceSection(trace: ReportedTrace): string {
     originText(trace),
     ...(weightsDiffer.length > 0 ? [`Weights or attributes differ in ${weightsDiffer.join(", ")}.`] : []),
     ...(introduced.length > 0 ? [`Differences are introduced in ${introduced.join(", ")}.`] : []),
+    ...unknownTexts(trace),
     ...notedLines(trace),
     ...wrongLines(trace),
     ...(alone.length > 0
@@ -36,12 +37,17 @@ const TOLD_WITH_NOTES: ReadonlySet<string> = new Set([
   "WRONG_RESULT",
 ]);
 
-/** The explainer's notes on differences whose cause is open, or that are not rounding. */
+/** The explainer's notes on differences whose cause is open, or that are not rounding; then the nodes' own notes. */
 function notedLines({ nodes }: ReportedTrace): readonly string[] {
-  return nodes.flatMap(({ name, op, bornElements, cause, explanation }) => {
-    const notes = explanation?.notes ?? [];
-    const open = (bornElements ?? 0) > 0 && cause !== null && TOLD_WITH_NOTES.has(cause);
-    return open && notes.length > 0 ? [`${cause} in ${name} (${op}): ${notes.join(" ")}`] : [];
+  return nodes.flatMap((node) => {
+    const { name, op, bornElements, cause, explanation, note } = node;
+    if (explanation === null || (bornElements ?? 0) === 0) return [];
+    const { notes } = explanation;
+    const isOpen = cause !== null && TOLD_WITH_NOTES.has(cause) && notes.length > 0;
+    return [
+      ...(isOpen ? [`${cause} in ${name} (${op}): ${notes.join(" ")}`] : []),
+      ...(note === null ? [] : [nodeNote(node)]),
+    ];
   });
 }
 

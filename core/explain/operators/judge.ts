@@ -40,10 +40,11 @@ export function wrong(exact: number, bound = 0, share?: number): Judgement {
   return share === undefined ? { verdict: "wrong", exact, bound } : { verdict: "wrong", exact, bound, share };
 }
 
-export interface Given extends Pick<ExplainedSource, "runsOn" | "tf32"> {
+export interface Given extends Pick<ExplainedSource, "runsOn" | "tf32" | "outputs"> {
   readonly value: number;
   readonly word: number | bigint;
   readonly dialect: Dialect;
+  /** The whole output that the element belongs to; `outputs` has all of the node's. */
   readonly output: Elements;
 }
 
@@ -53,6 +54,7 @@ export function givenBy(source: ExplainedSource, output: Elements, index: number
     word: output.words[index]!,
     dialect: dialectOf(source),
     runsOn: source.runsOn,
+    outputs: source.outputs,
     tf32: source.tf32,
     output,
   };

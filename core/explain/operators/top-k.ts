@@ -1,3 +1,5 @@
+import { type Elements, readElements } from "../../tensors/read-elements.ts";
+import type { TensorValue } from "../../tensors/tensor-value.ts";
 import { type Given, type Operator, possible, RIGHT, special, wrong } from "./judge.ts";
 import { floatFormatOf } from "./approximated.ts";
 import { FLUSHED, judgeChosen, sameNumber } from "./rounded-once.ts";
@@ -17,8 +19,8 @@ interface Line {
 
 /**
  * The k largest or smallest elements along an axis and their positions. If sorted, each position is determined.
- * Otherwise only the set is: a value must be among the best k, and a position must hold such a value. If NaN compete, a
- * value must come from the line, and a position must exist.
+ * Otherwise only the set is: a value must be among the best k, and the same source's position must hold that value. If
+ * NaN compete, a value must come from the line, and a position must exist.
  */
 export const topK: Operator = (call) => {
   const input = call.input(0);
@@ -52,6 +54,17 @@ export const topK: Operator = (call) => {
     const start = placeOf(coordinatesOf(index, dims).with(axis, 0), outputStrides);
     return Array.from({ length: k }, (_, rank) => output.numbers[start + rank * outputStrides[axis]!]!);
   };
+  const read = new Map<TensorValue, Elements>();
+  /** What the same source returned at this index of its values (0) or positions (1); undefined if it returned none. */
+  const returned = (place: 0 | 1, index: number, { outputs }: Given): number | undefined => {
+    const output = outputs[place];
+    if (!output) return undefined;
+    const elements = read.get(output) ?? readElements(output);
+    read.set(output, elements);
+    return elements.numbers[index];
+  };
+  const isPair = (value: number, other: number | undefined, given: Given): boolean =>
+    other === undefined || other === value || tiesWhenFlushed(format, value, other, given);
   return [
     {
       dims,
@@ -66,7 +79,10 @@ export const topK: Operator = (call) => {
         if (sorted || judgement.verdict !== "wrong") return judgement;
         const equal = (numbers: readonly number[]): number => numbers.filter((each) => each === given.value).length;
         const best = line.ranked.slice(0, k).map((along) => line.numbers[along]!);
-        return equal(best) >= equal(sameLine(index, given)) && equal(best) > 0 ? possible(ORDER_OPEN) : judgement;
+        const isAmongBest = equal(best) >= equal(sameLine(index, given)) && equal(best) > 0;
+        const position = returned(1, index, given);
+        const found = position === undefined ? undefined : line.numbers[position];
+        return isAmongBest && isPair(given.value, found, given) ? possible(ORDER_OPEN) : judgement;
       },
     },
     {
@@ -83,7 +99,7 @@ export const topK: Operator = (call) => {
         if (tiesWhenFlushed(format, found, line.numbers[expected]!, given)) return special(FLUSHED);
         if (sorted) return wrong(expected);
         const last = line.numbers[line.ranked[k - 1]!]!;
-        if (sign * (found - last) > 0) return wrong(expected);
+        if (sign * (found - last) > 0 || !isPair(found, returned(0, index, given), given)) return wrong(expected);
         return possible(found === last ? TIED : ORDER_OPEN);
       },
     },

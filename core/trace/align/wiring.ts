@@ -1,4 +1,5 @@
-import { isConstantNode, valuesRead } from "../cut-node.ts";
+import { valuesRead } from "../../onnx/values-read.ts";
+import { isConstantNode } from "../cut-node.ts";
 import type { PlacedNode } from "../placed-node.ts";
 
 /** One end of a wire: a place among a node's outputs or inputs, or among the graph's own where `node` is null. */
