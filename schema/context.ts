@@ -2,6 +2,7 @@ import type { Host } from "#core/host.ts";
 
 /** Passed to every resolver. */
 export interface Context {
+  /** As this request sees it: its work is the request's, and ends with it. */
   readonly host: Host;
   /** Seconds since this side started serving. */
   uptimeSeconds(): number;
