@@ -25,7 +25,9 @@ type Handler = (request: Request) => Promise<Response>;
  * Nothing is loaded before the first request needs it.
  * @throws Error for a bad variable, with a sentence that names it
  */
-export function createHandler(bindings: EdgeBindings): Handler {
+export function createHandler(
+  bindings: EdgeBindings,
+): (request: Request, keep: (work: Promise<unknown>) => void) => Promise<Response> {
   const environment = parseEnvironment(bindings);
   const { ORIGIN_TOKEN: token, CORS_ORIGINS: corsOrigins } = environment;
   const assets = createAssets(bindings.ASSETS);
@@ -57,9 +59,11 @@ export function createHandler(bindings: EdgeBindings): Handler {
     if (pathname === "/" && prefersPage(request.headers.get("accept"))) return page(request);
     return rest.serves(pathname) ? rest.answer(request, call) : staticFiles(request);
   };
-  return async (request) => {
+  return async (request, keep) => {
     try {
-      const response = await calls.answer(request, callerOf(request), (call) => answer(request, call));
+      const response = await calls.answer(request, { caller: callerOf(request), keep }, (call) =>
+        answer(request, call),
+      );
       await discardUnreadBody(request);
       return compressed(request, response);
     } catch (error) {

@@ -46,6 +46,7 @@ export async function createHost(assets: Assets, environment: EdgeEnvironment): 
       admitting(createWasmBackend({ catalogue, readModel, now }), {
         mostRows: MAX_ROWS_PER_RUN,
         maxWaitMs: environment.MAX_WAIT_SECONDS * 1000,
+        meanLatency: true,
         now,
       }),
       ...link.backends,

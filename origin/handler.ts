@@ -53,7 +53,7 @@ export function createOriginHandler(
     }
   };
   return async (request, caller) =>
-    compressText(request, await calls.answer(request, caller, (call) => answer(request, call)));
+    compressText(request, await calls.answer(request, { caller }, (call) => answer(request, call)));
 }
 
 function text(status: number, body: string): Response {

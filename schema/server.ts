@@ -47,7 +47,7 @@ export function createGraphqlHandler(
     graphiql: false,
     maskedErrors: { maskError: (error) => toWire(error, logInternal) },
     plugins: [...queryLimits(), longVariables, refusedQueriesAreBadInput],
-    context: ({ call }) => ({ host: hostFor(host, call), uptimeSeconds: () => (host.now() - started) / 1000 }),
+    context: ({ call }) => ({ call, host: hostFor(host, call), uptimeSeconds: () => (host.now() - started) / 1000 }),
   });
   const answer = async (request: Request, call: Call): Promise<Response> => {
     try {

@@ -13,8 +13,15 @@ import { FairTurns } from "./fair-turns.ts";
  */
 export function admitting(
   backend: Backend,
-  { mostRows, maxWaitMs, now }: { readonly mostRows: number; readonly maxWaitMs: number; now(): number },
+  options: {
+    readonly mostRows: number;
+    readonly maxWaitMs: number;
+    /** Its latencies are means over the rows of a call, so those of a request become means over its rows. */
+    readonly meanLatency?: boolean;
+    now(): number;
+  },
 ): Backend {
+  const { mostRows, maxWaitMs, meanLatency = false, now } = options;
   let software = false;
   const turns = new FairTurns(
     backend.id,
@@ -26,10 +33,7 @@ export function admitting(
     },
     now,
   );
-  const share = (): number => {
-    const { msPerRow } = turns;
-    return msPerRow === 0 ? mostRows : Math.min(mostRows, Math.max(1, Math.floor(TURN_MS / msPerRow)));
-  };
+  const share = (): number => turns.rowsIn(TURN_MS, mostRows);
   /** A part of a model counts as a whole share: it may hold the backend for as long. */
   const alone = async <Result>(call: Call | undefined, work: () => Promise<Result>): Promise<Result> => {
     if (!call) return await work();
@@ -54,7 +58,7 @@ export function admitting(
           const some = tensors.length <= rows ? tensors : tensors.slice(at, at + rows);
           inferences.push(...(await place.turn(some.length, () => backend.infer(model, some))));
         }
-        return inferences;
+        return meanLatency ? withMeanLatency(inferences) : inferences;
       } finally {
         place.leave();
       }
@@ -62,4 +66,11 @@ export function admitting(
     evaluate: (model, part, feeds, call) => alone(call, () => backend.evaluate(model, part, feeds)),
     fusedNodes: (model, part, call) => alone(call, () => backend.fusedNodes(model, part)),
   };
+}
+
+function withMeanLatency(inferences: readonly Inference[]): Inference[] {
+  const ran = inferences.filter((each) => each.ok);
+  const total = ran.reduce((sum, { latencyMs }) => sum + (latencyMs ?? 0), 0);
+  const latencyMs = total > 0 ? total / ran.length : null;
+  return inferences.map((each) => (each.ok ? { ...each, latencyMs } : each));
 }

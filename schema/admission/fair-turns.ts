@@ -61,6 +61,7 @@ export class FairTurns {
   readonly #admitted = new Set<Admitted>();
   /** Of the turns so far, the latest counting most. */
   #recent = { ms: 0, rows: 0 };
+  #lastMsPerRow = 0;
   #busySince = 0;
 
   /** @param name the backend's, for refusals */
@@ -80,6 +81,12 @@ export class FairTurns {
     return this.#recent.rows === 0 ? 0 : this.#recent.ms / this.#recent.rows;
   }
 
+  /** As many rows as take this long at the rate so far; the first run of a model counts little, since it loads it. */
+  rowsIn(ms: number, most: number): number {
+    const msPerRow = Math.min(this.msPerRow, this.#lastMsPerRow);
+    return msPerRow === 0 ? most : Math.min(most, Math.max(1, Math.floor(ms / msPerRow)));
+  }
+
   /** @throws IsobitError OVERLOADED with `retryAfterSeconds` */
   admit(call: Call, rows: number, rowsPerTurn: number): Place {
     const now = this.#now();
@@ -92,7 +99,9 @@ export class FairTurns {
     this.#admitted.add(admitted);
     return {
       turn: async (share, work) => {
-        const result = await this.#turn(call, share, work);
+        const turn = this.#turn(call, share, work);
+        call.keep(turn.catch(() => {}));
+        const result = await turn;
         admitted.left -= share;
         return result;
       },
@@ -138,6 +147,7 @@ export class FairTurns {
     turn.until = this.#now() + call.remainingMs() + TURN_LEASE_MS;
     // A caller that leaves is not waited for, but the backend stays busy until the work is done.
     const working = work().finally(() => this.#finish(turn));
+    call.keep(working.catch(() => {}));
     return await orEnded(working, call);
   }
 
@@ -190,6 +200,7 @@ export class FairTurns {
   #finish(turn: Turn): void {
     const now = this.#now();
     const { ms, rows } = this.#recent;
+    this.#lastMsPerRow = (now - this.#busySince) / turn.rows;
     this.#recent = { ms: ms * MEMORY + now - this.#busySince, rows: rows * MEMORY + turn.rows };
     this.#busySince = now;
     this.#remove(turn);

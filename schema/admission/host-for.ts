@@ -17,7 +17,12 @@ export function hostFor(host: Host, call: Call): Host {
 function backendFor(backend: Backend, call: Call): Backend {
   return {
     id: backend.id,
-    status: () => backend.status(),
+    status() {
+      const status = backend.status();
+      // Requests share what the other side is asked.
+      call.keep(status);
+      return status;
+    },
     infer: (model, tensors) => backend.infer(model, tensors, call),
     evaluate: (model, part, feeds) => backend.evaluate(model, part, feeds, call),
     fusedNodes: (model, part) => backend.fusedNodes(model, part, call),

@@ -25,9 +25,14 @@ export class OpenCalls {
   /**
    * Answers a request within its deadline. The deadline applies until the response starts: the events of a stream may
    * take longer.
-   * @param caller as this side sees it, e.g. an address
+   * @param from.caller as this side sees it, e.g. an address
+   * @param from.keep as of the call
    */
-  async answer(request: Request, caller: string, answer: (call: Call) => Promise<Response>): Promise<Response> {
+  async answer(
+    request: Request,
+    { caller, keep = () => {} }: { readonly caller: string; readonly keep?: Call["keep"] },
+    answer: (call: Call) => Promise<Response>,
+  ): Promise<Response> {
     const timeoutMs = deadlineOf(request.headers.get(TIMEOUT_HEADER));
     if (timeoutMs instanceof IsobitError) return refusal(timeoutMs);
     const until = this.#now() + timeoutMs;
@@ -38,7 +43,12 @@ export class OpenCalls {
     const deadline = setTimeout(() => controller.abort(lateAfter(timeoutMs)), timeoutMs);
     this.#keep(controller);
     try {
-      return await answer(callOn(controller.signal, caller, () => Math.max(0, until - this.#now())));
+      return await answer({
+        caller,
+        keep,
+        remainingMs: () => Math.max(0, until - this.#now()),
+        ...endOf(controller.signal),
+      });
     } finally {
       clearTimeout(deadline);
     }
@@ -58,10 +68,8 @@ export class OpenCalls {
   }
 }
 
-function callOn(signal: AbortSignal, caller: string, remainingMs: () => number): Call {
+function endOf(signal: AbortSignal): Pick<Call, "throwIfEnded" | "onEnd"> {
   return {
-    caller,
-    remainingMs,
     throwIfEnded: () => signal.throwIfAborted(),
     onEnd(listener) {
       const onAbort = (): void => listener(signal.reason);

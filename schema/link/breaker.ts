@@ -1,7 +1,7 @@
 import { LINK_PROBE_TIMEOUT_MS, LINK_RETRY_MS } from "#core/limits.ts";
 
 /**
- * Whether the other side may be asked. After it has failed to respond in time, nobody waits for it again: every
+ * Whether the other side may be asked. After it has failed to respond in time, no request waits for it again: every
  * LINK_RETRY_MS one request tests it, and the others are refused until it responds.
  *
  * The state is moments and not promises: a Worker may drop the request that tests, which then never reports.

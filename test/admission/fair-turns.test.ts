@@ -11,6 +11,7 @@ function callOf(caller: string): Call & { end(): void } {
   return {
     caller,
     remainingMs: () => 1_000_000,
+    keep: () => {},
     throwIfEnded: () => controller.signal.throwIfAborted(),
     onEnd(listener) {
       const onAbort = (): void => listener(controller.signal.reason);

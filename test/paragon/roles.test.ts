@@ -80,7 +80,9 @@ it("an unforeseen error is masked under an id that the log repeats", async () =>
     logInternal: (id, error) => logged.push({ id, error }),
   });
   const request = new Request("http://localhost/health");
-  const response = await new OpenCalls(() => 0).answer(request, "a caller", (call) => face.answer(request, call));
+  const response = await new OpenCalls(() => 0).answer(request, { caller: "a caller" }, (call) =>
+    face.answer(request, call),
+  );
   const { detail } = (await response.json()) as { detail: string };
   expect(response.status).toBe(500);
   expect(response.headers.get("access-control-allow-origin")).toBe("*");
