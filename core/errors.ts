@@ -113,6 +113,11 @@ export function httpStatus(code: ErrorCode): number {
   return ERROR_CODES[code].status;
 }
 
+/** The headers that belong to a response with this error: `retry-after`, in seconds. */
+export function headersOf({ details: { retryAfterSeconds } }: IsobitError): Readonly<Record<string, string>> {
+  return typeof retryAfterSeconds === "number" ? { "retry-after": String(retryAfterSeconds) } : {};
+}
+
 export function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === "string" && Object.hasOwn(ERROR_CODES, code);
 }

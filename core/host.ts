@@ -30,6 +30,8 @@ export interface Host {
   readonly backends: ReadonlyMap<BackendId, Backend>;
   /** Every peer that PEERS names, by its id. */
   readonly peers: ReadonlyMap<string, Peer>;
+  /** Lets other requests have a turn on the thread. @throws IsobitError TIMEOUT once the request's call has ended */
+  pause(): Promise<void>;
   /** Called with one line per violated certificate, for the log. */
   alarm(line: string): void;
   /** Milliseconds since some fixed moment; monotonic. */

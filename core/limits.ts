@@ -56,6 +56,20 @@ export const TRACE_RETRY_SECONDS = 5;
 /** One part of a model on the other side, including a GPU's shader compilation. */
 export const LINK_EVALUATE_TIMEOUT_MS = 120_000;
 
+/** From a request's arrival to the start of its response, unless its header says otherwise, and at most. */
+export const DEFAULT_DEADLINE_MS = 300_000;
+export const MAX_DEADLINE_MS = 900_000;
+/** A share of a large request on one backend: what a small one may have to wait for. */
+export const TURN_MS = 50;
+/** A software GPU is a hundred times as slow as the other backends, so its queue is this many times shorter. */
+export const SOFTWARE_GPU_SHARE = 6;
+/** How often a waiting request checks whether its turn has come, in case the one before it is gone. */
+export const TURN_POLL_MS = 1_000;
+/** How long a waiting turn keeps its place without a poll. */
+export const TURN_LEASE_MS = 20_000;
+/** Rows that one request prepares or sends before others get a turn on the thread. */
+export const ROWS_BETWEEN_PAUSES = 64;
+
 /** Concurrent sweeps on one side: each delays every other request by up to a batch. */
 export const MAX_SWEEPS_AT_ONCE = 2;
 /** When a request that was refused by the limit above should be retried. */
@@ -79,6 +93,14 @@ export const LINK_INFER_TIMEOUT_PER_IMAGE_MS = 100;
 export const LINK_BATCH_BYTES = 2 * 1024 * 1024;
 /** Concurrent calls of that kind: one is computed while the next arrives. */
 export const LINK_BATCHES_AT_ONCE = 2;
+/** A call that takes this long has the origin's liveness tested meanwhile, and again after each such time. */
+export const LINK_PROBE_AFTER_MS = 2_000;
+/** Liveness needs no inference and no queue. */
+export const LINK_PROBE_TIMEOUT_MS = 3_000;
+/** How often a silent side is tested. */
+export const LINK_RETRY_MS = 5_000;
+/** A call that lost its connection is repeated once, after this time and up to as long again. */
+export const LINK_REPEAT_AFTER_MS = 50;
 /** Decoding images on the origin. */
 export const LINK_DECODE_TIMEOUT_MS = 20_000;
 
@@ -115,7 +137,7 @@ export const GPU_MESSAGE_TIMEOUT_MS = 120_000;
 export const MAX_DECODED_PIXELS = 4 * MAX_IMAGE_PIXELS;
 /** Concurrent images in libvips. The end of the process waits for them, and for those queued for Node's four threads. */
 export const DECODES_AT_ONCE = 2;
-/** How long a stopping origin waits for requests in flight. With HOST_EXIT_GRACE_MS under the 10 s after which npm start and Docker kill. */
-export const STOP_GRACE_MS = 7_000;
+/** How long a stopping origin waits for the typed errors of the requests that it ends. */
+export const LAST_ANSWERS_MS = 500;
 /** How long a host of sessions may take to leave native code when it is asked to end. */
 export const HOST_EXIT_GRACE_MS = 2_000;

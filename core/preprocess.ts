@@ -2,7 +2,7 @@ import { bytesOf, floatsOf } from "./tensors/bits.ts";
 import { IsobitError, messageOf } from "./errors.ts";
 import type { Levels } from "./image/grey.ts";
 import type { PlainSource } from "./image/image.ts";
-import { MAX_FILE_BYTES } from "./limits.ts";
+import { MAX_FILE_BYTES, ROWS_BETWEEN_PAUSES } from "./limits.ts";
 import { modelLevels } from "./model/model-levels.ts";
 import type { ImageModel } from "./model/model.ts";
 import { normalise } from "./model/normalise.ts";
@@ -33,7 +33,7 @@ interface Encoded {
   readonly model: ImageModel;
 }
 
-export type ImageHost = Pick<Host, "images" | "readImage" | "decodeOther" | "sha256">;
+export type ImageHost = Pick<Host, "images" | "readImage" | "decodeOther" | "sha256"> & Partial<Pick<Host, "pause">>;
 
 /**
  * Turns every planned input into the model's input tensor, once, with the same bytes on every side. Images that are not
@@ -45,17 +45,20 @@ export async function preprocess(
 ): Promise<PreparedInput[]> {
   const images = new Map<string, Promise<Material>>();
   const inverting = withOppositeInk(plan.model);
-  const materials = await Promise.all(
-    plan.items.map(({ source: given }) => {
-      if (given instanceof IsobitError) return given;
-      const [source, model] = given.kind === "inverted" ? [given.source, inverting] : [given, plan.model];
-      if (source.kind !== "image") return attempt(() => materialOf(source, model));
-      const key = `${given.kind} ${source.id}`;
-      const known = images.get(key) ?? readBuiltIn(source.id, model, host);
-      images.set(key, known);
-      return known;
-    }),
-  );
+  const materialFor = ({ source: given }: Plan["items"][number]): Material | Promise<Material> => {
+    if (given instanceof IsobitError) return given;
+    const [source, model] = given.kind === "inverted" ? [given.source, inverting] : [given, plan.model];
+    if (source.kind !== "image") return attempt(() => materialOf(source, model));
+    const key = `${given.kind} ${source.id}`;
+    const known = images.get(key) ?? readBuiltIn(source.id, model, host);
+    images.set(key, known);
+    return known;
+  };
+  const materials: Material[] = [];
+  for (let at = 0; at < plan.items.length; at += ROWS_BETWEEN_PAUSES) {
+    if (at > 0) await host.pause?.();
+    materials.push(...(await Promise.all(plan.items.slice(at, at + ROWS_BETWEEN_PAUSES).map(materialFor))));
+  }
   const decoded = await decodeRest(materials, plan.model, host);
   const hash = host.sha256 ?? sha256Hex;
   return plan.items.map(({ id }, row) => prepared(id, decoded.get(materials[row]!) ?? materials[row]!, hash));

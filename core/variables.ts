@@ -95,6 +95,24 @@ export const VARIABLES = Object.freeze({
     help: "other services: `id=protocol+url;concurrency=4`, comma-separated",
     parse: (text: string, _name: string, parseUrl: ParseUrl): PeerAddress[] => parsePeers(text, parseUrl),
   },
+  MAX_WAIT_SECONDS: {
+    readers: ["worker", "edge", "origin"],
+    fallback: "30",
+    help: "a request that would wait longer for a backend is refused as OVERLOADED",
+    parse: parseSeconds,
+  },
+  DRAIN_SECONDS: {
+    readers: ["origin"],
+    fallback: "0",
+    help: "from SIGTERM, while the origin is not ready but still serves, until it stops listening",
+    parse: parseSeconds,
+  },
+  GRACE_SECONDS: {
+    readers: ["origin"],
+    fallback: "7",
+    help: "how long requests in flight may take once the origin no longer listens",
+    parse: parseSeconds,
+  },
   PARAGON_GPU: {
     readers: ["worker", "edge", "origin"],
     fallback: null,
@@ -171,6 +189,13 @@ function asText(text: string): string {
 function parsePort(text: string, name: string): number {
   if (/^\d+$/.test(text) && Number(text) <= MAX_PORT) return Number(text);
   throw invalid(name, text, `a port number from 0 to ${MAX_PORT} (0: any free port)`);
+}
+
+const MAX_SECONDS = 3_600;
+
+function parseSeconds(text: string, name: string): number {
+  if (/^\d+(\.\d+)?$/.test(text) && Number(text) <= MAX_SECONDS) return Number(text);
+  throw invalid(name, text, `a number of seconds from 0 to ${MAX_SECONDS}`);
 }
 
 function parseHost(text: string, name: string): string {

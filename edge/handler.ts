@@ -1,4 +1,6 @@
+import type { Call } from "#core/call.ts";
 import type { Host } from "#core/host.ts";
+import { OpenCalls } from "#schema/admission/open-calls.ts";
 import { prefersPage } from "#schema/rest/accept.ts";
 import { createRestFace, type RestFace } from "#schema/rest/face.ts";
 import { createLinkHandler, LINK_PATH } from "#schema/link/answer.ts";
@@ -23,7 +25,9 @@ type Handler = (request: Request) => Promise<Response>;
  * Nothing is loaded before the first request needs it.
  * @throws Error for a bad variable, with a sentence that names it
  */
-export function createHandler(bindings: EdgeBindings): Handler {
+export function createHandler(
+  bindings: EdgeBindings,
+): (request: Request, keep: (work: Promise<unknown>) => void) => Promise<Response> {
   const environment = parseEnvironment(bindings);
   const { ORIGIN_TOKEN: token, CORS_ORIGINS: corsOrigins } = environment;
   const assets = createAssets(bindings.ASSETS);
@@ -46,17 +50,20 @@ export function createHandler(bindings: EdgeBindings): Handler {
   );
   const link = lazily(async () => createLinkHandler({ host: await host(), token, logInternal }));
   const rest = createRest(host, environment);
-  const answer: Handler = async (request) => {
+  const calls = new OpenCalls(() => performance.now());
+  const answer = async (request: Request, call: Call): Promise<Response> => {
     const { pathname } = new URL(request.url);
-    if (pathname === "/graphql") return (await graphql())(request);
-    if (pathname.startsWith(LINK_PATH)) return (await link())(request);
+    if (pathname === "/graphql") return (await graphql())(request, call);
+    if (pathname.startsWith(LINK_PATH)) return (await link())(request, call);
     // At `/` a browser gets the web client, other callers Paragon's greeting.
     if (pathname === "/" && prefersPage(request.headers.get("accept"))) return page(request);
-    return rest.serves(pathname) ? rest.answer(request) : staticFiles(request);
+    return rest.serves(pathname) ? rest.answer(request, call) : staticFiles(request);
   };
-  return async (request) => {
+  return async (request, keep) => {
     try {
-      const response = await answer(request);
+      const response = await calls.answer(request, { caller: callerOf(request), keep }, (call) =>
+        answer(request, call),
+      );
       await discardUnreadBody(request);
       return compressed(request, response);
     } catch (error) {
@@ -65,6 +72,11 @@ export function createHandler(bindings: EdgeBindings): Handler {
       return new Response(`This is a defect of isobit. The edge's log has the details under ${id}.\n`, { status: 500 });
     }
   };
+}
+
+/** Cloudflare names the caller's address; without it, all callers share their turns. */
+function callerOf({ headers }: Request): string {
+  return headers.get("cf-connecting-ip") ?? "unknown";
 }
 
 /** The runtime compresses a body as its header says. */

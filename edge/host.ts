@@ -2,8 +2,10 @@ import { BACKEND_IDS } from "#core/backends.ts";
 import type { Backend } from "#core/backends/backend.ts";
 import { explainNode } from "#core/explain/explain.ts";
 import type { ImageEntry } from "#core/image/image.ts";
+import { MAX_ROWS_PER_RUN } from "#core/limits.ts";
 import type { ModelInfo } from "#core/model/model.ts";
 import type { Host } from "#core/host.ts";
+import { admitting } from "#schema/admission/admitting.ts";
 import { createLink } from "#schema/link/link.ts";
 import { createPeers } from "#schema/peer-clients/create-peers.ts";
 import packageJson from "../package.json" with { type: "json" };
@@ -27,6 +29,7 @@ export async function createHost(assets: Assets, environment: EdgeEnvironment): 
     token: environment.ORIGIN_TOKEN,
     holds: "ORIGIN",
     fetch: (request) => fetch(request),
+    now,
   });
   return {
     side: "EDGE",
@@ -39,7 +42,16 @@ export async function createHost(assets: Assets, environment: EdgeEnvironment): 
     readImage: ({ file, sha256 }) => readImage(imageFile(file), sha256),
     decodeOther: (files, model) => link.decode(files, model),
     peers: createPeers(environment.PEERS, { fetch: (request) => fetch(request), now }),
-    backends: inOrder([createWasmBackend({ catalogue, readModel, now }), ...link.backends]),
+    backends: inOrder([
+      admitting(createWasmBackend({ catalogue, readModel, now }), {
+        mostRows: MAX_ROWS_PER_RUN,
+        maxWaitMs: environment.MAX_WAIT_SECONDS * 1000,
+        meanLatency: true,
+        now,
+      }),
+      ...link.backends,
+    ]),
+    pause: () => scheduler.wait(0),
     alarm: (line) => console.error(line),
     now,
     timestamp: () => new Date().toISOString(),

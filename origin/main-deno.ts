@@ -1,7 +1,7 @@
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
 import { GPU_BACKEND_IDS } from "#core/backends.ts";
-import { STOP_GRACE_MS } from "#core/limits.ts";
+import { LAST_ANSWERS_MS } from "#core/limits.ts";
 import { absentBackends } from "./absent-backends.ts";
 import { parseEnvironment } from "./environment.ts";
 import { openOrigin } from "./origin.ts";
@@ -13,7 +13,7 @@ import { stopOnSignals } from "./stop-signals.ts";
 declare const Deno: {
   serve(
     options: { port: number; hostname: string; onListen(address: { port: number }): void },
-    handler: (request: Request) => Promise<Response>,
+    handler: (request: Request, info: { remoteAddr: { hostname: string } }) => Promise<Response>,
   ): { shutdown(): Promise<void> };
   errors: { AddrInUse: new () => Error };
   exit(code: number): never;
@@ -35,11 +35,16 @@ async function main(): Promise<void> {
   );
   const onListen = (address: { port: number }) => console.log(readyLine(host, address.port));
   try {
-    const server = Deno.serve({ port, hostname: host, onListen }, (request) => origin.handle(request));
+    const server = Deno.serve({ port, hostname: host, onListen }, (request, { remoteAddr }) =>
+      origin.handle(request, remoteAddr.hostname),
+    );
     stop = async () => {
       origin.drain();
+      await setTimeout(settings.DRAIN_SECONDS * 1000);
+      const finished = server.shutdown();
+      await Promise.race([finished, setTimeout(settings.GRACE_SECONDS * 1000).then(() => origin.endRequests())]);
       // The connections that are left after that end with the process.
-      await Promise.race([server.shutdown(), setTimeout(STOP_GRACE_MS)]);
+      await Promise.race([finished, setTimeout(LAST_ANSWERS_MS)]);
       await origin.close();
     };
   } catch (error) {

@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import process from "node:process";
 import { createServerAdapter } from "@whatwg-node/server";
 import { parseEnvironment } from "./environment.ts";
@@ -23,8 +23,12 @@ async function main(): Promise<void> {
     (models) => openGpuBackends(process.env, models),
   );
   try {
-    const server = createServer(createServerAdapter((request: Request) => origin.handle(request)));
-    const close = gracefulClose(server);
+    const server = createServer(
+      createServerAdapter<{ readonly req?: IncomingMessage }>((request, { req }) =>
+        origin.handle(request, req?.socket.remoteAddress ?? "unknown"),
+      ),
+    );
+    const close = gracefulClose(server, settings, () => origin.endRequests());
     const listening = await listenOrStop(server, settings);
     stop = async () => {
       origin.drain();

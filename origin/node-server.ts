@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import type { Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { STOP_GRACE_MS } from "#core/limits.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { LAST_ANSWERS_MS } from "#core/limits.ts";
 import type { OriginSettings } from "./environment.ts";
 import { StartError } from "./start-error.ts";
 import { portTaken } from "./start-report.ts";
@@ -20,18 +21,34 @@ export async function listenOrStop(server: Server, settings: OriginSettings): Pr
   }
 }
 
-/** @returns a function that takes no new request, lets those in flight finish for STOP_GRACE_MS and then hangs up */
-export function gracefulClose(server: Server): () => Promise<void> {
+/**
+ * @param settings how long to go on serving, and how long requests in flight may take after that
+ * @param endRequests answers those that are left with an error
+ * @returns what stops the server
+ */
+export function gracefulClose(
+  server: Server,
+  { DRAIN_SECONDS: drain, GRACE_SECONDS: grace }: OriginSettings,
+  endRequests: () => void,
+): () => Promise<void> {
   let closing = false;
   // close() ends only the connections that are idle then; one that was busy would be kept open for a next request.
   server.on("request", (_request, response: ServerResponse) => {
     response.once("close", () => closing && setImmediate(() => server.closeIdleConnections()));
   });
   return async () => {
+    await delay(drain * 1000);
     closing = true;
-    const impatience = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS);
+    const closed = once(server, "close");
     server.close();
-    await once(server, "close");
-    clearTimeout(impatience);
+    const impatience = new AbortController();
+    await Promise.race([
+      closed,
+      delay(grace * 1000, undefined, { signal: impatience.signal }).then(endRequests, () => {}),
+    ]);
+    await Promise.race([closed, delay(LAST_ANSWERS_MS)]);
+    impatience.abort();
+    server.closeAllConnections();
+    await closed;
   };
 }

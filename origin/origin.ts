@@ -1,9 +1,14 @@
 import { hash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
 import type { Backend } from "#core/backends/backend.ts";
 import type { ServedModel } from "#core/model/catalogue.ts";
 import { modelLevels } from "#core/model/model-levels.ts";
+import { IsobitError } from "#core/errors.ts";
 import type { Host } from "#core/host.ts";
+import { HOST_MESSAGE_IMAGES, MAX_ROWS_PER_RUN } from "#core/limits.ts";
+import { admitting } from "#schema/admission/admitting.ts";
+import { OpenCalls } from "#schema/admission/open-calls.ts";
 import { createLinkHandler } from "#schema/link/answer.ts";
 import { createLink } from "#schema/link/link.ts";
 import { createPeers } from "#schema/peer-clients/create-peers.ts";
@@ -31,9 +36,12 @@ export interface FurtherBackends {
 type OpenFurther = (models: readonly ServedModel[]) => FurtherBackends;
 
 export interface Origin {
-  handle(request: Request): Promise<Response>;
+  /** @param caller the address that the request comes from */
+  handle(request: Request, caller: string): Promise<Response>;
   /** From now on /health/ready says no. */
   drain(): void;
+  /** Answers the requests in flight with an error that says that the origin stops. */
+  endRequests(): void;
   close(): Promise<void>;
 }
 
@@ -78,9 +86,15 @@ async function openWith(
     PEERS,
     anonymous,
   } = settings;
-  const link = createLink({ url, token, holds: "EDGE", fetch });
-  const peers = createPeers(PEERS, { fetch, now: () => performance.now() });
-  const host = surround(models, images, [...link.backends, cpu, ...further.backends], peers, explainer);
+  const link = createLink({ url, token, holds: "EDGE", fetch, now });
+  const peers = createPeers(PEERS, { fetch, now });
+  const maxWaitMs = settings.MAX_WAIT_SECONDS * 1000;
+  const local = [
+    admitting(cpu, { mostRows: MAX_ROWS_PER_RUN, maxWaitMs, now }),
+    ...further.backends.map((backend) => admitting(backend, { mostRows: HOST_MESSAGE_IMAGES, maxWaitMs, now })),
+  ];
+  const host = surround(models, images, [...link.backends, ...local], peers, explainer);
+  const calls = new OpenCalls(now);
   let ready = true;
   const isReady = (): boolean => ready;
   const handle = createOriginHandler({
@@ -97,13 +111,22 @@ async function openWith(
     rest: createRestFace({ host: async () => host, token, anonymous, standIn, logInternal }),
     oip: createOipHandler({ host, token, anonymous, isReady, logInternal }),
     isReady,
+    calls,
     logInternal,
   });
-  return { handle, drain: () => (ready = false), close };
+  return { handle, drain: () => (ready = false), endRequests: () => calls.endAll(stopped()), close };
 
   async function close(): Promise<void> {
     await Promise.all([cpuHost.close(), further.close(), explainer.close()]);
   }
+}
+
+function stopped(): IsobitError {
+  return new IsobitError("BACKEND_UNAVAILABLE", "The origin is stopping. Send the request again in a moment.");
+}
+
+function now(): number {
+  return performance.now();
 }
 
 function logInternal(id: string, error: unknown): void {
@@ -137,7 +160,8 @@ function surround(
     backends: new Map(backends.map((backend) => [backend.id, backend])),
     peers,
     alarm: log,
-    now: () => performance.now(),
+    pause: () => setImmediate(),
+    now,
     timestamp: () => new Date().toISOString(),
   };
 }

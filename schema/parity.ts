@@ -11,6 +11,7 @@ import { Model } from "./models.ts";
 import { connectionOf, PAGE_ARGS, pageOf } from "./pages.ts";
 import { PeerStatusType } from "./peers.ts";
 import { QUESTION_ARGS, toRequest } from "./requests.ts";
+import { paced } from "./paced.ts";
 import { Drift, ONLY, ParityRow, rowsWith, VerdictEnum } from "./rows.ts";
 import { Statistics } from "./statistics.ts";
 
@@ -82,7 +83,7 @@ const ParityReport = builder.objectRef<InferenceResponse>("ParityReport").implem
       type: [ParityRow],
       description: "One row per image, in the order of the request. For many images, use `rowsConnection` or `sweep`.",
       args: ONLY,
-      resolve: ({ rows }, { only }) => rowsWith(rows, only),
+      resolve: ({ rows }, { only }, { host }) => paced(rowsWith(rows, only), host),
     }),
     rowsConnection: t.field({
       type: RowConnection,

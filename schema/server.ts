@@ -1,7 +1,9 @@
 import type { GraphQLError } from "graphql";
 import { createYoga, type Plugin } from "graphql-yoga";
+import type { Call } from "#core/call.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { Host } from "#core/host.ts";
+import { hostFor } from "./admission/host-for.ts";
 import { boundBody } from "./body-limit.ts";
 import { checkToken } from "./caller.ts";
 import type { Context } from "./context.ts";
@@ -28,10 +30,12 @@ export interface GraphqlHandlerOptions {
 }
 
 /** One web-standard handler for /graphql: check the token, the kind of the body and its size, then run Yoga. */
-export function createGraphqlHandler(options: GraphqlHandlerOptions): (request: Request) => Promise<Response> {
+export function createGraphqlHandler(
+  options: GraphqlHandlerOptions,
+): (request: Request, call: Call) => Promise<Response> {
   const { host, token, anonymous, corsOrigins, logInternal, graphiqlPage } = options;
   const started = host.now();
-  const yoga = createYoga<object, Context>({
+  const yoga = createYoga<{ readonly call: Call }, Context>({
     schema,
     landingPage: false,
     logging: false,
@@ -43,25 +47,25 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): (request: 
     graphiql: false,
     maskedErrors: { maskError: (error) => toWire(error, logInternal) },
     plugins: [...queryLimits(), longVariables, refusedQueriesAreBadInput],
-    context: () => ({ host, uptimeSeconds: () => (host.now() - started) / 1000 }),
+    context: ({ call }) => ({ call, host: hostFor(host, call), uptimeSeconds: () => (host.now() - started) / 1000 }),
   });
-  const answer = async (request: Request): Promise<Response> => {
+  const answer = async (request: Request, call: Call): Promise<Response> => {
     try {
       checkToken(request, { token, anonymous });
       if (request.method === "GET" && prefersPage(request.headers.get("accept"))) return await graphiqlPage(request);
       const otherType = request.method === "POST" ? otherThanJson(request) : null;
       if (otherType !== null) return refusal(notJson(otherType), 415);
-      const response = await yoga.handleRequest(await boundBody(request), {});
+      const response = await yoga.handleRequest(await boundBody(request), { call });
       return response.status === 406 ? notAcceptable(response) : response;
     } catch (error) {
       if (error instanceof IsobitError) return refusal(error);
       throw error;
     }
   };
-  return async (request) =>
+  return async (request, call) =>
     isPreflight(request)
       ? answerPreflight(request, corsOrigins, ["GET", "POST"])
-      : share(request, await answer(request), corsOrigins);
+      : share(request, await answer(request, call), corsOrigins);
 }
 
 /** The content type of a body that is not JSON; null for JSON. Pages of other sites can send those without a preflight. */

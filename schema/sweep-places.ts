@@ -1,3 +1,4 @@
+import type { Call } from "#core/call.ts";
 import { IsobitError } from "#core/errors.ts";
 import { MAX_SWEEP_IDLE_MS, MAX_SWEEPS_AT_ONCE, SWEEP_RETRY_SECONDS } from "#core/limits.ts";
 
@@ -13,24 +14,29 @@ interface Place {
 const held = new Set<Place>();
 
 /**
- * The same items, while the sweep has a place.
+ * The same items, while the sweep has a place: until the last one, or until its call ends. A Worker does not always tell
+ * a stream that its reader has gone.
  * @param now milliseconds
  * @throws IsobitError OVERLOADED before the first item without a free place, TIMEOUT if the place was lost
  */
 export async function* inPlace<Item>(
   items: AsyncGenerator<Item, void, undefined>,
+  call: Call,
   now: () => number,
 ): AsyncGenerator<Item, void, undefined> {
   const place: Place = { waitingSince: null };
   take(place, now());
+  const removeListener = call.onEnd(() => held.delete(place));
   try {
     for await (const item of items) {
       place.waitingSince = now();
       yield item;
       place.waitingSince = null;
+      call.throwIfEnded();
       if (!held.has(place)) throw lost();
     }
   } finally {
+    removeListener();
     held.delete(place);
   }
 }

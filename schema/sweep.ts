@@ -65,9 +65,9 @@ builder.subscriptionField("sweep", (t) =>
     },
     subscribe: (_root, { batch, ...args }, context) => {
       requireEventStream(context);
-      const { host } = context;
+      const { host, call } = context;
       const progress = sweep(toRequest(args), batch ?? SWEEP_BATCH, host);
-      return withFirst(inPlace(progress, () => host.now()));
+      return withFirst(inPlace(progress, call, () => host.now()));
     },
     resolve: (progress) => progress,
   }),

@@ -1,5 +1,5 @@
 import { GraphQLError } from "graphql";
-import { httpStatus, IsobitError, isErrorCode } from "#core/errors.ts";
+import { headersOf, httpStatus, IsobitError, isErrorCode } from "#core/errors.ts";
 
 const MAX_MESSAGE_LENGTH = 2_000;
 
@@ -9,7 +9,7 @@ const MAX_MESSAGE_LENGTH = 2_000;
  */
 export function toWire(error: unknown, logInternal: (id: string, error: unknown) => void): GraphQLError {
   const known = findIsobitError(error);
-  if (known) return regraph(error, known.message, { code: known.code, ...known.details });
+  if (known) return regraph(error, known.message, extensionsOf(known));
   if (isRefusedQuery(error)) return asBadInput(error);
   const id = globalThis.crypto.randomUUID();
   logInternal(id, error instanceof GraphQLError ? (error.originalError ?? error) : error);
@@ -17,6 +17,13 @@ export function toWire(error: unknown, logInternal: (id: string, error: unknown)
     code: "INTERNAL",
     id,
   });
+}
+
+/** An overloaded side says so in the status too, so that clients and proxies that know no GraphQL retry. */
+function extensionsOf(error: IsobitError): Record<string, unknown> {
+  const { code, details } = error;
+  if (code !== "OVERLOADED") return { code, ...details };
+  return { code, ...details, http: { status: httpStatus(code), headers: headersOf(error) } };
 }
 
 /** A query that did not run: its syntax, a name, a variable or the HTTP body is malformed. */
@@ -66,8 +73,10 @@ function regraph(error: unknown, message: string, extensions: Record<string, unk
 }
 
 /** A refusal before GraphQL runs, in GraphQL's own envelope. */
-export function refusal({ code, message, details }: IsobitError, status = httpStatus(code)): Response {
-  return Response.json({ errors: [{ message, extensions: { code, ...details } }] }, { status });
+export function refusal(error: IsobitError, status = httpStatus(error.code)): Response {
+  const { code, message, details } = error;
+  const headers = headersOf(error);
+  return Response.json({ errors: [{ message, extensions: { code, ...details } }] }, { status, headers });
 }
 
 /** Yoga's 406 does not have a body; this one says in JSON what to accept. */

@@ -1,4 +1,5 @@
 import { BACKENDS, type BackendId, OPTIMIZATION_LEVEL, type Side } from "../backends.ts";
+import type { Call } from "../call.ts";
 import type { IsobitError } from "../errors.ts";
 import type { ModelInfo } from "../model/model.ts";
 import type { NamedTensors } from "../tensors/tensor-value.ts";
@@ -30,7 +31,10 @@ export type Inference =
     }
   | { readonly ok: false; readonly error: IsobitError };
 
-/** One execution provider, local or reached over HTTP; the main path does not distinguish. */
+/**
+ * One execution provider, local or reached over HTTP; the main path does not distinguish. Work with a `call` waits for its
+ * turn and ends with the call.
+ */
 export interface Backend {
   readonly id: BackendId;
   /** Never throws: a backend that cannot run says why in `reason`. */
@@ -40,16 +44,16 @@ export interface Backend {
    * same order. Tensors are batched only if the model's certificate makes rows independent of their batch.
    * @throws IsobitError BACKEND_UNAVAILABLE, BACKEND_FAILED, ORIGIN_UNREACHABLE, UNAUTHENTICATED, OVERLOADED, TIMEOUT
    */
-  infer(model: ModelInfo, tensors: readonly Float32Array[]): Promise<Inference[]>;
+  infer(model: ModelInfo, tensors: readonly Float32Array[], call?: Call): Promise<Inference[]>;
   /**
    * Runs a part of the model, cut from this backend's own copy, in its own session with the serving options.
    * @param feeds one tensor per input of the part, by name
    * @returns the part's outputs by name, without those whose type cannot be compared
    * @throws IsobitError BAD_INPUT for a part that cannot run alone, and as `infer` does
    */
-  evaluate(model: ModelInfo, part: Part, feeds: NamedTensors): Promise<NamedTensors>;
+  evaluate(model: ModelInfo, part: Part, feeds: NamedTensors, call?: Call): Promise<NamedTensors>;
   /** The nodes of a part that remain after optimisation (see PartEvaluator); null if the runtime does not expose them. */
-  fusedNodes(model: ModelInfo, part: Part): Promise<readonly string[] | null>;
+  fusedNodes(model: ModelInfo, part: Part, call?: Call): Promise<readonly string[] | null>;
 }
 
 /** The reason while a backend's first attempt is still running. */

@@ -25,6 +25,7 @@ const config :Workerd.Config = (
         ${modules.join(",\n        ")},
       ],
       compatibilityDate = "${compatibilityDate}",
+      compatibilityFlags = ["enable_request_signal"],
       bindings = [
         ${bindings.join(",\n        ")},
       ],

@@ -1,5 +1,7 @@
-import { IsobitError, httpStatus } from "#core/errors.ts";
+import type { Call } from "#core/call.ts";
+import { headersOf, IsobitError, httpStatus } from "#core/errors.ts";
 import type { Host } from "#core/host.ts";
+import { hostFor } from "#schema/admission/host-for.ts";
 import { boundBody } from "#schema/body-limit.ts";
 import { checkToken } from "#schema/caller.ts";
 import { withoutBodyForHead } from "#schema/rest/head-response.ts";
@@ -21,8 +23,8 @@ export interface OipHandlerOptions {
 }
 
 /** The Open Inference Protocol, version 2, over HTTP, with the binary tensor extension: /v2 and what lies under it. */
-export function createOipHandler(options: OipHandlerOptions): (request: Request) => Promise<Response> {
-  return async (request) => {
+export function createOipHandler(options: OipHandlerOptions): (request: Request, call: Call) => Promise<Response> {
+  return async (request, call) => {
     try {
       const route = routeOf(new URL(request.url).pathname);
       const methods = route.kind === "infer" ? ["POST"] : ["GET", "HEAD"];
@@ -30,14 +32,19 @@ export function createOipHandler(options: OipHandlerOptions): (request: Request)
         const allow = methods.join(", ");
         return refusal(405, `This path does not support ${request.method}; use ${methods.join(" or ")}.`, { allow });
       }
-      return withoutBodyForHead(request, await answerRoute(route, request, options));
+      return withoutBodyForHead(request, await answerRoute(route, request, call, options));
     } catch (error) {
       return errorResponse(error, options);
     }
   };
 }
 
-async function answerRoute(route: OipRoute, request: Request, options: OipHandlerOptions): Promise<Response> {
+async function answerRoute(
+  route: OipRoute,
+  request: Request,
+  call: Call,
+  options: OipHandlerOptions,
+): Promise<Response> {
   const { host, token, anonymous, isReady } = options;
   if (route.kind === "live") return Response.json({ live: true });
   if (route.kind === "ready") return Response.json({ ready: isReady() }, { status: isReady() ? 200 : 503 });
@@ -51,14 +58,14 @@ async function answerRoute(route: OipRoute, request: Request, options: OipHandle
       return Response.json({ name: model.id, ready: isReady() }, { status: isReady() ? 200 : 503 });
     case "infer": {
       const asked = await readInferRequest(await boundBody(request), model);
-      return writeInferResponse(asked, await infer(asked, host));
+      return writeInferResponse(asked, await infer(asked, hostFor(host, call)));
     }
   }
 }
 
 /** The protocol's form of a failure: a status and `{"error"}`. */
 function errorResponse(error: unknown, { logInternal }: OipHandlerOptions): Response {
-  if (error instanceof IsobitError) return refusal(httpStatus(error.code), error.message);
+  if (error instanceof IsobitError) return refusal(httpStatus(error.code), error.message, headersOf(error));
   return refusal(500, toWire(error, logInternal).message);
 }
 

@@ -1,12 +1,15 @@
 import { BACKENDS, type BackendId } from "#core/backends.ts";
 import type { Backend } from "#core/backends/backend.ts";
 import { IsobitError } from "#core/errors.ts";
+import type { Call } from "#core/call.ts";
 import type { Host } from "#core/host.ts";
 import type { Levels } from "#core/image/grey.ts";
 import { MAX_LINK_BODY_BYTES } from "#core/limits.ts";
 import type { ModelInfo } from "#core/model/model.ts";
 import { alignedFloats, bytesOf } from "#core/tensors/bits.ts";
 import { joinedFloats, rowsOf } from "#core/tensors/joined.ts";
+import { forwardedCall } from "../admission/open-calls.ts";
+import { hostFor } from "../admission/host-for.ts";
 import { boundBody } from "../body-limit.ts";
 import { checkToken } from "../caller.ts";
 import { refusal, toWire } from "../wire-errors.ts";
@@ -37,8 +40,8 @@ export function createLinkHandler({
   host,
   token,
   logInternal,
-}: LinkHandlerOptions): (request: Request) => Promise<Response> {
-  return async (request) => {
+}: LinkHandlerOptions): (request: Request, call: Call) => Promise<Response> {
+  return async (request, call) => {
     try {
       refuseStrangers(request, token, host);
       const name = new URL(request.url).pathname.slice(LINK_PATH.length);
@@ -47,7 +50,7 @@ export function createLinkHandler({
       }
       const bounded = await boundBody(request, MAX_LINK_BODY_BYTES);
       const message = decodeMessage(new Uint8Array(await bounded.arrayBuffer()));
-      const answer = encodeMessage(await answerQuestion(name, message, host));
+      const answer = encodeMessage(await answerQuestion(name, message, hostFor(host, forwardedCall(call, request))));
       return new Response(answer, { headers: { "content-type": MESSAGE_TYPE } });
     } catch (error) {
       if (error instanceof IsobitError) return refusal(error);

@@ -1,5 +1,9 @@
 import type { Side } from "#core/backends.ts";
+import type { Call } from "#core/call.ts";
 import { IsobitError, messageOf } from "#core/errors.ts";
+import { LINK_PROBE_AFTER_MS, LINK_PROBE_TIMEOUT_MS, LINK_REPEAT_AFTER_MS } from "#core/limits.ts";
+import { CALLER_HEADER, TIMEOUT_HEADER } from "../admission/open-calls.ts";
+import { Breaker } from "./breaker.ts";
 import { decodeMessage, encodeMessage, MESSAGE_TYPE, type Message } from "./message.ts";
 import { type Answers, type Asked, fromFailure, type Question, type WireFailure } from "./questions.ts";
 
@@ -11,65 +15,163 @@ export interface LinkOptions {
   /** The side that is reached. */
   readonly holds: Side;
   fetch(request: Request): Promise<Response>;
+  /** Milliseconds since some fixed moment. */
+  now(): number;
 }
 
 /** @throws IsobitError */
-export type Call = <Name extends Question>(
+export type Ask = <Name extends Question>(
   name: Name,
   asked: Asked<Name>,
   timeoutMs: number,
-  bytes?: Message["bytes"],
+  more?: {
+    readonly bytes?: Message["bytes"] | undefined;
+    /** The request that this is for: the other side's work ends with it. */
+    readonly call?: Call | undefined;
+  },
 ) => Promise<{ readonly json: Answers[Name]; readonly bytes: Message["bytes"] }>;
 
+interface Exchanged {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
 /** One POST to the other side, every failure of it as an IsobitError that says what to do. */
-export function caller({ url, token, holds, fetch }: LinkOptions): Call {
+export function asker(options: LinkOptions): Ask {
+  const { url, token, holds } = options;
   const side = holds.toLowerCase();
   const root = new URL("link/", url.endsWith("/") ? url : `${url}/`);
-  /** ORIGIN_UNREACHABLE for the origin; the edge has no code of its own. */
-  const unreachable = (why: string, cause: unknown): IsobitError => {
-    const code = holds === "ORIGIN" ? "ORIGIN_UNREACHABLE" : "BACKEND_UNAVAILABLE";
-    const message = `The ${side} at ${url} cannot be reached: ${why.replace(/\.$/, "")}. If \`isobit start\` is still running, the ${side} recovers by itself. Otherwise start it again.`;
-    return new IsobitError(code, message, { cause });
-  };
-  const exchange = async (request: Request, timeoutMs: number) => {
-    try {
-      const response = await fetch(request);
-      return { ok: response.ok, status: response.status, body: new Uint8Array(await response.arrayBuffer()) };
-    } catch (error) {
-      const { name, cause } = error instanceof Error ? error : new Error(messageOf(error));
-      if (name !== "TimeoutError" && name !== "AbortError") throw unreachable(messageOf(cause ?? error), error);
-      const message = `The ${side} at ${url} did not respond within ${timeoutMs / 1000} s.`;
-      throw new IsobitError("TIMEOUT", message, { cause: error });
-    }
-  };
-  return async <Name extends Question>(
-    name: Name,
-    json: Asked<Name>,
-    timeoutMs: number,
-    bytes: Message["bytes"] = [],
-  ) => {
+  const wire = new Wire(options);
+  return async (name, json, timeoutMs, { bytes = [], call } = {}) => {
     if (token === undefined) {
       throw new IsobitError(
         "UNAUTHENTICATED",
         `ORIGIN_TOKEN is not set, so the ${side} is not asked. Start both sides with the same one (isobit start does).`,
       );
     }
-    const request = new Request(new URL(name, root), {
-      method: "POST",
-      headers: { "content-type": MESSAGE_TYPE, authorization: `Bearer ${token}` },
-      body: encodeMessage({ json, bytes }),
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    const { ok, status, body } = await exchange(request, timeoutMs);
-    const failure = ok ? undefined : failureIn(body);
+    const body = encodeMessage({ json, bytes });
+    const limitMs = Math.max(1, Math.ceil(Math.min(timeoutMs, call?.remainingMs() ?? timeoutMs)));
+    const headers = {
+      "content-type": MESSAGE_TYPE,
+      authorization: `Bearer ${token}`,
+      [TIMEOUT_HEADER]: String(limitMs),
+      ...(call && { [CALLER_HEADER]: call.caller }),
+    };
+    const request = (): Request => new Request(new URL(name, root), { method: "POST", headers, body });
+    const exchanged = await wire.exchange(request, limitMs, call);
+    const failure = exchanged.ok ? undefined : failureIn(exchanged.body);
     if (failure) throw fromFailure({ ...failure, message: `The ${side} says: ${failure.message}` });
     try {
-      const answer = decodeMessage(body);
-      return { json: answer.json as Answers[Name], bytes: answer.bytes };
+      const answer = decodeMessage(exchanged.body);
+      return { json: answer.json as Answers[typeof name], bytes: answer.bytes };
     } catch (error) {
-      throw unreachable(`the server at that address is not isobit of this version (HTTP ${status})`, error);
+      throw wire.unreachable(
+        `the server at that address is not isobit of this version (HTTP ${exchanged.status})`,
+        error,
+      );
     }
   };
+}
+
+/** The connection to the other side, which is not waited for while it is silent. */
+class Wire {
+  readonly #options: LinkOptions;
+  readonly #breaker: Breaker;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#breaker = new Breaker(options.now);
+  }
+
+  /** @throws IsobitError TIMEOUT, also once the call has ended, or what `unreachable` returns */
+  async exchange(request: () => Request, timeoutMs: number, call: Call | undefined): Promise<Exchanged> {
+    const state = this.#breaker.state();
+    const silent = state === "refuse" || (state === "test" && !(await this.#isAlive()));
+    if (silent) throw this.#silence();
+    const since = this.#options.now();
+    const hung = new AbortController();
+    const ended = new AbortController();
+    const removeListener = call?.onEnd((reason) => ended.abort(reason));
+    const ends = AbortSignal.any([AbortSignal.timeout(timeoutMs), hung.signal, ended.signal]);
+    const stopWatching = this.#watch(hung);
+    try {
+      return await this.#send(request, ends);
+    } catch (error) {
+      call?.throwIfEnded();
+      if (hung.signal.aborted) throw this.#silence();
+      const { name, cause } = error instanceof Error ? error : new Error(messageOf(error));
+      if (name !== "TimeoutError" && name !== "AbortError") throw this.unreachable(messageOf(cause ?? error), error);
+      this.#breaker.silent(since);
+      const { holds, url } = this.#options;
+      const message = `The ${holds.toLowerCase()} at ${url} did not respond within ${timeoutMs / 1000} s.`;
+      throw new IsobitError("TIMEOUT", message, { cause: error });
+    } finally {
+      stopWatching();
+      removeListener?.();
+    }
+  }
+
+  /** ORIGIN_UNREACHABLE for the origin; the edge has no code of its own. */
+  unreachable(why: string, cause: unknown): IsobitError {
+    const { holds, url } = this.#options;
+    const side = holds.toLowerCase();
+    const message = `The ${side} at ${url} cannot be reached: ${why.replace(/\.$/, "")}. If \`isobit start\` is still running, the ${side} recovers by itself. Otherwise start it again.`;
+    return new IsobitError(holds === "ORIGIN" ? "ORIGIN_UNREACHABLE" : "BACKEND_UNAVAILABLE", message, { cause });
+  }
+
+  #silence(): IsobitError {
+    const seconds = this.#breaker.silentSeconds();
+    return this.unreachable(`it accepts connections, but has not responded for ${seconds} s`, undefined);
+  }
+
+  /** Every question only reads, so one that lost its connection is repeated, once. */
+  async #send(request: () => Request, signal: AbortSignal): Promise<Exchanged> {
+    try {
+      return await this.#sendOnce(request(), signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      await new Promise((resolve) => setTimeout(resolve, LINK_REPEAT_AFTER_MS * (1 + Math.random())));
+      return await this.#sendOnce(request(), signal);
+    }
+  }
+
+  async #sendOnce(request: Request, signal: AbortSignal): Promise<Exchanged> {
+    const response = await this.#options.fetch(new Request(request, { signal }));
+    const body = new Uint8Array(await response.arrayBuffer());
+    this.#breaker.responded();
+    return { ok: response.ok, status: response.status, body };
+  }
+
+  /**
+   * Tests the origin while a call takes long, and ends the call if it is silent. The edge is not tested: a Worker computes
+   * on the thread that responds. @returns what ends the watch
+   */
+  #watch(hung: AbortController): () => void {
+    if (this.#options.holds === "EDGE") return () => {};
+    const timer = setInterval(async () => {
+      if (!(await this.#isAlive())) hung.abort();
+    }, LINK_PROBE_AFTER_MS);
+    return () => clearInterval(timer);
+  }
+
+  async #isAlive(): Promise<boolean> {
+    const { url, holds, fetch, now } = this.#options;
+    if (holds === "EDGE") return true;
+    const since = now();
+    const live = new URL("health/live", url.endsWith("/") ? url : `${url}/`);
+    try {
+      const response = await fetch(new Request(live, { signal: AbortSignal.timeout(LINK_PROBE_TIMEOUT_MS) }));
+      await response.arrayBuffer();
+      this.#breaker.responded();
+      return true;
+    } catch (error) {
+      // A refused connection is an answer: the call itself reports it.
+      if (!(error instanceof Error) || !/^(Timeout|Abort)Error$/.test(error.name)) return true;
+      this.#breaker.silent(since);
+      return !this.#breaker.isSilent;
+    }
+  }
 }
 
 /** The error in a refusal; undefined where the body is none. */
@@ -79,7 +181,9 @@ function failureIn(body: Uint8Array): WireFailure | undefined {
       readonly errors?: readonly { readonly message: string; readonly extensions: Pick<WireFailure, "code"> }[];
     };
     const [first] = errors ?? [];
-    return first && { code: first.extensions.code, message: first.message };
+    if (!first) return undefined;
+    const { code, ...details } = first.extensions;
+    return { code, message: first.message, details };
   } catch {
     return undefined;
   }

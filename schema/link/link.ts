@@ -14,7 +14,7 @@ import {
 import type { ImageModel, ModelInfo } from "#core/model/model.ts";
 import { bytesOf, floatsOf } from "#core/tensors/bits.ts";
 import { joinedFloats, rowsOf } from "#core/tensors/joined.ts";
-import { type Call, caller, type LinkOptions } from "./call.ts";
+import { type Ask, asker, type LinkOptions } from "./call.ts";
 import type { Message } from "./message.ts";
 import { type Answers, fromFailure, fromTensors, toTensors } from "./questions.ts";
 
@@ -31,16 +31,16 @@ export interface Link {
 
 /** @returns the other side's backends and decoder; nothing is asked before they are used */
 export function createLink(options: LinkOptions): Link {
-  const call = caller(options);
-  const statuses = sharedWhileInFlight(async () => (await call("statuses", {}, LINK_STATUS_TIMEOUT_MS)).json);
+  const ask = asker(options);
+  const statuses = sharedWhileInFlight(async () => (await ask("statuses", {}, LINK_STATUS_TIMEOUT_MS)).json);
   const held = BACKEND_IDS.filter((id) => BACKENDS[id].side === options.holds);
   return {
-    backends: held.map((id) => linkedBackend(id, call, statuses)),
-    decode: (files, model) => decode(files, model, call),
+    backends: held.map((id) => linkedBackend(id, ask, statuses)),
+    decode: (files, model) => decode(files, model, ask),
   };
 }
 
-function linkedBackend(id: BackendId, call: Call, statuses: () => Promise<readonly BackendStatus[]>): Backend {
+function linkedBackend(id: BackendId, ask: Ask, statuses: () => Promise<readonly BackendStatus[]>): Backend {
   return {
     id,
     async status() {
@@ -51,23 +51,23 @@ function linkedBackend(id: BackendId, call: Call, statuses: () => Promise<readon
         return unavailable(id, messageOf(error));
       }
     },
-    async infer(model, tensors) {
+    async infer(model, tensors, call) {
       const timeoutMs = LINK_INFER_TIMEOUT_MS + tensors.length * LINK_INFER_TIMEOUT_PER_IMAGE_MS;
       const asked = { backend: id, modelSha256: model.sha256 };
       return await inBatches(tensors, model, async (batch) => {
-        const answer = await call("infer", asked, timeoutMs, [bytesOf(joinedFloats(batch))]);
+        const answer = await ask("infer", asked, timeoutMs, { bytes: [bytesOf(joinedFloats(batch))], call });
         return splitInference(answer.json, answer.bytes, batch.length, model);
       });
     },
-    async evaluate({ sha256 }, part, feeds) {
+    async evaluate({ sha256 }, part, feeds, call) {
       const { heads, bytes } = toTensors(feeds);
       const asked = { backend: id, modelSha256: sha256, part, feeds: heads };
-      const answer = await call("evaluate", asked, LINK_EVALUATE_TIMEOUT_MS, bytes);
+      const answer = await ask("evaluate", asked, LINK_EVALUATE_TIMEOUT_MS, { bytes, call });
       return fromTensors(answer.json, answer.bytes);
     },
-    async fusedNodes({ sha256 }, part) {
+    async fusedNodes({ sha256 }, part, call) {
       const asked = { backend: id, modelSha256: sha256, part };
-      return (await call("fusedNodes", asked, LINK_EVALUATE_TIMEOUT_MS)).json;
+      return (await ask("fusedNodes", asked, LINK_EVALUATE_TIMEOUT_MS, { call })).json;
     },
   };
 }
@@ -100,8 +100,8 @@ async function inBatches(
   return answers.flat();
 }
 
-async function decode(files: readonly Uint8Array[], { sha256 }: ImageModel, call: Call): Promise<(Levels | Error)[]> {
-  const { json, bytes } = await call("decode", { modelSha256: sha256 }, LINK_DECODE_TIMEOUT_MS, files);
+async function decode(files: readonly Uint8Array[], { sha256 }: ImageModel, ask: Ask): Promise<(Levels | Error)[]> {
+  const { json, bytes } = await ask("decode", { modelSha256: sha256 }, LINK_DECODE_TIMEOUT_MS, { bytes: files });
   const levels = bytes.values();
   return json.map((each) =>
     "code" in each ? fromFailure(each) : { ...each, values: levels.next().value ?? new Uint8Array() },

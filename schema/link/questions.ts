@@ -45,6 +45,7 @@ type TensorHead = z.infer<typeof Tensor>;
 export interface WireFailure {
   readonly code: ErrorCode;
   readonly message: string;
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 /** The JSON of each answer. */
@@ -59,12 +60,12 @@ export interface Answers {
   readonly decode: readonly (WireFailure | Omit<Levels, "values">)[];
 }
 
-export function toFailure({ code, message }: IsobitError): WireFailure {
-  return { code, message };
+export function toFailure({ code, message, details }: IsobitError): WireFailure {
+  return { code, message, details };
 }
 
-export function fromFailure({ code, message }: WireFailure): IsobitError {
-  return new IsobitError(isErrorCode(code) ? code : "BACKEND_FAILED", message);
+export function fromFailure({ code, message, details = {} }: WireFailure): IsobitError {
+  return new IsobitError(isErrorCode(code) ? code : "BACKEND_FAILED", message, { details });
 }
 
 export function toTensors(tensors: NamedTensors): { readonly heads: TensorHead[]; readonly bytes: Message["bytes"] } {

@@ -1,7 +1,9 @@
 import { Response } from "@whatwg-node/fetch";
 import type { BackendId } from "#core/backends.ts";
+import type { Call } from "#core/call.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { Host } from "#core/host.ts";
+import { hostFor } from "../admission/host-for.ts";
 import { boundBody } from "../body-limit.ts";
 import { checkToken } from "../caller.ts";
 import { answerPreflight, isPreflight, share } from "../cors.ts";
@@ -26,7 +28,7 @@ export interface RestFace {
   /** True for the paths that are this face's. */
   serves(pathname: string): boolean;
   /** Answers a request for such a path; a failure becomes a response. */
-  answer(request: Request): Promise<Response>;
+  answer(request: Request, call: Call): Promise<Response>;
 }
 
 /** Paragon allows every site, so these routes do too. */
@@ -35,19 +37,25 @@ const EVERY_SITE = ["*"];
 export function createRestFace(options: RestFaceOptions): RestFace {
   return {
     serves: (pathname) => routeAt(pathname) !== undefined,
-    async answer(request) {
+    async answer(request, call) {
       const url = new URL(request.url);
       const route = routeAt(url.pathname);
       if (!route) throw new Error(`${url.pathname} is none of this face's paths`);
       if (isPreflight(request)) return answerPreflight(request, EVERY_SITE, methodsOf(route));
-      const response = await answerOrRefuse(request, url, route, options);
+      const response = await answerOrRefuse(request, url, route, call, options);
       response.headers.set("x-content-type-options", "nosniff");
       return withoutBodyForHead(request, share(request, response, EVERY_SITE));
     },
   };
 }
 
-async function answerOrRefuse(request: Request, url: URL, route: Route, options: RestFaceOptions): Promise<Response> {
+async function answerOrRefuse(
+  request: Request,
+  url: URL,
+  route: Route,
+  call: Call,
+  options: RestFaceOptions,
+): Promise<Response> {
   try {
     checkToken(request, options);
     const answering = route[request.method === "HEAD" ? "GET" : request.method] ?? route["*"];
@@ -55,7 +63,7 @@ async function answerOrRefuse(request: Request, url: URL, route: Route, options:
     const asked: Asked = {
       request: await boundBody(request),
       url,
-      host: await options.host(),
+      host: hostFor(await options.host(), call),
       standIn: options.standIn,
     };
     return await answering(asked);

@@ -1,4 +1,4 @@
-import { httpStatus, IsobitError } from "#core/errors.ts";
+import { headersOf, httpStatus, IsobitError } from "#core/errors.ts";
 
 /** One thing that is wrong with a request: where, in words, and as what kind. */
 export interface Problem {
@@ -37,9 +37,7 @@ export function methodNotAllowed(allowed: readonly string[]): RestRefusal {
 }
 
 /** A failure of the main path on this face. A wrong token is the caller's; a refusal between the sides is not. */
-export function asRefusal({ code, message, details }: IsobitError): RestRefusal {
-  const { retryAfterSeconds } = details;
-  const retry = typeof retryAfterSeconds === "number" ? { "retry-after": String(retryAfterSeconds) } : {};
-  const challenge = code === "UNAUTHENTICATED" ? { "www-authenticate": "Bearer" } : {};
-  return new RestRefusal(httpStatus(code), message, { ...retry, ...challenge });
+export function asRefusal(error: IsobitError): RestRefusal {
+  const challenge = error.code === "UNAUTHENTICATED" ? { "www-authenticate": "Bearer" } : {};
+  return new RestRefusal(httpStatus(error.code), error.message, { ...headersOf(error), ...challenge });
 }

@@ -69,6 +69,7 @@ function surround(model: ModelInfo, backends: readonly Backend[], alarms: string
     peers: new Map(),
     alarm: (line) => void alarms.push(line),
     now: () => 0,
+    pause: async () => {},
     timestamp: () => "",
   };
 }

@@ -10,6 +10,7 @@ describe("the edge's environment", () => {
       EDGE_PORT: 8787,
       CORS_ORIGINS: [],
       PEERS: [],
+      MAX_WAIT_SECONDS: 30,
     };
     expect(parseEnvironment({})).toEqual(defaults);
     expect(parseEnvironment({ ORIGIN_URL: null, ORIGIN_TOKEN: null, EDGE_PORT: null })).toEqual(defaults);

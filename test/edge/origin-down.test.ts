@@ -124,7 +124,22 @@ describe("with an origin that takes connections and never answers", () => {
     expect(data.health.backends[1]?.reason).toMatch(/did not respond within 3 s/);
   });
 
-  it("a client that hangs up does not affect the others' answers", async () => {
+  it("is not waited for again", async () => {
+    const { data } = await edge.graphql<Health>(HEALTH);
+    expect(data.health.backends[1]?.reason).toMatch(/accepts connections, but has not responded for \d+ s/);
+    const { errors } = await edge.graphql('{ predict(input: { image: "7" }, backend: CPU) { label } }');
+    expect(errors?.[0]?.extensions?.code).toBe("ORIGIN_UNREACHABLE");
+    expect(errors?.[0]?.message).toMatch(/accepts connections, but has not responded/);
+  });
+});
+
+describe("a client that hangs up", () => {
+  it("does not affect the others' answers", async () => {
+    const connections = new Set<Socket>();
+    const silent = createServer((socket) => connections.add(socket.on("error", () => {}))).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const { port } = silent.address() as AddressInfo;
+    const edge = await startEdge({ env: { ORIGIN_URL: `http://127.0.0.1:${port}`, ORIGIN_TOKEN: "a-token" } });
     const before = connections.size;
     const impatient = new AbortController();
     const gone = fetch(`${edge.url}/graphql`, {
@@ -138,5 +153,8 @@ describe("with an origin that takes connections and never answers", () => {
     impatient.abort();
     expect(await gone).toBe("AbortError");
     expect((await patient).data.health.ok).toBe(true);
+    await edge.stop();
+    for (const socket of connections) socket.destroy();
+    silent.close();
   });
 });

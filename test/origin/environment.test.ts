@@ -22,6 +22,9 @@ describe("the origin's environment", () => {
       EDGE_URL: "http://127.0.0.1:8787",
       CORS_ORIGINS: [],
       PEERS: [],
+      MAX_WAIT_SECONDS: 30,
+      DRAIN_SECONDS: 0,
+      GRACE_SECONDS: 7,
       anonymous: true,
     });
   });

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { expect, it } from "vitest";
 import { ERROR_CODES } from "#core/errors.ts";
 import * as limits from "#core/limits.ts";
+import { VARIABLES } from "#core/variables.ts";
 
 /* docs/graphql.md says what the code says. */
 
@@ -53,5 +54,12 @@ it("lists every limit with its value and error", () => {
     ["pixels of another image", count(limits.MAX_IMAGE_PIXELS), "`INPUT_TOO_LARGE`"],
     ["traces at the same time per side", count(limits.MAX_TRACES_AT_ONCE), "`OVERLOADED`"],
     ["sweeps at the same time per side", count(limits.MAX_SWEEPS_AT_ONCE), "`OVERLOADED`"],
+    ["images that wait for one backend", count(2 * limits.MAX_IMAGES_PER_QUERY), "`OVERLOADED`"],
+    ["expected wait for a backend", `${VARIABLES.MAX_WAIT_SECONDS.fallback} s`, "`OVERLOADED`"],
+    [
+      "the same on a software GPU",
+      `${Number(VARIABLES.MAX_WAIT_SECONDS.fallback) / limits.SOFTWARE_GPU_SHARE} s`,
+      "`OVERLOADED`",
+    ],
   ]);
 });

@@ -119,8 +119,8 @@ const WRONG: readonly (readonly [name: string, code: string, said: string])[] = 
   ],
   [
     "a question of the link without what it asks",
-    `import type { Call } from "../../schema/link/call.ts";
-export const q = (call: Call) => call("decode", {}, 1);`,
+    `import type { Ask } from "../../schema/link/call.ts";
+export const q = (ask: Ask) => ask("decode", {}, 1);`,
     "'modelSha256' is missing",
   ],
 ];

@@ -35,6 +35,7 @@ function surround(other: Backend, alarms: string[] = []): Host {
     peers: new Map(),
     alarm: (line) => void alarms.push(line),
     now: () => 0,
+    pause: async () => {},
     timestamp: () => "",
   };
 }
