@@ -128,6 +128,33 @@ describe("values that one source refuses to expose", () => {
     expect(nodes.at(-1)).toMatchObject({ elements: 256 });
   });
 
+  it("are found on the real runtimes: a sequence costs itself and the node that reads it", async () => {
+    const model = modelOf({
+      inputs: { x: ["float32", [4, SIZE]] },
+      weights: [
+        floatWeight("w", [SIZE, SIZE], noise(SIZE * SIZE)),
+        floatWeight("w2", [SIZE, 8], noise(SIZE * 8, 3)),
+        intWeight("rows", [], [2]),
+        intWeight("zero", [], [0]),
+      ],
+      nodes: [
+        { name: "matmul", op: "MatMul", inputs: ["x", "w"], outputs: ["a"] },
+        { name: "split", op: "SplitToSequence", inputs: ["a", "rows"], outputs: ["s"] },
+        { name: "first", op: "SequenceAt", inputs: ["s", "zero"], outputs: ["p"] },
+        { name: "matmul2", op: "MatMul", inputs: ["p", "w2"], outputs: ["y"] },
+      ],
+      outputs: ["y"],
+    });
+    const { cpu, wasm } = sameModel(model);
+    const result = await trace(cpu, wasm, X);
+    expect(result.firstDrift).toMatchObject({ name: "matmul", reproduced: true, note: null });
+    expect(introducedIn(result)).toMatchObject({ split: null, first: null, matmul2: expect.any(Number) });
+    expect(unknownTexts({ ...result, input: "x" }).map((text) => text.split(":").slice(0, 2).join(":"))).toEqual([
+      "Unknown: split (SplitToSequence). Not compared",
+      "Unknown: first (SequenceAt). Running it alone failed",
+    ]);
+  });
+
   it("are divided from the values that are computed from data before anything is halved", async () => {
     const { cpu, wasm } = sameModel(withShapeChain());
     const marked: string[][] = [];
