@@ -18,9 +18,10 @@ export const LAST_WORDS_MS = 1_000;
 /** npm passes the terminal's SIGINT on, so one Ctrl-C arrives twice; what comes later is a second one. */
 export const SAME_KEYPRESS_MS = 300;
 
-/** A side's deaths within the window that stop the stack. */
-export const DEATHS_TO_STOP = 4;
-export const DEATHS_WINDOW_MS = 60_000;
+/** How often a running side is asked whether it is alive. */
+export const LIVENESS_POLL_MS = 5_000;
+/** A side that has not responded for so long is restarted. Liveness needs no inference, so only a side that hangs is silent. */
+export const HUNG_AFTER_MS = 15_000;
 /** Lines of stderr kept of each process, to say why it ended. */
 export const KEPT_ERROR_LINES = 20;
 
