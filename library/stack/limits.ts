@@ -11,8 +11,10 @@ export const FIND_TIMEOUT_MS = 5_000;
 /** One request to a stack; a trace of a large model takes its time. */
 export const ANSWER_TIMEOUT_MS = 300_000;
 
-/** From SIGTERM to SIGKILL. */
+/** From SIGTERM to SIGKILL, unless a side's own settings let it take longer. */
 export const STOP_GRACE_MS = 10_000;
+/** For an origin: beyond what it may drain and wait. */
+export const STOP_MARGIN_MS = 3_000;
 /** From a process's end to the end of what it wrote. */
 export const LAST_WORDS_MS = 1_000;
 /** npm passes the terminal's SIGINT on, so one Ctrl-C arrives twice; what comes later is a second one. */
