@@ -53,6 +53,7 @@ export function createHandler(
   const calls = new OpenCalls(() => performance.now());
   const answer = async (request: Request, call: Call): Promise<Response> => {
     const { pathname } = new URL(request.url);
+    if (pathname === "/health/live") return new Response("live\n", { headers: { "cache-control": "no-store" } });
     if (pathname === "/graphql") return (await graphql())(request, call);
     if (pathname.startsWith(LINK_PATH)) return (await link())(request, call);
     // At `/` a browser gets the web client, other callers Paragon's greeting.

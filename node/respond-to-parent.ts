@@ -8,7 +8,10 @@ import { parentPort } from "node:worker_threads";
 export function respondToParentProcess<Request, Response>(respond: (request: Request) => Promise<Response>): void {
   const respondInTurn = inTurn(respond);
   process.on("message", (request: Request) => {
-    void respondInTurn(request).then((response) => process.send?.(response));
+    void respondInTurn(request).then((response) => {
+      // A parent that is gone needs no response; "disconnect" ends this process.
+      process.send?.(response, undefined, undefined, () => {});
+    });
   });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
   process.on("disconnect", () => process.exit(0));

@@ -28,13 +28,13 @@ export interface BuiltWorker {
 export async function buildWorker(): Promise<BuiltWorker> {
   if (!IS_CHECKOUT) return { folder: SHIPPED_WORKER };
   const folder = join(DIST, `worker-${await fingerprint()}`);
-  if (!(await isThere(folder))) await build(folder);
+  if (!(await markUsed({ folder }))) await build(folder);
   await removeOld();
   return { folder };
 }
 
-/** An existing bundle counts as new again, so that a concurrent clean-up keeps it. */
-async function isThere(folder: string): Promise<boolean> {
+/** The bundle counts as new again, so that a concurrent clean-up keeps it. @returns whether it is there */
+export async function markUsed({ folder }: BuiltWorker): Promise<boolean> {
   const now = new Date();
   return await utimes(folder, now, now).then(
     () => true,

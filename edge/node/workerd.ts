@@ -15,6 +15,8 @@ export interface Workerd {
   readonly port: number;
   /** How it ended, as the end of a sentence; settles when it does. */
   readonly ended: Promise<string>;
+  /** Ends it at once. */
+  kill(): void;
   /** Lets it finish what it is doing, then ends it. */
   stop(): Promise<void>;
 }
@@ -42,7 +44,13 @@ export async function startWorkerd(options: {
   const ended = endOf(child);
   const listening = await Promise.race([listeningPort(child.stdio[3] as Readable), ended]);
   if (typeof listening === "string") throw new Error(`workerd ${listening} before it listened.`);
-  return { pid: child.pid ?? 0, port: listening, ended, stop: () => stop(child, ended) };
+  return {
+    pid: child.pid ?? 0,
+    port: listening,
+    ended,
+    kill: () => child.kill("SIGKILL"),
+    stop: () => stop(child, ended),
+  };
 }
 
 async function endOf(child: ChildProcess): Promise<string> {

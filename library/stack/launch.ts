@@ -11,6 +11,8 @@ export interface ChildCommand {
   readonly file: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** From SIGTERM to SIGKILL; default: STOP_GRACE_MS. */
+  readonly stopGraceMs?: number;
 }
 
 export interface Exit {
@@ -35,7 +37,10 @@ export interface Child {
  * Starts a process as the leader of its own process group. So a Ctrl-C in the terminal reaches only this one, which
  * then ends the others in order, and what a killed child had started can be ended with it.
  */
-export function launch({ name, file, args, env }: ChildCommand, onLine: (line: string) => void): Child {
+export function launch(
+  { name, file, args, env, stopGraceMs = STOP_GRACE_MS }: ChildCommand,
+  onLine: (line: string) => void,
+): Child {
   // The channel carries nothing: it closes when this process ends, for any reason (see end-with-parent.ts).
   const child = spawn(file, args, { cwd: ROOT, env, detached: true, stdio: ["ignore", "pipe", "pipe", "ipc"] });
   const errors: string[] = [];
@@ -56,7 +61,7 @@ export function launch({ name, file, args, env }: ChildCommand, onLine: (line: s
     kill,
     async stop() {
       child.kill("SIGTERM");
-      const impatience = setTimeout(kill, STOP_GRACE_MS);
+      const impatience = setTimeout(kill, stopGraceMs);
       await exit;
       clearTimeout(impatience);
     },

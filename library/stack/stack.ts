@@ -57,10 +57,17 @@ function startSide(
   return supervise(command, {
     untilReady: (signal) => waitUntilReady({ side, url, token }, signal),
     readyTimeoutMs: READY_TIMEOUT_MS,
+    // The edge watches its workerd itself.
+    ...(side === "ORIGIN" && { isAlive: (signal) => requestLive(url, signal) }),
     onLine: (line) => output.sideLine(command.name, line),
     onEvent: (sentence) => output.event(sentence),
     now: () => performance.now(),
   });
+}
+
+async function requestLive(url: string, signal: AbortSignal): Promise<void> {
+  const response = await fetch(new URL("/health/live", url), { signal });
+  await response.arrayBuffer();
 }
 
 function never(): Promise<never> {

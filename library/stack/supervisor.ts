@@ -1,13 +1,18 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { messageOf, IsobitError } from "#core/errors.ts";
+import { HUNG_AFTER_MS, LIVENESS_POLL_MS } from "./limits.ts";
 import { describeExit, launch, type Child, type ChildCommand } from "./launch.ts";
-import { DEATHS_TO_STOP } from "./limits.ts";
-import { restartPolicy } from "./restart-policy.ts";
+import { DEATHS_TO_STOP, restartPolicy } from "#node/restart-policy.ts";
 
 export interface SupervisorOptions {
   /** Resolves once the side answers. When the signal aborts it throws, and says why the side did not. */
   untilReady(signal: AbortSignal): Promise<void>;
   /** How long a side may take to its first answer. */
   readonly readyTimeoutMs: number;
+  /** Rejects if the side does not respond until the signal aborts. Default: it is not watched. */
+  readonly isAlive?: (signal: AbortSignal) => Promise<void>;
+  readonly livenessPollMs?: number;
+  readonly hungAfterMs?: number;
   /** A line that the side wrote. */
   onLine(line: string): void;
   /** What happens to the side, in a sentence. */
@@ -45,7 +50,10 @@ export function supervise(command: ChildCommand, options: SupervisorOptions): Su
       if (!stopping.signal.aborted) throw error;
     });
     for (;;) {
+      const ended = new AbortController();
+      void endIfHung(child, AbortSignal.any([ended.signal, stopping.signal]));
       const exit = await child.exit;
+      ended.abort();
       if (stopping.signal.aborted) return;
       const died = `The ${command.name} ${describeExit(exit)}${lastWords(child)}`;
       if (!mayRestart(now())) {
@@ -57,6 +65,26 @@ export function supervise(command: ChildCommand, options: SupervisorOptions): Su
       onEvent(`${died}\nStarting it again.`);
       child = launch(command, onLine);
       void announceReturn(child);
+    }
+  }
+
+  /** Kills a process that runs but no longer responds: stopped, or in a loop. */
+  async function endIfHung(watched: Child, signal: AbortSignal): Promise<void> {
+    const { isAlive, livenessPollMs = LIVENESS_POLL_MS, hungAfterMs = HUNG_AFTER_MS } = options;
+    if (!isAlive) return;
+    try {
+      for (;;) {
+        await delay(livenessPollMs, undefined, { signal });
+        await isAlive(AbortSignal.any([signal, AbortSignal.timeout(hungAfterMs)])).catch((error: unknown) => {
+          // A refused connection ends with the process, which is watched already.
+          if (error instanceof Error && error.name === "TimeoutError" && !signal.aborted) {
+            onEvent(`The ${command.name} has not responded for ${hungAfterMs / 1000} s.`);
+            watched.kill();
+          }
+        });
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
     }
   }
 

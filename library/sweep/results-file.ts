@@ -104,12 +104,26 @@ function parsed(text: string): unknown {
 function resultsFile(path: string, handle: FileHandle): ResultsFile {
   return {
     path,
-    append: async (rows) => await handle.appendFile(rows.map((row) => `${JSON.stringify(row)}\n`).join("")),
+    append: async (rows) =>
+      await handle.appendFile(rows.map((row) => `${JSON.stringify(row)}\n`).join("")).catch((error: unknown) => {
+        throw unwritable(path, error);
+      }),
     close: async () => {
-      await handle.datasync();
+      await handle.datasync().catch((error: unknown) => {
+        throw unwritable(path, error);
+      });
       await handle.close();
     },
   };
+}
+
+/** A full disk, a folder that is gone: what was written stays, and a line that was torn off is cut off at the resume. */
+function unwritable(path: string, error: unknown): LibraryError {
+  return new IsobitError(
+    "INCOMPLETE",
+    `${path} can no longer be written (${messageOf(error)}). Make room in ${dirname(path)}, then continue with its results.`,
+    { cause: error },
+  );
 }
 
 function refused(path: string, why: string, advice = "Give the options of that sweep"): LibraryError {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { restartPolicy } from "#library/stack/restart-policy.ts";
+import { restartPolicy } from "#node/restart-policy.ts";
 
 test("three crashes within a minute are allowed, the fourth is not", () => {
   const mayRestart = restartPolicy();

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { supervise, type Supervised } from "#library/stack/supervisor.ts";
+import { supervise, type Supervised, type SupervisorOptions } from "#library/stack/supervisor.ts";
 import { isAlive } from "../support/processes.ts";
 
 /* Small real processes stand for the sides; being ready is having written "ready". */
@@ -26,7 +26,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-function superviseScript(script: string): Watched {
+function superviseScript(script: string, options: Partial<SupervisorOptions> = {}): Watched {
   const lines: string[] = [];
   const events: string[] = [];
   let seen = 0;
@@ -41,6 +41,7 @@ function superviseScript(script: string): Watched {
       onLine: (line) => lines.push(line),
       onEvent: (sentence) => events.push(sentence),
       now: () => performance.now(),
+      ...options,
     },
   );
   running = { ...side, lines, events };
@@ -194,4 +195,24 @@ test("a side does not outlive a supervisor that was killed", async () => {
   parent.kill();
   await parent.ended;
   await until(() => !isAlive(pid));
+});
+
+test("a side that no longer responds is ended and started again", async () => {
+  let responds = true;
+  const side = superviseScript(SERVE, {
+    livenessPollMs: 10,
+    hungAfterMs: 50,
+    isAlive: async (signal) => {
+      if (!responds) await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    },
+  });
+  await side.ready;
+  const hung = side.pid()!;
+  process.kill(hung, "SIGSTOP");
+  responds = false;
+  await until(() => side.events.some((event) => event.startsWith("The side was ended by SIGKILL")));
+  responds = true;
+  await until(() => side.events.includes("The side answers again."));
+  expect(side.events[0]).toBe("The side has not responded for 0.05 s.");
+  expect(isAlive(hung)).toBe(false);
 });

@@ -52,11 +52,18 @@ describe("stopping", () => {
     },
   );
 
-  it("is exit code 1 and an error message if workerd crashes", async () => {
+  it("workerd is started again where it crashes; the fourth crash within a minute is exit code 1", async () => {
     edge = await startEdge();
+    for (let crash = 1; crash <= 3; crash += 1) {
+      process.kill(workerdOf(edge), "SIGKILL");
+      await expect.poll(() => edge?.log().split("The edge answers again.").length, { timeout: 60_000 }).toBe(crash + 1);
+      expect(edge.log()).toContain("workerd was ended by SIGKILL. Starting it again.");
+      const query = '{ predict(backend: WASM, input: { image: "7" }) { label } }';
+      expect(await edge.graphql(query)).toEqual({ data: { predict: { label: "7" } } });
+    }
     process.kill(workerdOf(edge), "SIGKILL");
     expect(await edge.ended).toBe(1);
-    expect(edge.log()).toContain("The edge stopped: workerd was ended by SIGKILL.");
+    expect(edge.log()).toContain("The edge stopped: workerd was ended by SIGKILL, 4 times within a minute.");
   });
 });
 

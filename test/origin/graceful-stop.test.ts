@@ -2,9 +2,10 @@ import { once } from "node:events";
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { endlessModelFile } from "../support/looping-model.ts";
 import { NO_VULKAN, type RunningOrigin, runOrigin, startOrigin } from "../support/origin.ts";
+import { subscribe } from "../sweep/event-stream.ts";
 import { descendantsOf, isAlive, type SeenProcess, untilBusy } from "../support/processes.ts";
 
 const BODY = JSON.stringify({ query: '{ predict(backend: CPU, input: { image: "7" }) { label } }' });
@@ -102,4 +103,35 @@ it("ends with 0 and leaves no process behind when a model keeps it from starting
   for (let share = 0; share < 3; share++) await untilBusy(hosts.map(({ pid }) => pid));
   expect(await origin.stop("SIGTERM")).toBe(0);
   await expect.poll(() => hosts.filter(({ pid }) => isAlive(pid))).toEqual([]);
+});
+
+describe("a draining origin", () => {
+  it("says first that it is not ready, and goes on serving for DRAIN_SECONDS", async () => {
+    const origin = await startOrigin({ env: { ...NO_VULKAN, DRAIN_SECONDS: "1.5" } });
+    const ended = origin.stop("SIGTERM");
+    await saidIn(origin, "SIGTERM");
+    await expect.poll(async () => (await fetch(`${origin.url}/health/ready`)).status).toBe(503);
+    expect((await fetch(`${origin.url}/health/live`)).status).toBe(200);
+    const query = '{ predict(backend: CPU, input: { image: "7" }) { label } }';
+    expect(await origin.graphql(query)).toEqual({ data: { predict: { label: "7" } } });
+    expect(await ended).toBe(0);
+  });
+
+  it("answers what is left after GRACE_SECONDS with an error that says why", async () => {
+    const MODEL = await endlessModelFile();
+    const origin = await startOrigin({ env: { ...NO_VULKAN, MODEL, GRACE_SECONDS: "0.3" } });
+    const sweep = await subscribe(origin.url, "subscription { sweep(backends: [CPU], batch: 1) { done } }");
+    const predict = origin.graphql('{ predict(backend: CPU, input: { image: "7" }) { label } }');
+    await untilBusy(descendantsOf(origin.pid).map(({ pid }) => pid));
+    const ended = origin.stop("SIGTERM");
+    const stopping = { code: "BACKEND_UNAVAILABLE" };
+    const message = "The origin is stopping. Send the request again in a moment.";
+    expect((await predict).errors).toMatchObject([{ message, extensions: stopping }]);
+    const frames: { event: string; data: string }[] = [];
+    for await (const frame of sweep.frames) frames.push(frame);
+    const last = frames.findLast(({ event }) => event === "next");
+    expect(JSON.parse(last?.data ?? "{}")).toMatchObject({ errors: [{ message, extensions: stopping }] });
+    expect(frames.at(-1)?.event).toBe("complete");
+    expect(await ended).toBe(0);
+  });
 });

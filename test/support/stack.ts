@@ -67,7 +67,9 @@ export async function startStack({ env = {} }: { env?: Readonly<Record<string, s
       edge = undefined;
     },
     async killEdge() {
-      for (const { pid } of edge ? descendantsOf(edge.pid) : []) process.kill(pid, "SIGKILL");
+      const pids = edge ? [edge.pid, ...descendantsOf(edge.pid).map(({ pid }) => pid)] : [];
+      // Its own process first, which would start workerd again.
+      for (const pid of pids) process.kill(pid, "SIGKILL");
       await edge?.ended;
       edge = undefined;
     },
