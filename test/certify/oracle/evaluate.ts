@@ -56,6 +56,11 @@ function moved(move: (call: OracleCall) => Exact): Operator {
   };
 }
 
+function signs({ dims, units }: Exact): Exact {
+  const signed = units.map((each) => (each > 0n ? 1n : each < 0n ? -1n : 0n));
+  return exact(dims, 0, signed);
+}
+
 const OPERATORS: Readonly<Record<string, Operator>> = {
   ...Object.fromEntries(Object.entries(MOVES).map(([op, move]) => [op, moved(move)])),
   Abs: (call) => absolute(call.exact(0)),
@@ -79,6 +84,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   Relu: relu,
   Round: (call) => rounded(call.exact(0), halfToEven),
   Shape: shape,
+  Sign: (call) => signs(call.exact(0)),
   Sub: (call) => plus(call.exact(0), negative(call.exact(1))),
   Sum: (call) => all(call).reduce(plus),
 };
