@@ -5,6 +5,7 @@ import type { NodeRequest } from "./explain/request.ts";
 import type { Levels } from "./image/grey.ts";
 import type { ImageEntry } from "./image/image.ts";
 import type { Catalogue, ImageModel, ModelInfo } from "./model/model.ts";
+import type { Verdict } from "./verdicts/verdict.ts";
 import type { Peer } from "./peers/peer.ts";
 
 /** Everything the main path needs from the side it runs on. The path itself has no I/O and no clock. */
@@ -32,6 +33,8 @@ export interface Host {
   readonly peers: ReadonlyMap<string, Peer>;
   /** Lets other requests have a turn on the thread. @throws IsobitError TIMEOUT once the request's call has ended */
   pause(): Promise<void>;
+  /** Called with the verdict of each comparison of at least two sources, for the metrics. */
+  compared?(verdict: Verdict, violations: number): void;
   /** Called with one line per violated certificate, for the log. */
   alarm(line: string): void;
   /** Milliseconds since some fixed moment; monotonic. */

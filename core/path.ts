@@ -37,6 +37,7 @@ export async function answerPlan(
   const comparison: Comparison = compare(plan, inputs, outputs, peers);
   const elapsedMs = host.now() - started;
   const answered = respond({ plan, inputs, outputs, peers, environment, comparison, startedAt, elapsedMs });
+  if (comparison.totals.length > 0) host.compared?.(comparison.verdict, answered.violations.length);
   for (const { message, modelSha256, inputSha256 } of answered.violations) {
     host.alarm(`${message} model ${modelSha256}, input ${inputSha256}`);
   }

@@ -3,6 +3,9 @@ import type { Host } from "#core/host.ts";
 import { OpenCalls } from "#schema/admission/open-calls.ts";
 import { prefersPage } from "#schema/rest/accept.ts";
 import { createRestFace, type RestFace } from "#schema/rest/face.ts";
+import { metricsTo } from "#schema/metrics/answer.ts";
+import { type Face, SideMetrics } from "#schema/metrics/side-metrics.ts";
+import { routeAt } from "#schema/rest/routes.ts";
 import { createLinkHandler, LINK_PATH } from "#schema/link/answer.ts";
 import { mayCompress } from "#schema/representation.ts";
 import { createGraphqlHandler } from "#schema/server.ts";
@@ -37,7 +40,8 @@ export function createHandler(
     response.headers.append("vary", "accept");
     return response;
   };
-  const host = lazily(() => createHost(assets, environment));
+  const metrics = new SideMetrics();
+  const host = lazily(() => createHost(assets, environment, metrics));
   const graphql = lazily(async () =>
     createGraphqlHandler({
       host: await host(),
@@ -50,9 +54,10 @@ export function createHandler(
   );
   const link = lazily(async () => createLinkHandler({ host: await host(), token, logInternal }));
   const rest = createRest(host, environment);
-  const calls = new OpenCalls(() => performance.now());
+  const calls = new OpenCalls(metrics, () => performance.now());
   const answer = async (request: Request, call: Call): Promise<Response> => {
     const { pathname } = new URL(request.url);
+    if (pathname === "/metrics") return metricsTo(request, token, metrics);
     if (pathname === "/health/live") return new Response("live\n", { headers: { "cache-control": "no-store" } });
     if (pathname === "/graphql") return (await graphql())(request, call);
     if (pathname.startsWith(LINK_PATH)) return (await link())(request, call);
@@ -62,7 +67,7 @@ export function createHandler(
   };
   return async (request, keep) => {
     try {
-      const response = await calls.answer(request, { caller: callerOf(request), keep }, (call) =>
+      const response = await calls.answer(request, { caller: callerOf(request), face: faceOf(request), keep }, (call) =>
         answer(request, call),
       );
       await discardUnreadBody(request);
@@ -73,6 +78,13 @@ export function createHandler(
       return new Response(`This is a defect of isobit. The edge's log has the details under ${id}.\n`, { status: 500 });
     }
   };
+}
+
+function faceOf({ url }: Request): Face {
+  const { pathname } = new URL(url);
+  if (pathname === "/graphql") return "graphql";
+  if (pathname.startsWith(LINK_PATH)) return "link";
+  return routeAt(pathname) ? "rest" : "other";
 }
 
 /** Cloudflare names the caller's address; without it, all callers share their turns. */

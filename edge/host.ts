@@ -7,6 +7,7 @@ import type { ModelInfo } from "#core/model/model.ts";
 import type { Host } from "#core/host.ts";
 import { admitting } from "#schema/admission/admitting.ts";
 import { createLink } from "#schema/link/link.ts";
+import type { SideMetrics } from "#schema/metrics/side-metrics.ts";
 import { createPeers } from "#schema/peer-clients/create-peers.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { type Assets, keeping } from "./assets.ts";
@@ -15,7 +16,7 @@ import { CATALOGUE_FILE, imageFile, IMAGES_FILE, modelFile } from "./static-inde
 import { createWasmBackend } from "./wasm-backend.ts";
 
 /** What the main path needs, as the edge has it: WASM held here, everything else through the link to the origin. */
-export async function createHost(assets: Assets, environment: EdgeEnvironment): Promise<Host> {
+export async function createHost(assets: Assets, environment: EdgeEnvironment, metrics: SideMetrics): Promise<Host> {
   const [models, images] = await Promise.all([
     assets.json<readonly ModelInfo[]>(CATALOGUE_FILE),
     assets.json<readonly ImageEntry[]>(IMAGES_FILE),
@@ -47,11 +48,13 @@ export async function createHost(assets: Assets, environment: EdgeEnvironment): 
         mostRows: MAX_ROWS_PER_RUN,
         maxWaitMs: environment.MAX_WAIT_SECONDS * 1000,
         meanLatency: true,
+        metrics,
         now,
       }),
       ...link.backends,
     ]),
     pause: () => scheduler.wait(0),
+    compared: (verdict, violations) => metrics.compared(verdict, violations),
     alarm: (line) => console.error(line),
     now,
     timestamp: () => new Date().toISOString(),

@@ -9,13 +9,15 @@ export type StartHost = () => Host;
 /** The host of the CPU provider's sessions. Where it is lost, the next request starts it again. */
 export class CpuHost {
   readonly #start: StartHost;
+  readonly #onRestart: () => void;
   #models: readonly ServedModel[] = [];
   #host: Host;
   #closed = false;
 
   /** Starts it, so that it is up by the time the models have been read. */
-  constructor(start: StartHost) {
+  constructor(start: StartHost, onRestart: () => void = () => {}) {
     this.#start = start;
+    this.#onRestart = onRestart;
     this.#host = start();
   }
 
@@ -35,6 +37,7 @@ export class CpuHost {
   async request(request: HostRequest): Promise<HostResponse> {
     if (this.#host.gone !== undefined && !this.#closed) {
       this.#host = this.#start();
+      this.#onRestart();
       // If a model no longer opens, the response to the request says so.
       this.open(this.#models).catch(() => {});
     }

@@ -61,16 +61,18 @@ export class GpuBackend implements Backend {
   readonly id: BackendId;
   readonly #kind: GpuKind;
   readonly #models: readonly ServedModel[];
+  readonly #onRestart: () => void;
   readonly #sourceOf = recentSource((model: ModelInfo) => this.#served(model).executed);
   #state: Promise<State>;
   #queue: Promise<unknown> = Promise.resolve();
   #client: Host | undefined;
   #closing = false;
 
-  constructor(kind: GpuKind, models: readonly ServedModel[]) {
+  constructor(kind: GpuKind, models: readonly ServedModel[], onRestart: () => void) {
     this.id = kind.id;
     this.#kind = kind;
     this.#models = models;
+    this.#onRestart = onRestart;
     this.#state = this.#start();
   }
 
@@ -170,7 +172,10 @@ export class GpuBackend implements Backend {
     const seen = this.#state;
     const state = await seen;
     if (typeof state === "string" || state.client.gone === undefined || this.#closing) return state;
-    if (this.#state === seen) this.#state = this.#start();
+    if (this.#state === seen) {
+      this.#state = this.#start();
+      this.#onRestart();
+    }
     return await this.#state;
   }
 

@@ -1,6 +1,7 @@
 import type { Call } from "#core/call.ts";
 import type { OpenCalls } from "#schema/admission/open-calls.ts";
 import { LINK_PATH } from "#schema/link/answer.ts";
+import type { Face } from "#schema/metrics/side-metrics.ts";
 import type { RestFace } from "#schema/rest/face.ts";
 import { toWire } from "#schema/wire-errors.ts";
 import { compressText } from "./text-file.ts";
@@ -19,9 +20,13 @@ export interface OriginHandlerParts {
   /** True while new work should be sent here: the CPU backend has answered and nothing is being stopped. */
   isReady(): boolean;
   readonly calls: OpenCalls;
+  /** Answers /metrics. */
+  metrics(request: Request): Response;
   /** Called with the id that a masked error shows. */
   logInternal(id: string, error: unknown): void;
 }
+
+const IS_OIP = /^\/v2(\/|$)/;
 
 type Handler = (request: Request, call: Call) => Promise<Response>;
 
@@ -29,10 +34,11 @@ type Handler = (request: Request, call: Call) => Promise<Response>;
 export function createOriginHandler(
   parts: OriginHandlerParts,
 ): (request: Request, caller: string) => Promise<Response> {
-  const { graphql, sdl, link, rest, oip, isReady, calls, logInternal } = parts;
+  const { graphql, sdl, link, rest, oip, isReady, calls, metrics, logInternal } = parts;
   const routes: Readonly<Record<string, Handler>> = {
     "/graphql": graphql,
     "/schema.graphql": sdl,
+    "/metrics": async (request) => metrics(request),
     "/health/live": async () => text(200, "live\n"),
     "/health/ready": async () => (isReady() ? text(200, "ready\n") : text(503, "not ready\n")),
   };
@@ -42,7 +48,7 @@ export function createOriginHandler(
     if (pathname === undefined) return text(400, "The Host header and the path are not a valid URL.\n");
     if (rest.serves(pathname)) return rest.answer(request, call);
     if (pathname.startsWith(LINK_PATH)) return link(request, call);
-    if (/^\/v2(\/|$)/.test(pathname)) return oip(request, call);
+    if (IS_OIP.test(pathname)) return oip(request, call);
     const route = Object.hasOwn(routes, pathname) ? routes[pathname] : undefined;
     if (!route) return text(404, `Nothing is served at ${pathname}. Try /graphql; /docs lists the other paths.\n`);
     try {
@@ -53,7 +59,18 @@ export function createOriginHandler(
     }
   };
   return async (request, caller) =>
-    compressText(request, await calls.answer(request, { caller }, (call) => answer(request, call)));
+    compressText(
+      request,
+      await calls.answer(request, { caller, face: faceOf(request, rest) }, (call) => answer(request, call)),
+    );
+}
+
+function faceOf({ url }: Request, rest: RestFace): Face {
+  const pathname = URL.parse(url)?.pathname ?? "";
+  if (pathname === "/graphql") return "graphql";
+  if (pathname.startsWith(LINK_PATH)) return "link";
+  if (IS_OIP.test(pathname)) return "oip";
+  return rest.serves(pathname) ? "rest" : "other";
 }
 
 function text(status: number, body: string): Response {

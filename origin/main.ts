@@ -20,7 +20,7 @@ async function main(): Promise<void> {
     settings,
     process.env,
     () => startHostProcess("cpu"),
-    (models) => openGpuBackends(process.env, models),
+    (models, onRestart) => openGpuBackends(process.env, models, onRestart),
   );
   try {
     const server = createServer(

@@ -1,6 +1,8 @@
 import { hash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
+import process from "node:process";
+import type { BackendId } from "#core/backends.ts";
 import type { Backend } from "#core/backends/backend.ts";
 import type { ServedModel } from "#core/model/catalogue.ts";
 import { modelLevels } from "#core/model/model-levels.ts";
@@ -9,6 +11,9 @@ import type { Host } from "#core/host.ts";
 import { HOST_MESSAGE_IMAGES, MAX_ROWS_PER_RUN } from "#core/limits.ts";
 import { admitting } from "#schema/admission/admitting.ts";
 import { OpenCalls } from "#schema/admission/open-calls.ts";
+import { metricsTo } from "#schema/metrics/answer.ts";
+import { Gauge } from "#schema/metrics/prometheus.ts";
+import { SideMetrics } from "#schema/metrics/side-metrics.ts";
 import { createLinkHandler } from "#schema/link/answer.ts";
 import { createLink } from "#schema/link/link.ts";
 import { createPeers } from "#schema/peer-clients/create-peers.ts";
@@ -33,7 +38,7 @@ export interface FurtherBackends {
   close(): Promise<void>;
 }
 
-type OpenFurther = (models: readonly ServedModel[]) => FurtherBackends;
+type OpenFurther = (models: readonly ServedModel[], onRestart: (backend: BackendId) => void) => FurtherBackends;
 
 export interface Origin {
   /** @param caller the address that the request comes from */
@@ -57,10 +62,12 @@ export async function openOrigin(
   startCpuHost: StartHost,
   openFurther: OpenFurther,
 ): Promise<Origin> {
+  const metrics = new SideMetrics();
+  metrics.watch(new Gauge("process_resident_memory_bytes", "Resident memory of the origin's own process.", memory));
   // Its process starts while the models are read.
-  const cpuHost = new CpuHost(startCpuHost);
+  const cpuHost = new CpuHost(startCpuHost, () => metrics.restarted("CPU"));
   try {
-    return await openWith(cpuHost, settings, environment, openFurther);
+    return await openWith(cpuHost, metrics, settings, environment, openFurther);
   } catch (error) {
     await cpuHost.close();
     throw error;
@@ -69,6 +76,7 @@ export async function openOrigin(
 
 async function openWith(
   cpuHost: CpuHost,
+  metrics: SideMetrics,
   settings: OriginSettings,
   environment: Environment,
   openFurther: OpenFurther,
@@ -76,7 +84,7 @@ async function openWith(
   const [models, images] = await Promise.all([loadServedModels(environment), loadImages()]);
   const own = environment["MODEL"]?.trim() || environment["MODEL_JSON"]?.trim();
   const cpu = await openCpuBackend(models, cpuHost, (model) => (own && model === models[0] ? own : model.info.id));
-  const further = openFurther(models);
+  const further = openFurther(models, (backend) => metrics.restarted(backend));
   const explainer = new Explainer();
   const {
     EDGE_URL: url,
@@ -90,11 +98,13 @@ async function openWith(
   const peers = createPeers(PEERS, { fetch, now });
   const maxWaitMs = settings.MAX_WAIT_SECONDS * 1000;
   const local = [
-    admitting(cpu, { mostRows: MAX_ROWS_PER_RUN, maxWaitMs, now }),
-    ...further.backends.map((backend) => admitting(backend, { mostRows: HOST_MESSAGE_IMAGES, maxWaitMs, now })),
+    admitting(cpu, { mostRows: MAX_ROWS_PER_RUN, maxWaitMs, metrics, now }),
+    ...further.backends.map((backend) =>
+      admitting(backend, { mostRows: HOST_MESSAGE_IMAGES, maxWaitMs, metrics, now }),
+    ),
   ];
-  const host = surround(models, images, [...link.backends, ...local], peers, explainer);
-  const calls = new OpenCalls(now);
+  const host = surround(models, images, [...link.backends, ...local], peers, explainer, metrics);
+  const calls = new OpenCalls(metrics, now);
   let ready = true;
   const isReady = (): boolean => ready;
   const handle = createOriginHandler({
@@ -112,6 +122,7 @@ async function openWith(
     oip: createOipHandler({ host, token, anonymous, isReady, logInternal }),
     isReady,
     calls,
+    metrics: (request) => metricsTo(request, token, metrics),
     logInternal,
   });
   return { handle, drain: () => (ready = false), endRequests: () => calls.endAll(stopped()), close };
@@ -119,6 +130,10 @@ async function openWith(
   async function close(): Promise<void> {
     await Promise.all([cpuHost.close(), further.close(), explainer.close()]);
   }
+}
+
+function memory(): [[Record<string, string>, number]] {
+  return [[{}, process.memoryUsage.rss()]];
 }
 
 function stopped(): IsobitError {
@@ -146,6 +161,7 @@ function surround(
   backends: readonly Backend[],
   peers: Host["peers"],
   explainer: Explainer,
+  metrics: SideMetrics,
 ): Host {
   return {
     side: "ORIGIN",
@@ -161,6 +177,7 @@ function surround(
     peers,
     alarm: log,
     pause: () => setImmediate(),
+    compared: (verdict, violations) => metrics.compared(verdict, violations),
     now,
     timestamp: () => new Date().toISOString(),
   };

@@ -2,7 +2,8 @@ import { isGpuBackend } from "#core/backends.ts";
 import type { Backend, Inference } from "#core/backends/backend.ts";
 import type { Call } from "#core/call.ts";
 import { MAX_IMAGES_PER_QUERY, SOFTWARE_GPU_SHARE, TURN_MS } from "#core/limits.ts";
-import { FairTurns } from "./fair-turns.ts";
+import type { SideMetrics } from "../metrics/side-metrics.ts";
+import { FairTurns, type Place } from "./fair-turns.ts";
 
 /**
  * A local backend whose requests take turns. A large request is run in shares of about TURN_MS; a request without a call
@@ -18,10 +19,11 @@ export function admitting(
     readonly maxWaitMs: number;
     /** Its latencies are means over the rows of a call, so those of a request become means over its rows. */
     readonly meanLatency?: boolean;
+    readonly metrics: SideMetrics;
     now(): number;
   },
 ): Backend {
-  const { mostRows, maxWaitMs, meanLatency = false, now } = options;
+  const { mostRows, maxWaitMs, meanLatency = false, metrics, now } = options;
   let software = false;
   const turns = new FairTurns(
     backend.id,
@@ -33,12 +35,21 @@ export function admitting(
     },
     now,
   );
+  metrics.watchQueue(backend.id, () => turns.depth);
+  const admit = (call: Call, rows: number, perTurn: number): Place => {
+    try {
+      return turns.admit(call, rows, perTurn);
+    } catch (error) {
+      metrics.refused(backend.id);
+      throw error;
+    }
+  };
   const share = (): number => turns.rowsIn(TURN_MS, mostRows);
   /** A part of a model counts as a whole share: it may hold the backend for as long. */
   const alone = async <Result>(call: Call | undefined, work: () => Promise<Result>): Promise<Result> => {
     if (!call) return await work();
     const rows = share();
-    const place = turns.admit(call, rows, rows);
+    const place = admit(call, rows, rows);
     return await place.turn(rows, work).finally(() => place.leave());
   };
   return {
@@ -51,12 +62,18 @@ export function admitting(
     async infer(model, tensors, call) {
       if (!call) return await backend.infer(model, tensors);
       const rows = share();
-      const place = turns.admit(call, tensors.length, rows);
+      const place = admit(call, tensors.length, rows);
       try {
         const inferences: Inference[] = [];
+        const run = async (some: readonly Float32Array[]): Promise<Inference[]> => {
+          const ran = await backend.infer(model, some);
+          const failed = ran.filter((each) => !each.ok).length;
+          metrics.inferred(backend.id, ran.length - failed, failed);
+          return ran;
+        };
         for (let at = 0; at < tensors.length; at += rows) {
           const some = tensors.length <= rows ? tensors : tensors.slice(at, at + rows);
-          inferences.push(...(await place.turn(some.length, () => backend.infer(model, some))));
+          inferences.push(...(await place.turn(some.length, () => run(some))));
         }
         return meanLatency ? withMeanLatency(inferences) : inferences;
       } finally {

@@ -1,6 +1,7 @@
 import type { Call } from "#core/call.ts";
 import { IsobitError } from "#core/errors.ts";
 import { DEFAULT_DEADLINE_MS, MAX_DEADLINE_MS } from "#core/limits.ts";
+import type { Face, SideMetrics } from "../metrics/side-metrics.ts";
 import { refusal } from "../wire-errors.ts";
 
 const PRUNE_FROM = 1_000;
@@ -12,30 +13,34 @@ export const CALLER_HEADER = "isobit-caller";
 
 /** The requests that a side is answering. */
 export class OpenCalls {
+  readonly #metrics: SideMetrics;
   readonly #now: () => number;
   /** Weak, because nothing tells when a stream of events is over. */
   readonly #open = new Set<WeakRef<AbortController>>();
   #pruneAt = PRUNE_FROM;
 
   /** @param now milliseconds since some fixed moment */
-  constructor(now: () => number) {
+  constructor(metrics: SideMetrics, now: () => number) {
+    this.#metrics = metrics;
     this.#now = now;
   }
 
   /**
    * Answers a request within its deadline. The deadline applies until the response starts: the events of a stream may
    * take longer.
+   * @param from.face for the metrics
    * @param from.caller as this side sees it, e.g. an address
    * @param from.keep as of the call
    */
   async answer(
     request: Request,
-    { caller, keep = () => {} }: { readonly caller: string; readonly keep?: Call["keep"] },
+    { caller, face, keep = () => {} }: { readonly caller: string; readonly face: Face; readonly keep?: Call["keep"] },
     answer: (call: Call) => Promise<Response>,
   ): Promise<Response> {
     const timeoutMs = deadlineOf(request.headers.get(TIMEOUT_HEADER));
     if (timeoutMs instanceof IsobitError) return refusal(timeoutMs);
-    const until = this.#now() + timeoutMs;
+    const started = this.#now();
+    const until = started + timeoutMs;
     const controller = new AbortController();
     const hangUp = (): void => controller.abort(new IsobitError("TIMEOUT", "The caller closed the connection."));
     if (request.signal.aborted) hangUp();
@@ -43,12 +48,14 @@ export class OpenCalls {
     const deadline = setTimeout(() => controller.abort(lateAfter(timeoutMs)), timeoutMs);
     this.#keep(controller);
     try {
-      return await answer({
+      const response = await answer({
         caller,
         keep,
         remainingMs: () => Math.max(0, until - this.#now()),
         ...endOf(controller.signal),
       });
+      this.#metrics.requested(face, response.status, (this.#now() - started) / 1000);
+      return response;
     } finally {
       clearTimeout(deadline);
     }

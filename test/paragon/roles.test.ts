@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { BACKEND_IDS, type BackendId } from "#core/backends.ts";
 import { type Backend, unavailable } from "#core/backends/backend.ts";
+import { SideMetrics } from "#schema/metrics/side-metrics.ts";
 import { OpenCalls } from "#schema/admission/open-calls.ts";
 import { createRestFace } from "#schema/rest/face.ts";
 import { cpuBackend, gpuRole } from "#schema/rest/roles.ts";
@@ -80,8 +81,10 @@ it("an unforeseen error is masked under an id that the log repeats", async () =>
     logInternal: (id, error) => logged.push({ id, error }),
   });
   const request = new Request("http://localhost/health");
-  const response = await new OpenCalls(() => 0).answer(request, { caller: "a caller" }, (call) =>
-    face.answer(request, call),
+  const response = await new OpenCalls(new SideMetrics(), () => 0).answer(
+    request,
+    { caller: "a caller", face: "rest" },
+    (call) => face.answer(request, call),
   );
   const { detail } = (await response.json()) as { detail: string };
   expect(response.status).toBe(500);
