@@ -27,9 +27,9 @@ function parsed(text: string): { readonly types: ReadonlyMap<string, string>; re
       if (line.startsWith("# ")) return [];
       const [, name, labelText = "", value] = /^([a-z_:]+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
       expect(name, line).toBeDefined();
-      const labels = [...labelText.matchAll(/([a-z_]+)="((?:[^"\\]|\\.)*)"(?:,|$)/g)].map(([, key, text]) => [
+      const labels = [...labelText.matchAll(/([a-z_]+)="((?:[^"\\]|\\.)*)"(?:,|$)/g)].map(([, key, found]) => [
         key,
-        text,
+        found,
       ]);
       return [{ name: name!, labels: Object.fromEntries(labels), value: Number(value) }];
     });
