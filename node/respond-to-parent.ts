@@ -1,11 +1,13 @@
 import process from "node:process";
 import { parentPort } from "node:worker_threads";
+import { endWithoutParent } from "./end-orphan.ts";
 
 /**
  * In a child process: responds to the requests of its parent (ChildProcessClient), one after another, and ends with it.
  * Ctrl-C signals the whole process group; the parent ends in order and disconnects, so signals are ignored here.
  */
 export function respondToParentProcess<Request, Response>(respond: (request: Request) => Promise<Response>): void {
+  endWithoutParent();
   const respondInTurn = inTurn(respond);
   process.on("message", (request: Request) => {
     void respondInTurn(request).then((response) => {

@@ -107,10 +107,12 @@ describe("a deadline", () => {
   let origin: RunningOrigin;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "isobit-slow-"));
-    origin = await startOrigin({ env: { ...NO_VULKAN, MODEL: await endlessModelFile({}, folder) } });
+    origin = await startOrigin({
+      env: { ...NO_VULKAN, MODEL: await endlessModelFile({}, folder), GRACE_SECONDS: "0" },
+    });
   });
   afterAll(async () => {
-    await origin?.stop("SIGKILL");
+    await origin?.stop();
     await rm(folder, { recursive: true, force: true });
   });
 

@@ -81,6 +81,12 @@ it("answers other requests during an inference that never ends, and still exits 
   expect(isAlive(host)).toBe(false);
 });
 
+it("leaves no process behind when it is killed during an inference that never ends", async () => {
+  const { origin, host } = await endless();
+  await origin.stop("SIGKILL");
+  await expect.poll(() => isAlive(host), { timeout: 60_000 }).toBe(false);
+});
+
 it("does not wait for an inference that never ends after a second signal", async () => {
   const { origin, host } = await endless();
   const first = origin.stop("SIGTERM");
