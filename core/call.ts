@@ -11,6 +11,6 @@ export interface Call {
    * @returns what removes the listener
    */
   onEnd(listener: (reason: unknown) => void): () => void;
-  /** Lets work run to its end even if the runtime drops what a disconnected caller asked for. */
+  /** Lets work run to its end if the call ends before, though a runtime may drop what a disconnected caller asked for. */
   keep(work: Promise<unknown>): void;
 }

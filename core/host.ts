@@ -31,8 +31,11 @@ export interface Host {
   readonly backends: ReadonlyMap<BackendId, Backend>;
   /** Every peer that PEERS names, by its id. */
   readonly peers: ReadonlyMap<string, Peer>;
-  /** Lets other requests have a turn on the thread. @throws IsobitError TIMEOUT once the request's call has ended */
-  pause(): Promise<void>;
+  /**
+   * Lets other requests have a turn on the thread, unless fewer rows than ROWS_BETWEEN_PAUSES were worked on since.
+   * @throws IsobitError TIMEOUT once the request's call has ended
+   */
+  pause(rows: number): Promise<void>;
   /** Called with the verdict of each comparison of at least two sources, for the metrics. */
   compared?(verdict: Verdict, violations: number): void;
   /** Called with one line per violated certificate, for the log. */

@@ -31,7 +31,7 @@ export async function answerPlan(
   const inputs: PreparedInput[] = await preprocess(plan, host);
   const asked = askPeers(plan, inputs, host);
   const outputs: Outputs = await infer(plan, inputs, host);
-  await host.pause();
+  await host.pause(plan.items.length);
   const peers = await repeatRequests({ plan, inputs, outputs, host }, await asked);
   const environment = await plan.environment;
   const comparison: Comparison = compare(plan, inputs, outputs, peers);

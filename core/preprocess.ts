@@ -56,7 +56,7 @@ export async function preprocess(
   };
   const materials: Material[] = [];
   for (let at = 0; at < plan.items.length; at += ROWS_BETWEEN_PAUSES) {
-    if (at > 0) await host.pause?.();
+    if (at > 0) await host.pause?.(ROWS_BETWEEN_PAUSES);
     materials.push(...(await Promise.all(plan.items.slice(at, at + ROWS_BETWEEN_PAUSES).map(materialFor))));
   }
   const decoded = await decodeRest(materials, plan.model, host);

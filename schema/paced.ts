@@ -9,7 +9,7 @@ export function paced<Item>(items: readonly Item[], host: Host): readonly Item[]
 
 async function* inShares<Item>(items: readonly Item[], host: Host): AsyncGenerator<Item, void, undefined> {
   for (const [at, item] of items.entries()) {
-    if (at > 0 && at % ROWS_BETWEEN_PAUSES === 0) await host.pause();
+    if (at > 0 && at % ROWS_BETWEEN_PAUSES === 0) await host.pause(ROWS_BETWEEN_PAUSES);
     yield item;
   }
 }

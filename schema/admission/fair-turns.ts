@@ -100,7 +100,7 @@ export class FairTurns {
     return {
       turn: async (share, work) => {
         const turn = this.#turn(call, share, work);
-        call.keep(turn.catch(() => {}));
+        call.keep(turn);
         const result = await turn;
         admitted.left -= share;
         return result;
@@ -147,7 +147,7 @@ export class FairTurns {
     turn.until = this.#now() + call.remainingMs() + TURN_LEASE_MS;
     // A caller that leaves is not waited for, but the backend stays busy until the work is done.
     const working = work().finally(() => this.#finish(turn));
-    call.keep(working.catch(() => {}));
+    call.keep(working);
     return await orEnded(working, call);
   }
 

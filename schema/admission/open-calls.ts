@@ -30,7 +30,7 @@ export class OpenCalls {
    * take longer.
    * @param from.face for the metrics
    * @param from.caller as this side sees it, e.g. an address
-   * @param from.keep as of the call
+   * @param from.keep makes the runtime go on with work although the caller has disconnected; default: it does anyway
    */
   async answer(
     request: Request,
@@ -42,7 +42,11 @@ export class OpenCalls {
     const started = this.#now();
     const until = started + timeoutMs;
     const controller = new AbortController();
-    const hangUp = (): void => controller.abort(new IsobitError("TIMEOUT", "The caller closed the connection."));
+    const kept = new Set<Promise<unknown>>();
+    const hangUp = (): void => {
+      keep(Promise.allSettled(kept));
+      controller.abort(new IsobitError("TIMEOUT", "The caller closed the connection."));
+    };
     if (request.signal.aborted) hangUp();
     else request.signal.addEventListener("abort", hangUp, { once: true });
     const deadline = setTimeout(() => controller.abort(lateAfter(timeoutMs)), timeoutMs);
@@ -50,7 +54,11 @@ export class OpenCalls {
     try {
       const response = await answer({
         caller,
-        keep,
+        keep: (work) => {
+          const settled = (): unknown => kept.delete(work);
+          kept.add(work);
+          work.then(settled, settled);
+        },
         remainingMs: () => Math.max(0, until - this.#now()),
         ...endOf(controller.signal),
       });
