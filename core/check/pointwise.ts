@@ -101,6 +101,17 @@ const absolute: Rule = (node) => {
   return { tensor: floats({ dims: x.dims, ranges, mayBeNegativeZero: x.mayBeNegativeZero }) };
 };
 
+const sign: Rule = (node) => {
+  node.allow();
+  const x = node.operand(0);
+  const ranges = x.ranges.map(({ lo, hi }) => range(0, signOf(lo), signOf(hi)));
+  return { tensor: floats({ dims: x.dims, ranges, mayBeNegativeZero: x.mayBeNegativeZero }) };
+};
+
+function signOf(n: bigint): bigint {
+  return BigInt(n > 0n) - BigInt(n < 0n);
+}
+
 /** Non-linear functions of each element: sums end here. */
 export const POINTWISE: Rules = {
   Abs: absolute,
@@ -111,4 +122,5 @@ export const POINTWISE: Rules = {
   Min: (node) => compared(node, lesser),
   Relu: relu,
   Round: (node) => rounded(node, halfToEven, true),
+  Sign: sign,
 };

@@ -49,6 +49,14 @@ function magnitudes(of: Range): Range {
   return of.hi <= 0 ? negate(of) : range(of.exponent, 0, largest(of));
 }
 
+/** Keeps order. Backends differ in the sign that a zero keeps. */
+function sign(call: Call): Outcome {
+  call.allow();
+  const x = call.operand(0);
+  const ranges = x.ranges.map(({ lo, hi }) => range(0, Math.sign(lo), Math.sign(hi)));
+  return outcome(ended(x, ranges), "each element is -1, 0 or 1");
+}
+
 function compared(call: Call, pick: (left: Range, right: Range) => Range): Outcome {
   call.allow();
   const all = call.operands();
@@ -102,4 +110,5 @@ export const CLAMPING: OperatorRules = {
   Max: { rule: (call) => compared(call, greaterOf), rows: "elementwise" },
   Min: { rule: (call) => compared(call, lesserOf), rows: "elementwise" },
   Relu: { rule: relu, rows: "each row" },
+  Sign: { rule: sign, rows: "each row" },
 };
