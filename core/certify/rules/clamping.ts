@@ -49,7 +49,7 @@ function magnitudes(of: Range): Range {
   return of.hi <= 0 ? negate(of) : range(of.exponent, 0, largest(of));
 }
 
-/** Keeps order. Backends differ in the sign that a zero keeps. */
+/** Keeps order. ONNX does not say which sign a zero has. */
 function sign(call: Call): Outcome {
   call.allow();
   const x = call.operand(0);
