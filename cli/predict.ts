@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { BackendId } from "#core/backends.ts";
+import { BACKEND_IDS, type BackendId } from "#core/backends.ts";
 import { builtInImages } from "#library/inputs/built-in-images.ts";
 import type { AskedStack } from "#library/stack/asked-stack.ts";
 import type { Variables } from "#library/stack/stack-settings.ts";
@@ -56,7 +56,7 @@ export function addPredict(program: Command, variables: Variables, finish: (exit
     .command("predict")
     .description("Say which label a model gives an image, on one backend.")
     .argument("[images...]", "files, or ids of built-in images, e.g. 7 or 0-5 (default: all built-in images)")
-    .option("--backend <name>", "WASM, CPU, CUDA, CUDA_TF32 or WEBGPU", parseBackend, "WASM");
+    .option("--backend <name>", `one of: ${BACKEND_IDS.join(", ")}`, parseBackend, "WASM");
   addUrlOption(addModelOption(command))
     .option("--invert", INVERT_HELP)
     .option("--json", "print the answers as JSON instead of the table")

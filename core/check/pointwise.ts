@@ -108,8 +108,8 @@ const sign: Rule = (node) => {
   return { tensor: floats({ dims: x.dims, ranges, mayBeNegativeZero: x.mayBeNegativeZero }) };
 };
 
-function signOf(units: bigint): bigint {
-  return units > 0n ? 1n : units < 0n ? -1n : 0n;
+function signOf(n: bigint): bigint {
+  return BigInt(n > 0n) - BigInt(n < 0n);
 }
 
 /** Non-linear functions of each element: sums end here. */

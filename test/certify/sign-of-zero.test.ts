@@ -26,6 +26,7 @@ describe("an output whose zeros may be -0 is refused", () => {
         sketch.node("Conv", ["x", sketch.floats([-1], NEGATIVE), sketch.floats([-0])], { strides: ints([2, 2]) }),
     ],
     ["a Relu after it", (sketch) => sketch.node("Relu", [conv(sketch)])],
+    ["a Sign after it", (sketch) => sketch.node("Sign", [conv(sketch)])],
     ["a Clip after it", (sketch) => sketch.node("Clip", [conv(sketch), sketch.scalar(0), sketch.scalar(255)])],
     ["a Max with 0 after it", (sketch) => sketch.node("Max", [conv(sketch), sketch.scalar(0)])],
     ["a MaxPool after it", (sketch) => sketch.node("MaxPool", [conv(sketch)], { kernel_shape: ints([2, 2]) })],

@@ -49,12 +49,12 @@ function magnitudes(of: Range): Range {
   return of.hi <= 0 ? negate(of) : range(of.exponent, 0, largest(of));
 }
 
-/** Whether the sign of -0 is -0 or +0 differs between backends; such a zero is still noted as one. */
+/** Keeps order. ONNX does not say which sign a zero has. */
 function sign(call: Call): Outcome {
   call.allow();
   const x = call.operand(0);
   const ranges = x.ranges.map(({ lo, hi }) => range(0, Math.sign(lo), Math.sign(hi)));
-  return outcome(ended(x, ranges), "-1, 0 or 1, by comparison with 0");
+  return outcome(ended(x, ranges), "each element is -1, 0 or 1");
 }
 
 function compared(call: Call, pick: (left: Range, right: Range) => Range): Outcome {

@@ -71,10 +71,10 @@ export function appendClamp(growth: Growth): void {
   const { tape, sketch, tip, sizes } = growth;
   const span = growth.span();
   if (span === null) return;
-  const broadcasts = sketch.opset >= 8 ? ["Max", "Min"] : [];
-  const signs = sketch.opset >= 9 ? ["Sign"] : [];
-  const kind = tape.pick(["Relu", "Relu", "Clip", "Clip", "Abs", "Neg", ...signs, ...broadcasts]);
-  if (["Relu", "Abs", "Neg", "Sign"].includes(kind)) return growth.move(sketch.node(kind, [tip.name]), sizes);
+  const unary = ["Relu", "Abs", "Neg", "Sign"];
+  const later = [...(sketch.opset >= 8 ? ["Max", "Min"] : []), ...(sketch.opset >= 9 ? ["Sign"] : [])];
+  const kind = tape.pick(["Relu", "Relu", "Clip", "Clip", "Abs", "Neg", ...later]);
+  if (unary.includes(kind)) return growth.move(sketch.node(kind, [tip.name]), sizes);
   const unit = 2 ** span.exponent;
   const inside = (): number =>
     Math.fround(Math.round((span.lo + (span.hi - span.lo) * Math.abs(tape.noise(1)[0]!)) / unit) * unit) + 0;

@@ -25,6 +25,12 @@ const negative = (value: Exact): Exact =>
     value.exponent,
     value.units.map((unit) => -unit),
   );
+const signs = ({ dims, units }: Exact): Exact =>
+  exact(
+    dims,
+    0,
+    units.map((unit) => BigInt(unit > 0n) - BigInt(unit < 0n)),
+  );
 const same = (call: OracleCall): Exact => call.exact(0);
 
 /** Operators that only move elements, whether those are float32 or integers. */
