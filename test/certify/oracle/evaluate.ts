@@ -62,11 +62,6 @@ function moved(move: (call: OracleCall) => Exact): Operator {
   };
 }
 
-function signs({ dims, units }: Exact): Exact {
-  const signed = units.map((each) => (each > 0n ? 1n : each < 0n ? -1n : 0n));
-  return exact(dims, 0, signed);
-}
-
 const OPERATORS: Readonly<Record<string, Operator>> = {
   ...Object.fromEntries(Object.entries(MOVES).map(([op, move]) => [op, moved(move)])),
   Abs: (call) => absolute(call.exact(0)),
