@@ -1,6 +1,8 @@
 import type { Call } from "#core/call.ts";
 import type { Host } from "#core/host.ts";
 import { OpenCalls } from "#schema/admission/open-calls.ts";
+import { createGate } from "#schema/gate.ts";
+import { requireMethod } from "#schema/http-rules.ts";
 import { prefersPage } from "#schema/rest/accept.ts";
 import { createRestFace, type RestFace } from "#schema/rest/face.ts";
 import { createLinkHandler, LINK_PATH } from "#schema/link/answer.ts";
@@ -51,9 +53,9 @@ export function createHandler(
   const link = lazily(async () => createLinkHandler({ host: await host(), token, logInternal }));
   const rest = createRest(host, environment);
   const calls = new OpenCalls(() => performance.now());
-  const answer = async (request: Request, call: Call): Promise<Response> => {
-    const { pathname } = new URL(request.url);
-    if (pathname === "/health/live") return new Response("live\n", { headers: { "cache-control": "no-store" } });
+  const gate = createGate({ logInternal });
+  const answer = async (request: Request, { pathname }: URL, call: Call): Promise<Response> => {
+    if (pathname === "/health/live") return live(request);
     if (pathname === "/graphql") return (await graphql())(request, call);
     if (pathname.startsWith(LINK_PATH)) return (await link())(request, call);
     // At `/` a browser gets the web client, other callers Paragon's greeting.
@@ -61,18 +63,18 @@ export function createHandler(
     return rest.serves(pathname) ? rest.answer(request, call) : staticFiles(request);
   };
   return async (request, keep) => {
-    try {
-      const response = await calls.answer(request, { caller: callerOf(request), keep }, (call) =>
-        answer(request, call),
-      );
-      await discardUnreadBody(request);
-      return compressed(request, response);
-    } catch (error) {
-      const id = crypto.randomUUID();
-      logInternal(id, error);
-      return new Response(`This is a defect of isobit. The edge's log has the details under ${id}.\n`, { status: 500 });
-    }
+    const response = await gate(request, (url) =>
+      calls.answer(request, { caller: callerOf(request), keep }, (call) => answer(request, url, call)),
+    );
+    await discardUnreadBody(request);
+    return compressed(request, response);
   };
+}
+
+/** @throws IsobitError BAD_INPUT */
+function live(request: Request): Response {
+  requireMethod(request, ["GET", "HEAD"]);
+  return new Response("live\n", { headers: { "cache-control": "no-store" } });
 }
 
 /** Cloudflare names the caller's address; without it, all callers share their turns. */

@@ -1,8 +1,10 @@
 import type { Call } from "#core/call.ts";
 import type { OpenCalls } from "#schema/admission/open-calls.ts";
+import { createGate } from "#schema/gate.ts";
+import { requireMethod } from "#schema/http-rules.ts";
 import { LINK_PATH } from "#schema/link/answer.ts";
 import type { RestFace } from "#schema/rest/face.ts";
-import { toWire } from "#schema/wire-errors.ts";
+import { withoutBodyForHead } from "#schema/rest/head-response.ts";
 import { compressText } from "./text-file.ts";
 
 export interface OriginHandlerParts {
@@ -32,28 +34,33 @@ export function createOriginHandler(
   const { graphql, sdl, link, rest, oip, isReady, calls, logInternal } = parts;
   const routes: Readonly<Record<string, Handler>> = {
     "/graphql": graphql,
-    "/schema.graphql": sdl,
-    "/health/live": async () => text(200, "live\n"),
-    "/health/ready": async () => (isReady() ? text(200, "ready\n") : text(503, "not ready\n")),
+    "/schema.graphql": readOnly(sdl),
+    "/health/live": readOnly(async () => text(200, "live\n")),
+    "/health/ready": readOnly(async () => (isReady() ? text(200, "ready\n") : text(503, "not ready\n"))),
   };
-  const answer: Handler = async (request, call) => {
-    const pathname = URL.parse(request.url)?.pathname;
-    // A server makes the URL from the caller's Host header, which may hold anything.
-    if (pathname === undefined) return text(400, "The Host header and the path are not a valid URL.\n");
+  const answer = async (request: Request, { pathname }: URL, call: Call): Promise<Response> => {
     if (rest.serves(pathname)) return rest.answer(request, call);
     if (pathname.startsWith(LINK_PATH)) return link(request, call);
     if (/^\/v2(\/|$)/.test(pathname)) return oip(request, call);
     const route = Object.hasOwn(routes, pathname) ? routes[pathname] : undefined;
     if (!route) return text(404, `Nothing is served at ${pathname}. Try /graphql; /docs lists the other paths.\n`);
-    try {
-      return await route(request, call);
-    } catch (error) {
-      const { message, extensions } = toWire(error, logInternal);
-      return Response.json({ errors: [{ message, extensions }] }, { status: 500 });
-    }
+    return await route(request, call);
   };
-  return async (request, caller) =>
-    compressText(request, await calls.answer(request, { caller }, (call) => answer(request, call)));
+  const gate = createGate({ logInternal });
+  return async (request, caller) => {
+    const response = await gate(request, (url) =>
+      calls.answer(request, { caller }, (call) => answer(request, url, call)),
+    );
+    return await compressText(request, response);
+  };
+}
+
+/** A document or a state, without a body where only the head was asked for. */
+function readOnly(read: (request: Request) => Promise<Response>): Handler {
+  return async (request) => {
+    requireMethod(request, ["GET", "HEAD"]);
+    return withoutBodyForHead(request, await read(request));
+  };
 }
 
 function text(status: number, body: string): Response {

@@ -21,7 +21,7 @@ export async function boundBody(request: Request, limit = MAX_BODY_BYTES): Promi
     return request;
   }
   const { url, method, headers } = request;
-  const body = await readAtMost(request.body, limit, () => tooLarge(limit), DISCARDED_BYTES);
+  const body = await readAtMost(request.body, limit, () => tooLarge(limit), DISCARDED_BYTES).catch(asBadInput);
   return new Request(url, { method, headers, body });
 }
 
@@ -45,6 +45,12 @@ export async function readAtMost(
   }
   if (total > limit) throw refusal();
   return joinedBytes(chunks);
+}
+
+/** Only the caller's end of the connection can break the stream. */
+function asBadInput(error: unknown): never {
+  if (error instanceof IsobitError) throw error;
+  throw new IsobitError("BAD_INPUT", "The request's body ends early, or its chunks are malformed.", { cause: error });
 }
 
 function tooLarge(limit: number): IsobitError {

@@ -8,6 +8,7 @@ import { boundBody } from "./body-limit.ts";
 import { checkToken } from "./caller.ts";
 import type { Context } from "./context.ts";
 import { type AllowedOrigins, answerPreflight, isPreflight, share } from "./cors.ts";
+import { requireMethod } from "./http-rules.ts";
 import { schema } from "./index.ts";
 import { longVariables } from "./long-variables.ts";
 import { queryCaches } from "./query-cache.ts";
@@ -53,8 +54,10 @@ export function createGraphqlHandler(
     try {
       checkToken(request, { token, anonymous });
       if (request.method === "GET" && prefersPage(request.headers.get("accept"))) return await graphiqlPage(request);
+      requireMethod(request, ["GET", "POST"]);
+      if (request.method === "GET") refuseUnparsable(request.url);
       const otherType = request.method === "POST" ? otherThanJson(request) : null;
-      if (otherType !== null) return refusal(notJson(otherType), 415);
+      if (otherType !== null) throw notJson(otherType);
       const response = await yoga.handleRequest(await boundBody(request), { call });
       return response.status === 406 ? notAcceptable(response) : response;
     } catch (error) {
@@ -66,6 +69,22 @@ export function createGraphqlHandler(
     isPreflight(request)
       ? answerPreflight(request, corsOrigins, ["GET", "POST"])
       : share(request, await answer(request, call), corsOrigins);
+}
+
+/** Yoga parses these two and takes what `JSON.parse` throws for a failure of its own. @throws IsobitError BAD_INPUT */
+function refuseUnparsable(url: string): void {
+  const { searchParams } = new URL(url);
+  for (const name of ["variables", "extensions"]) {
+    const text = searchParams.get(name);
+    if (text === null || text === "") continue;
+    try {
+      JSON.parse(text);
+    } catch (error) {
+      throw new IsobitError("BAD_INPUT", `\`${name}\` in the URL is not valid JSON. Send a JSON object.`, {
+        cause: error,
+      });
+    }
+  }
 }
 
 /** The content type of a body that is not JSON; null for JSON. Pages of other sites can send those without a preflight. */
@@ -80,6 +99,7 @@ function notJson(type: string): IsobitError {
   return new IsobitError(
     "BAD_INPUT",
     `The request has ${given}. Send the query as JSON with \`content-type: application/json\`.`,
+    { http: { status: 415 } },
   );
 }
 

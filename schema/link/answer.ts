@@ -12,6 +12,7 @@ import { forwardedCall } from "../admission/open-calls.ts";
 import { hostFor } from "../admission/host-for.ts";
 import { boundBody } from "../body-limit.ts";
 import { checkToken } from "../caller.ts";
+import { requireMethod } from "../http-rules.ts";
 import { refusal, toWire } from "../wire-errors.ts";
 import { decodeMessage, encodeMessage, MESSAGE_TYPE, type Message } from "./message.ts";
 import {
@@ -45,8 +46,9 @@ export function createLinkHandler({
     try {
       refuseStrangers(request, token, host);
       const name = new URL(request.url).pathname.slice(LINK_PATH.length);
-      if (request.method !== "POST" || !isQuestion(name)) {
-        throw new IsobitError("BAD_INPUT", `The ${host.side.toLowerCase()} has no POST ${LINK_PATH}${name}.`);
+      requireMethod(request, ["POST"]);
+      if (!isQuestion(name)) {
+        throw new IsobitError("BAD_INPUT", `The ${host.side.toLowerCase()} does not answer ${LINK_PATH}${name}.`);
       }
       const bounded = await boundBody(request, MAX_LINK_BODY_BYTES);
       const message = decodeMessage(new Uint8Array(await bounded.arrayBuffer()));

@@ -58,7 +58,7 @@ async function answerOrRefuse(
 ): Promise<Response> {
   try {
     checkToken(request, options);
-    const answering = route[request.method === "HEAD" ? "GET" : request.method] ?? route["*"];
+    const answering = route[request.method === "HEAD" ? "GET" : request.method];
     if (!answering) throw methodNotAllowed(methodsOf(route));
     const asked: Asked = {
       request: await boundBody(request),
