@@ -9,3 +9,19 @@ export function requireMethod({ method }: Request, allowed: readonly string[]): 
     http: { status: 405, headers: { allow: allowed.join(", ") } },
   });
 }
+
+/** What a body says of its own encoding; null for a body that is sent as it is. */
+export function contentEncoding({ headers }: Request): string | null {
+  const encoding = headers.get("content-encoding")?.trim().toLowerCase() ?? "";
+  return encoding === "" || encoding === "identity" ? null : encoding;
+}
+
+/** @param accepted the encodings that this path can read, e.g. gzip */
+export function unsupportedEncoding(encoding: string, accepted: readonly string[]): IsobitError {
+  const remedy = accepted.length === 0 ? "uncompressed" : `uncompressed or with ${accepted.join(" or ")}`;
+  return new IsobitError(
+    "BAD_INPUT",
+    `This path cannot read bodies with content-encoding ${encoding}. Send the body ${remedy}.`,
+    { http: { status: 415, headers: { "accept-encoding": accepted.join(", ") || "identity" } } },
+  );
+}

@@ -2,7 +2,6 @@ import type { Call } from "#core/call.ts";
 import { headersOf, IsobitError, httpStatus } from "#core/errors.ts";
 import type { Host } from "#core/host.ts";
 import { hostFor } from "#schema/admission/host-for.ts";
-import { boundBody } from "#schema/body-limit.ts";
 import { checkToken } from "#schema/caller.ts";
 import { requireMethod } from "#schema/http-rules.ts";
 import { withoutBodyForHead } from "#schema/rest/head-response.ts";
@@ -54,7 +53,7 @@ async function answerRoute(
     case "modelReady":
       return Response.json({ name: model.id, ready: isReady() }, { status: isReady() ? 200 : 503 });
     case "infer": {
-      const asked = await readInferRequest(await boundBody(request), model);
+      const asked = await readInferRequest(request, model);
       return writeInferResponse(asked, await infer(asked, hostFor(host, call)));
     }
   }

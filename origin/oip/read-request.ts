@@ -4,6 +4,7 @@ import { IsobitError } from "#core/errors.ts";
 import { shown } from "#core/shown.ts";
 import { MAX_IMAGES_PER_QUERY } from "#core/limits.ts";
 import type { ModelInfo } from "#core/model/model.ts";
+import { inflatedBody } from "#schema/body-limit.ts";
 import { hasBatch, inputShape } from "./metadata.ts";
 import { binaryTensor, jsonTensor } from "./read-tensor.ts";
 
@@ -37,14 +38,11 @@ const Body = z.object({
 type Body = z.infer<typeof Body>;
 
 /**
- * @param request its body already bounded
- * @throws IsobitError BAD_INPUT, INPUT_TOO_LARGE for too many rows
+ * @param request its body may be compressed; Inference-Header-Content-Length is a length in what it inflates to
+ * @throws IsobitError BAD_INPUT, INPUT_TOO_LARGE for too many bytes or rows
  */
 export async function readInferRequest(request: Request, model: ModelInfo): Promise<InferRequest> {
-  const encoding = request.headers.get("content-encoding") ?? "identity";
-  if (encoding !== "identity")
-    throw bad(`Bodies with content-encoding ${encoding} are not supported; send the body uncompressed.`);
-  const bytes = new Uint8Array(await request.arrayBuffer());
+  const bytes = await inflatedBody(request);
   const headerLength = readHeaderLength(request.headers.get("inference-header-content-length"), bytes.length);
   const body = parseBody(bytes.subarray(0, headerLength ?? bytes.length));
   const tensor = readInput(body, model, headerLength === null ? null : bytes.subarray(headerLength));
