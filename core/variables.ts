@@ -81,6 +81,26 @@ export const VARIABLES = Object.freeze({
     help: "the address the origin listens on",
     parse: parseHost,
   },
+  PRODUCTION: {
+    readers: ["worker", "edge", "origin"],
+    fallback: "0",
+    help: "1: strangers can reach this side, so GRAPHIQL and INTROSPECTION are 0 by default",
+    parse: parseSwitch,
+  },
+  GRAPHIQL: {
+    readers: ["worker", "edge", "origin"],
+    fallback: null,
+    shownDefault: "1; 0 with PRODUCTION=1",
+    help: "whether /graphql shows GraphiQL to browsers",
+    parse: parseSwitch,
+  },
+  INTROSPECTION: {
+    readers: ["worker", "edge", "origin"],
+    fallback: null,
+    shownDefault: "1; 0 with PRODUCTION=1",
+    help: "whether queries may read the schema, and /schema.graphql is served",
+    parse: parseSwitch,
+  },
   CORS_ORIGINS: {
     readers: ["worker", "edge", "origin"],
     fallback: "",
@@ -225,6 +245,11 @@ function parseToken(text: string, name: string): string {
 function parsePublic(text: string, name: string): boolean {
   if (text === "0" || text === "1") return text === "1";
   throw invalid(name, text, "1 (answer requests without a token) or 0 (refuse them)");
+}
+
+function parseSwitch(text: string, name: string): boolean {
+  if (text === "0" || text === "1") return text === "1";
+  throw invalid(name, text, "1 or 0");
 }
 
 /** As browsers send them in `origin`: scheme, host and port. */

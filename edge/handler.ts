@@ -11,6 +11,7 @@ import { createGraphqlHandler } from "#schema/server.ts";
 import { type AssetsService, createAssets } from "./assets.ts";
 import { type EdgeEnvironment, parseEnvironment } from "./environment.ts";
 import { lazily } from "./lazy.ts";
+import { SCHEMA_PATH } from "./static-index.ts";
 import { createStaticFiles } from "./static-files.ts";
 import { createHost } from "./host.ts";
 import { discardUnreadBody } from "./unread-body.ts";
@@ -33,7 +34,8 @@ export function createHandler(
   const environment = parseEnvironment(bindings);
   const { ORIGIN_TOKEN: token, CORS_ORIGINS: corsOrigins } = environment;
   const assets = createAssets(bindings.ASSETS);
-  const staticFiles = createStaticFiles(assets);
+  const { PRODUCTION, GRAPHIQL = !PRODUCTION, INTROSPECTION = !PRODUCTION } = environment;
+  const staticFiles = createStaticFiles(assets, INTROSPECTION ? [] : [SCHEMA_PATH]);
   const page: Handler = async (request) => {
     const response = await staticFiles(request);
     response.headers.append("vary", "accept");
@@ -46,6 +48,8 @@ export function createHandler(
       token,
       anonymous: true,
       corsOrigins,
+      graphiql: GRAPHIQL,
+      introspection: INTROSPECTION,
       logInternal,
       graphiqlPage: page,
     }),
@@ -74,7 +78,7 @@ export function createHandler(
 /** @throws IsobitError BAD_INPUT */
 function live(request: Request): Response {
   requireMethod(request, ["GET", "HEAD"]);
-  return new Response("live\n", { headers: { "cache-control": "no-store" } });
+  return new Response("live\n");
 }
 
 /** Cloudflare names the caller's address; without it, all callers share their turns. */

@@ -10,8 +10,8 @@ import { compressText } from "./text-file.ts";
 export interface OriginHandlerParts {
   /** Answers /graphql. */
   graphql(request: Request, call: Call): Promise<Response>;
-  /** Answers /schema.graphql. */
-  sdl(request: Request): Promise<Response>;
+  /** Answers /schema.graphql, where the schema may be read. */
+  readonly sdl: ((request: Request) => Promise<Response>) | undefined;
   /** Answers the edge's questions. */
   link(request: Request, call: Call): Promise<Response>;
   /** Answers Paragon's and MathSketch's paths. */
@@ -34,7 +34,7 @@ export function createOriginHandler(
   const { graphql, sdl, link, rest, oip, isReady, calls, logInternal } = parts;
   const routes: Readonly<Record<string, Handler>> = {
     "/graphql": graphql,
-    "/schema.graphql": readOnly(sdl),
+    ...(sdl && { "/schema.graphql": readOnly(sdl) }),
     "/health/live": readOnly(async () => text(200, "live\n")),
     "/health/ready": readOnly(async () => (isReady() ? text(200, "ready\n") : text(503, "not ready\n"))),
   };
@@ -64,8 +64,5 @@ function readOnly(read: (request: Request) => Promise<Response>): Handler {
 }
 
 function text(status: number, body: string): Response {
-  return new Response(body, {
-    status,
-    headers: { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" },
-  });
+  return new Response(body, { status, headers: { "content-type": "text/plain; charset=utf-8" } });
 }

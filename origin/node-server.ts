@@ -27,7 +27,14 @@ export function answerMalformed(server: Server): void {
     if (code === "ECONNRESET" || !socket.writable) return void socket.destroy();
     const [status, message] = malformed(code);
     const body = `${message}\n`;
-    const headers = ["content-type: text/plain; charset=utf-8", `content-length: ${body.length}`, "connection: close"];
+    const headers = [
+      "content-type: text/plain; charset=utf-8",
+      "x-content-type-options: nosniff",
+      "referrer-policy: no-referrer",
+      "cache-control: no-store",
+      `content-length: ${body.length}`,
+      "connection: close",
+    ];
     socket.end(`HTTP/1.1 ${status}\r\n${headers.join("\r\n")}\r\n\r\n${body}`);
   });
 }

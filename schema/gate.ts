@@ -9,17 +9,40 @@ export interface GateOptions {
 /** Lets a request in that HTTP permits, and answers where `answer` throws. */
 export type Gate = (request: Request, answer: (url: URL) => Promise<Response>) => Promise<Response>;
 
-/** What every request of a side passes first, on every face. */
-export function createGate({ logInternal }: GateOptions): Gate {
-  return async (request, answer) => {
-    try {
-      return await answer(permittedUrl(request));
-    } catch (error) {
-      if (error instanceof IsobitError) return refusal(error);
-      const { message, extensions } = toWire(error, logInternal);
-      return Response.json({ errors: [{ message, extensions }] }, { status: 500 });
-    }
-  };
+/** What every request of a side passes first, and every response last, on every face. */
+export function createGate(options: GateOptions): Gate {
+  return async (request, answer) => secured(request, await answerOrRefuse(request, answer, options));
+}
+
+async function answerOrRefuse(
+  request: Request,
+  answer: (url: URL) => Promise<Response>,
+  { logInternal }: GateOptions,
+): Promise<Response> {
+  try {
+    return await answer(permittedUrl(request));
+  } catch (error) {
+    if (error instanceof IsobitError) return refusal(error);
+    const { message, extensions } = toWire(error, logInternal);
+    return Response.json({ errors: [{ message, extensions }] }, { status: 500 });
+  }
+}
+
+const HSTS_MAX_AGE_S = 31_536_000;
+
+/** The same response, with the headers that every one has. */
+function secured(request: Request, response: Response): Response {
+  const { headers } = response;
+  headers.set("x-content-type-options", "nosniff");
+  headers.set("referrer-policy", "no-referrer");
+  if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
+  if (cameOverTls(request)) headers.set("strict-transport-security", `max-age=${HSTS_MAX_AGE_S}`);
+  return response;
+}
+
+/** By the URL at Cloudflare, or in the word of the proxy in front. Browsers ignore the header over plain HTTP. */
+function cameOverTls({ url, headers }: Request): boolean {
+  return url.startsWith("https:") || headers.get("x-forwarded-proto")?.trim().toLowerCase() === "https";
 }
 
 /** @throws IsobitError BAD_INPUT */

@@ -25,3 +25,31 @@ export function unsupportedEncoding(encoding: string, accepted: readonly string[
     { http: { status: 415, headers: { "accept-encoding": accepted.join(", ") || "identity" } } },
   );
 }
+
+const SIMPLE_TYPES = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"];
+
+/**
+ * Refuses a body that a page of another site can send without asking first (Fetch, 2.2.2: CORS-safelisted), a body
+ * without a type from a browser included.
+ * @param wanted the types to send instead
+ * @throws IsobitError BAD_INPUT
+ */
+export function refuseSimpleType({ headers }: Request, wanted: string): void {
+  const type = contentType(headers);
+  const isSimple = type === "" ? headers.has("origin") : SIMPLE_TYPES.includes(type);
+  if (isSimple) throw unsupportedType(headers, wanted);
+}
+
+/** The media type of a body, without parameters. */
+export function contentType(headers: Headers): string {
+  return (headers.get("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
+}
+
+/** @param wanted the types to send instead */
+export function unsupportedType(headers: Headers, wanted: string): IsobitError {
+  const type = headers.get("content-type") ?? "";
+  const given = type === "" ? "no `content-type` header" : `\`content-type: ${type.slice(0, 100)}\``;
+  return new IsobitError("BAD_INPUT", `The request has ${given}. Send the body with \`content-type: ${wanted}\`.`, {
+    http: { status: 415 },
+  });
+}

@@ -3,7 +3,7 @@ import { headersOf, IsobitError, httpStatus } from "#core/errors.ts";
 import type { Host } from "#core/host.ts";
 import { hostFor } from "#schema/admission/host-for.ts";
 import { checkToken } from "#schema/caller.ts";
-import { requireMethod } from "#schema/http-rules.ts";
+import { refuseSimpleType, requireMethod } from "#schema/http-rules.ts";
 import { withoutBodyForHead } from "#schema/rest/head-response.ts";
 import { cut, toWire } from "#schema/wire-errors.ts";
 import { infer } from "./infer.ts";
@@ -53,6 +53,7 @@ async function answerRoute(
     case "modelReady":
       return Response.json({ name: model.id, ready: isReady() }, { status: isReady() ? 200 : 503 });
     case "infer": {
+      refuseSimpleType(request, "application/json");
       const asked = await readInferRequest(request, model);
       return writeInferResponse(asked, await infer(asked, hostFor(host, call)));
     }

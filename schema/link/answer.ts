@@ -12,7 +12,7 @@ import { forwardedCall } from "../admission/open-calls.ts";
 import { hostFor } from "../admission/host-for.ts";
 import { boundBody } from "../body-limit.ts";
 import { checkToken } from "../caller.ts";
-import { requireMethod } from "../http-rules.ts";
+import { refuseSimpleType, requireMethod } from "../http-rules.ts";
 import { refusal, toWire } from "../wire-errors.ts";
 import { decodeMessage, encodeMessage, MESSAGE_TYPE, type Message } from "./message.ts";
 import {
@@ -47,6 +47,7 @@ export function createLinkHandler({
       refuseStrangers(request, token, host);
       const name = new URL(request.url).pathname.slice(LINK_PATH.length);
       requireMethod(request, ["POST"]);
+      refuseSimpleType(request, MESSAGE_TYPE);
       if (!isQuestion(name)) {
         throw new IsobitError("BAD_INPUT", `The ${host.side.toLowerCase()} does not answer ${LINK_PATH}${name}.`);
       }

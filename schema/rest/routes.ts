@@ -97,5 +97,5 @@ function withDocsLink(response: Response): Response {
 }
 
 function json(body: unknown): Response {
-  return Response.json(body, { headers: { "cache-control": "no-store" } });
+  return Response.json(body);
 }
