@@ -81,6 +81,13 @@ export const VARIABLES = Object.freeze({
     help: "the address the origin listens on",
     parse: parseHost,
   },
+  HOSTS: {
+    readers: ["worker", "edge", "origin"],
+    fallback: "",
+    shownDefault: "none",
+    help: "host names, comma-separated, that a side answers to in addition to loopback's and ORIGIN_HOST; `*`: any",
+    parse: parseHosts,
+  },
   PRODUCTION: {
     readers: ["worker", "edge", "origin"],
     fallback: "0",
@@ -221,6 +228,16 @@ function parseSeconds(text: string, name: string): number {
 function parseHost(text: string, name: string): string {
   if (/^[\w.:-]+$/.test(text)) return text;
   throw invalid(name, text, "a host name or address to listen on, such as 127.0.0.1 or 0.0.0.0");
+}
+
+/** As a URL has them: in lower case, without a port. */
+function parseHosts(text: string, name: string, parseUrl: ParseUrl): readonly string[] {
+  if (text === "") return [];
+  return text.split(",").map((entry) => {
+    const host = entry.trim().toLowerCase();
+    if (host === "*" || parseUrl(`http://${host}/`)?.href === `http://${host}/`) return host;
+    throw invalid(name, entry.trim(), "host names without a scheme or port, such as isobit.example.com, or *");
+  });
 }
 
 function parseUrlOfSide(text: string, name: string, parseUrl: ParseUrl): string {

@@ -57,7 +57,7 @@ export function createHandler(
   const link = lazily(async () => createLinkHandler({ host: await host(), token, logInternal }));
   const rest = createRest(host, environment);
   const calls = new OpenCalls(() => performance.now());
-  const gate = createGate({ logInternal });
+  const gate = createGate({ hosts: environment.HOSTS, logInternal });
   const answer = async (request: Request, { pathname }: URL, call: Call): Promise<Response> => {
     if (pathname === "/health/live") return live(request);
     if (pathname === "/graphql") return (await graphql())(request, call);

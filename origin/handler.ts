@@ -21,6 +21,8 @@ export interface OriginHandlerParts {
   /** True while new work should be sent here: the CPU backend has answered and nothing is being stopped. */
   isReady(): boolean;
   readonly calls: OpenCalls;
+  /** The names that the origin answers to, in addition to loopback's. */
+  readonly hosts: readonly string[];
   /** Called with the id that a masked error shows. */
   logInternal(id: string, error: unknown): void;
 }
@@ -31,7 +33,7 @@ type Handler = (request: Request, call: Call) => Promise<Response>;
 export function createOriginHandler(
   parts: OriginHandlerParts,
 ): (request: Request, caller: string) => Promise<Response> {
-  const { graphql, sdl, link, rest, oip, isReady, calls, logInternal } = parts;
+  const { graphql, sdl, link, rest, oip, isReady, calls, hosts, logInternal } = parts;
   const routes: Readonly<Record<string, Handler>> = {
     "/graphql": graphql,
     ...(sdl && { "/schema.graphql": readOnly(sdl) }),
@@ -46,7 +48,7 @@ export function createOriginHandler(
     if (!route) return text(404, `Nothing is served at ${pathname}. Try /graphql; /docs lists the other paths.\n`);
     return await route(request, call);
   };
-  const gate = createGate({ logInternal });
+  const gate = createGate({ hosts, logInternal });
   return async (request, caller) => {
     const response = await gate(request, (url) =>
       calls.answer(request, { caller }, (call) => answer(request, url, call)),

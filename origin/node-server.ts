@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import type { Server, ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { LAST_ANSWERS_MS, MAX_HEADER_BYTES } from "#core/limits.ts";
 import type { OriginSettings } from "./environment.ts";
@@ -25,18 +26,29 @@ export async function listenOrStop(server: Server, settings: OriginSettings): Pr
 export function answerMalformed(server: Server): void {
   server.on("clientError", ({ code }: NodeJS.ErrnoException, socket) => {
     if (code === "ECONNRESET" || !socket.writable) return void socket.destroy();
-    const [status, message] = malformed(code);
-    const body = `${message}\n`;
-    const headers = [
-      "content-type: text/plain; charset=utf-8",
-      "x-content-type-options: nosniff",
-      "referrer-policy: no-referrer",
-      "cache-control: no-store",
-      `content-length: ${body.length}`,
-      "connection: close",
-    ];
-    socket.end(`HTTP/1.1 ${status}\r\n${headers.join("\r\n")}\r\n\r\n${body}`);
+    refuseMalformed(socket, code);
   });
+}
+
+/** Node reads the first of several, a proxy in front perhaps another (RFC 9112, 3.2). */
+export function hasOneHost({ headersDistinct, httpVersion }: IncomingMessage): boolean {
+  const hosts = headersDistinct["host"] ?? [];
+  return hosts.length === 0 ? httpVersion === "1.0" : hosts.length === 1 && hosts[0] !== "";
+}
+
+/** Answers on the connection itself and closes it. @param code Node's, if its parser refused the request */
+export function refuseMalformed(socket: Duplex, code?: string): void {
+  const [status, message] = malformed(code);
+  const body = `${message}\n`;
+  const headers = [
+    "content-type: text/plain; charset=utf-8",
+    "x-content-type-options: nosniff",
+    "referrer-policy: no-referrer",
+    "cache-control: no-store",
+    `content-length: ${body.length}`,
+    "connection: close",
+  ];
+  socket.end(`HTTP/1.1 ${status}\r\n${headers.join("\r\n")}\r\n\r\n${body}`);
 }
 
 function malformed(code: string | undefined): readonly [status: string, message: string] {

@@ -122,6 +122,7 @@ async function openWith(
     oip: createOipHandler({ host, token, anonymous, isReady, logInternal }),
     isReady,
     calls,
+    hosts: [...settings.HOSTS, settings.ORIGIN_HOST.toLowerCase()],
     logInternal,
   });
   return { handle, drain: () => (ready = false), endRequests: () => calls.endAll(stopped()), close };

@@ -2,6 +2,8 @@ import { IsobitError } from "#core/errors.ts";
 import { refusal, toWire } from "./wire-errors.ts";
 
 export interface GateOptions {
+  /** In addition to loopback's names; "*": any. */
+  readonly hosts: readonly string[];
   /** Called with the id that the masked error shows. */
   logInternal(id: string, error: unknown): void;
 }
@@ -17,10 +19,12 @@ export function createGate(options: GateOptions): Gate {
 async function answerOrRefuse(
   request: Request,
   answer: (url: URL) => Promise<Response>,
-  { logInternal }: GateOptions,
+  { hosts, logInternal }: GateOptions,
 ): Promise<Response> {
   try {
-    return await answer(permittedUrl(request));
+    const url = permittedUrl(request);
+    refuseOtherHosts(url, hosts);
+    return await answer(url);
   } catch (error) {
     if (error instanceof IsobitError) return refusal(error);
     const { message, extensions } = toWire(error, logInternal);
@@ -54,6 +58,26 @@ function permittedUrl({ url, headers }: Request): URL {
   if (headers.has("transfer-encoding") && headers.has("content-length"))
     throw new IsobitError("BAD_INPUT", "The request has both `content-length` and `transfer-encoding`. Send one.");
   return parsed;
+}
+
+/** Probes use a container's address. The other side has a token, which no page has. */
+const FOR_ANY_HOST = /^\/(health\/(live|ready)$|link\/)/;
+const LOOPBACK = /^((.+\.)?localhost|127(\.\d+){3}|::1)$/;
+
+/**
+ * A name that an attacker owns can be made to resolve to this machine: a page under it may then read what this side
+ * answers (DNS rebinding), unless the side knows its own names.
+ * @throws IsobitError BAD_INPUT
+ */
+function refuseOtherHosts({ hostname, pathname }: URL, hosts: readonly string[]): void {
+  const host = hostname.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
+  const isOwn = hosts.includes("*") || hosts.includes(host) || LOOPBACK.test(host) || FOR_ANY_HOST.test(pathname);
+  if (isOwn) return;
+  throw new IsobitError(
+    "BAD_INPUT",
+    `This side does not answer to the host ${host.slice(0, 100)}. Use localhost, or add the host to HOSTS.`,
+    { http: { status: 421 } },
+  );
 }
 
 function parseUrl(url: string): URL | null {

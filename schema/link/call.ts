@@ -99,6 +99,7 @@ class Wire {
       return await this.#send(request, ends);
     } catch (error) {
       call?.throwIfEnded();
+      if (error instanceof IsobitError) throw error;
       if (hung.signal.aborted) throw this.#silence();
       const { name, cause } = error instanceof Error ? error : new Error(messageOf(error));
       if (name !== "TimeoutError" && name !== "AbortError") throw this.unreachable(messageOf(cause ?? error), error);
@@ -130,14 +131,20 @@ class Wire {
     try {
       return await this.#sendOnce(request(), signal);
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (signal.aborted || error instanceof IsobitError) throw error;
       await new Promise((resolve) => setTimeout(resolve, LINK_REPEAT_AFTER_MS * (1 + Math.random())));
       return await this.#sendOnce(request(), signal);
     }
   }
 
   async #sendOnce(request: Request, signal: AbortSignal): Promise<Exchanged> {
-    const response = await this.#options.fetch(new Request(request, { signal }));
+    const response = await this.#options.fetch(new Request(request, { signal, redirect: "manual" }));
+    // A redirect would carry the questions to an address that is not configured.
+    if (response.status >= 300 && response.status < 400) {
+      await response.body?.cancel();
+      const variable = `${this.#options.holds}_URL`;
+      throw this.unreachable(`it redirects to another address. Put the final address in ${variable}`, undefined);
+    }
     const body = new Uint8Array(await response.arrayBuffer());
     this.#breaker.responded();
     return { ok: response.ok, status: response.status, body };
@@ -161,7 +168,9 @@ class Wire {
     const since = now();
     const live = new URL("health/live", url.endsWith("/") ? url : `${url}/`);
     try {
-      const response = await fetch(new Request(live, { signal: AbortSignal.timeout(LINK_PROBE_TIMEOUT_MS) }));
+      const response = await fetch(
+        new Request(live, { signal: AbortSignal.timeout(LINK_PROBE_TIMEOUT_MS), redirect: "manual" }),
+      );
       await response.arrayBuffer();
       this.#breaker.responded();
       return true;
