@@ -3,7 +3,7 @@ import { writeModel } from "#core/onnx/write.ts";
 import { linear } from "./build.ts";
 
 export const whole = writeModel(linear(16));
-export const OFFSET = 64;
+const OFFSET = 64;
 
 /** The same model with its weight matrix kept in another file, and that file. */
 export function split(entries: Readonly<Record<string, string>> = {}): { bytes: Uint8Array; weights: Uint8Array } {
