@@ -1,8 +1,9 @@
 import type { Call } from "#core/call.ts";
 import type { OpenCalls } from "#schema/admission/open-calls.ts";
+import { checkToken } from "#schema/caller.ts";
 import { createGate } from "#schema/gate.ts";
 import { requireMethod } from "#schema/http-rules.ts";
-import { LINK_PATH } from "#schema/link/answer.ts";
+import { LINK_PATH } from "#schema/link/path.ts";
 import type { RestFace } from "#schema/rest/face.ts";
 import { withoutBodyForHead } from "#schema/rest/head-response.ts";
 import { compressText } from "./text-file.ts";
@@ -21,6 +22,9 @@ export interface OriginHandlerParts {
   /** True while new work should be sent here: the CPU backend has answered and nothing is being stopped. */
   isReady(): boolean;
   readonly calls: OpenCalls;
+  /** ORIGIN_TOKEN, and whether requests without it are answered. Only health is open to all. */
+  readonly token: string | undefined;
+  readonly anonymous: boolean;
   /** The names that the origin answers to, in addition to loopback's. */
   readonly hosts: readonly string[];
   /** Called with the id that a masked error shows. */
@@ -33,7 +37,7 @@ type Handler = (request: Request, call: Call) => Promise<Response>;
 export function createOriginHandler(
   parts: OriginHandlerParts,
 ): (request: Request, caller: string) => Promise<Response> {
-  const { graphql, sdl, link, rest, oip, isReady, calls, hosts, logInternal } = parts;
+  const { graphql, sdl, link, rest, oip, isReady, calls, token, anonymous, hosts, logInternal } = parts;
   const routes: Readonly<Record<string, Handler>> = {
     "/graphql": graphql,
     ...(sdl && { "/schema.graphql": readOnly(sdl) }),
@@ -44,6 +48,8 @@ export function createOriginHandler(
     if (rest.serves(pathname)) return rest.answer(request, call);
     if (pathname.startsWith(LINK_PATH)) return link(request, call);
     if (/^\/v2(\/|$)/.test(pathname)) return oip(request, call);
+    // The faces above have their own forms of this refusal.
+    if (!pathname.startsWith("/health/") && pathname !== "/graphql") checkToken(request, { token, anonymous });
     const route = Object.hasOwn(routes, pathname) ? routes[pathname] : undefined;
     if (!route) return text(404, `Nothing is served at ${pathname}. Try /graphql; /docs lists the other paths.\n`);
     return await route(request, call);

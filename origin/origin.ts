@@ -122,6 +122,8 @@ async function openWith(
     oip: createOipHandler({ host, token, anonymous, isReady, logInternal }),
     isReady,
     calls,
+    token,
+    anonymous,
     hosts: [...settings.HOSTS, settings.ORIGIN_HOST.toLowerCase()],
     logInternal,
   });

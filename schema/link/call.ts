@@ -5,6 +5,7 @@ import { LINK_PROBE_AFTER_MS, LINK_PROBE_TIMEOUT_MS, LINK_REPEAT_AFTER_MS } from
 import { CALLER_HEADER, TIMEOUT_HEADER } from "../admission/open-calls.ts";
 import { Breaker } from "./breaker.ts";
 import { decodeMessage, encodeMessage, MESSAGE_TYPE, type Message } from "./message.ts";
+import { signatureOf } from "./signature.ts";
 import { type Answers, type Asked, fromFailure, type Question, type WireFailure } from "./questions.ts";
 
 export interface LinkOptions {
@@ -54,7 +55,7 @@ export function asker(options: LinkOptions): Ask {
     const limitMs = Math.max(1, Math.ceil(Math.min(timeoutMs, call?.remainingMs() ?? timeoutMs)));
     const headers = {
       "content-type": MESSAGE_TYPE,
-      authorization: `Bearer ${token}`,
+      authorization: await signatureOf(token, name, body, call?.caller ?? ""),
       [TIMEOUT_HEADER]: String(limitMs),
       ...(call && { [CALLER_HEADER]: call.caller }),
     };
