@@ -84,6 +84,13 @@ export type LibraryErrorCode =
   /** A side of a stack could not be started. */
   | "STACK_FAILED";
 
+interface HttpFacts {
+  /** Default: the code's. */
+  readonly status?: number;
+  /** In addition to those that every response with this error has. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /**
  * The only error that reaches a caller unmasked. Its message says what is wrong and what to do; anything else that is
  * thrown is masked as INTERNAL.
@@ -93,29 +100,35 @@ export class IsobitError<Code extends LibraryErrorCode = ErrorCode> extends Erro
   readonly code: Code;
   /** Additional fields of `extensions`, e.g. `retryAfterSeconds` with OVERLOADED. */
   readonly details: Readonly<Record<string, unknown>>;
+  /** Of a request that HTTP's own rules refuse. */
+  readonly http: HttpFacts;
 
   constructor(
     code: Code,
     message: string,
-    options: { cause?: unknown; details?: Readonly<Record<string, unknown>> } = {},
+    options: { cause?: unknown; details?: Readonly<Record<string, unknown>>; http?: HttpFacts } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.details = options.details ?? {};
+    this.http = options.http ?? {};
   }
 }
 
 /** What the library throws. */
 export type LibraryError = IsobitError<LibraryErrorCode>;
 
-/** The HTTP status of a REST response with this error. */
-export function httpStatus(code: ErrorCode): number {
-  return ERROR_CODES[code].status;
+/** The HTTP status of a response with this error. */
+export function httpStatus({ code, http }: IsobitError): number {
+  return http.status ?? ERROR_CODES[code].status;
 }
 
-/** The headers that belong to a response with this error: `retry-after`, in seconds. */
-export function headersOf({ details: { retryAfterSeconds } }: IsobitError): Readonly<Record<string, string>> {
-  return typeof retryAfterSeconds === "number" ? { "retry-after": String(retryAfterSeconds) } : {};
+/** The headers that belong to a response with this error, such as `retry-after`, in seconds. */
+export function headersOf({ details: { retryAfterSeconds }, http }: IsobitError): Readonly<Record<string, string>> {
+  return {
+    ...http.headers,
+    ...(typeof retryAfterSeconds === "number" && { "retry-after": String(retryAfterSeconds) }),
+  };
 }
 
 export function isErrorCode(code: unknown): code is ErrorCode {

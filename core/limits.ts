@@ -21,6 +21,12 @@ export const MAX_PNG_PIXELS = 2 * 1024 * 1024;
 
 export const MAX_QUERY_DEPTH = 16;
 export const MAX_QUERY_ALIASES = 64;
+/** The longest URL that the edge reads, 64 KiB, and 16 KiB of headers. */
+export const MAX_HEADER_BYTES = 80 * 1024;
+/** Brackets that are open at once; the parser's recursion ends here, before the depth can be counted. */
+export const MAX_QUERY_BRACKETS = 100;
+/** Each fragment may spread the next, so their number bounds recursion too. */
+export const MAX_QUERY_FRAGMENTS = 64;
 /** 10,000 image ids written into the query itself fit. */
 export const MAX_QUERY_TOKENS = 50_000;
 /** Items on a page of a long list, unless the caller says otherwise, and at most. */

@@ -81,6 +81,33 @@ export const VARIABLES = Object.freeze({
     help: "the address the origin listens on",
     parse: parseHost,
   },
+  HOSTS: {
+    readers: ["worker", "edge", "origin"],
+    fallback: "",
+    shownDefault: "none",
+    help: "host names, comma-separated, that a side answers to in addition to loopback's and ORIGIN_HOST; `*`: any",
+    parse: parseHosts,
+  },
+  PRODUCTION: {
+    readers: ["worker", "edge", "origin"],
+    fallback: "0",
+    help: "1: strangers can reach this side, so GRAPHIQL and INTROSPECTION are 0 by default",
+    parse: parseSwitch,
+  },
+  GRAPHIQL: {
+    readers: ["worker", "edge", "origin"],
+    fallback: null,
+    shownDefault: "1; 0 with PRODUCTION=1",
+    help: "whether /graphql shows GraphiQL to browsers",
+    parse: parseSwitch,
+  },
+  INTROSPECTION: {
+    readers: ["worker", "edge", "origin"],
+    fallback: null,
+    shownDefault: "1; 0 with PRODUCTION=1",
+    help: "whether queries may read the schema, and /schema.graphql is served",
+    parse: parseSwitch,
+  },
   CORS_ORIGINS: {
     readers: ["worker", "edge", "origin"],
     fallback: "",
@@ -203,6 +230,16 @@ function parseHost(text: string, name: string): string {
   throw invalid(name, text, "a host name or address to listen on, such as 127.0.0.1 or 0.0.0.0");
 }
 
+/** As a URL has them: in lower case, without a port. */
+function parseHosts(text: string, name: string, parseUrl: ParseUrl): readonly string[] {
+  if (text === "") return [];
+  return text.split(",").map((entry) => {
+    const host = entry.trim().toLowerCase();
+    if (host === "*" || parseUrl(`http://${host}/`)?.href === `http://${host}/`) return host;
+    throw invalid(name, entry.trim(), "host names without a scheme or port, such as isobit.example.com, or *");
+  });
+}
+
 function parseUrlOfSide(text: string, name: string, parseUrl: ParseUrl): string {
   const url = parseUrl(text);
   if (url === null || !["http:", "https:"].includes(url.protocol) || url.search !== "" || url.hash !== "") {
@@ -225,6 +262,11 @@ function parseToken(text: string, name: string): string {
 function parsePublic(text: string, name: string): boolean {
   if (text === "0" || text === "1") return text === "1";
   throw invalid(name, text, "1 (answer requests without a token) or 0 (refuse them)");
+}
+
+function parseSwitch(text: string, name: string): boolean {
+  if (text === "0" || text === "1") return text === "1";
+  throw invalid(name, text, "1 or 0");
 }
 
 /** As browsers send them in `origin`: scheme, host and port. */

@@ -1,17 +1,21 @@
 import type { Call } from "#core/call.ts";
 import type { Host } from "#core/host.ts";
 import { OpenCalls } from "#schema/admission/open-calls.ts";
+import { createGate } from "#schema/gate.ts";
+import { requireMethod } from "#schema/http-rules.ts";
 import { prefersPage } from "#schema/rest/accept.ts";
 import { createRestFace, type RestFace } from "#schema/rest/face.ts";
 import { metricsTo } from "#schema/metrics/answer.ts";
 import { type Face, SideMetrics } from "#schema/metrics/side-metrics.ts";
 import { routeAt } from "#schema/rest/routes.ts";
-import { createLinkHandler, LINK_PATH } from "#schema/link/answer.ts";
+import { createLinkHandler } from "#schema/link/answer.ts";
+import { LINK_PATH } from "#schema/link/path.ts";
 import { mayCompress } from "#schema/representation.ts";
 import { createGraphqlHandler } from "#schema/server.ts";
 import { type AssetsService, createAssets } from "./assets.ts";
 import { type EdgeEnvironment, parseEnvironment } from "./environment.ts";
 import { lazily } from "./lazy.ts";
+import { SCHEMA_PATH } from "./static-index.ts";
 import { createStaticFiles } from "./static-files.ts";
 import { createHost } from "./host.ts";
 import { discardUnreadBody } from "./unread-body.ts";
@@ -34,7 +38,8 @@ export function createHandler(
   const environment = parseEnvironment(bindings);
   const { ORIGIN_TOKEN: token, CORS_ORIGINS: corsOrigins } = environment;
   const assets = createAssets(bindings.ASSETS);
-  const staticFiles = createStaticFiles(assets);
+  const { PRODUCTION, GRAPHIQL = !PRODUCTION, INTROSPECTION = !PRODUCTION } = environment;
+  const staticFiles = createStaticFiles(assets, INTROSPECTION ? [] : [SCHEMA_PATH]);
   const page: Handler = async (request) => {
     const response = await staticFiles(request);
     response.headers.append("vary", "accept");
@@ -48,6 +53,8 @@ export function createHandler(
       token,
       anonymous: true,
       corsOrigins,
+      graphiql: GRAPHIQL,
+      introspection: INTROSPECTION,
       logInternal,
       graphiqlPage: page,
     }),
@@ -55,10 +62,10 @@ export function createHandler(
   const link = lazily(async () => createLinkHandler({ host: await host(), token, logInternal }));
   const rest = createRest(host, environment);
   const calls = new OpenCalls(metrics, () => performance.now());
-  const answer = async (request: Request, call: Call): Promise<Response> => {
-    const { pathname } = new URL(request.url);
+  const gate = createGate({ hosts: environment.HOSTS, logInternal });
+  const answer = async (request: Request, { pathname }: URL, call: Call): Promise<Response> => {
     if (pathname === "/metrics") return metricsTo(request, token, metrics);
-    if (pathname === "/health/live") return new Response("live\n", { headers: { "cache-control": "no-store" } });
+    if (pathname === "/health/live") return live(request);
     if (pathname === "/graphql") return (await graphql())(request, call);
     if (pathname.startsWith(LINK_PATH)) return (await link())(request, call);
     // At `/` a browser gets the web client, other callers Paragon's greeting.
@@ -66,25 +73,26 @@ export function createHandler(
     return rest.serves(pathname) ? rest.answer(request, call) : staticFiles(request);
   };
   return async (request, keep) => {
-    try {
-      const response = await calls.answer(request, { caller: callerOf(request), face: faceOf(request), keep }, (call) =>
-        answer(request, call),
-      );
-      await discardUnreadBody(request);
-      return compressed(request, response);
-    } catch (error) {
-      const id = crypto.randomUUID();
-      logInternal(id, error);
-      return new Response(`This is a defect of isobit. The edge's log has the details under ${id}.\n`, { status: 500 });
-    }
+    const response = await gate(request, (url) =>
+      calls.answer(request, { caller: callerOf(request), face: faceOf(url), keep }, (call) =>
+        answer(request, url, call),
+      ),
+    );
+    await discardUnreadBody(request);
+    return compressed(request, response);
   };
 }
 
-function faceOf({ url }: Request): Face {
-  const { pathname } = new URL(url);
+function faceOf({ pathname }: URL): Face {
   if (pathname === "/graphql") return "graphql";
   if (pathname.startsWith(LINK_PATH)) return "link";
   return routeAt(pathname) ? "rest" : "other";
+}
+
+/** @throws IsobitError BAD_INPUT */
+function live(request: Request): Response {
+  requireMethod(request, ["GET", "HEAD"]);
+  return new Response("live\n");
 }
 
 /** Cloudflare names the caller's address; without it, all callers share their turns. */

@@ -1,7 +1,7 @@
 import { acceptsGzip, isCurrent } from "#schema/representation.ts";
 import type { Assets } from "./assets.ts";
 import { lazily } from "./lazy.ts";
-import { GRAPHIQL_FILE, STATIC_INDEX_FILE, type StaticFile, type StaticIndex } from "./static-index.ts";
+import { STATIC_INDEX_FILE, type StaticFile, type StaticIndex } from "./static-index.ts";
 
 const ONE_YEAR_S = 31_536_000;
 
@@ -21,12 +21,15 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** Answers every path that is a file: the page, GraphiQL, the schema, images and models. */
-export function createStaticFiles(assets: Assets): (request: Request) => Promise<Response> {
+/**
+ * Answers every path that is a file: the page, GraphiQL, the schema, images and models.
+ * @param hidden paths that are not served
+ */
+export function createStaticFiles(assets: Assets, hidden: readonly string[]): (request: Request) => Promise<Response> {
   const index = lazily(async () => new Map(Object.entries(await assets.json<StaticIndex>(STATIC_INDEX_FILE))));
   return async (request) => {
     const { pathname } = new URL(request.url);
-    const found = (await index()).get(pathname);
+    const found = hidden.includes(pathname) ? undefined : (await index()).get(pathname);
     if (!found) return nothingThere(pathname);
     if (request.method !== "GET" && request.method !== "HEAD") return methodNotAllowed(request.method);
     const compressed = found.gzipBytes !== undefined && acceptsGzip(request.headers);
@@ -48,13 +51,11 @@ function headersOf(file: StaticFile, compressed: boolean): Headers {
     "content-length": String(compressed ? file.gzipBytes : file.sizeBytes),
     etag: compressed ? `W/"${file.sha256}"` : `"${file.sha256}"`,
     "cache-control": file.immutable ? `public, max-age=${ONE_YEAR_S}, immutable` : "no-cache",
-    "x-content-type-options": "nosniff",
   });
   if (compressed) headers.set("content-encoding", "gzip");
   if (file.gzipBytes !== undefined) headers.set("vary", "accept-encoding");
-  // GraphiQL has its scripts and styles inside the page.
-  if (/^text\/(html|javascript)/.test(file.type) && file.file !== GRAPHIQL_FILE)
-    headers.set("content-security-policy", PAGE_POLICY);
+  const policy = file.policy ?? (/^text\/(html|javascript)/.test(file.type) ? PAGE_POLICY : null);
+  if (policy !== null) headers.set("content-security-policy", policy);
   return headers;
 }
 
@@ -78,8 +79,6 @@ function plain(status: number, message: string, headers: Record<string, string> 
     status,
     headers: {
       "content-type": "text/plain; charset=utf-8",
-      "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
       ...headers,
     },
   });

@@ -7,6 +7,8 @@ export interface StaticFile {
   readonly sha256: string;
   /** Size of the same content compressed, which lies at `file` with .gz appended; absent: not a text. */
   readonly gzipBytes?: number;
+  /** Its `content-security-policy`, where that depends on its content. */
+  readonly policy?: string;
   /** True where the path will never mean other bytes. */
   readonly immutable: boolean;
 }
@@ -19,6 +21,7 @@ export const CATALOGUE_FILE = "models/catalogue.json";
 export const IMAGES_FILE = "images/manifest.json";
 export const GRAPHIQL_FILE = "graphiql.html";
 export const SCHEMA_FILE = "schema.graphql";
+export const SCHEMA_PATH = "/schema.graphql";
 
 export const imageFile = (file: string): string => `images/${file}`;
 export const modelFile = (sha256: string): string => `models/${sha256}.onnx`;

@@ -7,6 +7,7 @@ import { PREPROCESS_VARIABLES } from "#core/model/model-preprocess.ts";
 import { ModelRejected, rejectedAs, rejectModel } from "#core/onnx/rejected.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import { toOnnx } from "#core/paragon-model/to-onnx.ts";
+import { externalWeights } from "./external-weights.ts";
 import { readParagonJson } from "./paragon-json.ts";
 
 const FOLDER = dirname(fileURLToPath(import.meta.url));
@@ -44,7 +45,6 @@ function ownPath(env: Environment): string | undefined {
 }
 
 async function readOwn(path: string, env: Environment): Promise<OwnModel> {
-  const folder = dirname(resolve(path));
   return {
     id: basename(path, extname(path)),
     path,
@@ -53,7 +53,7 @@ async function readOwn(path: string, env: Environment): Promise<OwnModel> {
       : { bytes: await readRegularFile(path), imported: [] }),
     sidecar: await readJsonIfThere(`${path}.json`),
     environment: Object.fromEntries(PREPROCESS_VARIABLES.map((name) => [name, env[name]])),
-    readExternal: (location) => readIfThere(resolve(folder, location)),
+    readExternal: externalWeights(path, readIfThere),
   };
 }
 

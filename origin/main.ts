@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage } from "node:http";
 import process from "node:process";
 import { createServerAdapter } from "@whatwg-node/server";
+import { MAX_HEADER_BYTES } from "#core/limits.ts";
 import { parseEnvironment } from "./environment.ts";
 import { openGpuBackends } from "./gpu-backends.ts";
-import { gracefulClose, listenOrStop } from "./node-server.ts";
+import { answerMalformed, gracefulClose, hasOneHost, listenOrStop, refuseMalformed } from "./node-server.ts";
 import { openOrigin } from "./origin.ts";
 import { startHostProcess } from "./start-host.ts";
 import { readyLine, reportStartFailure } from "./start-report.ts";
@@ -23,11 +24,13 @@ async function main(): Promise<void> {
     (models, onRestart) => openGpuBackends(process.env, models, onRestart),
   );
   try {
-    const server = createServer(
-      createServerAdapter<{ readonly req?: IncomingMessage }>((request, { req }) =>
-        origin.handle(request, req?.socket.remoteAddress ?? "unknown"),
-      ),
+    const adapter = createServerAdapter<{ readonly req?: IncomingMessage }>((request, { req }) =>
+      origin.handle(request, req?.socket.remoteAddress ?? "unknown"),
     );
+    const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) =>
+      hasOneHost(request) ? void adapter(request, response) : refuseMalformed(request.socket),
+    );
+    answerMalformed(server);
     const close = gracefulClose(server, settings, () => origin.endRequests());
     const listening = await listenOrStop(server, settings);
     stop = async () => {

@@ -107,6 +107,7 @@ async function openWith(
   const calls = new OpenCalls(metrics, now);
   let ready = true;
   const isReady = (): boolean => ready;
+  const { PRODUCTION, GRAPHIQL = !PRODUCTION, INTROSPECTION = !PRODUCTION } = settings;
   const handle = createOriginHandler({
     graphql: createGraphqlHandler({
       host,
@@ -114,15 +115,27 @@ async function openWith(
       anonymous,
       corsOrigins,
       logInternal,
-      graphiqlPage: textFile("text/html", async () => (await import("#schema/graphiql-page.ts")).graphiqlPage()),
+      graphiql: GRAPHIQL,
+      introspection: INTROSPECTION,
+      graphiqlPage: textFile("text/html", async () => {
+        const { html, policy } = (await import("#schema/graphiql-page.ts")).graphiqlPage();
+        return { text: html, headers: { "content-security-policy": policy } };
+      }),
     }),
-    sdl: textFile("text/plain", () => readFile(new URL("../schema/schema.graphql", import.meta.url), "utf8")),
+    sdl: INTROSPECTION
+      ? textFile("text/plain", async () => ({
+          text: await readFile(new URL("../schema/schema.graphql", import.meta.url), "utf8"),
+        }))
+      : undefined,
     link: createLinkHandler({ host, token, logInternal }),
     rest: createRestFace({ host: async () => host, token, anonymous, standIn, logInternal }),
     oip: createOipHandler({ host, token, anonymous, isReady, logInternal }),
     isReady,
     calls,
     metrics: (request) => metricsTo(request, token, metrics),
+    token,
+    anonymous,
+    hosts: [...settings.HOSTS, settings.ORIGIN_HOST.toLowerCase()],
     logInternal,
   });
   return { handle, drain: () => (ready = false), endRequests: () => calls.endAll(stopped()), close };

@@ -4,14 +4,25 @@ import { gzip } from "node:zlib";
 import { Response } from "@whatwg-node/fetch";
 import { isCurrent, mayCompress, MIN_COMPRESSED_BYTES } from "#schema/representation.ts";
 
+interface LoadedText {
+  readonly text: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** A text that does not change while the origin runs, loaded at the first request for it. */
-export function textFile(type: string, load: () => Promise<string>): (request: Request) => Promise<Response> {
-  let text: string | undefined;
+export function textFile(type: string, load: () => Promise<LoadedText>): (request: Request) => Promise<Response> {
+  let loaded: LoadedText | undefined;
   return async (request) => {
-    text ??= await load();
+    loaded ??= await load();
+    const { text } = loaded;
     const sha256 = hash("sha256", text);
-    // Weak, because the compressed form has the same tag.
-    const headers = { "content-type": `${type}; charset=utf-8`, etag: `W/"${sha256}"`, "cache-control": "no-cache" };
+    const headers = {
+      ...loaded.headers,
+      "content-type": `${type}; charset=utf-8`,
+      // Weak, because the compressed form has the same tag.
+      etag: `W/"${sha256}"`,
+      "cache-control": "no-cache",
+    };
     if (isCurrent(request, sha256)) return new Response(null, { status: 304, headers });
     return new Response(text, { headers });
   };

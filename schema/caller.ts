@@ -10,16 +10,16 @@ export function checkToken({ headers }: Request, rules: { token: string | undefi
   if (rules.token !== undefined && header !== null) {
     const given = bearerToken(header);
     if (given !== null && sameSecret(given, rules.token)) return;
-    throw new IsobitError(
-      "UNAUTHENTICATED",
-      "The token is not this side's ORIGIN_TOKEN. Start both sides with the same one.",
-    );
+    throw unauthenticated("The token is not this side's ORIGIN_TOKEN. Start both sides with the same one.");
   }
   if (rules.anonymous) return;
-  throw new IsobitError(
-    "UNAUTHENTICATED",
+  throw unauthenticated(
     "This side requires a token: send `authorization: Bearer` with ORIGIN_TOKEN, or start it with ORIGIN_PUBLIC=1.",
   );
+}
+
+function unauthenticated(message: string): IsobitError {
+  return new IsobitError("UNAUTHENTICATED", message, { http: { headers: { "www-authenticate": "Bearer" } } });
 }
 
 /** The token of `Bearer <token>`; the scheme is case-insensitive (RFC 9110, 11.1). Null for another scheme. */

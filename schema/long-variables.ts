@@ -11,6 +11,7 @@ import {
   typeFromAST,
 } from "graphql";
 import type { Plugin } from "graphql-yoga";
+import { isPrintedShort } from "#core/shown.ts";
 
 /** The types whose values may be strings of any length. */
 const OF_ANY_LENGTH = new Set(["String", "ID", "Bytes"]);
@@ -61,13 +62,14 @@ function refuseWhereLong(value: unknown, type: GraphQLInputType, name: string): 
     for (const key in value) {
       const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
       if (field !== undefined) refuseWhereLong((value as Record<string, unknown>)[key], field.type, name);
-      else if (!isPrintedShort(value))
+      else if (!isPrintedShort(value, MAX_PRINTED_CHARACTERS))
         throw tooLong(name, `${type.name} does not have a field ${JSON.stringify(cut(key))}`);
     }
     return;
   }
   const mayBeLong = OF_ANY_LENGTH.has(String(type)) && (typeof value === "string" || value instanceof Uint8Array);
-  if (!mayBeLong && !isPrintedShort(value)) throw tooLong(name, `it is not a valid ${String(type)}`);
+  if (!mayBeLong && !isPrintedShort(value, MAX_PRINTED_CHARACTERS))
+    throw tooLong(name, `it is not a valid ${String(type)}`);
 }
 
 function cut(key: string): string {
@@ -78,20 +80,4 @@ function tooLong(name: string, why: string): GraphQLError {
   return new GraphQLError(`Variable "$${name}" has an invalid value, too long to show: ${why}.`, {
     extensions: { code: "BAD_INPUT", http: { status: 400 } },
   });
-}
-
-/** Whether a JSON value is short when printed. Stops reading as soon as it is not. */
-function isPrintedShort(value: unknown): boolean {
-  return charactersLeft(value, MAX_PRINTED_CHARACTERS) >= 0;
-}
-
-function charactersLeft(value: unknown, limit: number): number {
-  if (typeof value === "string") return limit - value.length;
-  if (typeof value !== "object" || value === null) return limit - 1;
-  let left = limit - 1;
-  for (const key in value) {
-    left = charactersLeft((value as Readonly<Record<string, unknown>>)[key], left - key.length);
-    if (left < 0) break;
-  }
-  return left;
 }

@@ -1,4 +1,4 @@
-import type { GraphQLError } from "graphql";
+import { type GraphQLError, NoSchemaIntrospectionCustomRule } from "graphql";
 import { createYoga, type Plugin } from "graphql-yoga";
 import type { Call } from "#core/call.ts";
 import { IsobitError } from "#core/errors.ts";
@@ -8,6 +8,7 @@ import { boundBody } from "./body-limit.ts";
 import { checkToken } from "./caller.ts";
 import type { Context } from "./context.ts";
 import { type AllowedOrigins, answerPreflight, isPreflight, share } from "./cors.ts";
+import { contentType, requireMethod, unsupportedType } from "./http-rules.ts";
 import { schema } from "./index.ts";
 import { longVariables } from "./long-variables.ts";
 import { queryCaches } from "./query-cache.ts";
@@ -25,7 +26,10 @@ export interface GraphqlHandlerOptions {
   readonly corsOrigins: AllowedOrigins;
   /** Called with the id that the masked error shows. */
   logInternal(id: string, error: unknown): void;
-  /** Answers a browser that opens /graphql. */
+  readonly graphiql: boolean;
+  /** Whether queries may read the schema. */
+  readonly introspection: boolean;
+  /** Answers a browser that opens /graphql, where GraphiQL is on. */
   graphiqlPage(request: Request): Promise<Response>;
 }
 
@@ -33,7 +37,7 @@ export interface GraphqlHandlerOptions {
 export function createGraphqlHandler(
   options: GraphqlHandlerOptions,
 ): (request: Request, call: Call) => Promise<Response> {
-  const { host, token, anonymous, corsOrigins, logInternal, graphiqlPage } = options;
+  const { host, token, anonymous, corsOrigins, graphiql, introspection, logInternal, graphiqlPage } = options;
   const started = host.now();
   const yoga = createYoga<{ readonly call: Call }, Context>({
     schema,
@@ -46,15 +50,23 @@ export function createGraphqlHandler(
     batching: false,
     graphiql: false,
     maskedErrors: { maskError: (error) => toWire(error, logInternal) },
-    plugins: [...queryLimits(), longVariables, refusedQueriesAreBadInput],
+    plugins: [
+      ...queryLimits(),
+      longVariables,
+      refusedQueriesAreBadInput,
+      ...(introspection ? [] : [withoutIntrospection]),
+    ],
     context: ({ call }) => ({ call, host: hostFor(host, call), uptimeSeconds: () => (host.now() - started) / 1000 }),
   });
   const answer = async (request: Request, call: Call): Promise<Response> => {
     try {
       checkToken(request, { token, anonymous });
-      if (request.method === "GET" && prefersPage(request.headers.get("accept"))) return await graphiqlPage(request);
-      const otherType = request.method === "POST" ? otherThanJson(request) : null;
-      if (otherType !== null) return refusal(notJson(otherType), 415);
+      const isPage = graphiql && request.method === "GET" && prefersPage(request.headers.get("accept"));
+      if (isPage) return await graphiqlPage(request);
+      requireMethod(request, ["GET", "POST"]);
+      if (request.method === "GET") refuseUnparsable(request.url);
+      if (request.method === "POST" && !JSON_TYPES.includes(contentType(request.headers)))
+        throw unsupportedType(request.headers, "application/json");
       const response = await yoga.handleRequest(await boundBody(request), { call });
       return response.status === 406 ? notAcceptable(response) : response;
     } catch (error) {
@@ -68,20 +80,28 @@ export function createGraphqlHandler(
       : share(request, await answer(request, call), corsOrigins);
 }
 
-/** The content type of a body that is not JSON; null for JSON. Pages of other sites can send those without a preflight. */
-function otherThanJson({ headers }: Request): string | null {
-  const type = headers.get("content-type") ?? "";
-  const [essence = ""] = type.split(";");
-  return /^application\/(graphql\+)?json$/.test(essence.trim()) ? null : type;
+/** Yoga parses these two and takes what `JSON.parse` throws for a failure of its own. @throws IsobitError BAD_INPUT */
+function refuseUnparsable(url: string): void {
+  const { searchParams } = new URL(url);
+  for (const name of ["variables", "extensions"]) {
+    const text = searchParams.get(name);
+    if (text === null || text === "") continue;
+    try {
+      JSON.parse(text);
+    } catch (error) {
+      throw new IsobitError("BAD_INPUT", `\`${name}\` in the URL is not valid JSON. Send a JSON object.`, {
+        cause: error,
+      });
+    }
+  }
 }
 
-function notJson(type: string): IsobitError {
-  const given = type === "" ? "no `content-type` header" : `\`content-type: ${type.slice(0, 100)}\``;
-  return new IsobitError(
-    "BAD_INPUT",
-    `The request has ${given}. Send the query as JSON with \`content-type: application/json\`.`,
-  );
-}
+/** Pages of other sites can send other types without a preflight. */
+const JSON_TYPES = ["application/json", "application/graphql+json"];
+
+const withoutIntrospection: Plugin = {
+  onValidate: ({ addValidationRule }) => addValidationRule(NoSchemaIntrospectionCustomRule),
+};
 
 /** GraphQL's own rules have other codes; isobit's callers know one. */
 const refusedQueriesAreBadInput: Plugin = {

@@ -23,7 +23,7 @@ export function toWire(error: unknown, logInternal: (id: string, error: unknown)
 function extensionsOf(error: IsobitError): Record<string, unknown> {
   const { code, details } = error;
   if (code !== "OVERLOADED") return { code, ...details };
-  return { code, ...details, http: { status: httpStatus(code), headers: headersOf(error) } };
+  return { code, ...details, http: { status: httpStatus(error), headers: headersOf(error) } };
 }
 
 /** A query that did not run: its syntax, a name, a variable or the HTTP body is malformed. */
@@ -38,7 +38,7 @@ export function asBadInput(error: GraphQLError): GraphQLError {
 }
 
 /** graphql-js prints the value that it refuses, however large it is. */
-function cut(message: string): string {
+export function cut(message: string): string {
   return message.length <= MAX_MESSAGE_LENGTH ? message : `${message.slice(0, MAX_MESSAGE_LENGTH)}…`;
 }
 
@@ -73,17 +73,16 @@ function regraph(error: unknown, message: string, extensions: Record<string, unk
 }
 
 /** A refusal before GraphQL runs, in GraphQL's own envelope. */
-export function refusal(error: IsobitError, status = httpStatus(error.code)): Response {
+export function refusal(error: IsobitError): Response {
   const { code, message, details } = error;
-  const headers = headersOf(error);
-  return Response.json({ errors: [{ message, extensions: { code, ...details } }] }, { status, headers });
+  const errors = [{ message: cut(message), extensions: { code, ...details } }];
+  return Response.json({ errors }, { status: httpStatus(error), headers: headersOf(error) });
 }
 
 /** Yoga's 406 does not have a body; this one says in JSON what to accept. */
 export function notAcceptable({ headers }: Response): Response {
   const message =
     "None of the types in `accept` is available. Send `accept: application/json` or application/graphql-response+json for a query, and text/event-stream for the subscription `sweep`.";
-  const response = refusal(new IsobitError("BAD_INPUT", message), 406);
-  response.headers.set("accept", headers.get("accept") ?? "application/json");
-  return response;
+  const accept = headers.get("accept") ?? "application/json";
+  return refusal(new IsobitError("BAD_INPUT", message, { http: { status: 406, headers: { accept } } }));
 }

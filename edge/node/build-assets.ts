@@ -17,6 +17,7 @@ import {
   IMAGES_FILE,
   modelFile,
   SCHEMA_FILE,
+  SCHEMA_PATH,
   STATIC_INDEX_FILE,
   type StaticFile,
 } from "../static-index.ts";
@@ -38,8 +39,9 @@ export async function buildAssets(folder: string, variables: NodeJS.ProcessEnv):
   await addModels(out, models);
   await addPage(out);
   for (const { path, content } of await browserRuntime()) await out.served(path, path.slice(1), content, true);
-  await out.served("/graphql", GRAPHIQL_FILE, graphiqlPage(), false);
-  await out.served("/schema.graphql", SCHEMA_FILE, await readFile(join(ROOT, "schema", "schema.graphql")), false);
+  const { html, policy } = graphiqlPage();
+  await out.served("/graphql", GRAPHIQL_FILE, html, false, policy);
+  await out.served(SCHEMA_PATH, SCHEMA_FILE, await readFile(join(ROOT, "schema", "schema.graphql")), false);
   await out.hidden(STATIC_INDEX_FILE, json(Object.fromEntries(out.index)));
   await rm(folder, { recursive: true, force: true });
   await rename(unfinished, folder);
@@ -52,7 +54,7 @@ interface Output {
   /** A file that only the Worker reads. */
   hidden(file: string, content: Uint8Array | string): Promise<void>;
   /** A file with a URL. */
-  served(path: string, file: string, content: Uint8Array | string, immutable: boolean): Promise<void>;
+  served(path: string, file: string, content: Uint8Array | string, immutable: boolean, policy?: string): Promise<void>;
 }
 
 function createOutput(folder: string): Output {
@@ -64,7 +66,7 @@ function createOutput(folder: string): Output {
   return {
     index,
     hidden,
-    async served(path, file, content, immutable) {
+    async served(path, file, content, immutable, policy) {
       const type = contentType(file);
       const sizeBytes = Buffer.byteLength(content);
       const gzipped = TEXT_TYPE.test(type) && sizeBytes >= MIN_COMPRESSED_BYTES ? await promisify(gzip)(content) : null;
@@ -76,6 +78,7 @@ function createOutput(folder: string): Output {
         sizeBytes,
         ...(gzipped && { gzipBytes: gzipped.length }),
         sha256: createHash("sha256").update(content).digest("hex"),
+        ...(policy !== undefined && { policy }),
         immutable,
       });
     },

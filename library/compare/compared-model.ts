@@ -1,6 +1,6 @@
 import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, dirname, extname, join, resolve } from "node:path";
+import { basename, extname, join } from "node:path";
 import type { ServedModel } from "#core/model/catalogue.ts";
 import type { ModelInfo } from "#core/model/model.ts";
 import { inlineExternal } from "#core/onnx/external.ts";
@@ -13,6 +13,7 @@ import { describeType } from "#core/onnx/value-info.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import { sha256Hex } from "#core/tensors/sha256.ts";
 import { isElementType } from "#core/tensors/tensor-value.ts";
+import { externalWeights } from "../../models/external-weights.ts";
 import { loadServedModels } from "../../models/load.ts";
 import { readIfThere, readRegularFile } from "../model-file.ts";
 
@@ -112,8 +113,7 @@ async function plain(name: string, bytes: Uint8Array, noImages: string | null): 
   try {
     const model = readModel(bytes);
     refuseForeignOperators(model);
-    const folder = dirname(resolve(name));
-    const inlined = await inlineExternal(model, async (location) => await readIfThere(resolve(folder, location)));
+    const inlined = await inlineExternal(model, externalWeights(name, readIfThere));
     const opened = openBatch(inlined.model);
     checkTypes(opened.model.graph);
     const adaptations = [inlined, opened].flatMap(({ adaptation }) => adaptation ?? []);

@@ -1,4 +1,4 @@
-import { basename, dirname, extname, resolve } from "node:path";
+import { basename, extname } from "node:path";
 import { readSidecar } from "#core/model/manifest.ts";
 import type { ModelDescription } from "#core/model/model.ts";
 import type { Preprocess } from "#core/image/preprocess-settings.ts";
@@ -6,6 +6,7 @@ import { preprocessNote } from "#core/image/preprocess-text.ts";
 import { DEFAULT_PREPROCESS, ownPreprocess, perChannel, statesPreprocess } from "#core/model/model-preprocess.ts";
 import { describeModel } from "#core/model/describe.ts";
 import { ModelRejected, rejectedAs } from "#core/onnx/rejected.ts";
+import { externalWeights } from "../../models/external-weights.ts";
 import { loadServedModels } from "../../models/load.ts";
 import { readIfThere, readJsonBeside } from "../model-file.ts";
 
@@ -39,7 +40,7 @@ async function modelInFile(path: string, bytes: Uint8Array, options: Partial<Pre
       id: basename(path, extname(path)),
       bytes,
       ...(sidecar.labels && { labels: sidecar.labels }),
-      readExternal: async (location) => await readIfThere(resolve(dirname(path), location)),
+      readExternal: externalWeights(path, readIfThere),
     });
     const own = ownPreprocess({}, { ...stated, ...sidecar }, DEFAULT_PREPROCESS, info.input.channels);
     return sourceModel(info, executed, own, options, statesPreprocess({ ...stated, ...sidecar }));

@@ -50,10 +50,10 @@ export function supervise(command: ChildCommand, options: SupervisorOptions): Su
       if (!stopping.signal.aborted) throw error;
     });
     for (;;) {
-      const exited = new AbortController();
-      void endIfHung(child, AbortSignal.any([exited.signal, stopping.signal]));
+      const childEnded = new AbortController();
+      void endIfHung(child, AbortSignal.any([childEnded.signal, stopping.signal]));
       const exit = await child.exit;
-      exited.abort();
+      childEnded.abort();
       if (stopping.signal.aborted) return;
       const died = `The ${command.name} ${describeExit(exit)}${lastWords(child)}`;
       if (!mayRestart(now())) {

@@ -2,10 +2,10 @@ import type { Call } from "#core/call.ts";
 import { headersOf, IsobitError, httpStatus } from "#core/errors.ts";
 import type { Host } from "#core/host.ts";
 import { hostFor } from "#schema/admission/host-for.ts";
-import { boundBody } from "#schema/body-limit.ts";
 import { checkToken } from "#schema/caller.ts";
+import { refuseSimpleType, requireMethod } from "#schema/http-rules.ts";
 import { withoutBodyForHead } from "#schema/rest/head-response.ts";
-import { toWire } from "#schema/wire-errors.ts";
+import { cut, toWire } from "#schema/wire-errors.ts";
 import { infer } from "./infer.ts";
 import { modelMetadata, serverMetadata } from "./metadata.ts";
 import { readInferRequest } from "./read-request.ts";
@@ -27,11 +27,7 @@ export function createOipHandler(options: OipHandlerOptions): (request: Request,
   return async (request, call) => {
     try {
       const route = routeOf(new URL(request.url).pathname);
-      const methods = route.kind === "infer" ? ["POST"] : ["GET", "HEAD"];
-      if (!methods.includes(request.method)) {
-        const allow = methods.join(", ");
-        return refusal(405, `This path does not support ${request.method}; use ${methods.join(" or ")}.`, { allow });
-      }
+      requireMethod(request, route.kind === "infer" ? ["POST"] : ["GET", "HEAD"]);
       return withoutBodyForHead(request, await answerRoute(route, request, call, options));
     } catch (error) {
       return errorResponse(error, options);
@@ -57,7 +53,8 @@ async function answerRoute(
     case "modelReady":
       return Response.json({ name: model.id, ready: isReady() }, { status: isReady() ? 200 : 503 });
     case "infer": {
-      const asked = await readInferRequest(await boundBody(request), model);
+      refuseSimpleType(request, "application/json");
+      const asked = await readInferRequest(request, model);
       return writeInferResponse(asked, await infer(asked, hostFor(host, call)));
     }
   }
@@ -65,7 +62,7 @@ async function answerRoute(
 
 /** The protocol's form of a failure: a status and `{"error"}`. */
 function errorResponse(error: unknown, { logInternal }: OipHandlerOptions): Response {
-  if (error instanceof IsobitError) return refusal(httpStatus(error.code), error.message, headersOf(error));
+  if (error instanceof IsobitError) return refusal(httpStatus(error), cut(error.message), headersOf(error));
   return refusal(500, toWire(error, logInternal).message);
 }
 

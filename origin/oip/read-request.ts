@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { BACKEND_IDS, type BackendId } from "#core/backends.ts";
 import { IsobitError } from "#core/errors.ts";
+import { shown } from "#core/shown.ts";
 import { MAX_IMAGES_PER_QUERY } from "#core/limits.ts";
 import type { ModelInfo } from "#core/model/model.ts";
+import { inflatedBody } from "#schema/body-limit.ts";
 import { hasBatch, inputShape } from "./metadata.ts";
 import { binaryTensor, jsonTensor } from "./read-tensor.ts";
 
@@ -36,14 +38,11 @@ const Body = z.object({
 type Body = z.infer<typeof Body>;
 
 /**
- * @param request its body already bounded
- * @throws IsobitError BAD_INPUT, INPUT_TOO_LARGE for too many rows
+ * @param request its body may be compressed; Inference-Header-Content-Length is a length in what it inflates to
+ * @throws IsobitError BAD_INPUT, INPUT_TOO_LARGE for too many bytes or rows
  */
 export async function readInferRequest(request: Request, model: ModelInfo): Promise<InferRequest> {
-  const encoding = request.headers.get("content-encoding") ?? "identity";
-  if (encoding !== "identity")
-    throw bad(`Bodies with content-encoding ${encoding} are not supported; send the body uncompressed.`);
-  const bytes = new Uint8Array(await request.arrayBuffer());
+  const bytes = await inflatedBody(request);
   const headerLength = readHeaderLength(request.headers.get("inference-header-content-length"), bytes.length);
   const body = parseBody(bytes.subarray(0, headerLength ?? bytes.length));
   const tensor = readInput(body, model, headerLength === null ? null : bytes.subarray(headerLength));
@@ -60,7 +59,7 @@ function readHeaderLength(header: string | null, total: number): number | null {
   if (header === null) return null;
   const length = Number(header);
   if (/^\d+$/.test(header) && length <= total) return length;
-  throw bad(`Inference-Header-Content-Length is ${JSON.stringify(header)}; the body has ${total} bytes.`);
+  throw bad(`Inference-Header-Content-Length is ${shown(header)}; the body has ${total} bytes.`);
 }
 
 function parseBody(bytes: Uint8Array): Body {
@@ -86,7 +85,7 @@ function readInput({ inputs }: Body, model: ModelInfo, binary: Uint8Array | null
   const { name } = model.input;
   if (!input || inputs.length > 1)
     throw bad(`The request has ${inputs.length} inputs; ${model.id} takes one, ${name}.`);
-  if (input.name !== name) throw bad(`${model.id} has no input ${JSON.stringify(input.name)}; its input is ${name}.`);
+  if (input.name !== name) throw bad(`${model.id} has no input ${shown(input.name)}; its input is ${name}.`);
   if (input.datatype !== "FP32") throw bad(`The input ${name} is FP32; it was sent as ${input.datatype}.`);
   checkShape(input.shape, model);
   const elements = input.shape.reduce((product, size) => product * size, 1);
@@ -119,13 +118,13 @@ function readBackend(given: unknown): BackendId {
   if (given === undefined) return "CPU";
   const backend = BACKEND_IDS.find((known) => known === given);
   if (backend) return backend;
-  throw bad(`parameters.backend is ${JSON.stringify(given)}; it must be one of ${BACKEND_IDS.join(", ")}.`);
+  throw bad(`parameters.backend is ${shown(given)}; it must be one of ${BACKEND_IDS.join(", ")}.`);
 }
 
 /** There is one output. An empty list requests all outputs. */
 function readOutput({ outputs = [], parameters }: Body, { id, output }: ModelInfo): boolean {
   for (const [index, { name, parameters: own }] of outputs.entries()) {
-    if (name !== output.name) throw bad(`${id} has no output ${JSON.stringify(name)}; its output is ${output.name}.`);
+    if (name !== output.name) throw bad(`${id} has no output ${shown(name)}; its output is ${output.name}.`);
     if (index > 0) throw bad(`The request names the output ${name} twice.`);
     if (own?.["classification"] !== undefined) {
       throw bad("Triton's classification extension is not offered; ask for the output itself.");
@@ -135,7 +134,7 @@ function readOutput({ outputs = [], parameters }: Body, { id, output }: ModelInf
   const wanted = own ?? parameters?.["binary_data_output"] ?? false;
   if (typeof wanted === "boolean") return wanted;
   throw bad(
-    `${own === undefined ? "binary_data_output" : "binary_data"} is ${JSON.stringify(wanted)}; it must be true or false.`,
+    `${own === undefined ? "binary_data_output" : "binary_data"} is ${shown(wanted)}; it must be true or false.`,
   );
 }
 

@@ -1,5 +1,6 @@
 import { floatsOf } from "#core/tensors/bits.ts";
 import { IsobitError } from "#core/errors.ts";
+import { shown } from "#core/shown.ts";
 
 /**
  * A tensor that follows the JSON, as little-endian float32; NaN and infinities are taken as they are.
@@ -12,7 +13,7 @@ export function binaryTensor(name: string, size: unknown, elements: number, bina
     throw bad(`The input ${name} is declared as binary, but Inference-Header-Content-Length does not give its start.`);
   }
   if (size !== elements * 4) {
-    throw bad(`The input ${name} has binary_data_size ${JSON.stringify(size)}; its shape needs ${elements * 4} bytes.`);
+    throw bad(`The input ${name} has binary_data_size ${shown(size)}; its shape needs ${elements * 4} bytes.`);
   }
   if (binary.length !== size)
     throw bad(`The input ${name} declares ${size} bytes, but ${binary.length} follow the JSON.`);
@@ -33,7 +34,7 @@ export function jsonTensor(name: string, data: unknown, elements: number): Float
     if (done) pending.pop();
     else if (Array.isArray(value)) pending.push(value.values());
     else if (typeof value !== "number")
-      throw bad(`The input ${name} has ${JSON.stringify(value)} at element ${count}; FP32 data must be numbers.`);
+      throw bad(`The input ${name} has ${shown(value)} at element ${count}; FP32 data must be numbers.`);
     else {
       if (!Number.isFinite(Math.fround(value))) {
         throw bad(

@@ -12,8 +12,10 @@ import { forwardedCall } from "../admission/open-calls.ts";
 import { hostFor } from "../admission/host-for.ts";
 import { boundBody } from "../body-limit.ts";
 import { checkToken } from "../caller.ts";
+import { refuseSimpleType, requireMethod } from "../http-rules.ts";
 import { refusal, toWire } from "../wire-errors.ts";
 import { decodeMessage, encodeMessage, MESSAGE_TYPE, type Message } from "./message.ts";
+import { LINK_PATH } from "./path.ts";
 import {
   type Answers,
   type Asked,
@@ -24,8 +26,7 @@ import {
   toTensors,
   type WireFailure,
 } from "./questions.ts";
-
-export const LINK_PATH = "/link/";
+import { verifySignature } from "./signature.ts";
 
 export interface LinkHandlerOptions {
   readonly host: Host;
@@ -35,7 +36,7 @@ export interface LinkHandlerOptions {
   logInternal(id: string, error: unknown): void;
 }
 
-/** Answers the other side under /link/, and only callers with the token. It is not part of the public API. */
+/** Answers the other side under /link/: calls that are signed with the token, or carry it. It is not part of the public API. */
 export function createLinkHandler({
   host,
   token,
@@ -43,13 +44,17 @@ export function createLinkHandler({
 }: LinkHandlerOptions): (request: Request, call: Call) => Promise<Response> {
   return async (request, call) => {
     try {
-      refuseStrangers(request, token, host);
       const name = new URL(request.url).pathname.slice(LINK_PATH.length);
-      if (request.method !== "POST" || !isQuestion(name)) {
-        throw new IsobitError("BAD_INPUT", `The ${host.side.toLowerCase()} has no POST ${LINK_PATH}${name}.`);
+      const checkBody = await refuseStrangers(request, token, host, name);
+      requireMethod(request, ["POST"]);
+      refuseSimpleType(request, MESSAGE_TYPE);
+      if (!isQuestion(name)) {
+        throw new IsobitError("BAD_INPUT", `The ${host.side.toLowerCase()} does not answer ${LINK_PATH}${name}.`);
       }
       const bounded = await boundBody(request, MAX_LINK_BODY_BYTES);
-      const message = decodeMessage(new Uint8Array(await bounded.arrayBuffer()));
+      const body = new Uint8Array(await bounded.arrayBuffer());
+      await checkBody?.(body);
+      const message = decodeMessage(body);
       const answer = encodeMessage(await answerQuestion(name, message, hostFor(host, forwardedCall(call, request))));
       return new Response(answer, { headers: { "content-type": MESSAGE_TYPE } });
     } catch (error) {
@@ -60,8 +65,18 @@ export function createLinkHandler({
   };
 }
 
-function refuseStrangers(request: Request, token: string | undefined, { side }: Host): void {
-  if (token !== undefined) return checkToken(request, { token, anonymous: false });
+/** @returns what checks the body of a signed call */
+async function refuseStrangers(
+  request: Request,
+  token: string | undefined,
+  { side }: Host,
+  question: string,
+): ReturnType<typeof verifySignature> {
+  if (token !== undefined) {
+    const checkBody = await verifySignature(request, token, question);
+    if (checkBody === null) checkToken(request, { token, anonymous: false });
+    return checkBody;
+  }
   throw new IsobitError(
     "UNAUTHENTICATED",
     `The ${side.toLowerCase()} was started without ORIGIN_TOKEN, so it cannot recognise the other side. Start both sides with the same ORIGIN_TOKEN (isobit start does).`,

@@ -5,6 +5,7 @@ import { LINK_PROBE_AFTER_MS, LINK_PROBE_TIMEOUT_MS, LINK_REPEAT_AFTER_MS } from
 import { CALLER_HEADER, TIMEOUT_HEADER } from "../admission/open-calls.ts";
 import { Breaker } from "./breaker.ts";
 import { decodeMessage, encodeMessage, MESSAGE_TYPE, type Message } from "./message.ts";
+import { signatureOf } from "./signature.ts";
 import { type Answers, type Asked, fromFailure, type Question, type WireFailure } from "./questions.ts";
 
 export interface LinkOptions {
@@ -54,7 +55,7 @@ export function asker(options: LinkOptions): Ask {
     const limitMs = Math.max(1, Math.ceil(Math.min(timeoutMs, call?.remainingMs() ?? timeoutMs)));
     const headers = {
       "content-type": MESSAGE_TYPE,
-      authorization: `Bearer ${token}`,
+      authorization: await signatureOf(token, name, body, call?.caller ?? ""),
       [TIMEOUT_HEADER]: String(limitMs),
       ...(call && { [CALLER_HEADER]: call.caller }),
     };
@@ -99,6 +100,7 @@ class Wire {
       return await this.#send(request, ends);
     } catch (error) {
       call?.throwIfEnded();
+      if (error instanceof IsobitError) throw error;
       if (hung.signal.aborted) throw this.#silence();
       const { name, cause } = error instanceof Error ? error : new Error(messageOf(error));
       if (name !== "TimeoutError" && name !== "AbortError") throw this.unreachable(messageOf(cause ?? error), error);
@@ -130,14 +132,20 @@ class Wire {
     try {
       return await this.#sendOnce(request(), signal);
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (signal.aborted || error instanceof IsobitError) throw error;
       await new Promise((resolve) => setTimeout(resolve, LINK_REPEAT_AFTER_MS * (1 + Math.random())));
       return await this.#sendOnce(request(), signal);
     }
   }
 
   async #sendOnce(request: Request, signal: AbortSignal): Promise<Exchanged> {
-    const response = await this.#options.fetch(new Request(request, { signal }));
+    const response = await this.#options.fetch(new Request(request, { signal, redirect: "manual" }));
+    // A redirect would carry the questions to an address that is not configured.
+    if (response.status >= 300 && response.status < 400) {
+      await response.body?.cancel();
+      const variable = `${this.#options.holds}_URL`;
+      throw this.unreachable(`it redirects to another address. Put the final address in ${variable}`, undefined);
+    }
     const body = new Uint8Array(await response.arrayBuffer());
     this.#breaker.responded();
     return { ok: response.ok, status: response.status, body };
@@ -161,7 +169,9 @@ class Wire {
     const since = now();
     const live = new URL("health/live", url.endsWith("/") ? url : `${url}/`);
     try {
-      const response = await fetch(new Request(live, { signal: AbortSignal.timeout(LINK_PROBE_TIMEOUT_MS) }));
+      const response = await fetch(
+        new Request(live, { signal: AbortSignal.timeout(LINK_PROBE_TIMEOUT_MS), redirect: "manual" }),
+      );
       await response.arrayBuffer();
       this.#breaker.responded();
       return true;

@@ -55,7 +55,7 @@ export function readText(where: string, name: string, value: unknown): string | 
 
 /** Paragon takes any unknown name for its CPU; here an answer is never attributed to a backend that was not asked. */
 function readRole(where: string, value: unknown): Role | Problem {
-  if (value === undefined || value === "") return DEFAULT_ROLE;
+  if (value === undefined) return DEFAULT_ROLE;
   const text = readText(where, "backend", value);
   if (typeof text !== "string") return text;
   const lower = text.toLowerCase();

@@ -40,7 +40,6 @@ ${sections.join("\n")}
     headers: {
       "content-type": "text/html; charset=utf-8",
       "content-security-policy": POLICY,
-      "cache-control": "no-store",
     },
   });
 }

@@ -43,7 +43,6 @@ export function createRestFace(options: RestFaceOptions): RestFace {
       if (!route) throw new Error(`${url.pathname} is none of this face's paths`);
       if (isPreflight(request)) return answerPreflight(request, EVERY_SITE, methodsOf(route));
       const response = await answerOrRefuse(request, url, route, call, options);
-      response.headers.set("x-content-type-options", "nosniff");
       return withoutBodyForHead(request, share(request, response, EVERY_SITE));
     },
   };
@@ -58,7 +57,7 @@ async function answerOrRefuse(
 ): Promise<Response> {
   try {
     checkToken(request, options);
-    const answering = route[request.method === "HEAD" ? "GET" : request.method] ?? route["*"];
+    const answering = route[request.method === "HEAD" ? "GET" : request.method];
     if (!answering) throw methodNotAllowed(methodsOf(route));
     const asked: Asked = {
       request: await boundBody(request),
@@ -74,7 +73,7 @@ async function answerOrRefuse(
 
 function refusalResponse(error: unknown, { logInternal }: RestFaceOptions): Response {
   const { status, detail, headers } = knownRefusal(error) ?? new RestRefusal(500, toWire(error, logInternal).message);
-  return Response.json({ detail }, { status, headers: { ...headers, "cache-control": "no-store" } });
+  return Response.json({ detail }, { status, headers });
 }
 
 function knownRefusal(error: unknown): RestRefusal | null {

@@ -63,7 +63,7 @@ function askedImages(query: URLSearchParams, { images }: Host): readonly string[
 /** `?gpu=CPU`: the backend used as `gpu` in this one call. @throws RestRefusal 422 */
 function standInOf(query: URLSearchParams): BackendId | undefined {
   const text = query.getAll("gpu").at(-1);
-  if (text === undefined || text === "") return undefined;
+  if (text === undefined) return undefined;
   const named = backendNamed(text);
   if (named) return named;
   const msg = `Input should be one of ${BACKEND_IDS.map((id) => `'${id}'`).join(", ")}`;

@@ -36,8 +36,7 @@ export function methodNotAllowed(allowed: readonly string[]): RestRefusal {
   return new RestRefusal(405, "Method Not Allowed", { allow: allowed.join(", ") });
 }
 
-/** A failure of the main path on this face. A wrong token is the caller's; a refusal between the sides is not. */
+/** A failure of the main path on this face. */
 export function asRefusal(error: IsobitError): RestRefusal {
-  const challenge = error.code === "UNAUTHENTICATED" ? { "www-authenticate": "Bearer" } : {};
-  return new RestRefusal(httpStatus(error.code), error.message, { ...headersOf(error), ...challenge });
+  return new RestRefusal(httpStatus(error), error.message, headersOf(error));
 }

@@ -20,10 +20,8 @@ export interface Asked {
 
 type Answering = (asked: Asked) => Promise<Response>;
 
-/** What answers each method; `*`: every method. HEAD is answered as GET. */
+/** What answers each method. HEAD is answered as GET. */
 export type Route = Readonly<Record<string, Answering>>;
-
-const GONE: Route = { "*": noHistory };
 
 export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/", { GET: async ({ host, standIn }) => withDocsLink(json(await greeting(host, standIn))) }],
@@ -34,9 +32,9 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/parity", { GET: parity }],
   ["/docs", { GET: async ({ host }) => docsPage(openApi(host)) }],
   ["/openapi.json", { GET: async ({ host }) => json(openApi(host)) }],
-  ["/history", GONE],
-  ["/all", GONE],
-  ["/delete", GONE],
+  ["/history", { GET: noHistory }],
+  ["/all", { GET: noHistory }],
+  ["/delete", { DELETE: noHistory }],
 ]);
 
 const IMAGES = "/static/images/";
@@ -48,7 +46,6 @@ export function routeAt(pathname: string): Route | undefined {
 
 /** As `allow` lists them. */
 export function methodsOf(route: Route): string[] {
-  if (route["*"]) return ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
   return Object.keys(route).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
 }
 
@@ -100,5 +97,5 @@ function withDocsLink(response: Response): Response {
 }
 
 function json(body: unknown): Response {
-  return Response.json(body, { headers: { "cache-control": "no-store" } });
+  return Response.json(body);
 }

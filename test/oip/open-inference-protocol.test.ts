@@ -14,11 +14,16 @@ beforeAll(async () => {
 });
 afterAll(() => origin?.stop());
 
+const JSON_TYPE = { "content-type": "application/json" };
 const INFER = "/v2/models/digits/infer";
 const floats = (bytes: Uint8Array): number[] => [...new Float32Array(new Uint8Array(bytes).buffer)];
 
 async function post(body: string | Uint8Array, headers: Record<string, string> = {}, path = INFER): Promise<Response> {
-  return fetch(`${origin.url}${path}`, { method: "POST", body: body as BodyInit, headers });
+  return fetch(`${origin.url}${path}`, {
+    method: "POST",
+    body: body as BodyInit,
+    headers: { ...JSON_TYPE, ...headers },
+  });
 }
 
 /** An inference request in JSON for the digit 7, with a test's changes. */
@@ -352,12 +357,14 @@ describe("which callers are allowed", () => {
       expect(await refusal(await get(path))).toMatch(/^401 /);
       expect(await refusal(await get(path, "wrong"))).toMatch(/^401 /);
     }
-    expect(await refusal(await fetch(`${closed.url}${INFER}`, { method: "POST", body: asked() }))).toMatch(/^401 /);
+    expect(
+      await refusal(await fetch(`${closed.url}${INFER}`, { method: "POST", body: asked(), headers: JSON_TYPE })),
+    ).toMatch(/^401 /);
   });
 
   it("the right token may ask for everything", async () => {
     expect((await get("/v2/models/digits", "correct-horse")).status).toBe(200);
-    const headers = { authorization: "Bearer correct-horse" };
+    const headers = { ...JSON_TYPE, authorization: "Bearer correct-horse" };
     expect((await fetch(`${closed.url}${INFER}`, { method: "POST", body: asked(), headers })).status).toBe(200);
   });
 });

@@ -65,6 +65,8 @@ print(
             "model": client.get_model_metadata(model),
             "versioned": client.get_model_metadata(model, "1"),
             "binary": infer(single, request_id="seven"),
+            "gzip": infer(single, request_compression_algorithm="gzip"),
+            "deflate": infer(single, request_compression_algorithm="deflate", response_compression_algorithm="gzip"),
             "json_in": infer(single, binary_in=False),
             "json_out": infer(single, binary_out=False),
             "json_both": infer(single, binary_in=False, binary_out=False),
@@ -101,7 +103,6 @@ print(
                 ),
                 "unknown backend": refused(lambda: infer(single, parameters={"backend": "TPU"})),
                 "absent backend": refused(lambda: infer(single, parameters={"backend": "CUDA"})),
-                "gzip": refused(lambda: infer(single, request_compression_algorithm="gzip")),
             },
         }
     )

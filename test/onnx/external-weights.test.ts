@@ -3,28 +3,11 @@ import { describeModel } from "#core/model/describe.ts";
 import { ModelProto } from "#core/onnx/protobuf.ts";
 import { readModel } from "#core/onnx/read.ts";
 import { ModelRejected } from "#core/onnx/rejected.ts";
-import { writeModel } from "#core/onnx/write.ts";
-import { CLASSES, linear } from "./build.ts";
+import { CLASSES } from "./build.ts";
 import { run } from "./run.ts";
+import { split, whole } from "./split-weights.ts";
 
-const whole = writeModel(linear(16));
-const OFFSET = 64;
 const noFile = (): Promise<undefined> => Promise.resolve(undefined);
-
-/** The same model with its weight matrix kept in another file, and that file. */
-function split(entries: Readonly<Record<string, string>> = {}): { bytes: Uint8Array; weights: Uint8Array } {
-  const message = ModelProto.decode(whole);
-  const weight = message.graph?.initializer?.find(({ name }) => name === "w");
-  const raw = weight?.rawData;
-  if (!weight || !raw) throw new Error("the model has no weight");
-  const weights = new Uint8Array(OFFSET + raw.length + 8);
-  weights.set(raw, OFFSET);
-  weight.rawData = new Uint8Array();
-  weight.dataLocation = 1;
-  const said = { location: "w.bin", offset: String(OFFSET), length: String(raw.length), ...entries };
-  weight.externalData = Object.entries(said).map(([key, value]) => ({ key, value }));
-  return { bytes: ModelProto.encode(message).finish(), weights };
-}
 
 describe("weights in another file", () => {
   it("are put into the model where the file is given, and the model is the same again", async () => {

@@ -117,16 +117,19 @@ describe.each(["edge", "origin"] as const)("on the %s", (side) => {
     expect((await post(url("/predict"), both)).body).toMatchObject({ prediction: 3, image: "3.png" });
   });
 
-  it.each(["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])(
-    "%s of the history is 410, and says where it is",
-    async (method) => {
-      for (const path of ["/history", "/history?limit=10", "/all", "/delete"]) {
-        const { status, body } = await call(url(path), { method });
-        expect([path, status]).toEqual([path, 410]);
-        expect(body.detail).toMatch(/browser/);
-      }
-    },
-  );
+  it.each([
+    ["GET", "/history", "GET, HEAD"],
+    ["GET", "/history?limit=10", "GET, HEAD"],
+    ["GET", "/all", "GET, HEAD"],
+    ["DELETE", "/delete", "DELETE"],
+  ])("%s %s is 410 and says where the history is; other methods are 405", async (method, path, allowed) => {
+    const { status, body } = await call(url(path), { method });
+    expect([status, body.detail]).toEqual([410, expect.stringMatching(/browser/)]);
+    for (const other of ["POST", "PUT", "PATCH", "OPTIONS"]) {
+      const refused = await call(url(path), { method: other });
+      expect([other, refused.status, refused.headers.get("allow")]).toEqual([other, 405, allowed]);
+    }
+  });
 });
 
 /** A pixel's level on white paper, turned round, in real numbers. */

@@ -9,7 +9,7 @@ export interface LinkAnswer {
   readonly bytes: readonly Uint8Array[];
 }
 
-/** One question to a side, as the other side asks it. @param token null: without one */
+/** One question to a side with the token itself. @param token null: without one */
 export async function askLink(
   url: string,
   question: string,

@@ -92,7 +92,7 @@ const INVALID = { "422": { description: "A parameter is missing or invalid.", co
 const EVERYWHERE: Responses = {
   "401": refused("The token is wrong, or the required token is missing."),
   "414": { description: "The URL has more than 64 KiB (edge)." },
-  "431": { description: "The URL and the headers have more than 16 KiB (origin)." },
+  "431": { description: "The URL and the headers have more than 80 KiB (origin)." },
 };
 
 type Own = Omit<Operation, "tags" | "operationId">;
