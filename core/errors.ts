@@ -54,7 +54,7 @@ export const ERROR_CODES = Object.freeze({
   },
   OVERLOADED: {
     status: 503,
-    meaning: "This side already runs as many of these requests as it can.",
+    meaning: "A backend has too much work waiting, or this side runs as many traces or sweeps as it can.",
     remedy: "Retry after `retryAfterSeconds`, which is in `extensions`.",
   },
   UNAUTHENTICATED: {
@@ -64,8 +64,8 @@ export const ERROR_CODES = Object.freeze({
   },
   TIMEOUT: {
     status: 504,
-    meaning: "The other side, a backend or a peer did not respond in time.",
-    remedy: "Retry, with fewer images if there were many.",
+    meaning: "The request exceeded its deadline, or the other side, a backend or a peer did not respond in time.",
+    remedy: "Retry, with fewer images if there were many, or with a later deadline.",
   },
 } as const satisfies Readonly<Record<string, ErrorFacts>>);
 
