@@ -11,7 +11,7 @@ import { addPreprocessOptions, type PreprocessOptions } from "./options/preproce
 const HELP = `
 The result holds for grey levels 0 to 255, fed with one preprocessing: that of the manifest for a shipped model, otherwise
 that of the sidecar <model file>.json, otherwise that in the file itself (exactify writes it), otherwise unscaled
-(scale 1, mean 0, std 1). The options below override it. A warning says so if isobit would serve the model with another
+(scale 1, mean 0, std 1). The options above override it. A warning says so if isobit would serve the model with another
 preprocessing, such as its default scale 1/255.
 
 Examples:

@@ -9,7 +9,7 @@ import { readIfThere, readRegularFile } from "#library/model-file.ts";
 
 const HELP = `
 The checker shares no rule with the prover behind "isobit certify", only the code that reads, adapts and writes ONNX files.
-It verifies that the certificate is about the model, and derives every claim again from the claims about each node's
+It verifies that the certificate matches the model, and derives every claim anew from the claims about each node's
 inputs. It does not verify the model's name, isobit's version, or the wording of reasons and assumptions.
 
 Examples:

@@ -78,8 +78,8 @@ export function addCompare(program: Command, finish: (exitCode: number) => void)
     .option("--product", "vary all of these together instead of each alone");
   addToleranceOptions(command, "steps of the output's type")
     .option("--tolerance <output:bounds>", "tolerance of one output, e.g. logits:abs=1e-5,ulp=4", parseOutputTolerance)
-    .option("--trace", "trace every pair that differs, also a backend against itself")
-    .option("--no-trace", "trace no pair");
+    .option("--trace", "trace every pair that differs, including a backend against itself")
+    .option("--no-trace", "do not trace");
   addInputOptions(command).option(
     "--expected <path>",
     "outputs saved elsewhere, as .npy, .npz or .json; or <output>=<file>, once for each output of the model",

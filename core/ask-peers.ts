@@ -66,7 +66,7 @@ function checked(id: string, { labels, id: model }: ModelInfo, answer: PeerAnswe
   const given = values.precision === "BITS" ? values.floats.length : values.numerals.length;
   if (given !== labels.length) {
     return failed(
-      `The peer ${id} answered ${given} values where ${model} has ${labels.length} labels. Does it serve the same model?`,
+      `The peer ${id} returned ${given} values, but ${model} has ${labels.length} labels. Check that the peer serves the same model.`,
     );
   }
   if (classIndex !== null && !(Number.isInteger(classIndex) && classIndex >= 0 && classIndex < labels.length)) {

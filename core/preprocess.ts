@@ -119,7 +119,7 @@ function materialOf(source: Exclude<PlainSource, { kind: "image" }>, model: Imag
 function fileMaterial(bytes: Uint8Array, model: ImageModel): Material {
   if (bytes.length === 0) throw new IsobitError("BAD_INPUT", "The file is empty. Send an encoded image.");
   if (bytes.length > MAX_FILE_BYTES) {
-    const message = `The file has ${bytes.length} bytes; at most ${MAX_FILE_BYTES} fit. Send a smaller image.`;
+    const message = `The file has ${bytes.length} bytes; the limit is ${MAX_FILE_BYTES}. Send a smaller image.`;
     throw new IsobitError("INPUT_TOO_LARGE", message);
   }
   if (isPng(bytes)) return normalise(modelLevels(decodePng(bytes), model), model);

@@ -95,7 +95,7 @@ function planInputs(request: InferenceRequest, images: readonly ImageEntry[]): P
   if (count > MAX_IMAGES_PER_QUERY)
     refuse(
       "INPUT_TOO_LARGE",
-      `${count} images in one query; at most ${MAX_IMAGES_PER_QUERY} fit. Split them over several queries.`,
+      `${count} images in one query; the limit is ${MAX_IMAGES_PER_QUERY}. Split them over several queries.`,
     );
   const unkeyed = [
     ...ids.map((id): PlannedInput => ({ id, source: imageSource(id, images) })),

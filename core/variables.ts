@@ -91,7 +91,7 @@ export const VARIABLES = Object.freeze({
   PRODUCTION: {
     readers: ["worker", "edge", "origin"],
     fallback: "0",
-    help: "1: strangers can reach this side, so GRAPHIQL and INTROSPECTION are 0 by default",
+    help: "1: this side is publicly reachable, so GRAPHIQL and INTROSPECTION default to 0",
     parse: parseSwitch,
   },
   GRAPHIQL: {
@@ -125,19 +125,19 @@ export const VARIABLES = Object.freeze({
   MAX_WAIT_SECONDS: {
     readers: ["worker", "edge", "origin"],
     fallback: "30",
-    help: "a request that would wait longer for a backend is refused as OVERLOADED",
+    help: "seconds a request may wait for a backend before it is refused as OVERLOADED",
     parse: parseSeconds,
   },
   DRAIN_SECONDS: {
     readers: ["origin"],
     fallback: "0",
-    help: "from SIGTERM, while the origin is not ready but still serves, until it stops listening",
+    help: "seconds after SIGTERM during which the origin reports not ready but still serves requests",
     parse: parseSeconds,
   },
   GRACE_SECONDS: {
     readers: ["origin"],
     fallback: "7",
-    help: "how long requests in flight may take once the origin no longer listens",
+    help: "seconds that requests in flight may take once the origin no longer listens",
     parse: parseSeconds,
   },
   PARAGON_GPU: {

@@ -62,7 +62,7 @@ function refuseLargeTrace({ id }: ModelInfo, sizeBytes: number): void {
   const limit = MAX_TRACED_EDGE_MODEL_BYTES / 1024 / 1024;
   throw new IsobitError(
     "BACKEND_UNAVAILABLE",
-    `The model ${id} has ${(sizeBytes / 1024 / 1024).toFixed(1)} MiB; a Worker traces models of up to ${limit} MiB. Compare two backends of the origin, or use \`isobit compare\`.`,
+    `The model ${id} is ${(sizeBytes / 1024 / 1024).toFixed(1)} MiB; a Worker traces models of up to ${limit} MiB. Compare two backends of the origin, or use \`isobit compare\`.`,
   );
 }
 

@@ -73,7 +73,7 @@ async function load(
 function tooLarge({ id }: ModelInfo, sizeBytes: number): IsobitError {
   return new IsobitError(
     "BACKEND_UNAVAILABLE",
-    `The model ${id} has ${mebibytes(sizeBytes)}; a Worker takes at most ${mebibytes(MAX_EDGE_MODEL_BYTES)}. Ask a backend of the origin.`,
+    `The model ${id} is ${mebibytes(sizeBytes)}; the limit in a Worker is ${mebibytes(MAX_EDGE_MODEL_BYTES)}. Use a backend of the origin.`,
   );
 }
 

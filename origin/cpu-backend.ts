@@ -102,7 +102,7 @@ async function heard(asked: Promise<HostResponse>): Promise<HostResponse> {
 }
 
 function refused(answer: HostResponse): never {
-  throw failed("CPU", answer.is === "failed" ? answer.message : "an answer out of turn");
+  throw failed("CPU", answer.is === "failed" ? answer.message : "an unexpected response");
 }
 
 function checkOpened(answer: HostResponse | undefined, name: string): void {

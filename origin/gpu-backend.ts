@@ -134,7 +134,7 @@ export class GpuBackend implements Backend {
   }
 
   #refused(answer: HostResponse): never {
-    throw failed(this.id, answer.is === "failed" ? answer.message : "an answer out of turn");
+    throw failed(this.id, answer.is === "failed" ? answer.message : "an unexpected response");
   }
 
   async #inferShare(model: ModelInfo, tensors: readonly Float32Array[]): Promise<readonly Outcome[]> {

@@ -13,5 +13,5 @@ export const builder = new SchemaBuilder<{
   };
 }>({ defaultFieldNullability: false });
 
-builder.queryType({ description: "Questions that are answered in one piece." });
-builder.subscriptionType({ description: "Questions that are answered in several events." });
+builder.queryType({ description: "Queries, each answered by a single response." });
+builder.subscriptionType({ description: "Queries that are answered by a stream of events." });

@@ -75,7 +75,7 @@ function refuseOtherHosts({ hostname, pathname }: URL, hosts: readonly string[])
   if (isOwn) return;
   throw new IsobitError(
     "BAD_INPUT",
-    `This side does not answer to the host ${host.slice(0, 100)}. Use localhost, or add the host to HOSTS.`,
+    `This server does not accept requests for the host ${host.slice(0, 100)}. Use localhost, or add the host to HOSTS.`,
     { http: { status: 421 } },
   );
 }

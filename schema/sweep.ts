@@ -50,7 +50,7 @@ function requireEventStream({ request }: Context): void {
   if (/text\/(event-stream|\*)|\*\/\*/i.test(accepted)) return;
   throw new IsobitError(
     "BAD_INPUT",
-    "A sweep is sent as server-sent events: send `accept: text/event-stream`. `parity` answers in one piece.",
+    "A sweep is sent as server-sent events: send `accept: text/event-stream`. For a single response, use `parity`.",
   );
 }
 

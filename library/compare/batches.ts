@@ -35,7 +35,7 @@ export function stacked(rows: readonly NamedTensors[]): NamedTensors {
 
 function joined(tensors: readonly TensorValue[], name: string): TensorValue {
   const [first] = tensors;
-  if (first === undefined) throw new IsobitError("BAD_INPUT", `Nothing is fed to ${quoted(name)}.`);
+  if (first === undefined) throw new IsobitError("BAD_INPUT", `No value was given for the input ${quoted(name)}.`);
   const [, ...rest] = first.dims;
   const alike = tensors.every(
     ({ type, dims }) =>

@@ -120,7 +120,7 @@ export async function compare(
 }
 
 function refuseStopped(stop: AbortSignal): void {
-  if (stop.aborted) throw new IsobitError("ABORTED", "Stopped before there was an answer.");
+  if (stop.aborted) throw new IsobitError("ABORTED", "Stopped before a result was available.");
 }
 
 async function readModels(

@@ -76,5 +76,5 @@ export async function answerOf(
 }
 
 function outOfTurn(backend: BackendId): IsobitError {
-  return new IsobitError("BACKEND_FAILED", `${backend} answered out of turn.`);
+  return new IsobitError("BACKEND_FAILED", `${backend} sent an unexpected response.`);
 }

@@ -66,7 +66,10 @@ function subjectOf(model: OnnxModel, outputs: NamedTensors, known: ReadonlySet<G
         if (part.kind === "served" || part.kind === "marked") return outputs;
         const node = part.kind === "node" ? model.graph.nodes[part.node] : undefined;
         if (node === undefined || !known.has(node))
-          throw new IsobitError("BAD_INPUT", "saved outputs do not tell what its inputs were.");
+          throw new IsobitError(
+            "BAD_INPUT",
+            "The saved outputs do not include this node's inputs, so it cannot be run alone.",
+          );
         return new Map(node.outputs.flatMap((name) => (outputs.has(name) ? [[name, outputs.get(name)!]] : [])));
       },
     },

@@ -88,7 +88,7 @@ export function planSources(request: SourceRequest): SourcePlan {
   if (named === undefined)
     throw new IsobitError(
       "BAD_OPTION",
-      `The reference ${JSON.stringify(reference)} is none of the sources: ${names.join(", ")}.`,
+      `The reference ${JSON.stringify(reference)} is not one of the sources: ${names.join(", ")}.`,
     );
   const pairs = names.filter((name) => name !== named).map((other) => ({ reference: named, other }));
   return { sources, pairs, reference: named, notes: notesOf(request) };

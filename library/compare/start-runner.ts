@@ -40,7 +40,7 @@ async function started(
   try {
     const answer = await asked.request({ ask: "hello" }, RUNNER_START_TIMEOUT_MS);
     if (answer.is === "hello") return runnerOf(asked, { backend, runtimeVersion: answer.runtimeVersion, ...device });
-    throw new Error("it answered out of turn");
+    throw new Error("it sent an unexpected response");
   } catch (error) {
     await asked.close();
     return { backend, reason: `Its process ${messageOf(error)}. ${asked.stderr}`.trim() };

@@ -45,7 +45,7 @@ export async function readImages(
 /** As the end of a sentence about the path. */
 function whyUnread(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
-  if (code === "ENOENT" || code === "ENOTDIR") return "is not there.";
+  if (code === "ENOENT" || code === "ENOTDIR") return "does not exist.";
   if (code === "EACCES" || code === "EPERM") return "may not be read by this user.";
   return `cannot be read: ${messageOf(error)}`;
 }

@@ -105,7 +105,7 @@ function indexOf(label: string, { labels }: ModelDescription): number {
   if (index >= 0) return index;
   throw new IsobitError(
     "INCOMPLETE",
-    `An image is labelled "${label}", which is none of the model's labels: ${labels.join(", ")}. Rename its folder, or list the labels in the model's sidecar.`,
+    `An image is labelled "${label}", which is not one of the model's labels: ${labels.join(", ")}. Rename its folder, or list the labels in the model's sidecar.`,
   );
 }
 

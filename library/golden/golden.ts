@@ -166,5 +166,5 @@ function refused(why: string): LibraryError {
 }
 
 function refusedComparison(why: string): LibraryError {
-  return new IsobitError("INCOMPLETE", `The golden cannot be compared with: ${why}.`);
+  return new IsobitError("INCOMPLETE", `Cannot compare with this golden: ${why}.`);
 }

@@ -27,7 +27,10 @@ async function readImage({ id }: ImageEntry): Promise<Uint8Array> {
 }
 
 async function noDecoder(files: readonly Uint8Array[]): Promise<Error[]> {
-  return files.map(() => new IsobitError("UNSUPPORTED_IMAGE", "Nothing here decodes this image. Give it as PNG."));
+  return files.map(
+    () =>
+      new IsobitError("UNSUPPORTED_IMAGE", "No decoder for this image format is available. Convert the image to PNG."),
+  );
 }
 
 /** If the graph has a fixed batch, the other rows are zeros, as when it is served. */

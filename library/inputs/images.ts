@@ -123,7 +123,10 @@ async function decode(
   const answer = await decoder
     .request({ files, width, height, channels }, DECODE_TIMEOUT_MS)
     .catch((error: unknown) => {
-      throw new IsobitError("UNSUPPORTED_IMAGE", `The decoder's process ${messageOf(error)}. Is sharp installed?`);
+      throw new IsobitError(
+        "UNSUPPORTED_IMAGE",
+        `The decoder's process ${messageOf(error)}. Check that sharp is installed.`,
+      );
     });
   return answer.map((outcome) =>
     outcome.ok

@@ -103,7 +103,11 @@ async function readAll(files: readonly string[], names: readonly string[]): Prom
     for (const [index, file] of files.entries()) {
       const { name, tensor } = readTensorFile(await readRegularFile(file), file);
       const key = names.includes(name) ? name : names[index];
-      if (key === undefined) throw new IsobitError("BAD_INPUT", `${file}: the model has no place for it.`);
+      if (key === undefined)
+        throw new IsobitError(
+          "BAD_INPUT",
+          `${file} matches no input or output of the model. Remove it, or name its tensor after one.`,
+        );
       tensors.set(key, tensor);
     }
     return tensors;

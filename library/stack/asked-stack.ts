@@ -69,10 +69,7 @@ export async function onSomeStack<Result>(wanted: StackWanted, request: StackReq
     }
     if (named !== undefined) {
       const remedy = isFile ? "" : `, or unset ${lack.variable}`;
-      throw new IsobitError(
-        "BAD_OPTION",
-        `${url} ${lack.text}. Leave out the address, so that a temporary stack is started${remedy}.`,
-      );
+      throw new IsobitError("BAD_OPTION", `${url} ${lack.text}. Omit the address to start a temporary stack${remedy}.`);
     }
     why = `The server at ${url} ${lack.text}`;
   }
@@ -107,7 +104,7 @@ async function onTemporaryStack<Result>(
   if (variables["ORIGIN_URL"])
     throw new IsobitError(
       "BAD_OPTION",
-      `${why}, and a temporary stack has its own origin, not ORIGIN_URL. Unset ORIGIN_URL, or start an edge with it.`,
+      `${why}, and a temporary stack cannot use ORIGIN_URL: it starts its own origin. Unset ORIGIN_URL, or start an edge that uses it.`,
     );
   const model = chooseModel(modelId, models);
   const peer = lackingPeer(peers, variables);
@@ -196,6 +193,6 @@ async function unlessAborted<Result>(signal: AbortSignal, work: Promise<Result>)
     return await work;
   } catch (error) {
     if (!signal.aborted) throw error;
-    throw new IsobitError("ABORTED", "Stopped before there was an answer.", { cause: error });
+    throw new IsobitError("ABORTED", "Stopped before a result was available.", { cause: error });
   }
 }

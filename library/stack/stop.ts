@@ -11,7 +11,7 @@ export interface Stop {
 /** Rejects once the signal is aborted; settles in no other way. @throws IsobitError ABORTED */
 export function untilAborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    const abort = (): void => reject(new IsobitError("ABORTED", "Stopped before it was done."));
+    const abort = (): void => reject(new IsobitError("ABORTED", "Stopped before it finished."));
     if (signal.aborted) abort();
     else signal.addEventListener("abort", abort, { once: true });
   });

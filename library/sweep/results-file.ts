@@ -121,7 +121,7 @@ function resultsFile(path: string, handle: FileHandle): ResultsFile {
 function unwritable(path: string, error: unknown): LibraryError {
   return new IsobitError(
     "INCOMPLETE",
-    `${path} can no longer be written (${messageOf(error)}). Make room in ${dirname(path)}, then continue with its results.`,
+    `${path} can no longer be written (${messageOf(error)}). Check that ${dirname(path)} exists and has free space, then resume from ${path}.`,
     { cause: error },
   );
 }

@@ -104,7 +104,10 @@ function checkShape(shape: readonly number[], { id, input }: ModelInfo): void {
   const rows = hasBatch(input) ? (shape[0] ?? 0) : 1;
   if (rows < 1) throw bad("The batch is empty; send one row or more.");
   if (rows > MAX_IMAGES_PER_QUERY) {
-    throw new IsobitError("INPUT_TOO_LARGE", `The batch has ${rows} rows; at most ${MAX_IMAGES_PER_QUERY} fit.`);
+    throw new IsobitError(
+      "INPUT_TOO_LARGE",
+      `The batch has ${rows} rows; the limit is ${MAX_IMAGES_PER_QUERY}. Send fewer rows per request.`,
+    );
   }
 }
 

@@ -49,7 +49,7 @@ export function createLinkHandler({
       requireMethod(request, ["POST"]);
       refuseSimpleType(request, MESSAGE_TYPE);
       if (!isQuestion(name)) {
-        throw new IsobitError("BAD_INPUT", `The ${host.side.toLowerCase()} does not answer ${LINK_PATH}${name}.`);
+        throw new IsobitError("BAD_INPUT", `The ${host.side.toLowerCase()} does not serve ${LINK_PATH}${name}.`);
       }
       const bounded = await boundBody(request, MAX_LINK_BODY_BYTES);
       const body = new Uint8Array(await bounded.arrayBuffer());
@@ -145,7 +145,7 @@ function heldBackends({ backends, side }: Host): Backend[] {
 function heldBackend(id: BackendId, host: Host): Backend {
   const backend = heldBackends(host).find((each) => each.id === id);
   if (backend) return backend;
-  throw new IsobitError("BACKEND_UNAVAILABLE", `The ${host.side.toLowerCase()} does not hold ${id} itself.`);
+  throw new IsobitError("BACKEND_UNAVAILABLE", `The ${host.side.toLowerCase()} does not run ${id}.`);
 }
 
 function modelByHash(sha256: string, { catalogue, side }: Host): ModelInfo {

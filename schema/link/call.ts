@@ -48,7 +48,7 @@ export function asker(options: LinkOptions): Ask {
     if (token === undefined) {
       throw new IsobitError(
         "UNAUTHENTICATED",
-        `ORIGIN_TOKEN is not set, so the ${side} is not asked. Start both sides with the same one (isobit start does).`,
+        `ORIGIN_TOKEN is not set, so the ${side} cannot be called. Start both sides with the same ORIGIN_TOKEN (isobit start does).`,
       );
     }
     const body = encodeMessage({ json, bytes });

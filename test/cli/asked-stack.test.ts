@@ -81,8 +81,8 @@ describe("the user's own model", () => {
   });
 
   test.each([
-    ["MODEL", [], { MODEL: "own.onnx" }, /Leave out the address, .* or unset MODEL\.$/m],
-    ["--model", ["--model", "own.onnx"], {}, /Leave out the address, so that a temporary stack is started\.$/m],
+    ["MODEL", [], { MODEL: "own.onnx" }, /Omit the address .*, or unset MODEL\.$/m],
+    ["--model", ["--model", "own.onnx"], {}, /Omit the address to start a temporary stack\.$/m],
   ])("named by %s is refused at an address that does not serve it", async (_name, args, env, remedy) => {
     for (const address of [
       ["--url", stack.edgeUrl],

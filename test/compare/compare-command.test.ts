@@ -362,7 +362,7 @@ describe("what cannot be compared", () => {
     [["/no/such/model.onnx"], 2, /\/no\/such\/model\.onnx is missing\. .*digits-exact/],
     [["package.json"], 2, /package\.json/],
     [["digits", "--backends", "TPU"], 64, /Known backends/],
-    [["digits", "--reference", "GPU", "--backends", "CPU,WASM"], 64, /none of the sources: CPU, WASM/],
+    [["digits", "--reference", "GPU", "--backends", "CPU,WASM"], 64, /not one of the sources: CPU, WASM/],
     [["digits", "--tolerance", "nowhere:abs=1"], 64, /output "nowhere"/],
     [["digits", "digits", "digits"], 64, /one model or two, not 3/],
     [["digits", "--inputs", "/no/such/folder"], 2, /\/no\/such\/folder is missing/],
@@ -421,7 +421,7 @@ describe("its processes", () => {
     running.signal("SIGINT");
     const { code, stderr, stdout } = await running.ended;
     expect({ code, stdout }).toEqual({ code: 130, stdout: "" });
-    expect(stderr).toMatch(/Stopped before there was an answer/);
+    expect(stderr).toMatch(/Stopped before a result was available/);
     expect(children.filter(isAlive)).toEqual([]);
   });
 

@@ -77,7 +77,7 @@ describe("what is compared with what", () => {
       "CPU level=all : CPU",
     ]);
     expect(() => plan({ reference: "GPU" })).toThrow(IsobitError);
-    expect(() => plan({ reference: "GPU" })).toThrow(/none of the sources: WASM, CPU/);
+    expect(() => plan({ reference: "GPU" })).toThrow(/not one of the sources: WASM, CPU/);
   });
 
   it("shares a session between runs and batches, and between nothing else", () => {

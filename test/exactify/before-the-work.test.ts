@@ -60,7 +60,7 @@ test.each([
 
 test("images that are not there are missed in plain words", async () => {
   const { code, stderr } = await isobit(["exactify", "digits", "--calibrate", "/nope"], { cwd: folder });
-  expect(stderr).toMatch(/^\/nope is not there\. Give a folder of PNG images/);
+  expect(stderr).toMatch(/^\/nope does not exist\. Give a folder of PNG images/);
   expect(stderr).not.toContain("ENOENT");
   expect(code).toBe(2);
 });

@@ -101,7 +101,7 @@ describe("isobit exactify", () => {
       "a folder that is not there",
       () => [FLOAT, "--calibrate", at("nowhere")],
       2,
-      /nowhere is not there\. Give a folder of PNG images/,
+      /nowhere does not exist\. Give a folder of PNG images/,
     ],
     [
       "an operator without an exact form",

@@ -117,7 +117,7 @@ describe("a Paragon peer that", () => {
     ["has no probabilities", json({ ...good, probabilities: undefined }), /without a list of numbers/],
     ["has probabilities that are text", json({ ...good, probabilities: ["0.25", "0.75"] }), /without a list/],
     ["has a null among them", json({ ...good, probabilities: [null, 1] }), /without a list/],
-    ["has too few of them", json({ ...good, probabilities: [1] }), /1 values where sketch has 2 labels/],
+    ["has too few of them", json({ ...good, probabilities: [1] }), /1 values, but sketch has 2 labels/],
     ["has numbers beyond float64", json('{"probabilities":[1e999,0]}'), /cannot be compared: 1e999/],
     ["names a class that there is not", json({ ...good, prediction: 2 }), /names class 2/],
     ["names half a class", json({ ...good, prediction: 0.5 }), /names class 0\.5/],

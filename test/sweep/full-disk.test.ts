@@ -46,7 +46,7 @@ describe("a sweep whose disk is full", skippedFor(mounted ? null : "run the test
     ];
     const { code, stdout, stderr } = await isobit([...sweep, "--out", folder]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toMatch(/sweep\.jsonl can no longer be written \(ENOSPC: .*\)\. Make room in /);
+    expect(stderr).toMatch(/sweep\.jsonl can no longer be written \(ENOSPC: .*\)\. Check that /);
     expect(stderr).toContain(`--resume ${folder}/sweep.jsonl`);
     expect(stderr).not.toMatch(/defect of isobit|^ +at /m);
     execFileSync("mount", ["-o", `remount,size=${SIZES.roomy}`, folder]);

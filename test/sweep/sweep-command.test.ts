@@ -174,7 +174,7 @@ describe("exit codes", () => {
     [["--peer", "nope"], 'No peer is called "nope".'],
     [["--inputs", "a", "--random", "3"], "inputs and random are different inputs"],
     [["--batch", "20000"], "--batch is 20000; one request takes at most"],
-    [["--model", "./models/digits.onnx"], "Leave out the address, so that a temporary stack is started."],
+    [["--model", "./models/digits.onnx"], "Omit the address to start a temporary stack."],
     [["--out", "package.json/below"], "Choose another folder with --out."],
   ])("64: %j", async (args, sentence) => {
     const { code, stdout, stderr } = await sweep("--limit", "3", ...args);

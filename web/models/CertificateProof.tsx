@@ -21,11 +21,11 @@ function Certified({ proof }: { readonly proof: Proof }) {
   return (
     <>
       <p className="prose">
-        For every input of {inputDomain}, float32 represents every number that this model computes exactly. Since
+        For every input of {inputDomain}, float32 can represent exactly every number that this model computes. Since
         nothing is rounded, neither the summation order nor fused multiply-add nor the SIMD width can change a bit. The
         largest sum uses {shareText(headroomUsed)} of the integers that float32 represents exactly (up to 2^24).
       </p>
-      <p className="prose">It covers {coverageText(proof.covers)} (levels of graph optimisation), and nothing else.</p>
+      <p className="prose">The certificate covers only {coverageText(proof.covers)} (levels of graph optimisation).</p>
       <Reach proof={proof} />
       <h3>Step by step</h3>
       <ol className="steps frame">

@@ -13,7 +13,7 @@ export function sentenceFor(trace: Trace): string {
       compared === nodes.length
         ? `All ${layers} have`
         : `${formatCount(compared)} of ${layers} could be compared; they have`;
-    const served = trace.outcome === "IDENTICAL" ? "" : " while their values are exposed, but the final outputs differ";
+    const served = trace.outcome === "IDENTICAL" ? "" : " when traced, but the final outputs differ without tracing";
     return `${all} the same bits on ${reference} and ${backend}${served}.`;
   }
   const amount = `${formatCount(first.differingElements)} of its ${plural(first.elements, "element")} differ`;

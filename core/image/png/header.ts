@@ -76,6 +76,6 @@ function checkSize(width: number, height: number, depth: number): void {
   if (width * height <= most) return;
   throw new IsobitError(
     "INPUT_TOO_LARGE",
-    `A PNG of ${width} x ${height} pixels with ${depth} bits per sample is too large: at most ${most} pixels fit. Scale it down first.`,
+    `A PNG of ${width} x ${height} pixels with ${depth} bits per sample is too large: the limit is ${most} pixels. Scale it down first.`,
   );
 }
