@@ -50,13 +50,10 @@ function cameOverTls({ url, headers }: Request): boolean {
 }
 
 /** @throws IsobitError BAD_INPUT */
-function permittedUrl({ url, headers }: Request): URL {
+function permittedUrl({ url }: Request): URL {
   // A server makes the URL from the caller's Host header, which may hold anything.
   const parsed = parseUrl(url);
   if (parsed === null) throw new IsobitError("BAD_INPUT", "The Host header and the path are not a valid URL.");
-  // Two lengths of one body: a proxy in front may have believed the other one.
-  if (headers.has("transfer-encoding") && headers.has("content-length"))
-    throw new IsobitError("BAD_INPUT", "The request has both `content-length` and `transfer-encoding`. Send one.");
   return parsed;
 }
 

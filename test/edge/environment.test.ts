@@ -8,6 +8,8 @@ describe("the edge's environment", () => {
       ORIGIN_URL: "http://127.0.0.1:4000",
       ORIGIN_PORT: 4000,
       EDGE_PORT: 8787,
+      HOSTS: [],
+      PRODUCTION: false,
       CORS_ORIGINS: [],
       PEERS: [],
       MAX_WAIT_SECONDS: 30,

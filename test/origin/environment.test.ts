@@ -17,6 +17,8 @@ describe("the origin's environment", () => {
   it("needs nothing set, and then answers everybody on this machine", () => {
     expect(parseEnvironment({})).toEqual({
       EDGE_PORT: 8787,
+      HOSTS: [],
+      PRODUCTION: false,
       ORIGIN_PORT: 4000,
       ORIGIN_HOST: "127.0.0.1",
       EDGE_URL: "http://127.0.0.1:8787",

@@ -44,6 +44,8 @@ it("lists every limit with its value and error", () => {
   expect(rowsBelow("Limits")).toEqual([
     ["levels of nesting in a query", count(limits.MAX_QUERY_DEPTH), "`BAD_INPUT`"],
     ["aliases in a query", count(limits.MAX_QUERY_ALIASES), "`BAD_INPUT`"],
+    ["fragments in a query", count(limits.MAX_QUERY_FRAGMENTS), "`BAD_INPUT`"],
+    ["brackets open at once in a query", count(limits.MAX_QUERY_BRACKETS), "`BAD_INPUT`"],
     ["tokens in a query", count(limits.MAX_QUERY_TOKENS), "`BAD_INPUT`"],
     ["items on a page (`first`)", count(limits.MAX_PAGE_ITEMS), "`BAD_INPUT`"],
     ["characters of an input's key", count(limits.MAX_KEY_CHARACTERS), "`BAD_INPUT`"],
