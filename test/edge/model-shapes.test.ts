@@ -91,7 +91,9 @@ describe("a model that WebAssembly cannot run stops the start, and the error say
     const failure = await startWith("large", writeModel({ ...large, graph })).catch((error: unknown) => error);
     expect(failure).toMatchObject({
       exitCode: 1,
-      message: expect.stringMatching(/could not start: the model large .*28\.0 MiB; the limit in a Worker is 25\.0 MiB/),
+      message: expect.stringMatching(
+        /could not start: the model large .*28\.0 MiB; the limit in a Worker is 25\.0 MiB/,
+      ),
     });
   });
 });

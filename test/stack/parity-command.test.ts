@@ -195,9 +195,7 @@ describe("goldens", () => {
     const other = join(folder, "other");
     const exact = ["--model", "digits-exact", "--images", "3,7", "--against", golden, "--out", other];
     const refused = await isobit(["parity", "--url", stack.edgeUrl, ...exact]);
-    expect(refused.stderr).toMatch(
-      /^Cannot compare with this golden: WASM ran model digits .* then and digits-exact/m,
-    );
+    expect(refused.stderr).toMatch(/^Cannot compare with this golden: WASM ran model digits .* then and digits-exact/m);
     expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 2, stdout: "" });
     expect(await readdir(folder)).not.toContain("other");
   });
