@@ -35,6 +35,16 @@ describe("operators that no rule covers are refused by name, with what to do", (
   test("an attribute that the rule does not support", () => {
     expect(refused((sketch) => sketch.node("Relu", ["x"], { slope: float(0.1) }))).toMatch(/Its attribute "slope"/);
   });
+
+  test("an attribute of another kind than ONNX's, even where it would not matter", () => {
+    const picked = (axis: Attribute) =>
+      refused((sketch) => {
+        const size = sketch.node("Gather", [sketch.node("Shape", ["x"]), sketch.integers([0])], { axis });
+        return sketch.node("Reshape", ["x", sketch.node("Concat", [size, sketch.integers([-1])], { axis: int(0) })]);
+      });
+    expect(picked(int(0))).toBeNull();
+    expect(picked(float(0))).toMatch(/^Gather: .*axis/);
+  });
 });
 
 describe("what a rule asks of an operator's form", () => {

@@ -294,7 +294,7 @@ describe("an input that fails", () => {
       "a file too large",
       file(new Uint8Array(MAX_FILE_BYTES + 1)),
       "INPUT_TOO_LARGE",
-      /10485761 bytes; at most 10485760/,
+      /10485761 bytes; the limit is 10485760/,
     ],
     ["a text", file(Buffer.from("Hello, I am an image.")), "UNSUPPORTED_IMAGE", /not an image in a supported format/],
     ["a PNG cut short", file(SIGNATURE), "UNSUPPORTED_IMAGE", /cut short/],

@@ -83,10 +83,11 @@ function gather(call: Call): Outcome {
   const value = call.value(0);
   const indices = call.integers(1);
   const picked = call.numbers(1);
-  if (value?.kind === "integers") return outcome(integersPicked(value, indices, picked), RULE);
+  const given = call.int("axis", 0);
+  if (value?.kind === "integers") return outcome(integersPicked(value, indices, picked, given), RULE);
   const x = call.float(0);
   if (x.dims === null) return outcome(changed(x, { ranges: [wholeRange(x)] }), RULE);
-  const axis = axisOf(call.int("axis", 0), x.dims.length);
+  const axis = axisOf(given, x.dims.length);
   const places = placesIn(x.dims[axis]!, picked);
   const dims: Dims = [...x.dims.slice(0, axis), ...indices.dims, ...x.dims.slice(axis + 1)];
   return outcome(changed(x, { dims, ranges: rangesPicked(x, axis, indices.dims.length, places) }), RULE);
@@ -103,8 +104,14 @@ function placesIn(size: Dim, picked: readonly number[]): readonly number[] {
   return picked.map((index) => axisOf(index, size));
 }
 
-function integersPicked(value: IntegerValue, indices: IntegerValue, picked: readonly number[]): IntegerValue {
+function integersPicked(
+  value: IntegerValue,
+  indices: IntegerValue,
+  picked: readonly number[],
+  axis: number,
+): IntegerValue {
   if (value.dims.length !== 1) refuse("For integers, the rule covers only lists.");
+  axisOf(axis, 1);
   const elements = placesIn(value.elements.length, picked).map((index) => value.elements[index]!);
   return { kind: "integers", dims: indices.dims, elements };
 }

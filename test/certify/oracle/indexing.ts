@@ -38,11 +38,15 @@ export function pick(
   return exact(dims, exponent, units);
 }
 
+/** @throws Error for shapes that cannot be broadcast, which no runtime computes with */
 export function broadcastDims(shapes: readonly (readonly number[])[]): readonly number[] {
   const rank = Math.max(...shapes.map(({ length }) => length));
   return Array.from({ length: rank }, (_, axis) => {
     const sizes = shapes.map((dims) => dims[axis - rank + dims.length] ?? 1);
-    return sizes.find((size) => size !== 1) ?? 1;
+    const joint = sizes.find((size) => size !== 1) ?? 1;
+    if (sizes.some((size) => size !== 1 && size !== joint))
+      throw new Error(`sizes ${sizes.join(", ")} do not broadcast`);
+    return joint;
   });
 }
 
