@@ -45,6 +45,9 @@ export interface WatchedPage {
   close(): Promise<void>;
 }
 
+/** What a page shows must not depend on the machine's speed; a test's own limit ends the waiting. */
+const PATIENCE_MS = 110_000;
+
 /** Opens an empty page; `policy` is added to the server's policy of every document. */
 export async function openWatched(
   browser: Browser,
@@ -52,6 +55,7 @@ export async function openWatched(
 ): Promise<WatchedPage> {
   const context = await browser.newContext(options);
   const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   const complaints: string[] = [];
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`);
