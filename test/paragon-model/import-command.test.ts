@@ -101,7 +101,7 @@ describe("the placeholder model", () => {
     expect(weights.every((weight) => weight >= -1 && weight < 1)).toBe(true);
   });
 
-  test("indented to over 21 MB it is imported by a process whose heap is 32 MiB", async () => {
+  test("indented to over 21 MB it is imported by a process whose heap is 48 MiB", async () => {
     await run("--placeholder", "-o", "compact.json");
     const indented = join(folder, "indented.json");
     await writeFile(
@@ -112,7 +112,7 @@ describe("the placeholder model", () => {
     const { stdout } = await promisify(execFile)(
       process.execPath,
       [
-        "--max-old-space-size=32",
+        "--max-old-space-size=48",
         join(ROOT, "cli", "main.ts"),
         "import-paragon",
         indented,
