@@ -6,6 +6,7 @@ import {
   parseLevels,
   parseOutputTolerance,
   parseTimes,
+  parseVersions,
 } from "./compare/options.ts";
 import { renderReport } from "./report/text/render.ts";
 import { exitCodeOf } from "./exit-codes.ts";
@@ -30,8 +31,12 @@ ULP distance <= ulp (steps of the output's own type; for integers only abs count
 differ, the worst input is traced: which node differs first, and why. A result outside the possible rounding error is
 WRONG_RESULT; no tolerance hides it.
 
---levels, --threads, --batch, --repeats and --sessions compare a backend with itself. Each is varied alone, against the
-settings that are served: level extended, the runtime's own number of threads, one input per run.
+--levels, --threads, --batch, --repeats, --sessions and --memory compare a backend with itself. Each is varied alone,
+against the settings that are served: level extended, the runtime's own number of threads, one input per run. --stable
+varies all of them, alone and together, and says which of them change the bits, and in which node.
+
+--ort compares versions of ONNX Runtime, each backend with itself; the first is the reference. npm installs them into a
+cache (~/.cache/isobit), where they are found again without a network.
 
 --json alone writes no file; --report and --out write reports.
 
@@ -43,6 +48,8 @@ Examples:
   isobit compare cnn.onnx --levels --threads --batch 1,2,8     CPU against itself
   isobit compare digits --backends WASM --levels all --repeats 5
   isobit compare model.onnx --inputs x.npy --expected y.npy    against outputs that PyTorch or another program saved
+  isobit compare cnn.onnx --ort 1.24.3,latest        which node an upgrade changes
+  isobit compare cnn.onnx --stable --backends CPU,WASM         can the bits of a backend change from run to run?
   isobit compare before.onnx after.onnx               two models, their nodes aligned by what they compute
   isobit compare bert.onnx --dim seq=16 --random 5
   isobit compare resnet.onnx --inputs test_data_set_0 --rel 1e-3
@@ -70,11 +77,18 @@ export function addCompare(program: Command, finish: (exitCode: number) => void)
     );
   addBackendsOption(command, "every other backend that can run the model")
     .option("--reference <source>", 'what the others are compared with, e.g. CPU, "CPU level=all", expected')
+    .option(
+      "--ort <versions>",
+      "vary the version of ONNX Runtime, e.g. 1.24.3,latest; npm installs them",
+      parseVersions,
+    )
+    .option("--stable", "vary everything below on each backend, alone and together")
     .option("--levels [levels]", "vary the optimisation level (default: disabled,basic,extended,all)", parseLevels)
     .option("--threads [counts]", "vary CPU's threads within an operator (default: 1, 2, … all cores)", parseCounts)
     .option("--batch [sizes]", "vary the number of inputs per run (default: 1,2,8)", parseCounts)
     .option("--repeats [times]", "number of runs per session (default: 3)", parseTimes)
     .option("--sessions [times]", "number of sessions with the same settings (default: 3)", parseTimes)
+    .option("--memory", "vary the runtime's memory arena and memory patterns")
     .option("--product", "vary all of these together instead of each alone");
   addToleranceOptions(command, "steps of the output's type")
     .option("--tolerance <output:bounds>", "tolerance of one output, e.g. logits:abs=1e-5,ulp=4", parseOutputTolerance)

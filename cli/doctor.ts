@@ -1,10 +1,10 @@
-import { constants, existsSync } from "node:fs";
-import { access, readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { constants } from "node:fs";
+import { access } from "node:fs/promises";
 import { arch, cpus, platform, release } from "node:os";
-import { join } from "node:path";
 import type { Command } from "commander";
 import { messageOf } from "#core/errors.ts";
+import { cpuFeatures } from "#node/cpu-features.ts";
+import { packageVersion } from "#node/package-version.ts";
 import { typed } from "#node/installation.ts";
 import { requireFree } from "#node/ports.ts";
 import { findStack, loadModels } from "#library/stack/asked-stack.ts";
@@ -61,7 +61,7 @@ async function allChecks(variables: Variables): Promise<readonly Check[]> {
     { name: "isobit", state: "ok", detail: manifest.version },
     { name: "Node", state: "ok", detail: `${process.version} (needs ${manifest.engines.node})` },
     { name: "system", state: "ok", detail: `${platform()} ${release()}, ${arch()}` },
-    { name: "CPU", state: "ok", detail: await cpuText() },
+    { name: "CPU", state: "ok", detail: cpuText() },
     ...(await Promise.all(PACKAGES.map(packageCheck))),
     ...(await backendChecks()),
     await attempt("folder", "missing", async () => {
@@ -81,16 +81,9 @@ async function attempt(name: string, otherwise: Check["state"], work: () => Prom
   }
 }
 
-/** Features that decide how a runtime multiplies and adds. */
-const CPU_FEATURES = /^(sse4_2|avx|avx2|fma|f16c|avx512f|avx512_vnni|avx_vnni|amx_int8|asimd|asimddp|i8mm|sve)$/;
-
-async function cpuText(): Promise<string> {
+function cpuText(): string {
   const processors = cpus();
-  const flags = await readFile("/proc/cpuinfo", "utf8").then(
-    (info) => /^(?:flags|Features)\s*:(.*)$/m.exec(info)?.[1]?.trim().split(" ") ?? [],
-    () => null,
-  );
-  const features = flags?.filter((flag) => CPU_FEATURES.test(flag)).join(" ") ?? "not known on this system";
+  const features = cpuFeatures()?.join(" ") ?? "not known on this system";
   return `${processors.length} x ${processors[0]?.model.trim() || "unknown"}; features: ${features}`;
 }
 
@@ -104,11 +97,10 @@ const PACKAGES = [
 
 function packageCheck({ name, state, use }: (typeof PACKAGES)[number]): Promise<Check> {
   return attempt(name, state, async () => {
-    const folders = createRequire(import.meta.url).resolve.paths(name) ?? [];
-    const path = folders.map((folder) => join(folder, name, "package.json")).find((each) => existsSync(each));
-    if (path === undefined && name === "workerd") requireWorkerd();
-    if (path === undefined) throw new Error(`Not installed; needed for ${use}. Run npm install again.`);
-    return (JSON.parse(await readFile(path, "utf8")) as { readonly version: string }).version;
+    const version = packageVersion(name);
+    if (version === null && name === "workerd") requireWorkerd();
+    if (version === null) throw new Error(`Not installed; needed for ${use}. Run npm install again.`);
+    return version;
   });
 }
 

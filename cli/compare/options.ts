@@ -1,10 +1,10 @@
-import { availableParallelism } from "node:os";
 import { InvalidArgumentError } from "commander";
 import type { BackendId } from "#core/backends.ts";
 import { OPTIMIZATION_LEVELS, type OptimizationLevel } from "#core/backends/runner-messages.ts";
 import type { Tolerance } from "#core/verdicts/drift.ts";
-import type { CompareOptions } from "#library/compare/options.ts";
+import { type CompareOptions, DEFAULT_BATCHES, defaultThreads } from "#library/compare/options.ts";
 import type { Sweeps } from "#library/compare/sources.ts";
+import { isRuntimeVersion } from "#library/runtimes/runtime-version.ts";
 import type { InputOptions } from "#library/inputs/input-options.ts";
 import { parseBound, parseUlp } from "../arguments.ts";
 import { given, givenTolerance } from "../given.ts";
@@ -16,12 +16,15 @@ export interface CompareCommandOptions extends Omit<InputOptions, "dims">, Repor
   readonly dim?: NonNullable<InputOptions["dims"]>;
   readonly backends?: readonly BackendId[];
   readonly reference?: string;
+  readonly ort?: readonly string[];
   readonly levels?: readonly OptimizationLevel[] | true;
   readonly threads?: readonly number[] | true;
   readonly batch?: readonly number[] | true;
   readonly repeats?: number | true;
   readonly sessions?: number | true;
+  readonly memory?: boolean;
   readonly product?: boolean;
+  readonly stable?: boolean;
   readonly abs?: number;
   readonly rel?: number;
   readonly ulp?: number;
@@ -55,25 +58,21 @@ function traceChoice({ trace, against }: CompareCommandOptions): NonNullable<Com
 }
 
 const DEFAULT_REPEATS = 3;
-const DEFAULT_BATCHES = [1, 2, 8];
 
 /** The requested sweeps, with the default lists filled in. */
-export function sweepsOf({ levels, threads, batch, repeats, sessions, product }: CompareCommandOptions): Sweeps {
-  return {
-    ...(levels !== undefined && { levels: levels === true ? OPTIMIZATION_LEVELS : levels }),
-    ...(threads !== undefined && { threads: threads === true ? defaultThreads() : threads }),
-    ...(batch !== undefined && { batch: batch === true ? DEFAULT_BATCHES : batch }),
-    ...(repeats !== undefined && { repeats: repeats === true ? DEFAULT_REPEATS : repeats }),
-    ...(sessions !== undefined && { sessions: sessions === true ? DEFAULT_REPEATS : sessions }),
-    product: product === true,
-  };
-}
-
-/** 1, 2, 4, … and the number of cores. */
-function defaultThreads(): readonly number[] {
-  const most = availableParallelism();
-  const doubled = Array.from({ length: Math.ceil(Math.log2(most)) }, (_, power) => 2 ** power);
-  return [...new Set([1, ...doubled, most])];
+export function sweepsOf(options: CompareCommandOptions): Partial<Sweeps> {
+  const { ort, levels, threads, batch, repeats, sessions, memory, product, stable } = options;
+  return given({
+    versions: ort,
+    levels: levels === true ? OPTIMIZATION_LEVELS : levels,
+    threads: threads === true ? defaultThreads() : threads,
+    batch: batch === true ? DEFAULT_BATCHES : batch,
+    repeats: repeats === true ? DEFAULT_REPEATS : repeats,
+    sessions: sessions === true ? DEFAULT_REPEATS : sessions,
+    memory,
+    product,
+    stable,
+  });
 }
 
 /** "disabled,all"; an option given twice adds up. */
@@ -84,6 +83,15 @@ export function parseLevels(text: string, before: unknown): OptimizationLevel[] 
     return level;
   });
   return [...(Array.isArray(before) ? (before as OptimizationLevel[]) : []), ...levels];
+}
+
+/** "1.24.3,latest" */
+export function parseVersions(text: string, before: readonly string[] = []): readonly string[] {
+  const versions = text.split(",").map((each) => each.trim());
+  const bad = versions.find((each) => !isRuntimeVersion(each));
+  if (bad !== undefined)
+    throw new InvalidArgumentError(`${JSON.stringify(bad)} is not a version, e.g. 1.24.3 or latest.`);
+  return [...new Set([...before, ...versions])];
 }
 
 const MAX_LISTED = 4096;

@@ -13,7 +13,12 @@ export interface SessionSettings {
   readonly level: OptimizationLevel;
   /** Threads within an operator; null: the runtime decides. */
   readonly threads: number | null;
+  readonly memory: MemoryUse;
 }
+
+/** The arena keeps memory between runs; patterns plan a run's memory in advance. */
+export const MEMORY_USES = Object.freeze(["default", "no arena", "no patterns", "no arena, no patterns"] as const);
+export type MemoryUse = (typeof MEMORY_USES)[number];
 
 export type RunnerRequest =
   | { readonly ask: "hello" }

@@ -9,11 +9,13 @@ export function webRuntime(): RunnerRuntime {
   return {
     version: ort.env.versions.web ?? ort.env.versions.common,
     tensor: (type, data, dims) => new ort.Tensor(type as "float32", data as Float32Array, [...dims]),
-    async open(model, { level, threads }) {
+    async open(model, { level, threads, memory }) {
       if ((threads ?? 1) !== 1) throw new Error("the WebAssembly of a Worker has one thread");
       const session = await ort.InferenceSession.create(model, {
         executionProviders: ["wasm"],
         graphOptimizationLevel: level,
+        ...(memory.includes("no arena") && { enableCpuMemArena: false }),
+        ...(memory.includes("no patterns") && { enableMemPattern: false }),
       });
       return {
         run: async (feeds) => await session.run(feeds as Record<string, ort.Tensor>),

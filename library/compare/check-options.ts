@@ -7,6 +7,7 @@ import {
   listOf,
   object,
   oneOf,
+  runtimeVersion,
   preprocess,
   refuseBadOptions,
   requireTolerance,
@@ -25,6 +26,7 @@ export function checkOptions(options: CompareOptions): void {
 
 const SHAPE = {
   backends: listOf(oneOf(BACKEND_IDS)),
+  versions: listOf(runtimeVersion),
   levels: listOf(oneOf(OPTIMIZATION_LEVELS)),
   images: texts,
   inputs: texts,
@@ -44,6 +46,8 @@ const SHAPE = {
   tensors: object,
   whole: flag,
   product: flag,
+  memory: flag,
+  stable: flag,
   asIs: flag,
   keepBits: flag,
   reference: text,

@@ -13,9 +13,10 @@ import { checkOptions } from "./check-options.ts";
 import { endRunners, startRunners } from "./open-sources.ts";
 import { type CompareOptions, preprocessVariables, sweepsOf } from "./options.ts";
 import { matchOutputs } from "./pair-tally.ts";
+import { startsOf, withVersions } from "./runner-starts.ts";
 import { prepareSources, wantedBackends } from "./prepare-sources.ts";
 import { environmentOf, runComparison } from "./run.ts";
-import { traceWorst } from "./traces.ts";
+import { type TraceChoice, traceWorst } from "./traces.ts";
 import { withImages } from "./worst-images.ts";
 
 export interface CompareResult {
@@ -52,7 +53,9 @@ export async function compare(
   refuseStopped(stop);
   const read = await readModels(given, options);
   const wanted = wantedBackends(options, read.length);
-  const runners = await startRunners(wanted);
+  const tell = (sentence: string): void => options.onEvent?.(sentence);
+  const asked = await withVersions(options, wanted);
+  const runners = await startRunners(await startsOf(wanted, asked.versions, { signal: options.signal, say: tell }));
   const end = (): void => void endRunners(runners);
   stop.addEventListener("abort", end);
   let inputs: InputSet | undefined;
@@ -60,7 +63,7 @@ export async function compare(
     refuseStopped(stop);
     inputs = await openInputsOf(options, read);
     const names = given.map((model, index) => (typeof model === "string" ? model : read[index]!.id));
-    const { plan, sources, tried } = await prepareSources(names, options, { models: read, runners, wanted, inputs });
+    const { plan, sources, tried } = await prepareSources(names, asked, { models: read, runners, wanted, inputs });
     const settings = { tolerance: options.tolerance ?? null, outputTolerances: outputTolerances(options, read) };
     const total = inputs.count;
     const run = await runComparison(inputs, plan, sources, read, {
@@ -72,8 +75,7 @@ export async function compare(
       },
     });
     const bySource = new Map(sources.map((each) => [each.source.name, each]));
-    const tell = (sentence: string): void => options.onEvent?.(sentence);
-    const traced = await traceWorst(run.tallies, bySource, read, options.trace ?? "auto", tell);
+    const traced = await traceWorst(run.tallies, bySource, read, tracedPairs(options), tell);
     tell("");
     refuseStopped(stop);
     const pairs = run.tallies.map((tally) => tally.result());
@@ -93,7 +95,7 @@ export async function compare(
         executedSha256,
         labels: classifier?.labels ?? null,
       })),
-      settings: { ...settings, options: reportedOptions(options, inputs) },
+      settings: { ...settings, options: reportedOptions(asked, inputs) },
       environment: [...environmentOf(sources, runners, inputs.hasExpectedOutputs), ...tried],
       reference: plan.reference,
       total: inputs.count,
@@ -117,6 +119,11 @@ export async function compare(
     stop.removeEventListener("abort", end);
     await Promise.all([inputs?.close(), endRunners(runners)]);
   }
+}
+
+/** A probe asks for the nodes of every setting that changes the bits. */
+function tracedPairs({ trace = "auto", stable = false }: CompareOptions): TraceChoice {
+  return stable && trace === "auto" ? "all" : trace;
 }
 
 function refuseStopped(stop: AbortSignal): void {
@@ -193,17 +200,20 @@ function unmatchedOutputs([first, second]: readonly ComparedModel[]): readonly s
 }
 
 function reportedOptions(options: CompareOptions, inputs: InputSet): ReportedSettings["options"] {
-  const { levels, threads, batch, repeats, sessions, product } = sweepsOf(options);
+  const { versions, levels, threads, batch, repeats, sessions, memory, product, stable } = sweepsOf(options);
   return {
     inputs: inputs.description,
     ...(options.expected && { expected: options.expected }),
     ...(options.backends && { backends: options.backends }),
+    ...(versions && { ort: versions }),
     ...(levels && { levels }),
     ...(threads && { threads }),
     ...(batch && { batch }),
     ...(repeats && { repeats }),
     ...(sessions && { sessions }),
+    ...(memory && { memory }),
     ...(product && { product }),
+    ...(stable && { stable }),
     ...(options.seed !== undefined && { seed: options.seed }),
     ...(options.dims && { dim: Object.entries(options.dims).map(([name, size]) => `${name}=${size}`) }),
     ...(options.range && { range: options.range }),

@@ -5,14 +5,14 @@ import { fusedNodesOf } from "#core/trace/fused-nodes.ts";
 import type { PartEvaluator } from "#core/model/part.ts";
 import type { NamedTensors } from "#core/tensors/tensor-value.ts";
 import type { Runner } from "./runner.ts";
-import type { Source } from "./sources.ts";
+import { sessionSettings, type Source } from "./sources.ts";
 
 /** Two sides of a trace may share a runner and use it at the same time, so every part's session has a unique name. */
 let parts = 0;
 
 /** Parts of a model on a source's runner, with the source's own settings, each in a session that lives for one run. */
 export function evaluatorOf(source: Source, runner: Runner, model: PartSource): PartEvaluator {
-  const settings: SessionSettings = { level: source.level, threads: source.threads };
+  const settings = sessionSettings(source);
   return {
     source: source.name,
     async evaluate(part, feeds) {

@@ -1,18 +1,17 @@
-import type { BackendId } from "#core/backends.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { AnsweringSource } from "./answers.ts";
 import { batchObstacle } from "./batches.ts";
 import type { ComparedModel } from "./compared-model.ts";
 import type { Runner } from "./runner.ts";
-import { sessionKey, type Source } from "./sources.ts";
-import { type Absent, isAbsent, startRunner } from "./start-runner.ts";
+import { runnerKey, sessionKey, sessionSettings, type Source } from "./sources.ts";
+import { type Absent, isAbsent, type RunnerStart, startRunner } from "./start-runner.ts";
 
-export type Runners = ReadonlyMap<BackendId, Runner | Absent>;
+/** By runnerKey. */
+export type Runners = ReadonlyMap<string, Runner | Absent>;
 
-/** Starts each backend's process; those that cannot run say why. */
-export async function startRunners(backends: readonly BackendId[]): Promise<Runners> {
-  const started = await Promise.all(backends.map((backend) => startRunner(backend)));
-  return new Map(started.map((runner) => [runner.backend, runner]));
+/** Starts the processes; those that cannot run say why. */
+export async function startRunners(starts: readonly RunnerStart[]): Promise<Runners> {
+  return new Map(await Promise.all(starts.map(async (start) => [runnerKey(start), await startRunner(start)] as const)));
 }
 
 export async function endRunners(runners: Runners): Promise<void> {
@@ -34,13 +33,13 @@ export async function openSources(
 ): Promise<readonly AnsweringSource[]> {
   return await Promise.all(
     sources.map(async (source): Promise<AnsweringSource> => {
-      const runner = runners.get(source.backend);
+      const runner = runners.get(runnerKey(source));
       const model = models[source.model];
       if (runner === undefined || model === undefined) throw new Error(`${source.name} was not planned`);
       if (isAbsent(runner)) return { source, runner: absence(runner) };
       const obstacle = source.batch > 1 ? batchObstacle(model.onnx) : null;
       if (obstacle !== null) return { source, runner: new IsobitError("BAD_INPUT", obstacle) };
-      const key = `${source.backend}/${sessionKey(source)}`;
+      const key = `${runnerKey(source)}/${sessionKey(source)}`;
       const opening = opened.get(key) ?? open(runner, source, model);
       opened.set(key, opening);
       return { source, runner: (await opening) ?? runner };
@@ -55,7 +54,7 @@ function absence({ backend, reason }: Absent): IsobitError {
 /** Null where it opened. */
 async function open(runner: Runner, source: Source, model: ComparedModel): Promise<IsobitError | null> {
   try {
-    await runner.open(sessionKey(source), model.executed, { level: source.level, threads: source.threads });
+    await runner.open(sessionKey(source), model.executed, sessionSettings(source));
     return null;
   } catch (error) {
     if (error instanceof IsobitError) return error;

@@ -1,4 +1,6 @@
+import { availableParallelism } from "node:os";
 import type { BackendId } from "#core/backends.ts";
+import { OPTIMIZATION_LEVELS } from "#core/backends/runner-messages.ts";
 import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import type { Tolerance } from "#core/verdicts/drift.ts";
 import type { InputOptions } from "../inputs/input-options.ts";
@@ -35,18 +37,48 @@ export interface CompareOptions extends InputOptions, Partial<Sweeps> {
   onEvent?(sentence: string): void;
 }
 
-export function isSwept({ levels, threads, batch, repeats, sessions }: Partial<Sweeps>): boolean {
-  return [levels, threads, batch, repeats, sessions].some((each) => each !== undefined);
+export function isSwept({ levels, threads, batch, repeats, sessions, memory, stable }: Partial<Sweeps>): boolean {
+  return (
+    memory === true || stable === true || [levels, threads, batch, repeats, sessions].some((each) => each !== undefined)
+  );
 }
 
-export function sweepsOf({ levels, threads, batch, repeats, sessions, product }: Partial<Sweeps>): Sweeps {
+export function sweepsOf(options: Partial<Sweeps>): Sweeps {
+  const { versions, levels, threads, batch, repeats, sessions, memory, product, stable } = {
+    ...(options.stable === true && everySweep()),
+    ...options,
+  };
   return {
+    ...(versions && { versions }),
     ...(levels && { levels }),
     ...(threads && { threads }),
     ...(batch && { batch }),
     ...(repeats !== undefined && { repeats }),
     ...(sessions !== undefined && { sessions }),
+    ...(memory === true && { memory }),
+    ...(stable === true && { stable }),
     product: product === true,
+  };
+}
+
+export const DEFAULT_BATCHES: readonly number[] = Object.freeze([1, 2, 8]);
+
+/** 1, 2, 4, … and the number of cores. */
+export function defaultThreads(): readonly number[] {
+  const most = availableParallelism();
+  const doubled = Array.from({ length: Math.ceil(Math.log2(most)) }, (_, power) => 2 ** power);
+  return [...new Set([1, ...doubled, most])];
+}
+
+/** What `stable` varies, unless an option says it otherwise. */
+function everySweep(): Partial<Sweeps> {
+  return {
+    levels: OPTIMIZATION_LEVELS,
+    threads: defaultThreads(),
+    batch: DEFAULT_BATCHES,
+    repeats: 2,
+    sessions: 2,
+    memory: true,
   };
 }
 

@@ -5,16 +5,19 @@ import type { InputSet } from "../inputs/input-set.ts";
 import { bareSource } from "../report/bare-source.ts";
 import type { RunReport } from "../report/run-report.ts";
 import type { AnsweringSource } from "./answers.ts";
+import { batchObstacle } from "./batches.ts";
 import type { ComparedModel } from "./compared-model.ts";
 import { type OpenedSessions, openSources, type Runners } from "./open-sources.ts";
 import { type CompareOptions, isSwept, sweepsOf } from "./options.ts";
 import { environmentOf } from "./run.ts";
-import { planSources, type SourcePlan } from "./sources.ts";
-import { isAbsent } from "./start-runner.ts";
+import type { Runner } from "./runner.ts";
+import { planSources, runnerKey, type SourcePlan, type Sweeps } from "./sources.ts";
+import { type Absent, isAbsent } from "./start-runner.ts";
 
-/** Of two models, or of a backend against itself, one backend is enough. */
+/** Of two models, or of a backend against itself, one backend is enough; versions exist of both local runtimes. */
 export function wantedBackends(options: CompareOptions, models: number): readonly BackendId[] {
   if (options.backends !== undefined) return [...new Set(options.backends)];
+  if (options.versions !== undefined || options.stable === true) return ["CPU", "WASM"];
   return models > 1 || isSwept(sweepsOf(options)) ? ["CPU"] : BACKEND_IDS;
 }
 
@@ -38,21 +41,29 @@ export async function prepareSources(
   options: CompareOptions,
   { models, runners, wanted, inputs }: Preparation,
 ): Promise<PreparedSources> {
+  const { sweeps, notes } = possibleSweeps(sweepsOf(options), models);
   const request = {
     models: labels(names, models),
-    sweeps: sweepsOf(options),
+    sweeps,
     expected: inputs.hasExpectedOutputs,
     ...(options.reference !== undefined && { reference: options.reference }),
   };
   if (models.length > 1 && isSwept(request.sweeps))
     throw new IsobitError(
       "BAD_OPTION",
-      "Levels, threads, batches, repeats and sessions are varied on one model. Give one.",
+      "Levels, threads, batches, repeats, sessions and memory are varied on one model. Give one.",
     );
   const optional = (backend: BackendId): boolean =>
     options.backends === undefined && backend !== "WASM" && backend !== "CPU";
-  const there = wanted.filter((backend) => !optional(backend) || !isAbsent(runners.get(backend)!));
-  const bases = planSources({ backends: there, models: request.models, sweeps: { product: false }, expected: false });
+  const versions = sweeps.versions ? { versions: sweeps.versions } : {};
+  const first = (backend: BackendId) => runners.get(runnerKey({ backend, version: sweeps.versions?.[0] ?? null }))!;
+  const there = wanted.filter((backend) => !optional(backend) || !isAbsent(first(backend)));
+  const bases = planSources({
+    backends: there,
+    models: request.models,
+    sweeps: { ...versions, product: false },
+    expected: false,
+  });
   const sessions: OpenedSessions = new Map();
   const opened = await openSources(bases.sources, runners, models, sessions);
   refuseUnrunnable(opened);
@@ -63,9 +74,15 @@ export async function prepareSources(
   );
   const plan = planSources({ ...request, backends: there.filter((backend) => !failed.has(backend)) });
   const sources = await openSources(plan.sources, runners, models, sessions);
-  const unasked = wanted.filter((backend) => !there.includes(backend)).map((backend) => absentSource(backend, runners));
+  const unasked = wanted
+    .filter((backend) => !there.includes(backend))
+    .map((backend) => absentSource(backend, first(backend)));
   const unfit = opened.filter(({ source }) => failed.has(source.backend));
-  return { plan, sources, tried: [...unasked, ...environmentOf(unfit, runners, false)] };
+  return {
+    plan: { ...plan, notes: [...plan.notes, ...notes] },
+    sources,
+    tried: [...unasked, ...environmentOf(unfit, runners, false)],
+  };
 }
 
 /** Where no backend takes the model, the model is to blame. */
@@ -78,9 +95,16 @@ function refuseUnrunnable(opened: readonly AnsweringSource[]): void {
   if (told) throw new IsobitError("INCOMPLETE", `Nothing ran. ${told.runner.message}`, { cause: told.runner });
 }
 
-function absentSource(backend: BackendId, runners: Runners): RunReport["environment"][number] {
-  const runner = runners.get(backend);
-  const reason = runner !== undefined && isAbsent(runner) ? runner.reason : null;
+/** `stable` leaves out batches that the model does not take. */
+function possibleSweeps(sweeps: Sweeps, [model]: readonly ComparedModel[]): { sweeps: Sweeps; notes: string[] } {
+  const obstacle = sweeps.stable && model !== undefined ? batchObstacle(model.onnx) : null;
+  if (obstacle === null) return { sweeps, notes: [] };
+  const { batch: _, ...rest } = sweeps;
+  return { sweeps: rest, notes: [`The batch is not varied. ${obstacle}`] };
+}
+
+function absentSource(backend: BackendId, runner: Runner | Absent): RunReport["environment"][number] {
+  const reason = isAbsent(runner) ? runner.reason : null;
   return bareSource(backend, { available: false, reason, backend });
 }
 

@@ -4,6 +4,7 @@ import { coversBackend, isCertifiedInput } from "#core/model/certified.ts";
 import { IsobitError } from "#core/errors.ts";
 import { float32Of, type NamedTensors } from "#core/tensors/tensor-value.ts";
 import { CERTIFICATE_VIOLATED, violationMessage } from "#core/verdicts/violation.ts";
+import { cpuFeatures } from "#node/cpu-features.ts";
 import { comparableTo } from "../inputs/expected-outputs.ts";
 import type { InputRow, InputSet } from "../inputs/input-set.ts";
 import { bareSource } from "../report/bare-source.ts";
@@ -14,7 +15,7 @@ import { matchOutputs, PairTally } from "./pair-tally.ts";
 import { BitsBudget, inputSha256, reportedAnswer } from "./reported-row.ts";
 import { isAbsent } from "./start-runner.ts";
 import type { Runners } from "./open-sources.ts";
-import { EXPECTED, type Source, type SourcePair, type SourcePlan } from "./sources.ts";
+import { EXPECTED, runnerKey, type Source, type SourcePair, type SourcePlan } from "./sources.ts";
 
 export interface ComparisonRun {
   readonly tallies: readonly PairTally[];
@@ -159,8 +160,9 @@ export function environmentOf(
   runners: Runners,
   expected: boolean,
 ): readonly ReportedSource[] {
+  const features = cpuFeatures();
   const ran = sources.map(({ source, runner }): ReportedSource => {
-    const facts = runners.get(source.backend);
+    const facts = runners.get(runnerKey(source));
     const version = facts === undefined || isAbsent(facts) ? null : facts.runtimeVersion;
     const { executionProvider, runtime } = BACKENDS[source.backend];
     return {
@@ -179,6 +181,7 @@ export function environmentOf(
       batch: source.batch,
       device: facts === undefined || isAbsent(facts) ? null : facts.device,
       hardwareGpu: facts !== undefined && !isAbsent(facts) && facts.hardwareGpu,
+      cpuFeatures: features,
     };
   });
   return expected ? [...ran, bareSource(EXPECTED, { device: "saved outputs" })] : ran;

@@ -4,6 +4,7 @@ import { IsobitError, messageOf } from "#core/errors.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import type { AdaptersResponse, AdaptersRequest, RunnerAdapter } from "#core/backends/runner-messages.ts";
 import { ChildProcessClient } from "#node/child-process-client.ts";
+import { scriptPath } from "#node/installation.ts";
 import { RUNNER_START_TIMEOUT_MS } from "./limits.ts";
 import { answerOf, type Runner, type RunnerProcess, runnerOf } from "./runner.ts";
 
@@ -13,23 +14,47 @@ export interface Absent {
   readonly reason: string;
 }
 
+/** What to start. */
+export interface RunnerStart {
+  readonly backend: BackendId;
+  /** As the caller named it; null for isobit's own. */
+  readonly version: string | null;
+  /** The folder that holds this version of ONNX Runtime; null for isobit's own. */
+  readonly folder: string | null;
+}
+
 /** Starts a backend's process and waits for its first answer. */
-export async function startRunner(backend: BackendId): Promise<Runner | Absent> {
-  if (isGpuBackend(backend)) return await startGpu(backend);
+export async function startRunner({ backend, folder }: RunnerStart): Promise<Runner | Absent> {
+  if (isGpuBackend(backend)) return await startGpu(backend, folder);
   if (backend === "WASM") {
     const device = { device: "Node's V8", hardwareGpu: false };
-    return await started(backend, new ChildProcessClient("edge/node/wasm-runner-process"), device);
+    return await started(backend, runnerProcess("edge/node/wasm-runner-process", folder), device);
   }
   const device = cpus()[0]?.model.trim() || null;
-  return await started(backend, providerProcess(backend, {}), { device, hardwareGpu: false });
+  return await started(backend, providerProcess(backend, folder), { device, hardwareGpu: false });
 }
 
 export function isAbsent(runner: Runner | Absent): runner is Absent {
   return "reason" in runner;
 }
 
-function providerProcess(backend: BackendId, environment: RunnerAdapter["environment"]): RunnerProcess {
-  return new ChildProcessClient("origin/runner/provider-process", [BACKENDS[backend].provider], environment);
+function providerProcess(
+  backend: BackendId,
+  folder: string | null,
+  environment: RunnerAdapter["environment"] = {},
+): RunnerProcess {
+  return runnerProcess("origin/runner/provider-process", folder, [BACKENDS[backend].provider], environment);
+}
+
+function runnerProcess(
+  script: string,
+  folder: string | null,
+  args: readonly string[] = [],
+  environment: RunnerAdapter["environment"] = {},
+): RunnerProcess {
+  return folder === null
+    ? new ChildProcessClient(script, args, environment)
+    : new ChildProcessClient("node/with-runtime", [folder, scriptPath(script), ...args], environment);
 }
 
 async function started(
@@ -48,14 +73,14 @@ async function started(
 }
 
 /** Tries the adapters that the origin knows of, one process each, until one computes. */
-async function startGpu(backend: GpuBackendId): Promise<Runner | Absent> {
+async function startGpu(backend: GpuBackendId, folder: string | null): Promise<Runner | Absent> {
   const origin = new ChildProcessClient<AdaptersRequest, AdaptersResponse>("origin/runner/adapters-process");
   try {
     const found = await origin.request({ ask: "adapters", backend }, RUNNER_START_TIMEOUT_MS);
     if (found.is !== "adapters") return { backend, reason: reasonIn(found) };
     const failures: string[] = [];
     for (const adapter of found.adapters) {
-      const tried = await tryAdapter(backend, adapter);
+      const tried = await tryAdapter(backend, folder, adapter);
       if (!(tried instanceof Error)) return tried;
       const { failure, stderr } = tried;
       const explained = await origin.request({ ask: "explain", backend, failure, stderr }, RUNNER_START_TIMEOUT_MS);
@@ -83,9 +108,10 @@ class AdapterFailed extends Error {
 /** A driver may load and still not compute, so it is tested with one sum. */
 async function tryAdapter(
   backend: GpuBackendId,
+  folder: string | null,
   { device, hardwareGpu, environment }: RunnerAdapter,
 ): Promise<Runner | AdapterFailed> {
-  const asked = providerProcess(backend, environment);
+  const asked = providerProcess(backend, folder, environment);
   const runner = await started(backend, asked, { device, hardwareGpu });
   if (isAbsent(runner)) return new AdapterFailed(runner.reason, asked.stderr);
   try {
@@ -93,7 +119,7 @@ async function tryAdapter(
       ask: "open",
       session: "first",
       model: oneSum(),
-      settings: { level: "extended", threads: null },
+      settings: { level: "extended", threads: null, memory: "default" },
     });
     await runner.run("first", new Map([["x", { type: "float32", dims: [1], bytes: new Uint8Array(4) }]]));
     await runner.close("first");

@@ -82,7 +82,8 @@ function isTraced(
 ): boolean {
   if (choice !== "auto") return choice === "all";
   if (reference === undefined || other === undefined) return false;
-  return reference.source.backend !== other.source.backend || isOtherModel(reference, other);
+  const [left, right] = [reference.source, other.source];
+  return left.backend !== right.backend || left.version !== right.version || isOtherModel(reference, other);
 }
 
 function isOtherModel(reference: AnsweringSource | undefined, other: AnsweringSource | undefined): boolean {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { IsobitError, messageOf } from "#core/errors.ts";
 import type { Preprocess } from "#core/image/preprocess-settings.ts";
+import { isRuntimeVersion } from "../runtimes/runtime-version.ts";
 import { checkTolerance } from "#core/verdicts/drift.ts";
 
 /* Checks options from JavaScript callers, which have no types. */
@@ -47,6 +48,11 @@ export function oneOf(known: readonly string[]): z.ZodType {
   const isOne = (given: unknown): boolean => typeof given === "string" && known.includes(given);
   return z.custom(isOne, { error: ({ input }) => `${JSON.stringify(input)} is not one of ${known.join(", ")}` });
 }
+
+/** A version of ONNX Runtime, e.g. "1.24.3", or "latest". */
+export const runtimeVersion = z.custom((given) => typeof given === "string" && isRuntimeVersion(given), {
+  error: ({ input }) => `${JSON.stringify(input)} is not a version, e.g. 1.24.3 or latest`,
+});
 
 /** A list that is not empty. */
 export function listOf(item: z.ZodType): z.ZodType {

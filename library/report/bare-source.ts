@@ -17,6 +17,7 @@ export function bareSource(source: string, known: Partial<ReportedSource>): Repo
     batch: null,
     device: null,
     hardwareGpu: false,
+    cpuFeatures: null,
     ...known,
   };
 }

@@ -50,6 +50,7 @@ export function reportOfParity(answer: wire.ParityReport, context: ParityContext
         runtimeVersion: status.runtimeVersion,
         optimizationLevel: status.optimizationLevel,
         threads: null,
+        cpuFeatures: null,
         batch: null,
         device: status.device,
         hardwareGpu: status.hardwareGpu,

@@ -53,6 +53,12 @@ export const sourceSchema = z
     batch: z.int().nullable().describe("Inputs per run; null for one."),
     device: z.string().nullable().describe("Processor, GPU or address; null where it is not known."),
     hardwareGpu: z.boolean().describe("The device is a GPU in hardware, not an emulated one."),
+    cpuFeatures: z
+      .array(z.string())
+      .nullable()
+      .describe(
+        "The processor's features that decide how a runtime computes, e.g. avx2; null where they are not known.",
+      ),
   })
   .meta({ id: "source", description: "One place where a model ran. A backend with two settings is two sources." });
 

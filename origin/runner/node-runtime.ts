@@ -17,11 +17,16 @@ export function nodeRuntime(provider: Provider): RunnerRuntime {
   };
 }
 
-function optionsOf(provider: Provider, { level, threads }: SessionSettings): ort.InferenceSession.SessionOptions {
+function optionsOf(
+  provider: Provider,
+  { level, threads, memory }: SessionSettings,
+): ort.InferenceSession.SessionOptions {
   return {
     ...sessionOptions(provider),
     graphOptimizationLevel: level,
     ...(threads !== null && { intraOpNumThreads: threads }),
+    ...(memory.includes("no arena") && { enableCpuMemArena: false }),
+    ...(memory.includes("no patterns") && { enableMemPattern: false }),
   };
 }
 

@@ -15,7 +15,7 @@ import { type RunningEdge, startEdge } from "../support/edge.ts";
 import { node, model, value } from "../onnx/build.ts";
 import { doubling, lenetLike } from "./graphs.ts";
 
-const SERVED = { level: "extended", threads: null } as const;
+const SERVED = { level: "extended", threads: null, memory: "default" } as const;
 
 /** y is x, regardless of its bits. */
 function identity(type: string): Uint8Array {
@@ -47,7 +47,7 @@ const AWKWARD: Readonly<Partial<Record<ElementType, readonly number[]>>> = {
 describe.each(["CPU", "WASM"] as const)("the runner of %s", (backend) => {
   let runner: Runner;
   beforeAll(async () => {
-    const started = await startRunner(backend);
+    const started = await startRunner({ backend, version: null, folder: null });
     if (isAbsent(started)) throw new Error(started.reason);
     runner = started;
   });
@@ -156,7 +156,7 @@ describe("the Worker and the command's WASM", () => {
     }>(query);
     const served = data.parity.rows.map(({ image, outputs }) => [image, outputs[0]?.prediction.logits.bits]);
     const { onnx, executed, classifier } = await readComparedModel("digits", { asIs: false, preprocess: {} });
-    const runner = await startRunner("WASM");
+    const runner = await startRunner({ backend: "WASM", version: null, folder: null });
     if (isAbsent(runner)) throw new Error(runner.reason);
     try {
       await runner.open("digits", executed, SERVED);

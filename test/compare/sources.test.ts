@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { describe, expect, it } from "vitest";
 import { parseCounts, parseLevels, parseOutputTolerance, parseTimes, sweepsOf } from "#cli/compare/options.ts";
-import { planSources, sessionKey, type SourceRequest } from "#library/compare/sources.ts";
+import { planSources, runnerKey, sessionKey, type SourceRequest } from "#library/compare/sources.ts";
 import { IsobitError } from "#core/errors.ts";
 
 function plan(request: Partial<SourceRequest>) {
@@ -45,6 +45,40 @@ describe("what is compared with what", () => {
   it("compares each backend's variations with that backend", () => {
     const { pairs } = plan({ sweeps: { levels: ["all"], product: false } });
     expect(pairs.toSorted()).toEqual(["CPU : CPU level=all", "CPU : WASM", "WASM : WASM level=all"]);
+  });
+
+  it("compares versions of ONNX Runtime only within a backend, with the version that was named first", () => {
+    const { names, pairs, sources } = plan({ sweeps: { versions: ["1.24.3", "1.30.0"], product: false } });
+    expect(names).toEqual(["WASM ort=1.24.3", "WASM ort=1.30.0", "CPU ort=1.24.3", "CPU ort=1.30.0"]);
+    expect(pairs).toEqual(["WASM ort=1.24.3 : WASM ort=1.30.0", "CPU ort=1.24.3 : CPU ort=1.30.0"]);
+    expect(new Set(sources.map(runnerKey)).size).toBe(4);
+  });
+
+  it("varies the settings of each version against the first version", () => {
+    const { pairs } = plan({ backends: ["CPU"], sweeps: { versions: ["1.1.0"], levels: ["all"], product: false } });
+    expect(pairs).toEqual(["CPU ort=1.1.0 : CPU ort=1.1.0 level=all"]);
+  });
+
+  it("varies the memory of backends whose memory is the processor's", () => {
+    const { names } = plan({ backends: ["CPU", "WEBGPU"], sweeps: { memory: true, product: false } });
+    expect(names).toEqual(["CPU", "CPU no arena", "CPU no patterns", "CPU no arena, no patterns", "WEBGPU"]);
+  });
+
+  it("varies each setting alone and all together at each level for a probe, and compares no two backends", () => {
+    const sweeps = { levels: ["all"], batch: [1, 8], repeats: 2, memory: true, product: false, stable: true } as const;
+    expect(plan({ sweeps }).pairs.filter((pair) => pair.startsWith("CPU"))).toEqual(
+      [
+        "level=all",
+        "no arena",
+        "no patterns",
+        "no arena, no patterns",
+        "batch=8",
+        "run 2",
+        "no arena, no patterns batch=8 run 2",
+        "level=all no arena, no patterns batch=8 run 2",
+      ].map((setting) => `CPU : CPU ${setting}`),
+    );
+    expect(plan({ sweeps }).pairs).not.toContain("CPU : WASM");
   });
 
   it("varies everything together for a product", () => {
@@ -100,10 +134,9 @@ describe("options", () => {
       batch: [1, 2, 8],
       repeats: 3,
       sessions: 3,
-      product: false,
     });
     expect(sweepsOf({ ...report, threads: true }).threads?.[0]).toBe(1);
-    expect(sweepsOf(report)).toEqual({ product: false });
+    expect(sweepsOf(report)).toEqual({});
   });
 
   it("reads lists, and refuses anything else", () => {

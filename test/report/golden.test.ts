@@ -7,6 +7,9 @@ import { exitCodeOfError } from "#cli/exit-codes.ts";
 import { IsobitError } from "#core/errors.ts";
 import { readGolden, writeGolden } from "#library/golden/golden-file.ts";
 import { againstGolden, goldenOf } from "#library/golden/golden.ts";
+import { goldenSchema } from "#library/golden/golden-schema.ts";
+import { goldenMachine } from "#library/report/golden-machine.ts";
+import { renderReport } from "#cli/report/text/render.ts";
 import type { ReportedAnswer, RunReport } from "#library/report/run-report.ts";
 import { JSON_FORMAT } from "#cli/report/formats/json.ts";
 import { deliverReport } from "#cli/report/write-reports.ts";
@@ -118,6 +121,29 @@ describe("against a golden", () => {
       goldenSavedAt: "2025-01-01T00:00:00.000Z",
       goldenIsobit: "0.9.0",
     });
+    expect(goldenMachine(report)).toEqual([
+      "The golden of CPU was saved with another runtime: onnxruntime-node 1.0.0 then, onnxruntime-node 1.2.3 now.",
+    ]);
+  });
+
+  test("another processor is said before anything else", () => {
+    const onCpu = (cpuFeatures: readonly string[]): RunReport => ({
+      ...then,
+      environment: ["WASM", "CPU"].map((source) => aSource(source, "ORIGIN", { cpuFeatures, device: "a CPU" })),
+    });
+    const golden = goldenOf(onCpu(["avx2", "avx512f"]));
+    const text = renderReport(againstGolden(onCpu(["avx2"]), golden));
+    expect(text.split("\n\n")[1]).toBe(
+      "The golden of WASM, CPU was saved with another set of CPU features: avx2 avx512f then, avx2 now.",
+    );
+    expect(goldenMachine(againstGolden(onCpu(["avx2", "avx512f"]), golden))).toEqual([]);
+  });
+
+  test("a golden that does not tell its CPU's features is read as before", () => {
+    const { environment, ...rest } = goldenOf(then);
+    const older = environment.map(({ source, device }) => ({ source, device }));
+    const report = againstGolden(then, goldenSchema.parse({ ...rest, environment: older }));
+    expect(goldenMachine(report)).toEqual([]);
   });
 });
 

@@ -123,6 +123,7 @@ export function aSource(
     runtimeVersion: "1.2.3",
     optimizationLevel: "extended",
     threads: null,
+    cpuFeatures: null,
     batch: null,
     device: null,
     hardwareGpu: false,

@@ -1,4 +1,5 @@
 import type { ReportFormat } from "../format.ts";
+import { goldenMachine } from "#library/report/golden-machine.ts";
 import { failuresOf, lackOf } from "#library/report/look-up.ts";
 import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
 import { count, decibels, nearOne, short } from "#library/report/numbers.ts";
@@ -30,6 +31,7 @@ export const MARKDOWN: ReportFormat = {
 export function reportMarkdown(report: RunReport): string {
   const sections = [
     heading(report),
+    ...goldenMachine(report).map(plain),
     pairTable(report),
     ...ulpParts(report),
     ...softmaxParts(report),

@@ -1,3 +1,4 @@
+import { goldenMachine } from "#library/report/golden-machine.ts";
 import type { ReportedModel, ReportedSource, RunReport } from "#library/report/run-report.ts";
 import { html, type Markup } from "./markup.ts";
 import { tableOf, type TableColumn } from "./table.ts";
@@ -24,11 +25,13 @@ export function environmentSection(report: RunReport): Markup {
     { title: "threads", number: true, cell: ({ threads }) => String(threads ?? "-") },
     { title: "batch", number: true, cell: ({ batch }) => String(batch ?? "-") },
     { title: "device", cell: deviceText },
+    { title: "CPU features", cell: ({ cpuFeatures }) => cpuFeatures?.join(" ") ?? "-" },
     { title: "model", cell: ({ model }) => report.models[model]?.id ?? "-" },
   ];
   const options = Object.entries(report.settings.options);
   return html`<section id="environment">
     <h2>Environment</h2>
+    ${goldenMachine(report).map((sentence) => html`<p>${sentence}</p>`)}
     ${tableOf(models, report.models)}
     <h3>Sources</h3>
     ${tableOf(sources, report.environment)}

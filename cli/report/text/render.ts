@@ -1,4 +1,5 @@
 import { failuresOf, lackOf } from "#library/report/look-up.ts";
+import { goldenMachine } from "#library/report/golden-machine.ts";
 import { count } from "#library/report/numbers.ts";
 import { meaningOf, toleranceText } from "#library/report/reason.ts";
 import type { ReportedSource, RunReport } from "#library/report/run-report.ts";
@@ -8,6 +9,7 @@ import { paintAlarm, paintOutcome } from "../../outcome-colour.ts";
 import { type Column, textTable } from "../../text-table.ts";
 import { imageSections } from "./images.ts";
 import { pairSections } from "./pairs.ts";
+import { stabilitySections } from "./stability.ts";
 import { traceSection } from "./trace.ts";
 
 export interface RenderOptions {
@@ -25,12 +27,15 @@ export function renderReport(
   report: RunReport,
   { verbose = false, asked = [], sections = [], notes = [] }: RenderOptions = {},
 ): string {
+  // The settings' names say all that a line per source would.
+  const isProbe = report.settings.options["stable"] === true;
   const all = [
     titleOf(report),
+    ...goldenMachine(report),
     ...sourceSections(report, (source) => verbose || asked.includes(source)),
-    ...(report.kind === "parity" ? imageSections(report, { verbose }) : pairSections(report, { verbose })),
+    ...(isProbe && !verbose ? stabilitySections(report) : comparedSections(report, verbose)),
     ...sections,
-    ...report.traces.map(traceSection),
+    ...(isProbe && !verbose ? [] : report.traces.map(traceSection)),
     ...peerNotes(report),
     ...failureSections(report),
     ...violationSections(report),
@@ -38,6 +43,10 @@ export function renderReport(
     outcomeSection(report),
   ];
   return `${all.join("\n\n")}\n`;
+}
+
+function comparedSections(report: RunReport, verbose: boolean): string[] {
+  return report.kind === "parity" ? imageSections(report, { verbose }) : pairSections(report, { verbose });
 }
 
 /** compare takes any tensors; parity and sweep take images. */
@@ -75,7 +84,9 @@ function sourceSections(report: RunReport, inFull: (source: string) => boolean):
     { title: "device", align: "left", cell: ({ device }) => device ?? "-" },
   ];
   const failed = new Set(failuresOf(report).flatMap(({ sources }) => [...sources]));
-  const ran = environment.filter(({ available }) => available);
+  const isProbe = report.settings.options["stable"] === true;
+  const bases = new Set(report.pairs.map((pair) => pair.reference));
+  const ran = environment.filter(({ available, source }) => available && (!isProbe || bases.has(source)));
   const skipped = environment.filter(({ available, source }) => !available && !failed.has(source));
   const reasons = Map.groupBy(skipped, ({ source, reason }) => {
     if (reason === null) return "the reason is not known";
