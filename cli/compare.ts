@@ -4,6 +4,7 @@ import {
   compareOptions,
   parseCounts,
   parseLevels,
+  parseOperators,
   parseOutputTolerance,
   parseTimes,
   parseVersions,
@@ -76,6 +77,11 @@ export function addCompare(program: Command, finish: (exitCode: number) => void)
       "path of an .onnx file or id of a shipped model; a second model is compared with the first",
     );
   addBackendsOption(command, "every other backend that can run the model")
+    .option(
+      "--allow-cpu <operators>",
+      "operators that a GPU may leave to the CPU, e.g. Cast,Clip, or all",
+      parseOperators,
+    )
     .option("--reference <source>", 'what the others are compared with, e.g. CPU, "CPU level=all", expected')
     .option(
       "--ort <versions>",

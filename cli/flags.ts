@@ -7,7 +7,7 @@ const OTHERWISE: Readonly<Record<string, string>> = Object.freeze({
 });
 
 const OPTIONS =
-  /`(against|allowStrideOne|asIs|backends|batch|calibrate|dims|expected|images|inputs|labelled|limit|out|outputTolerances|peers|random|reference|resume|save|seed|trace|url)`/g;
+  /`(against|allowCpu|allowStrideOne|asIs|backends|batch|calibrate|dims|expected|images|inputs|labelled|limit|out|outputTolerances|peers|random|reference|resume|save|seed|trace|url)`/g;
 
 /** A library's sentence in the command's words: `inputs` becomes --inputs. */
 export function withFlags(sentence: string): string {

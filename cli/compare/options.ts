@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import type { BackendId } from "#core/backends.ts";
 import { OPTIMIZATION_LEVELS, type OptimizationLevel } from "#core/backends/runner-messages.ts";
+import type { AllowedOnCpu } from "#core/backends/placement.ts";
 import type { Tolerance } from "#core/verdicts/drift.ts";
 import { type CompareOptions, DEFAULT_BATCHES, defaultThreads } from "#library/compare/options.ts";
 import type { Sweeps } from "#library/compare/sources.ts";
@@ -15,6 +16,7 @@ import type { ReportOptions } from "../report/options.ts";
 export interface CompareCommandOptions extends Omit<InputOptions, "dims">, ReportOptions, PreprocessOptions {
   readonly dim?: NonNullable<InputOptions["dims"]>;
   readonly backends?: readonly BackendId[];
+  readonly allowCpu?: AllowedOnCpu;
   readonly reference?: string;
   readonly ort?: readonly string[];
   readonly levels?: readonly OptimizationLevel[] | true;
@@ -38,11 +40,39 @@ export interface CompareCommandOptions extends Omit<InputOptions, "dims">, Repor
 
 /** Converts them to the options of the library. */
 export function compareOptions(options: CompareCommandOptions): CompareOptions {
-  const { images, inputs, expected, random, seed, range, dim, limit, whole, backends, reference, tolerance, asIs } =
-    options;
+  const {
+    images,
+    inputs,
+    expected,
+    random,
+    seed,
+    range,
+    dim,
+    limit,
+    whole,
+    backends,
+    reference,
+    tolerance,
+    asIs,
+    allowCpu,
+  } = options;
   const { abs, rel, ulp, scale, mean, std, invert, against, save } = options;
   return {
-    ...given({ images, inputs, expected, random, seed, range, dims: dim, limit, whole, backends, reference, asIs }),
+    ...given({
+      images,
+      inputs,
+      expected,
+      random,
+      seed,
+      range,
+      dims: dim,
+      limit,
+      whole,
+      backends,
+      reference,
+      asIs,
+      allowCpu,
+    }),
     ...given({ tolerance: givenTolerance({ abs, rel, ulp }), outputTolerances: tolerance }),
     ...sweepsOf(options),
     trace: traceChoice(options),
@@ -102,6 +132,15 @@ export function parseCounts(text: string, before: unknown): number[] {
   if (counts.some((count) => !(count >= 1 && count <= MAX_LISTED)))
     throw new InvalidArgumentError(`Give whole numbers from 1 to ${MAX_LISTED}, e.g. 1,2,8.`);
   return [...(Array.isArray(before) ? (before as number[]) : []), ...counts];
+}
+
+/** "Cast,Clip" or "all" */
+export function parseOperators(text: string, before: AllowedOnCpu = []): AllowedOnCpu {
+  const names = text.split(",").map((each) => each.trim());
+  if (before === "all" || names.includes("all")) return "all";
+  const bad = names.find((each) => !/^\w+$/.test(each));
+  if (bad !== undefined) throw new InvalidArgumentError(`${JSON.stringify(bad)} is not an operator, e.g. Cast,Clip.`);
+  return [...new Set([...before, ...names])];
 }
 
 export function parseTimes(text: string): number {

@@ -1,4 +1,5 @@
 import type { Levels } from "../image/grey.ts";
+import type { PlacedKernel } from "./placement.ts";
 import type { TensorValue } from "../tensors/tensor-value.ts";
 
 /*
@@ -26,6 +27,14 @@ export type RunnerRequest =
   | { readonly ask: "open"; readonly session: string; readonly model: Uint8Array; readonly settings: SessionSettings }
   | { readonly ask: "run"; readonly session: string; readonly feeds: readonly NamedTensor[] }
   | { readonly ask: "close"; readonly session: string }
+  /** Opens a session that may leave nodes to the CPU, runs it once and says where its nodes ran. */
+  | {
+      readonly ask: "place";
+      readonly session: string;
+      readonly model: Uint8Array;
+      readonly settings: SessionSettings;
+      readonly feeds: readonly NamedTensor[];
+    }
   /** The optimised graph, as ONNX. */
   | { readonly ask: "optimised"; readonly model: Uint8Array; readonly settings: SessionSettings };
 
@@ -39,6 +48,7 @@ export type RunnerResponse =
   | { readonly is: "opened" }
   | { readonly is: "ran"; readonly outputs: readonly NamedTensor[]; readonly latencyMs: number }
   | { readonly is: "closed" }
+  | { readonly is: "placed"; readonly kernels: readonly PlacedKernel[]; readonly outputs: readonly NamedTensor[] }
   /** Null if the runtime does not expose it. */
   | { readonly is: "optimised"; readonly model: Uint8Array | null }
   | { readonly is: "failed"; readonly message: string };

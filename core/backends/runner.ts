@@ -1,4 +1,5 @@
 import { messageOf } from "../errors.ts";
+import type { PlacedKernel } from "./placement.ts";
 import type { NamedTensor, RunnerResponse, RunnerRequest, SessionSettings } from "./runner-messages.ts";
 import { elementArray, type ElementArray, tensorOfRuntime } from "../tensors/tensor-array.ts";
 
@@ -9,6 +10,19 @@ export interface RunnerRuntime {
   tensor(type: string, data: ElementArray, dims: readonly number[]): unknown;
   /** @throws Error with ONNX Runtime's message */
   open(model: Uint8Array, settings: SessionSettings): Promise<RuntimeSession>;
+  /**
+   * A session that may leave nodes to the CPU, after one run, and where its nodes ran; absent: the runtime does not tell.
+   * @throws Error with ONNX Runtime's message
+   */
+  place?(
+    model: Uint8Array,
+    settings: SessionSettings,
+    feeds: Readonly<Record<string, unknown>>,
+  ): Promise<{
+    readonly session: RuntimeSession;
+    readonly kernels: readonly PlacedKernel[];
+    readonly given: Readonly<Record<string, RuntimeOutput>>;
+  }>;
   /** The optimised model; null if the runtime does not expose it. */
   optimised(model: Uint8Array, settings: SessionSettings): Promise<Uint8Array | null>;
   /** Milliseconds since some fixed moment. */
@@ -20,7 +34,7 @@ export interface RuntimeSession {
   release(): Promise<void>;
 }
 
-interface RuntimeOutput {
+export interface RuntimeOutput {
   readonly type?: unknown;
   readonly dims?: readonly number[];
   readonly data?: unknown;
@@ -43,6 +57,14 @@ export function createRunner(runtime: RunnerRuntime): (request: RunnerRequest) =
         return { is: "opened" };
       case "run":
         return await run(runtime, sessions.get(request.session), request.feeds);
+      case "place": {
+        await close(request.session);
+        if (!runtime.place) throw new Error("this runtime does not tell where its nodes run");
+        const feeds = runtimeFeeds(runtime, request.feeds);
+        const { session, kernels, given } = await runtime.place(request.model, request.settings, feeds);
+        sessions.set(request.session, session);
+        return { is: "placed", kernels, outputs: namedTensors(given) };
+      }
       case "close":
         await close(request.session);
         return { is: "closed" };
@@ -65,15 +87,22 @@ async function run(
   feeds: readonly NamedTensor[],
 ): Promise<RunnerResponse> {
   if (!session) throw new Error("no session is open under this name");
-  const tensors = Object.fromEntries(
-    feeds.map(({ name, tensor }) => [name, runtime.tensor(tensor.type, elementArray(tensor), tensor.dims)]),
-  );
+  const tensors = runtimeFeeds(runtime, feeds);
   const started = runtime.now();
   const given = await session.run(tensors);
   const latencyMs = runtime.now() - started;
-  const outputs = Object.entries(given).flatMap(([name, value]): NamedTensor[] => {
+  return { is: "ran", outputs: namedTensors(given), latencyMs };
+}
+
+function runtimeFeeds(runtime: RunnerRuntime, feeds: readonly NamedTensor[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    feeds.map(({ name, tensor }) => [name, runtime.tensor(tensor.type, elementArray(tensor), tensor.dims)]),
+  );
+}
+
+function namedTensors(given: Readonly<Record<string, RuntimeOutput>>): readonly NamedTensor[] {
+  return Object.entries(given).flatMap(([name, value]): NamedTensor[] => {
     const tensor = tensorOfRuntime(value);
     return tensor === null ? [] : [{ name, tensor }];
   });
-  return { is: "ran", outputs, latencyMs };
 }

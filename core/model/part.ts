@@ -21,6 +21,8 @@ export interface PartEvaluator {
    * @throws IsobitError BACKEND_UNAVAILABLE, BACKEND_FAILED, ORIGIN_UNREACHABLE, TIMEOUT, BAD_INPUT
    */
   evaluate(part: Part, feeds: NamedTensors): Promise<NamedTensors>;
+  /** Whether a node ran on the CPU although the source is a GPU; absent: none did. @param node by its index in the graph */
+  ranOnCpu?(node: number): boolean;
   /**
    * The nodes of the part that remain after optimisation, as strings that are equal for equal nodes; absent, or null, if
    * the runtime does not expose them.

@@ -50,10 +50,12 @@ export async function askExplainer(
   }
 }
 
-function explainedSource(traced: TracedSource, { node }: PlacedNode, outputs: NamedTensors): ExplainedSource {
-  const { evaluator, runsOn, optimizationLevel } = traced;
+function explainedSource(traced: TracedSource, { node, index }: PlacedNode, outputs: NamedTensors): ExplainedSource {
+  const { evaluator, optimizationLevel } = traced;
+  const onCpu = evaluator.ranOnCpu?.(index) === true;
+  const runsOn = onCpu ? "CPU" : traced.runsOn;
   return {
-    source: evaluator.source,
+    source: onCpu ? `${evaluator.source} (on the CPU)` : evaluator.source,
     runsOn,
     optimizationLevel,
     tf32: runsOn !== null && BACKENDS[runsOn].tf32,

@@ -6,7 +6,7 @@ import type { Part } from "../model/part.ts";
 import type { MarkingObserver } from "./marking.ts";
 import type { ValuePair } from "./match.ts";
 import { runApart } from "./refusals.ts";
-import { shapeValues } from "./shape-values.ts";
+import { shapeValues } from "../onnx/index-values.ts";
 import type { TracedSource } from "./subject.ts";
 
 /** What is known about every value once all slices have run. The values themselves are not kept. */

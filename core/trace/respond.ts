@@ -14,6 +14,8 @@ export interface TraceFindings extends Pick<TraceResult, "reference" | "other" |
   readonly tooLarge: readonly ValuePair[];
   readonly differing: readonly DifferingNode[];
   readonly introduced: ReadonlyMap<NodePair, Introduced>;
+  /** Whether a GPU left a node, by its index, to the CPU. */
+  readonly ranOnCpu: BySource<(node: number) => boolean>;
   /** Of the models as they are served. */
   readonly fusedKernels: BySource<FusedKernels>;
   /** The models' own outputs, compared as both sources serve them. */
@@ -116,9 +118,17 @@ function noteOf(pair: NodePair, introduced: Introduced | undefined, findings: Tr
     );
   }
   if (introduced?.note) notes.push(introduced.note);
+  if (introduced !== undefined) notes.push(...onCpu(pair, findings));
   if ((introduced?.bornElements ?? 0) > 0) notes.push(...fusedAsServed(pair, findings));
   if (introduced?.bornElements === 0 && introduced.reproduced === false) notes.push(NOT_REPRODUCED);
   return notes.length > 0 ? notes.join(" ") : null;
+}
+
+/** A node that a GPU leaves to the CPU is judged as the CPU's. */
+function onCpu(pair: NodePair, findings: TraceFindings): readonly string[] {
+  return SOURCE_ROLES.flatMap((role) =>
+    findings.ranOnCpu[role](pair[role].index) ? [`${findings[role]} leaves this node to the CPU.`] : [],
+  );
 }
 
 const MOST_KERNELS = 3;

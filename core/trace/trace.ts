@@ -93,6 +93,7 @@ export async function trace(
     served: differencesOfServed(values, marking.reference.served, marking.other.served),
     weightsDiffer: matched.pairs.filter(definitionsDiffer).map(({ reference: { node } }) => nameOf(node)),
     marking: bySource((role) => marking[role].effect()),
+    ranOnCpu: bySource((role) => (node) => sources[role].evaluator.ranOnCpu?.(node) === true),
     fusedKernels: bySource((role) => marking[role].fusedKernels()),
   });
 }

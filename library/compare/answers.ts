@@ -4,6 +4,7 @@ import type { NamedTensors } from "#core/tensors/tensor-value.ts";
 import type { InputRow, InputSet } from "../inputs/input-set.ts";
 import { stacked, unstacked } from "./batches.ts";
 import type { ComparedModel } from "./compared-model.ts";
+import type { PlacedSession } from "./placed-session.ts";
 import type { Runner } from "./runner.ts";
 import { sessionKey, type Source } from "./sources.ts";
 
@@ -27,6 +28,8 @@ export interface AnsweringSource {
   readonly source: Source;
   /** Its session is open in this runner; or why it has none. */
   readonly runner: Runner | IsobitError;
+  /** Set where some of its nodes run on the CPU. */
+  readonly placed?: PlacedSession | null;
 }
 
 /**
@@ -76,7 +79,7 @@ async function* chunks(inputs: InputSet, size: number): AsyncGenerator<readonly 
 }
 
 /** Two models get the same tensors: by name if the names match, otherwise by position. */
-function asFeeds(
+export function asFeeds(
   { feeds: firstFeeds, secondFeeds }: InputRow,
   model: ComparedModel | undefined,
   first: ComparedModel | undefined,

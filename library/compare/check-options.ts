@@ -26,6 +26,7 @@ export function checkOptions(options: CompareOptions): void {
 
 const SHAPE = {
   backends: listOf(oneOf(BACKEND_IDS)),
+  allowCpu: z.union([z.literal("all"), z.array(z.string()).min(1)]).optional(),
   versions: listOf(runtimeVersion),
   levels: listOf(oneOf(OPTIMIZATION_LEVELS)),
   images: texts,

@@ -205,6 +205,7 @@ function reportedOptions(options: CompareOptions, inputs: InputSet): ReportedSet
     inputs: inputs.description,
     ...(options.expected && { expected: options.expected }),
     ...(options.backends && { backends: options.backends }),
+    ...(options.allowCpu && { allowCpu: options.allowCpu }),
     ...(versions && { ort: versions }),
     ...(levels && { levels }),
     ...(threads && { threads }),

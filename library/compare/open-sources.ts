@@ -1,7 +1,9 @@
+import { isGpuBackend } from "#core/backends.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { AnsweringSource } from "./answers.ts";
 import { batchObstacle } from "./batches.ts";
 import type { ComparedModel } from "./compared-model.ts";
+import { leavesNodesToCpu, openPlaced, type PlacedSession, type PlacementTrial } from "./placed-session.ts";
 import type { Runner } from "./runner.ts";
 import { runnerKey, sessionKey, sessionSettings, type Source } from "./sources.ts";
 import { type Absent, isAbsent, type RunnerStart, startRunner } from "./start-runner.ts";
@@ -18,17 +20,19 @@ export async function endRunners(runners: Runners): Promise<void> {
   await Promise.all([...runners.values()].map((runner) => (isAbsent(runner) ? undefined : runner.end())));
 }
 
-/** Sessions that were opened, by backend and settings: null, or why one did not open. */
-export type OpenedSessions = Map<string, Promise<IsobitError | null>>;
+/** Sessions that were opened, by backend and settings: why one did not open, or null for one on its backend alone. */
+export type OpenedSessions = Map<string, Promise<IsobitError | PlacedSession | null>>;
 
 /**
  * Opens every session that the sources need, once; a source whose session does not open keeps the reason.
+ * @param trial for GPUs that leave nodes to the CPU
  * @param opened what is open already; added to
  */
 export async function openSources(
   sources: readonly Source[],
   runners: Runners,
   models: readonly ComparedModel[],
+  trial: PlacementTrial,
   opened: OpenedSessions,
 ): Promise<readonly AnsweringSource[]> {
   return await Promise.all(
@@ -40,9 +44,10 @@ export async function openSources(
       const obstacle = source.batch > 1 ? batchObstacle(model.onnx) : null;
       if (obstacle !== null) return { source, runner: new IsobitError("BAD_INPUT", obstacle) };
       const key = `${runnerKey(source)}/${sessionKey(source)}`;
-      const opening = opened.get(key) ?? open(runner, source, model);
+      const opening = opened.get(key) ?? open(runner, source, model, trial);
       opened.set(key, opening);
-      return { source, runner: (await opening) ?? runner };
+      const session = await opening;
+      return session instanceof IsobitError ? { source, runner: session } : { source, runner, placed: session };
     }),
   );
 }
@@ -51,13 +56,23 @@ function absence({ backend, reason }: Absent): IsobitError {
   return new IsobitError("BACKEND_UNAVAILABLE", `${backend} is not available: ${reason}`);
 }
 
-/** Null where it opened. */
-async function open(runner: Runner, source: Source, model: ComparedModel): Promise<IsobitError | null> {
+async function open(
+  runner: Runner,
+  source: Source,
+  model: ComparedModel,
+  trial: PlacementTrial,
+): Promise<IsobitError | PlacedSession | null> {
   try {
     await runner.open(sessionKey(source), model.executed, sessionSettings(source));
     return null;
   } catch (error) {
-    if (error instanceof IsobitError) return error;
-    throw error;
+    if (!(error instanceof IsobitError)) throw error;
+    if (!isGpuBackend(source.backend) || !leavesNodesToCpu(error)) return error;
+    try {
+      return (await openPlaced(runner, source, model, trial)) ?? error;
+    } catch (refused) {
+      if (refused instanceof IsobitError) return refused;
+      throw refused;
+    }
   }
 }

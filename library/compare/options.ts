@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { BackendId } from "#core/backends.ts";
+import type { AllowedOnCpu } from "#core/backends/placement.ts";
 import { OPTIMIZATION_LEVELS } from "#core/backends/runner-messages.ts";
 import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import type { Tolerance } from "#core/verdicts/drift.ts";
@@ -16,6 +17,11 @@ export interface CompareProgress {
 export interface CompareOptions extends InputOptions, Partial<Sweeps> {
   /** Default: every backend that can run the model; CPU where two models or one backend's settings are compared. */
   readonly backends?: readonly BackendId[];
+  /**
+   * Operators that a GPU may leave to the CPU, besides what computes shapes and indices. Default: none; a GPU that would
+   * leave more is skipped.
+   */
+  readonly allowCpu?: AllowedOnCpu;
   /** The source that the others are compared with, e.g. "CPU", "CPU level=all", "expected". Default: CPU. */
   readonly reference?: string;
   /** Default: bits must be equal. */

@@ -1,17 +1,20 @@
 import { basename } from "node:path";
 import { BACKEND_IDS, type BackendId } from "#core/backends.ts";
+import type { AllowedOnCpu } from "#core/backends/placement.ts";
 import { IsobitError } from "#core/errors.ts";
+import type { NamedTensors } from "#core/tensors/tensor-value.ts";
 import type { InputSet } from "../inputs/input-set.ts";
 import { bareSource } from "../report/bare-source.ts";
 import type { RunReport } from "../report/run-report.ts";
-import type { AnsweringSource } from "./answers.ts";
+import { type AnsweringSource, asFeeds } from "./answers.ts";
 import { batchObstacle } from "./batches.ts";
 import type { ComparedModel } from "./compared-model.ts";
 import { type OpenedSessions, openSources, type Runners } from "./open-sources.ts";
 import { type CompareOptions, isSwept, sweepsOf } from "./options.ts";
 import { environmentOf } from "./run.ts";
+import type { PlacementTrial } from "./placed-session.ts";
 import type { Runner } from "./runner.ts";
-import { planSources, runnerKey, type SourcePlan, type Sweeps } from "./sources.ts";
+import { planSources, runnerKey, sessionKey, type SourcePlan, type Sweeps } from "./sources.ts";
 import { type Absent, isAbsent } from "./start-runner.ts";
 
 /** Of two models, or of a backend against itself, one backend is enough; versions exist of both local runtimes. */
@@ -65,7 +68,12 @@ export async function prepareSources(
     expected: false,
   });
   const sessions: OpenedSessions = new Map();
-  const opened = await openSources(bases.sources, runners, models, sessions);
+  const trial = await placementTrial(inputs, models, sweeps, options.allowCpu ?? []);
+  const opened = await Promise.all(
+    (await openSources(bases.sources, runners, models, trial, sessions)).map(async (each) =>
+      optional(each.source.backend) ? await tried(each, trial) : each,
+    ),
+  );
   refuseUnrunnable(opened);
   const failed = new Set(
     opened.flatMap(({ source: { backend }, runner }) =>
@@ -73,7 +81,7 @@ export async function prepareSources(
     ),
   );
   const plan = planSources({ ...request, backends: there.filter((backend) => !failed.has(backend)) });
-  const sources = await openSources(plan.sources, runners, models, sessions);
+  const sources = await openSources(plan.sources, runners, models, trial, sessions);
   const unasked = wanted
     .filter((backend) => !there.includes(backend))
     .map((backend) => absentSource(backend, first(backend)));
@@ -83,6 +91,41 @@ export async function prepareSources(
     sources,
     tried: [...unasked, ...environmentOf(unfit, runners, false)],
   };
+}
+
+/** Rows that are looked at for their shapes. */
+const MOST_ROWS = 64;
+
+/** The first input that could be read, and whether those after it have its shapes; a batch would have others. */
+async function placementTrial(
+  inputs: InputSet,
+  models: readonly ComparedModel[],
+  { batch = [] }: Sweeps,
+  allowed: AllowedOnCpu,
+): Promise<PlacementTrial> {
+  let feeds: readonly (NamedTensors | null)[] = models.map(() => null);
+  const shapes = new Set<string>();
+  let rows = 0;
+  for await (const row of inputs) {
+    if (++rows > MOST_ROWS) break;
+    if (row.feeds instanceof IsobitError || row.secondFeeds instanceof IsobitError) continue;
+    if (shapes.size === 0) feeds = models.map((model) => asFeeds(row, model, models[0]));
+    shapes.add([...row.feeds.values()].map(({ dims }) => dims.join()).join(" "));
+  }
+  return { allowed, feeds, sameShapes: shapes.size === 1 && batch.every((size) => size === 1) };
+}
+
+/** A GPU may open a session and still not run it, e.g. where its adapter lacks a type. */
+async function tried(each: AnsweringSource, { feeds }: PlacementTrial): Promise<AnsweringSource> {
+  const fed = feeds[each.source.model] ?? null;
+  if (each.runner instanceof IsobitError || each.placed || fed === null) return each;
+  try {
+    await each.runner.run(sessionKey(each.source), fed);
+    return each;
+  } catch (error) {
+    if (error instanceof IsobitError) return { source: each.source, runner: error };
+    throw error;
+  }
 }
 
 /** Where no backend takes the model, the model is to blame. */

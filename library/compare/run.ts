@@ -161,7 +161,7 @@ export function environmentOf(
   expected: boolean,
 ): readonly ReportedSource[] {
   const features = cpuFeatures();
-  const ran = sources.map(({ source, runner }): ReportedSource => {
+  const ran = sources.map(({ source, runner, placed }): ReportedSource => {
     const facts = runners.get(runnerKey(source));
     const version = facts === undefined || isAbsent(facts) ? null : facts.runtimeVersion;
     const { executionProvider, runtime } = BACKENDS[source.backend];
@@ -182,6 +182,7 @@ export function environmentOf(
       device: facts === undefined || isAbsent(facts) ? null : facts.device,
       hardwareGpu: facts !== undefined && !isAbsent(facts) && facts.hardwareGpu,
       cpuFeatures: features,
+      placement: placed?.placement ?? null,
     };
   });
   return expected ? [...ran, bareSource(EXPECTED, { device: "saved outputs" })] : ran;

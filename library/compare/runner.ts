@@ -1,6 +1,7 @@
 import { IsobitError } from "#core/errors.ts";
 import type { NamedTensors } from "#core/tensors/tensor-value.ts";
-import type { RunnerResponse, RunnerRequest, SessionSettings } from "#core/backends/runner-messages.ts";
+import { type Placement, placementOf } from "#core/backends/placement.ts";
+import type { NamedTensor, RunnerResponse, RunnerRequest, SessionSettings } from "#core/backends/runner-messages.ts";
 import type { BackendId } from "#core/backends.ts";
 import { ChildProcessClient, ProcessLost } from "#node/child-process-client.ts";
 import { RUNNER_TIMEOUT_MS } from "./limits.ts";
@@ -16,10 +17,20 @@ export interface Runner {
   /** @throws IsobitError BACKEND_FAILED */
   run(session: string, feeds: NamedTensors): Promise<{ readonly outputs: NamedTensors; readonly latencyMs: number }>;
   close(session: string): Promise<void>;
+  /**
+   * Opens a session that may leave nodes to the CPU, runs it once, and says where its nodes ran.
+   * @throws IsobitError BACKEND_FAILED
+   */
+  place(session: string, model: Uint8Array, settings: SessionSettings, feeds: NamedTensors): Promise<PlacedRun>;
   /** The model as the runtime's optimiser leaves it; null where it does not tell. @throws IsobitError BACKEND_FAILED */
   optimised(model: Uint8Array, settings: SessionSettings): Promise<Uint8Array | null>;
   /** Ends the process. */
   end(): Promise<void>;
+}
+
+export interface PlacedRun {
+  readonly placement: Placement;
+  readonly outputs: NamedTensors;
 }
 
 export type RunnerProcess = ChildProcessClient<RunnerRequest, RunnerResponse>;
@@ -39,13 +50,14 @@ export function runnerOf(asked: RunnerProcess, facts: Facts): Runner {
       await ask({ ask: "open", session, model, settings });
     },
     async run(session, feeds) {
-      const named = [...feeds].map(([name, tensor]) => ({ name, tensor }));
-      const answer = await ask({ ask: "run", session, feeds: named });
+      const answer = await ask({ ask: "run", session, feeds: listed(feeds) });
       if (answer.is !== "ran") throw outOfTurn(facts.backend);
-      return {
-        outputs: new Map(answer.outputs.map(({ name, tensor }) => [name, tensor])),
-        latencyMs: answer.latencyMs,
-      };
+      return { outputs: byName(answer.outputs), latencyMs: answer.latencyMs };
+    },
+    async place(session, model, settings, feeds) {
+      const answer = await ask({ ask: "place", session, model, settings, feeds: listed(feeds) });
+      if (answer.is !== "placed") throw outOfTurn(facts.backend);
+      return { placement: placementOf(answer.kernels), outputs: byName(answer.outputs) };
     },
     async close(session) {
       await ask({ ask: "close", session });
@@ -73,6 +85,14 @@ export async function answerOf(
   });
   if (answer.is === "failed") throw new IsobitError("BACKEND_FAILED", `${backend} failed: ${answer.message}`);
   return answer;
+}
+
+function listed(feeds: NamedTensors): readonly NamedTensor[] {
+  return [...feeds].map(([name, tensor]) => ({ name, tensor }));
+}
+
+function byName(outputs: readonly NamedTensor[]): NamedTensors {
+  return new Map(outputs.map(({ name, tensor }) => [name, tensor]));
 }
 
 function outOfTurn(backend: BackendId): IsobitError {

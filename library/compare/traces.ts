@@ -6,7 +6,7 @@ import type { InputRow } from "../inputs/input-set.ts";
 import type { ReportedTrace } from "../report/run-report.ts";
 import type { AnsweringSource } from "./answers.ts";
 import type { ComparedModel } from "./compared-model.ts";
-import { evaluatorOf } from "./evaluator.ts";
+import { evaluatorOf, placedEvaluatorOf } from "./evaluator.ts";
 import { TRACE_TIME_MS } from "./limits.ts";
 import type { PairTally } from "./pair-tally.ts";
 import { type SavedOutputs, traceSaved } from "./saved-outputs.ts";
@@ -96,12 +96,12 @@ function subjectOf(
   parts: readonly ReturnType<typeof partSource>[],
 ): TraceSubject | null {
   if (answering === undefined || answering.runner instanceof IsobitError || answering.source.batch > 1) return null;
-  const { source, runner } = answering;
+  const { source, runner, placed } = answering;
   const part = parts[source.model];
   if (part === undefined) return null;
   return {
     model: part.model,
-    evaluator: evaluatorOf(source, runner, part),
+    evaluator: placed ? placedEvaluatorOf(source, runner, placed) : evaluatorOf(source, runner, part),
     runsOn: source.backend,
     optimizationLevel: source.level,
   };

@@ -18,6 +18,7 @@ export function bareSource(source: string, known: Partial<ReportedSource>): Repo
     device: null,
     hardwareGpu: false,
     cpuFeatures: null,
+    placement: null,
     ...known,
   };
 }

@@ -51,6 +51,7 @@ export function reportOfParity(answer: wire.ParityReport, context: ParityContext
         optimizationLevel: status.optimizationLevel,
         threads: null,
         cpuFeatures: null,
+        placement: null,
         batch: null,
         device: status.device,
         hardwareGpu: status.hardwareGpu,

@@ -53,6 +53,15 @@ export const sourceSchema = z
     batch: z.int().nullable().describe("Inputs per run; null for one."),
     device: z.string().nullable().describe("Processor, GPU or address; null where it is not known."),
     hardwareGpu: z.boolean().describe("The device is a GPU in hardware, not an emulated one."),
+    placement: z
+      .strictObject({
+        nodes: z.int().describe("Nodes that ran, after optimisation."),
+        onCpu: z
+          .array(z.strictObject({ name: z.string().describe("Name."), op: z.string().describe("Operator.") }))
+          .describe("Those of them that ran on the CPU."),
+      })
+      .nullable()
+      .describe("Where a GPU's nodes ran, by the runtime's profile; null for a source that runs in one place."),
     cpuFeatures: z
       .array(z.string())
       .nullable()

@@ -59,7 +59,16 @@ export function reportOfSweep(
 
 function sourcesOf({ subject }: Sweep): ReportedSource[] {
   const backends = subject.environment.map(({ backend, ...status }): ReportedSource => {
-    return { ...status, source: backend, backend, model: 0, threads: null, batch: null, cpuFeatures: null };
+    return {
+      ...status,
+      source: backend,
+      backend,
+      model: 0,
+      threads: null,
+      batch: null,
+      cpuFeatures: null,
+      placement: null,
+    };
   });
   return [...backends, ...subject.peerStatuses.map((peer) => sourceOfPeer(peer, []))];
 }

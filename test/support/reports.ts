@@ -124,6 +124,7 @@ export function aSource(
     optimizationLevel: "extended",
     threads: null,
     cpuFeatures: null,
+    placement: null,
     batch: null,
     device: null,
     hardwareGpu: false,

@@ -3,7 +3,7 @@ import { compare } from "#library/compare/compare.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { OnnxModel } from "#core/onnx/graph.ts";
 import { writeModel } from "#core/onnx/write.ts";
-import { shapeValues } from "#core/trace/shape-values.ts";
+import { shapeValues } from "#core/onnx/index-values.ts";
 import type { TraceResult } from "#core/trace/result.ts";
 import { trace, type TraceSubject } from "#core/trace/trace.ts";
 import { unknownTexts } from "#library/report/reason.ts";

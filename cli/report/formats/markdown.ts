@@ -1,4 +1,5 @@
 import type { ReportFormat } from "../format.ts";
+import { placementText } from "#core/backends/placement.ts";
 import { goldenMachine } from "#library/report/golden-machine.ts";
 import { failuresOf, lackOf } from "#library/report/look-up.ts";
 import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
@@ -187,6 +188,11 @@ function failures(report: RunReport): string[] {
   return lines.length === 0 ? [] : [`**What failed**\n\n${lines.join("\n")}`];
 }
 
+function deviceText({ available, reason, device, placement }: ReportedSource): string {
+  if (!available) return `not available: ${reason ?? "unknown"}`;
+  return [device ?? "-", ...(placement ? [placementText(placement)] : [])].join(", ");
+}
+
 function environment(report: RunReport): string {
   const header = ["source", "runtime", "provider", "level", "device"];
   const rows = report.environment.map((source) => [
@@ -194,7 +200,7 @@ function environment(report: RunReport): string {
     plain([source.runtime, source.runtimeVersion].filter(Boolean).join(" ") || "-"),
     plain(source.executionProvider ?? "-"),
     plain(levelText(source)),
-    plain(source.available ? (source.device ?? "-") : `not available: ${source.reason ?? "unknown"}`),
+    plain(deviceText(source)),
   ]);
   const models = report.models.map(
     ({ id, sha256, executedSha256 }) =>

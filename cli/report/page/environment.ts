@@ -1,3 +1,4 @@
+import { placementText } from "#core/backends/placement.ts";
 import { goldenMachine } from "#library/report/golden-machine.ts";
 import type { ReportedModel, ReportedSource, RunReport } from "#library/report/run-report.ts";
 import { html, type Markup } from "./markup.ts";
@@ -25,6 +26,7 @@ export function environmentSection(report: RunReport): Markup {
     { title: "threads", number: true, cell: ({ threads }) => String(threads ?? "-") },
     { title: "batch", number: true, cell: ({ batch }) => String(batch ?? "-") },
     { title: "device", cell: deviceText },
+    { title: "placement", cell: ({ placement }) => (placement === null ? "-" : placementText(placement)) },
     { title: "CPU features", cell: ({ cpuFeatures }) => cpuFeatures?.join(" ") ?? "-" },
     { title: "model", cell: ({ model }) => report.models[model]?.id ?? "-" },
   ];

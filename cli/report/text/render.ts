@@ -1,3 +1,4 @@
+import { placementText } from "#core/backends/placement.ts";
 import { failuresOf, lackOf } from "#library/report/look-up.ts";
 import { goldenMachine } from "#library/report/golden-machine.ts";
 import { count } from "#library/report/numbers.ts";
@@ -5,6 +6,7 @@ import { meaningOf, toleranceText } from "#library/report/reason.ts";
 import type { ReportedSource, RunReport } from "#library/report/run-report.ts";
 import { adviceFor } from "../../advice.ts";
 import { colour } from "../../colour.ts";
+import { withFlags } from "../../flags.ts";
 import { paintAlarm, paintOutcome } from "../../outcome-colour.ts";
 import { type Column, textTable } from "../../text-table.ts";
 import { imageSections } from "./images.ts";
@@ -90,14 +92,21 @@ function sourceSections(report: RunReport, inFull: (source: string) => boolean):
   const skipped = environment.filter(({ available, source }) => !available && !failed.has(source));
   const reasons = Map.groupBy(skipped, ({ source, reason }) => {
     if (reason === null) return "the reason is not known";
-    return inFull(source) ? reason : inBrief(reason);
+    return withFlags(inFull(source) ? reason : inBrief(reason));
   });
   const lines = [...reasons].map(([why, same]) => `${same.map(({ source }) => source).join(", ")} skipped: ${why}`);
-  return [...(ran.length > 0 ? [textTable(columns, ran)] : []), ...(lines.length > 0 ? [lines.join("\n")] : [])];
+  const placed = ran.flatMap(({ source, placement }) => (placement ? [`${source}: ${placementText(placement)}.`] : []));
+  const table = [
+    ...(ran.length > 0 ? [textTable(columns, ran)] : []),
+    ...(placed.length > 0 ? [placed.join("\n")] : []),
+  ];
+  return [...table, ...(lines.length > 0 ? [lines.join("\n")] : [])];
 }
 
-/** "No NVIDIA driver. On a machine …" as "no NVIDIA driver." */
+/** "No NVIDIA driver. On a machine …" as "no NVIDIA driver."; of ONNX Runtime's words, the message in them. */
 function inBrief(reason: string): string {
+  const message = /Status Message: (.*)$/s.exec(reason)?.[1];
+  if (message !== undefined) return message;
   const [sentence] = /^.*?\.(?=\s)/s.exec(reason) ?? [reason];
   return sentence.replace(/^[A-Z](?=[a-z]*\b)/, (letter) => letter.toLowerCase());
 }
@@ -122,7 +131,7 @@ function failureSections(report: RunReport): string[] {
     const where =
       inputs.size === report.total ? `every ${noun}` : `${noun}${inputs.size === 1 ? "" : "s"} ${names}${more}`;
     const advice = report.kind === "compare" ? "" : `\n  ${adviceFor(code)}`;
-    return `${colour("red", code)}: ${lackOf(code)} of ${[...sources].join(", ")} for ${where}\n  ${message}${advice}`;
+    return `${colour("red", code)}: ${lackOf(code)} of ${[...sources].join(", ")} for ${where}\n  ${withFlags(message)}${advice}`;
   });
 }
 
