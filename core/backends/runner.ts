@@ -34,7 +34,7 @@ export interface RuntimeSession {
   release(): Promise<void>;
 }
 
-export interface RuntimeOutput {
+interface RuntimeOutput {
   readonly type?: unknown;
   readonly dims?: readonly number[];
   readonly data?: unknown;

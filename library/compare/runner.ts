@@ -28,7 +28,7 @@ export interface Runner {
   end(): Promise<void>;
 }
 
-export interface PlacedRun {
+interface PlacedRun {
   readonly placement: Placement;
   readonly outputs: NamedTensors;
 }
