@@ -1,4 +1,5 @@
 import { isCompared, type MarkingEffect } from "#core/trace/result.ts";
+import { listed } from "#library/report/trace-text.ts";
 import { colour } from "../colour.ts";
 import { paintAlarm, paintOutcome } from "../outcome-colour.ts";
 import { textTable, type Column } from "../text-table.ts";
@@ -19,6 +20,7 @@ export function renderTrace(trace: AnsweredTrace, input: string, options: { read
   );
   const sections = [
     `Model ${model.id} (sha256 ${model.sha256.slice(0, 12)}), input ${input}: ${backend} against ${reference}`,
+    ...wrongLine(nodes),
     textTable(COLUMNS, nodes),
     ...noteLines(nodes),
     beginning(trace),
@@ -41,6 +43,12 @@ const COLUMNS: readonly Column<AnsweredNode>[] = [
   { title: "drift", align: "left", cell: introducedOf },
   { title: "cause", align: "left", cell: causeOf },
 ];
+
+/** A wrong result must not be looked for in a long table. */
+function wrongLine(nodes: readonly AnsweredNode[]): string[] {
+  const wrong = nodes.filter(({ cause }) => cause === "WRONG_RESULT").map(({ name, op }) => `${name} (${op})`);
+  return wrong.length > 0 ? [paintAlarm(`WRONG_RESULT in ${listed(wrong)}. Rounding cannot explain it.`)] : [];
+}
 
 function introducedOf(node: AnsweredNode): string {
   const { differingElements, bornElements } = node;
@@ -75,7 +83,7 @@ function beginning({ firstDrift, nodes, outcome, reference, backend }: AnsweredT
 function noteLines(nodes: readonly AnsweredNode[]): string[] {
   const named = nodes.filter(({ note }) => note !== null);
   return [...Map.groupBy(named, ({ note }) => note)].map(
-    ([note, same]) => `${same.map(({ name }) => name).join(", ")}: ${note}`,
+    ([note, same]) => `${listed(same.map(({ name }) => name))}: ${note}`,
   );
 }
 

@@ -1,4 +1,5 @@
-import { driftText, meaningOf, originText } from "./reason.ts";
+import { driftText, meaningOf } from "./reason.ts";
+import { headlineTexts } from "./trace-text.ts";
 import { ulpText } from "./ulp-text.ts";
 import type { ReportedPair, RunReport } from "./run-report.ts";
 
@@ -12,7 +13,7 @@ export function verdictText(report: RunReport): string {
   return [
     `${outcome}: ${meaningOf(outcome)} (${names}, ${total} ${total === 1 ? "input" : "inputs"}).`,
     ...pairs.filter(({ verdict }) => verdict === "DRIFT").map((pair) => pairLine(report, pair)),
-    ...traces.map(originText),
+    ...traces.flatMap(headlineTexts),
     ...certificateViolations.map(({ message }) => message),
     ...(outcome === "INCOMPLETE" ? missingLines(report) : []),
   ].join("\n");

@@ -33,8 +33,7 @@ export async function installRuntime(
   const part = await mkdtemp(join(cacheFolder(), ".part-"));
   try {
     await writeFile(join(part, "package.json"), JSON.stringify({ private: true }));
-    const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--save-exact", "--prefix", part];
-    await npm(["install", ...flags, `${name}@${version}`], part, signal);
+    await npm(["install", `${name}@${version}`], part, signal);
     await requireIntegrity(part, name);
     // Another process may have been faster; then its folder is as good.
     await rename(part, folder).catch((error: unknown) => {

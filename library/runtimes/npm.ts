@@ -5,6 +5,14 @@ import { messageOf } from "#core/errors.ts";
 
 const run = promisify(execFile);
 const TIMEOUT_MS = 600_000;
+/** No package's script runs, and nothing is printed that was not asked for. */
+const SETTINGS = {
+  npm_config_audit: "false",
+  npm_config_fund: "false",
+  npm_config_global: "false",
+  npm_config_ignore_scripts: "true",
+  npm_config_save_exact: "true",
+};
 
 /** npm failed. */
 export class NpmFailed extends Error {
@@ -20,6 +28,7 @@ export class NpmFailed extends Error {
 
 /**
  * What npm prints.
+ * @param cwd a folder with a package.json, into which npm installs
  * @throws NpmFailed with npm's words
  */
 export async function npm(args: readonly string[], cwd: string, signal?: AbortSignal): Promise<string> {
@@ -27,7 +36,8 @@ export async function npm(args: readonly string[], cwd: string, signal?: AbortSi
   const own = process.env["npm_execpath"]?.endsWith(".js") ? process.env["npm_execpath"] : undefined;
   const [file, before] = own === undefined ? ["npm", []] : [process.execPath, [own]];
   try {
-    const { stdout } = await run(file, [...before, ...args], { cwd, timeout: TIMEOUT_MS, ...(signal && { signal }) });
+    const options = { cwd, timeout: TIMEOUT_MS, env: { ...process.env, ...SETTINGS }, ...(signal && { signal }) };
+    const { stdout } = await run(file, [...before, ...args], options);
     return stdout.trim();
   } catch (error) {
     const { stderr = "" } = error as { readonly stderr?: string };

@@ -2,7 +2,8 @@ import junit, { type Builder } from "junit-report-builder";
 import type { ReportFormat } from "../format.ts";
 import { answerOf, sourceOf } from "#library/report/look-up.ts";
 import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
-import { driftText, meaningOf, originText, passes, toleranceText } from "#library/report/reason.ts";
+import { headlineTexts } from "#library/report/trace-text.ts";
+import { driftText, meaningOf, passes, toleranceText } from "#library/report/reason.ts";
 import { ulpText } from "#library/report/ulp-text.ts";
 import type { ReportedPair, ReportedRow, RunReport } from "#library/report/run-report.ts";
 
@@ -47,7 +48,7 @@ function addPair(suite: Suite, report: RunReport, pair: ReportedPair): void {
       drift.verdict,
       `${driftText(drift)}${labelText(drift)}`,
       missingText(row, [pair.reference, pair.other]),
-      tracesOf(report, pair, row).map(originText),
+      tracesOf(report, pair, row).flatMap(headlineTexts),
     );
   }
   // The report of a long run has only some of its inputs: this is the result over all of them.
@@ -106,7 +107,7 @@ function addAlarms(builder: Builder, report: RunReport): void {
   const suite = builder.testSuite().name("wrong results and violated certificates").timestamp(second(report.startedAt));
   for (const trace of wrong) {
     const test = suite.testCase().name(`trace of ${trace.other} against ${trace.reference}, input ${trace.input}`);
-    test.className("isobit.trace").failure(`WRONG_RESULT: ${originText(trace)}`, "WRONG_RESULT");
+    test.className("isobit.trace").failure(`WRONG_RESULT: ${headlineTexts(trace).join(" ")}`, "WRONG_RESULT");
   }
   for (const { code, message, input, reference, other, modelSha256, inputSha256 } of report.certificateViolations) {
     const test = suite.testCase().name(`certificate: ${other} against ${reference}, input ${input}`);

@@ -4,7 +4,8 @@ import { goldenMachine } from "#library/report/golden-machine.ts";
 import { failuresOf, lackOf } from "#library/report/look-up.ts";
 import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
 import { count, decibels, nearOne, short } from "#library/report/numbers.ts";
-import { meaningOf, originText, passes, toleranceText, unknownTexts } from "#library/report/reason.ts";
+import { headlineTexts, listed } from "#library/report/trace-text.ts";
+import { meaningOf, passes, toleranceText, unknownTexts } from "#library/report/reason.ts";
 import { ulpText } from "#library/report/ulp-text.ts";
 import type {
   ReportedPair,
@@ -151,10 +152,8 @@ function origins({ traces }: RunReport): string[] {
   const lines = traces.map((trace) => {
     const bold = trace.outcome === "WRONG_RESULT" ? "**WRONG_RESULT** " : "";
     const weights =
-      trace.weightsDiffer.length > 0
-        ? ` Weights or attributes differ in ${plain(trace.weightsDiffer.join(", "))}.`
-        : "";
-    return `- ${bold}${plain(originText(trace))}${weights}${unknown(trace)}${unexplained(trace)}`;
+      trace.weightsDiffer.length > 0 ? ` Weights or attributes differ in ${plain(listed(trace.weightsDiffer))}.` : "";
+    return `- ${bold}${plain(headlineTexts(trace).join(" "))}${weights}${unknown(trace)}${unexplained(trace)}`;
   });
   return [`**Where drift begins**\n\n${lines.join("\n")}`];
 }

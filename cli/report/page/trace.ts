@@ -1,6 +1,6 @@
 import { computedOnText } from "#core/explain/computed-on.ts";
 import { short } from "#library/report/numbers.ts";
-import { originText } from "#library/report/reason.ts";
+import { headlineTexts } from "#library/report/trace-text.ts";
 import type { ReportedTrace } from "#library/report/run-report.ts";
 import { html, type Markup } from "./markup.ts";
 import { badge } from "./summary.ts";
@@ -15,7 +15,7 @@ export function layersElement(trace: number): string {
 export function traceSection(trace: ReportedTrace, index: number): Markup {
   return html`<section class="trace">
     <h2>Where ${trace.other} drifts from ${trace.reference} ${badge(trace.outcome)}</h2>
-    <p>${originText(trace)}</p>
+    ${headlineTexts(trace).map((text) => html`<p>${text}</p>`)}
     ${trace.weightsDiffer.length > 0 && html`<p>Weights or attributes differ in ${trace.weightsDiffer.join(", ")}.</p>`}
     <div class="plot" id="${layersElement(index)}"></div>
     <h3>Node by node</h3>
