@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { CheckedFile } from "#core/check/file.ts";
 import { hasRepeatedKeys } from "#core/check/repeated-keys.ts";
 import { messageOf, IsobitError } from "#core/errors.ts";
-import { ModelRejected, rejectedAs } from "#core/onnx/rejected.ts";
+import { asLibraryError, rejectedAs } from "#core/onnx/rejected.ts";
 import { EXIT } from "./exit-codes.ts";
 import { readIfThere, readRegularFile } from "#library/model-file.ts";
 
@@ -69,8 +69,7 @@ async function check(model: string, certificate: string): Promise<CheckedFile> {
       },
     );
   } catch (error) {
-    if (error instanceof ModelRejected) throw new IsobitError("INCOMPLETE", error.message, { cause: error });
-    throw error;
+    throw asLibraryError(error);
   }
 }
 

@@ -18,7 +18,7 @@ import { addBackendsOption } from "./options/sources.ts";
 import { addToleranceOptions } from "./options/tolerance.ts";
 import { reportJson } from "./report/formats/json.ts";
 import { addReportOptions } from "./report/options.ts";
-import { deliverReport, goldenAsked, writtenText } from "./report/write-reports.ts";
+import { deliverReport, prepareReport, writtenText } from "./report/write-reports.ts";
 import { showProgress } from "./progress.ts";
 import { sayOnTerminal } from "./say-line.ts";
 
@@ -113,7 +113,7 @@ export function addCompare(program: Command, finish: (exitCode: number) => void)
 }
 
 async function compareCommand(models: readonly string[], options: CompareCommandOptions): Promise<number> {
-  const golden = await goldenAsked(options);
+  const golden = await prepareReport(options);
   // Loaded by the command that needs it: the others start sooner and with less memory.
   const { compare } = await import("#library/compare/compare.ts");
   const interrupt = listenForInterrupt();

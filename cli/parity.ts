@@ -14,7 +14,7 @@ import { reportJson } from "./report/formats/json.ts";
 import { DEFAULT_FORMATS } from "./report/formats.ts";
 import { addReportOptions, type ReportOptions } from "./report/options.ts";
 import { renderReport } from "./report/text/render.ts";
-import { deliverReport, goldenAsked, writtenText } from "./report/write-reports.ts";
+import { deliverReport, prepareReport, writtenText } from "./report/write-reports.ts";
 
 const HELP = `
 ${STACK_HELP}
@@ -73,13 +73,13 @@ export function addParity(program: Command, variables: Variables, finish: (exitC
 async function parity(options: ParityOptions, variables: Variables): Promise<number> {
   const { images, backends, peer: peers, reference, abs, rel, ulp, json, verbose = false } = options;
   const tolerance = givenTolerance({ abs, rel, ulp });
-  const golden = await goldenAsked(options);
+  // Scripts of the Paragon harness, which this command replaces, find these two files without asking for them.
+  const unasked = json ? [] : DEFAULT_FORMATS;
+  const golden = await prepareReport(options, unasked);
   const asked = await askStack(options, variables, ({ url, modelId: model }, stop) => {
     const request: ParityRequest = given({ images, backends, peers, reference, model, tolerance });
     return askForReport(url, request, stop);
   });
-  // Scripts of the Paragon harness, which this command replaces, find these two files without asking for them.
-  const unasked = json ? [] : DEFAULT_FORMATS;
   const { report, ...files } = await deliverReport(asked, options, unasked, golden);
   process.stdout.write(json ? reportJson(report) : renderReport(report, { verbose, asked: backends }));
   process.stderr.write(writtenText(files));

@@ -1,8 +1,11 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { type Command, Option } from "commander";
 import { IsobitError } from "#core/errors.ts";
+import { orIncomplete } from "#core/onnx/rejected.ts";
+import { requireReadable } from "#library/model-file.ts";
 import type { Variables } from "#library/stack/stack-settings.ts";
 import { DEFAULT_BATCH } from "#library/sweep/limits.ts";
+import { requireWritableResults } from "#library/sweep/results-file.ts";
 import type { SweepOptions } from "#library/sweep/sweep.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { addImagesOption, addSeedOption, parseCount } from "./inputs/options.ts";
@@ -14,7 +17,7 @@ import { addSourceOptions } from "./options/sources.ts";
 import { addToleranceOptions } from "./options/tolerance.ts";
 import type { ReportFormat } from "./report/format.ts";
 import { addFormatsOption } from "./report/options.ts";
-import { filesAsked, writeReports, writtenText } from "./report/write-reports.ts";
+import { filesAsked, requireWritableReports, writeReports, writtenText } from "./report/write-reports.ts";
 import { sayLine } from "./say-line.ts";
 import { paceOnTerminal } from "./sweep/pace.ts";
 import { keepMemorySteady } from "./sweep/steady-memory.ts";
@@ -113,7 +116,13 @@ async function sweepCommand(
   commandLine: readonly string[],
 ): Promise<number> {
   const { model = null, peer: peers, abs, rel, ulp, report: formats, json, ...rest } = options;
+  const files = filesAsked(given({ out: options.out ?? resumedFolder(options), report: formats }));
+  const { resume } = options;
+  if (resume !== undefined) await orIncomplete(() => requireReadable(resume));
   await requireDataSet(options);
+  await requireWritableReports(files);
+  if (options.out !== undefined && options.resume === undefined)
+    await requireWritableResults(join(options.out, "sweep.jsonl"));
   keepMemorySteady();
   const { sweep } = await import("#library/sweep/sweep.ts");
   const { signal, kill, dispose } = listenForInterrupt();
@@ -128,8 +137,7 @@ async function sweepCommand(
       onProgress: pace.at,
       onEvent: sayLine,
     }).finally(pace.stop);
-    const out = options.out ?? (options.resume === undefined ? undefined : dirname(options.resume));
-    const { written, replaced } = await writeReports(report, filesAsked(given({ out, report: formats })));
+    const { written, replaced } = await writeReports(report, files);
     process.stdout.write(
       json
         ? `${JSON.stringify(summary)}\n`
@@ -144,6 +152,10 @@ async function sweepCommand(
   } finally {
     dispose();
   }
+}
+
+function resumedFolder({ resume }: SweepCommandOptions): string | undefined {
+  return resume === undefined ? undefined : dirname(resume);
 }
 
 /** MNIST is not among the packages that isobit installs. @throws IsobitError with what to do if it is needed and missing */

@@ -37,7 +37,8 @@ export async function readImages(
     if (set.levels.length > 0) return { ...set, source };
   } catch (error) {
     if (error instanceof IsobitError) throw error;
-    throw new IsobitError("INCOMPLETE", `${source} ${whyUnread(error)} Give ${WHAT_TO_GIVE}.`, { cause: error });
+    const code = error instanceof Error && "syscall" in error ? "BAD_OPTION" : "INCOMPLETE";
+    throw new IsobitError(code, `${source} ${whyUnread(error)} Give ${WHAT_TO_GIVE}.`, { cause: error });
   }
   throw new IsobitError("INCOMPLETE", `${source} holds no PNG files. Give ${WHAT_TO_GIVE}.`);
 }

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { IsobitError, messageOf } from "#core/errors.ts";
 import type { ValueInfo } from "#core/onnx/graph.ts";
@@ -10,6 +9,7 @@ import { fit, type Split } from "./array-rows.ts";
 import { exactlyAs } from "./exact-conversion.ts";
 import type { InputOptions } from "./input-options.ts";
 import type { InputRow, InputSet, InputTarget } from "./input-set.ts";
+import { readRegularFile } from "../model-file.ts";
 import { jsonArrays } from "./json-arrays.ts";
 import { refusedInput } from "./refused.ts";
 
@@ -63,13 +63,17 @@ async function arraysIn(path: string): Promise<ReadonlyMap<string, FiledArray>> 
     case ".npz":
       return await openNpz(path);
     case ".json":
-      return await readFile(path, "utf8")
-        .then(jsonArrays)
-        .catch((error: unknown) => {
-          throw refusedInput(`${path}: ${messageOf(error)}`, error);
-        });
+      return parsedJson(path, Buffer.from(await readRegularFile(path)).toString("utf8"));
   }
   throw refusedInput(`${path} does not hold saved outputs that isobit can read. Give ${WHAT_TO_GIVE}.`);
+}
+
+function parsedJson(path: string, text: string): ReadonlyMap<string, FiledArray> {
+  try {
+    return jsonArrays(text);
+  } catch (error) {
+    throw refusedInput(`${path}: ${messageOf(error)}`, error);
+  }
 }
 
 /** Null for one of the model's inputs, which an archive may hold too. */

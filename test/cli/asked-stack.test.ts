@@ -39,12 +39,12 @@ describe.each(ASKING)("isobit %s", (...command) => {
   test("refuses a model that does not exist, and asks no other in its place", async () => {
     const { code, stdout, stderr } = await run(command, { MODEL: "/nonexistent.onnx" });
     expect(stderr).toBe("/nonexistent.onnx is missing. Check the path, or restore the file.\n");
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
   });
 });
 
 test.each([
-  [{ MODEL_JSON: "/nonexistent.json" }, 2, "/nonexistent.json: It is missing"],
+  [{ MODEL_JSON: "/nonexistent.json" }, 64, "/nonexistent.json: It is missing"],
   [{ MODEL: "a.onnx", MODEL_JSON: "b.json" }, 2, "Set one of them"],
   [{ MODEL_SCALE: "1" }, 2, "MODEL_SCALE is set, but MODEL is not"],
   [{ MODEL: "own.onnx", MODEL_STD: "0" }, 2, "MODEL_STD"],
