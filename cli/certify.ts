@@ -5,6 +5,7 @@ import { WRITTEN_AGAIN } from "#core/model/certify-as-run.ts";
 import type { CertifyOptions, CertifyResult } from "#library/certify/certify.ts";
 import { outputNamed, requireWritable, unwritable } from "#library/output-file.ts";
 import { EXIT } from "./exit-codes.ts";
+import { exitCodesHelp } from "./exit-codes-help.ts";
 import { given } from "./given.ts";
 import { addPreprocessOptions, type PreprocessOptions } from "./options/preprocess.ts";
 
@@ -22,12 +23,7 @@ Examples:
   isobit certify model.onnx -o certified.onnx         the bytes that the certificate covers
   isobit certify model.onnx --json | jq .firstFailure
 
-Exit codes:
-  0   certified
-  1   not certified
-  2   the file cannot be read, or is not an ONNX model
-  64  bad usage
-`;
+${exitCodesHelp({ 0: "certified", 1: "not certified", 2: "the file is not an ONNX model" })}`;
 
 interface CertifyCommandOptions extends PreprocessOptions, Pick<CertifyOptions, "anyAlgorithm" | "tf32" | "webgpu"> {
   readonly output?: string;

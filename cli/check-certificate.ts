@@ -5,6 +5,7 @@ import { hasRepeatedKeys } from "#core/check/repeated-keys.ts";
 import { messageOf, IsobitError } from "#core/errors.ts";
 import { asLibraryError, rejectedAs } from "#core/onnx/rejected.ts";
 import { EXIT } from "./exit-codes.ts";
+import { exitCodesHelp } from "./exit-codes-help.ts";
 import { readIfThere, readRegularFile } from "#library/model-file.ts";
 
 const HELP = `
@@ -16,12 +17,7 @@ Examples:
   isobit certify model.onnx --json > certificate.json && isobit check-certificate model.onnx certificate.json
   isobit check-certificate model.onnx certificate.json --json | jq .reason
 
-Exit codes:
-  0   accepted
-  1   rejected, with the node, tensor or key that does not hold
-  2   a file cannot be read, or is not an ONNX model or not JSON
-  64  bad usage
-`;
+${exitCodesHelp({ 0: "accepted", 1: "rejected, with the node, tensor or key that does not hold", 2: "a file is not an ONNX model, or not JSON" })}`;
 
 interface Options {
   readonly json?: boolean;

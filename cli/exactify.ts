@@ -6,6 +6,7 @@ import type { ExactifyOptions, ExactifyResult } from "#library/exactify/exactify
 import { alreadyExactAsJson, renderAlreadyExact, renderReport, reportAsJson } from "./exactify/report.ts";
 import { outputNamed, requireWritable, unwritable } from "#library/output-file.ts";
 import { EXIT } from "./exit-codes.ts";
+import { exitCodesHelp } from "./exit-codes-help.ts";
 import { given } from "./given.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { addPreprocessOptions, type PreprocessOptions } from "./options/preprocess.ts";
@@ -20,13 +21,7 @@ Examples:
   isobit exactify cnn.onnx --calibrate photos/ --labelled held-back/ -o cnn-exact.onnx
   isobit exactify cnn.onnx --calibrate mnist --mean 0.1307 --std 0.3081
 
-Exit codes:
-  0    the certified model is written, or the given model is already exact
-  1    the result is not certified, and is not written
-  2    the model or the images cannot be read, or an operator has no exact form
-  64   bad usage
-  130  ended by a signal
-`;
+${exitCodesHelp({ 0: "the certified model is written, or the given model is already exact", 1: "the result is not certified, and is not written", 2: "the model or the images are not valid, or an operator has no exact form" })}`;
 
 interface ExactifyCommandOptions extends PreprocessOptions, Pick<ExactifyOptions, "calibrate" | "labelled"> {
   readonly out?: string;

@@ -15,6 +15,7 @@ import { placeholderJson } from "../models/paragon-placeholder.ts";
 import { parseSeed } from "./arguments.ts";
 import { outputNamed, requireWritable, unwritable } from "#library/output-file.ts";
 import { EXIT } from "./exit-codes.ts";
+import { exitCodesHelp } from "./exit-codes-help.ts";
 
 const HELP = `
 Paragon is a service that runs digit models of its own JSON format. Sums keep the order in which the file lists them, so
@@ -27,11 +28,7 @@ Examples:
   MODEL=model.onnx isobit start                         serve it (MODEL_JSON=model.json does both at once)
   isobit import-paragon --placeholder --seed 7 -o model.json    Paragon's untrained placeholder, 10 MB
 
-Exit codes:
-  0   the file is written
-  2   the model cannot be read, or is not in this format
-  64  bad usage, or a file that cannot be written
-`;
+${exitCodesHelp({ 0: "the file is written", 2: "the model is not in this format" })}`;
 
 interface ImportOptions {
   readonly output: string;

@@ -5,6 +5,7 @@ import type { Variables } from "#library/stack/stack-settings.ts";
 import { askForReport } from "./ask-parity.ts";
 import { askStack } from "./ask-stack.ts";
 import { exitCodeOf } from "./exit-codes.ts";
+import { exitCodesHelp } from "./exit-codes-help.ts";
 import { given, givenTolerance } from "./given.ts";
 import { addImagesOption } from "./inputs/options.ts";
 import { addModelOption, addUrlOption, STACK_HELP, type StackOptions } from "./options/side.ts";
@@ -35,16 +36,7 @@ Examples:
   isobit parity --against golden.json           compare with them on another day or machine
   isobit parity --json | jq .verdict
 
-Exit codes:
-  0    every bit is the same, or within the tolerance
-  1    drift
-  2    incomplete: a backend, an image or the stack failed, a peer gave different responses to the same request, or
-       fewer than two sources responded
-  3    a certified model's bits differ (a violated certificate)
-  64   bad usage
-  70   a defect of isobit itself
-  130  ended by a signal
-`;
+${exitCodesHelp({ 0: "every bit is the same, or within the tolerance", 1: "drift", 2: "incomplete: a backend, an image or the stack failed, a peer gave different responses to the same request, or\nfewer than two sources responded", 3: "a certified model's bits differ (a violated certificate)" })}`;
 
 interface ParityOptions extends ReportOptions, StackOptions {
   readonly images?: readonly string[];

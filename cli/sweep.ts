@@ -8,6 +8,7 @@ import { DEFAULT_BATCH } from "#library/sweep/limits.ts";
 import { requireWritableResults } from "#library/sweep/results-file.ts";
 import type { SweepOptions } from "#library/sweep/sweep.ts";
 import { exitCodeOf } from "./exit-codes.ts";
+import { exitCodesHelp } from "./exit-codes-help.ts";
 import { addImagesOption, addSeedOption, parseCount } from "./inputs/options.ts";
 import { given, givenTolerance } from "./given.ts";
 import { withFlags } from "./flags.ts";
@@ -58,16 +59,7 @@ Examples:
   PEERS=go=oip+http://127.0.0.1:8003 isobit sweep --peer go --limit 1000
   isobit sweep --report all --out reports
 
-Exit codes:
-  0    every bit is the same, or within the tolerance
-  1    drift
-  2    incomplete: a source failed or stopped, a peer gave different responses to the same request, or fewer than two
-       sources responded
-  3    a certified model's bits differ (a violated certificate)
-  64   bad usage, or a file that cannot be resumed
-  70   a defect of isobit itself
-  130  ended by a signal; with --out, finished images are kept and the command to resume is printed
-`;
+${exitCodesHelp({ 0: "every bit is the same, or within the tolerance", 1: "drift", 2: "incomplete: a source failed or stopped, a peer gave different responses to the same request, or fewer than two\nsources responded", 3: "a certified model's bits differ (a violated certificate)", 64: "bad usage, or a file that cannot be resumed", 130: "ended by a signal; with --out, finished images are kept and the command to resume is printed" })}`;
 
 interface SweepCommandOptions extends Pick<
   SweepOptions,

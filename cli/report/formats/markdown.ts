@@ -2,7 +2,7 @@ import type { ReportFormat } from "../format.ts";
 import { goldenMachine } from "#library/report/golden-machine.ts";
 import { failuresOf, lackOf } from "#library/report/look-up.ts";
 import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
-import { count, decibels, nearOne, short } from "#library/report/numbers.ts";
+import { count, decibels, nearOne, short, medianSteps } from "#library/report/numbers.ts";
 import { meaningOf, originText, passes, toleranceText, unknownTexts } from "#library/report/reason.ts";
 import { ulpText } from "#library/report/ulp-text.ts";
 import type {
@@ -79,7 +79,7 @@ function pairCells(pair: ReportedPair): string[] {
     pair.labelMismatches === null ? "-" : String(pair.labelMismatches),
     short(pair.maxAbs),
     short(pair.maxUlp),
-    short(statistics?.ulp?.median),
+    medianSteps(statistics?.ulp?.median),
     nearOne(statistics?.cosineSimilarity ?? null),
     decibels(statistics?.psnr ?? null),
   ];
