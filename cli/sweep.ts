@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import { IsobitError } from "#core/errors.ts";
 import { orIncomplete } from "#core/onnx/rejected.ts";
 import { requireReadable } from "#library/model-file.ts";
+import { count } from "#library/report/numbers.ts";
 import type { Variables } from "#library/stack/stack-settings.ts";
 import { DEFAULT_BATCH } from "#library/sweep/limits.ts";
 import { requireWritableResults } from "#library/sweep/results-file.ts";
@@ -174,7 +175,7 @@ function withHowToGoOn(error: unknown, commandLine: readonly string[]): unknown 
     readonly total?: number;
   };
   if (path === undefined) return error;
-  const state = `${error.message} ${done} of ${total} images are done`;
+  const state = `${error.message} ${done} of ${count(total ?? 0, "image")} ${total === 1 ? "is" : "are"} done`;
   if (path === null)
     return new IsobitError(error.code, `${state}; nothing was kept. --out keeps finished images.`, { cause: error });
   const command = ["isobit", ...withoutResume(commandLine), "--resume", path].map(shellWord).join(" ");

@@ -23,7 +23,8 @@ import { renderTrace } from "./trace/text.ts";
 
 const HELP = `
 Every node's output is compared bit by bit in graph order. A node that differs is run alone on both backends with equal
-inputs: what still differs was introduced there, the rest was inherited.
+inputs: what still differs was introduced there, the rest was inherited. One image is traced, by default the built-in 7;
+compare traces the input that differs most, which may be another one.
 
 ${STACK_HELP}
 

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { messageOf, IsobitError } from "#core/errors.ts";
+import { count as counted } from "../report/numbers.ts";
 import type { Levels } from "#core/image/grey.ts";
 import { parseIdx } from "#core/image/idx.ts";
 import type { ModelDescription } from "#core/model/model.ts";
@@ -87,7 +88,8 @@ async function readIdxLabels(path: string, count: number): Promise<readonly stri
   });
   if (file === null) return null;
   const { bytes } = parseIdx(file, 1);
-  if (bytes.length !== count) throw new Error(`${labelsPath} has ${bytes.length} labels for ${count} images.`);
+  if (bytes.length !== count)
+    throw new Error(`${labelsPath} has ${counted(bytes.length, "label")} for ${counted(count, "image")}.`);
   return Array.from(bytes, String);
 }
 

@@ -6,6 +6,7 @@ import { idxHeaderBytes, idxShape, parseIdx } from "#core/image/idx.ts";
 import type { ImageModel } from "#core/model/model.ts";
 import { resize } from "#core/image/resize.ts";
 import { inputSet, type InputSet } from "./input-set.ts";
+import { count as counted } from "../report/numbers.ts";
 import { openRegularFile } from "../model-file.ts";
 import { classOf, imageRow } from "./image-row.ts";
 import { refusedInput } from "./refused.ts";
@@ -98,7 +99,7 @@ async function idxLabels(path: string, count: number): Promise<Uint8Array | null
   if (file === null) return null;
   const { bytes } = parsed(labelsPath, file, 1);
   if (bytes.length === count) return bytes;
-  throw refusedInput(`${labelsPath} has ${bytes.length} labels for ${count} images.`);
+  throw refusedInput(`${labelsPath} has ${counted(bytes.length, "label")} for ${counted(count, "image")}.`);
 }
 
 /** True for a file whose name does not show its kind: IDX files have no standard extension. */
