@@ -1,10 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { explain } from "#core/certify/explain.ts";
-import { messageOf, IsobitError } from "#core/errors.ts";
 import { WRITTEN_AGAIN } from "#core/model/certify-as-run.ts";
 import type { CertifyOptions, CertifyResult } from "#library/certify/certify.ts";
+import { outputNamed, requireWritable, unwritable } from "#library/output-file.ts";
 import { EXIT } from "./exit-codes.ts";
+import { exitCodesHelp } from "./exit-codes-help.ts";
 import { given } from "./given.ts";
 import { addPreprocessOptions, type PreprocessOptions } from "./options/preprocess.ts";
 
@@ -22,12 +23,7 @@ Examples:
   isobit certify model.onnx -o certified.onnx         the bytes that the certificate covers
   isobit certify model.onnx --json | jq .firstFailure
 
-Exit codes:
-  0   certified
-  1   not certified
-  2   the file cannot be read, or is not an ONNX model
-  64  bad usage
-`;
+${exitCodesHelp({ 0: "certified", 1: "not certified", 2: "the file is not an ONNX model" })}`;
 
 interface CertifyCommandOptions extends PreprocessOptions, Pick<CertifyOptions, "anyAlgorithm" | "tf32" | "webgpu"> {
   readonly output?: string;
@@ -52,6 +48,7 @@ export function addCertify(program: Command, finish: (exitCode: number) => void)
 
 async function certifyCommand(name: string, options: CertifyCommandOptions): Promise<number> {
   const { output, json = false, scale, mean, std, invert, ...bars } = options;
+  if (output !== undefined) await requireWritable(output, outputNamed(output));
   const { certify } = await import("#library/certify/certify.ts");
   const result = await certify(name, { ...bars, preprocess: given({ scale, mean, std, invert }) });
   if (result.executed !== null && output !== undefined) await write(output, result.executed);
@@ -64,8 +61,7 @@ async function write(output: string, bytes: Uint8Array): Promise<void> {
   try {
     await writeFile(output, bytes);
   } catch (error) {
-    const message = `${output} cannot be written: ${messageOf(error)}. Give another file with -o.`;
-    throw new IsobitError("INCOMPLETE", message, { cause: error });
+    throw unwritable(outputNamed(output), error);
   }
 }
 

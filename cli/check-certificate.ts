@@ -3,8 +3,9 @@ import type { Command } from "commander";
 import type { CheckedFile } from "#core/check/file.ts";
 import { hasRepeatedKeys } from "#core/check/repeated-keys.ts";
 import { messageOf, IsobitError } from "#core/errors.ts";
-import { ModelRejected, rejectedAs } from "#core/onnx/rejected.ts";
+import { asLibraryError, rejectedAs } from "#core/onnx/rejected.ts";
 import { EXIT } from "./exit-codes.ts";
+import { exitCodesHelp } from "./exit-codes-help.ts";
 import { readIfThere, readRegularFile } from "#library/model-file.ts";
 
 const HELP = `
@@ -16,12 +17,7 @@ Examples:
   isobit certify model.onnx --json > certificate.json && isobit check-certificate model.onnx certificate.json
   isobit check-certificate model.onnx certificate.json --json | jq .reason
 
-Exit codes:
-  0   accepted
-  1   rejected, with the node, tensor or key that does not hold
-  2   a file cannot be read, or is not an ONNX model or not JSON
-  64  bad usage
-`;
+${exitCodesHelp({ 0: "accepted", 1: "rejected, with the node, tensor or key that does not hold", 2: "a file is not an ONNX model, or not JSON" })}`;
 
 interface Options {
   readonly json?: boolean;
@@ -69,8 +65,7 @@ async function check(model: string, certificate: string): Promise<CheckedFile> {
       },
     );
   } catch (error) {
-    if (error instanceof ModelRejected) throw new IsobitError("INCOMPLETE", error.message, { cause: error });
-    throw error;
+    throw asLibraryError(error);
   }
 }
 

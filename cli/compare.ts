@@ -11,6 +11,7 @@ import {
 } from "./compare/options.ts";
 import { renderReport } from "./report/text/render.ts";
 import { exitCodeOf } from "./exit-codes.ts";
+import { exitCodesHelp } from "./exit-codes-help.ts";
 import { addInputOptions, collect, INPUTS_HELP } from "./inputs/options.ts";
 import { withFlags } from "./flags.ts";
 import { listenForInterrupt } from "./interrupt.ts";
@@ -19,7 +20,7 @@ import { addBackendsOption } from "./options/sources.ts";
 import { addToleranceOptions } from "./options/tolerance.ts";
 import { reportJson } from "./report/formats/json.ts";
 import { addReportOptions } from "./report/options.ts";
-import { deliverReport, goldenAsked, writtenText } from "./report/write-reports.ts";
+import { deliverReport, prepareReport, writtenText } from "./report/write-reports.ts";
 import { showProgress } from "./progress.ts";
 import { sayOnTerminal } from "./say-line.ts";
 
@@ -57,15 +58,7 @@ Examples:
   isobit compare digits --save golden.json            and on another day or machine: --against golden.json
   isobit compare digits --json --report all --out reports | jq .outcome
 
-Exit codes:
-  0    every bit is the same, or within the tolerance
-  1    drift
-  2    incomplete: a model, an input or a backend failed, or only one source ran
-  3    a wrong result, which rounding cannot explain, or a violated certificate
-  64   bad usage
-  70   a defect of isobit itself
-  130  ended by a signal
-`;
+${exitCodesHelp({ 0: "every bit is the same, or within the tolerance", 1: "drift", 2: "incomplete: a model, an input or a backend failed, or only one source ran", 3: "a wrong result, which rounding cannot explain, or a violated certificate" })}`;
 
 /** Registers `compare`. @param finish takes the exit code */
 export function addCompare(program: Command, finish: (exitCode: number) => void): void {
@@ -119,7 +112,7 @@ export function addCompare(program: Command, finish: (exitCode: number) => void)
 }
 
 async function compareCommand(models: readonly string[], options: CompareCommandOptions): Promise<number> {
-  const golden = await goldenAsked(options);
+  const golden = await prepareReport(options);
   // Loaded by the command that needs it: the others start sooner and with less memory.
   const { compare } = await import("#library/compare/compare.ts");
   const interrupt = listenForInterrupt();

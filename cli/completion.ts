@@ -1,3 +1,4 @@
+import { exitCodesHelp } from "./exit-codes-help.ts";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Argument, type Command } from "commander";
@@ -16,10 +17,7 @@ Examples:
   isobit completion zsh > "\${fpath[1]}/_isobit"
   isobit completion fish > ~/.config/fish/completions/isobit.fish
 
-Exit codes:
-  0   the script is printed
-  64  bad usage
-`;
+${exitCodesHelp({ 0: "the script is printed" })}`;
 
 /** For bash without the package bash-completion, which the script expects. */
 const BASH_WORDS = `type _get_comp_words_by_ref >/dev/null 2>&1 || _get_comp_words_by_ref() {

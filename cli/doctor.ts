@@ -12,6 +12,7 @@ import { requireWorkerd } from "#library/stack/require-workerd.ts";
 import { checkVariables, portOf, type Variables } from "#library/stack/stack-settings.ts";
 import manifest from "../package.json" with { type: "json" };
 import { EXIT } from "./exit-codes.ts";
+import { exitCodesHelp } from "./exit-codes-help.ts";
 import { type Column, textTable } from "./text-table.ts";
 
 const HELP = `
@@ -22,11 +23,7 @@ Examples:
   MODEL=cnn.onnx isobit doctor              also checks that the model can be served
   isobit doctor --json | jq '.checks[] | select(.state != "ok")'
 
-Exit codes:
-  0   isobit is usable
-  2   something needed is missing; the table says what to do
-  64  bad usage
-`;
+${exitCodesHelp({ 0: "isobit is usable", 2: "something needed is missing; the table says what to do" })}`;
 
 interface Check {
   readonly name: string;

@@ -1,10 +1,12 @@
-import { rename, rm, stat, writeFile } from "node:fs/promises";
+import { rename, stat, writeFile } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
 import type { Command } from "commander";
-import { IsobitError, type LibraryError, messageOf } from "#core/errors.ts";
+import { IsobitError } from "#core/errors.ts";
 import type { ExactifyOptions, ExactifyResult } from "#library/exactify/exactify.ts";
 import { alreadyExactAsJson, renderAlreadyExact, renderReport, reportAsJson } from "./exactify/report.ts";
+import { outputNamed, requireWritable, unwritable } from "#library/output-file.ts";
 import { EXIT } from "./exit-codes.ts";
+import { exitCodesHelp } from "./exit-codes-help.ts";
 import { given } from "./given.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { addPreprocessOptions, type PreprocessOptions } from "./options/preprocess.ts";
@@ -19,13 +21,7 @@ Examples:
   isobit exactify cnn.onnx --calibrate photos/ --labelled held-back/ -o cnn-exact.onnx
   isobit exactify cnn.onnx --calibrate mnist --mean 0.1307 --std 0.3081
 
-Exit codes:
-  0    the certified model is written, or the given model is already exact
-  1    the result is not certified, and is not written
-  2    the model or the images cannot be read, or an operator has no exact form
-  64   bad usage
-  130  ended by a signal
-`;
+${exitCodesHelp({ 0: "the certified model is written, or the given model is already exact", 1: "the result is not certified, and is not written", 2: "the model or the images are not valid, or an operator has no exact form" })}`;
 
 interface ExactifyCommandOptions extends PreprocessOptions, Pick<ExactifyOptions, "calibrate" | "labelled"> {
   readonly out?: string;
@@ -68,7 +64,7 @@ async function exactifyCommand(model: string, options: ExactifyCommandOptions): 
     );
   }
   // Checked before minutes of work.
-  await requireWritable(out);
+  await requireFile(out);
   // Loads two runtimes, which no other command needs.
   const { exactify } = await import("#library/exactify/exactify.ts");
   const { signal, dispose } = listenForInterrupt();
@@ -102,26 +98,13 @@ async function write(out: string, { bytes, sidecar }: Extract<ExactifyResult, { 
     await rename(`${out}.part`, out);
     await writeFile(`${out}.json`, `${JSON.stringify(sidecar)}\n`);
   } catch (error) {
-    throw unwritable(out, error);
+    throw unwritable(outputNamed(out), error);
   }
 }
 
-async function requireWritable(out: string): Promise<void> {
-  try {
-    await writeFile(`${out}.part`, "");
-    await rm(`${out}.part`);
-    const there = await stat(out).catch(() => undefined);
-    if (there && !there.isFile()) throw new Error("it is a folder or a device");
-  } catch (error) {
-    throw unwritable(out, error);
-  }
-}
-
-function unwritable(out: string, error: unknown): LibraryError {
-  const { code } = error as NodeJS.ErrnoException;
-  const why =
-    code === "ENOENT" ? "its folder does not exist" : code === "EACCES" ? "permission denied" : messageOf(error);
-  return new IsobitError("INCOMPLETE", `${out} cannot be written: ${why}. Give another file with -o.`, {
-    cause: error,
-  });
+/** A device would be replaced by the file. */
+async function requireFile(out: string): Promise<void> {
+  const there = await stat(out).catch(() => undefined);
+  if (there && !there.isFile()) throw unwritable(outputNamed(out), new Error("it is a folder or a device"));
+  for (const path of [out, `${out}.part`, `${out}.json`]) await requireWritable(path, outputNamed(out));
 }

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { Option, type Command } from "commander";
-import { messageOf, IsobitError } from "#core/errors.ts";
-import { ModelRejected } from "#core/onnx/rejected.ts";
+import { IsobitError } from "#core/errors.ts";
+import { asLibraryError, rejectedAs } from "#core/onnx/rejected.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import { describeLayer } from "#core/paragon-model/network-builder.ts";
 import type { ParagonNetwork } from "#core/paragon-model/network.ts";
@@ -13,7 +13,9 @@ import { sha256Hex } from "#core/tensors/sha256.ts";
 import { readParagonJson } from "../models/paragon-json.ts";
 import { placeholderJson } from "../models/paragon-placeholder.ts";
 import { parseSeed } from "./arguments.ts";
+import { outputNamed, requireWritable, unwritable } from "#library/output-file.ts";
 import { EXIT } from "./exit-codes.ts";
+import { exitCodesHelp } from "./exit-codes-help.ts";
 
 const HELP = `
 Paragon is a service that runs digit models of its own JSON format. Sums keep the order in which the file lists them, so
@@ -26,11 +28,7 @@ Examples:
   MODEL=model.onnx isobit start                         serve it (MODEL_JSON=model.json does both at once)
   isobit import-paragon --placeholder --seed 7 -o model.json    Paragon's untrained placeholder, 10 MB
 
-Exit codes:
-  0   the file is written
-  2   the model cannot be read, or is not in this format
-  64  bad usage, or a file that cannot be written
-`;
+${exitCodesHelp({ 0: "the file is written", 2: "the model is not in this format" })}`;
 
 interface ImportOptions {
   readonly output: string;
@@ -56,6 +54,7 @@ export function addImportParagon(program: Command, finish: (exitCode: number) =>
 }
 
 async function run(model: string | undefined, options: ImportOptions): Promise<number> {
+  await requireWritable(options.output, outputNamed(options.output));
   if (options.placeholder === true) {
     if (model !== undefined) {
       throw new IsobitError("BAD_OPTION", "--placeholder creates a model. Leave out the model's path.");
@@ -120,8 +119,7 @@ async function unlessRejected<T>(subject: string, work: () => Promise<T>): Promi
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof ModelRejected)) throw error;
-    throw new IsobitError("INCOMPLETE", `${subject}: ${error.message}`, { cause: error });
+    throw asLibraryError(rejectedAs(subject, error));
   }
 }
 
@@ -129,12 +127,6 @@ async function written(path: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    throw new IsobitError(
-      "BAD_OPTION",
-      `${path} cannot be written (${messageOf(error)}). Choose another file with -o.`,
-      {
-        cause: error,
-      },
-    );
+    throw unwritable(outputNamed(path), error);
   }
 }

@@ -5,6 +5,7 @@ import type { Variables } from "#library/stack/stack-settings.ts";
 import { askForReport } from "./ask-parity.ts";
 import { askStack } from "./ask-stack.ts";
 import { exitCodeOf } from "./exit-codes.ts";
+import { exitCodesHelp } from "./exit-codes-help.ts";
 import { given, givenTolerance } from "./given.ts";
 import { addImagesOption } from "./inputs/options.ts";
 import { addModelOption, addUrlOption, STACK_HELP, type StackOptions } from "./options/side.ts";
@@ -14,7 +15,7 @@ import { reportJson } from "./report/formats/json.ts";
 import { DEFAULT_FORMATS } from "./report/formats.ts";
 import { addReportOptions, type ReportOptions } from "./report/options.ts";
 import { renderReport } from "./report/text/render.ts";
-import { deliverReport, goldenAsked, writtenText } from "./report/write-reports.ts";
+import { deliverReport, prepareReport, writtenText } from "./report/write-reports.ts";
 
 const HELP = `
 ${STACK_HELP}
@@ -35,16 +36,7 @@ Examples:
   isobit parity --against golden.json           compare with them on another day or machine
   isobit parity --json | jq .verdict
 
-Exit codes:
-  0    every bit is the same, or within the tolerance
-  1    drift
-  2    incomplete: a backend, an image or the stack failed, a peer gave different responses to the same request, or
-       fewer than two sources responded
-  3    a certified model's bits differ (a violated certificate)
-  64   bad usage
-  70   a defect of isobit itself
-  130  ended by a signal
-`;
+${exitCodesHelp({ 0: "every bit is the same, or within the tolerance", 1: "drift", 2: "incomplete: a backend, an image or the stack failed, a peer gave different responses to the same request, or\nfewer than two sources responded", 3: "a certified model's bits differ (a violated certificate)" })}`;
 
 interface ParityOptions extends ReportOptions, StackOptions {
   readonly images?: readonly string[];
@@ -73,13 +65,13 @@ export function addParity(program: Command, variables: Variables, finish: (exitC
 async function parity(options: ParityOptions, variables: Variables): Promise<number> {
   const { images, backends, peer: peers, reference, abs, rel, ulp, json, verbose = false } = options;
   const tolerance = givenTolerance({ abs, rel, ulp });
-  const golden = await goldenAsked(options);
+  // Scripts of the Paragon harness, which this command replaces, find these two files without asking for them.
+  const unasked = json ? [] : DEFAULT_FORMATS;
+  const golden = await prepareReport(options, unasked);
   const asked = await askStack(options, variables, ({ url, modelId: model }, stop) => {
     const request: ParityRequest = given({ images, backends, peers, reference, model, tolerance });
     return askForReport(url, request, stop);
   });
-  // Scripts of the Paragon harness, which this command replaces, find these two files without asking for them.
-  const unasked = json ? [] : DEFAULT_FORMATS;
   const { report, ...files } = await deliverReport(asked, options, unasked, golden);
   process.stdout.write(json ? reportJson(report) : renderReport(report, { verbose, asked: backends }));
   process.stderr.write(writtenText(files));

@@ -6,6 +6,7 @@ import type { Variables } from "#library/stack/stack-settings.ts";
 import { parseBackend } from "./arguments.ts";
 import { askStack } from "./ask-stack.ts";
 import { EXIT } from "./exit-codes.ts";
+import { exitCodesHelp } from "./exit-codes-help.ts";
 import { given } from "./given.ts";
 import {
   builtInImage,
@@ -34,13 +35,7 @@ Examples:
   isobit predict --model digits --bits            all built-in images, logits as hexadecimal bits
   isobit predict 7 --json | jq -r '.answers[0].prediction.label'
 
-Exit codes:
-  0    every image has a prediction
-  2    incomplete: an image, the backend or the stack failed
-  64   bad usage: an image, model, file or option that does not exist
-  70   a defect of isobit itself
-  130  ended by a signal
-`;
+${exitCodesHelp({ 0: "every image has a prediction", 2: "incomplete: an image, the backend or the stack failed" })}`;
 
 interface PredictOptions extends StackOptions {
   readonly backend: BackendId;

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { shownDefault, VARIABLES, variablesOf } from "#core/variables.ts";
 import { IS_CHECKOUT, scriptPath } from "#node/installation.ts";
 import { EXIT } from "./exit-codes.ts";
+import { exitCodesHelp } from "./exit-codes-help.ts";
 import { developmentSides, productionSides } from "#library/stack/side-commands.ts";
 import type { Variables } from "#library/stack/stack-settings.ts";
 import { start } from "./start.ts";
@@ -22,13 +23,7 @@ Examples:
   isobit ${name}
   MODEL=exact.onnx EDGE_PORT=9000 ORIGIN_PORT=0 isobit ${name}      0: any free port
 
-Exit codes:
-  0    stopped by Ctrl-C or SIGTERM
-  2    a port is taken, a side cannot start, or a side crashed four times within a minute
-  64   bad usage, or a variable with a bad value
-  70   a defect of isobit itself
-  130  a second Ctrl-C ended it at once
-`;
+${exitCodesHelp({ 0: "stopped by Ctrl-C or SIGTERM", 2: "a port is taken, a side cannot start, or a side crashed four times within a minute", 64: "bad usage, or a variable with a bad value", 130: "a second Ctrl-C ended it at once" })}`;
 }
 
 const SETUP_CUDA_HELP = `
@@ -36,12 +31,7 @@ Examples:
   isobit setup-cuda                               downloads the libraries with pip
   isobit setup-cuda --from onnxruntime_gpu.whl
 
-Exit codes:
-  0    the libraries are in place
-  2    they are not, and nothing was changed
-  64   bad usage
-  130  ended by a signal
-`;
+${exitCodesHelp({ 0: "the libraries are in place", 2: "they are not, and nothing was changed" })}`;
 
 /** Registers `start`, `dev` and `setup-cuda`. @param finish takes the exit code */
 export function addStackCommands(program: Command, variables: Variables, finish: (exitCode: number) => void): void {

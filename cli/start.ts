@@ -1,4 +1,6 @@
 import { messageOf, IsobitError } from "#core/errors.ts";
+import { orIncomplete } from "#core/onnx/rejected.ts";
+import { requireReadable } from "#library/model-file.ts";
 import { askForReport } from "./ask-parity.ts";
 import { buildPage, pageIsStale } from "./build-page.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -30,6 +32,7 @@ export async function start(
   interrupt.kill.addEventListener("abort", () => (impatient = true));
   try {
     const settings = await settingsFrom(variables);
+    await requireModelFile(variables);
     const pagePort = reloading ? (portOf("WEB_PORT", variables) ?? (await freePort())) : null;
     await prepare(settings, pagePort, interrupt);
     return await serve(settings, pagePort, commandsFor(settings), interrupt);
@@ -39,6 +42,11 @@ export async function start(
   } finally {
     interrupt.dispose();
   }
+}
+
+/** @throws IsobitError BAD_OPTION if a side would find no model where the environment names one */
+async function requireModelFile({ MODEL, MODEL_JSON }: Variables): Promise<void> {
+  for (const path of [MODEL, MODEL_JSON]) if (path) await orIncomplete(() => requireReadable(path));
 }
 
 async function serve(

@@ -1,10 +1,15 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { type Command, Option } from "commander";
 import { IsobitError } from "#core/errors.ts";
+import { orIncomplete } from "#core/onnx/rejected.ts";
+import { requireReadable } from "#library/model-file.ts";
+import { count } from "#library/report/numbers.ts";
 import type { Variables } from "#library/stack/stack-settings.ts";
 import { DEFAULT_BATCH } from "#library/sweep/limits.ts";
+import { requireWritableResults } from "#library/sweep/results-file.ts";
 import type { SweepOptions } from "#library/sweep/sweep.ts";
 import { exitCodeOf } from "./exit-codes.ts";
+import { exitCodesHelp } from "./exit-codes-help.ts";
 import { addImagesOption, addSeedOption, parseCount } from "./inputs/options.ts";
 import { given, givenTolerance } from "./given.ts";
 import { withFlags } from "./flags.ts";
@@ -14,7 +19,7 @@ import { addSourceOptions } from "./options/sources.ts";
 import { addToleranceOptions } from "./options/tolerance.ts";
 import type { ReportFormat } from "./report/format.ts";
 import { addFormatsOption } from "./report/options.ts";
-import { filesAsked, writeReports, writtenText } from "./report/write-reports.ts";
+import { filesAsked, requireWritableReports, writeReports, writtenText } from "./report/write-reports.ts";
 import { sayLine } from "./say-line.ts";
 import { paceOnTerminal } from "./sweep/pace.ts";
 import { keepMemorySteady } from "./sweep/steady-memory.ts";
@@ -55,16 +60,7 @@ Examples:
   PEERS=go=oip+http://127.0.0.1:8003 isobit sweep --peer go --limit 1000
   isobit sweep --report all --out reports
 
-Exit codes:
-  0    every bit is the same, or within the tolerance
-  1    drift
-  2    incomplete: a source failed or stopped, a peer gave different responses to the same request, or fewer than two
-       sources responded
-  3    a certified model's bits differ (a violated certificate)
-  64   bad usage, or a file that cannot be resumed
-  70   a defect of isobit itself
-  130  ended by a signal; with --out, finished images are kept and the command to resume is printed
-`;
+${exitCodesHelp({ 0: "every bit is the same, or within the tolerance", 1: "drift", 2: "incomplete: a source failed or stopped, a peer gave different responses to the same request, or fewer than two\nsources responded", 3: "a certified model's bits differ (a violated certificate)", 64: "bad usage, or a file that cannot be resumed", 130: "ended by a signal; with --out, finished images are kept and the command to resume is printed" })}`;
 
 interface SweepCommandOptions extends Pick<
   SweepOptions,
@@ -113,7 +109,13 @@ async function sweepCommand(
   commandLine: readonly string[],
 ): Promise<number> {
   const { model = null, peer: peers, abs, rel, ulp, report: formats, json, ...rest } = options;
+  const files = filesAsked(given({ out: options.out ?? resumedFolder(options), report: formats }));
+  const { resume } = options;
+  if (resume !== undefined) await orIncomplete(() => requireReadable(resume));
   await requireDataSet(options);
+  await requireWritableReports(files);
+  if (options.out !== undefined && options.resume === undefined)
+    await requireWritableResults(join(options.out, "sweep.jsonl"));
   keepMemorySteady();
   const { sweep } = await import("#library/sweep/sweep.ts");
   const { signal, kill, dispose } = listenForInterrupt();
@@ -128,8 +130,7 @@ async function sweepCommand(
       onProgress: pace.at,
       onEvent: sayLine,
     }).finally(pace.stop);
-    const out = options.out ?? (options.resume === undefined ? undefined : dirname(options.resume));
-    const { written, replaced } = await writeReports(report, filesAsked(given({ out, report: formats })));
+    const { written, replaced } = await writeReports(report, files);
     process.stdout.write(
       json
         ? `${JSON.stringify(summary)}\n`
@@ -144,6 +145,10 @@ async function sweepCommand(
   } finally {
     dispose();
   }
+}
+
+function resumedFolder({ resume }: SweepCommandOptions): string | undefined {
+  return resume === undefined ? undefined : dirname(resume);
 }
 
 /** MNIST is not among the packages that isobit installs. @throws IsobitError with what to do if it is needed and missing */
@@ -170,7 +175,7 @@ function withHowToGoOn(error: unknown, commandLine: readonly string[]): unknown 
     readonly total?: number;
   };
   if (path === undefined) return error;
-  const state = `${error.message} ${done} of ${total} images are done`;
+  const state = `${error.message} ${done} of ${count(total ?? 0, "image")} ${total === 1 ? "is" : "are"} done`;
   if (path === null)
     return new IsobitError(error.code, `${state}; nothing was kept. --out keeps finished images.`, { cause: error });
   const command = ["isobit", ...withoutResume(commandLine), "--resume", path].map(shellWord).join(" ");

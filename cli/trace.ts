@@ -7,6 +7,7 @@ import type { Variables } from "#library/stack/stack-settings.ts";
 import { parseBackend } from "./arguments.ts";
 import { askStack } from "./ask-stack.ts";
 import { exitCodeOf } from "./exit-codes.ts";
+import { exitCodesHelp } from "./exit-codes-help.ts";
 import { given } from "./given.ts";
 import {
   builtInImage,
@@ -22,7 +23,8 @@ import { renderTrace } from "./trace/text.ts";
 
 const HELP = `
 Every node's output is compared bit by bit in graph order. A node that differs is run alone on both backends with equal
-inputs: what still differs was introduced there, the rest was inherited.
+inputs: what still differs was introduced there, the rest was inherited. One image is traced, by default the built-in 7;
+compare traces the input that differs most, which may be another one.
 
 ${STACK_HELP}
 
@@ -33,15 +35,7 @@ Examples:
   isobit trace digits --file scan.jpg --invert    a black digit on white paper
   isobit trace digits --json | jq .firstDrift
 
-Exit codes:
-  0    no node differs in any bit
-  1    drift
-  2    incomplete: a backend or the stack failed
-  3    a wrong result, which rounding cannot explain, or a violated certificate
-  64   bad usage
-  70   a defect of isobit itself
-  130  ended by a signal
-`;
+${exitCodesHelp({ 0: "no node differs in any bit", 1: "drift", 2: "incomplete: a backend or the stack failed", 3: "a wrong result, which rounding cannot explain, or a violated certificate" })}`;
 
 interface TraceOptions {
   readonly image?: string;

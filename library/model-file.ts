@@ -1,8 +1,8 @@
-import { readFile, stat } from "node:fs/promises";
+import { type FileHandle, open, readFile, stat } from "node:fs/promises";
 import { messageOf } from "#core/errors.ts";
-import { ModelRejected } from "#core/onnx/rejected.ts";
+import { ModelRejected, UnreadableFile } from "#core/onnx/rejected.ts";
 
-/** @throws ModelRejected for what is not a file or cannot be read */
+/** @throws UnreadableFile for what is not a file or cannot be read */
 export async function readRegularFile(path: string): Promise<Uint8Array> {
   return (await readIfThere(path)) ?? refused(`${path} is missing. Check the path.`);
 }
@@ -19,20 +19,51 @@ export async function readJsonBeside(path: string): Promise<unknown> {
   }
 }
 
-/** Undefined if there is no such file. @throws ModelRejected for every other failure */
-export async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+/** Opens a file for reading. @throws UnreadableFile for what is not a file or cannot be opened */
+export async function openRegularFile(path: string): Promise<FileHandle> {
   try {
-    // Reading a pipe or a device would wait for ever.
-    if (!(await stat(path)).isFile())
-      refused(`${path} is a folder or a device, not a file. Give the path of the file itself.`);
-    return new Uint8Array(await readFile(path));
+    await requireRegular(path);
+    return await open(path);
   } catch (error) {
-    if (error instanceof ModelRejected) throw error;
-    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
-    throw new ModelRejected(`${path} cannot be read: ${messageOf(error)}.`, { cause: error });
+    throw unreadable(path, error);
   }
 }
 
+/** @throws UnreadableFile for what is not a file or cannot be opened */
+export async function requireReadable(path: string): Promise<void> {
+  await (await openRegularFile(path)).close();
+}
+
+/** Undefined if there is no such file. @throws UnreadableFile for every other failure */
+export async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  try {
+    await requireRegular(path);
+    return new Uint8Array(await readFile(path));
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw unreadable(path, error);
+  }
+}
+
+/** Reading a pipe or a device would wait for ever. */
+async function requireRegular(path: string): Promise<void> {
+  if (!(await stat(path)).isFile())
+    refused(`${path} is a folder or a device, not a file. Give the path of the file itself.`);
+}
+
+/** The error of a failed read, in a sentence that names the path. */
+export function unreadable(path: string, error: unknown): UnreadableFile {
+  if (error instanceof UnreadableFile) return error;
+  const sentence = isMissing(error)
+    ? `${path} is missing. Check the path.`
+    : `${path} cannot be read: ${messageOf(error)}.`;
+  return new UnreadableFile(sentence, { cause: error });
+}
+
+function isMissing(error: unknown): boolean {
+  return ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
+}
+
 function refused(sentence: string): never {
-  throw new ModelRejected(sentence);
+  throw new UnreadableFile(sentence);
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { assembleCatalogue, type OwnModel, type ServedModel } from "#core/model/catalogue.ts";
 import { messageOf } from "#core/errors.ts";
 import { PREPROCESS_VARIABLES } from "#core/model/model-preprocess.ts";
-import { ModelRejected, rejectedAs, rejectModel } from "#core/onnx/rejected.ts";
+import { ModelRejected, rejectedAs, rejectModel, UnreadableFile } from "#core/onnx/rejected.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import { toOnnx } from "#core/paragon-model/to-onnx.ts";
 import { externalWeights } from "./external-weights.ts";
@@ -70,7 +70,7 @@ async function importedParagon(path: string): Promise<Pick<OwnModel, "bytes" | "
 async function readRegularFile(path: string): Promise<Uint8Array> {
   const bytes = await readIfThere(path);
   if (bytes) return bytes;
-  rejectModel(`${path} is missing. Check the path, or restore the file.`);
+  throw new UnreadableFile(`${path} is missing. Check the path, or restore the file.`);
 }
 
 /** undefined if there is no such file; other failures are errors. */
@@ -78,14 +78,14 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   try {
     // Reading a pipe or a device could block forever.
     if (!(await stat(path)).isFile())
-      rejectModel(`${path} is a folder or a device, not a file. Give the path of the file itself.`);
+      throw new UnreadableFile(`${path} is a folder or a device, not a file. Give the path of the file itself.`);
     const { buffer, byteOffset, byteLength } = await readFile(path);
     return new Uint8Array(buffer, byteOffset, byteLength);
   } catch (error) {
     if (error instanceof ModelRejected) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw new ModelRejected(`${path} cannot be read: ${messageOf(error)}.`, { cause: error });
+    throw new UnreadableFile(`${path} cannot be read: ${messageOf(error)}.`, { cause: error });
   }
 }
 

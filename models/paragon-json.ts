@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { JSONParser } from "@streamparser/json";
 import { messageOf } from "#core/errors.ts";
-import { ModelRejected, rejectModel } from "#core/onnx/rejected.ts";
+import { ModelRejected, rejectModel, UnreadableFile } from "#core/onnx/rejected.ts";
 import type { ParagonNetwork } from "#core/paragon-model/network.ts";
 import { NetworkBuilder, REPLAY_KEYS } from "#core/paragon-model/network-builder.ts";
 
@@ -34,12 +34,12 @@ export async function readParagonJson(path: string): Promise<ParagonNetwork> {
 async function feed(path: string, write: (chunk: Uint8Array) => void): Promise<void> {
   try {
     await using file = await open(path);
-    if (!(await file.stat()).isFile()) rejectModel("It is a folder or a device, not a file.");
+    if (!(await file.stat()).isFile()) throw new UnreadableFile("It is a folder or a device, not a file.");
     for await (const chunk of file.createReadStream()) write(chunk as Uint8Array);
   } catch (error) {
     if (error instanceof ModelRejected) throw error;
     if ((error as NodeJS.ErrnoException).code === "ENOENT") {
-      throw new ModelRejected("It is missing. Check the path.", { cause: error });
+      throw new UnreadableFile("It is missing. Check the path.", { cause: error });
     }
     throw new ModelRejected(`It cannot be read as JSON: ${messageOf(error)}.`, { cause: error });
   }

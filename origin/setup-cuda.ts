@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { messageOf } from "#core/errors.ts";
@@ -21,6 +22,8 @@ function readArguments(): CudaSetup {
   const { values } = parseArgs({
     options: { from: { type: "string" }, into: { type: "string" }, force: { type: "boolean", default: false } },
   });
+  if (values.from !== undefined && !existsSync(values.from))
+    throw new Error(`--from ${values.from} does not exist; nothing was changed.`);
   if (values.force && values.from === undefined) throw new Error("--force needs --from");
   return { from: values.from, into: values.into ?? bindingFolder(), force: values.force };
 }

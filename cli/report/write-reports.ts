@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { messageOf, IsobitError } from "#core/errors.ts";
-import { readGolden, writeGolden } from "#library/golden/golden-file.ts";
+import { readGolden, requireWritableGolden, writeGolden } from "#library/golden/golden-file.ts";
 import { againstGolden, goldenOf } from "#library/golden/golden.ts";
 import type { Golden } from "#library/golden/golden-schema.ts";
+import { makeFolder, requireWritable, unwritable } from "#library/output-file.ts";
 import type { RunReport } from "#library/report/run-report.ts";
 import type { ReportFormat } from "./format.ts";
 import { DEFAULT_FORMATS } from "./formats.ts";
@@ -31,16 +31,19 @@ export async function writeReports(
   const written = files.map(({ path }) => path);
   const replaced = written.filter((path) => existsSync(path));
   try {
-    if (files.length > 0) await mkdir(folder, { recursive: true });
+    if (files.length > 0) await makeFolder(folder);
     for (const { path, text } of files) await writeFile(path, text);
   } catch (error) {
-    throw new IsobitError(
-      "BAD_OPTION",
-      `The report cannot be written (${messageOf(error)}). Choose another folder with --out.`,
-      { cause: error },
-    );
+    throw unwritable(REPORT, error);
   }
   return { written, replaced };
+}
+
+const REPORT = { name: "The report", remedy: "Choose another folder with --out." };
+
+/** Checks before a run that each report can be written. @throws IsobitError */
+export async function requireWritableReports({ folder, formats }: ReturnType<typeof filesAsked>): Promise<void> {
+  for (const { file } of formats) await requireWritable(join(resolve(folder), file), REPORT);
 }
 
 /** For stderr. Every run uses the same file names, so it may replace another run's reports. */
@@ -80,7 +83,22 @@ export async function deliverReport(
   return { report, written: [...saved, ...written], replaced };
 }
 
+/**
+ * What is done before a run: reads the golden that --against names, and checks that the files asked for can be written.
+ * @returns the golden; null without --against
+ * @throws IsobitError
+ */
+export async function prepareReport(
+  options: ReportOptions,
+  unasked: readonly ReportFormat[] = [],
+): Promise<Golden | null> {
+  const golden = await goldenAsked(options);
+  if (options.save !== undefined) await requireWritableGolden(options.save);
+  await requireWritableReports(filesAsked(options, unasked));
+  return golden;
+}
+
 /** The golden that --against names; null without it. @throws IsobitError if it cannot be read */
-export async function goldenAsked({ against }: ReportOptions): Promise<Golden | null> {
+async function goldenAsked({ against }: ReportOptions): Promise<Golden | null> {
   return against === undefined ? null : await readGolden(against);
 }

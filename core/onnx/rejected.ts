@@ -1,4 +1,4 @@
-import { IsobitError } from "../errors.ts";
+import { IsobitError, type LibraryErrorCode } from "../errors.ts";
 
 /**
  * A model that cannot be served. The message is one or more sentences that say what is wrong with the file or its settings
@@ -12,13 +12,18 @@ export class ModelRejected extends Error {
   }
 }
 
+/** A file that the caller named is missing, is not a regular file, or may not be read. */
+export class UnreadableFile extends ModelRejected {}
+
 export function rejectModel(message: string): never {
   throw new ModelRejected(message);
 }
 
 /** The same rejection with its subject in front. Other errors stay as they are. */
 export function rejectedAs(subject: string, error: unknown): unknown {
-  return error instanceof ModelRejected ? new ModelRejected(`${subject}: ${error.message}`, { cause: error }) : error;
+  if (!(error instanceof ModelRejected)) return error;
+  const Kind = error instanceof UnreadableFile ? UnreadableFile : ModelRejected;
+  return new Kind(`${subject}: ${error.message}`, { cause: error });
 }
 
 const LONGEST_QUOTE = 80;
@@ -28,12 +33,21 @@ export function quoted(name: string): string {
   return JSON.stringify(name.length > LONGEST_QUOTE ? `${name.slice(0, LONGEST_QUOTE)}…` : name);
 }
 
-/** Runs a library call's work on the caller's model. @throws IsobitError INCOMPLETE instead of ModelRejected */
+/**
+ * Runs a library call's work on the caller's files.
+ * @throws IsobitError BAD_OPTION instead of UnreadableFile, and INCOMPLETE instead of any other ModelRejected
+ */
 export async function orIncomplete<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof ModelRejected) throw new IsobitError("INCOMPLETE", error.message, { cause: error });
-    throw error;
+    throw asLibraryError(error);
   }
+}
+
+/** What `orIncomplete` throws instead of an error. */
+export function asLibraryError(error: unknown): unknown {
+  if (!(error instanceof ModelRejected)) return error;
+  const code = error instanceof UnreadableFile ? "BAD_OPTION" : "INCOMPLETE";
+  return new IsobitError<LibraryErrorCode>(code, error.message, { cause: error });
 }

@@ -1,4 +1,4 @@
-import { ModelRejected, quoted } from "#core/onnx/rejected.ts";
+import { asLibraryError, quoted } from "#core/onnx/rejected.ts";
 import { IsobitError } from "#core/errors.ts";
 import type { InputSet } from "../inputs/input-set.ts";
 import { expectedNames } from "../inputs/expected-outputs.ts";
@@ -30,8 +30,8 @@ export interface CompareResult {
  * process per backend, opens the inputs, runs them, traces what differs to its first node, reports.
  * @param models path of an .onnx file, id of a shipped model, or the bytes of a file that holds its own weights; with two,
  *   the second is compared with the first
- * @throws LibraryError BAD_OPTION for options that cannot be used; BAD_INPUT for a tensor that contradicts itself; INCOMPLETE
- *   where a model or the inputs cannot be read, or do not fit each other; ABORTED by `signal`. A backend that fails is
+ * @throws LibraryError BAD_OPTION for options that cannot be used and files that cannot be read; BAD_INPUT for a tensor that
+ *   contradicts itself; INCOMPLETE where a model or the inputs are not valid, or do not fit each other; ABORTED by `signal`. A backend that fails is
  *   an error of its own in the report instead, and makes the verdict INCOMPLETE.
  * @example
  * const { report } = await compare("model.onnx", { backends: ["CPU", "WASM"], random: 20, tolerance: { ulp: 4 } });
@@ -150,8 +150,7 @@ async function readModels(
     if (!isOfWholeModel(expected, options, outputNames(models[0]), outputNames(whole[0]))) return models;
     return whole.map((model) => ({ ...model, notes: [...model.notes, KEPT_WHOLE] }));
   } catch (error) {
-    if (error instanceof ModelRejected) throw new IsobitError("INCOMPLETE", error.message, { cause: error });
-    throw error;
+    throw asLibraryError(error);
   }
 }
 

@@ -8,7 +8,7 @@ import type { OnnxModel, ValueInfo } from "#core/onnx/graph.ts";
 import { openBatch } from "#core/onnx/open-batch.ts";
 import { refuseForeignOperators } from "#core/onnx/operators.ts";
 import { readModel } from "#core/onnx/read.ts";
-import { ModelRejected, quoted, rejectedAs } from "#core/onnx/rejected.ts";
+import { ModelRejected, quoted, rejectedAs, UnreadableFile } from "#core/onnx/rejected.ts";
 import { describeType } from "#core/onnx/value-info.ts";
 import { writeModel } from "#core/onnx/write.ts";
 import { sha256Hex } from "#core/tensors/sha256.ts";
@@ -74,7 +74,7 @@ export async function readComparedModel(name: string, options: ModelOptions): Pr
   if (shipped !== undefined) return options.asIs ? await plain(name, shipped.original, UNCHANGED) : classifier(shipped);
   if (!isFile) {
     const ids = (await loadServedModels({})).map(({ info }) => info.id).join(", ");
-    throw new ModelRejected(
+    throw new UnreadableFile(
       `${name} is missing. Give the path of an .onnx file, or the id of a shipped model: ${ids}.`,
     );
   }

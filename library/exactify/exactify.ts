@@ -10,7 +10,7 @@ import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import { certifyAsRun } from "#core/model/certify-as-run.ts";
 import type { ModelDescription } from "#core/model/model.ts";
 import { readModel } from "#core/onnx/read.ts";
-import { ModelRejected } from "#core/onnx/rejected.ts";
+import { asLibraryError } from "#core/onnx/rejected.ts";
 import { callback, flag, preprocess, refuseBadOptions, signal, text } from "../options/checks.ts";
 import { type ImageSet, readImages, WHAT_TO_GIVE } from "./images.ts";
 import { compareModels, type Comparison } from "./measure.ts";
@@ -63,8 +63,8 @@ export async function exactify(model: string, options: ExactifyOptions = {}): Pr
   try {
     return await makeAndMeasure(model, options);
   } catch (error) {
-    if (!(error instanceof Untreatable) && !(error instanceof ModelRejected)) throw error;
-    throw new IsobitError("INCOMPLETE", error.message, { cause: error });
+    if (error instanceof Untreatable) throw new IsobitError("INCOMPLETE", error.message, { cause: error });
+    throw asLibraryError(error);
   }
 }
 

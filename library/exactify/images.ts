@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { messageOf, IsobitError } from "#core/errors.ts";
+import { count as counted } from "../report/numbers.ts";
 import type { Levels } from "#core/image/grey.ts";
 import { parseIdx } from "#core/image/idx.ts";
 import type { ModelDescription } from "#core/model/model.ts";
@@ -37,7 +38,8 @@ export async function readImages(
     if (set.levels.length > 0) return { ...set, source };
   } catch (error) {
     if (error instanceof IsobitError) throw error;
-    throw new IsobitError("INCOMPLETE", `${source} ${whyUnread(error)} Give ${WHAT_TO_GIVE}.`, { cause: error });
+    const code = error instanceof Error && "syscall" in error ? "BAD_OPTION" : "INCOMPLETE";
+    throw new IsobitError(code, `${source} ${whyUnread(error)} Give ${WHAT_TO_GIVE}.`, { cause: error });
   }
   throw new IsobitError("INCOMPLETE", `${source} holds no PNG files. Give ${WHAT_TO_GIVE}.`);
 }
@@ -86,7 +88,8 @@ async function readIdxLabels(path: string, count: number): Promise<readonly stri
   });
   if (file === null) return null;
   const { bytes } = parseIdx(file, 1);
-  if (bytes.length !== count) throw new Error(`${labelsPath} has ${bytes.length} labels for ${count} images.`);
+  if (bytes.length !== count)
+    throw new Error(`${labelsPath} has ${counted(bytes.length, "label")} for ${counted(count, "image")}.`);
   return Array.from(bytes, String);
 }
 

@@ -5,7 +5,7 @@ import type { Preprocess } from "#core/image/preprocess-settings.ts";
 import { preprocessNote } from "#core/image/preprocess-text.ts";
 import { DEFAULT_PREPROCESS, ownPreprocess, perChannel, statesPreprocess } from "#core/model/model-preprocess.ts";
 import { describeModel } from "#core/model/describe.ts";
-import { ModelRejected, rejectedAs } from "#core/onnx/rejected.ts";
+import { rejectedAs, UnreadableFile } from "#core/onnx/rejected.ts";
 import { externalWeights } from "../../models/external-weights.ts";
 import { loadServedModels } from "../../models/load.ts";
 import { readIfThere, readJsonBeside } from "../model-file.ts";
@@ -29,7 +29,7 @@ export async function readSourceModel(name: string, options: Partial<Preprocess>
 
 async function shippedModel(name: string, options: Partial<Preprocess>): Promise<SourceModel> {
   const found = (await loadServedModels({})).find(({ info }) => info.id === name);
-  if (found === undefined) throw new ModelRejected(`${name} is missing. Check the path.`);
+  if (found === undefined) throw new UnreadableFile(`${name} is missing. Check the path.`);
   return sourceModel(found.info, found.executed, found.info.preprocess, options, true);
 }
 

@@ -1,36 +1,36 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import * as z from "zod";
-import { messageOf, IsobitError, type LibraryError } from "#core/errors.ts";
+import { IsobitError, type LibraryError } from "#core/errors.ts";
+import { orIncomplete } from "#core/onnx/rejected.ts";
 import { sha256Hex } from "#core/tensors/sha256.ts";
+import { readRegularFile } from "../model-file.ts";
+import { makeFolder, requireWritable, unwritable } from "../output-file.ts";
 import { valueOf } from "../report/tensor.ts";
 import type { ReportedTensor } from "../report/run-report.ts";
 import { type Golden, goldenSchema } from "./golden-schema.ts";
 
+const GOLDEN = { name: "The golden", remedy: "Choose another file with `save`." };
+
+/** @throws IsobitError where a golden could not be written */
+export async function requireWritableGolden(path: string): Promise<void> {
+  await requireWritable(path, GOLDEN);
+}
+
 /** @throws IsobitError where it cannot be written */
 export async function writeGolden(golden: Golden, path: string): Promise<string> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeFile(path, `${JSON.stringify(golden, null, 2)}\n`);
   } catch (error) {
-    throw new IsobitError(
-      "BAD_OPTION",
-      `The golden cannot be written (${messageOf(error)}). Choose another file with \`save\`.`,
-      {
-        cause: error,
-      },
-    );
+    throw unwritable(GOLDEN, error);
   }
   return resolve(path);
 }
 
 /** @throws IsobitError where it cannot be read, is not a golden, or its bits do not match their hash */
 export async function readGolden(path: string): Promise<Golden> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw new IsobitError("BAD_OPTION", `The golden cannot be read (${messageOf(error)}). Check \`against\`.`, {
-      cause: error,
-    });
-  });
+  const bytes = Buffer.from(await orIncomplete(() => readRegularFile(path)));
   if (isArrayFile(bytes))
     throw new IsobitError(
       "BAD_OPTION",

@@ -1,5 +1,6 @@
 import { IsobitError, type LibraryError } from "#core/errors.ts";
 import { compareAnswers } from "../compare/compare-answers.ts";
+import { count } from "../report/numbers.ts";
 import { answerOf, modelOf } from "../report/look-up.ts";
 import { weightiest } from "#core/verdicts/verdict.ts";
 import { outcomeOf } from "../report/outcome.ts";
@@ -21,7 +22,7 @@ export function goldenOf(report: RunReport): Golden {
     return { input, inputSha256, outputs };
   });
   if (inputs.length === 0 || inputs.length < report.total) {
-    throw refused(`the report holds ${inputs.length} of the run's ${report.total} inputs`);
+    throw refused(`the report holds ${inputs.length} of the run's ${count(report.total, "input")}`);
   }
   const withoutBits = inputs.find(({ outputs }) =>
     outputs.some(({ tensors }) => tensors.some(({ bits }) => bits === null)),

@@ -1,9 +1,9 @@
-import { open, type FileHandle } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { unzipSync } from "fflate";
 import { bytesPerElement, type ElementType } from "#core/tensors/tensor-value.ts";
 import { messageOf } from "#core/errors.ts";
 import { MAX_HEADER_BYTES, npyDataBytes, readNpyHeader, rowMajor, type NpyHeader } from "./npy-format.ts";
-import { readRegularFile } from "../model-file.ts";
+import { openRegularFile, readRegularFile } from "../model-file.ts";
 import { refusedInput } from "./refused.ts";
 
 /** An array of a file, of which any stretch of elements can be read. */
@@ -17,10 +17,10 @@ export interface FiledArray {
 
 /**
  * One array of an .npy file. One in C's order stays on disk and is read as it is asked for.
- * @throws LibraryError naming the file
+ * @throws UnreadableFile; LibraryError naming a file that is not such an array
  */
 export async function openNpy(path: string): Promise<FiledArray> {
-  const handle = await open(path).catch((error: unknown) => refuse(path, error));
+  const handle = await openRegularFile(path);
   try {
     const { size } = await handle.stat();
     const header = readNpyHeader(await readAt(handle, 0, Math.min(size, MAX_HEADER_BYTES)));
@@ -35,15 +35,28 @@ export async function openNpy(path: string): Promise<FiledArray> {
   }
 }
 
-/** The arrays of an .npz file by their names, unpacked. @throws LibraryError naming the file */
+/** The arrays of an .npz file by their names, unpacked. @throws UnreadableFile; LibraryError naming a file without arrays */
 export async function openNpz(path: string): Promise<ReadonlyMap<string, FiledArray>> {
+  const file = await readRegularFile(path);
   try {
-    const entries = Object.entries(unzipSync(await readRegularFile(path)));
+    const entries = Object.entries(unzipped(file));
     const arrays = entries.filter(([name]) => name.endsWith(".npy"));
     if (arrays.length === 0) throw new Error("It holds no .npy array.");
     return new Map(arrays.map(([name, bytes]) => [name.slice(0, -".npy".length), arrayOf(name, bytes)]));
   } catch (error) {
     return refuse(path, error);
+  }
+}
+
+function unzipped(file: Uint8Array): Readonly<Record<string, Uint8Array>> {
+  if (file.length === 0) throw new Error("It is empty. Save it again with numpy.savez.");
+  try {
+    return unzipSync(file);
+  } catch (error) {
+    throw new Error(
+      `It is not a complete .npz file (${messageOf(error)}): it may be cut short. Copy it again, or save it with numpy.savez.`,
+      { cause: error },
+    );
   }
 }
 

@@ -41,10 +41,7 @@ export function arrayRows(
   }
   const used = new Set(found.map(({ array }) => array));
   const ignored = [...arrays].filter(([, array]) => !used.has(array)).map(([name]) => quoted(name));
-  const notes =
-    ignored.length > 0
-      ? [`${source}: neither an input nor an output of the model, so not read: ${ignored.join(", ")}.`]
-      : [];
+  const notes = ignored.length > 0 ? [ignoredNote(source, ignored.join(", "))] : [];
   const stem = basename(source);
   const set = inputSet(count, source, rows, notes);
   return {
@@ -65,6 +62,11 @@ export function arrayRows(
       yield { id: count === 1 ? stem : `${stem}:${row}`, feeds, expected: null, expectedOutputs: null };
     }
   }
+}
+
+/** For arrays whose name is neither an input's nor an output's. @param list their names, quoted */
+export function ignoredNote(source: string, list: string): string {
+  return `${source}: neither an input nor an output of the model, so not read: ${list}.`;
 }
 
 function arrayFor(

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { IsobitError, messageOf } from "#core/errors.ts";
 import type { ValueInfo } from "#core/onnx/graph.ts";
@@ -6,10 +5,12 @@ import { quoted } from "#core/onnx/rejected.ts";
 import { describeType } from "#core/onnx/value-info.ts";
 import { elementsOf, type NamedTensors, type TensorValue, tensorValue } from "#core/tensors/tensor-value.ts";
 import { arrayInMemory, type FiledArray, openNpy, openNpz } from "./array-file.ts";
-import { fit, type Split } from "./array-rows.ts";
+import { fit, ignoredNote, type Split } from "./array-rows.ts";
 import { exactlyAs } from "./exact-conversion.ts";
 import type { InputOptions } from "./input-options.ts";
 import type { InputRow, InputSet, InputTarget } from "./input-set.ts";
+import { count as counted } from "../report/numbers.ts";
+import { readRegularFile } from "../model-file.ts";
 import { jsonArrays } from "./json-arrays.ts";
 import { refusedInput } from "./refused.ts";
 
@@ -17,6 +18,8 @@ import { refusedInput } from "./refused.ts";
 export interface SavedOutputs {
   readonly source: string;
   readonly arrays: ReadonlyMap<string, FiledArray>;
+  /** What was left out, in sentences. */
+  readonly notes?: readonly string[];
 }
 
 const WHAT_TO_GIVE = "an .npy, .npz or .json file, or <output>=<file> for each output";
@@ -28,18 +31,29 @@ const WHAT_TO_GIVE = "an .npy, .npz or .json file, or <output>=<file> for each o
 export async function openExpected(paths: readonly string[], target: InputTarget): Promise<SavedOutputs> {
   const source = paths.join(", ");
   const arrays = new Map<string, FiledArray>();
+  const unknown: string[] = [];
   for (const path of paths) {
     const [, output, named] = /^([^=]+)=(.+)$/.exec(path) ?? [];
     const file = named ?? path;
     for (const [name, array] of await arraysIn(file)) {
       const key = outputName(output ?? name, file, target);
-      if (key === null) continue;
+      if (key === undefined && output !== undefined)
+        throw refusedInput(`${file}: the model has no output ${quoted(output)}. ${namesOf(target)}`);
+      if (key === undefined) unknown.push(name);
+      if (key == null) {
+        await array.close();
+        continue;
+      }
       if (arrays.has(key)) throw refusedInput(`${source}: the output ${quoted(key)} is given twice. Give it once.`);
       arrays.set(key, array);
     }
   }
-  if (arrays.size > 0) return { source, arrays };
-  throw refusedInput(`${source}: it holds no output of the model. ${namesOf(target)}`);
+  const list = unknown.map(quoted).join(", ");
+  if (arrays.size === 0)
+    throw refusedInput(
+      `${source}: it holds no output of the model${unknown.length > 0 ? `, only ${list}` : ""}. ${namesOf(target)}`,
+    );
+  return { source, arrays, notes: unknown.length > 0 ? [ignoredNote(source, list)] : [] };
 }
 
 /** Names of the outputs that are expected, "" for one without a name; null where none are. */
@@ -63,24 +77,28 @@ async function arraysIn(path: string): Promise<ReadonlyMap<string, FiledArray>> 
     case ".npz":
       return await openNpz(path);
     case ".json":
-      return await readFile(path, "utf8")
-        .then(jsonArrays)
-        .catch((error: unknown) => {
-          throw refusedInput(`${path}: ${messageOf(error)}`, error);
-        });
+      return parsedJson(path, Buffer.from(await readRegularFile(path)).toString("utf8"));
   }
   throw refusedInput(`${path} does not hold saved outputs that isobit can read. Give ${WHAT_TO_GIVE}.`);
 }
 
-/** Null for one of the model's inputs, which an archive may hold too. */
-function outputName(name: string, file: string, target: InputTarget): string | null {
+function parsedJson(path: string, text: string): ReadonlyMap<string, FiledArray> {
+  try {
+    return jsonArrays(text);
+  } catch (error) {
+    throw refusedInput(`${path}: ${messageOf(error)}`, error);
+  }
+}
+
+/** Null for one of the model's inputs, which an archive may hold too; undefined for a name that the model does not have. */
+function outputName(name: string, file: string, target: InputTarget): string | null | undefined {
   const { inputs, outputs } = target;
   if (outputs.some((output) => output.name === name)) return name;
   if (["", "arr_0"].includes(name) && outputs.length === 1) return outputs[0]!.name;
   if (inputs.some((input) => input.name === name)) return null;
   if (name === "")
     throw refusedInput(`${file}: it is one array without a name. Give <output>=${file}. ${namesOf(target)}`);
-  throw refusedInput(`${file}: the model has no output ${quoted(name)}. ${namesOf(target)} Rename the array.`);
+  return undefined;
 }
 
 function namesOf({ outputs }: InputTarget): string {
@@ -93,10 +111,12 @@ function namesOf({ outputs }: InputTarget): string {
  */
 export async function withExpected(
   set: InputSet,
-  { source, arrays }: SavedOutputs,
+  { source, arrays, notes: leftOut = [] }: SavedOutputs,
   { outputs }: InputTarget,
 ): Promise<InputSet> {
-  const notes: string[] = [];
+  const notes = set.hasExpectedOutputs
+    ? [`The outputs in ${set.description} are not compared, because \`expected\` gives others.`]
+    : [];
   const found: { readonly name: string; readonly array: FiledArray; readonly split: Split }[] = [];
   for (const output of outputs) {
     const saved = arrays.get(output.name);
@@ -124,7 +144,7 @@ export async function withExpected(
   return {
     ...set,
     hasExpectedOutputs: true,
-    notes: [...set.notes, ...notes],
+    notes: [...set.notes, ...leftOut, ...notes],
     close: async () => {
       await set.close();
       for (const array of arrays.values()) await array.close();
@@ -141,7 +161,9 @@ function splitOf(output: ValueInfo, array: FiledArray, count: number, source: st
   if (whole !== null) return whole;
   const given = `${source}: the array for the output ${quoted(output.name)} is ${describeArray(array)}`;
   if (found !== null)
-    throw refusedInput(`${given}: ${found.count} rows, but there are ${count} inputs. Save one row per input.`);
+    throw refusedInput(
+      `${given}: ${counted(found.count, "row")}, but there ${count === 1 ? "is 1 input" : `are ${count} inputs`}. Save one row per input.`,
+    );
   throw refusedInput(
     `${given}, which does not fit the model's ${describeType(output)}. Save the output as the model gives it, one row per input.`,
   );

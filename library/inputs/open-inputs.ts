@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { extname } from "node:path";
 import type { ImageModel } from "#core/model/model.ts";
-import { ModelRejected, quoted } from "#core/onnx/rejected.ts";
+import { asLibraryError, quoted, UnreadableFile } from "#core/onnx/rejected.ts";
 import { IsobitError } from "#core/errors.ts";
 import { type FiledArray, openNpy, openNpz } from "./array-file.ts";
 import { arrayRows } from "./array-rows.ts";
@@ -15,6 +15,7 @@ import { givenArrays } from "./given-arrays.ts";
 import { builtInDigits, isImageFile, imageFile, imageFolder } from "./images.ts";
 import { randomInputs } from "./random.ts";
 import { refusedInput } from "./refused.ts";
+import { unreadable } from "../model-file.ts";
 
 const DEFAULT_RANDOM = 10;
 const DEFAULT_SEED = 1;
@@ -49,8 +50,7 @@ export async function openInputs(options: InputOptions, target: InputTarget): Pr
     const saved = options.expected && (await openExpected(options.expected, target));
     return limited(saved ? await withExpected(set, saved, target) : set, options.limit);
   } catch (error) {
-    if (error instanceof ModelRejected) throw refusedInput(error.message, error);
-    throw error;
+    throw asLibraryError(error);
   }
 }
 
@@ -100,12 +100,16 @@ async function openPaths(paths: readonly string[], options: InputOptions, target
 
 async function openPath(path: string, whole: boolean, target: InputTarget): Promise<InputSet> {
   if (path === "mnist") return await idxImages(path, needImages(target, path));
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined) throw refusedInput(`${path} is missing. Give ${WHAT_TO_GIVE}.`);
+  const found = await stat(path).catch((error: unknown) => {
+    throw new UnreadableFile(`${unreadable(path, error).message} Give ${WHAT_TO_GIVE}.`, { cause: error });
+  });
   if (found.isDirectory()) {
+    const names = await readdir(path).catch((error: unknown) => {
+      throw unreadable(path, error);
+    });
     const sets = await openDataSets(path, target);
     if (sets !== null) return sets;
-    if ((await readdir(path)).length === 0) throw refusedInput(`${path} is empty. Give ${WHAT_TO_GIVE}.`);
+    if (names.length === 0) throw refusedInput(`${path} is empty. Give ${WHAT_TO_GIVE}.`);
     return await imageFolder(path, needImages(target, path));
   }
   switch (extname(path).toLowerCase()) {

@@ -6,6 +6,11 @@ export function short(metric: number | null | undefined): string {
   return size >= 0.01 && size < 1000 ? String(Number(metric.toPrecision(3))) : metric.toExponential(2);
 }
 
+/** A median of whole steps may end in a half: "1234.5". Never in powers of ten, like the largest distance next to it. */
+export function medianSteps(median: number | null | undefined): string {
+  return median == null || median >= 1e15 ? short(median) : String(Number(median.toFixed(1)));
+}
+
 /** "3 images", "1 image". */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;

@@ -1,3 +1,4 @@
+import { count } from "./numbers.ts";
 import { driftText, meaningOf } from "./reason.ts";
 import { headlineTexts } from "./trace-text.ts";
 import { ulpText } from "./ulp-text.ts";
@@ -22,7 +23,7 @@ export function verdictText(report: RunReport): string {
 function pairLine(report: RunReport, pair: ReportedPair): string {
   const { reference, other, identical, compared, worstInput } = pair;
   const worst = worstInput === null ? "" : `; input ${worstInput} drifts furthest`;
-  return `${other} and ${reference} agree on ${identical} of ${compared} inputs: ${driftText(pair, ulpText(report, pair))}${worst}.`;
+  return `${other} and ${reference} agree on ${identical} of ${count(compared, "input")}: ${driftText(pair, ulpText(report, pair))}${worst}.`;
 }
 
 /** Each reason once. */

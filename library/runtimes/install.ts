@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { IsobitError, type LibraryError } from "#core/errors.ts";
 import { packageVersion } from "#node/package-version.ts";
+import { makeFolder } from "../output-file.ts";
 import { cacheFolder } from "./cache-folder.ts";
 import { npm, NpmFailed } from "./npm.ts";
 
@@ -29,7 +30,7 @@ export async function installRuntime(
   const folder = join(cacheFolder(), `${name}@${version}`);
   if (existsSync(folder)) return folder;
   say(`installing ${name} ${version}`);
-  await mkdir(cacheFolder(), { recursive: true });
+  await makeFolder(cacheFolder());
   const part = await mkdtemp(join(cacheFolder(), ".part-"));
   try {
     await writeFile(join(part, "package.json"), JSON.stringify({ private: true }));

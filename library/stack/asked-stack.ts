@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import { IsobitError } from "#core/errors.ts";
 import type { ModelInfo } from "#core/model/model.ts";
-import { ModelRejected } from "#core/onnx/rejected.ts";
+import { asLibraryError } from "#core/onnx/rejected.ts";
 import { IS_CHECKOUT } from "#node/installation.ts";
 import { FIND_TIMEOUT_MS } from "./limits.ts";
 import { asServed, askModels, type ServedModel } from "./served-models.ts";
@@ -137,8 +137,7 @@ export async function loadModels(variables: Variables): Promise<readonly ModelIn
   try {
     return (await loadServedModels(variables)).map(({ info }) => info);
   } catch (error) {
-    if (!(error instanceof ModelRejected)) throw error;
-    throw new IsobitError("INCOMPLETE", error.message, { cause: error });
+    throw asLibraryError(error);
   }
 }
 

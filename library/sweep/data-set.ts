@@ -1,6 +1,7 @@
 import { extname } from "node:path";
 import type { ModelInfo } from "#core/model/model.ts";
 import { IsobitError } from "#core/errors.ts";
+import { orIncomplete } from "#core/onnx/rejected.ts";
 import type { InputSet } from "../inputs/input-set.ts";
 import { openInputs } from "../inputs/open-inputs.ts";
 import { type DataSetOptions, dataSetSha256 } from "./data-set-hash.ts";
@@ -28,7 +29,7 @@ export async function openDataSet(options: DataSetOptions, model: ServedModel): 
   if (others.length > 0) throw new IsobitError("BAD_OPTION", "Give one path as `inputs`: the images of one data set.");
   const arrays = path !== undefined && [".npy", ".npz"].includes(extname(path).toLowerCase());
   const images = arrays
-    ? await imageArrays(path, classifier, wanted.limit)
+    ? await orIncomplete(() => imageArrays(path, classifier, wanted.limit))
     : await openInputs(wanted, { inputs: [valueOf(model)], outputs: [], classifier });
   try {
     return { images, sha256: await dataSetSha256(wanted), input: classifier.input };

@@ -1,6 +1,7 @@
 import type { BackendStatus } from "#core/backends/backend.ts";
 import type { Tolerance } from "#core/verdicts/drift.ts";
 import type { InputSet } from "../inputs/input-set.ts";
+import { count as counted } from "../report/numbers.ts";
 import { ownVersion } from "../report/own-version.ts";
 import type { DataSet } from "./data-set.ts";
 import type { Subject } from "./subject.ts";
@@ -92,7 +93,7 @@ function nameOf({ id, executedSha256 }: SweepHeader["model"]): string {
 }
 
 function dataSetName({ dataSet: { description, images, sha256 } }: SweepHeader): string {
-  return `${images} images of ${description} (${sha256.slice(0, 12)})`;
+  return `${counted(images, "image")} of ${description} (${sha256.slice(0, 12)})`;
 }
 
 /** Both come from the same code, so that their keys have one order. */

@@ -1,8 +1,9 @@
-import { mkdir, open, type FileHandle } from "node:fs/promises";
+import { open, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { messageOf, IsobitError, type LibraryError } from "#core/errors.ts";
 import type { CheckedRow } from "./checked-row.ts";
 import { contradiction, type SweepHeader } from "./header.ts";
+import { makeFolder, requireWritable, unwritable } from "../output-file.ts";
 import { readLines } from "./read-lines.ts";
 import { rowOfLine } from "./row-of-line.ts";
 import { deservesAnotherTry, type SweptRow } from "./swept-row.ts";
@@ -18,19 +19,22 @@ export interface ResultsFile {
 /** For a sweep without a results file. */
 export const NO_RESULTS: ResultsFile = Object.freeze({ path: null, append: async () => {}, close: async () => {} });
 
+const RESULTS = { name: "The results", remedy: "Choose another folder with `out`." };
+
+/** @throws IsobitError where `createResults` could not write */
+export async function requireWritableResults(path: string): Promise<void> {
+  await requireWritable(path, RESULTS);
+}
+
 /** Starts a new file in place of an earlier one. @throws IsobitError where it cannot be written */
 export async function createResults(path: string, header: SweepHeader): Promise<ResultsFile> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const handle = await open(path, "w");
     await handle.appendFile(`${JSON.stringify(header)}\n`);
     return resultsFile(path, handle);
   } catch (error) {
-    throw new IsobitError(
-      "BAD_OPTION",
-      `The results cannot be written (${messageOf(error)}). Choose another folder with \`out\`.`,
-      { cause: error },
-    );
+    throw unwritable(RESULTS, error);
   }
 }
 
@@ -106,11 +110,11 @@ function resultsFile(path: string, handle: FileHandle): ResultsFile {
     path,
     append: async (rows) =>
       await handle.appendFile(rows.map((row) => `${JSON.stringify(row)}\n`).join("")).catch((error: unknown) => {
-        throw unwritable(path, error);
+        throw interrupted(path, error);
       }),
     close: async () => {
       await handle.datasync().catch((error: unknown) => {
-        throw unwritable(path, error);
+        throw interrupted(path, error);
       });
       await handle.close();
     },
@@ -118,7 +122,7 @@ function resultsFile(path: string, handle: FileHandle): ResultsFile {
 }
 
 /** A full disk, a folder that is gone: what was written stays, and a line that was torn off is cut off at the resume. */
-function unwritable(path: string, error: unknown): LibraryError {
+function interrupted(path: string, error: unknown): LibraryError {
   return new IsobitError(
     "INCOMPLETE",
     `${path} can no longer be written (${messageOf(error)}). Check that ${dirname(path)} exists and has free space, then resume from ${path}.`,

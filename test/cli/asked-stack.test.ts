@@ -39,12 +39,12 @@ describe.each(ASKING)("isobit %s", (...command) => {
   test("refuses a model that does not exist, and asks no other in its place", async () => {
     const { code, stdout, stderr } = await run(command, { MODEL: "/nonexistent.onnx" });
     expect(stderr).toBe("/nonexistent.onnx is missing. Check the path, or restore the file.\n");
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
   });
 });
 
 test.each([
-  [{ MODEL_JSON: "/nonexistent.json" }, 2, "/nonexistent.json: It is missing"],
+  [{ MODEL_JSON: "/nonexistent.json" }, 64, "/nonexistent.json: It is missing"],
   [{ MODEL: "a.onnx", MODEL_JSON: "b.json" }, 2, "Set one of them"],
   [{ MODEL_SCALE: "1" }, 2, "MODEL_SCALE is set, but MODEL is not"],
   [{ MODEL: "own.onnx", MODEL_STD: "0" }, 2, "MODEL_STD"],
@@ -155,10 +155,10 @@ describe("peers", () => {
 describe("without a running stack, what cannot be asked is refused before one is started", () => {
   test.each([
     [["parity", "--model", "nope"], 64, 'No model is called "nope". Served: digits-exact, digits.'],
-    [["predict", "--model", "nope.onnx"], 2, "nope.onnx is missing"],
-    [["sweep", "--inputs", "nowhere.npy"], 2, "nowhere.npy"],
+    [["predict", "--model", "nope.onnx"], 64, "nope.onnx is missing"],
+    [["sweep", "--inputs", "nowhere.npy"], 64, "nowhere.npy"],
     [["sweep", "--inputs", "text.npy"], 2, "text.npy"],
-    [["sweep", "--inputs", "empty"], 2, "empty"],
+    [["sweep", "--inputs", "empty"], 64, "empty"],
     [["parity", "--against", "nowhere.json"], 64, "nowhere.json"],
     [["predict", "3"], 64, "ORIGIN_URL", { ORIGIN_URL: "http://127.0.0.1:9" }],
   ] as const)("isobit %j", async (args, expected, sentence, env: Readonly<Record<string, string>> = {}) => {

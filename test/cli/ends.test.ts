@@ -32,7 +32,7 @@ async function withoutReader(stream: "stdout" | "stderr", args: readonly string[
 describe("a closed pipe does not change the exit code", () => {
   test.each(["stdout", "stderr"] as const)("%s", async (stream) => {
     expect(await withoutReader(stream, ["parity", "--url", stack.edgeUrl, "--json"])).toBe(0);
-    expect(await withoutReader(stream, ["compare", "nowhere.onnx"])).toBe(2);
+    expect(await withoutReader(stream, ["compare", "nowhere.onnx"])).toBe(64);
     expect(await withoutReader(stream, ["parity", "--images", "77"])).toBe(64);
     expect(await withoutReader(stream, ["--help"])).toBe(0);
   });

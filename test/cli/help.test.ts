@@ -33,6 +33,11 @@ describe("every command explains itself", () => {
     const { code, stdout, stderr } = await helpOf(name);
     expect(stdout).toMatch(new RegExp(`^Examples:\\n(  .*isobit ${name}.*\\n)+`, "m"));
     expect(stdout).toMatch(/^Exit codes:\n( {2}\d+ +\S.*\n)+/m);
+    const codes = [...(stdout.split("Exit codes:\n")[1] ?? "").matchAll(/^ {2}(\d+) /gm)].map(([, each]) =>
+      Number(each),
+    );
+    expect(codes).toEqual(codes.toSorted((left, right) => left - right));
+    expect(codes).toEqual(expect.arrayContaining([0, 64, 70, 130]));
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   });
 

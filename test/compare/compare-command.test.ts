@@ -359,13 +359,13 @@ describe("on another day", () => {
 
 describe("what cannot be compared", () => {
   it.each([
-    [["/no/such/model.onnx"], 2, /\/no\/such\/model\.onnx is missing\. .*digits-exact/],
+    [["/no/such/model.onnx"], 64, /\/no\/such\/model\.onnx is missing\. .*digits-exact/],
     [["package.json"], 2, /package\.json/],
     [["digits", "--backends", "TPU"], 64, /Known backends/],
     [["digits", "--reference", "GPU", "--backends", "CPU,WASM"], 64, /not one of the sources: CPU, WASM/],
     [["digits", "--tolerance", "nowhere:abs=1"], 64, /output "nowhere"/],
     [["digits", "digits", "digits"], 64, /one model or two, not 3/],
-    [["digits", "--inputs", "/no/such/folder"], 2, /\/no\/such\/folder is missing/],
+    [["digits", "--inputs", "/no/such/folder"], 64, /\/no\/such\/folder is missing/],
     [[], 64, /missing required argument/],
   ] as const)("%j: exit %i", async (args, code, sentence) => {
     const ended = await isobit(["compare", ...args], { env: NO_VULKAN });

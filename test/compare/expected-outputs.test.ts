@@ -73,6 +73,54 @@ describe("saved outputs", () => {
     expect(notes.join()).toContain('neither an input nor an output of the model, so not read: "z"');
   });
 
+  it("may lie next to arrays that the model does not have: a note names these, as for inputs", async () => {
+    const y = npyBytes("<f4", [2, 3], Y);
+    const { report, notes } = await compared({
+      inputs: [at("x.npy")],
+      expected: [await file("yz.npz", npz({ y, z: y }))],
+    });
+    expect(report.outcome).toBe("IDENTICAL");
+    expect(notes.join()).toContain('yz.npz: neither an input nor an output of the model, so not read: "z".');
+  });
+
+  it("given apart replace those of the inputs' archive, and a note says so", async () => {
+    const both = await file("xy.npz", npz({ x: npyBytes("<f4", [2, 3], X), y: npyBytes("<f4", [2, 3], WRONG) }));
+    const { report, notes } = await compared({ inputs: [both], expected: [at("y.npy")] });
+    expect(report.outcome).toBe("IDENTICAL");
+    expect(notes).toContain(`The outputs in ${both} are not compared, because \`expected\` gives others.`);
+  });
+
+  it.each([
+    ["empty", new Uint8Array(0), /empty\.npz: It is empty\. Save it again with numpy\.savez\./],
+    ["cut", npz({ y: npyBytes("<f4", [2, 3], Y) }).subarray(0, 60), /cut\.npz: It is not a complete .*Copy it again/],
+  ])("in an archive that is %s are refused with a remedy", async (name, bytes, sentence) => {
+    const path = await file(`${name}.npz`, bytes);
+    for (const options of [{ inputs: [at("x.npy")], expected: [path] }, { inputs: [path] }])
+      await expect(compared(options)).rejects.toMatchObject({
+        code: "INCOMPLETE",
+        message: expect.stringMatching(sentence),
+      });
+  });
+
+  it("with a NaN are named in the table, with what the outcome means and what to do", async () => {
+    const args = ["compare", at("doubling.onnx"), "--backends", "CPU", "--inputs", at("x.npy")];
+    const nan = [...args, "--expected", await file("nan.npy", npyBytes("<f4", [2, 3], Y.with(1, NaN)))];
+    const { code, stdout } = await isobit(nan, { env: NO_VULKAN });
+    expect(stdout).toContain("expected against CPU: 1 element is NaN or infinite in at least one of the two.\n");
+    expect(stdout).toContain("Saved outputs may come from another runtime, version or machine; --abs, --rel and --ulp");
+    expect(code).toBe(1);
+    const bounded = await isobit([...nan, "--abs", "1e-3"], { env: NO_VULKAN });
+    expect(bounded.stdout).toContain("\nA difference exceeds the tolerance.\n");
+    expect(bounded.stdout).not.toContain("set a tolerance");
+  });
+
+  it("with another number of rows are refused, one row in the singular", async () => {
+    const one = await file("one.npy", npyBytes("<f4", [1, 3], Y.subarray(0, 3)));
+    await expect(compared({ inputs: [at("x.npy")], expected: [one] })).rejects.toThrow(
+      /: 1 row, but there are 2 inputs\./,
+    );
+  });
+
   it("may be the reference, take a tolerance and belong to random inputs", async () => {
     const near = await file("near.npy", npyBytes("<f4", [2, 3], Y.with(0, 2.0000002)));
     const { report } = await compared({
@@ -218,7 +266,7 @@ describe("outputs that cannot be compared are refused with the array, the reason
       "an unknown name",
       "named.npz",
       () => npz({ logit: npyBytes("<f4", [2, 3], Y) }),
-      /no output "logit"\. The model's outputs: "y"\. Rename the array/,
+      /it holds no output of the model, only "logit"\. The model's outputs: "y"\./,
     ],
     ["inputs alone", "x.npz", () => npz({ x: npyBytes("<f4", [2, 3], X) }), /it holds no output of the model/],
     ["text that is not JSON", "bad.json", () => "[1, 2", /bad\.json: It is not valid JSON\./],

@@ -45,22 +45,18 @@ test("a shipped model is known by its id, with the manifest's preprocessing", as
 });
 
 test.each([
-  [
-    "a folder that is not there",
-    "nowhere/exact.onnx",
-    /nowhere\/exact\.onnx cannot be written: its folder does not exist/,
-  ],
-  ["a folder itself", ".", /^\. cannot be written: it is a folder/],
+  ["a folder that is not there", "nowhere/exact.onnx", /nowhere\/exact\.onnx cannot be written \(ENOENT/],
+  ["a folder itself", ".", /^\. cannot be written \(it is a folder/],
 ])("a result that could not be kept is refused before the images are read: %s", async (_name, out, sentence) => {
   const args = ["exactify", "digits", "--calibrate", "no-images-either", "-o", out];
   const { code, stderr } = await isobit(args, { cwd: folder });
   expect(stderr).toMatch(sentence);
-  expect(code).toBe(2);
+  expect(code).toBe(64);
 });
 
 test("images that are not there are missed in plain words", async () => {
   const { code, stderr } = await isobit(["exactify", "digits", "--calibrate", "/nope"], { cwd: folder });
   expect(stderr).toMatch(/^\/nope does not exist\. Give a folder of PNG images/);
   expect(stderr).not.toContain("ENOENT");
-  expect(code).toBe(2);
+  expect(code).toBe(64);
 });

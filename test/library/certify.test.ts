@@ -37,7 +37,7 @@ describe("certify as a function", () => {
   });
 
   it.each([
-    ["/nope.onnx", "INCOMPLETE", /is missing/],
+    ["/nope.onnx", "BAD_OPTION", /is missing/],
     [new Uint8Array([1, 2, 3]), "INCOMPLETE", /The model/],
   ])("says what is wrong with %s", async (model, code, message) => {
     await expect(certify(model)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });

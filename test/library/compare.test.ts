@@ -140,9 +140,9 @@ describe("what cannot be compared is refused with a code", () => {
     ["no model", [], {}, "BAD_OPTION"],
     ["three models", ["digits", "digits", "digits"], {}, "BAD_OPTION"],
     ["a model that is neither text nor bytes", ["digits", 5], {}, "BAD_OPTION"],
-    ["a file that is missing", ["/nope.onnx"], {}, "INCOMPLETE"],
+    ["a file that is missing", ["/nope.onnx"], {}, "BAD_OPTION"],
     ["two kinds of inputs at once", ["digits"], { images: ["7"], random: 3 }, "BAD_OPTION"],
-    ["inputs that are missing", ["digits"], { inputs: ["/nope.npy"] }, "INCOMPLETE"],
+    ["inputs that are missing", ["digits"], { inputs: ["/nope.npy"] }, "BAD_OPTION"],
     [
       "a tolerance of an output that the model lacks",
       ["digits"],

@@ -53,7 +53,7 @@ describe("sweep as a function", () => {
 
   it.each([
     ["a file that the stack does not serve", "models/digits.onnx", {}, "BAD_OPTION"],
-    ["a file that is missing", "net.onnx", {}, "INCOMPLETE"],
+    ["a file that is missing", "net.onnx", {}, "BAD_OPTION"],
     ["a batch beyond what one request takes", null, { batch: 1_000_000 }, "BAD_OPTION"],
     ["a model that is not served", "nope", {}, "BAD_OPTION"],
   ])("refuses %s before anything is asked", async (_name, model, options, code) => {

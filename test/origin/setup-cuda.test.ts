@@ -125,7 +125,7 @@ describe("setup:cuda from what is at hand", skippedFor(NOT_BUILT), () => {
 
   it("refuses a folder or file that is not there, or lacks a library", async () => {
     expect(await force(join(folder, "absent"))).toMatchObject({
-      exitCode: 2,
+      exitCode: 64,
       said: expect.stringContaining("does not exist"),
     });
     expect(await force(into)).toMatchObject({ exitCode: 2, said: expect.stringContaining(CUDA) });

@@ -60,7 +60,7 @@ describe("isobit import-paragon", () => {
 
   test("refuses with a sentence and its exit code", async () => {
     expect(await run("missing.json", "-o", "x.onnx")).toMatchObject({
-      code: 2,
+      code: 64,
       stderr: expect.stringMatching(/missing\.json: It is missing/),
     });
     expect(await run("-o", "x.onnx")).toMatchObject({

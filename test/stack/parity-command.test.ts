@@ -283,6 +283,6 @@ describe("without a stack at the default address", () => {
     const env = { EDGE_PORT: "1", MODEL: join(folder, "missing.onnx") };
     const { code, stdout, stderr } = await isobit(["parity", "--out", folder], { env });
     expect(stderr).toBe(`${env.MODEL} is missing. Check the path, or restore the file.\n`);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
   });
 });

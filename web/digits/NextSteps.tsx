@@ -2,12 +2,15 @@ import { BACKENDS } from "#core/backends.ts";
 import type { Report } from "../queries.ts";
 import { addressOf } from "../route.ts";
 
-/** Links below the verdict. The line keeps its height until the verdict arrives. */
+/**
+ * Links below the verdict. The line keeps its height until the verdict arrives. The link that is always there comes first: if
+ * the other one moved it in the frame that scrolls to an image's logits, the browser would count the scroll as a layout shift.
+ */
 export function NextSteps({ report }: { readonly report: Report | undefined }) {
   return (
     <p className="next-steps">
-      {report && <Reason report={report} />}
       <a href={addressOf("draw", { model: report?.model.id ?? null })}>Draw your own digit</a>
+      {report && <Reason report={report} />}
     </p>
   );
 }

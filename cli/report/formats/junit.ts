@@ -1,5 +1,6 @@
 import junit, { type Builder } from "junit-report-builder";
 import type { ReportFormat } from "../format.ts";
+import { count } from "#library/report/numbers.ts";
 import { answerOf, sourceOf } from "#library/report/look-up.ts";
 import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
 import { headlineTexts } from "#library/report/trace-text.ts";
@@ -53,12 +54,15 @@ function addPair(suite: Suite, report: RunReport, pair: ReportedPair): void {
   }
   // The report of a long run has only some of its inputs: this is the result over all of them.
   if (report.rows.length >= report.total) return;
-  const test = suite.testCase().name(`all ${report.total} inputs`).className(`isobit.${name}`);
+  const test = suite
+    .testCase()
+    .name(report.total === 1 ? "the input" : `all ${report.total} inputs`)
+    .className(`isobit.${name}`);
   judge(
     test,
     pair.verdict,
     driftText(pair, ulpText(report, pair)),
-    `${pair.compared} of ${report.total} inputs were answered by both`,
+    `${pair.compared} of ${count(report.total, "input")} ${report.total === 1 ? "was" : "were"} answered by both`,
   );
 }
 

@@ -3,7 +3,7 @@ import { placementText } from "#core/backends/placement.ts";
 import { goldenMachine } from "#library/report/golden-machine.ts";
 import { failuresOf, lackOf } from "#library/report/look-up.ts";
 import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
-import { count, decibels, nearOne, short } from "#library/report/numbers.ts";
+import { count, decibels, nearOne, short, medianSteps } from "#library/report/numbers.ts";
 import { headlineTexts, listed } from "#library/report/trace-text.ts";
 import { meaningOf, passes, toleranceText, unknownTexts } from "#library/report/reason.ts";
 import { ulpText } from "#library/report/ulp-text.ts";
@@ -81,7 +81,7 @@ function pairCells(pair: ReportedPair): string[] {
     pair.labelMismatches === null ? "-" : String(pair.labelMismatches),
     short(pair.maxAbs),
     short(pair.maxUlp),
-    short(statistics?.ulp?.median),
+    medianSteps(statistics?.ulp?.median),
     nearOne(statistics?.cosineSimilarity ?? null),
     decibels(statistics?.psnr ?? null),
   ];

@@ -1,6 +1,6 @@
 import { comparedAs, softmaxText } from "#library/report/of-peer.ts";
 import { answerOf, predictionOf } from "#library/report/look-up.ts";
-import { count, decibels, nearOne, percent, short } from "#library/report/numbers.ts";
+import { count, decibels, medianSteps, nearOne, percent, short } from "#library/report/numbers.ts";
 import { ulpText } from "#library/report/ulp-text.ts";
 import type { ReportedPair, ReportedRow, RunReport } from "#library/report/run-report.ts";
 import { paintOutcome } from "../../outcome-colour.ts";
@@ -85,7 +85,9 @@ function statisticsLines({ differingElements, outputs }: ReportedPair): string[]
     const quantiles = spread?.quantiles.filter(({ q }) => q !== 0.5) ?? [];
     const last = quantiles.map(({ q, value }) => `${Number((q * 100).toPrecision(6))} % ${short(value)}`);
     return spread
-      ? [`  ${NAMES[kind]}: mean ${short(spread.mean)}, median ${short(spread.median)}, ${last.join(", ")}`]
+      ? [
+          `  ${NAMES[kind]}: mean ${short(spread.mean)}, median ${(kind === "ulp" ? medianSteps : short)(spread.median)}, ${last.join(", ")}`,
+        ]
       : [];
   });
   const { topK, klDivergence } = statistics;

@@ -1,4 +1,4 @@
-import { nearOne, short } from "#library/report/numbers.ts";
+import { count, medianSteps, nearOne, short } from "#library/report/numbers.ts";
 import { pairTitle, softmaxText } from "#library/report/of-peer.ts";
 import { ulpText } from "#library/report/ulp-text.ts";
 import type {
@@ -18,6 +18,7 @@ export function pairSections(report: RunReport, { verbose }: { readonly verbose:
   return [
     pairs.length > 0 ? textTable(PAIR_COLUMNS, pairs) : lonelyText(report),
     ...pairs.map((pair) => ulpLine(report, pair)).filter((text) => text !== null),
+    ...pairs.map(nonFiniteLine).filter((text) => text !== null),
     ...pairs.map(softmaxText).filter((text) => text !== null),
     ...outputTables(pairs, verbose),
     ...(verbose ? [rowTable(report)] : []),
@@ -27,6 +28,14 @@ export function pairSections(report: RunReport, { verbose }: { readonly verbose:
 function ulpLine(report: RunReport, pair: ReportedPair): string | null {
   const text = ulpText(report, pair);
   return text === null ? null : `${pairTitle(pair)}: max ULP ${short(pair.maxUlp)}: ${text}.`;
+}
+
+/** No distance counts these elements, so the table alone would hide them. */
+function nonFiniteLine(pair: ReportedPair): string | null {
+  const { nonFiniteElements } = pair;
+  if (nonFiniteElements === 0) return null;
+  const elements = `${count(nonFiniteElements, "element")} ${nonFiniteElements === 1 ? "is" : "are"}`;
+  return `${pairTitle(pair)}: ${elements} NaN or infinite in at least one of the two.`;
 }
 
 const DRIFT_COLUMNS: readonly Column<ReportedDrift>[] = [
@@ -47,7 +56,7 @@ const PAIR_COLUMNS: readonly Column<ReportedPair>[] = [
   VERDICT,
   { title: "identical", align: "right", cell: ({ identical, compared }) => `${identical} of ${compared}` },
   ...DRIFT_COLUMNS,
-  { title: "median ULP", align: "right", cell: ({ outputs }) => short(outputs[0]?.statistics?.ulp?.median) },
+  { title: "median ULP", align: "right", cell: ({ outputs }) => medianSteps(outputs[0]?.statistics?.ulp?.median) },
   { title: "cosine", align: "right", cell: ({ outputs }) => nearOne(outputs[0]?.statistics?.cosineSimilarity ?? null) },
   { title: "other labels", align: "right", cell: ({ labelMismatches }) => short(labelMismatches) },
   { title: "worst input", align: "left", cell: ({ worstInput }) => worstInput ?? "-" },

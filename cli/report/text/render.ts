@@ -1,4 +1,5 @@
 import { placementText } from "#core/backends/placement.ts";
+import { EXPECTED } from "#library/compare/sources.ts";
 import { failuresOf, lackOf } from "#library/report/look-up.ts";
 import { goldenMachine } from "#library/report/golden-machine.ts";
 import { count } from "#library/report/numbers.ts";
@@ -143,11 +144,31 @@ function violationSections({ certificateViolations }: RunReport): string[] {
   });
 }
 
-function outcomeSection({ verdict, outcome, settings }: RunReport): string {
+function outcomeSection(report: RunReport): string {
+  const { verdict, outcome, settings } = report;
   const also = outcome === verdict ? "" : ` The verdict by tolerance alone would be ${verdict}.`;
   const line = `Outcome: ${paintOutcome(outcome)}: ${meaningOf(outcome)}.${also}`;
   if (outcome !== "DRIFT") return line;
   const since = settings.options["goldenSavedAt"];
   if (since !== undefined) return `${line}\nBits are not those of the golden that was saved at ${String(since)}.`;
-  return `${line}\nFloat32 models drift between backends; --abs, --rel and --ulp set a tolerance.`;
+  return `${line}\n${driftAdvice(report)}`;
+}
+
+function driftAdvice({ settings, pairs, environment }: RunReport): string {
+  const { tolerance, outputTolerances } = settings;
+  if (tolerance !== null || Object.keys(outputTolerances).length > 0) return "A difference exceeds the tolerance.";
+  const sources = pairs
+    .filter(({ verdict }) => verdict === "DRIFT")
+    .flatMap(({ reference, other }) =>
+      [reference, other].map((name) => environment.find((each) => each.source === name)),
+    );
+  const differ = (key: "model" | "backend"): boolean => new Set(sources.map((each) => each?.[key])).size > 1;
+  const why = sources.some((each) => each?.source === EXPECTED)
+    ? "Saved outputs may come from another runtime, version or machine"
+    : differ("model")
+      ? "Two models can round differently"
+      : differ("backend")
+        ? "Float32 models drift between backends"
+        : "A backend can round differently with other settings";
+  return `${why}; --abs, --rel and --ulp set a tolerance.`;
 }
