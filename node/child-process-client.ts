@@ -10,6 +10,12 @@ import { PendingResponses } from "./pending-responses.ts";
 
 const KEPT_STDERR_CHARACTERS = 4_000;
 
+/** A process that is inside native code does not notice that its parent ends. */
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 /** The process ended or did not respond, so nothing is known about its request. The message follows the process's name. */
 export class ProcessLost extends Error {
   override readonly name = "ProcessLost";
@@ -102,9 +108,7 @@ export class ChildProcessClient<Request extends object, Response> {
 
   /** Resolves when the process is gone and its stderr has been read. Node emits no "close" event after a disconnect. */
   async #watch(): Promise<void> {
-    // A process that is inside native code does not notice that its parent ends.
-    const kill = (): void => void this.#child.kill("SIGKILL");
-    process.once("exit", kill);
+    running.add(this.#child);
     try {
       const [code, signal] = (await once(this.#child, "exit")) as [number | null, string | null];
       this.#gone ??= signal ? `was ended by ${signal}` : `ended with exit code ${code}`;
@@ -112,7 +116,7 @@ export class ChildProcessClient<Request extends object, Response> {
     } catch (error) {
       this.#gone ??= `could not be started (${messageOf(error)})`;
     } finally {
-      process.off("exit", kill);
+      running.delete(this.#child);
     }
     this.#lose(this.#gone);
   }
