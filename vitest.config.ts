@@ -9,6 +9,8 @@ export default defineConfig({
     exclude: ["test/bench/**", "node_modules/**"],
     reporters: [...configDefaults.reporters, new RunSummary()],
     globalSetup: ["test/global-setup.ts"],
+    // As isobit itself sets it (node/no-telemetry.ts), for tests that load the runtime directly.
+    env: { ORT_DISABLE_TELEMETRY: "1" },
     testTimeout: 120_000,
     hookTimeout: 180_000,
     // Two cores are what CI has; the suites start real servers.

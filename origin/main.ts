@@ -1,3 +1,4 @@
+import "#node/no-telemetry.ts";
 import { createServer, type IncomingMessage } from "node:http";
 import process from "node:process";
 import { createServerAdapter } from "@whatwg-node/server";

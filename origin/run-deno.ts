@@ -5,7 +5,7 @@ import { ROOT } from "#node/installation.ts";
 
 /* npm run origin:deno: the origin under Deno, which may read its own variables and those of packages that it loads. */
 
-const OF_PACKAGES = ["NODE_ENV", "npm_package_config_libvips", "MALLOC_ARENA_MAX"];
+const OF_PACKAGES = ["NODE_ENV", "npm_package_config_libvips", "MALLOC_ARENA_MAX", "ORT_DISABLE_TELEMETRY"];
 const allowed = [
   "--allow-net=127.0.0.1,localhost",
   "--allow-read=.,/usr/bin/ldd",

@@ -1,3 +1,4 @@
+import "#node/no-telemetry.ts";
 import * as ort from "onnxruntime-node";
 import { type BACKENDS, type GpuBackendId, OPTIMIZATION_LEVEL } from "#core/backends.ts";
 import { messageOf } from "#core/errors.ts";

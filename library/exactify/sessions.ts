@@ -1,3 +1,4 @@
+import "#node/no-telemetry.ts";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import * as web from "onnxruntime-web/wasm";
 import { OPTIMIZATION_LEVEL } from "#core/backends.ts";

@@ -1,3 +1,4 @@
+import "#node/no-telemetry.ts";
 import { writeFile } from "node:fs/promises";
 import { messageOf } from "#core/errors.ts";
 import type { Finding } from "./finding.ts";
