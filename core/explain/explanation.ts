@@ -11,6 +11,7 @@ export const CAUSES = Object.freeze({
   APPROXIMATED_FUNCTION: "exp, tanh, erf and similar functions: each runtime approximates them in its own way.",
   SPECIAL_VALUE: "-0 and +0, NaN payloads, subnormals flushed to zero, or infinities where a runtime may assume none.",
   NAN_PROPAGATION: "A source gave a number where NaN is expected: it ignored or replaced a NaN among the inputs.",
+  BATCH_DEPENDENCE: "The result for one input depends on the other inputs of its batch.",
   INT8_SATURATION: "An int16 intermediate value of an int8 kernel overflowed and was clamped.",
   WRONG_RESULT: "The result is outside the possible rounding error. No tolerance hides it.",
   INHERITED: "The inputs already differed.",

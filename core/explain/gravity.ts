@@ -5,6 +5,7 @@ import type { Cause } from "./explanation.ts";
  * one faulty element among a thousand harmless ones is what the reader must see.
  *
  * 1. WRONG_RESULT is a fault. UNEXPLAINED may be one.
+ *    BATCH_DEPENDENCE moves a value as far as another input may.
  * 2. Values are lost: a NaN became a number, a sum was clamped, or a type or its factors have fewer bits than the graph
  *    states.
  * 3. SPECIAL_VALUE: infinities, subnormals, the bits of a NaN or the sign of a zero are treated differently.
@@ -12,8 +13,9 @@ import type { Cause } from "./explanation.ts";
  *    ordered by how far they can move a result: approximation, wider accumulation, summation order, fused multiply-add.
  */
 const GRAVITY: Readonly<Record<Cause, number>> = {
-  WRONG_RESULT: 13,
-  UNEXPLAINED: 12,
+  WRONG_RESULT: 14,
+  UNEXPLAINED: 13,
+  BATCH_DEPENDENCE: 12,
   NAN_PROPAGATION: 11,
   INT8_SATURATION: 10,
   REDUCED_PRECISION: 9,

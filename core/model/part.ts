@@ -21,6 +21,8 @@ export interface PartEvaluator {
    * @throws IsobitError BACKEND_UNAVAILABLE, BACKEND_FAILED, ORIGIN_UNREACHABLE, TIMEOUT, BAD_INPUT
    */
   evaluate(part: Part, feeds: NamedTensors): Promise<NamedTensors>;
+  /** Inputs in one run, of which one is returned; absent: one. */
+  readonly batch?: number;
   /** Whether a node ran on the CPU although the source is a GPU; absent: none did. @param node by its index in the graph */
   ranOnCpu?(node: number): boolean;
   /**

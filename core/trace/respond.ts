@@ -16,6 +16,8 @@ export interface TraceFindings extends Pick<TraceResult, "reference" | "other" |
   readonly introduced: ReadonlyMap<NodePair, Introduced>;
   /** Whether a GPU left a node, by its index, to the CPU. */
   readonly ranOnCpu: BySource<(node: number) => boolean>;
+  /** One of the sources runs several inputs at once. */
+  readonly inBatches: boolean;
   /** Of the models as they are served. */
   readonly fusedKernels: BySource<FusedKernels>;
   /** The models' own outputs, compared as both sources serve them. */
@@ -51,6 +53,7 @@ function tracedNode(pair: NodePair, differing: DifferingNode | undefined, findin
   const difference = seen.reduce<Difference>((sum, value) => addDifference(sum, value.difference), NO_DIFFERENCE);
   const introduced = findings.introduced.get(pair);
   const explanation = introduced?.explanation ?? null;
+  const dependsOnBatch = findings.inBatches && differing?.inputsEqual === true && introduced?.bornElements === 0;
   return {
     index: pair.reference.index,
     name: pair.name,
@@ -63,8 +66,8 @@ function tracedNode(pair: NodePair, differing: DifferingNode | undefined, findin
     originatesHere: differing?.inputsEqual === true,
     bornElements: introduced?.bornElements ?? null,
     reproduced: introduced?.reproduced ?? null,
-    cause: causeOf(difference, differing, introduced),
-    explainedElements: explainedElements(difference, differing, introduced),
+    cause: causeOf(difference, differing, introduced, dependsOnBatch),
+    explainedElements: dependsOnBatch ? difference.differing : explainedElements(difference, differing, introduced),
     explanation,
     note: noteOf(pair, introduced, findings),
   };
@@ -74,9 +77,11 @@ function causeOf(
   { differing }: Difference,
   node: DifferingNode | undefined,
   introduced: Introduced | undefined,
+  dependsOnBatch: boolean,
 ): Cause {
   if (differing === 0) return "NONE";
   if (isInherited(node, introduced)) return "INHERITED";
+  if (dependsOnBatch) return "BATCH_DEPENDENCE";
   return introduced?.explanation?.cause ?? "UNEXPLAINED";
 }
 
@@ -100,6 +105,9 @@ function explainedElements(
   return Math.max(0, differing - open);
 }
 
+const OTHER_INPUTS =
+  "Run on copies of this input, as many as the batch has, the node gives the bits that it gives for the input alone: what differs comes from the other inputs of the batch.";
+
 const NOT_REPRODUCED =
   "Running the node alone does not reproduce its bits in the graph, where another kernel runs, so the origin of the difference is unknown.";
 
@@ -120,7 +128,8 @@ function noteOf(pair: NodePair, introduced: Introduced | undefined, findings: Tr
   if (introduced?.note) notes.push(introduced.note);
   if (introduced !== undefined) notes.push(...onCpu(pair, findings));
   if ((introduced?.bornElements ?? 0) > 0) notes.push(...fusedAsServed(pair, findings));
-  if (introduced?.bornElements === 0 && introduced.reproduced === false) notes.push(NOT_REPRODUCED);
+  if (introduced?.bornElements === 0 && introduced.reproduced === false)
+    notes.push(findings.inBatches ? OTHER_INPUTS : NOT_REPRODUCED);
   return notes.length > 0 ? notes.join(" ") : null;
 }
 

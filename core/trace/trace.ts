@@ -1,6 +1,6 @@
 import { nameOf } from "../certify/graph-values.ts";
 import { explainNode } from "../explain/explain.ts";
-import { bySource } from "../explain/sources.ts";
+import { bySource, SOURCE_ROLES } from "../explain/sources.ts";
 import type { NamedTensors } from "../tensors/tensor-value.ts";
 import type { Explain } from "./ask-explainer.ts";
 import { findIntroduced, type IntroducedOptions } from "./introduced.ts";
@@ -93,6 +93,7 @@ export async function trace(
     served: differencesOfServed(values, marking.reference.served, marking.other.served),
     weightsDiffer: matched.pairs.filter(definitionsDiffer).map(({ reference: { node } }) => nameOf(node)),
     marking: bySource((role) => marking[role].effect()),
+    inBatches: SOURCE_ROLES.some((role) => (sources[role].evaluator.batch ?? 1) > 1),
     ranOnCpu: bySource((role) => (node) => sources[role].evaluator.ranOnCpu?.(node) === true),
     fusedKernels: bySource((role) => marking[role].fusedKernels()),
   });

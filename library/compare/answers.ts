@@ -3,6 +3,7 @@ import { feedsFor } from "#core/trace/match.ts";
 import type { NamedTensors } from "#core/tensors/tensor-value.ts";
 import type { InputRow, InputSet } from "../inputs/input-set.ts";
 import { stacked, unstacked } from "./batches.ts";
+import type { BatchGroup } from "./batched-evaluator.ts";
 import type { ComparedModel } from "./compared-model.ts";
 import type { PlacedSession } from "./placed-session.ts";
 import type { Runner } from "./runner.ts";
@@ -42,7 +43,7 @@ export async function* answersOf(
   models: readonly ComparedModel[],
 ): AsyncGenerator<AnsweredRow> {
   const [first] = models;
-  const size = Math.max(1, ...sources.map(({ source }) => source.batch));
+  const size = largestBatch(sources);
   for await (const rows of chunks(inputs, size)) {
     const bySource = new Map<string, readonly Answer[]>();
     const answer = async ({ source, runner }: AnsweringSource): Promise<void> => {
@@ -57,6 +58,33 @@ export async function* answersOf(
       yield { row, answers: new Map(answers) };
     }
   }
+}
+
+/** Inputs are read so many at a time. */
+export function largestBatch(sources: readonly AnsweringSource[]): number {
+  return Math.max(1, ...sources.map(({ source }) => source.batch));
+}
+
+/** The inputs that a source runs together with the one of this id; null where that could not be read. */
+export async function batchOf(
+  id: string,
+  { batch, model }: Source,
+  inputs: InputSet,
+  models: readonly ComparedModel[],
+  size: number,
+): Promise<BatchGroup | null> {
+  for await (const rows of chunks(inputs, size)) {
+    if (!rows.some((row) => row.id === id)) continue;
+    const good = rows.flatMap((row) => {
+      const feeds = attempt(() => asFeeds(row, models[model], models[0]));
+      return feeds instanceof IsobitError ? [] : [{ id: row.id, feeds }];
+    });
+    const at = good.findIndex((row) => row.id === id);
+    if (at < 0) return null;
+    const group = good.slice(at - (at % batch), at - (at % batch) + batch).map(({ feeds }) => feeds);
+    return { feeds: filled(group, batch), place: at % batch };
+  }
+  return null;
 }
 
 function byRunner(sources: readonly AnsweringSource[]): Map<Runner | IsobitError, AnsweringSource[]> {
@@ -127,12 +155,16 @@ async function run(
       const { outputs, latencyMs } = await runner.run(sessionKey(source), rows[0]!);
       return [{ ok: true, outputs, latencyMs }];
     }
-    const filled = Array.from({ length: batch }, (_, index) => rows[index % rows.length]!);
-    const { outputs, latencyMs } = await runner.run(sessionKey(source), stacked(filled));
+    const { outputs, latencyMs } = await runner.run(sessionKey(source), stacked(filled(rows, batch)));
     return unstacked(outputs, batch)
       .slice(0, rows.length)
       .map((each) => ({ ok: true, outputs: each, latencyMs: latencyMs / batch }));
   });
+}
+
+/** A batch that the inputs do not fill is filled with the same inputs again. */
+function filled(rows: readonly NamedTensors[], batch: number): readonly NamedTensors[] {
+  return Array.from({ length: batch }, (_, index) => rows[index % rows.length]!);
 }
 
 function attempt<T>(work: () => T): T | IsobitError {

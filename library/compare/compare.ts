@@ -75,7 +75,7 @@ export async function compare(
       },
     });
     const bySource = new Map(sources.map((each) => [each.source.name, each]));
-    const traced = await traceWorst(run.tallies, bySource, read, tracedPairs(options), tell);
+    const traced = await traceWorst(run.tallies, bySource, read, inputs, tracedPairs(options), tell);
     tell("");
     refuseStopped(stop);
     const pairs = run.tallies.map((tally) => tally.result());

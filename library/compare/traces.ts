@@ -2,9 +2,10 @@ import { IsobitError } from "#core/errors.ts";
 import { partSource } from "#core/trace/cut.ts";
 import { feedsFor } from "#core/trace/match.ts";
 import { trace, type TraceSubject } from "#core/trace/trace.ts";
-import type { InputRow } from "../inputs/input-set.ts";
+import type { InputRow, InputSet } from "../inputs/input-set.ts";
 import type { ReportedTrace } from "../report/run-report.ts";
-import type { AnsweringSource } from "./answers.ts";
+import { type AnsweringSource, batchOf, largestBatch } from "./answers.ts";
+import { batchedEvaluatorOf } from "./batched-evaluator.ts";
 import type { ComparedModel } from "./compared-model.ts";
 import { evaluatorOf, placedEvaluatorOf } from "./evaluator.ts";
 import { TRACE_TIME_MS } from "./limits.ts";
@@ -29,11 +30,13 @@ export async function traceWorst(
   tallies: readonly PairTally[],
   sources: ReadonlyMap<string, AnsweringSource>,
   models: readonly ComparedModel[],
+  inputs: InputSet,
   choice: TraceChoice,
   say: (what: string) => void,
 ): Promise<TraceOutcome> {
   const traces: ReportedTrace[] = [];
   const notes: string[] = [];
+  const chunk = largestBatch([...sources.values()]);
   const parts = models.map(({ executed }) => partSource(executed));
   for (const { pair, worst, first } of tallies) {
     const [reference, other] = [sources.get(pair.reference), sources.get(pair.other)];
@@ -45,12 +48,11 @@ export async function traceWorst(
     // Inputs with different preprocessing differ from the start; a note about the inputs says so.
     if (row.secondFeeds !== undefined && isOtherModel(reference, other)) continue;
     const names = `${pair.reference} against ${pair.other}`;
-    const [left, right] = [subjectOf(reference, parts), subjectOf(other, parts)];
+    const [left, right] = await Promise.all(
+      [reference, other].map(async (each) => inBatch(subjectOf(each, parts), each, row, { inputs, models, chunk })),
+    );
     const computed = left ?? right;
-    if (computed === null || (saved === null && (left === null || right === null))) {
-      notes.push(`${names} is not traced: a run of several inputs has no nodes of its own.`);
-      continue;
-    }
+    if (computed == null || (saved === null && (left == null || right == null))) continue;
     say(`tracing ${names} on ${row.id}`);
     try {
       const until = performance.now() + TRACE_TIME_MS;
@@ -90,12 +92,32 @@ function isOtherModel(reference: AnsweringSource | undefined, other: AnsweringSo
   return reference !== undefined && other !== undefined && reference.source.model !== other.source.model;
 }
 
-/** Null for a source without nodes, or one that runs several inputs at once. */
+interface BatchMeans {
+  readonly inputs: InputSet;
+  readonly models: readonly ComparedModel[];
+  /** See largestBatch. */
+  readonly chunk: number;
+}
+
+/** A source that runs several inputs at once answers for this one among those that it ran it with. */
+async function inBatch(
+  subject: TraceSubject | null,
+  answering: AnsweringSource | undefined,
+  { id }: InputRow,
+  { inputs, models, chunk }: BatchMeans,
+): Promise<TraceSubject | null> {
+  const size = answering?.source.batch ?? 1;
+  if (subject === null || answering === undefined || size === 1) return subject;
+  const group = await batchOf(id, answering.source, inputs, models, chunk);
+  return group === null ? null : { ...subject, evaluator: batchedEvaluatorOf(subject.evaluator, group) };
+}
+
+/** Null for a source without nodes. */
 function subjectOf(
   answering: AnsweringSource | undefined,
   parts: readonly ReturnType<typeof partSource>[],
 ): TraceSubject | null {
-  if (answering === undefined || answering.runner instanceof IsobitError || answering.source.batch > 1) return null;
+  if (answering === undefined || answering.runner instanceof IsobitError) return null;
   const { source, runner, placed } = answering;
   const part = parts[source.model];
   if (part === undefined) return null;

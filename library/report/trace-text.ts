@@ -34,9 +34,14 @@ export function wrongTexts({ nodes, reference, other }: ReportedTrace): readonly
   return [...wrong.slice(0, MOST_NAMES).map(({ text }) => text), ...rest];
 }
 
+/** On copies of one input, a node that depends on its batch introduces nothing. */
+function introduces({ bornElements, cause }: Node): boolean {
+  return (bornElements ?? 0) > 0 || cause === "BATCH_DEPENDENCE";
+}
+
 /** The nodes that introduce differences; of many, the number of each cause and the five that move values furthest. */
 export function introducedText({ nodes }: ReportedTrace): string | null {
-  const introduced = nodes.filter(({ bornElements }) => (bornElements ?? 0) > 0);
+  const introduced = nodes.filter(introduces);
   if (introduced.length === 0) return null;
   if (introduced.length <= MOST_NAMES)
     return `Differences are introduced in ${introduced.map(({ name, cause }) => `${name} (${cause})`).join(", ")}.`;
@@ -74,7 +79,8 @@ export function openTexts({ nodes }: ReportedTrace): readonly string[] {
 /** Notes of explained nodes that introduce differences. */
 export function noteTexts({ nodes }: ReportedTrace): readonly string[] {
   const noted = nodes.filter(
-    (node: Node) => node.explanation !== null && node.note !== null && (node.bornElements ?? 0) > 0,
+    (node) =>
+      node.note !== null && introduces(node) && (node.explanation !== null || node.cause === "BATCH_DEPENDENCE"),
   );
   const more = noted.length - MOST_NOTES;
   return [

@@ -44,6 +44,10 @@ const CAUSES: Readonly<Record<Cause, CauseFace>> = {
     name: "lost NaN",
     meaning: "The result should be NaN, but a backend ignored or replaced a NaN among the inputs.",
   },
+  BATCH_DEPENDENCE: {
+    name: "batch dependence",
+    meaning: "The result for one input depends on the other inputs of its batch.",
+  },
   INT8_SATURATION: {
     name: "int8 saturation",
     meaning: "A 16-bit intermediate sum of an int8 kernel overflowed on one backend and was clamped.",
