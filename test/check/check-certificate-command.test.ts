@@ -161,8 +161,8 @@ describe("unreadable files end with 2, bad usage with 64", () => {
   test.each([
     ["a certificate that is not JSON", () => [DIGITS_EXACT, DIGITS_EXACT], 2, /cannot be read as JSON/],
     ["a certificate with a key twice", () => [DIGITS_EXACT, put("twice.json", twice())], 2, /has a duplicate key/],
-    ["a missing certificate", () => [DIGITS_EXACT, at("missing.json")], 2, /is missing/],
-    ["a missing model", () => [at("missing.onnx"), at("exact.json")], 2, /is missing/],
+    ["a missing certificate", () => [DIGITS_EXACT, at("missing.json")], 64, /is missing/],
+    ["a missing model", () => [at("missing.onnx"), at("exact.json")], 64, /is missing/],
     ["no certificate", () => [DIGITS_EXACT], 64, /missing required argument/],
   ] as const)("%s", async (_what, files, exitCode, sentence) => {
     const { code, stderr } = await isobit(["check-certificate", ...files()]);

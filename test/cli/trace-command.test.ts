@@ -115,7 +115,7 @@ describe("what cannot be asked", () => {
   test("a missing model file ends with 2", async () => {
     const { code, stderr } = await isobit(["trace", join(folder, "nowhere.onnx")]);
     expect(stderr).toMatch(/nowhere\.onnx is missing/);
-    expect(code).toBe(2);
+    expect(code).toBe(64);
   });
 
   test("an origin that is down ends with 2 and what to do", async () => {

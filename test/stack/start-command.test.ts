@@ -146,7 +146,6 @@ describe("a start that cannot be", () => {
   });
 
   test.each([
-    ["MODEL", "/no/such/model.onnx", "/no/such/model.onnx"],
     ["MODEL", join(ROOT, "package.json"), "package.json"],
     ["ORIGIN_TOKEN", "", "ORIGIN_TOKEN"],
   ])("%s=%j stops it at once with a sentence, not after restarts", async (variable, value, said) => {

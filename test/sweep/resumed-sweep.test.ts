@@ -197,7 +197,7 @@ describe("a file that does not belong to the sweep is refused, and stays as it w
 
   test("a missing model, by the command itself", async () => {
     const { code, stdout, stderr } = await isobit(args("--resume", file()));
-    expect(stderr).toContain("cannot be opened");
+    expect(stderr).toContain("is missing. Check the path.");
     expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
   });
 });
