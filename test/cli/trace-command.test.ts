@@ -112,7 +112,7 @@ describe("what cannot be asked", () => {
     expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
   });
 
-  test("a missing model file ends with 2", async () => {
+  test("a missing model file ends with 64", async () => {
     const { code, stderr } = await isobit(["trace", join(folder, "nowhere.onnx")]);
     expect(stderr).toMatch(/nowhere\.onnx is missing/);
     expect(code).toBe(64);
