@@ -63,7 +63,7 @@ it("does nothing for a caller that has already aborted, even for an exact model"
 it.each([
   ["no options at all", undefined, "BAD_OPTION"],
   ["no images to calibrate on", {}, "BAD_OPTION"],
-  ["images that are not there", { calibrate: "/nope" }, "INCOMPLETE"],
+  ["images that are not there", { calibrate: "/nope" }, "BAD_OPTION"],
 ])("refuses %s", async (_name, options, code) => {
   await expect(exactify("digits", options)).rejects.toMatchObject({ code });
 });
