@@ -31,13 +31,10 @@ export async function startWorkerd(options: {
   readonly assetsFolder: string;
   readonly port: number;
   readonly variables: NodeJS.ProcessEnv;
-  /** Where V8's inspector listens, e.g. 127.0.0.1:9229; default: nowhere. */
-  readonly inspector?: string;
 }): Promise<Workerd> {
-  const { workerFolder, assetsFolder, port, variables, inspector } = options;
+  const { workerFolder, assetsFolder, port, variables } = options;
   const args = ["serve", join(workerFolder, "isobit.capnp"), "config", "--control-fd", "3"];
   args.push("--socket-addr", `http=127.0.0.1:${port}`, "--directory-path", `assets=${assetsFolder}`);
-  if (inspector !== undefined) args.push("--inspector-addr", inspector);
   const child = spawn(workerd.default, args, {
     env: variables,
     stdio: ["ignore", "inherit", "inherit", "pipe"],
