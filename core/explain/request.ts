@@ -24,4 +24,6 @@ export interface NodeRequest {
   readonly inputs: readonly (TensorValue | null)[];
   readonly reference: ExplainedSource;
   readonly other: ExplainedSource;
+  /** Further backends that ran the node on the same inputs, to say which source is alone. */
+  readonly jury?: readonly ExplainedSource[];
 }

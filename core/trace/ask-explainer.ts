@@ -6,12 +6,12 @@ import type { BySource } from "../explain/sources.ts";
 import type { NamedTensors, TensorValue } from "../tensors/tensor-value.ts";
 import type { NodePair } from "./match.ts";
 import type { PlacedNode } from "./placed-node.ts";
-import type { TracedSource } from "./subject.ts";
+import type { TracedSource, TraceSubject } from "./subject.ts";
 
 /** `explainNode`, or a replacement that may run elsewhere. */
 export type Explain = (request: NodeRequest) => Explanation | null | Promise<Explanation | null>;
 
-interface Asked {
+export interface Asked {
   readonly explanation: Explanation | null;
   /** Why there is no explanation; null where none is needed. */
   readonly note: string | null;
@@ -29,6 +29,7 @@ export async function askExplainer(
   given: ReadonlyMap<string, TensorValue | null | undefined>,
   outputs: BySource<NamedTensors>,
   explain: Explain,
+  jury: readonly ExplainedSource[] = [],
 ): Promise<Asked> {
   const { node, model } = reference;
   const inputs = node.inputs.map((name) => (name === "" ? null : (given.get(name) ?? null)));
@@ -41,6 +42,7 @@ export async function askExplainer(
     inputs,
     reference: explainedSource(sources.reference, reference, outputs.reference),
     other: explainedSource(sources.other, other, outputs.other),
+    ...(jury.length > 0 && { jury }),
   };
   try {
     return { explanation: await explain(request), note: null };
@@ -50,7 +52,11 @@ export async function askExplainer(
   }
 }
 
-function explainedSource(traced: TracedSource, { node, index }: PlacedNode, outputs: NamedTensors): ExplainedSource {
+export function explainedSource(
+  traced: TraceSubject,
+  { node, index }: PlacedNode,
+  outputs: NamedTensors,
+): ExplainedSource {
   const { evaluator, optimizationLevel } = traced;
   const onCpu = evaluator.ranOnCpu?.(index) === true;
   const runsOn = onCpu ? "CPU" : traced.runsOn;

@@ -7,11 +7,12 @@ import type { NodePair } from "./match.ts";
 import type { PlacedNode } from "./placed-node.ts";
 import { isAboutThePart } from "./refusals.ts";
 import { type AloneMeans, type DifferingNode, type Introduced, runAlone } from "./run-alone.ts";
-import type { TracedSource } from "./subject.ts";
+import type { TracedSource, TraceSubject } from "./subject.ts";
 import { ValueStore, type Wanted } from "./value-store.ts";
 
 export interface IntroducedOptions {
   readonly explain: Explain;
+  readonly jurors: readonly TraceSubject[];
   readonly sliceBytes: number;
   readonly maxValueBytes: number;
   /** How many nodes to run alone at most, in graph order. */
@@ -47,6 +48,7 @@ export async function findIntroduced(
             sources,
             equal,
             explain: options.explain,
+            jurors: options.jurors,
             reference: () => stores.reference.get(ahead.map((each) => wantedOfReference(each, bytes.reference))),
             refusal: (name) => stores.reference.refusal(name),
             other: () => stores.other.get(ahead.map(({ pair }) => wanted(pair.other, [], bytes.other))),

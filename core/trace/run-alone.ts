@@ -1,12 +1,12 @@
 import type { BySource } from "../explain/sources.ts";
 import type { NamedTensors, TensorValue } from "../tensors/tensor-value.ts";
-import { askExplainer, type Explain } from "./ask-explainer.ts";
+import { type Asked, askExplainer, type Explain, explainedSource } from "./ask-explainer.ts";
 import { addDifference, differenceOf, NO_DIFFERENCE, sameTensor } from "./difference.ts";
 import { fedNames, readsOf } from "./inputs.ts";
 import type { NodePair, ValuePair } from "./match.ts";
 import type { PlacedNode } from "./placed-node.ts";
 import type { TracedNode } from "./result.ts";
-import type { TracedSource } from "./subject.ts";
+import type { TracedSource, TraceSubject } from "./subject.ts";
 
 /** The result of running a node alone on both sources. */
 export type Introduced = Pick<TracedNode, "bornElements" | "reproduced" | "explanation" | "note">;
@@ -24,6 +24,8 @@ export interface AloneMeans {
   /** Names of each source's values that are equal on both. */
   readonly equal: BySource<ReadonlySet<string>>;
   readonly explain: Explain;
+  /** The reference's model on further backends. */
+  readonly jurors: readonly TraceSubject[];
   /** The node's inputs and outputs in the whole graph on each source. */
   reference(): Promise<ReadonlyMap<string, TensorValue>>;
   other(): Promise<ReadonlyMap<string, TensorValue>>;
@@ -56,8 +58,35 @@ export async function runAlone(node: DifferingNode, means: AloneMeans): Promise<
   const again = sameOutputs(pair.reference, reference, traced);
   const reproduced = again === true ? await otherAgain(node, other, means) : again;
   const asked =
-    introduced.differing > 0 ? await askExplainer(pair, sources, given, { reference, other }, means.explain) : null;
+    introduced.differing > 0 ? await explained(pair, { given, feeds, outputs: { reference, other } }, means) : null;
   return { bornElements: introduced.differing, reproduced, explanation: null, note: null, ...asked };
+}
+
+interface Alone {
+  readonly given: ReadonlyMap<string, TensorValue | null | undefined>;
+  /** The reference's feeds. */
+  readonly feeds: NamedTensors;
+  readonly outputs: BySource<NamedTensors>;
+}
+
+/** Where neither a cause nor a bound is found, the jurors run the node too. */
+async function explained(
+  pair: NodePair,
+  { given, feeds, outputs }: Alone,
+  { sources, explain, jurors }: AloneMeans,
+): Promise<Asked> {
+  const asked = await askExplainer(pair, sources, given, outputs, explain);
+  const isOpen = asked.explanation?.cause === "UNEXPLAINED" && asked.explanation.bound === null;
+  if (!isOpen || jurors.length === 0) return asked;
+  const { reference } = pair;
+  const jury = await Promise.all(
+    jurors.map(async (juror) => {
+      // A juror that cannot run the node has no vote.
+      const own = await juror.evaluator.evaluate({ kind: "node", node: reference.index }, feeds).catch(() => null);
+      return own === null ? [] : [explainedSource(juror, reference, own)];
+    }),
+  );
+  return await askExplainer(pair, sources, given, outputs, explain, jury.flat());
 }
 
 /**

@@ -28,6 +28,8 @@ export interface TraceOptions {
   readonly outOfTime?: () => boolean;
   readonly progress?: (stage: "slices" | "introduced", done: number, of: number) => void;
   readonly explain?: Explain;
+  /** The reference's model on further backends, which run a node alone if it has neither a cause nor a bound. */
+  readonly jurors?: readonly TraceSubject[];
 }
 
 const SLICE_BYTES = 64 * 1024 * 1024;
@@ -77,6 +79,7 @@ export async function trace(
   const introduced = await findIntroduced(differing, sources, compared, {
     ...budget,
     explain: options.explain ?? explainNode,
+    jurors: options.jurors ?? [],
     maxNodesAlone: options.maxNodesAlone ?? Number.POSITIVE_INFINITY,
     outOfTime: options.outOfTime ?? (() => false),
     progress: (done, of) => progress("introduced", done, of),

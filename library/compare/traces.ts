@@ -56,7 +56,8 @@ export async function traceWorst(
     say(`tracing ${names} on ${row.id}`);
     try {
       const until = performance.now() + TRACE_TIME_MS;
-      const options = { outOfTime: () => performance.now() > until };
+      const jurors = jurorsFor([reference, other], [...sources.values()], parts);
+      const options = { outOfTime: () => performance.now() > until, jurors };
       const feeds = feedsFor(computed.model, models[0]?.onnx ?? computed.model, row.feeds);
       const result = saved
         ? await traceSaved(computed, saved, feeds, options)
@@ -110,6 +111,24 @@ async function inBatch(
   if (subject === null || answering === undefined || size === 1) return subject;
   const group = await batchOf(id, answering.source, inputs, models, chunk);
   return group === null ? null : { ...subject, evaluator: batchedEvaluatorOf(subject.evaluator, group) };
+}
+
+/** The reference's model on backends other than the two that are traced, one source for each. */
+function jurorsFor(
+  [reference, other]: readonly (AnsweringSource | undefined)[],
+  sources: readonly AnsweringSource[],
+  parts: readonly ReturnType<typeof partSource>[],
+): readonly TraceSubject[] {
+  const model = reference?.source.model;
+  const taken = new Set([reference?.source.backend, other?.source.backend]);
+  return sources.flatMap((answering) => {
+    const { source } = answering;
+    if (source.model !== model || source.batch > 1 || taken.has(source.backend)) return [];
+    const subject = subjectOf(answering, parts);
+    if (subject === null) return [];
+    taken.add(source.backend);
+    return [subject];
+  });
 }
 
 /** Null for a source without nodes. */

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { TensorValue } from "#core/tensors/tensor-value.ts";
 import { readElements } from "#core/tensors/read-elements.ts";
+import { explainNode } from "#core/explain/explain.ts";
 import { ask } from "./ask.ts";
+import { explainedSource } from "./explained-side.ts";
 import { type OneNode, oneNode, runAlone } from "./one-node.ts";
 import { float, generator, int, ints, text } from "./operator-cases.ts";
 import { tensor } from "./tensors.ts";
@@ -107,7 +109,56 @@ describe("an operator that is not evaluated", () => {
 
   test("other differences stay unexplained", () => {
     expect(causeOf(node, right, "WEBGPU", (numbers) => numbers.set([0, 0, 0]))[1]).toBe("UNEXPLAINED");
-    expect(causeOf(node, right, "WEBGPU", (numbers) => numbers.fill(3))[1]).toBe("UNEXPLAINED");
+    expect(causeOf(node, right, "WEBGPU", (numbers) => (numbers[5] = 1e9))[1]).toBe("UNEXPLAINED");
+  });
+
+  test("returns one value everywhere, or only NaN, where the other side does not: that side is wrong", () => {
+    for (const value of [3, -0.5, NaN])
+      for (const source of SOURCES)
+        expect(causeOf(node, right, source, (numbers) => numbers.fill(value))).toEqual([
+          source,
+          "WRONG_RESULT",
+          ["other"],
+        ]);
+  });
+
+  test("one value is not called wrong if the inputs or the other side's results are as constant", () => {
+    const ones = tensor("float32", [32], Array<number>(32).fill(1));
+    const constant = oneNode("NotKnownHere", [ones], {});
+    expect(causeOf(constant, right, "WEBGPU", (numbers) => numbers.fill(3))[1]).toBe("UNEXPLAINED");
+    const saturated = [changed(right[0]!, (numbers) => numbers.fill(1).set([0.99, 0.98]))];
+    expect(causeOf(node, saturated, "WEBGPU", (numbers) => numbers.fill(1))[1]).toBe("UNEXPLAINED");
+    const overflown = oneNode("NotKnownHere", [changed(filled([32], 8), (numbers) => numbers.set([Infinity]))], {});
+    expect(causeOf(overflown, right, "WEBGPU", (numbers) => numbers.fill(NaN))[1]).toBe("UNEXPLAINED");
+  });
+
+  describe("with a third backend as a juror", () => {
+    const ask3 = (changes: readonly ((numbers: Float64Array) => void)[]) => {
+      const [reference, other, juror] = changes.map((change) => [changed(right[0]!, change)]);
+      return explainNode({
+        node: node.node,
+        opset: node.opset,
+        inputs: node.inputs,
+        reference: explainedSource("CPU", reference!),
+        other: explainedSource("WEBGPU", other!),
+        jury: [explainedSource("WASM", juror!)],
+      });
+    };
+    const same = (): void => {};
+    const far = (numbers: Float64Array): void => void (numbers[5] = 9);
+    const rounded = (numbers: Float64Array): void => void (numbers[5] = numbers[5]! * (1 + 2 ** -20));
+
+    test("the source that is far from both others is wrong and named", () => {
+      const found = ask3([same, far, rounded]);
+      expect(found).toMatchObject({ cause: "WRONG_RESULT", wrong: [{ side: "other", index: 5, value: 9 }] });
+      expect(found?.notes.join(" ")).toContain("WEBGPU is alone: CPU and WASM agree");
+      expect(ask3([far, same, rounded])).toMatchObject({ cause: "WRONG_RESULT", wrong: [{ side: "reference" }] });
+    });
+
+    test("nothing is claimed of rounding, or if all three differ", () => {
+      expect(ask3([same, rounded, same])?.cause).toBe("UNEXPLAINED");
+      expect(ask3([same, far, (numbers) => void (numbers[5] = 4)])?.cause).toBe("UNEXPLAINED");
+    });
   });
 
   test("zeros for inputs of zeros, or from a random operator, are not called wrong", () => {

@@ -3,12 +3,13 @@ import { gravestOf } from "../gravity.ts";
 import type { NodeRequest } from "../request.ts";
 import { differingIndices, type Elements, isAlike, readElements } from "../../tensors/read-elements.ts";
 import { undeterminedNote } from "../evidence/sum-cause.ts";
-import { ONLY_ZEROS, sourceOfZeros, ZERO_IS_WRONG } from "./all-zeros.ts";
 import { tryAnalysis } from "../call.ts";
 import { Gathering } from "./gathering.ts";
 import { type BySource, bySource, SOURCE_ROLES, type SourceRole } from "../sources.ts";
+import { GROSSLY_WRONG, grossSource } from "./gross.ts";
 import { judgesOf } from "./index.ts";
 import { givenBy, type Judgement, type OutputJudge, possible } from "./judge.ts";
+import type { Gross } from "./jury.ts";
 import { narrowedJudge } from "./narrowed.ts";
 import { isJudgeSuspected, JUDGE_SUSPECTED } from "./judge-suspected.ts";
 import { nonFiniteExcuse } from "./non-finite.ts";
@@ -79,15 +80,16 @@ function explainOutput(output: DifferingOutput, findings: Gathering): void {
   const fits = judge !== null && (judge.dims === null || judge.dims.join() === left.dims.join());
   if (judge !== null && !fits)
     findings.note(`The output has shape [${left.dims.join(", ")}]; expected: [${judge.dims!.join(", ")}].`);
-  const zeros = sourceOfZeros(request, left, right);
+  const gross = grossSource(request, output.output, left, right);
+  const sources = { reference: left, other: right };
+  const sourceValues = (index: number): BySource<number> => bySource((role) => sources[role].numbers[index]!);
   if (judge === null || !fits) {
     for (const index of differing) {
-      if (zeros === null) findings.account(offset + index, "UNEXPLAINED");
-      else accountZeros(zeros, offset + index, findings);
+      if (gross === null) findings.account(offset + index, "UNEXPLAINED");
+      else accountGross(gross, sourceValues(index), offset + index, findings);
     }
     return;
   }
-  const sources = { reference: left, other: right };
   const narrow = bySource((role) => narrowedJudge(request, request[role], output.output, sources[role]));
   const excuse = nonFiniteExcuse(request, output.output, judge);
   const judgeSource = (role: SourceRole, index: number): Judgement => {
@@ -99,14 +101,14 @@ function explainOutput(output: DifferingOutput, findings: Gathering): void {
   const open: number[] = [];
   for (const index of differing) {
     const judged = bySource((role) => judgeSource(role, index));
-    const values = bySource((role) => sources[role].numbers[index]!);
+    const values = sourceValues(index);
     if (isJudgeSuspected(judged, values)) {
       findings.account(offset + index, "UNEXPLAINED");
       findings.note(JUDGE_SUSPECTED);
       continue;
     }
-    if (zeros !== null && SOURCE_ROLES.every((role) => isUnbounded(judged[role]))) {
-      accountZeros(zeros, offset + index, findings);
+    if (gross !== null && SOURCE_ROLES.every((role) => isUnbounded(judged[role]))) {
+      accountGross(gross, values, offset + index, findings);
       continue;
     }
     for (const role of SOURCE_ROLES) findings.saw(role, judged[role], offset + index, values[role]);
@@ -116,10 +118,10 @@ function explainOutput(output: DifferingOutput, findings: Gathering): void {
   if (open.length > 0) explainByOrder(output, judge, open, findings);
 }
 
-function accountZeros(role: SourceRole, index: number, findings: Gathering): void {
-  findings.saw(role, ZERO_IS_WRONG, index, 0);
+function accountGross({ role, note }: Gross, values: BySource<number>, index: number, findings: Gathering): void {
+  findings.saw(role, GROSSLY_WRONG, index, values[role]);
   findings.account(index, "WRONG_RESULT");
-  findings.note(ONLY_ZEROS);
+  findings.note(note);
 }
 
 /** At most a range was checked. */
