@@ -50,8 +50,8 @@ Examples:
   isobit compare cnn.onnx --levels --threads --batch 1,2,8     CPU against itself
   isobit compare digits --backends WASM --levels all --repeats 5
   isobit compare model.onnx --inputs x.npy --expected y.npy    against outputs that PyTorch or another program saved
-  isobit compare cnn.onnx --ort 1.24.3,latest        which node an upgrade changes
-  isobit compare cnn.onnx --stable --backends CPU,WASM         can the bits of a backend change from run to run?
+  isobit compare cnn.onnx --ort 1.24.3,latest         which node an upgrade changes
+  isobit compare cnn.onnx --stable                    which settings change a backend's own bits
   isobit compare before.onnx after.onnx               two models, their nodes aligned by what they compute
   isobit compare bert.onnx --dim seq=16 --random 5
   isobit compare resnet.onnx --inputs test_data_set_0 --rel 1e-3
