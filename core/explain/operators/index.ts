@@ -9,12 +9,15 @@ import { EIGHT_BITS } from "./eight-bits.ts";
 import type { Operator, OutputJudge } from "./judge.ts";
 import { MOVES } from "./moves.ts";
 import { NORMALISING } from "./normalising.ts";
+import { PACKED_WEIGHTS } from "./packed-weights.ts";
 import { POWER } from "./power.ts";
 import { PRODUCT_SUMS } from "./product-sums.ts";
 import { RECURRENT } from "./recurrent.ts";
 import { REDUCTIONS } from "./reductions.ts";
 import { RESIZING } from "./resizing.ts";
+import { ROTARY } from "./rotary.ts";
 import { ROUNDED } from "./rounded.ts";
+import { SCATTERING } from "./scattering.ts";
 import { SELECTING } from "./selecting.ts";
 import { SOFTMAX } from "./softmax.ts";
 import { topK } from "./top-k.ts";
@@ -36,6 +39,9 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map(
     ...RESIZING,
     ...UNPOOLING,
     ...RECURRENT,
+    ...ROTARY,
+    ...SCATTERING,
+    ...PACKED_WEIGHTS,
     ...ATTENTION,
     Cast: cast,
     CastLike: cast,

@@ -2,7 +2,7 @@ import { elementsOf } from "../../tensors/tensor-value.ts";
 import { formatOf } from "./approximated.ts";
 import { Arithmetic, eitherOf, type Estimate, exactly } from "./arithmetic.ts";
 import { FLOAT_FORMATS, type FloatFormat } from "../../tensors/float-format.ts";
-import { type Call, NotAnalysed } from "../call.ts";
+import type { Call } from "../call.ts";
 import type { Operator, OutputJudge } from "./judge.ts";
 import { type Groups, normalisedOrders, rootMeanSquareOrders, SCALINGS } from "./normal-orders.ts";
 import { GAMMA } from "./reductions.ts";
@@ -23,17 +23,22 @@ function stashOf(call: Call, format: FloatFormat): FloatFormat {
   return format.type === "float64" && hasStash && call.int("stash_type", 1) === 1 ? FLOAT_FORMATS.float32 : format;
 }
 
+/** An element to be normalised, which may itself be a rounded sum. */
+type NumberAt = (arithmetic: Arithmetic, index: number) => Estimate;
+
 function normalisedRows(
   call: Call,
   dims: readonly number[] | null,
   groups: Groups,
   epsilon: number,
+  numberAt: NumberAt = (arithmetic, index) => arithmetic.given(groups.numbers(index)),
 ): readonly OutputJudge[] {
-  const { size, numbers, scale, bias } = groups;
+  const { size, scale, bias } = groups;
   const format = formatOf(call.input(0));
   const stash = stashOf(call, format);
-  const rowOf = (row: number): readonly number[] => Array.from({ length: size }, (_, at) => numbers(row * size + at));
-  const statistics = groupStatistics(rowOf);
+  const statistics = groupStatistics((arithmetic, row) =>
+    Array.from({ length: size }, (_, at) => numberAt(arithmetic, row * size + at)),
+  );
   const deviationOf = (arithmetic: Arithmetic, variance: Estimate): Estimate =>
     arithmetic.root(arithmetic.plus(variance, exactly(epsilon)));
   const judgeBy =
@@ -45,7 +50,7 @@ function normalisedRows(
     const { mean, variance } = statistics(arithmetic, Math.floor(index / size));
     return scaled(
       arithmetic,
-      arithmetic.given(numbers(index)),
+      numberAt(arithmetic, index),
       mean,
       deviationOf(arithmetic, variance),
       arithmetic.given(scale(index)),
@@ -91,16 +96,34 @@ const layer: Operator = (call) => {
   );
 };
 
-/** A LayerNormalization of the sum of two inputs. With a bias, the order of the three additions is not defined. */
+/** The sum of an input, its skip and a bias, and the judge of that sum as an output. The order of two additions is open. */
+function skipSum(call: Call, ofBias: number): { readonly numberAt: NumberAt; readonly sum: OutputJudge } {
+  const [input, skip] = [call.input(0), call.input(1)];
+  const format = formatOf(input);
+  const bias = call.has(ofBias) ? call.input(ofBias) : null;
+  const ofSkip = broadcastPlace(skip.dims, input.dims);
+  const numberAt: NumberAt = (arithmetic, index) => {
+    const terms = [
+      input.numbers[index]!,
+      skip.numbers[ofSkip(index)]!,
+      ...(bias ? [bias.numbers[index % bias.length]!] : []),
+    ];
+    return arithmetic.sum(terms.map((each) => arithmetic.given(each)));
+  };
+  const judge: OutputJudge["judge"] = (index, given) =>
+    judgeWithin(format, numberAt(new Arithmetic(format, given.dialect), index), given, null);
+  return { numberAt, sum: { dims: input.dims, judge } };
+}
+
+/** A LayerNormalization of a sum. Its orders are searched only where the sum is one exact rounding. */
 const skipLayer: Operator = (call) => {
   const [input, skip, scale] = [call.input(0), call.input(1), call.input(2)];
   const bias = call.has(3) ? call.input(3) : null;
-  if (call.has(4)) throw new NotAnalysed("A SkipLayerNormalization with a bias for its sum is not analysed.");
-  if (input.type !== "float32")
-    throw new NotAnalysed("A SkipLayerNormalization of a type other than float32 is not analysed.");
+  const isRounded = !call.has(4) && input.type === "float32";
   const ofSkip = broadcastPlace(skip.dims, input.dims);
   const size = input.dims.at(-1)!;
-  const [normalised] = normalisedRows(
+  const { numberAt, sum } = skipSum(call, 4);
+  const [normalised, mean, inverse] = normalisedRows(
     call,
     input.dims,
     {
@@ -110,8 +133,23 @@ const skipLayer: Operator = (call) => {
       bias: (index) => (bias === null ? 0 : bias.numbers[index % size]!),
     },
     call.real("epsilon", 1e-12),
+    isRounded ? undefined : numberAt,
   );
-  return [normalised ?? null];
+  return [isRounded ? normalised! : { ...normalised!, orders: [] }, mean!, inverse!, sum];
+};
+
+/** A SimplifiedLayerNormalization of a sum. */
+const skipRootMeanSquare: Operator = (call) => {
+  const [input, scale] = [call.input(0), call.input(2)];
+  const size = input.dims.at(-1)!;
+  const { numberAt, sum } = skipSum(call, 3);
+  const judge = rootMeanSquareJudge(call, {
+    size,
+    scale: (index) => scale.numbers[index % size]!,
+    epsilon: call.real("epsilon", 1e-12),
+    numberAt,
+  });
+  return [{ dims: input.dims, bound: { formula: ROOT_FORMULA, n: size }, judge }, null, null, sum];
 };
 
 /** One mean and variance per image and channel group; an InstanceNormalization's group is one channel. */
@@ -140,47 +178,54 @@ function byChannels(groupsOf: (call: Call, channels: number) => number): Operato
   };
 }
 
+const ROOT_FORMULA = `root of the mean of squares by ${GAMMA}, combined by running error analysis (sect. 3.3)`;
+
+interface RootMeanSquare extends Pick<Groups, "size" | "scale"> {
+  readonly epsilon: number;
+  readonly numberAt: NumberAt;
+}
+
 /** x / sqrt(mean(x^2) + epsilon) * scale */
+function rootMeanSquareJudge(call: Call, { size, scale, epsilon, numberAt }: RootMeanSquare): OutputJudge["judge"] {
+  const format = formatOf(call.input(0));
+  const stash = stashOf(call, format);
+  const rootAt = rememberedByDialect((arithmetic, row): Estimate => {
+    const numbers = Array.from({ length: size }, (_, at) => numberAt(arithmetic, row * size + at));
+    const squares = arithmetic.sum(numbers.map((each) => arithmetic.times(each, each)));
+    return arithmetic.root(arithmetic.plus(arithmetic.over(squares, exactly(size)), exactly(epsilon)));
+  });
+  return (index, given) => {
+    const arithmetic = new Arithmetic(stash, given.dialect, format);
+    const root = rootAt(arithmetic, Math.floor(index / size));
+    const x = numberAt(arithmetic, index);
+    const factor = arithmetic.given(scale(index));
+    const divided = arithmetic.times(arithmetic.over(x, root), factor);
+    const inverse = arithmetic.times(arithmetic.times(x, arithmetic.over(exactly(1), root)), factor);
+    const folded = arithmetic.times(x, arithmetic.times(arithmetic.over(exactly(1), root), factor));
+    return judgeWithin(format, eitherOf(divided, eitherOf(inverse, folded)), given, null);
+  };
+}
+
 const rootMeanSquare: Operator = (call) => {
   const input = call.input(0);
-  const format = formatOf(input);
-  const stash = stashOf(call, format);
   const axis = call.axis(call.int("axis", -1), input.dims.length);
   const size = elementsOf(input.dims.slice(axis));
   const scale = call.input(1);
   const ofScale = broadcastPlace(scale.dims, input.dims.slice(axis));
   const epsilon = call.real("epsilon", 1e-5);
-  const rootAt = rememberedByDialect((arithmetic, row): Estimate => {
-    const numbers = Array.from(input.numbers.subarray(row * size, (row + 1) * size));
-    const squares = arithmetic.sum(
-      numbers.map((each) => arithmetic.times(arithmetic.given(each), arithmetic.given(each))),
-    );
-    return arithmetic.root(arithmetic.plus(arithmetic.over(squares, exactly(size)), exactly(epsilon)));
-  });
   const groups: Groups = {
     size,
     numbers: (index) => input.numbers[index]!,
     scale: (index) => scale.numbers[ofScale(index % size)]!,
     bias: () => 0,
   };
+  const numberAt: NumberAt = (arithmetic, index) => arithmetic.given(input.numbers[index]!);
   return {
     dims: input.dims,
-    bound: {
-      formula: `root of the mean of squares by ${GAMMA}, combined by running error analysis (sect. 3.3)`,
-      n: size,
-    },
-    orders: format.type === "float32" ? rootMeanSquareOrders(groups, epsilon) : [],
+    bound: { formula: ROOT_FORMULA, n: size },
+    orders: input.type === "float32" ? rootMeanSquareOrders(groups, epsilon) : [],
     orderCost: size / 3,
-    judge: (index, given) => {
-      const arithmetic = new Arithmetic(stash, given.dialect, format);
-      const root = rootAt(arithmetic, Math.floor(index / size));
-      const x = arithmetic.given(input.numbers[index]!);
-      const factor = arithmetic.given(groups.scale(index));
-      const divided = arithmetic.times(arithmetic.over(x, root), factor);
-      const inverse = arithmetic.times(arithmetic.times(x, arithmetic.over(exactly(1), root)), factor);
-      const folded = arithmetic.times(x, arithmetic.times(arithmetic.over(exactly(1), root), factor));
-      return judgeWithin(format, eitherOf(divided, eitherOf(inverse, folded)), given, null);
-    },
+    judge: rootMeanSquareJudge(call, { size, scale: groups.scale, epsilon, numberAt }),
   };
 };
 
@@ -191,4 +236,5 @@ export const NORMALISED_ROWS: Readonly<Record<string, Operator>> = {
   RMSNormalization: rootMeanSquare,
   SimplifiedLayerNormalization: rootMeanSquare,
   SkipLayerNormalization: skipLayer,
+  SkipSimplifiedLayerNormalization: skipRootMeanSquare,
 };

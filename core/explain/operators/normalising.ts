@@ -62,7 +62,9 @@ const meanVariance: Operator = (call) => {
   const placesAt = reducedPlaces(input.dims, reduced);
   const groupDims = input.dims.map((size, axis) => (reduced.has(axis) ? 1 : size));
   const groupOf = broadcastPlace(groupDims, input.dims);
-  const statistics = groupStatistics((group) => placesAt(group).map((place) => input.numbers[place]!));
+  const statistics = groupStatistics((arithmetic, group) =>
+    placesAt(group).map((place) => arithmetic.given(input.numbers[place]!)),
+  );
   const size = elementsOf([...reduced].map((axis) => input.dims[axis]!));
   return {
     dims: input.dims,

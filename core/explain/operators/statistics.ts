@@ -16,15 +16,13 @@ export interface Statistics {
   readonly variance: Estimate;
 }
 
-function statisticsOf(arithmetic: Arithmetic, numbers: readonly number[]): Statistics {
+function statisticsOf(arithmetic: Arithmetic, numbers: readonly Estimate[]): Statistics {
   const n = exactly(numbers.length);
-  const plainMean = meanOfSum(arithmetic, arithmetic.sum(numbers.map((each) => arithmetic.given(each))), n);
+  const plainMean = meanOfSum(arithmetic, arithmetic.sum(numbers), n);
   const mean = eitherOf(plainMean, recurrentMean(arithmetic, plainMean, numbers));
-  const differences = numbers.map((each) => arithmetic.minus(arithmetic.given(each), mean));
+  const differences = numbers.map((each) => arithmetic.minus(each, mean));
   const centred = arithmetic.over(arithmetic.sum(differences.map((each) => arithmetic.times(each, each))), n);
-  const squares = arithmetic.sum(
-    numbers.map((each) => arithmetic.times(arithmetic.given(each), arithmetic.given(each))),
-  );
+  const squares = arithmetic.sum(numbers.map((each) => arithmetic.times(each, each)));
   const moments = arithmetic.minus(arithmetic.over(squares, n), arithmetic.times(mean, mean));
   return { mean, variance: eitherOf(centred, eitherOf(moments, recurrent(arithmetic, centred, mean, n.value))) };
 }
@@ -33,8 +31,8 @@ function statisticsOf(arithmetic: Arithmetic, numbers: readonly number[]): Stati
  * In Welford's recurrence m += (x - m) / k, a rounding at step k of at most u (|m| + 2 |x - m| / k) enters the result k
  * / n times: together less than (n / 2 + 4) u max|x|.
  */
-function recurrentMean({ format }: Arithmetic, mean: Estimate, numbers: readonly number[]): Estimate {
-  const largest = numbers.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
+function recurrentMean({ format }: Arithmetic, mean: Estimate, numbers: readonly Estimate[]): Estimate {
+  const largest = numbers.reduce((most, each) => Math.max(most, Math.abs(each.value)), 0);
   return { value: mean.value, error: mean.error + (numbers.length / 2 + 4) * format.unitRoundoff * largest };
 }
 
@@ -67,7 +65,7 @@ export function scaled(
 }
 
 export function groupStatistics(
-  numbersOf: (group: number) => readonly number[],
+  numbersOf: (arithmetic: Arithmetic, group: number) => readonly Estimate[],
 ): (arithmetic: Arithmetic, group: number) => Statistics {
-  return rememberedByDialect((arithmetic, group) => statisticsOf(arithmetic, numbersOf(group)));
+  return rememberedByDialect((arithmetic, group) => statisticsOf(arithmetic, numbersOf(arithmetic, group)));
 }
