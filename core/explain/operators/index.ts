@@ -23,31 +23,21 @@ import { SOFTMAX } from "./softmax.ts";
 import { topK } from "./top-k.ts";
 import { UNPOOLING } from "./unpooling.ts";
 
-const OPERATORS: ReadonlyMap<string, Operator> = new Map(
-  Object.entries({
-    ...MOVES,
-    ...SELECTING,
-    ...ROUNDED,
-    ...COMPARING,
-    ...FUNCTIONS,
-    ...POWER,
-    ...REDUCTIONS,
-    ...PRODUCT_SUMS,
-    ...NORMALISING,
-    ...SOFTMAX,
-    ...EIGHT_BITS,
-    ...RESIZING,
-    ...UNPOOLING,
-    ...RECURRENT,
-    ...ROTARY,
-    ...SCATTERING,
-    ...PACKED_WEIGHTS,
-    ...ATTENTION,
-    Cast: cast,
-    CastLike: cast,
-    TopK: topK,
-  }),
-);
+type Judges = Readonly<Record<string, Operator>>;
+
+/** Every operator with a judge, by what its results are held to. */
+export const JUDGED: Readonly<Record<string, Judges>> = {
+  "copies of inputs": { ...MOVES, ...UNPOOLING },
+  "one of the inputs": { ...SELECTING, TopK: topK },
+  "one rounding": { ...ROUNDED, ...COMPARING, Cast: cast, CastLike: cast },
+  "the accuracy and range of a function": { ...FUNCTIONS, ...POWER },
+  "a bound on sums": { ...REDUCTIONS, ...PRODUCT_SUMS, ...SCATTERING, ...PACKED_WEIGHTS },
+  "a bound on several roundings": { ...NORMALISING, ...SOFTMAX, ...ROTARY, ...RESIZING },
+  "eight-bit arithmetic": EIGHT_BITS,
+  "a range only": { ...RECURRENT, ...ATTENTION },
+};
+
+const OPERATORS: ReadonlyMap<string, Operator> = new Map(Object.values(JUDGED).flatMap((each) => Object.entries(each)));
 
 /** Domains whose operators are identified by name alone: ONNX's own, and ONNX Runtime's, which reuses no name. */
 const DOMAINS: ReadonlySet<string> = new Set(["", "ai.onnx", "com.microsoft"]);

@@ -15,7 +15,8 @@ import type { SumProblem } from "./problem.ts";
 import { type BySource, bySource, isProcessor, SOURCE_ROLES } from "../sources.ts";
 import { convProblem } from "./window-problem.ts";
 
-const PROBLEMS: ReadonlyMap<string, (given: Operands) => SumProblem> = new Map([
+/** The operators that are sums of products, each with the products that an element adds. */
+export const SUMS: ReadonlyMap<string, (given: Operands) => SumProblem> = new Map([
   ["Conv", convProblem],
   ["FusedConv", convProblem],
   ["Gemm", gemmProblem],
@@ -25,7 +26,7 @@ const PROBLEMS: ReadonlyMap<string, (given: Operands) => SumProblem> = new Map([
 ]);
 
 export function isSum(op: string): boolean {
-  return PROBLEMS.has(op);
+  return SUMS.has(op);
 }
 
 /**
@@ -46,7 +47,7 @@ export function explainSum(request: NodeRequest): Explanation | null {
 }
 
 function problemOf(request: NodeRequest): SumProblem {
-  const problem = PROBLEMS.get(request.node.op);
+  const problem = SUMS.get(request.node.op);
   if (problem === undefined) throw new NotAnalysed(`${request.node.op} is not a Conv, Gemm or MatMul.`);
   return problem(new Operands(request));
 }
