@@ -59,9 +59,9 @@ describe.each(["LSTM", "GRU", "RNN"])("%s", (op) => {
     ]);
   });
 
-  test("inside the range nothing is claimed, and nothing is excused", () => {
-    const [, cause] = causeOf(node, right, "WEBGPU", (numbers) => (numbers[7] = 0.5));
-    expect(cause).toBe("UNEXPLAINED");
+  test("inside the range a value outside the bound is wrong, and rounding is not excused", () => {
+    expect(causeOf(node, right, "WEBGPU", (numbers) => (numbers[7] = 0.5))[1]).toBe("WRONG_RESULT");
+    expect(causeOf(node, right, "WEBGPU", (numbers) => (numbers[7]! += 1e-7))[1]).toBe("UNEXPLAINED");
   });
 
   test("an activation without a range cannot be checked", () => {

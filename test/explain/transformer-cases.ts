@@ -46,6 +46,30 @@ export function transformerCases(seed: number): readonly OneNode[] {
       { ...MICROSOFT, weights: [1, 2, 3, 4, 5], label: `MatMulNBits ${bits} bits, level ${level}, ${more.length}` },
     );
   };
+  const recurrent = (op: string): readonly OneNode[] => {
+    const gates = { LSTM: 4, GRU: 3, RNN: 1 }[op]!;
+    const inputs = (ways: number): readonly (TensorValue | null)[] => [
+      fill([7, 2, 8]),
+      fill([ways, gates * 6, 8]),
+      fill([ways, gates * 6, 6]),
+      fill([ways, 2 * gates * 6]),
+      null,
+      fill([ways, 2, 6]),
+      ...(op === "LSTM" ? [fill([ways, 2, 6])] : []),
+    ];
+    const shape = { weights: [1, 2, 3], outputs: op === "LSTM" ? 3 : 2 };
+    const cases = ["forward", "reverse", "bidirectional"].map((direction) =>
+      oneNode(
+        op,
+        inputs(direction === "bidirectional" ? 2 : 1),
+        { hidden_size: int(6), direction: text(direction) },
+        { ...shape, label: `${op} ${direction}` },
+      ),
+    );
+    if (op !== "GRU") return cases;
+    const resetLast = { hidden_size: int(6), linear_before_reset: int(1) };
+    return [...cases, oneNode(op, inputs(1), resetLast, { ...shape, label: "GRU, reset last" })];
+  };
   return [
     oneNode(
       "SkipLayerNormalization",
@@ -103,5 +127,6 @@ export function transformerCases(seed: number): readonly OneNode[] {
     packed(4, [whole("uint8", [6 * 2], 256)]),
     packed(8, []),
     packed(4, [], 4),
+    ...["LSTM", "GRU", "RNN"].flatMap((op) => recurrent(op)),
   ];
 }

@@ -32,9 +32,9 @@ export const JUDGED: Readonly<Record<string, Judges>> = {
   "one rounding": { ...ROUNDED, ...COMPARING, Cast: cast, CastLike: cast },
   "the accuracy and range of a function": { ...FUNCTIONS, ...POWER },
   "a bound on sums": { ...REDUCTIONS, ...PRODUCT_SUMS, ...SCATTERING, ...PACKED_WEIGHTS },
-  "a bound on several roundings": { ...NORMALISING, ...SOFTMAX, ...ROTARY, ...RESIZING },
+  "a bound on several roundings": { ...NORMALISING, ...SOFTMAX, ...ROTARY, ...RESIZING, ...RECURRENT },
   "eight-bit arithmetic": EIGHT_BITS,
-  "a range only": { ...RECURRENT, ...ATTENTION },
+  "a range only": ATTENTION,
 };
 
 const OPERATORS: ReadonlyMap<string, Operator> = new Map(Object.values(JUDGED).flatMap((each) => Object.entries(each)));
