@@ -24,15 +24,22 @@ export function explain(certification: Certification, subject: string): readonly
     `${subject} is NOT certified: its bits may differ from backend to backend.`,
     "",
     ...(inputDomain === null ? [] : [`Inputs. Every element is one of the ${inputDomain}, never -0.`, ""]),
-    ...nodes.slice(0, before < 0 ? nodes.length : before).flatMap(nodeLines),
+    ...computing(nodes.slice(0, before < 0 ? nodes.length : before)).flatMap(nodeLines),
     `It fails at ${firstFailure.node} (${firstFailure.op}).`,
     ...wrapped(firstFailure.reason, "  "),
-    ...others.flatMap(({ name, op, reason }) => [
-      "",
-      `Later, ${name} (${op}) fails independently.`,
-      ...wrapped(reason, "  "),
-    ]),
+    ...others
+      .slice(0, MOST_FAILURES)
+      .flatMap(({ name, op, reason }) => ["", `Later, ${name} (${op}) fails independently.`, ...wrapped(reason, "  ")]),
+    ...(others.length > MOST_FAILURES ? ["", `${others.length - MOST_FAILURES} more nodes fail independently.`] : []),
   ];
+}
+
+/** Failures that are printed after the first. */
+const MOST_FAILURES = 10;
+
+/** Without constants: what they hold follows from the file, and an export can have hundreds of them. */
+function computing(nodes: readonly CertifiedNode[]): readonly CertifiedNode[] {
+  return nodes.filter(({ op, exact }) => op !== "Constant" || !exact);
 }
 
 function explainProof(certificate: Certificate, subject: string): readonly string[] {
@@ -44,7 +51,7 @@ function explainProof(certificate: Certificate, subject: string): readonly strin
     "",
     `Inputs. Every element is one of the ${inputDomain}, never -0.`,
     "",
-    ...nodes.flatMap(nodeLines),
+    ...computing(nodes).flatMap(nodeLines),
     "Conclusion. By induction over the nodes, every output element has the same value in every evaluation, and zeros are +0:",
     `one bit pattern per input. The largest sum uses ${percent(headroomUsed)} of the 2^24 units that float32 counts exactly.`,
     "",

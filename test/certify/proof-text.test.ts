@@ -40,6 +40,19 @@ describe("the proof of a certified model", () => {
     }
   });
 
+  test("leaves out constants, which need no rule", () => {
+    const scaled = certify(
+      modelWith((sketch) => {
+        const two = sketch.node("Constant", [], { value_float: { kind: "float", value: 2 } });
+        return sketch.node("Mul", ["x", two]);
+      }),
+      domain(IMAGE),
+    );
+    if (!scaled.certified) throw new Error("not certified");
+    expect(scaled.certificate.nodes.map(({ op }) => op)).toEqual(["Constant", "Mul"]);
+    expect(explain(scaled, "x").filter((line) => /^\d+\. /.test(line))).toEqual([expect.stringMatching(/^1\. Mul/)]);
+  });
+
   test("fits the width of a terminal", () => {
     expect(lines.filter((line) => line.length > 124)).toEqual([]);
   });
