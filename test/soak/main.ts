@@ -22,7 +22,7 @@ console.log(`| measure | value |
 | parts with the golden bits | ${result.right} |
 | parts with other bits | ${result.wrong.length} |
 | lost without a typed error | ${result.lost.length} |
-| connections cut by the death, stop or start of a process | ${result.cut} |
+| connections cut by the death of the process that held them | ${result.cut} |
 | typed errors | ${[...result.errors].map(([code, times]) => `${code} ${times}`).join(", ") || "none"} |
 | processes killed, stopped | ${count("killed")}, ${count("stopped")} |
 | recovery after the last one, ms | ${result.recoveredMs.toFixed(0)} |

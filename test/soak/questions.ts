@@ -41,6 +41,9 @@ interface Row {
   }[];
 }
 
+/** A response that came whole and is not what its face promises: no death of a process explains it. */
+export class BadResponse extends Error {}
+
 /** Every question that the load chooses from. */
 export async function questions(): Promise<Question[]> {
   const png = await readFile(join(import.meta.dirname, "..", "..", "images", "7.png"));
@@ -106,7 +109,7 @@ async function sweep(url: string, signal: AbortSignal): Promise<Parts> {
   const images = Array.from({ length: 60 }, (_, index) => String(index % IMAGES.length));
   const { frames, response, close } = await subscribe(url, SWEEP, { images });
   signal.addEventListener("abort", close);
-  if (!response.ok) throw new Error(`a sweep was answered ${response.status}`);
+  if (!response.ok) throw new BadResponse(`a sweep was answered ${response.status}`);
   let finished = false;
   let at = 0;
   for await (const { event, data } of frames) {
@@ -148,7 +151,7 @@ const REFUSALS = new Set([500, 502, 503, 504]);
 
 function refusal(status: number, sentence: string | undefined): Parts {
   if (sentence === undefined || !REFUSALS.has(status) || /defect of isobit/.test(sentence)) {
-    throw new Error(`it was refused with ${status} ${sentence}`);
+    throw new BadResponse(`it was refused with ${status} ${sentence}`);
   }
   return new Map([["all", { error: `HTTP ${status}` }]]);
 }
@@ -157,7 +160,7 @@ function refusal(status: number, sentence: string | undefined): Parts {
 const CAUSED = ["BACKEND_UNAVAILABLE", "BACKEND_FAILED", "ORIGIN_UNREACHABLE", "OVERLOADED", "TIMEOUT"];
 
 function errorOf(code: unknown): Part {
-  if (!isErrorCode(code as string) || !CAUSED.includes(code as string)) throw new Error(`the error's code is ${code}`);
+  if (!isErrorCode(code as string) || !CAUSED.includes(code as string)) throw new BadResponse(`the error's code is ${code}`);
   return { error: code as string };
 }
 

@@ -4,15 +4,15 @@ import { type Random, randomFrom } from "../support/random.ts";
 import { disturb, type Disturbance } from "./disturb.ts";
 import { judge } from "./judge.ts";
 import { type Growth, watchMemory } from "./memory.ts";
-import { type Parts, type Question, questions } from "./questions.ts";
-import { startStackUnderTest, type StackUnderTest } from "./stack-under-test.ts";
+import { BadResponse, type Parts, type Question, questions, type Side } from "./questions.ts";
+import { type Role, startStackUnderTest, type StackUnderTest } from "./stack-under-test.ts";
 
 export interface SoakResult {
   readonly right: number;
   /** Each with its question. */
   readonly wrong: readonly string[];
   readonly errors: ReadonlyMap<string, number>;
-  /** Connections that broke while the process at their other end was killed, stopped or starting. */
+  /** Connections that broke while the process at their other end was killed, or started again after that. */
   readonly cut: number;
   /** Every other request without bits and without a typed error. */
   readonly lost: readonly string[];
@@ -31,6 +31,14 @@ export interface SoakOptions {
   readonly callers: number;
   readonly seed: number;
   readonly pause?: { readonly from: number; readonly to: number };
+}
+
+/** A request that was answered neither with bits nor with a typed error. */
+interface Broken {
+  readonly text: string;
+  readonly side: Side;
+  readonly bad: boolean;
+  readonly at: number;
 }
 
 const REQUEST_TIMEOUT_MS = 90_000;
@@ -72,10 +80,9 @@ async function run(
 
   const wrong: string[] = [];
   const errors = new Map<string, number>();
-  const broken: { readonly text: string; readonly from: number; readonly to: number }[] = [];
+  const broken: Broken[] = [];
   let right = 0;
   const put = async (question: Question): Promise<void> => {
-    const from = performance.now();
     const name = `${question.side}: ${question.name}`;
     try {
       const judged = judge(goldens.get(question)!, await ask(question));
@@ -84,7 +91,12 @@ async function run(
       for (const code of judged.errors) errors.set(code, (errors.get(code) ?? 0) + 1);
     } catch (error) {
       const cause = error instanceof Error && error.cause ? `: ${messageOf(error.cause)}` : "";
-      broken.push({ text: `${name}: ${messageOf(error)}${cause}`, from, to: performance.now() });
+      broken.push({
+        text: `${name}: ${messageOf(error)}${cause}`,
+        side: question.side,
+        bad: error instanceof BadResponse,
+        at: performance.now(),
+      });
       // A side that is down refuses at once, and would be asked thousands of times.
       await delay(50);
     }
@@ -165,8 +177,18 @@ async function recover(
   return performance.now() - from;
 }
 
-function isExcused(request: { readonly from: number; readonly to: number }, disturbances: readonly Disturbance[]): boolean {
-  return disturbances.some(({ from, to }) => request.to >= from && request.from <= to + AFTERMATH_MS);
+/** Only the death of the process at its other end, or of what starts that, explains a broken connection. */
+const HOLDERS: Readonly<Record<Side, readonly Role[]>> = {
+  edge: ["supervisor", "edge", "workerd"],
+  origin: ["supervisor", "origin"],
+};
+
+function isExcused({ bad, side, at }: Broken, disturbances: readonly Disturbance[]): boolean {
+  if (bad) return false;
+  return disturbances.some(
+    ({ what, role, from, to }) =>
+      what === "killed" && HOLDERS[side].includes(role) && at >= from && at <= to + AFTERMATH_MS,
+  );
 }
 
 function p99(times: readonly number[]): number {
