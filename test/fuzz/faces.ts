@@ -72,32 +72,41 @@ async function seeds(): Promise<Seed[]> {
   return [
     query("{ health { ok backends { backend available reason } } images { id } models { id } }"),
     query('{ predict(backend: WASM, input: { image: "7" }) { label logits { bits values } } }'),
-    query("query ($ids: [ID!]) { parity(images: $ids, backends: [WASM, CPU]) { verdict rows { image } } }", { ids: ["7"] }),
+    query("query ($ids: [ID!]) { parity(images: $ids, backends: [WASM, CPU]) { verdict rows { image } } }", {
+      ids: ["7"],
+    }),
     query('{ trace(input: { image: "7" }) { outcome nodes(differing: true) { name maxUlp } } }'),
     query("query ($v: ImageInput!) { rawLogits(input: $v) { values } }", { v: { pixels: "AAAA" } }),
     query('query ($t: ToleranceInput) { parity(images: ["7"], tolerance: $t) { verdict } }', { t: { maxUlp: 3 } }),
     query('{ __type(name: "Query") { name fields { name args { name defaultValue } } } }'),
     get("GraphQL", `/graphql?query=${encodeURIComponent("{ images { id } }")}&variables={}`),
-    ...["/", "/health", "/images/list", "/parity?image=7.png", "/openapi.json", "/history"].map((path) => get("REST", path)),
+    ...["/", "/health", "/images/list", "/parity?image=7.png", "/openapi.json", "/history"].map((path) =>
+      get("REST", path),
+    ),
     get("REST", "/predict?image=7.png&backend=cpu"),
     get("REST", "/predict-raw?image=7.png&backend=cpu"),
     get("REST", "/static/images/7.png"),
     post("Paragon", "/predict", { image: "7.png", backend: "cpu" }),
     post("MathSketch", "/predict", drawing(files.get("png")!)),
-    { ...post("MathSketch", "/predict", {}), body: files.get("png")!, wrap: (png) => Buffer.from(JSON.stringify(drawing(png))) },
+    {
+      ...post("MathSketch", "/predict", {}),
+      body: files.get("png")!,
+      wrap: (png) => Buffer.from(JSON.stringify(drawing(png))),
+    },
     get("/v2", "/v2/models/digits"),
     post("/v2", "/v2/models/digits/infer", { inputs: [{ ...input, data }] }),
-    post("/v2", "/v2/models/digits/infer", { inputs: [{ ...input, data: data.slice(0, 3) }], outputs: [{ name: "logits" }] }),
+    post("/v2", "/v2/models/digits/infer", {
+      inputs: [{ ...input, data: data.slice(0, 3) }],
+      outputs: [{ name: "logits" }],
+    }),
     binary(input, tensor),
-    ...[...files].map(
-      ([format, file]): Seed => ({
-        ...query(PREDICT),
-        face: `a ${format} file`,
-        body: file,
-        wrap: (bytes) =>
-          Buffer.from(JSON.stringify({ query: PREDICT, variables: { input: { file: bytes.toString("base64") } } })),
-      }),
-    ),
+    ...[...files].map(([format, file]): Seed => ({
+      ...query(PREDICT),
+      face: `a ${format} file`,
+      body: file,
+      wrap: (bytes) =>
+        Buffer.from(JSON.stringify({ query: PREDICT, variables: { input: { file: bytes.toString("base64") } } })),
+    })),
   ];
 }
 
@@ -109,7 +118,13 @@ function binary(input: object, tensor: Uint8Array): Seed {
 }
 
 const METHODS = ["GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PATCH"];
-const TYPES = ["text/plain", "application/graphql-response+json", "multipart/form-data", "application/json;charset=x", ""];
+const TYPES = [
+  "text/plain",
+  "application/graphql-response+json",
+  "multipart/form-data",
+  "application/json;charset=x",
+  "",
+];
 
 function mutated(seed: Seed, random: Random): Sent {
   const { face, method, path, headers, body, wrap } = seed;

@@ -1,7 +1,37 @@
 import type { Random } from "../support/random.ts";
 
-const NUMBERS = ["-1", "0", "1e999", "-0", "9007199254740993", "1.5", "NaN", "null", "[]", '""', "{}", "true", "4294967296"];
-const TOKENS = ['"', "{", "}", "[", "]", ":", ",", "\\u0000", "\\ud800", "$", "...", "@skip(if:true)", "#", "%00", "\u0000"];
+const NUMBERS = [
+  "-1",
+  "0",
+  "1e999",
+  "-0",
+  "9007199254740993",
+  "1.5",
+  "NaN",
+  "null",
+  "[]",
+  '""',
+  "{}",
+  "true",
+  "4294967296",
+];
+const TOKENS = [
+  '"',
+  "{",
+  "}",
+  "[",
+  "]",
+  ":",
+  ",",
+  "\\u0000",
+  "\\ud800",
+  "$",
+  "...",
+  "@skip(if:true)",
+  "#",
+  "%00",
+  "\u0000",
+];
 
 /** One to four changes of bytes: some anywhere, some that a grammar would notice. */
 export function mutate(bytes: Uint8Array, random: Random): Buffer {
@@ -28,7 +58,12 @@ const CHANGES: readonly Change[] = [
   // Something twice, or in another place.
   (bytes, random) => {
     const from = place(bytes, random);
-    return splice(bytes, place(bytes, random), random.int(0, 8), Buffer.from(bytes.subarray(from, from + random.int(1, 64))));
+    return splice(
+      bytes,
+      place(bytes, random),
+      random.int(0, 8),
+      Buffer.from(bytes.subarray(from, from + random.int(1, 64))),
+    );
   },
   // Random bytes.
   (bytes, random) => {

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 
 /** The digit 7 in every format that a side reads. */
 export async function pictures(): Promise<ReadonlyMap<string, Buffer>> {
   const png = await readFile(join(import.meta.dirname, "..", "..", "images", "7.png"));
-  const image = (): sharp.Sharp => sharp(png);
+  const image = (): Sharp => sharp(png);
   return new Map([
     ["png", png],
     ["jpeg", await image().jpeg().toBuffer()],

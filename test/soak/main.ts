@@ -31,7 +31,8 @@ console.log(`| measure | value |
 for (const { role, pid, early, late } of result.memory) {
   console.log(`| MiB of ${role} ${pid}, early and late | ${early.toFixed(0)}, ${late.toFixed(0)} |`);
 }
-for (const { role, what, from, to } of result.disturbances) console.log(`${what} ${role} for ${(to - from).toFixed(0)} ms`);
+for (const { role, what, from, to } of result.disturbances)
+  console.log(`${what} ${role} for ${(to - from).toFixed(0)} ms`);
 for (const line of [...result.wrong, ...result.lost].slice(0, 50)) console.log(line);
 
 const breached =

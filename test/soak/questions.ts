@@ -47,7 +47,11 @@ export class BadResponse extends Error {}
 /** Every question that the load chooses from. */
 export async function questions(): Promise<Question[]> {
   const png = await readFile(join(import.meta.dirname, "..", "..", "images", "7.png"));
-  const files = { png, webp: await sharp(png).webp({ lossless: true }).toBuffer(), tiff: await sharp(png).tiff().toBuffer() };
+  const files = {
+    png,
+    webp: await sharp(png).webp({ lossless: true }).toBuffer(),
+    tiff: await sharp(png).tiff().toBuffer(),
+  };
   const tensors = await digitTensors("digits");
   return (["edge", "origin"] as const).flatMap((side): Question[] => [
     ...MODELS.flatMap((model) =>
@@ -160,7 +164,8 @@ function refusal(status: number, sentence: string | undefined): Parts {
 const CAUSED = ["BACKEND_UNAVAILABLE", "BACKEND_FAILED", "ORIGIN_UNREACHABLE", "OVERLOADED", "TIMEOUT"];
 
 function errorOf(code: unknown): Part {
-  if (!isErrorCode(code as string) || !CAUSED.includes(code as string)) throw new BadResponse(`the error's code is ${code}`);
+  if (!isErrorCode(code as string) || !CAUSED.includes(code as string))
+    throw new BadResponse(`the error's code is ${code}`);
   return { error: code as string };
 }
 

@@ -123,7 +123,10 @@ async function run(
     while (performance.now() < steadyUntil) loaded.push(await timeSmall());
   };
   await Promise.all([load(steadyUntil, 1_000), probe()]);
-  const [cut, lost] = [broken.filter((each) => isExcused(each, disturbances)), broken.filter((each) => !isExcused(each, disturbances))];
+  const [cut, lost] = [
+    broken.filter((each) => isExcused(each, disturbances)),
+    broken.filter((each) => !isExcused(each, disturbances)),
+  ];
   return {
     right,
     wrong,
