@@ -158,13 +158,16 @@ function written({ method, path, headers, body }: Sent): Uint8Array {
   return Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`), body]);
 }
 
+/** A backend that this stack does not have, or that has too much to do. */
+const EXPLAINED = /BACKEND|OVERLOADED|GPU|not available|already has/;
+
 async function problemOf(url: string, sent: Sent, agent: Agent): Promise<string | null> {
   try {
     const { status, text } = await send(url, sent, agent);
     if (/INTERNAL"|defect of isobit/.test(text)) return `${status} ${text.slice(0, 300)}`;
-    return status >= 500 && !/BACKEND|OVERLOADED|GPU|not available|already has/.test(text) && status !== 501
-      ? `${status} ${text.slice(0, 300)}`
-      : null;
+    // A response to HEAD has no sentence that could explain its status.
+    const explained = status === 501 || (sent.method === "HEAD" && status === 503) || EXPLAINED.test(text);
+    return status >= 500 && !explained ? `${status} ${text.slice(0, 300)}` : null;
   } catch (error) {
     return messageOf(error);
   }
