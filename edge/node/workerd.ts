@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import workerd from "workerd";
 import { messageOf } from "#core/errors.ts";
+import { endWithThisProcess } from "./end-with-this-process.ts";
 
 /** How long workerd may take to finish the requests it has before it is ended. */
 const STOP_TIMEOUT_MS = 5_000;
@@ -39,8 +40,9 @@ export async function startWorkerd(options: {
     env: variables,
     stdio: ["ignore", "inherit", "inherit", "pipe"],
   });
-  // When this process ends, except by SIGKILL, workerd ends too; on a gentler signal it would wait for open connections.
+  // When this process ends, workerd ends too; on a gentler signal it would wait for open connections.
   process.once("exit", () => child.kill("SIGKILL"));
+  endWithThisProcess(child);
   const ended = endOf(child);
   const listening = await Promise.race([listeningPort(child.stdio[3] as Readable), ended]);
   if (typeof listening === "string") throw new Error(`workerd ${listening} before it listened.`);

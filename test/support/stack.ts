@@ -3,7 +3,7 @@ import { freePort } from "#node/ports.ts";
 import { waitUntilReady } from "#library/stack/ready.ts";
 import { startEdge, type RunningEdge } from "./edge.ts";
 import { startOrigin, type RunningOrigin } from "./origin.ts";
-import { descendantsOf } from "./processes.ts";
+import { descendantsOf, isAlive } from "./processes.ts";
 
 const READY_TIMEOUT_MS = 90_000;
 
@@ -69,7 +69,7 @@ export async function startStack({ env = {} }: { env?: Readonly<Record<string, s
     async killEdge() {
       const pids = edge ? [edge.pid, ...descendantsOf(edge.pid).map(({ pid }) => pid)] : [];
       // Its own process first, which would start workerd again.
-      for (const pid of pids) process.kill(pid, "SIGKILL");
+      for (const pid of pids) if (isAlive(pid)) process.kill(pid, "SIGKILL");
       await edge?.ended;
       edge = undefined;
     },
