@@ -31,7 +31,8 @@ describe("every environment variable", () => {
 });
 
 describe("the sources", () => {
-  const OTHERS = /^(NODE_COMPILE_CACHE|NO_COLOR|FORCE_COLOR|CUDA_|NVIDIA_|VK_|LD_LIBRARY_PATH|XDG_|HOME|PATH|CI)/;
+  const OTHERS =
+    /^(NODE_COMPILE_CACHE|NO_COLOR|FORCE_COLOR|CUDA_|NVIDIA_|VK_|LD_LIBRARY_PATH|XDG_|LOCALAPPDATA|ORT_|HOME|PATH|CI)/;
   const folders = ["core/model", "node", "library", "edge", "origin", "models", "cli", "web"];
 
   const declared = VARIABLE_NAMES.flatMap((name) => VARIABLES[name].readers.map((reader) => ({ name, reader })));

@@ -1,9 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { EdgeDidNotStart, type RunningEdge, startEdge } from "../support/edge.ts";
+import { descendantsOf, isAlive } from "../support/processes.ts";
 
 describe("a bad variable stops the start, and the error names it", () => {
   it.each([
@@ -69,25 +68,7 @@ describe("stopping", () => {
 
 /** The one child of the edge's process, as Linux lists it; elsewhere as ps does. */
 function workerdOf({ pid }: RunningEdge): number {
-  const listed = `/proc/${pid}/task/${pid}/children`;
-  const children = existsSync(listed) ? readFileSync(listed, "utf8").trim().split(" ").map(Number) : childrenByPs(pid);
-  expect(children).toHaveLength(1);
-  return children[0] as number;
-}
-
-function childrenByPs(pid: number): number[] {
-  const { stdout } = spawnSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" });
-  const lines = stdout
-    .trim()
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/).map(Number));
-  return lines.filter(([, parent]) => parent === pid).flatMap(([child]) => child ?? []);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
+  const found = descendantsOf(pid).filter(({ commandLine }) => /workerd serve/.test(commandLine));
+  expect(found).toHaveLength(1);
+  return found[0]!.pid;
 }
